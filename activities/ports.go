@@ -1,0 +1,63 @@
+// Package activities does each due thing once: it saves charts, sends messages and mails the morning list.
+// It knows the outside world only by the small ports below.
+package activities
+
+import (
+	"context"
+	"time"
+
+	"kapflow/care"
+)
+
+// Records keeps charts, facts, journal and ledger.
+type Records interface {
+	// SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing;
+	// an older chart never replaces a newer one.
+	SaveChart(ctx context.Context, s care.Save) error
+	// Board gives every client's row.
+	Board(ctx context.Context) ([]care.BoardRow, error)
+}
+
+// Register holds every message ever planned, so that each is sent at most once.
+type Register interface {
+	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now.
+	Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error)
+	// Settle notes what became of a claimed letter. A state only goes forward.
+	Settle(ctx context.Context, key, state, why, text, providerID string, at time.Time) error
+	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
+	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
+}
+
+// Sender sends one message on one channel. A nil error with an empty state means sent.
+type Sender interface {
+	// Idempotent says that sending the same key twice has one effect, so that a claim whose end is unknown
+	// may be sent again.
+	Idempotent() bool
+	Send(ctx context.Context, m Mail) (Receipt, error)
+}
+
+// Mail is a rendered message on its way out.
+type Mail struct {
+	Key     string
+	Channel care.Channel
+	To      string
+	Subject string // e-mail only
+	Text    string
+}
+
+// Receipt is a sender's answer.
+type Receipt struct {
+	State      string // care.LetterSent, LetterRejected or LetterUnknown
+	Why        string
+	ProviderID string
+}
+
+// Clock tells activities the time. Production uses the wall clock; a rehearsal uses the time of the
+// workflow that asked.
+type Clock func(asked time.Time) time.Time
+
+// WallClock ignores the time asked.
+func WallClock(time.Time) time.Time { return time.Now().UTC() }
+
+// WorkflowClock is the rehearsal's: time is what the journey says.
+func WorkflowClock(asked time.Time) time.Time { return asked }

@@ -1,0 +1,347 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Medical prices of the practice's page (R34, R37, R39, R40), in cents. They are data with an effective
+// date in the agreement: a client keeps the price agreed.
+const (
+	ConsultPrice    Cents = 47500
+	InfusionPrice   Cents = 60000
+	PackageSixPrice Cents = 350000
+	PackageTenPrice Cents = 550000
+)
+
+// The packages.
+const (
+	PackageNone = "none"
+	PackageSix  = "six"
+	PackageTen  = "ten"
+)
+
+func packageInfusions(p string) int {
+	switch p {
+	case PackageSix:
+		return 6
+	case PackageTen:
+		return 10
+	default:
+		return 0
+	}
+}
+
+func packagePrice(p string) Cents {
+	switch p {
+	case PackageSix:
+		return PackageSixPrice
+	case PackageTen:
+		return PackageTenPrice
+	default:
+		return 0
+	}
+}
+
+// PackageChoice is what the client agreed to pay by: a package, or single infusions (none).
+type PackageChoice struct {
+	Package    string    `json:"package"`
+	RefundRule string    `json:"refund_rule"`
+	At         time.Time `json:"at"`
+	Deferred   Cents     `json:"deferred"`        // of the package's price, not yet earned
+	Used       int       `json:"used"`            // infusions drawn from it
+	Consult    bool      `json:"consult"`         // the consult was drawn from it
+	Drawn      []string  `json:"drawn,omitempty"` // visits it paid for
+}
+
+// Estimate is the good faith estimate last given to the client.
+type Estimate struct {
+	Number string    `json:"number"`
+	Total  Cents     `json:"total"`
+	Basis  Cents     `json:"basis"` // the medical price it was made for; another price makes it out of date
+	At     time.Time `json:"at"`
+}
+
+// Account is what a chart keeps of the ledgers: totals by fee set. The entries are in Postgres.
+type Account struct {
+	Charged  map[FeeSet]Cents `json:"charged,omitempty"`
+	Paid     map[FeeSet]Cents `json:"paid,omitempty"` // less refunds and corrections
+	Payments []Payment        `json:"payments,omitempty"`
+	Charges  []Charge         `json:"charges,omitempty"`
+	Refunds  []Refund         `json:"refunds,omitempty"`
+}
+
+// Payment remembers one payment by its key, so that the same key again changes nothing.
+type Payment struct {
+	Key      string `json:"key"`
+	FeeSet   FeeSet `json:"fee_set"`
+	Amount   Cents  `json:"amount"`
+	Insurer  bool   `json:"insurer,omitempty"` // paid by the insurer: it settles the insurer's part
+	Reversed bool   `json:"reversed,omitempty"`
+}
+
+// Refund is an approved refund, paid or not yet.
+type Refund struct {
+	Key    string `json:"key"`
+	FeeSet FeeSet `json:"fee_set"`
+	Amount Cents  `json:"amount"`
+	Paid   bool   `json:"paid,omitempty"`
+}
+
+// Charge is what one visit or package was charged to the client's account, for reversing it whole.
+type Charge struct {
+	Key      string `json:"key"`
+	About    string `json:"about"`
+	FeeSet   FeeSet `json:"fee_set"`
+	Owed     Cents  `json:"owed"`  // what the client owes by it
+	Lines    []Line `json:"lines"` // as posted
+	Reversed bool   `json:"reversed,omitempty"`
+}
+
+// Line is one line of a posting: debit above zero, credit below.
+type Line struct {
+	Account string `json:"account"`
+	Cents   Cents  `json:"cents"`
+}
+
+// Posting is one balanced transaction of one fee set's ledger. The key makes it happen once.
+type Posting struct {
+	Key    string    `json:"key"`
+	FeeSet FeeSet    `json:"fee_set"`
+	On     time.Time `json:"on"`
+	By     Actor     `json:"by"`
+	Lines  []Line    `json:"lines"`
+	Memo   string    `json:"memo"`
+}
+
+func account(set FeeSet, rest string) string { return string(set) + ":" + rest }
+
+// Balance is what the client owes by fee set; negative means that the practice owes the client.
+func (c *Chart) Balance(set FeeSet) Cents { return c.Account.Charged[set] - c.Account.Paid[set] }
+
+func (c *Chart) post(p Posting) { c.posted = append(c.posted, p) }
+
+func (c *Chart) charged(set FeeSet, amount Cents) {
+	if c.Account.Charged == nil {
+		c.Account.Charged = map[FeeSet]Cents{}
+	}
+	c.Account.Charged[set] += amount
+}
+
+func (c *Chart) paid(set FeeSet, amount Cents) {
+	if c.Account.Paid == nil {
+		c.Account.Paid = map[FeeSet]Cents{}
+	}
+	c.Account.Paid[set] += amount
+}
+
+// charge posts a charge and remembers it, so that a correction can reverse it.
+func (c *Chart) charge(set FeeSet, key, about, memo string, owed Cents, lines []Line, m Meta) {
+	for n, base := 2, key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == key }); n++ {
+		key = fmt.Sprintf("%s:%d", base, n)
+	}
+	lines = slices.DeleteFunc(lines, func(l Line) bool { return l.Cents == 0 })
+	c.charged(set, owed)
+	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, Owed: owed, Lines: lines})
+	if len(lines) > 0 {
+		c.post(Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
+	}
+}
+
+// chargeVisit charges a visit that was held.
+func (c *Chart) chargeVisit(v *Visit, m Meta) {
+	switch v.Kind {
+	case Consult, Infusion:
+		c.chargeMedical(v, m)
+	default:
+		c.chargeSession(v, m)
+	}
+}
+
+func (c *Chart) chargeMedical(v *Visit, m Meta) {
+	service, price := "consult", ConsultPrice
+	if v.Kind == Infusion {
+		service, price = "infusion", InfusionPrice
+	}
+	revenue := account(Medical, "revenue:"+service)
+	key := "service:" + v.ID
+	if share, ok := c.drawPackage(v); ok {
+		c.charge(Medical, key, v.ID, title(v.ID)+" from the package", 0,
+			[]Line{{account(Medical, "deferred:package"), share}, {revenue, -share}}, m)
+		return
+	}
+	c.charge(Medical, key, v.ID, title(v.ID)+", single", price,
+		[]Line{{account(Medical, "receivable:client"), price}, {revenue, -price}}, m)
+}
+
+// drawPackage takes a visit's share out of the package, if it covers the visit.
+func (c *Chart) drawPackage(v *Visit) (share Cents, ok bool) {
+	p := c.Package
+	if p == nil || p.Package == PackageNone {
+		return 0, false
+	}
+	shares := PackageShares(p.Package)
+	switch {
+	case v.Kind == Consult && !p.Consult:
+		share, p.Consult = shares[0], true
+	case v.Kind == Infusion && p.Used < packageInfusions(p.Package):
+		share = shares[1+p.Used]
+		p.Used++
+	default:
+		return 0, false
+	}
+	p.Deferred -= share
+	p.Drawn = append(p.Drawn, v.ID)
+	return share, true
+}
+
+// PackageShares spreads a package's price over its services by list price: the consult first, then the
+// infusions in order, by largest remainder with ties to the earlier service (01-requirements, Money facts).
+func PackageShares(pkg string) []Cents {
+	n := packageInfusions(pkg)
+	if n == 0 {
+		return nil
+	}
+	list := []Cents{ConsultPrice}
+	for range n {
+		list = append(list, InfusionPrice)
+	}
+	total := ConsultPrice + Cents(n)*InfusionPrice
+	price := packagePrice(pkg)
+	shares, rest := make([]Cents, len(list)), price
+	remainders := make([]Cents, len(list))
+	for i, l := range list {
+		shares[i] = price * l / total
+		remainders[i] = price * l % total
+		rest -= shares[i]
+	}
+	for ; rest > 0; rest-- {
+		best := 0
+		for i := range remainders {
+			if remainders[i] > remainders[best] {
+				best = i
+			}
+		}
+		shares[best]++
+		remainders[best] = -1
+	}
+	return shares
+}
+
+// chargeSession charges a psychotherapy session: what the coverage review makes the client's share, the
+// rest as expected from the insurer. It is an estimate until a claim is settled.
+func (c *Chart) chargeSession(v *Visit, m Meta) {
+	price := c.Policy.Money.SessionPrice
+	if v.Kind == Evaluation {
+		price = c.Policy.Money.EvaluationPrice
+	}
+	share := c.ClientShare(price)
+	c.charge(Psychotherapies, "service:"+v.ID, v.ID, title(v.ID), share, []Line{
+		{account(Psychotherapies, "receivable:client"), share},
+		{account(Psychotherapies, "receivable:insurer"), price - share},
+		{account(Psychotherapies, "revenue:psychotherapy"), -price}}, m)
+}
+
+// ClientShare estimates what the client owes for a psychotherapy session of a price, from the coverage
+// review (R27): the unmet deductible first, then the co-pay or co-insurance. Without cover it is all of it.
+func (c *Chart) ClientShare(price Cents) Cents {
+	cov := c.Coverage
+	if cov == nil || cov.Result == "does-not-pay" || cov.Result == "unknown" {
+		return price
+	}
+	left := cov.DeductibleTotal - cov.DeductibleMet - c.deductibleUsed()
+	first := min(price, max(left, 0))
+	rest := price - first
+	if cov.CoinsuranceBP > 0 {
+		return first + (rest*Cents(cov.CoinsuranceBP)+5000)/10000
+	}
+	if first > 0 {
+		return first + min(rest, cov.Copay)
+	}
+	return min(price, cov.Copay)
+}
+
+// deductibleUsed is what sessions since the review already took from the deductible.
+func (c *Chart) deductibleUsed() Cents {
+	var sum Cents
+	for _, ch := range c.Account.Charges {
+		if ch.FeeSet == Psychotherapies && !ch.Reversed {
+			sum += ch.Owed
+		}
+	}
+	return sum
+}
+
+// chargeFee charges a late-cancel or no-show fee, if the practice asks one.
+func (c *Chart) chargeFee(v *Visit, what string, fee Cents, m Meta) {
+	if fee == 0 {
+		return
+	}
+	set := v.Kind.FeeSet()
+	c.charge(set, what+":"+v.ID, v.ID, title(what)+" fee, "+v.ID, fee,
+		[]Line{{account(set, "receivable:client"), fee}, {account(set, "revenue:fees"), -fee}}, m)
+}
+
+// reverseCharges undoes every charge of a visit, package draw included.
+func (c *Chart) reverseCharges(v *Visit, m Meta) {
+	for i := range c.Account.Charges {
+		if ch := &c.Account.Charges[i]; ch.About == v.ID && !ch.Reversed {
+			c.reverse(ch, m)
+		}
+	}
+	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
+		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
+		shares := PackageShares(p.Package)
+		if v.Kind == Consult {
+			p.Consult, p.Deferred = false, p.Deferred+shares[0]
+		} else {
+			p.Used--
+			p.Deferred += shares[1+p.Used]
+		}
+	}
+}
+
+func (c *Chart) reverse(ch *Charge, m Meta) {
+	ch.Reversed = true
+	c.charged(ch.FeeSet, -ch.Owed)
+	if len(ch.Lines) > 0 {
+		c.post(Posting{Key: "reverse:" + ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: negate(ch.Lines), Memo: "Reversal of " + ch.Key})
+	}
+}
+
+func negate(lines []Line) []Line {
+	out := make([]Line, len(lines))
+	for i, l := range lines {
+		out[i] = Line{Account: l.Account, Cents: -l.Cents}
+	}
+	return out
+}
+
+// medicalPrice is the price of the medical services as planned: the package with any further infusions
+// singly, or consult and singles.
+func (c *Chart) medicalPrice() Cents {
+	pkg := PackageNone
+	if c.Package != nil {
+		pkg = c.Package.Package
+	}
+	return PlanPrice(pkg, c.planned())
+}
+
+// PlanPrice is the price of the consult and a number of infusions bought by a package ("none": singly),
+// further infusions singly.
+func PlanPrice(pkg string, infusions int) Cents {
+	if pkg == PackageNone {
+		return ConsultPrice + Cents(infusions)*InfusionPrice
+	}
+	return packagePrice(pkg) + Cents(max(0, infusions-packageInfusions(pkg)))*InfusionPrice
+}
+
+// dueForNextInfusion is what must be paid before the next infusion under pay_before: visit.
+func (c *Chart) dueForNextInfusion() Cents {
+	due := c.Account.Charged[Medical]
+	if p := c.Package; p != nil && p.Package != PackageNone && p.Used < packageInfusions(p.Package) {
+		return due
+	}
+	return due + InfusionPrice
+}

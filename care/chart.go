@@ -1,0 +1,211 @@
+package care
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// ChartSchema numbers the shape of a stored chart. Fields are only ever added; every released chart is a
+// fixture that must still load.
+const ChartSchema = 1
+
+// recentReceipts is how many report ids a chart remembers for recording once. Older ones are remembered
+// by the facts log in Postgres, which the desk asks first.
+const recentReceipts = 256
+
+// Chart is all that has been decided about one client's course, with the policy it was agreed under. It
+// is a value that survives JSON unchanged and is the whole state of the client's workflow. It holds no
+// name, address or free text: those stay in Postgres under the client's id. Times are UTC.
+type Chart struct {
+	Schema   int    `json:"schema"`
+	ClientID string `json:"client"`
+	Version  int    `json:"version"` // grows with every change
+	Facts    int    `json:"facts"`   // facts taken in
+
+	Policy     Policy `json:"policy"`
+	Zone       Zone   `json:"zone"`        // the practice's
+	ClientZone Zone   `json:"client_zone"` // the client's: quiet hours and message times follow it
+
+	EnrolledAt      time.Time `json:"enrolled_at"`
+	Presenting      []string  `json:"presenting"`
+	Physician       string    `json:"physician"`
+	Psychotherapist string    `json:"psychotherapist"`
+	Channels        []Channel `json:"channels,omitempty"` // that exist for this client
+	Consents        []Consent `json:"consents,omitempty"` // to be written to, the newest per channel
+
+	Screening  *Screening  `json:"screening,omitempty"`
+	Flags      []Flag      `json:"flags,omitempty"`
+	Goals      *Done       `json:"goals,omitempty"`
+	Education  *Done       `json:"education,omitempty"`
+	Signatures []Signature `json:"signatures,omitempty"`
+
+	CoverageEntered *Done           `json:"coverage_entered,omitempty"`
+	Coverage        *Coverage       `json:"coverage,omitempty"`
+	Insurer         *InsurerContact `json:"insurer,omitempty"`
+	FeeTalk         *Done           `json:"fee_talk,omitempty"`
+	Estimate        *Estimate       `json:"estimate,omitempty"`
+	Package         *PackageChoice  `json:"package,omitempty"`
+	Account         Account         `json:"account"`
+
+	Visits    []Visit        `json:"visits,omitempty"`
+	Labs      []LabOrder     `json:"labs,omitempty"`
+	Dose      *DoseOrder     `json:"dose,omitempty"`
+	Plan      *Plan          `json:"plan,omitempty"`
+	Answers   []CheckInReply `json:"answers,omitempty"`
+	Waivers   []Waiver       `json:"waivers,omitempty"` // integration sessions waived
+	Holds     []Hold         `json:"holds,omitempty"`
+	Alerts    []Alert        `json:"alerts,omitempty"`
+	Absences  []Absence      `json:"absences,omitempty"`
+	Overrides []Override     `json:"overrides,omitempty"`
+	Pause     *Pause         `json:"pause,omitempty"`
+	Closing   *Closing       `json:"closing,omitempty"`
+
+	Handled  map[string]string `json:"handled,omitempty"` // duty key → outcome
+	Troubles []Trouble         `json:"troubles,omitempty"`
+	Receipts []Receipt         `json:"receipts,omitempty"`
+	Shown    Shown             `json:"shown"`
+
+	posted []Posting // of the fact being applied; the ledger itself lives in Postgres
+}
+
+// Done says that something was done: when and by whom.
+type Done struct {
+	At  time.Time `json:"at"`
+	By  Actor     `json:"by"`
+	Ref string    `json:"ref,omitempty"` // of the private text, or a material's version
+}
+
+// Receipt remembers a report that was taken in, so that the same report again changes nothing.
+type Receipt struct {
+	ID  string `json:"id"`
+	Seq int    `json:"seq"`
+}
+
+// Entry is one line of the facts log: a fact as it was taken in. Private texts are references.
+type Entry struct {
+	Seq  int             `json:"seq"`
+	ID   string          `json:"id"`
+	Fact string          `json:"fact"`
+	By   Actor           `json:"by"`
+	At   time.Time       `json:"at"`       // when it happened
+	Now  time.Time       `json:"recorded"` // when it was recorded
+	With json.RawMessage `json:"with,omitempty"`
+}
+
+// Taken is what recording a fact gave.
+type Taken struct {
+	Entry    Entry
+	Postings []Posting // what it means for the two ledgers
+	Repeated bool      // the same report was taken in before: nothing changed now
+	Seq      int       // the fact's number in this chart
+}
+
+// Enrollment is everything needed to open a chart. Its zones are loaded by the caller.
+type Enrollment struct {
+	ClientID   string
+	Report     Report // of the fact enrolled
+	Policy     Policy
+	Zone       Zone
+	ClientZone Zone
+	At         time.Time // UTC
+}
+
+// Enroll opens a client's chart from the fact enrolled, or refuses (presenting-missing,
+// unknown-clinician, invalid, not-your-role).
+func Enroll(e Enrollment) (*Chart, Taken, error) {
+	kind, _ := KindNamed("enrolled")
+	fact, _, err := kind.Decode(e.Report.With, e.Zone)
+	if err != nil {
+		return nil, Taken{}, err
+	}
+	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy, Zone: e.Zone, ClientZone: e.ClientZone,
+		Handled: map[string]string{}}
+	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At, Now: e.At}
+	v := &inspection{fact: kind.Name}
+	if !kind.Allows(m.By.Role) {
+		v.add(atRole, CodeNotYourRole, "", notYourRole(kind, m.By.Role), kind.By[0])
+	}
+	fact.check(c, m, v)
+	if err := v.refusal(); err != nil {
+		return nil, Taken{}, err
+	}
+	fact.apply(c, m)
+	return c, c.took(kind, e.Report, m), nil
+}
+
+// Check says whether a report would be taken in now. It changes nothing: it is what an update's
+// validator calls. A report that was already recorded passes.
+func (c *Chart) Check(name string, r Report, now time.Time) error {
+	_, _, _, err := c.examine(name, r, now)
+	return err
+}
+
+// Record takes a report in, or refuses it and leaves the chart as it was. The error is a *Refusal.
+func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
+	kind, fact, m, err := c.examine(name, r, now)
+	if err != nil {
+		return Taken{}, err
+	}
+	if i := slices.IndexFunc(c.Receipts, func(rc Receipt) bool { return rc.ID == m.ID }); m.ID != "" && i >= 0 {
+		return Taken{Repeated: true, Seq: c.Receipts[i].Seq}, nil
+	}
+	fact.apply(c, m)
+	r.ID = m.ID
+	return c.took(kind, r, m), nil
+}
+
+func (c *Chart) took(kind Kind, r Report, m Meta) Taken {
+	postings := c.posted
+	c.posted = nil
+	c.Facts++
+	c.Version++
+	if m.ID != "" {
+		c.Receipts = append(c.Receipts, Receipt{ID: m.ID, Seq: c.Facts})
+		if extra := len(c.Receipts) - recentReceipts; extra > 0 {
+			c.Receipts = slices.Delete(c.Receipts, 0, extra)
+		}
+	}
+	c.forgetHandled()
+	return Taken{Seq: c.Facts, Postings: postings,
+		Entry: Entry{Seq: c.Facts, ID: m.ID, Fact: kind.Name, By: m.By, At: m.At, Now: m.Now, With: r.With}}
+}
+
+func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta, error) {
+	now = now.UTC()
+	kind, ok := KindNamed(name)
+	if !ok {
+		return kind, nil, Meta{}, Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", name), "")
+	}
+	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash}
+	if !kind.Allows(r.By.Role) {
+		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
+	}
+	fact, id, err := kind.Decode(r.With, c.Zone)
+	if err != nil {
+		return kind, nil, m, err
+	}
+	if m.ID == "" {
+		m.ID = id
+	}
+	if m.ID != "" && slices.ContainsFunc(c.Receipts, func(rc Receipt) bool { return rc.ID == m.ID }) {
+		return kind, fact, m, nil
+	}
+	v := &inspection{fact: name}
+	if h, ok := fact.(interface{ happenedAt() *time.Time }); ok && h.happenedAt() != nil {
+		m.At = h.happenedAt().UTC()
+		if m.At.After(now.Add(time.Minute)) {
+			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.Say(m.At))
+		}
+	}
+	if c.Closed() && !kind.AfterClose {
+		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
+	}
+	fact.check(c, m, v)
+	return kind, fact, m, v.refusal()
+}
+
+func notYourRole(k Kind, r Role) string {
+	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, joinRoles(k.By))
+}

@@ -1,0 +1,292 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Templates of messages; each has a text file per channel in practice/texts.
+const (
+	TemplateBooked       = "visit-booked"
+	TemplateMoved        = "visit-moved"
+	TemplateCancelled    = "visit-cancelled"
+	TemplateMissed       = "visit-missed"
+	TemplateReminder     = "visit-reminder"
+	TemplateInstructions = "instructions"
+	TemplateAftercare    = "aftercare"
+	TemplateCheckIn      = "check-in"
+	TemplateCheckInChase = "check-in-chase"
+)
+
+// Duty is one thing that the system owes at a time, with a key that stays the same however often it is
+// derived: remind/infusion-3/v2/1d. A moved visit has a new version and so drops its old duties by itself.
+type Duty struct {
+	Key      string    `json:"key"`
+	Template string    `json:"template"`
+	Channels []Channel `json:"channels"`
+	At       time.Time `json:"at"`    // due
+	Until    time.Time `json:"until"` // useful until
+	About    string    `json:"about,omitempty"`
+	Version  int       `json:"version,omitempty"`
+	Start    time.Time `json:"start,omitzero"` // of the visit it speaks of
+	Place    string    `json:"place,omitempty"`
+	Safety   bool      `json:"safety,omitempty"` // owed even when the course is paused or closed
+	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
+}
+
+// dutyList gathers duties for one chart.
+type dutyList struct {
+	c    *Chart
+	list []Duty
+}
+
+// Duties gives every message the system owes and has not handled yet, the earliest first. Times are
+// already inside the client's open hours.
+func (c *Chart) Duties() []Duty {
+	l := &dutyList{c: c}
+	if c.Closing != nil && c.Closing.Silent {
+		return nil
+	}
+	for i := range c.Visits {
+		l.visit(&c.Visits[i])
+	}
+	l.checkIns()
+	l.list = slices.DeleteFunc(l.list, func(d Duty) bool {
+		_, handled := c.Handled[d.Key]
+		return handled || len(d.Channels) == 0
+	})
+	slices.SortStableFunc(l.list, func(a, b Duty) int { return a.At.Compare(b.At) })
+	return l.list
+}
+
+// messagesStopped: paused, closed or declined. Only owed safety follow-up goes out then, and the word that a
+// visit is off.
+func (c *Chart) messagesStopped() bool { return c.Pause != nil || c.Closed() }
+
+func (l *dutyList) visit(v *Visit) {
+	c := l.c
+	if v.Tentative || c.messagesStopped() {
+		return
+	}
+	l.notice(v)
+	if v.Status != Booked || c.heldBack(v) {
+		return
+	}
+	for _, r := range c.Policy.Messages.Reminders {
+		at := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
+		if r.Days > 0 {
+			at = c.Zone.AddDays(v.Start, -r.Days)
+		}
+		l.ahead(v, TemplateReminder, "remind", r.Name, at, r.Channels, "Reminder, ")
+	}
+	if v.Kind == Infusion {
+		l.ahead(v, TemplateInstructions, "instruct", "2d", c.Zone.AddDays(v.Start, -2), []Channel{Email, SMS}, "Instructions before ")
+	}
+}
+
+// heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
+func (c *Chart) heldBack(v *Visit) bool {
+	if v.Kind != Infusion {
+		return false
+	}
+	t := visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
+	for _, r := range gateTable {
+		if r.gate == GateFollowUp || r.gate == GatePayment {
+			continue // settled between now and the day
+		}
+		if !c.gate(r, t).Open {
+			return true
+		}
+	}
+	return false
+}
+
+// ahead adds a message before a visit: moved earlier into the client's open hours, dropped when its time
+// had passed before the visit was booked.
+func (l *dutyList) ahead(v *Visit, template, verb, name string, at time.Time, channels []Channel, words string) {
+	at = l.c.earlierOpen(at)
+	if at.Before(v.BookedAt) {
+		return
+	}
+	l.add(Duty{Key: fmt.Sprintf("%s/%s/v%d/%s", verb, v.ID, v.Version, name), Template: template, Channels: channels,
+		At: at, Until: v.Start.Add(-30 * time.Minute), Words: words + lower(v.Name())}, v)
+}
+
+// notice tells the client of the last change of a visit.
+func (l *dutyList) notice(v *Visit) {
+	template, until := "", v.Start
+	switch v.Notice {
+	case "booked":
+		template = TemplateBooked
+	case "moved":
+		template = TemplateMoved
+	case "cancelled":
+		template = TemplateCancelled
+	case "missed":
+		template, until = TemplateMissed, v.NoticeAt.Add(48*time.Hour)
+	default:
+		return
+	}
+	if v.Notice == "booked" && v.Status != Booked && v.Status != Arrived {
+		return
+	}
+	l.add(Duty{Key: fmt.Sprintf("%s/%s/v%d", v.Notice, v.ID, v.Version), Template: template, Channels: []Channel{SMS, Email},
+		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}, v)
+}
+
+func (l *dutyList) add(d Duty, v *Visit) {
+	d.Channels = l.c.allowed(d.Channels)
+	if v != nil {
+		d.About, d.Version, d.Start, d.Place = v.ID, v.Version, v.Start, v.Place
+	}
+	l.list = append(l.list, d)
+}
+
+// allowed keeps the channels that exist for the client and that they agreed to.
+func (c *Chart) allowed(channels []Channel) []Channel {
+	var out []Channel
+	for _, ch := range channels {
+		if slices.Contains(c.Channels, ch) && c.Consent(ch).Granted {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+// checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
+func (l *dutyList) checkIns() {
+	c := l.c
+	if c.Pause != nil || c.Closing != nil && c.Closing.RefuseFollowUp {
+		return
+	}
+	for _, ci := range c.CheckIns() {
+		inf := c.Visit(ci.Infusion)
+		first := ci.Due.Sub(inf.Start) <= 36*time.Hour // the safety check-in after an infusion runs whatever happens
+		if c.Closed() && !first || c.answered(ci.ID) || c.Closed() && ci.Due.Before(c.closedAt().Add(-24*time.Hour)) {
+			continue
+		}
+		call := ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
+		at := c.laterOpen(ci.Due)
+		l.add(Duty{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
+			Words: "Check-in after " + lower(inf.Name())}, nil)
+		if c.needsCall(ci) {
+			l.add(Duty{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: []Channel{SMS}, At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + lower(inf.Name())}, nil)
+		}
+	}
+	for _, inf := range c.held(Infusion) {
+		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.Closed() {
+			l.add(Duty{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
+				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + lower(inf.Name())}, inf)
+		}
+	}
+}
+
+// Outcomes of a handled duty.
+const (
+	OutcomeSent       = "sent"
+	OutcomeSuppressed = "suppressed"
+	OutcomeExpired    = "expired"
+	OutcomeFailed     = "failed"
+	OutcomeDeferred   = "deferred" // not handled: the open hours ended before it could be sent
+)
+
+// Due splits what is owed at a time: what to do now, and what has lost its use. The moment of the next duty
+// or change is given by NextMoment.
+func (c *Chart) Due(now time.Time) (act, expired []Duty) {
+	for _, d := range c.Duties() {
+		switch {
+		case d.At.After(now):
+		case !d.Until.After(now):
+			expired = append(expired, d)
+		case !c.isOpen(now):
+			// Came late, in the client's night: it waits for the morning, which NextMoment gives.
+		default:
+			act = append(act, d)
+		}
+	}
+	return act, expired
+}
+
+// SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
+// client's open hours, whichever is first. A try that drags on past it must stop.
+func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
+	if end := c.closesAt(now); end.Before(d.Until) {
+		return end
+	}
+	return d.Until
+}
+
+// Late says whether a duty is handled noticeably after its time, as after an outage.
+func (d Duty) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
+
+// Handle notes what became of a duty. A failed one opens a task for the coordinator; a deferred one stays
+// owed.
+func (c *Chart) Handle(key, outcome string, now time.Time) {
+	if outcome == OutcomeDeferred {
+		return
+	}
+	if c.Handled == nil {
+		c.Handled = map[string]string{}
+	}
+	c.Handled[key] = outcome
+	c.Version++
+	if outcome == OutcomeFailed {
+		c.trouble("message-failed", key, Coordinator, now)
+	}
+}
+
+// AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the
+// journey goes on and the coordinator decides.
+func (c *Chart) AskedToCancel(now time.Time) {
+	c.trouble("cancellation-requested", "temporal", Coordinator, now)
+	c.Version++
+}
+
+// forgetHandled drops the keys that no duty can bear any more, so that a chart does not grow with every
+// message ever sent.
+func (c *Chart) forgetHandled() {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		for _, m := range []string{"remind", "instruct"} {
+			for _, r := range c.Policy.Messages.Reminders {
+				for old := 1; old <= v.Version; old++ {
+					if old < v.Version || !v.Open() {
+						delete(c.Handled, fmt.Sprintf("%s/%s/v%d/%s", m, v.ID, old, r.Name))
+					}
+				}
+			}
+		}
+	}
+}
+
+// NextMoment is the next instant at which the system has something to do or something derived changes
+// without a fact: what the journey's one timer waits for. ok is false when nothing is ahead. What says it in
+// words for the timeline.
+func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
+	consider := func(t time.Time, words string) {
+		if t.After(now) && (!ok || t.Before(at)) {
+			at, what, ok = t, words, true
+		}
+	}
+	for _, d := range c.Duties() {
+		t := d.At
+		if !t.After(now) {
+			t = c.laterOpen(now.Add(time.Second))
+		}
+		consider(t, d.Words)
+	}
+	for _, t := range c.Tasks(now) {
+		if row := c.Shown.Tasks[t.ID()]; !row.Escalated {
+			consider(t.Due, "is done: "+lower(t.Words))
+		}
+	}
+	for _, t := range c.taskMoments() {
+		consider(t, "look again at what is open")
+	}
+	if end, closed := c.EndsAt(); closed {
+		consider(end, "close the record")
+	}
+	return at, what, ok
+}

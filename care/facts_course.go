@@ -1,0 +1,193 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// Pause is a break in the course. Reason is in the facts log.
+type Pause struct {
+	At    time.Time `json:"at"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Closing says how and when the course ended.
+type Closing struct {
+	How            string    `json:"how"` // completed, withdrawn, moved-away, deceased
+	At             time.Time `json:"at"`
+	Silent         bool      `json:"silent,omitempty"`           // no message of any kind
+	RefuseFollowUp bool      `json:"refuse_follow_up,omitempty"` // not even the owed safety check-in
+}
+
+// Override opens a gate for one infusion, by a clinician with a reason; it is shown for ever.
+type Override struct {
+	Gate     string    `json:"gate"`
+	Infusion int       `json:"infusion"` // the ordinal of the infusion it is for
+	At       time.Time `json:"at"`
+	By       Actor     `json:"by"`
+}
+
+// Paused stops messages, but for safety follow-up already owed; clocks of labs and estimates keep running.
+type Paused struct {
+	Happened
+	Reason Private    `json:"reason"`
+	Until  *time.Time `json:"until"`
+}
+
+func (f *Paused) check(c *Chart, m Meta, v *inspection) {
+	v.required("reason", f.Reason != "")
+	if f.Until != nil && f.Until.Before(m.Now) {
+		v.limit(CodeInvalid, "until", "until: %s has passed", c.Zone.Day(*f.Until))
+	}
+	if c.Pause != nil {
+		v.state(CodePaused, "", "the course is paused already, since %s", c.Zone.Day(c.Pause.At))
+	}
+}
+
+func (f *Paused) apply(c *Chart, m Meta) {
+	c.Pause = &Pause{At: m.At}
+	if f.Until != nil {
+		c.Pause.Until = *f.Until
+	}
+}
+
+// Resumed ends a pause; every gate is looked at anew because all are derived.
+type Resumed struct {
+	Happened
+	Reason Private `json:"reason"`
+}
+
+func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
+	if c.Pause == nil {
+		v.state(CodeWrongState, "", "the course is not paused")
+	}
+}
+func (f *Resumed) apply(c *Chart, _ Meta) { c.Pause = nil }
+
+func (c *Chart) close(how string, m Meta) {
+	c.Closing = &Closing{How: how, At: m.Now}
+	c.Pause = nil
+}
+
+// Withdrawn ends the course at the client's wish, at any time. Coming visits are released; the record stays.
+type Withdrawn struct {
+	Happened
+	Reason         Private `json:"reason"`
+	RefuseFollowUp bool    `json:"refuse_follow_up"`
+}
+
+func (f *Withdrawn) check(*Chart, Meta, *inspection) {}
+func (f *Withdrawn) apply(c *Chart, m Meta) {
+	c.close("withdrawn", m)
+	c.Closing.RefuseFollowUp = f.RefuseFollowUp
+	c.releaseVisits(m)
+}
+
+func (c *Chart) releaseVisits(m Meta) {
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Status == Booked {
+			c.endVisit(v, Cancelled, m)
+			v.Side, v.Notice = "client", ""
+		}
+	}
+}
+
+// MovedAway ends the course in silence.
+type MovedAway struct{ Happened }
+
+func (f *MovedAway) check(*Chart, Meta, *inspection) {}
+func (f *MovedAway) apply(c *Chart, m Meta)          { c.silence("moved-away", m) }
+
+// Deceased ends the course in silence.
+type Deceased struct{ Happened }
+
+func (f *Deceased) check(*Chart, Meta, *inspection) {}
+func (f *Deceased) apply(c *Chart, m Meta)          { c.silence("deceased", m) }
+
+func (c *Chart) silence(how string, m Meta) {
+	c.close(how, m)
+	c.Closing.Silent = true
+	c.releaseVisits(m)
+}
+
+// overridable lists the gates that a clinician may open by hand, and who may. Every other gate is fixed
+// (07-safety D8): no role and no reason opens it.
+var overridable = map[string][]Role{
+	GateFlags:    {Physician},
+	GatePayment:  {Coordinator, Physician},
+	GateSpacing:  {Physician},
+	GateFollowUp: {Psychotherapist},
+}
+
+// GateOverridden opens an overridable gate for the next infusion.
+type GateOverridden struct {
+	Happened
+	Gate   string  `json:"gate"`
+	Reason Private `json:"reason"`
+}
+
+func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
+	if !slices.Contains(GateCodes(), f.Gate) {
+		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, joinWords(GateCodes(), "and"))
+		return
+	}
+	v.required("reason", f.Reason != "")
+	who, ok := overridable[f.Gate]
+	if !ok {
+		v.limit("gate-fixed", "gate", "the gate %s is fixed: nobody can open it by hand", f.Gate)
+		return
+	}
+	if !slices.Contains(who, m.By.Role) {
+		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+joinRoles(who), who[0])
+	}
+}
+
+func (f *GateOverridden) apply(c *Chart, m Meta) {
+	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(Infusion, Fulfilled) + 1, At: m.At, By: m.By})
+}
+
+// CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
+type CourseCompleted struct {
+	Happened
+	Summary Private `json:"summary"`
+}
+
+func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
+	if h := c.onHold(); h != nil {
+		v.state(CodeOnHold, Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
+	}
+	for i := range c.Visits {
+		if visit := &c.Visits[i]; visit.Open() {
+			v.state(CodeWrongState, Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
+		}
+	}
+	for _, inf := range c.held(Infusion) {
+		if !c.integrated(inf) {
+			v.state("follow-up-open", Psychotherapist, "%s has no integration session, held or waived", inf.ID)
+		}
+	}
+}
+
+func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close("completed", m) }
+
+// PolicyAdopted moves the client to the practice's current policy, which the desk adds.
+type PolicyAdopted struct {
+	Happened
+	Version string  `json:"version"`
+	Policy  *Policy `json:"policy,omitempty"` // filled in by the desk
+	Zone    *Zone   `json:"zone_data,omitempty"`
+}
+
+func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
+	v.required("version", f.Version != "")
+	if f.Policy == nil || f.Policy.Version != f.Version {
+		v.limit(CodeInvalid, "version", "version: the practice's current policy is not %q", f.Version)
+	}
+}
+
+func (f *PolicyAdopted) apply(c *Chart, _ Meta) {
+	c.Policy = *f.Policy
+	if f.Zone != nil {
+		c.Zone = *f.Zone
+	}
+}

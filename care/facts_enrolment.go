@@ -1,0 +1,309 @@
+package care
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Consent is the client's word on one channel: granted or not, and how much a message may say.
+type Consent struct {
+	Channel Channel   `json:"channel"`
+	Granted bool      `json:"granted"`
+	Detail  string    `json:"detail"` // minimal, appointment-time
+	Wording string    `json:"wording,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Details of a consent: what a message may say.
+const (
+	DetailMinimal = "minimal"
+	DetailTime    = "appointment-time"
+)
+
+// Screening is the recorded evaluation of the acceptance criteria (R3, R4).
+type Screening struct {
+	CriteriaMet bool      `json:"criteria_met"`
+	PrefersKAP  bool      `json:"prefers_kap"`
+	At          time.Time `json:"at"`
+	By          Actor     `json:"by"`
+}
+
+// Flag is something the physician must decide about; none decides by itself.
+type Flag struct {
+	Flag     string    `json:"flag"`
+	RaisedAt time.Time `json:"raised_at"`
+	Decision string    `json:"decision,omitempty"` // proceed, hold, decline; empty: undecided
+	At       time.Time `json:"at,omitzero"`
+}
+
+// Signature is a signed consent for one of the two services.
+type Signature struct {
+	Service string    `json:"service"` // medical, psychotherapy
+	Version string    `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// SubstanceFlag is raised at enrolment for clients with substance dependence: an indication here, and
+// something the physician decides about (01-requirements, Readings).
+const SubstanceFlag = "substance-dependence"
+
+var presentingProblems = []string{"depression", "anxiety", SubstanceFlag}
+
+// Enrolled starts a journey (R1, R2).
+type Enrolled struct {
+	Happened
+	Presenting      []string  `json:"presenting"`
+	Physician       string    `json:"physician"`
+	Psychotherapist string    `json:"psychotherapist"`
+	Timezone        string    `json:"timezone"`
+	Channels        []Channel `json:"channels"`
+	PreferredName   Private   `json:"preferred_name"`
+	Phone           Private   `json:"phone"`
+	Email           Private   `json:"email"`
+}
+
+func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
+	if c.Facts > 0 {
+		v.state(CodeAlreadyEnrolled, "", "this client is enrolled already, since %s", c.Zone.Day(c.EnrolledAt))
+		return
+	}
+	if len(f.Presenting) == 0 {
+		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", joinWords(presentingProblems, "or"))
+	}
+	for _, p := range f.Presenting {
+		v.oneOf("presenting", p, presentingProblems...)
+	}
+	for _, ch := range f.Channels {
+		v.oneOf("channels", string(ch), string(SMS), string(Email), string(Phone))
+	}
+	for _, who := range []struct {
+		id   string
+		role Role
+	}{{f.Physician, Physician}, {f.Psychotherapist, Psychotherapist}} {
+		if who.id == "" {
+			continue
+		}
+		if cl, ok := c.Policy.Clinician(who.id); !ok || cl.Role != who.role {
+			v.limit("unknown-clinician", string(who.role), "the practice file has no %s with the id %q", who.role, who.id)
+		}
+	}
+}
+
+func (f *Enrolled) apply(c *Chart, m Meta) {
+	c.EnrolledAt = m.At
+	c.Presenting = f.Presenting
+	c.Physician, c.Psychotherapist = f.Physician, f.Psychotherapist
+	if c.Physician == "" {
+		c.Physician = c.Policy.FirstClinician(Physician)
+	}
+	if c.Psychotherapist == "" {
+		c.Psychotherapist = c.Policy.FirstClinician(Psychotherapist)
+	}
+	c.Channels = f.Channels
+	if f.Phone != "" {
+		c.addChannel(SMS)
+	}
+	if f.Email != "" {
+		c.addChannel(Email)
+	}
+	if slices.Contains(f.Presenting, SubstanceFlag) {
+		c.Flags = append(c.Flags, Flag{Flag: SubstanceFlag, RaisedAt: m.At})
+	}
+}
+
+func (c *Chart) addChannel(ch Channel) {
+	if !slices.Contains(c.Channels, ch) {
+		c.Channels = append(c.Channels, ch)
+	}
+}
+
+// ContactChanged changes how the client is reached. The values go to Postgres; the chart keeps which
+// channels exist and the zone, which the desk adds as data.
+type ContactChanged struct {
+	Happened
+	Phone         *Private `json:"phone,omitempty"`
+	Email         *Private `json:"email,omitempty"`
+	PreferredName *Private `json:"preferred_name,omitempty"`
+	Timezone      string   `json:"timezone,omitempty"`
+	ZoneData      *Zone    `json:"zone_data,omitempty"` // filled in by the desk from timezone
+}
+
+func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
+	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.Timezone == "" {
+		v.invalid("phone, email, preferred_name or timezone", "one of them is needed")
+	}
+}
+
+func (f *ContactChanged) apply(c *Chart, _ Meta) {
+	for _, x := range []struct {
+		value *Private
+		ch    Channel
+	}{{f.Phone, SMS}, {f.Email, Email}} {
+		if x.value == nil {
+			continue
+		}
+		c.Channels = slices.DeleteFunc(c.Channels, func(ch Channel) bool { return ch == x.ch })
+		if *x.value != "" {
+			c.addChannel(x.ch)
+		}
+	}
+	if f.ZoneData != nil {
+		c.ClientZone = *f.ZoneData
+	}
+}
+
+// MessagingConsent records the client's word on one channel. Without it nothing is sent there.
+type MessagingConsent struct {
+	Happened
+	Channel Channel `json:"channel"`
+	Granted *bool   `json:"granted"`
+	Wording string  `json:"wording"`
+	Detail  string  `json:"detail"`
+}
+
+func (f *MessagingConsent) check(_ *Chart, _ Meta, v *inspection) {
+	v.oneOf("channel", string(f.Channel), string(SMS), string(Email), string(Phone))
+	if f.Detail != "" {
+		v.oneOf("detail", f.Detail, DetailMinimal, DetailTime)
+	}
+}
+
+func (f *MessagingConsent) apply(c *Chart, m Meta) {
+	detail := f.Detail
+	if detail == "" {
+		detail = DetailMinimal
+	}
+	c.Consents = slices.DeleteFunc(c.Consents, func(x Consent) bool { return x.Channel == f.Channel })
+	c.Consents = append(c.Consents, Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
+}
+
+// Consent gives the client's standing word on a channel; no word is no.
+func (c *Chart) Consent(ch Channel) Consent {
+	for _, x := range c.Consents {
+		if x.Channel == ch {
+			return x
+		}
+	}
+	return Consent{Channel: ch}
+}
+
+// ScreeningRecorded holds R3 and R4. A later screening replaces an earlier one.
+type ScreeningRecorded struct {
+	Happened
+	CriteriaMet *bool    `json:"criteria_met"`
+	PrefersKAP  *bool    `json:"prefers_kap"`
+	Flags       []string `json:"flags"`
+	Note        Private  `json:"note"`
+}
+
+func (f *ScreeningRecorded) check(c *Chart, _ Meta, v *inspection) {
+	v.required("criteria_met", f.CriteriaMet != nil)
+	v.required("prefers_kap", f.PrefersKAP != nil)
+	for _, flag := range f.Flags {
+		v.required("flags", strings.TrimSpace(flag) != "")
+	}
+	if c.Closed() && c.Stage() != StageDeclined {
+		v.state(CodeCourseClosed, Coordinator, "the course is %s", c.Stage())
+	}
+}
+
+func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
+	c.Screening = &Screening{CriteriaMet: *f.CriteriaMet, PrefersKAP: *f.PrefersKAP, At: m.At, By: m.By}
+	for _, flag := range f.Flags {
+		if strings.Contains(flag, "substance") {
+			// The clinician's own wording stands for the flag raised at enrolment.
+			c.Flags = slices.DeleteFunc(c.Flags, func(x Flag) bool { return x.Flag == SubstanceFlag && x.Decision == "" })
+		}
+		if c.flag(flag) == nil {
+			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
+		}
+	}
+}
+
+func (c *Chart) flag(name string) *Flag {
+	for i := range c.Flags {
+		if c.Flags[i].Flag == name {
+			return &c.Flags[i]
+		}
+	}
+	return nil
+}
+
+// FlagDecided is the physician's decision about one flag.
+type FlagDecided struct {
+	Happened
+	Flag     string  `json:"flag"`
+	Decision string  `json:"decision"`
+	Reason   Private `json:"reason"`
+}
+
+func (f *FlagDecided) check(c *Chart, _ Meta, v *inspection) {
+	v.oneOf("decision", f.Decision, "proceed", "hold", "decline")
+	v.required("reason", f.Reason != "")
+	if c.flag(f.Flag) == nil {
+		var names []string
+		for _, x := range c.Flags {
+			names = append(names, x.Flag)
+		}
+		if names == nil {
+			names = []string{"none"}
+		}
+		v.invalid("flag", "%q was not raised; raised: %s", f.Flag, strings.Join(names, ", "))
+	}
+}
+
+func (f *FlagDecided) apply(c *Chart, m Meta) {
+	flag := c.flag(f.Flag)
+	flag.Decision, flag.At = f.Decision, m.At
+}
+
+// GoalsRecorded holds R7 and R10; the texts are private.
+type GoalsRecorded struct {
+	Happened
+	Intention Private `json:"intention"`
+	Values    Private `json:"values"`
+	Actions   Private `json:"actions"`
+}
+
+func (f *GoalsRecorded) check(_ *Chart, _ Meta, v *inspection) {
+	v.required("intention", f.Intention != "" || f.Values != "" || f.Actions != "")
+}
+func (f *GoalsRecorded) apply(c *Chart, m Meta) { c.Goals = &Done{At: m.At, By: m.By} }
+
+// EducationGiven holds R8.
+type EducationGiven struct {
+	Happened
+	Material string `json:"material"`
+}
+
+func (f *EducationGiven) check(*Chart, Meta, *inspection) {}
+func (f *EducationGiven) apply(c *Chart, m Meta) {
+	c.Education = &Done{At: m.At, By: m.By, Ref: f.Material}
+}
+
+// ConsentSigned is the written consent for one service.
+type ConsentSigned struct {
+	Happened
+	Service string `json:"service"`
+	Version string `json:"document_version"`
+}
+
+func (f *ConsentSigned) check(_ *Chart, _ Meta, v *inspection) {
+	v.oneOf("service", f.Service, string(Medical), string(Psychotherapies))
+}
+
+func (f *ConsentSigned) apply(c *Chart, m Meta) {
+	version := f.Version
+	if version == "" {
+		version = c.Policy.Preparation.ConsentVersion
+	}
+	c.Signatures = slices.DeleteFunc(c.Signatures, func(s Signature) bool { return s.Service == f.Service })
+	c.Signatures = append(c.Signatures, Signature{Service: f.Service, Version: version, At: m.At})
+}
+
+func (c *Chart) signed(service FeeSet) bool {
+	return slices.ContainsFunc(c.Signatures, func(s Signature) bool {
+		return s.Service == string(service) && s.Version == c.Policy.Preparation.ConsentVersion
+	})
+}

@@ -1,0 +1,263 @@
+package care
+
+import "time"
+
+// LabOrder is one set of labs, from order to review (R35, R36).
+type LabOrder struct {
+	Panel      string    `json:"panel"`
+	Payer      string    `json:"payer"` // insurance, self
+	OrderedAt  time.Time `json:"ordered_at"`
+	Result     string    `json:"result,omitempty"` // preliminary, final, amended
+	ResultedAt time.Time `json:"resulted_at,omitzero"`
+	DrawnOn    time.Time `json:"drawn_on,omitzero"`
+	Outcome    string    `json:"outcome,omitempty"` // of the review: cleared, abnormal
+	ReviewedAt time.Time `json:"reviewed_at,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"` // the last instant on which the result counts
+}
+
+// DoseOrder is the physician's order. The system never computes or suggests a dose (R13).
+type DoseOrder struct {
+	DoseMG  float64   `json:"dose_mg"`
+	Minutes int       `json:"minutes"`
+	At      time.Time `json:"at"`
+	By      Actor     `json:"by"`
+}
+
+// Plan is how many infusions and how far apart (R14, R15).
+type Plan struct {
+	Infusions   int       `json:"infusions"`
+	SpacingDays int       `json:"spacing_days,omitempty"`
+	At          time.Time `json:"at"`
+}
+
+// ConsultDecided completes the consult with the physician's decision (R33).
+type ConsultDecided struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Outcome     string  `json:"outcome"`
+	Reason      Private `json:"reason"`
+}
+
+func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("outcome", f.Outcome, "cleared", "deferred", "declined")
+	if f.Outcome != "cleared" {
+		v.required("reason", f.Reason != "")
+	}
+	visit := f.visit(c)
+	if visit == nil {
+		if f.Appointment == "" {
+			v.state(CodeUnknownAppointment, Coordinator, "no consult is booked")
+		} else {
+			v.needVisit(c, f.Appointment, Consult)
+		}
+		return
+	}
+	if !v.needStatus(v.needVisit(c, visit.ID, Consult), Booked, Arrived, Fulfilled) {
+		return
+	}
+	if m.At.Before(visit.Start) {
+		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", visit.ID, c.Zone.Say(visit.Start))
+	}
+	c.checkGates(v, visitTarget{kind: Consult, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+}
+
+func (f *ConsultDecided) visit(c *Chart) *Visit {
+	if f.Appointment != "" {
+		return c.Visit(f.Appointment)
+	}
+	if v := c.next(Consult); v != nil {
+		return v
+	}
+	if held := c.held(Consult); len(held) > 0 {
+		return held[len(held)-1] // a second thought about a consult that was held
+	}
+	return nil
+}
+
+func (f *ConsultDecided) apply(c *Chart, m Meta) {
+	v := f.visit(c)
+	first := v.Status != Fulfilled
+	v.Outcome, v.Tentative = f.Outcome, false
+	c.endVisit(v, Fulfilled, m)
+	if first {
+		c.chargeVisit(v, m)
+	}
+}
+
+// LabsOrdered opens a set of labs.
+type LabsOrdered struct {
+	Happened
+	Panel string `json:"panel"`
+	Payer string `json:"payer"`
+}
+
+func (f *LabsOrdered) check(_ *Chart, _ Meta, v *inspection) {
+	if f.Payer != "" {
+		v.oneOf("payer", f.Payer, "insurance", "self")
+	}
+}
+
+func (f *LabsOrdered) apply(c *Chart, m Meta) {
+	order := LabOrder{Panel: f.Panel, Payer: f.Payer, OrderedAt: m.At}
+	if order.Panel == "" {
+		order.Panel = c.Policy.Labs.Panel
+	}
+	if order.Payer == "" {
+		order.Payer = "insurance"
+	}
+	c.Labs = append(c.Labs, order)
+}
+
+func (c *Chart) lastLabs() *LabOrder {
+	if len(c.Labs) == 0 {
+		return nil
+	}
+	return &c.Labs[len(c.Labs)-1]
+}
+
+// LabsResulted records a result. An amended result after a review shuts the gate until it is reviewed
+// again; a preliminary one never opens it.
+type LabsResulted struct {
+	Happened
+	Status  string     `json:"status"`
+	DrawnOn *time.Time `json:"drawn_on"`
+	Note    Private    `json:"note"`
+}
+
+func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("status", f.Status, "preliminary", "final", "amended")
+	if f.DrawnOn != nil && f.DrawnOn.After(m.Now) {
+		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
+	}
+	if c.lastLabs() == nil {
+		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+	}
+}
+
+func (f *LabsResulted) apply(c *Chart, m Meta) {
+	l := c.lastLabs()
+	l.Result, l.ResultedAt = f.Status, m.At
+	if f.DrawnOn != nil {
+		l.DrawnOn = *f.DrawnOn
+	} else if l.DrawnOn.IsZero() {
+		l.DrawnOn = m.At
+	}
+	l.Outcome, l.ReviewedAt, l.ValidUntil = "", time.Time{}, time.Time{}
+}
+
+// LabsReviewed is the physician's review. Without valid_until the practice's validity counts from the day
+// the sample was drawn.
+type LabsReviewed struct {
+	Happened
+	Outcome    string     `json:"outcome"`
+	ValidUntil *time.Time `json:"valid_until"`
+	Note       Private    `json:"note"`
+}
+
+func (f *LabsReviewed) check(c *Chart, _ Meta, v *inspection) {
+	v.oneOf("outcome", f.Outcome, "cleared", "abnormal")
+	l := c.lastLabs()
+	switch {
+	case l == nil:
+		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+	case l.Result == "":
+		v.state(CodeWrongState, Coordinator, "the labs have no result yet")
+	case l.Result == "preliminary":
+		v.state(CodeWrongState, Coordinator, "the result is preliminary; only a final or amended one is reviewed")
+	case f.ValidUntil != nil && f.ValidUntil.Before(l.DrawnOn):
+		v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
+	}
+}
+
+func (f *LabsReviewed) apply(c *Chart, m Meta) {
+	l := c.lastLabs()
+	l.Outcome, l.ReviewedAt = f.Outcome, m.At
+	last := c.Zone.AddDays(l.DrawnOn, c.Policy.Labs.ValidDays)
+	if f.ValidUntil != nil {
+		last = *f.ValidUntil
+	}
+	l.ValidUntil = c.Zone.Clock(last, 23, 59).Add(59 * time.Second)
+}
+
+// DoseInputs are the five things the physician weighs (R13). Each is given as true or in words.
+type DoseInputs struct {
+	Psychological Answer `json:"psychological"`
+	Physical      Answer `json:"physical"`
+	Experience    Answer `json:"experience"`
+	Preferences   Answer `json:"preferences"`
+	Intent        Answer `json:"intent"`
+}
+
+// DoseOrdered is the physician's order. The route is IV drip only (R12).
+type DoseOrdered struct {
+	Happened
+	DoseMG  float64    `json:"dose_mg"`
+	Minutes int        `json:"minutes"`
+	Route   string     `json:"route"`
+	Inputs  DoseInputs `json:"inputs"`
+}
+
+func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
+	if f.DoseMG <= 0 {
+		v.invalid("dose_mg", "must be more than 0; the physician sets it")
+	}
+	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
+		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
+	}
+	if f.Route != "" && f.Route != "iv-drip" && lower(f.Route) != "iv drip" && lower(f.Route) != "iv" {
+		v.limit("route-not-iv", "route", "the route is IV drip only (R12)")
+	}
+	var missing []string
+	for _, x := range []struct {
+		name  string
+		given bool
+	}{{"psychological", f.Inputs.Psychological.Given()}, {"physical", f.Inputs.Physical.Given()}, {"experience", f.Inputs.Experience.Given()},
+		{"preferences", f.Inputs.Preferences.Given()}, {"intent", f.Inputs.Intent.Given()}} {
+		if !x.given {
+			missing = append(missing, x.name)
+		}
+	}
+	if len(missing) > 0 {
+		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", joinWords(missing, "and"))
+	}
+}
+
+func (f *DoseOrdered) apply(c *Chart, m Meta) {
+	c.Dose = &DoseOrder{DoseMG: f.DoseMG, Minutes: f.Minutes, At: m.At, By: m.By}
+}
+
+// PlanSet sets or changes the number and spacing of infusions, at any time.
+type PlanSet struct {
+	Happened
+	Infusions   int     `json:"infusions"`
+	SpacingDays int     `json:"spacing_days"`
+	Reason      Private `json:"reason"`
+}
+
+func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
+	v.between("infusions", f.Infusions, 0, 60)
+	v.between("spacing_days", f.SpacingDays, 0, 120)
+	if held := c.count(Infusion, Fulfilled); f.Infusions < held {
+		v.invalid("infusions", "%d were given already", held)
+	}
+	if c.Plan != nil {
+		v.required("reason", f.Reason != "")
+	}
+}
+
+func (f *PlanSet) apply(c *Chart, m Meta) {
+	c.Plan = &Plan{Infusions: f.Infusions, SpacingDays: f.SpacingDays, At: m.At}
+}
+
+// planned gives the number of infusions planned: the physician's plan, else the package's, else 0 for not
+// known yet.
+func (c *Chart) planned() int {
+	switch {
+	case c.Plan != nil:
+		return c.Plan.Infusions
+	case c.Package != nil:
+		return packageInfusions(c.Package.Package)
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,52 @@
+package care
+
+import "strconv"
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
+type MessageStatus struct {
+	Happened
+	Message string `json:"message"`
+	Status  string `json:"status"`
+}
+
+func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
+	v.required("message", f.Message != "")
+	v.required("status", f.Status != "")
+}
+func (f *MessageStatus) apply(*Chart, Meta) {}
+
+// ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
+// anything that is not understood opens a task for a person.
+type ReplyReceived struct {
+	Happened
+	Channel Channel `json:"channel"`
+	Class   string  `json:"text_class"`
+	Text    Private `json:"text"`
+}
+
+func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
+	v.oneOf("channel", string(f.Channel), string(SMS), string(Email))
+	v.oneOf("text_class", f.Class, "stop", "start", "help", "confirm", "other")
+}
+
+func (f *ReplyReceived) apply(c *Chart, m Meta) {
+	switch f.Class {
+	case "stop", "start":
+		for i := range c.Consents {
+			if c.Consents[i].Channel == f.Channel {
+				c.Consents[i].Granted, c.Consents[i].At = f.Class == "start", m.At
+			}
+		}
+	case "confirm":
+		for i := range c.Visits {
+			if v := &c.Visits[i]; v.Status == Booked && !v.Tentative && v.Start.After(m.Now) {
+				v.Confirmed = true
+				return
+			}
+		}
+	case "other":
+		c.trouble("read-reply", "reply-"+itoa(c.Facts+1), Coordinator, m.Now)
+	}
+}

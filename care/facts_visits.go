@@ -1,0 +1,384 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// AppointmentBooked books a visit, or holds it tentatively. A firm infusion needs every gate open.
+type AppointmentBooked struct {
+	Happened
+	Appointment string     `json:"appointment"`
+	Kind        VisitKind  `json:"kind"`
+	Start       *time.Time `json:"start"`
+	Minutes     int        `json:"minutes"`
+	Place       string     `json:"place"`
+	Tentative   bool       `json:"tentative"`
+}
+
+func (f *AppointmentBooked) minutes(c *Chart) int {
+	switch {
+	case f.Minutes != 0:
+		return f.Minutes
+	case f.Kind == Consult || f.Kind == Infusion:
+		return 60
+	default:
+		return c.Policy.Visits.SessionMinutes
+	}
+}
+
+func (f *AppointmentBooked) place(c *Chart) string {
+	if f.Place == "" {
+		return c.Policy.defaultPlace()
+	}
+	return f.Place
+}
+
+func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("kind", string(f.Kind), visitKinds...)
+	v.required("start", f.Start != nil)
+	if f.Minutes < 0 || f.Minutes > 480 {
+		v.invalid("minutes", "must be between 1 and 480")
+	}
+	if v.failed(atShape) {
+		return
+	}
+	checkLimits(c, v, f.Kind, f.minutes(c), f.place(c))
+	checkStart(c, m, v, *f.Start)
+	if f.Appointment != "" && c.Visit(f.Appointment) != nil {
+		v.state(CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
+	}
+	checkPaused(c, v)
+	c.checkOverlap(f.Appointment, *f.Start, f.minutes(c), m, v)
+	if !f.Tentative {
+		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now}, "confirmed")
+	}
+}
+
+// checkLimits holds R5 (45 to 60 minutes), R11 (outpatient) and R33 (a 60-minute consult).
+func checkLimits(c *Chart, v *inspection, kind VisitKind, minutes int, place string) {
+	pl, known := c.Policy.Place(place)
+	switch kind {
+	case Infusion:
+		if minutes < 45 || minutes > 60 {
+			v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", minutes)
+		}
+		if !known || !pl.Outpatient {
+			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice; infusions happen nowhere else (R11)", place)
+		}
+		return
+	case Consult:
+		if minutes != 60 {
+			v.limit("consult-minutes", "minutes", "the physician's consult is 60 minutes, not %d (R33)", minutes)
+		}
+	}
+	if !known {
+		v.invalid("place", "%q is not a place in the practice file", place)
+	}
+}
+
+func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
+	if start.Before(m.Now) {
+		v.limit("start-in-past", "start", "%s has passed", c.Zone.Say(start))
+	}
+}
+
+func checkPaused(c *Chart, v *inspection) {
+	if c.Pause != nil && !c.Closed() {
+		v.state(CodePaused, Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
+	}
+}
+
+func (c *Chart) checkOverlap(id string, start time.Time, minutes int, m Meta, v *inspection) {
+	if other := c.overlapping(id, start, minutes); other != nil {
+		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", Coordinator)
+	} else if m.Clash != "" {
+		v.add(atOverlap, CodeOverlap, "start", m.Clash, Coordinator)
+	}
+}
+
+func (f *AppointmentBooked) apply(c *Chart, m Meta) {
+	id := f.Appointment
+	if id == "" {
+		id = c.freeVisitID(f.Kind)
+	}
+	c.Visits = append(c.Visits, Visit{ID: id, Kind: f.Kind, Version: 1, Start: *f.Start, Minutes: f.minutes(c), Place: f.place(c),
+		Tentative: f.Tentative, Status: Booked, BookedAt: m.Now, Notice: "booked", NoticeAt: m.Now})
+	c.clearRebook(f.Kind)
+}
+
+// clearRebook settles the debt of a new time with the first new booking of the kind.
+func (c *Chart) clearRebook(kind VisitKind) {
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Kind == kind && v.Rebook {
+			v.Rebook = false
+			return
+		}
+	}
+}
+
+// AppointmentMoved gives a visit a new time: a new version, to which the gates apply anew.
+type AppointmentMoved struct {
+	Happened
+	Appointment string     `json:"appointment"`
+	Start       *time.Time `json:"start"`
+	Reason      Private    `json:"reason"`
+}
+
+func (f *AppointmentMoved) check(c *Chart, m Meta, v *inspection) {
+	v.required("start", f.Start != nil)
+	visit := v.needVisit(c, f.Appointment)
+	if !v.needStatus(visit, Booked) || f.Start == nil {
+		return
+	}
+	checkStart(c, m, v, *f.Start)
+	checkPaused(c, v)
+	c.checkOverlap(visit.ID, *f.Start, visit.Minutes, m, v)
+	if !visit.Tentative {
+		c.checkGates(v, visitTarget{kind: visit.Kind, at: *f.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID}, "moved")
+	}
+}
+
+func (f *AppointmentMoved) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
+	v.Version++
+	v.Start, v.Confirmed, v.Rebook = *f.Start, false, false
+	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
+}
+
+// AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.
+type AppointmentCancelled struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Side        string  `json:"side"`
+	Reason      Private `json:"reason"`
+}
+
+func (f *AppointmentCancelled) side(m Meta) string {
+	if f.Side == "" && m.By.Role == Client {
+		return "client"
+	}
+	return f.Side
+}
+
+func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("side", f.side(m), "client", "practice")
+	v.needStatus(v.needVisit(c, f.Appointment), Booked, Arrived)
+}
+
+func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	v.Side = f.side(m)
+	v.Late = v.Side == "client" && v.Start.Sub(m.At) < time.Duration(c.Policy.Visits.LateCancelHours)*time.Hour
+	c.endVisit(v, Cancelled, m)
+	v.Notice, v.NoticeAt = "cancelled", m.Now
+	if v.Side == "practice" {
+		v.Rebook = true
+	}
+	if v.Late {
+		c.chargeFee(v, "late-cancel", c.Policy.Visits.LateCancelFee, m)
+	}
+}
+
+func (c *Chart) endVisit(v *Visit, s Status, m Meta) {
+	v.Status, v.EndedAt = s, m.Now
+}
+
+// AppointmentConfirmed is the client's word that they come; it makes a tentative visit firm, which the
+// gates must allow.
+type AppointmentConfirmed struct {
+	Happened
+	Appointment string `json:"appointment"`
+}
+
+func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
+	visit := v.needVisit(c, f.Appointment)
+	if visit == nil {
+		return
+	}
+	if visit.Status != Booked || visit.Start.Before(m.Now) {
+		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", visit.ID, visit.Status, c.Zone.Say(visit.Start))
+		return
+	}
+	checkPaused(c, v)
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID}, "confirmed")
+}
+
+func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	if v.Tentative {
+		v.Tentative, v.BookedAt, v.Notice, v.NoticeAt = false, m.Now, "booked", m.Now
+		v.Version++
+	}
+	v.Confirmed = true
+}
+
+// AppointmentArrived says that the client is here.
+type AppointmentArrived struct {
+	Happened
+	Appointment string `json:"appointment"`
+}
+
+func (f *AppointmentArrived) check(c *Chart, m Meta, v *inspection) {
+	visit := v.needVisit(c, f.Appointment)
+	if v.needStatus(visit, Booked) && !c.Zone.SameDay(visit.Start, m.At) {
+		v.state(CodeWrongState, "", "%s is on %s, not today; move it first", visit.ID, c.Zone.Say(visit.Start))
+	}
+}
+
+func (f *AppointmentArrived) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Status = Arrived }
+
+// SessionCompleted says that a psychotherapy session was held. Only these count toward R16.
+type SessionCompleted struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Flexibility int     `json:"flexibility"`
+	Acceptance  int     `json:"acceptance"`
+	Clarity     int     `json:"clarity"`
+	Note        Private `json:"note"`
+}
+
+func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
+	for _, x := range []struct {
+		field string
+		value int
+	}{{"flexibility", f.Flexibility}, {"acceptance", f.Acceptance}, {"clarity", f.Clarity}} {
+		if x.value != 0 {
+			v.between(x.field, x.value, 1, 5)
+		}
+	}
+	visit := v.needVisit(c, f.Appointment, Evaluation, Preparation, Integration)
+	if !v.needStatus(visit, Booked, Arrived) {
+		return
+	}
+	if m.At.Before(visit.Start) {
+		v.state("not-started", "", "%s starts %s; it can be completed once it has begun", visit.ID, c.Zone.Say(visit.Start))
+	}
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+}
+
+func (f *SessionCompleted) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	c.endVisit(v, Fulfilled, m)
+	v.Tentative = false
+	v.Measures = &Measures{Flexibility: f.Flexibility, Acceptance: f.Acceptance, Clarity: f.Clarity}
+	c.chargeSession(v, m)
+}
+
+// AppointmentMissed says that the client did not come. It does not count.
+type AppointmentMissed struct {
+	Happened
+	Appointment string `json:"appointment"`
+}
+
+func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
+	visit := v.needVisit(c, f.Appointment)
+	if !v.needStatus(visit, Booked) {
+		return
+	}
+	if grace := visit.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
+		v.state("not-started", "", "%s: the client has until %s to come", visit.ID, c.Zone.Say(grace))
+	}
+}
+
+func (f *AppointmentMissed) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	c.endVisit(v, NoShow, m)
+	v.Notice, v.NoticeAt, v.Rebook = "missed", m.Now, true
+	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
+}
+
+// AppointmentCorrected puts a wrongly recorded outcome right; everything derived follows. It cannot make an
+// infusion out of nothing: that needs the record of a start and a stop.
+type AppointmentCorrected struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Status      Status  `json:"status"`
+	Reason      Private `json:"reason"`
+}
+
+func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("status", string(f.Status), string(Fulfilled), string(NoShow), string(Cancelled))
+	v.required("reason", f.Reason != "")
+	visit := v.needVisit(c, f.Appointment)
+	if visit == nil || v.failed(atShape) {
+		return
+	}
+	if m.By.Role == Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == Physician && visit.Kind.FeeSet() != Medical {
+		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", Coordinator)
+	}
+	if m.Now.Before(visit.Start) && visit.Open() {
+		v.state(CodeWrongState, "", "%s has not begun, so there is nothing to correct", visit.ID)
+	}
+	if f.Status != Fulfilled {
+		return
+	}
+	switch visit.Kind {
+	case Infusion:
+		if visit.Day == nil || visit.Day.StoppedAt.IsZero() {
+			v.state(CodeWrongState, Nurse, "%s was never started and stopped; a correction cannot make up an infusion", visit.ID)
+		}
+	case Consult:
+		if visit.Outcome == "" {
+			v.state(CodeWrongState, Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
+		}
+	}
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+}
+
+func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	if v.Status == f.Status {
+		return
+	}
+	c.reverseCharges(v, m)
+	c.endVisit(v, f.Status, m)
+	v.Rebook = f.Status != Fulfilled
+	if v.Notice == "missed" {
+		v.Notice = "" // nobody is told twice about a visit that was only recorded wrongly
+	}
+	if f.Status == Fulfilled {
+		v.Rebook = false
+		c.chargeVisit(v, m)
+	}
+}
+
+// Absence is a stretch in which a clinician is away.
+type Absence struct {
+	Clinician string    `json:"clinician"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+}
+
+// ClinicianUnavailable says that a clinician is away. The desk turns one report into this fact for every
+// client with a visit in that time; each of those visits is to be rebooked, without a fee.
+type ClinicianUnavailable struct {
+	Happened
+	Clinician string     `json:"clinician"`
+	From      *time.Time `json:"from"`
+	To        *time.Time `json:"to"`
+}
+
+func (f *ClinicianUnavailable) check(c *Chart, _ Meta, v *inspection) {
+	v.required("from", f.From != nil)
+	v.required("to", f.To != nil)
+	if f.From != nil && f.To != nil && !f.To.After(*f.From) {
+		v.invalid("to", "must be after from")
+	}
+	if _, ok := c.Policy.Clinician(f.Clinician); !ok {
+		v.limit("unknown-clinician", "clinician", "the practice file has no clinician with the id %q", f.Clinician)
+	}
+}
+
+func (f *ClinicianUnavailable) apply(c *Chart, m Meta) {
+	c.Absences = append(c.Absences, Absence{Clinician: f.Clinician, From: *f.From, To: *f.To})
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if v.Status == Booked && slices.Contains(c.Busy(v.Kind), f.Clinician) && v.Start.Before(*f.To) && f.From.Before(v.End()) {
+			v.Side, v.Rebook = "practice", true
+			c.endVisit(v, Cancelled, m)
+			v.Notice, v.NoticeAt = "cancelled", m.Now
+		}
+	}
+}

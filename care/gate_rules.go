@@ -1,0 +1,254 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Each ask is the condition of one gate. It gives whether the gate is open, the reason in words that can
+// follow "because", and whose move it is. What is missing or unknown leaves a gate shut.
+
+func (c *Chart) askAcceptance(visitTarget) (bool, string, Role) {
+	switch s := c.Screening; {
+	case len(c.Presenting) == 0:
+		return false, "no presenting problem recorded", Coordinator
+	case s == nil:
+		return false, "acceptance criteria not evaluated", Psychotherapist
+	case !s.CriteriaMet:
+		return false, "acceptance criteria not met", Psychotherapist
+	case !s.PrefersKAP:
+		return false, "the client's own preference is not recorded", Psychotherapist
+	}
+	return true, "accepted", ""
+}
+
+func (c *Chart) askCoverage(visitTarget) (bool, string, Role) {
+	if c.Coverage == nil {
+		if c.CoverageEntered != nil {
+			return false, "coverage entered but not reviewed", Psychotherapist
+		}
+		return false, "coverage not reviewed", Psychotherapist
+	}
+	return true, "coverage reviewed", ""
+}
+
+func (c *Chart) askInsurer(visitTarget) (bool, string, Role) {
+	switch {
+	case c.Insurer == nil:
+		return false, "insurer neither contacted nor contact waived", Psychotherapist
+	case c.Coverage != nil && c.Coverage.Result == "unknown" && !c.Insurer.Contacted:
+		return false, "coverage is unknown, so the insurer must be contacted", Psychotherapist
+	}
+	return true, "insurer contact settled", ""
+}
+
+func (c *Chart) askFees(visitTarget) (bool, string, Role) {
+	if c.FeeTalk == nil {
+		return false, "fees not discussed", Psychotherapist
+	}
+	return true, "fees discussed", ""
+}
+
+func (c *Chart) askEvaluation(visitTarget) (bool, string, Role) {
+	if c.count(Evaluation, Fulfilled) > 0 {
+		return true, "evaluation held", ""
+	}
+	return false, "evaluation not held" + c.comes(Evaluation), Psychotherapist
+}
+
+// askPrep holds R16: completed preparation sessions only, evaluations do not count (R25).
+func (c *Chart) askPrep(visitTarget) (bool, string, Role) {
+	done, need := c.count(Preparation, Fulfilled), c.MinimumPrep()
+	reason := fmt.Sprintf("preparation %d of %d", done, need)
+	if done >= need {
+		return true, reason, ""
+	}
+	return false, reason + c.comes(Preparation), Psychotherapist
+}
+
+// MinimumPrep is how many preparation sessions come before the first infusion: the practice's number, and
+// never fewer than four (R16), whatever a chart's policy says.
+func (c *Chart) MinimumPrep() int { return max(4, c.Policy.Preparation.MinimumSessions) }
+
+// comes says when the next visit of a kind is booked: ", next Tue Dec 1".
+func (c *Chart) comes(kind VisitKind) string {
+	if v := c.next(kind); v != nil {
+		return ", next " + c.Zone.Day(v.Start)
+	}
+	return ""
+}
+
+func (c *Chart) askConsult(visitTarget) (bool, string, Role) {
+	held := c.held(Consult)
+	if len(held) == 0 {
+		return false, "consult not held" + c.comes(Consult), Physician
+	}
+	if last := held[len(held)-1]; last.Outcome != "cleared" {
+		return false, "consult " + last.Outcome, Physician
+	}
+	return true, "consult cleared", ""
+}
+
+func (c *Chart) askLabs(t visitTarget) (bool, string, Role) {
+	l := c.lastLabs()
+	switch {
+	case l == nil:
+		return false, "labs not ordered", Physician
+	case l.Result == "":
+		return false, "labs ordered, no result yet", Coordinator
+	case l.Result == "preliminary":
+		return false, "labs are preliminary", Coordinator
+	case l.Outcome == "":
+		return false, "labs not reviewed", Physician
+	case l.Outcome != "cleared":
+		return false, "labs abnormal", Physician
+	case l.ValidUntil.Before(t.at) && l.ValidUntil.Before(t.now):
+		return false, "labs expired " + c.Zone.Day(l.ValidUntil), Physician
+	case l.ValidUntil.Before(t.at):
+		return false, "labs expire " + c.Zone.Day(l.ValidUntil) + ", before the visit", Physician
+	}
+	return true, "labs cleared until " + c.Zone.Day(l.ValidUntil), ""
+}
+
+func (c *Chart) askFlags(visitTarget) (bool, string, Role) {
+	for _, f := range c.Flags {
+		switch f.Decision {
+		case "":
+			return false, "a flag is undecided", Physician
+		case "proceed":
+		default:
+			return false, "a flag was decided: " + f.Decision, Physician
+		}
+	}
+	return true, "no open flag", ""
+}
+
+func (c *Chart) askEducation(visitTarget) (bool, string, Role) {
+	if c.Education == nil {
+		return false, "education not given", Psychotherapist
+	}
+	return true, "education given", ""
+}
+
+func (c *Chart) askConsent(visitTarget) (bool, string, Role) {
+	for _, s := range []FeeSet{Medical, Psychotherapies} {
+		if !c.signed(s) {
+			return false, "the " + string(s) + " consent is not signed", Coordinator
+		}
+	}
+	return true, "both consents signed", ""
+}
+
+func (c *Chart) askDose(visitTarget) (bool, string, Role) {
+	if c.Dose == nil {
+		return false, "no dose order", Physician
+	}
+	return true, "dose ordered", ""
+}
+
+// askClinicians holds R1 and R20: both assigned and free for the time.
+func (c *Chart) askClinicians(t visitTarget) (bool, string, Role) {
+	if c.Physician == "" || c.Psychotherapist == "" {
+		return false, "physician or psychotherapist not assigned", Coordinator
+	}
+	if who, away := c.away(Infusion, t.at, t.minutes); away {
+		role := Physician
+		if who == c.Psychotherapist {
+			role = Psychotherapist
+		}
+		return false, "the " + string(role) + " is away", Coordinator
+	}
+	return true, "both clinicians free", ""
+}
+
+// askEstimate holds R38 and 45 CFR 149.610: a current good faith estimate, and the client was told that
+// infusions are never insured, which choosing a package or single infusions records.
+func (c *Chart) askEstimate(visitTarget) (bool, string, Role) {
+	switch {
+	case c.Package == nil:
+		return false, "package or single infusions not chosen, so the client was not told that infusions are never insured", Coordinator
+	case c.Estimate == nil:
+		return false, "no good faith estimate issued", Coordinator
+	case c.Estimate.Basis != c.medicalPrice():
+		return false, "the good faith estimate is out of date: the price changed", Coordinator
+	}
+	return true, "estimate issued", ""
+}
+
+func (c *Chart) askPayment(visitTarget) (bool, string, Role) {
+	var need Cents
+	switch c.Policy.Money.PayBefore {
+	case "visit":
+		need = c.dueForNextInfusion()
+	case "package":
+		need = c.medicalPrice()
+	default:
+		return true, "no payment is asked for before an infusion", ""
+	}
+	if paid := c.Account.Paid[Medical]; paid < need {
+		return false, fmt.Sprintf("%s of %s paid", paid, need), Coordinator
+	}
+	return true, "paid", ""
+}
+
+func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
+	days := c.Policy.Infusions.MinimumSpacingDays
+	held := c.held(Infusion)
+	if days == 0 || len(held) == 0 {
+		return true, "no minimum spacing", ""
+	}
+	if earliest := c.Zone.Clock(c.Zone.AddDays(held[len(held)-1].Start, days), 0, 0); t.at.Before(earliest) {
+		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), Coordinator
+	}
+	return true, "far enough apart", ""
+}
+
+// askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.
+func (c *Chart) askFollowUp(t visitTarget) (bool, string, Role) {
+	held := c.held(Infusion)
+	last := held[len(held)-1]
+	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
+		return false, "integration of " + last.ID + " not held" + c.comes(Integration), Psychotherapist
+	}
+	if c.Policy.Infusions.RequireCheckIn {
+		if ci, open := c.unseenCheckIn(last, t.now); open {
+			return false, "the check-in of " + c.Zone.Day(ci.Due) + " was not answered", Coordinator
+		}
+	}
+	return true, "follow-up of " + last.ID + " done", ""
+}
+
+// integrated says whether an infusion's integration session was held or waived. Each integration session
+// counts for the infusions before it.
+func (c *Chart) integrated(inf *Visit) bool {
+	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
+		return true
+	}
+	return slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+}
+
+// unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A
+// clinician who met the client after the infusion has seen how they are.
+func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
+	if slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
+		return CheckIn{}, false
+	}
+	var last CheckIn
+	for _, ci := range c.CheckIns() {
+		if ci.Infusion == inf.ID && !ci.Due.After(now) {
+			last = ci
+		}
+	}
+	return last, last.ID != "" && !c.answered(last.ID)
+}
+
+func (c *Chart) askHold(visitTarget) (bool, string, Role) {
+	if h := c.onHold(); h != nil {
+		return false, "on hold since " + c.Zone.Day(h.At), Psychotherapist
+	}
+	if c.Pause != nil {
+		return false, "paused since " + c.Zone.Day(c.Pause.At), Coordinator
+	}
+	return true, "no hold", ""
+}

@@ -1,0 +1,214 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The gates. Their codes are used in refusals, search attributes, gate-overridden and every output.
+const (
+	GateAcceptance = "acceptance"
+	GateCoverage   = "coverage"
+	GateInsurer    = "insurer-contact"
+	GateFees       = "fees"
+	GateEvaluation = "evaluation"
+	GatePrep       = "prep-sessions"
+	GateConsult    = "consult"
+	GateLabs       = "labs"
+	GateFlags      = "flags"
+	GateEducation  = "education"
+	GateConsent    = "consent"
+	GateDose       = "dose-order"
+	GateClinicians = "clinicians"
+	GateEstimate   = "estimate"
+	GatePayment    = "payment"
+	GateSpacing    = "spacing"
+	GateFollowUp   = "follow-up"
+	GateHold       = "hold"
+)
+
+// What a gate guards.
+const (
+	firstMeeting    = 1 << iota // guards the first meeting
+	firstInfusion               // guards the first infusion only (R17)
+	everyInfusion               // guards every infusion
+	laterInfusion               // guards every infusion but the first
+	everyVisit                  // guards every visit
+	everyVisitButEv             // guards every visit but the first evaluation
+)
+
+// Gate is one condition: open or shut, why, and whose move it is when shut.
+type Gate struct {
+	Gate       string `json:"gate"`
+	Open       bool   `json:"open"`
+	Reason     string `json:"reason"`
+	MustAct    Role   `json:"must_act,omitempty"`
+	Overridden bool   `json:"overridden,omitempty"` // open only because a clinician opened it by hand
+
+	refusal string // the code a refusal uses
+}
+
+// visitTarget is what a gate is asked about: a visit of a kind at a time.
+type visitTarget struct {
+	kind    VisitKind
+	at      time.Time
+	minutes int
+	now     time.Time
+	id      string // of a visit already booked
+	held    bool   // it is being held, not confirmed ahead
+}
+
+// gateRule is one row of the gate table: what it guards, the code of its refusal, and its condition.
+type gateRule struct {
+	gate    string
+	guards  int
+	refusal string
+	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct Role)
+}
+
+// gateTable is every gate (03-facts, Gates), in the order in which they are shown.
+var gateTable = []gateRule{
+	{GateCoverage, firstMeeting, "coverage-not-reviewed", (*Chart).askCoverage},
+	{GateInsurer, firstMeeting, "insurer-contact-open", (*Chart).askInsurer},
+	{GateFees, firstMeeting, "fees-not-discussed", (*Chart).askFees},
+	{GateAcceptance, everyVisitButEv, GateAcceptance, (*Chart).askAcceptance},
+	{GateEvaluation, firstInfusion, GateEvaluation, (*Chart).askEvaluation},
+	{GatePrep, firstInfusion, GatePrep, (*Chart).askPrep},
+	{GateConsult, firstInfusion, GateConsult, (*Chart).askConsult},
+	{GateLabs, everyInfusion, GateLabs, (*Chart).askLabs},
+	{GateFlags, everyInfusion, "flag-undecided", (*Chart).askFlags},
+	{GateEducation, firstInfusion, "education-missing", (*Chart).askEducation},
+	{GateConsent, firstInfusion, "consent-missing", (*Chart).askConsent},
+	{GateDose, everyInfusion, GateDose, (*Chart).askDose},
+	{GateClinicians, everyInfusion, GateClinicians, (*Chart).askClinicians},
+	{GateEstimate, everyInfusion, GateEstimate, (*Chart).askEstimate},
+	{GatePayment, everyInfusion, GatePayment, (*Chart).askPayment},
+	{GateSpacing, laterInfusion, GateSpacing, (*Chart).askSpacing},
+	{GateFollowUp, laterInfusion, GateFollowUp, (*Chart).askFollowUp},
+	{GateHold, everyVisit, CodeOnHold, (*Chart).askHold},
+}
+
+// GateCodes lists every gate's code in the order in which they are shown.
+func GateCodes() []string {
+	out := make([]string, len(gateTable))
+	for i, r := range gateTable {
+		out[i] = r.gate
+	}
+	return out
+}
+
+// Gates gives every gate as it stands for the client's next infusion: at its booked time, else now. The
+// same conditions refuse facts.
+func (c *Chart) Gates(now time.Time) []Gate {
+	t := visitTarget{kind: Infusion, at: now, minutes: 60, now: now}
+	if v := c.next(Infusion); v != nil {
+		t.at, t.minutes, t.id = v.Start, v.Minutes, v.ID
+	}
+	out := make([]Gate, 0, len(gateTable))
+	for _, r := range gateTable {
+		out = append(out, c.gate(r, t))
+	}
+	return out
+}
+
+// Shut gives the gates that keep the client from the next step: before the first meeting is cleared, those
+// that guard it; then those of the next infusion.
+func (c *Chart) Shut(now time.Time) []Gate {
+	if c.Closed() {
+		return nil
+	}
+	var out []Gate
+	cleared := c.metOnce() || c.meetingCleared() && c.accepted()
+	for i, g := range c.Gates(now) {
+		early := gateTable[i].guards&(firstMeeting|everyVisitButEv|everyVisit) != 0
+		if !g.Open && (cleared || early) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (c *Chart) gate(r gateRule, t visitTarget) Gate {
+	g := Gate{Gate: r.gate, refusal: r.refusal}
+	given := c.count(Infusion, Fulfilled)
+	switch {
+	case r.guards&firstMeeting != 0 && c.metOnce():
+		g.Open, g.Reason = true, "the first meeting was held"
+		return g
+	case r.guards&firstInfusion != 0 && given > 0:
+		g.Open, g.Reason = true, "infusions have begun"
+		return g
+	case r.guards&laterInfusion != 0 && given == 0:
+		g.Open, g.Reason = true, "no infusion yet"
+		return g
+	}
+	g.Open, g.Reason, g.MustAct = r.ask(c, t)
+	if !g.Open && slices.ContainsFunc(c.Overrides, func(o Override) bool { return o.Gate == r.gate && o.Infusion == given+1 }) {
+		g.Open, g.Overridden, g.Reason = true, true, "opened by hand although "+g.Reason
+	}
+	if g.Open {
+		g.MustAct = ""
+	}
+	return g
+}
+
+// guarding says whether a gate guards a target. The hold gate guards what is not yet happening; a session
+// that was held is recorded whatever stands open, so that the record is never poorer than the truth.
+func (r gateRule) guarding(c *Chart, t visitTarget) bool {
+	switch {
+	case t.kind == Infusion:
+		return true
+	case r.guards&firstMeeting != 0:
+		return true
+	case r.guards&everyVisitButEv != 0:
+		return t.kind != Evaluation
+	default:
+		return r.guards&everyVisit != 0 && !t.held
+	}
+}
+
+// checkGates refuses with every shut gate that guards a target.
+func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
+	t.id = visitOr(t.id, t.kind)
+	v.about = fmt.Sprintf("%s cannot be %s", c.targetName(t), cannot)
+	v.gatesShut = t.kind == Infusion
+	for _, r := range gateTable {
+		if !r.guarding(c, t) {
+			continue
+		}
+		if g := c.gate(r, t); !g.Open {
+			if g.refusal == r.gate && t.kind != Infusion {
+				v.gatesShut = true
+			}
+			v.gate(g)
+		}
+	}
+}
+
+func visitOr(id string, kind VisitKind) string {
+	if id != "" {
+		return id
+	}
+	return string(kind)
+}
+
+func (c *Chart) targetName(t visitTarget) string {
+	if t.id == string(t.kind) {
+		return title(c.freeVisitID(t.kind))
+	}
+	return title(t.id)
+}
+
+// meetingCleared says whether R31 holds: coverage reviewed, insurer contacted or not, fees discussed.
+func (c *Chart) meetingCleared() bool {
+	a, _, _ := c.askCoverage(visitTarget{})
+	b, _, _ := c.askInsurer(visitTarget{})
+	d, _, _ := c.askFees(visitTarget{})
+	return a && b && d
+}
+
+func (c *Chart) accepted() bool {
+	ok, _, _ := c.askAcceptance(visitTarget{})
+	return ok
+}

@@ -1,0 +1,214 @@
+package care
+
+import "time"
+
+// Policy is the practice file: every setting that a practice may choose. What the requirements mark
+// FIXED has no switch here; where a number may be raised but not lowered (R16), Validate holds the floor.
+// A chart carries the policy it was agreed under and moves to a newer one only by policy-adopted.
+type Policy struct {
+	Version string `json:"version"`
+
+	Practice   PracticeInfo `json:"practice"`
+	Clinicians []Clinician  `json:"clinicians"`
+	Places     []Place      `json:"places"`
+
+	Preparation  PreparationPolicy  `json:"preparation"`
+	Visits       VisitPolicy        `json:"visits"`
+	Labs         LabPolicy          `json:"labs"`
+	Infusions    InfusionPolicy     `json:"infusions"`
+	CheckIns     CheckInPolicy      `json:"check_ins"`
+	Money        MoneyPolicy        `json:"money"`
+	Messages     MessagePolicy      `json:"messages"`
+	Tasks        TaskPolicy         `json:"tasks"`
+	MorningList  MorningListPolicy  `json:"morning_list"`
+	Confirmation ClinicConfirmation `json:"confirmed"`
+}
+
+// PracticeInfo names the practice. DisplayName is what messages say: it must give nothing away.
+type PracticeInfo struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"message_display_name"`
+	Phone       string `json:"phone"`
+	Timezone    string `json:"timezone"` // IANA name
+	Coordinator string `json:"coordinator_email"`
+	CrisisText  string `json:"crisis_text"`
+}
+
+// Clinician is one member of the clinical staff. The id is what facts and the chart carry.
+type Clinician struct {
+	ID    string `json:"id"`
+	Role  Role   `json:"role"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// Place is where visits happen. Infusions need an outpatient place (R11).
+type Place struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Neutral    string `json:"neutral_name"` // what a message may say
+	Outpatient bool   `json:"outpatient"`
+	Telehealth bool   `json:"telehealth"`
+}
+
+// PreparationPolicy holds R16's minimum, at least 4.
+type PreparationPolicy struct {
+	MinimumSessions int    `json:"minimum_sessions"`
+	ConsentVersion  string `json:"consent_version"`
+	Education       string `json:"education_material"`
+}
+
+// VisitPolicy holds the lengths of visits and the manners around them.
+type VisitPolicy struct {
+	SessionMinutes   int   `json:"session_minutes"`
+	LateCancelHours  int   `json:"late_cancel_hours"`
+	LateCancelFee    Cents `json:"late_cancel_fee"`
+	NoShowFee        Cents `json:"no_show_fee"`
+	NoShowGrace      int   `json:"no_show_grace_minutes"`
+	OutcomeDueHours  int   `json:"outcome_due_hours"`
+	TentativeRelease int   `json:"tentative_release_days"` // 0: never
+}
+
+// LabPolicy holds the panel and how long a result is good for (no public source gives a number).
+type LabPolicy struct {
+	Panel          string `json:"panel"`
+	ValidDays      int    `json:"valid_days"`
+	PendingDays    int    `json:"pending_days"`     // a result later than this reaches the coordinator
+	ReviewDueHours int    `json:"review_due_hours"` // a result unreviewed for longer escalates
+}
+
+// InfusionPolicy holds what a practice may set about infusion days (07-safety D3 to D5).
+type InfusionPolicy struct {
+	MinimumSpacingDays int  `json:"minimum_spacing_days"` // 0: none
+	FastingSolidsHours int  `json:"fasting_solids_hours"`
+	FastingLiquidHours int  `json:"fasting_liquids_hours"`
+	CautionSystolic    int  `json:"caution_systolic"`
+	CautionDiastolic   int  `json:"caution_diastolic"`
+	StopSystolic       int  `json:"stop_systolic"`
+	StopDiastolic      int  `json:"stop_diastolic"`
+	ObservationMinutes int  `json:"observation_minutes"`
+	RequireIntegration bool `json:"require_integration"` // follow-up gate: integration done or waived
+	RequireCheckIn     bool `json:"require_check_in"`    // follow-up gate: last check-in seen
+}
+
+// CheckInPolicy says when a client is asked how they are, counted from the end of each infusion.
+type CheckInPolicy struct {
+	AfterHours        []int `json:"after_hours"`
+	AfterLastDays     int   `json:"after_last_infusion_days"`
+	ChaseHours        int   `json:"chase_after_hours"`
+	CallTaskHours     int   `json:"call_task_after_hours"`
+	IntegrationTarget int   `json:"integration_target_hours"`
+}
+
+// MoneyPolicy holds prices the page leaves open and the practice's rules about paying. Medical prices
+// are data of the page (prices.go).
+type MoneyPolicy struct {
+	PayBefore       string `json:"pay_before"` // none, visit, package
+	EvaluationPrice Cents  `json:"evaluation_price"`
+	SessionPrice    Cents  `json:"session_price"`
+	RefundRule      string `json:"refund_rule"`
+}
+
+// MessagePolicy says when clients are written to, by the receiver's own clock.
+type MessagePolicy struct {
+	Window       DayWindow      `json:"window"`
+	SundayWindow DayWindow      `json:"sunday_window"`
+	Reminders    []ReminderRule `json:"reminders"`
+	LinkBase     string         `json:"link_base"`
+}
+
+// DayWindow is a stretch of the day in whole hours, from Open up to Close.
+type DayWindow struct {
+	Open  int `json:"open"`
+	Close int `json:"close"`
+}
+
+// ReminderRule sends one reminder ahead of a visit. Name is part of the duty's key and never changes
+// meaning: "3d", "1d", "2h".
+type ReminderRule struct {
+	Name     string    `json:"name"`
+	Days     int       `json:"days,omitempty"`  // calendar days, same wall clock
+	Hours    int       `json:"hours,omitempty"` // hours before the start
+	Channels []Channel `json:"channels"`
+}
+
+// TaskPolicy gives people their time: a task later than its due time escalates.
+type TaskPolicy struct {
+	DueDays int `json:"due_days"` // working days for ordinary desk work
+}
+
+// MorningListPolicy says when the coordinator's list is mailed, in the practice's zone.
+type MorningListPolicy struct {
+	Hour     int      `json:"hour"`
+	Minute   int      `json:"minute"`
+	Weekdays []string `json:"weekdays"`
+}
+
+// ClinicConfirmation says which physician confirmed the safety settings and when (07-safety): until then
+// they are placeholders, and every screen says so.
+type ClinicConfirmation struct {
+	By string `json:"by"`
+	On string `json:"on"`
+}
+
+// Channel is a way to reach a client.
+type Channel string
+
+// The channels. Phone means a person calls.
+const (
+	SMS   Channel = "sms"
+	Email Channel = "email"
+	Phone Channel = "phone"
+)
+
+// Clinician finds a clinician by id.
+func (p Policy) Clinician(id string) (Clinician, bool) {
+	for _, c := range p.Clinicians {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Clinician{}, false
+}
+
+// FirstClinician gives the first listed clinician of a role: the default for a small practice.
+func (p Policy) FirstClinician(role Role) string {
+	for _, c := range p.Clinicians {
+		if c.Role == role {
+			return c.ID
+		}
+	}
+	return ""
+}
+
+// Place finds a place by id.
+func (p Policy) Place(id string) (Place, bool) {
+	for _, pl := range p.Places {
+		if pl.ID == id {
+			return pl, true
+		}
+	}
+	return Place{}, false
+}
+
+func (p Policy) defaultPlace() string {
+	for _, pl := range p.Places {
+		if pl.Outpatient {
+			return pl.ID
+		}
+	}
+	return ""
+}
+
+// workingDays gives the same wall clock n working days (Monday to Friday) later, at the earliest 17:00
+// practice time, so that a task is never due in the middle of the night.
+func workingDays(z Zone, from time.Time, n int) time.Time {
+	t := z.Clock(from, 17, 0)
+	for n > 0 {
+		t = z.AddDays(t, 1)
+		if d := z.Local(t).Weekday(); d != time.Saturday && d != time.Sunday {
+			n--
+		}
+	}
+	return t
+}

@@ -1,0 +1,184 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// PolicyFault is one thing wrong with a practice file: the path of the setting as it stands in the file
+// (infusions.minimum_spacing_days), why, and what to write instead.
+type PolicyFault struct {
+	Path   string
+	Reason string
+}
+
+// Validate gives everything that is wrong with a practice file, in file order. An empty result means that
+// the practice can open with it.
+func (p Policy) Validate() []PolicyFault {
+	var f faults
+	f.text("version", p.Version)
+	f.text("practice.name", p.Practice.Name)
+	f.text("practice.message_display_name", p.Practice.DisplayName)
+	f.text("practice.phone", p.Practice.Phone)
+	f.text("practice.timezone", p.Practice.Timezone)
+	f.text("practice.crisis_text", p.Practice.CrisisText)
+	if word := BannedWord(p.Practice.DisplayName); word != "" {
+		f.add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
+	}
+	p.checkPeople(&f)
+	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
+	f.text("preparation.consent_version", p.Preparation.ConsentVersion)
+	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
+	f.between("visits.late_cancel_hours", p.Visits.LateCancelHours, 0, 336)
+	f.atLeast("visits.late_cancel_fee", int(p.Visits.LateCancelFee), 0, "a fee is never negative")
+	f.atLeast("visits.no_show_fee", int(p.Visits.NoShowFee), 0, "a fee is never negative")
+	f.between("visits.no_show_grace_minutes", p.Visits.NoShowGrace, 0, 120)
+	f.between("visits.outcome_due_hours", p.Visits.OutcomeDueHours, 1, 72)
+	f.between("visits.tentative_release_days", p.Visits.TentativeRelease, 0, 30)
+	f.between("labs.valid_days", p.Labs.ValidDays, 1, 366)
+	f.between("labs.pending_days", p.Labs.PendingDays, 1, 60)
+	f.between("labs.review_due_hours", p.Labs.ReviewDueHours, 1, 240)
+	p.checkInfusions(&f)
+	p.checkMessages(&f)
+	if !slices.Contains([]string{"none", "visit", "package"}, p.Money.PayBefore) {
+		f.add("money.pay_before", "must be none, visit or package")
+	}
+	if !slices.Contains([]string{"rate_card", "pro_rata", "flat", "none_after_start"}, p.Money.RefundRule) {
+		f.add("money.refund_rule", "must be rate_card, pro_rata, flat or none_after_start")
+	}
+	f.atLeast("money.evaluation_price", int(p.Money.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	f.atLeast("money.session_price", int(p.Money.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	f.between("tasks.due_days", p.Tasks.DueDays, 1, 30)
+	f.between("morning_list.hour", p.MorningList.Hour, 0, 23)
+	f.between("morning_list.minute", p.MorningList.Minute, 0, 59)
+	for i, d := range p.MorningList.Weekdays {
+		if _, ok := Weekday(d); !ok {
+			f.add(fmt.Sprintf("morning_list.weekdays[%d]", i), "%q is not a weekday; write monday to sunday", d)
+		}
+	}
+	return f.list
+}
+
+func (p Policy) checkPeople(f *faults) {
+	seen := map[string]bool{}
+	roles := map[Role]bool{}
+	for i, c := range p.Clinicians {
+		at := fmt.Sprintf("clinicians[%d].", i)
+		f.text(at+"id", c.ID)
+		f.text(at+"name", c.Name)
+		if c.Role != Physician && c.Role != Psychotherapist && c.Role != Nurse {
+			f.add(at+"role", "must be physician, psychotherapist or nurse")
+		}
+		if seen[c.ID] {
+			f.add(at+"id", "%q is used twice; every clinician has an id of their own", c.ID)
+		}
+		seen[c.ID], roles[c.Role] = true, true
+	}
+	if !roles[Physician] {
+		f.add("clinicians", "no physician; each client has a named physician (R1)")
+	}
+	if !roles[Psychotherapist] {
+		f.add("clinicians", "no psychotherapist; each client has a named psychotherapist (R1)")
+	}
+	outpatient := false
+	for i, pl := range p.Places {
+		f.text(fmt.Sprintf("places[%d].id", i), pl.ID)
+		f.text(fmt.Sprintf("places[%d].neutral_name", i), pl.Neutral)
+		outpatient = outpatient || pl.Outpatient
+	}
+	if !outpatient {
+		f.add("places", "none is outpatient; infusions happen in an outpatient place (R11)")
+	}
+}
+
+func (p Policy) checkInfusions(f *faults) {
+	in := p.Infusions
+	f.between("infusions.minimum_spacing_days", in.MinimumSpacingDays, 0, 60)
+	f.between("infusions.fasting_solids_hours", in.FastingSolidsHours, 0, 24)
+	f.between("infusions.fasting_liquids_hours", in.FastingLiquidHours, 0, 24)
+	f.between("infusions.caution_systolic", in.CautionSystolic, 90, 200)
+	f.between("infusions.caution_diastolic", in.CautionDiastolic, 50, 130)
+	f.between("infusions.stop_systolic", in.StopSystolic, in.CautionSystolic, 220)
+	f.between("infusions.stop_diastolic", in.StopDiastolic, in.CautionDiastolic, 150)
+	f.between("infusions.observation_minutes", in.ObservationMinutes, 0, 480)
+	if len(p.CheckIns.AfterHours) == 0 {
+		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins (R47)")
+	}
+	for i, h := range p.CheckIns.AfterHours {
+		f.between(fmt.Sprintf("check_ins.after_hours[%d]", i), h, 1, 2160)
+	}
+	f.between("check_ins.after_last_infusion_days", p.CheckIns.AfterLastDays, 0, 365)
+	f.between("check_ins.chase_after_hours", p.CheckIns.ChaseHours, 1, 72)
+	f.between("check_ins.call_task_after_hours", p.CheckIns.CallTaskHours, 1, 168)
+	f.between("check_ins.integration_target_hours", p.CheckIns.IntegrationTarget, 1, 720)
+}
+
+func (p Policy) checkMessages(f *faults) {
+	f.window("messages.window", p.Messages.Window)
+	f.window("messages.sunday_window", p.Messages.SundayWindow)
+	names := map[string]bool{}
+	for i, r := range p.Messages.Reminders {
+		at := fmt.Sprintf("messages.reminders[%d]", i)
+		f.text(at+".name", r.Name)
+		if names[r.Name] {
+			f.add(at+".name", "%q is used twice; the name tells one reminder from another", r.Name)
+		}
+		names[r.Name] = true
+		if (r.Days > 0) == (r.Hours > 0) || r.Days < 0 || r.Hours < 0 || r.Days > 30 || r.Hours > 72 {
+			f.add(at, "give either days (1 to 30) or hours (1 to 72) before the visit")
+		}
+		if len(r.Channels) == 0 {
+			f.add(at+".channels", "is empty; name sms, email or both")
+		}
+		for j, c := range r.Channels {
+			if c != SMS && c != Email {
+				f.add(fmt.Sprintf("%s.channels[%d]", at, j), "must be sms or email")
+			}
+		}
+	}
+}
+
+// Weekday reads a weekday's English name.
+func Weekday(name string) (time.Weekday, bool) {
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if lower(d.String()) == lower(name) {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+// faults gathers what is wrong, in order.
+type faults struct{ list []PolicyFault }
+
+func (f *faults) add(path, format string, args ...any) {
+	f.list = append(f.list, PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (f *faults) text(path, value string) {
+	if value == "" {
+		f.add(path, "is missing")
+	}
+}
+
+func (f *faults) between(path string, value, low, high int) {
+	if value < low || value > high {
+		f.add(path, "is %d; it must be between %d and %d", value, low, high)
+	}
+}
+
+func (f *faults) atLeast(path string, value, low int, why string) {
+	if value < low {
+		f.add(path, "is %d; %s", value, why)
+	}
+}
+
+func (f *faults) window(path string, w DayWindow) {
+	if w.Open < 0 || w.Close > 24 || w.Close-w.Open < 2 {
+		f.add(path, "must open at least two hours before it closes, within 0 and 24")
+	}
+	if w.Open < 8 || w.Close > 21 {
+		f.add(path, "messages are sent between 8:00 and 21:00 by the receiver's clock")
+	}
+}

@@ -1,0 +1,141 @@
+package care
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Save is one durable step of a client's record: the chart as it is now, the fact that led to it (none
+// when only time passed), the journal lines and the ledger postings. It is written in one transaction and
+// may be written again: every part has a key.
+type Save struct {
+	Chart    *Chart    `json:"chart"`
+	Entry    *Entry    `json:"entry,omitempty"`
+	Changes  []Change  `json:"changes,omitempty"`
+	Postings []Posting `json:"postings,omitempty"`
+}
+
+// Contact is how a client is reached. It lives in Postgres only, each field encrypted.
+type Contact struct {
+	PreferredName string `json:"preferred_name"`
+	Phone         string `json:"phone"` // E.164
+	Email         string `json:"email"`
+}
+
+// NewClient is a client about to be enrolled. Identity tells the same person from another (a practice's own
+// number, or name and addresses): it is kept only as a keyed hash, and one identity enrols once.
+type NewClient struct {
+	Identity string
+	Contact  Contact
+	Save     Save
+}
+
+// Slot is the time a visit takes of people whom clients share. Postgres keeps two slots of one person from
+// overlapping.
+type Slot struct {
+	ClientID    string
+	Appointment string
+	People      []string
+	Start, End  time.Time
+}
+
+// Letter is one message on one channel: what is claimed in the register before it is sent.
+type Letter struct {
+	Key      string    `json:"key"` // client/duty/channel
+	ClientID string    `json:"client"`
+	Duty     Duty      `json:"duty"`
+	Channel  Channel   `json:"channel"`
+	To       Role      `json:"to"`
+	Now      time.Time `json:"now"`
+	Late     bool      `json:"late,omitempty"`
+}
+
+// LetterKey gives the key that makes a letter unique for ever.
+func LetterKey(clientID, duty string, ch Channel) string {
+	return clientID + "/" + duty + "/" + string(ch)
+}
+
+// States of a letter in the register, which only go forward.
+const (
+	LetterSending    = "sending"
+	LetterSent       = "sent"
+	LetterDelivered  = "delivered"
+	LetterSuppressed = "suppressed"
+	LetterExpired    = "expired"
+	LetterSuperseded = "superseded"
+	LetterRejected   = "rejected"
+	LetterUnknown    = "unknown"
+)
+
+// Claim is the register's answer to a letter: either it may be sent now, with the addresses as they are at
+// this moment, or State and Why say what became of it.
+type Claim struct {
+	Granted bool
+	Again   bool // an earlier try claimed it and its end is not known
+	State   string
+	Why     string
+	Contact Contact
+	Consent Consent
+}
+
+// LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
+// moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go.
+func LastWord(c *Chart, l Letter) (state, why string) {
+	for _, d := range c.Duties() {
+		if d.Key != l.Duty.Key {
+			continue
+		}
+		for _, ch := range d.Channels {
+			if ch == l.Channel {
+				if !d.Until.After(l.Now) {
+					return LetterExpired, "its time of use has passed"
+				}
+				return "", ""
+			}
+		}
+		return LetterSuppressed, "no consent on this channel"
+	}
+	if v := c.Visit(l.Duty.About); v != nil && v.Version != l.Duty.Version {
+		return LetterSuperseded, "the visit was changed"
+	}
+	return LetterSuppressed, "no longer due"
+}
+
+// Message is one row of the message register, as it is shown to people.
+type Message struct {
+	Key      string    `json:"message"`
+	ClientID string    `json:"client"`
+	Channel  Channel   `json:"channel"`
+	Template string    `json:"template"`
+	To       Role      `json:"to"`
+	About    string    `json:"about"`
+	Version  int       `json:"version"`
+	Text     string    `json:"text"`
+	State    string    `json:"outcome"`
+	Why      string    `json:"why"`
+	Late     bool      `json:"late"`
+	At       time.Time `json:"at"`
+}
+
+// JournalLine is one line of everything that happened, over all clients, in the order in which it was
+// written.
+type JournalLine struct {
+	Seq      int64
+	ClientID string
+	At       time.Time
+	Type     string // change, message, ledger, fact
+	Body     json.RawMessage
+}
+
+// BoardRow is what lists show of a client without opening the chart.
+type BoardRow struct {
+	ClientID  string
+	Stage     Stage
+	Chart     *Chart
+	Enrolled  time.Time
+	LastSaved time.Time
+}
+
+// ErrNoClient says that there is no client with an id.
+var ErrNoClient = errors.New("no client has this id")

@@ -1,0 +1,158 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Codes of refusals that any fact may meet. Codes of single facts stand beside the fact.
+const (
+	CodeInvalid            = "invalid"
+	CodeNotYourRole        = "not-your-role"
+	CodeUnknownFact        = "unknown-fact"
+	CodeUnknownClient      = "unknown-client"
+	CodeUnknownAppointment = "unknown-appointment"
+	CodeWrongState         = "wrong-state"
+	CodeCourseClosed       = "course-closed"
+	CodePaused             = "paused"
+	CodeOnHold             = "on-hold"
+	CodeInFuture           = "in-future"
+	CodeAlreadyEnrolled    = "already-enrolled"
+	CodeOverlap            = "overlap"
+	CodeGatesShut          = "gates-shut"
+)
+
+// level orders the checks of a fact: a refusal names everything wrong at the first level that fails.
+type level int
+
+const (
+	atRole level = iota
+	atShape
+	atLimit
+	atState
+	atOverlap
+	atGate
+)
+
+// Problem is one thing that is wrong with a report.
+type Problem struct {
+	Code    string `json:"code"`
+	Field   string `json:"field,omitempty"`
+	Gate    string `json:"gate,omitempty"` // the shut gate's code
+	Message string `json:"message"`
+	MustAct Role   `json:"must_act,omitempty"`
+	level   level
+}
+
+// Refusal is why a fact was not taken in. Nothing of it was: the chart is unchanged.
+type Refusal struct {
+	Fact     string    `json:"fact"`
+	Code     string    `json:"code"`   // stable, kebab-case: the first problem's
+	Message  string    `json:"reason"` // the sentence a person reads
+	MustAct  Role      `json:"must_act,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Error gives the sentence a person reads.
+func (r *Refusal) Error() string { return r.Message }
+
+// Has says whether a code is among the refusal's: its own, one of its problems', a shut gate's, or
+// gates-shut when a gate was what refused.
+func (r *Refusal) Has(code string) bool {
+	return r.Code == code || slices.ContainsFunc(r.Problems, func(p Problem) bool {
+		return p.Code == code || p.Gate == code || p.Gate != "" && code == CodeGatesShut
+	})
+}
+
+// Refuse builds a refusal with one problem.
+func Refuse(fact, code, message string, mustAct Role) *Refusal {
+	return &Refusal{Fact: fact, Code: code, Message: message, MustAct: mustAct,
+		Problems: []Problem{{Code: code, Message: message, MustAct: mustAct}}}
+}
+
+// inspection collects what is wrong with one report while its fact is checked.
+type inspection struct {
+	fact     string
+	problems []Problem
+
+	about     string // what cannot happen, for a refusal by gates: "Infusion 1 cannot be confirmed"
+	gatesShut bool   // refuse with the code gates-shut instead of the first gate's own
+}
+
+func (v *inspection) add(l level, code, field, message string, mustAct Role) {
+	v.problems = append(v.problems, Problem{Code: code, Field: field, Message: message, MustAct: mustAct, level: l})
+}
+
+func (v *inspection) invalid(field, format string, args ...any) {
+	v.add(atShape, CodeInvalid, field, field+": "+fmt.Sprintf(format, args...), "")
+}
+
+func (v *inspection) limit(code, field, format string, args ...any) {
+	v.add(atLimit, code, field, fmt.Sprintf(format, args...), "")
+}
+
+func (v *inspection) state(code string, mustAct Role, format string, args ...any) {
+	v.add(atState, code, "", fmt.Sprintf(format, args...), mustAct)
+}
+
+func (v *inspection) gate(g Gate) {
+	v.problems = append(v.problems, Problem{Code: g.refusal, Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct, level: atGate})
+}
+
+func (v *inspection) required(field string, present bool) {
+	if !present {
+		v.invalid(field, "is needed")
+	}
+}
+
+func (v *inspection) oneOf(field, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		v.invalid(field, "must be one of %s", strings.Join(allowed, ", "))
+	}
+}
+
+func (v *inspection) between(field string, value, low, high int) {
+	if value < low || value > high {
+		v.invalid(field, "must be between %d and %d", low, high)
+	}
+}
+
+// failed says whether anything up to and including a level is wrong, so that later checks may rely on
+// what earlier ones established.
+func (v *inspection) failed(upTo level) bool {
+	return slices.ContainsFunc(v.problems, func(p Problem) bool { return p.level <= upTo })
+}
+
+// refusal sums up the first level that failed; nil when nothing did.
+func (v *inspection) refusal() error {
+	if len(v.problems) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(v.problems, func(a, b Problem) int { return int(a.level) - int(b.level) }).level
+	r := &Refusal{Fact: v.fact}
+	var parts []string
+	for _, p := range v.problems {
+		if p.level != first {
+			continue
+		}
+		r.Problems = append(r.Problems, p)
+		part := p.Message
+		if first == atGate && p.MustAct != "" {
+			part += " (" + string(p.MustAct) + ")"
+		}
+		parts = append(parts, part)
+		if r.MustAct == "" {
+			r.MustAct = p.MustAct
+		}
+	}
+	r.Code = r.Problems[0].Code
+	r.Message = strings.Join(parts, "; ")
+	if first == atGate {
+		if v.gatesShut {
+			r.Code = CodeGatesShut
+		}
+		r.Message = v.about + ": " + strings.Join(parts, ", ")
+	}
+	return r
+}

@@ -1,0 +1,171 @@
+package care
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Shown is what was last published of everything derived: the journal of a client is the list of its
+// changes. It is part of the chart so that each change is written once, with its time.
+type Shown struct {
+	Stage   Stage              `json:"stage,omitempty"`
+	Since   time.Time          `json:"since,omitzero"` // of the stage
+	Shut    []string           `json:"shut,omitempty"`
+	Tasks   map[string]TaskRow `json:"tasks,omitempty"`
+	Alerts  map[string]string  `json:"alerts,omitempty"` // id → state
+	Changes int                `json:"changes"`          // written so far
+	At      time.Time          `json:"at,omitzero"`
+}
+
+// TaskRow is what was published of a task.
+type TaskRow struct {
+	Role      Role      `json:"role"`
+	Due       time.Time `json:"due"`
+	About     string    `json:"about,omitempty"`
+	Escalated bool      `json:"escalated,omitempty"`
+}
+
+// Change is one line of a client's journal: the stage, a gate, a task or an alert changed.
+type Change struct {
+	Seq     int       `json:"seq"` // per client, from 1, without gaps
+	At      time.Time `json:"at"`
+	Type    string    `json:"type"`    // stage, gate, task, alert
+	Subject string    `json:"subject"` // gate's or task's code, alert's id
+	State   string    `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
+	From    string    `json:"from,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
+	Role    Role      `json:"role,omitempty"`
+	About   string    `json:"about,omitempty"`
+	Due     time.Time `json:"due,omitzero"`
+}
+
+// Publish compares everything derived with what was last shown, notes the new state, and gives the
+// changes in a fixed order: stage, gates, tasks, alerts.
+func (c *Chart) Publish(now time.Time) []Change {
+	var out []Change
+	add := func(ch Change) {
+		c.Shown.Changes++
+		ch.Seq, ch.At = c.Shown.Changes, now
+		out = append(out, ch)
+	}
+	if stage := c.Stage(); stage != c.Shown.Stage {
+		add(Change{Type: "stage", Subject: string(stage), State: string(stage), From: string(c.Shown.Stage)})
+		c.Shown.Stage, c.Shown.Since = stage, now
+	}
+	c.publishGates(now, add)
+	c.publishTasks(now, add)
+	c.publishAlerts(add)
+	c.Shown.At = now
+	if len(out) > 0 {
+		c.Version++
+	}
+	return out
+}
+
+func (c *Chart) publishGates(now time.Time, add func(Change)) {
+	first := c.Shown.Changes <= 1 && c.Shown.Shut == nil
+	var shut []string
+	for _, g := range c.Gates(now) {
+		was := slices.Contains(c.Shown.Shut, g.Gate)
+		switch {
+		case !g.Open:
+			shut = append(shut, g.Gate)
+			if !was {
+				add(Change{Type: "gate", Subject: g.Gate, State: "shut", Reason: g.Reason, Role: g.MustAct})
+			}
+		case was || first:
+			add(Change{Type: "gate", Subject: g.Gate, State: "open", Reason: g.Reason})
+		}
+	}
+	c.Shown.Shut = shut
+	if c.Shown.Shut == nil {
+		c.Shown.Shut = []string{}
+	}
+}
+
+func (c *Chart) publishTasks(now time.Time, add func(Change)) {
+	rows := map[string]TaskRow{}
+	for _, t := range c.Tasks(now) {
+		id := t.ID()
+		old, known := c.Shown.Tasks[id]
+		row := TaskRow{Role: t.Role, Due: t.Due, About: t.About, Escalated: known && old.Escalated && !now.Before(t.Due)}
+		if !known {
+			add(Change{Type: "task", Subject: t.Task, State: "opened", Role: t.Role, About: t.About, Due: t.Due, Reason: t.Words})
+		}
+		if !row.Escalated && !now.Before(t.Due) {
+			row.Escalated = true
+			add(Change{Type: "task", Subject: t.Task, State: "escalated", Role: t.Role, About: t.About, Due: t.Due, Reason: t.Words})
+		}
+		rows[id] = row
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Shown.Tasks)) {
+		if _, still := rows[id]; !still {
+			old := c.Shown.Tasks[id]
+			task := id
+			if old.About != "" {
+				task = id[:len(id)-len(old.About)-1]
+			}
+			add(Change{Type: "task", Subject: task, State: "done", Role: old.Role, About: old.About, Due: old.Due})
+		}
+	}
+	c.Shown.Tasks = rows
+}
+
+func (c *Chart) publishAlerts(add func(Change)) {
+	for _, a := range c.Alerts {
+		state := "raised"
+		if !a.AckedAt.IsZero() {
+			state = "acknowledged"
+		}
+		if c.Shown.Alerts[a.ID] != state {
+			if c.Shown.Alerts == nil {
+				c.Shown.Alerts = map[string]string{}
+			}
+			c.Shown.Alerts[a.ID] = state
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.Roles[0], About: a.About, Reason: a.ID})
+		}
+	}
+}
+
+// Attention says whether a person should look now: an escalated task, an open alert or a hold.
+func (c *Chart) Attention() bool {
+	for _, row := range c.Shown.Tasks { // any one will do: the order does not matter
+		if row.Escalated {
+			return true
+		}
+	}
+	for _, a := range c.Alerts {
+		if a.AckedAt.IsZero() {
+			return true
+		}
+	}
+	return c.onHold() != nil && !c.Closed()
+}
+
+// Move says whose move it is: the role that owes the task due first, else the one who must act on the first
+// shut gate; empty when nobody owes anything.
+func (c *Chart) Move(now time.Time) Role {
+	if tasks := c.Tasks(now); len(tasks) > 0 {
+		return tasks[0].Role
+	}
+	if shut := c.Shut(now); len(shut) > 0 {
+		return shut[0].MustAct
+	}
+	return ""
+}
+
+// NextDue is the next moment that a person reckons with: the earliest coming visit or task; zero when
+// nothing is ahead.
+func (c *Chart) NextDue(now time.Time) time.Time {
+	var at time.Time
+	if tasks := c.Tasks(now); len(tasks) > 0 {
+		at = tasks[0].Due
+	}
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Open() && (at.IsZero() || v.Start.Before(at)) {
+			at = v.Start
+		}
+	}
+	return at
+}

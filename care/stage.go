@@ -1,0 +1,117 @@
+package care
+
+import "time"
+
+// Stage is where a client stands (R43). It is derived from the chart and never stored.
+type Stage string
+
+// The stages.
+const (
+	StageEnrolled       Stage = "enrolled"
+	StageCoverageReview Stage = "coverage-review"
+	StagePreparation    Stage = "preparation"
+	StageInfusionSeries Stage = "infusion-series"
+	StageIntegration    Stage = "integration"
+	StageCompleted      Stage = "completed"
+	StageDeclined       Stage = "declined"
+	StageWithdrawn      Stage = "withdrawn"
+	StagePaused         Stage = "paused"
+)
+
+// Stages lists the stages in the order of a course.
+func Stages() []Stage {
+	return []Stage{StageEnrolled, StageCoverageReview, StagePreparation, StageInfusionSeries, StageIntegration,
+		StageCompleted, StageDeclined, StageWithdrawn, StagePaused}
+}
+
+// Stage derives where the client stands. Preparation, consult and labs run side by side in one stage; the
+// infusion series begins with the start of the first infusion and integration when the planned number was
+// given and none is booked.
+func (c *Chart) Stage() Stage {
+	switch {
+	case c.Closing != nil && c.Closing.How == "completed":
+		return StageCompleted
+	case c.Closing != nil:
+		return StageWithdrawn // moved away and deceased too: the reason is kept in Closing.How
+	case c.declined():
+		return StageDeclined
+	case c.Pause != nil:
+		return StagePaused
+	}
+	given := c.count(Infusion, Fulfilled)
+	switch {
+	case given > 0 && given >= c.planned() && c.next(Infusion) == nil:
+		return StageIntegration
+	case given > 0 || c.infusionRunning():
+		return StageInfusionSeries
+	case c.metOnce() || c.meetingCleared():
+		return StagePreparation
+	case c.Screening != nil || c.CoverageEntered != nil || c.Coverage != nil || c.Insurer != nil || c.FeeTalk != nil:
+		return StageCoverageReview
+	default:
+		return StageEnrolled
+	}
+}
+
+func (c *Chart) infusionRunning() bool {
+	for i := range c.Visits {
+		if c.Visits[i].running() {
+			return true
+		}
+	}
+	return false
+}
+
+// declined: criteria not met, or the physician declined after the consult or about a flag.
+func (c *Chart) declined() bool {
+	if c.Screening != nil && !c.Screening.CriteriaMet {
+		return true
+	}
+	for _, f := range c.Flags {
+		if f.Decision == "decline" {
+			return true
+		}
+	}
+	held := c.held(Consult)
+	return len(held) > 0 && held[len(held)-1].Outcome == "declined"
+}
+
+// Closed says whether the course is over: completed, withdrawn or declined.
+func (c *Chart) Closed() bool { return c.Closing != nil || c.declined() }
+
+func (c *Chart) closedAt() time.Time {
+	if c.Closing != nil {
+		return c.Closing.At
+	}
+	at := c.EnrolledAt
+	if c.Screening != nil && !c.Screening.CriteriaMet {
+		at = c.Screening.At
+	}
+	for _, f := range c.Flags {
+		if f.Decision == "decline" && f.At.After(at) {
+			at = f.At
+		}
+	}
+	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
+		at = held[len(held)-1].EndedAt
+	}
+	return at
+}
+
+// keepOpen is how long a closed course still takes in payments, corrections and safety facts before its
+// workflow ends.
+const keepOpen = 30 * 24 * time.Hour
+
+// EndsAt says when a closed journey's workflow may end; ok is false while the course is open.
+func (c *Chart) EndsAt() (at time.Time, ok bool) {
+	if !c.Closed() {
+		return time.Time{}, false
+	}
+	at = c.closedAt().Add(keepOpen)
+	for _, d := range c.Duties() {
+		if d.Until.After(at) {
+			at = d.Until
+		}
+	}
+	return at, true
+}

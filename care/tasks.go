@@ -1,0 +1,336 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
+type Task struct {
+	Task  string    `json:"task"`
+	Role  Role      `json:"role"`
+	About string    `json:"about,omitempty"` // visit, flag, check-in
+	Due   time.Time `json:"due"`             // later than this it escalates
+	Words string    `json:"words"`           // as a person reads it
+}
+
+// ID tells one task from another.
+func (t Task) ID() string {
+	if t.About == "" {
+		return t.Task
+	}
+	return t.Task + ":" + t.About
+}
+
+// Trouble is something that went wrong outside and that a person must settle: a message that could not be
+// sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
+type Trouble struct {
+	Task  string    `json:"task"`
+	About string    `json:"about"`
+	Role  Role      `json:"role"`
+	At    time.Time `json:"at"`
+}
+
+func (c *Chart) trouble(task, about string, role Role, at time.Time) {
+	if !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about }) {
+		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at})
+	}
+}
+
+// taskList gathers tasks for one chart at one time.
+type taskList struct {
+	c    *Chart
+	now  time.Time
+	list []Task
+}
+
+func (l *taskList) add(task string, role Role, about string, due time.Time, words string) {
+	l.list = append(l.list, Task{Task: task, Role: role, About: about, Due: due, Words: words})
+}
+
+// desk gives a task the practice's ordinary time, counted from when it came up.
+func (l *taskList) desk(task string, role Role, about string, from time.Time, words string) {
+	l.add(task, role, about, workingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
+}
+
+// Tasks gives what every role owes at a time, the earliest due first.
+func (c *Chart) Tasks(now time.Time) []Task {
+	l := &taskList{c: c, now: now}
+	for _, t := range c.Troubles {
+		l.desk(t.Task, t.Role, t.About, t.At, title(t.Task)+" ("+t.About+")")
+	}
+	if !c.Closed() {
+		l.intake()
+		if c.Pause == nil {
+			l.preparing()
+			l.infusing()
+		}
+		l.visits()
+		l.following()
+	}
+	slices.SortStableFunc(l.list, func(a, b Task) int { return a.Due.Compare(b.Due) })
+	return l.list
+}
+
+// intake: acceptance, coverage, flags.
+func (l *taskList) intake() {
+	c := l.c
+	if c.Screening == nil {
+		l.desk("screen", Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
+	}
+	if !c.metOnce() {
+		switch {
+		case c.Coverage == nil && c.CoverageEntered == nil:
+			l.desk("enter-coverage", Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
+		case c.Coverage == nil:
+			l.desk("review-coverage", Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
+		default:
+			if open, _, _ := c.askInsurer(visitTarget{}); !open {
+				l.desk("contact-insurer", Psychotherapist, "", c.Coverage.At, "Contact the insurer, or say why not")
+			}
+			if c.FeeTalk == nil {
+				l.desk("discuss-fees", Psychotherapist, "", c.Coverage.At, "Discuss the fees with the client")
+			}
+		}
+	}
+	for _, f := range c.Flags {
+		if f.Decision == "" {
+			l.desk("decide-flag", Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
+		}
+	}
+	if h := c.onHold(); h != nil {
+		l.desk("release-hold", Psychotherapist, h.Cause, h.At, "Look at the hold, and release it or stop")
+	}
+}
+
+// readySince is when the client could first be met: accepted, coverage and fees settled.
+func (c *Chart) readySince() (time.Time, bool) {
+	if !c.accepted() || !c.meetingCleared() {
+		return time.Time{}, false
+	}
+	at := c.Screening.At
+	for _, t := range []time.Time{c.Coverage.At, c.Insurer.At, c.FeeTalk.At} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	return at, true
+}
+
+// preparing: evaluation, preparation, consult, labs and papers run side by side.
+func (l *taskList) preparing() {
+	c := l.c
+	since, ready := c.readySince()
+	if !ready || c.count(Infusion, Fulfilled) > 0 {
+		l.labs(ready)
+		return
+	}
+	for _, x := range []struct {
+		kind VisitKind
+		need int
+	}{{Evaluation, 1}, {Preparation, c.MinimumPrep()}, {Consult, 1}} {
+		have := c.count(x.kind, Fulfilled, Booked, Arrived)
+		if have < x.need {
+			l.desk("book-"+string(x.kind), Coordinator, "", l.later(since, x.kind), "Book "+article("visit of kind " + string(x.kind))[2:])
+		}
+	}
+	if c.Package == nil {
+		l.desk("choose-package", Coordinator, "", since, "Ask the client: package or single infusions")
+	} else if open, _, _ := c.askEstimate(visitTarget{}); !open {
+		from := c.Package.At
+		if c.Plan != nil && c.Plan.At.After(from) {
+			from = c.Plan.At
+		}
+		l.desk("issue-estimate", Coordinator, "", from, "Issue a good faith estimate")
+	}
+	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
+		last := c.held(Preparation)
+		from := last[len(last)-1].EndedAt
+		if c.Education == nil {
+			l.desk("give-education", Psychotherapist, "", from, "Give the education on the altered state")
+		}
+		if open, _, _ := c.askConsent(visitTarget{}); !open {
+			l.desk("sign-consent", Coordinator, "", from, "Have both consents signed")
+		}
+	}
+	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
+		l.desk("order-dose", Physician, "", held[len(held)-1].EndedAt, "Order the dose")
+	}
+	l.labs(ready)
+}
+
+// later counts a booking task from the last ended visit of its kind, so that each one has its own time.
+func (l *taskList) later(since time.Time, kind VisitKind) time.Time {
+	for i := range l.c.Visits {
+		if v := &l.c.Visits[i]; v.Kind == kind && v.EndedAt.After(since) {
+			since = v.EndedAt
+		}
+	}
+	return since
+}
+
+func (l *taskList) labs(ready bool) {
+	c := l.c
+	lab := c.lastLabs()
+	switch {
+	case lab == nil:
+		if since, _ := c.readySince(); ready {
+			l.desk("order-labs", Physician, "", since, "Order the labs")
+		}
+	case lab.Result == "" || lab.Result == "preliminary":
+		if chase := c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays); !l.now.Before(chase) {
+			l.desk("chase-labs", Coordinator, "", chase, "Ask the laboratory for the result")
+		}
+	case lab.Outcome == "":
+		l.add("review-labs", Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
+	case lab.ValidUntil.Before(l.now) && c.Stage() != StageIntegration:
+		l.desk("order-labs", Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
+	}
+}
+
+// infusing: the next infusion, once its gates are open.
+func (l *taskList) infusing() {
+	c := l.c
+	next := c.next(Infusion)
+	if c.count(Infusion, Fulfilled) == 0 && (c.count(Preparation, Fulfilled) < c.MinimumPrep() || c.count(Consult, Fulfilled) == 0) {
+		return
+	}
+	if next == nil && c.planned() > 0 && c.count(Infusion, Fulfilled) >= c.planned() {
+		return
+	}
+	open, since := true, l.settledSince()
+	for _, g := range c.Gates(l.now) {
+		open = open && g.Open
+	}
+	if !open {
+		if next != nil && !next.Tentative && next.Status == Booked {
+			l.add("settle-hold", Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
+		}
+		return
+	}
+	switch {
+	case next == nil:
+		l.desk("book-infusion", Coordinator, "", since, "Book the next infusion")
+	case next.Tentative:
+		l.desk("confirm-infusion", Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
+	}
+}
+
+// settledSince is the time of the last thing that can have opened the infusion's gates.
+func (l *taskList) settledSince() time.Time {
+	at := l.c.EnrolledAt
+	for i := range l.c.Visits {
+		if v := &l.c.Visits[i]; v.EndedAt.After(at) {
+			at = v.EndedAt
+		}
+	}
+	if lab := l.c.lastLabs(); lab != nil && lab.ReviewedAt.After(at) {
+		at = lab.ReviewedAt
+	}
+	return at
+}
+
+// visits: outcomes to record and times to find anew.
+func (l *taskList) visits() {
+	c := l.c
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		due := v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours) * time.Hour)
+		if v.Open() && !l.now.Before(due) && !v.running() {
+			role := Psychotherapist
+			if v.Kind.FeeSet() == Medical {
+				role = Physician
+			}
+			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
+		}
+		if v.Rebook && c.Pause == nil && c.wanted(v) {
+			l.desk("rebook", Coordinator, v.ID, v.EndedAt, "Find a new time for "+v.Name())
+		}
+		if d := v.Day; d != nil && v.Status == Fulfilled && d.DischargedAt.IsZero() && !d.StoppedAt.IsZero() {
+			l.add("discharge", Nurse, v.ID, d.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes+90)*time.Minute), "Discharge the client after "+v.Name())
+		}
+	}
+}
+
+// wanted says whether a lost visit still needs a new time: not when another of its kind is booked.
+func (c *Chart) wanted(v *Visit) bool { return c.next(v.Kind) == nil }
+
+// following: integration sessions and unanswered check-ins.
+func (l *taskList) following() {
+	c := l.c
+	for _, inf := range c.held(Infusion) {
+		if c.integrated(inf) || c.next(Integration) != nil {
+			continue
+		}
+		end := inf.End()
+		if inf.Day != nil && !inf.Day.StoppedAt.IsZero() {
+			end = inf.Day.StoppedAt
+		}
+		l.add("book-integration", Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
+	}
+	if c.Pause != nil {
+		return
+	}
+	for _, ci := range c.CheckIns() {
+		call := ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
+		if !l.now.Before(call) && c.needsCall(ci) {
+			l.add("call-client", Coordinator, ci.ID, workingDays(c.Zone, call, 1), "Call the client: the check-in of "+c.Zone.Day(ci.Due)+" was not answered")
+		}
+	}
+	if c.Stage() == StageIntegration && c.next(Integration) == nil {
+		for _, inf := range c.held(Infusion) {
+			if !c.integrated(inf) {
+				return
+			}
+		}
+		last := c.held(Infusion)
+		l.desk("complete-course", Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
+	}
+}
+
+// needsCall says whether an unanswered check-in still wants a call: not once a later one was answered or a
+// clinician met the client.
+func (c *Chart) needsCall(ci CheckIn) bool {
+	if c.answered(ci.ID) {
+		return false
+	}
+	for _, a := range c.Answers {
+		if a.At.After(ci.Due) {
+			return false
+		}
+	}
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Status == Fulfilled && v.Kind != Infusion && v.Start.After(ci.Due) {
+			return false
+		}
+	}
+	return true
+}
+
+// taskMoments gives the coming instants at which the list of tasks or gates changes without a fact: when
+// a chase comes up, an outcome is missing, labs expire.
+func (c *Chart) taskMoments() []time.Time {
+	var out []time.Time
+	if c.Closed() {
+		return nil
+	}
+	if lab := c.lastLabs(); lab != nil {
+		if lab.Result == "" || lab.Result == "preliminary" {
+			out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
+		}
+		if !lab.ValidUntil.IsZero() && lab.Outcome == "cleared" && c.Stage() != StageIntegration {
+			out = append(out, lab.ValidUntil.Add(time.Second))
+		}
+	}
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Open() {
+			out = append(out, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+		}
+	}
+	for _, ci := range c.CheckIns() {
+		if c.Pause == nil && c.needsCall(ci) {
+			out = append(out, ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours)*time.Hour))
+		}
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// VisitKind is what a visit is for (R9).
+type VisitKind string
+
+// The kinds of visits: evaluation, preparation and integration are psychotherapy; consult and infusion
+// are medical.
+const (
+	Evaluation  VisitKind = "evaluation"
+	Preparation VisitKind = "preparation"
+	Consult     VisitKind = "consult"
+	Infusion    VisitKind = "infusion"
+	Integration VisitKind = "integration"
+)
+
+var visitKinds = []string{string(Evaluation), string(Preparation), string(Consult), string(Infusion), string(Integration)}
+
+// FeeSet gives the fee set that a kind of visit is charged to (R24).
+func (k VisitKind) FeeSet() FeeSet {
+	if k == Consult || k == Infusion {
+		return Medical
+	}
+	return Psychotherapies
+}
+
+// Status is a visit's state, by FHIR R4 appointment codes.
+type Status string
+
+// The states of a visit.
+const (
+	Booked    Status = "booked"
+	Arrived   Status = "arrived"
+	Fulfilled Status = "fulfilled"
+	Cancelled Status = "cancelled"
+	NoShow    Status = "noshow"
+)
+
+// Visit is one appointment. Its version grows when it is moved; everything planned for an older version
+// (reminders, links) is dead.
+type Visit struct {
+	ID        string    `json:"id"`
+	Kind      VisitKind `json:"kind"`
+	Version   int       `json:"version"`
+	Start     time.Time `json:"start"`
+	Minutes   int       `json:"minutes"`
+	Place     string    `json:"place"`
+	Tentative bool      `json:"tentative,omitempty"`
+	Confirmed bool      `json:"confirmed,omitempty"` // the client said they will come
+	Status    Status    `json:"status"`
+	BookedAt  time.Time `json:"booked_at"`          // this version
+	NoticeAt  time.Time `json:"notice_at,omitzero"` // of the last change that the client must hear of
+	Notice    string    `json:"notice,omitempty"`   // booked, moved, cancelled or missed
+	EndedAt   time.Time `json:"ended_at,omitzero"`  // when its outcome was recorded
+	Side      string    `json:"side,omitempty"`     // who cancelled: client, practice
+	Late      bool      `json:"late,omitempty"`     // cancelled inside the late window
+	Rebook    bool      `json:"rebook,omitempty"`   // the practice owes the client a new time
+	Moves     []Move    `json:"moves,omitempty"`
+
+	Measures *Measures    `json:"measures,omitempty"`
+	Outcome  string       `json:"outcome,omitempty"` // of a consult: cleared, deferred, declined
+	Day      *InfusionDay `json:"infusion,omitempty"`
+}
+
+// Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.
+type Move struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	At   time.Time `json:"at"`
+	By   Actor     `json:"by"`
+}
+
+// Measures are what a preparation session can record (R18), each 1 to 5; 0 means not given.
+type Measures struct {
+	Flexibility int `json:"flexibility,omitempty"`
+	Acceptance  int `json:"acceptance,omitempty"`
+	Clarity     int `json:"clarity,omitempty"`
+}
+
+// End is when the visit is planned to be over.
+func (v *Visit) End() time.Time { return v.Start.Add(time.Duration(v.Minutes) * time.Minute) }
+
+// Open says whether the visit is still to be held or under way.
+func (v *Visit) Open() bool { return v.Status == Booked || v.Status == Arrived }
+
+// Name is the visit in words: "Infusion 3".
+func (v *Visit) Name() string { return title(v.ID) }
+
+// Visit finds a visit by id.
+func (c *Chart) Visit(id string) *Visit {
+	for i := range c.Visits {
+		if c.Visits[i].ID == id {
+			return &c.Visits[i]
+		}
+	}
+	return nil
+}
+
+func (c *Chart) count(kind VisitKind, status ...Status) int {
+	n := 0
+	for i := range c.Visits {
+		if c.Visits[i].Kind == kind && slices.Contains(status, c.Visits[i].Status) {
+			n++
+		}
+	}
+	return n
+}
+
+// next gives the earliest open visit of a kind, or nil.
+func (c *Chart) next(kind VisitKind) *Visit {
+	var found *Visit
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Kind == kind && v.Open() && (found == nil || v.Start.Before(found.Start)) {
+			found = v
+		}
+	}
+	return found
+}
+
+// held gives the fulfilled visits of a kind in the order of their starts.
+func (c *Chart) held(kind VisitKind) []*Visit {
+	var out []*Visit
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Kind == kind && v.Status == Fulfilled {
+			out = append(out, v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Visit) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// metOnce says whether the client has had a first meeting: any visit that was held.
+func (c *Chart) metOnce() bool {
+	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Status == Fulfilled })
+}
+
+// freeVisitID gives the id of the next visit of a kind: infusion-3.
+func (c *Chart) freeVisitID(kind VisitKind) string {
+	for n := 1; ; n++ {
+		id := fmt.Sprintf("%s-%d", kind, n)
+		if c.Visit(id) == nil {
+			return id
+		}
+	}
+}
+
+// Busy lists the ids of the people whose time a visit takes.
+func (c *Chart) Busy(kind VisitKind) []string {
+	switch kind {
+	case Consult:
+		return []string{c.Physician}
+	case Infusion:
+		return []string{c.Psychotherapist, c.Physician}
+	default:
+		return []string{c.Psychotherapist}
+	}
+}
+
+// overlapping gives another open visit of this client in the same stretch of time.
+func (c *Chart) overlapping(id string, start time.Time, minutes int) *Visit {
+	end := start.Add(time.Duration(minutes) * time.Minute)
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.ID != id && v.Open() && v.Start.Before(end) && start.Before(v.End()) {
+			return v
+		}
+	}
+	return nil
+}
+
+func (c *Chart) away(kind VisitKind, start time.Time, minutes int) (who string, is bool) {
+	end := start.Add(time.Duration(minutes) * time.Minute)
+	for _, a := range c.Absences {
+		if slices.Contains(c.Busy(kind), a.Clinician) && a.From.Before(end) && start.Before(a.To) {
+			return a.Clinician, true
+		}
+	}
+	return "", false
+}
+
+// needVisit finds the visit a fact speaks of and refuses an id that is not there.
+func (v *inspection) needVisit(c *Chart, id string, kinds ...VisitKind) *Visit {
+	if id == "" {
+		v.invalid("appointment", "is needed")
+		return nil
+	}
+	visit := c.Visit(id)
+	if visit == nil {
+		v.state(CodeUnknownAppointment, "", "this client has no appointment %s; there is %s", id, c.visitNames())
+		return nil
+	}
+	if len(kinds) > 0 && !slices.Contains(kinds, visit.Kind) {
+		v.state(CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, joinKinds(kinds))
+		return nil
+	}
+	return visit
+}
+
+func (v *inspection) needStatus(visit *Visit, allowed ...Status) bool {
+	if visit == nil {
+		return false
+	}
+	if !slices.Contains(allowed, visit.Status) {
+		words := make([]string, len(allowed))
+		for i, s := range allowed {
+			words[i] = string(s)
+		}
+		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, joinWords(words, "or"))
+		return false
+	}
+	return true
+}
+
+func (c *Chart) visitNames() string {
+	var ids []string
+	for i := range c.Visits {
+		ids = append(ids, c.Visits[i].ID)
+	}
+	if len(ids) == 0 {
+		return "none yet"
+	}
+	return strings.Join(ids, ", ")
+}
+
+func joinKinds(kinds []VisitKind) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k)
+	}
+	return joinWords(words, "or")
+}

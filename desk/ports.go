@@ -1,0 +1,41 @@
+// Package desk is what a person can do: enrol a client, record a fact, look something up. Authorisation
+// and audit happen here, once, for the console and the command line alike.
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"kapflow/care"
+)
+
+// Store is what the desk needs of the practice's database.
+type Store interface {
+	// NewClient writes a client with their first chart, or gives the id of the client who has the same
+	// identity already (created false).
+	NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error)
+	// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when
+	// there is none.
+	Chart(ctx context.Context, clientID string) (*care.Chart, error)
+	Board(ctx context.Context) ([]care.BoardRow, error)
+	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	Messages(ctx context.Context, clientID string) ([]care.Message, error)
+
+	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
+	// that no saved chart confirms lapses after a minute.
+	Reserve(ctx context.Context, s care.Slot) (clash string, err error)
+	// Release gives a reserved slot back after a refusal.
+	Release(ctx context.Context, s care.Slot) error
+	// Touched gives the clients with a visit that needs a clinician in a stretch of time.
+	Touched(ctx context.Context, clinician string, from, to time.Time) ([]string, error)
+
+	// Hide stores a private text encrypted and gives its reference ("ref:…").
+	Hide(ctx context.Context, clientID, field, text string) (ref string, err error)
+	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.
+	FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error)
+	// Audit notes who did or tried what. When it fails, the request fails.
+	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	// Journal gives up to limit lines after a sequence number, oldest first.
+	Journal(ctx context.Context, after int64, limit int) ([]care.JournalLine, error)
+}
