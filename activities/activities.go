@@ -1,0 +1,40 @@
+package activities
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"kapflow/care"
+)
+
+// Texts renders a message; practice holds the files.
+type Texts interface {
+	Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error)
+}
+
+// Activities carries what the activities share. Workflows name its methods through a nil pointer and never
+// hold one.
+type Activities struct {
+	Records  Records
+	Register Register
+	Sender   Sender
+	Texts    Texts
+	Practice care.Policy // names, phone, places and link base as they are today
+	Zone     care.Zone   // the practice's
+	Clock    Clock
+	Log      *slog.Logger
+}
+
+// SaveChart writes one step of a client's record. It runs as a local activity inside an update, so that
+// whoever recorded a fact reads it back at once.
+func (a *Activities) SaveChart(ctx context.Context, s care.Save) error {
+	return a.Records.SaveChart(ctx, s)
+}
+
+func (a *Activities) now(asked time.Time) time.Time {
+	if a.Clock == nil {
+		return WallClock(asked)
+	}
+	return a.Clock(asked).UTC()
+}

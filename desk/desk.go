@@ -1,0 +1,276 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"kapflow/care"
+	"kapflow/workflows"
+)
+
+// Desk is the one way in. Every report goes through it: it knows who asks, keeps private text out of the
+// workflow, holds shared time, and notes who did what.
+type Desk struct {
+	Store          Store
+	TemporalClient client.Client
+	TaskQueue      string
+	Policy         care.Policy
+	Zone           care.Zone                            // the practice's
+	LoadZone       func(name string) (care.Zone, error) // of clients, by IANA name
+	Now            func() time.Time
+	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
+	// be taken in; asking again with the same id tells.
+	Patience time.Duration
+}
+
+// Answer is what a recorded fact answers.
+type Answer struct {
+	ClientID    string     `json:"client"`
+	Seq         int        `json:"seq"`
+	Stage       care.Stage `json:"stage"`
+	Appointment string     `json:"appointment,omitempty"`
+	Repeated    bool       `json:"repeated,omitempty"`
+	ID          string     `json:"id"`
+}
+
+// Command is one report on its way in.
+type Command struct {
+	ClientID string
+	Fact     string
+	By       care.Actor
+	ID       string // of the report; empty: the desk makes one
+	With     json.RawMessage
+}
+
+// Record reports one fact about one client. The error is a *care.Refusal when it was refused.
+func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
+	kind, ok := care.KindNamed(cmd.Fact)
+	if !ok {
+		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", cmd.Fact), "")
+	}
+	if cmd.Fact == "enrolled" {
+		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
+	}
+	if cmd.ID == "" {
+		cmd.ID = idOf(cmd.With)
+	}
+	if cmd.ID == "" {
+		cmd.ID = NewID("fact")
+	} else if seq, found, err := d.Store.FactAnswer(ctx, cmd.ClientID, cmd.ID); err != nil {
+		return Answer{}, fmt.Errorf("look up fact: %w", err)
+	} else if found {
+		return d.repeated(ctx, cmd, seq)
+	}
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if errors.Is(err, care.ErrNoClient) {
+		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", cmd.ClientID), "")
+	}
+	if err != nil {
+		return Answer{}, fmt.Errorf("read chart: %w", err)
+	}
+	report := care.Report{ID: cmd.ID, By: cmd.By}
+	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
+		return Answer{}, err
+	}
+	slot, wanted := d.slotFor(chart, cmd)
+	if wanted {
+		if report.Clash, err = d.Store.Reserve(ctx, slot); err != nil {
+			return Answer{}, fmt.Errorf("reserve time: %w", err)
+		}
+	}
+	answer, err := d.update(ctx, cmd, report)
+	var refusal *care.Refusal
+	if errors.As(err, &refusal) && wanted && report.Clash == "" {
+		if relErr := d.Store.Release(ctx, slot); relErr != nil {
+			return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
+		}
+	}
+	if auditErr := d.audit(ctx, cmd, err); auditErr != nil {
+		return Answer{}, errors.Join(err, auditErr)
+	}
+	return answer, err
+}
+
+func idOf(with json.RawMessage) string {
+	var x struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(with, &x) // what is not an object is refused by the fact's own decoding
+	return x.ID
+}
+
+func (d *Desk) repeated(ctx context.Context, cmd Command, seq int) (Answer, error) {
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if err != nil {
+		return Answer{}, fmt.Errorf("read chart: %w", err)
+	}
+	return Answer{ClientID: cmd.ClientID, Seq: seq, Stage: chart.Stage(), Repeated: true, ID: cmd.ID}, nil
+}
+
+// prepare turns what a person wrote into what may travel: private texts become references, and what only
+// the desk knows (zone data, the current policy) is added.
+func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.RawMessage, error) {
+	if !kind.Allows(cmd.By.Role) {
+		return cmd.With, nil // it will be refused; nothing is stored for it
+	}
+	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
+		return d.Store.Hide(ctx, cmd.ClientID, field, text)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store private text: %w", err)
+	}
+	switch kind.Name {
+	case "contact-changed":
+		return d.addZone(kind.Name, with)
+	case "policy-adopted":
+		return addFields(with, map[string]any{"policy": d.Policy, "zone_data": d.Zone})
+	}
+	return with, nil
+}
+
+func (d *Desk) addZone(fact string, with json.RawMessage) (json.RawMessage, error) {
+	var x struct {
+		Timezone string `json:"timezone"`
+	}
+	if json.Unmarshal(with, &x) != nil || x.Timezone == "" {
+		return with, nil
+	}
+	zone, err := d.LoadZone(x.Timezone)
+	if err != nil {
+		return nil, care.Refuse(fact, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", x.Timezone), "")
+	}
+	return addFields(with, map[string]any{"zone_data": zone})
+}
+
+func addFields(with json.RawMessage, extra map[string]any) (json.RawMessage, error) {
+	m := map[string]any{}
+	if len(with) > 0 {
+		if err := json.Unmarshal(with, &m); err != nil {
+			return with, nil //nolint:nilerr // the fact's own decoding names what is wrong
+		}
+	}
+	for k, v := range extra {
+		m[k] = v
+	}
+	return json.Marshal(m)
+}
+
+// slotFor gives the time a booking or move would take of the clinicians. Anything malformed is left for
+// the fact's own checks.
+func (d *Desk) slotFor(chart *care.Chart, cmd Command) (care.Slot, bool) {
+	kind, _ := care.KindNamed(cmd.Fact)
+	fact, _, err := kind.Decode(cmd.With, d.Zone)
+	if err != nil {
+		return care.Slot{}, false
+	}
+	return chart.WantedSlot(fact)
+}
+
+// update sends the report to the client's journey and waits until it is recorded. Its id is the report's,
+// so that asking again after a lost answer changes nothing.
+func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Answer, error) {
+	patience := d.Patience
+	if patience == 0 {
+		patience = 30 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var answer workflows.Answer
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err == nil {
+			err = handle.Get(ctx, &answer)
+		}
+		if err == nil {
+			return Answer{ClientID: cmd.ClientID, Seq: answer.Seq, Stage: answer.Stage, Appointment: answer.Appointment, Repeated: answer.Repeated, ID: report.ID}, nil
+		}
+		if refusal := refusalOf(err); refusal != nil {
+			return Answer{}, refusal
+		}
+		if notFound := new(serviceerror.NotFound); errors.As(err, &notFound) {
+			return Answer{}, d.notRunning(ctx, cmd)
+		}
+		if !again(err) {
+			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)
+		}
+		select {
+		case <-ctx.Done():
+			return Answer{}, fmt.Errorf("record %s: the journey did not answer in time; it may still take the fact in: ask again with the id %s: %w", cmd.Fact, report.ID, err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// again says whether an error is one that passes: the server is away, the journey just continued as new.
+func again(err error) bool {
+	var (
+		unavailable *serviceerror.Unavailable
+		exhausted   *serviceerror.ResourceExhausted
+		deadline    *serviceerror.DeadlineExceeded
+		aborted     *serviceerror.Aborted
+		timeout     *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		internal    *serviceerror.Internal
+		application *temporal.ApplicationError
+	)
+	if errors.As(err, &application) {
+		return application.Type() == "AcceptedUpdateCompletedWorkflow" // the run ended under the update; the next run takes it
+	}
+	return errors.As(err, &unavailable) || errors.As(err, &exhausted) || errors.As(err, &deadline) || errors.As(err, &aborted) ||
+		errors.As(err, &timeout) || errors.As(err, &internal)
+}
+
+func refusalOf(err error) *care.Refusal {
+	var application *temporal.ApplicationError
+	if !errors.As(err, &application) || !application.HasDetails() {
+		return nil
+	}
+	refusal := new(care.Refusal)
+	if application.Details(refusal) != nil || refusal.Code == "" {
+		return nil
+	}
+	return refusal
+}
+
+// notRunning says why there is no journey to take a fact: the record of a finished course rests.
+func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if err != nil {
+		return fmt.Errorf("read chart: %w", err)
+	}
+	if chart.Closed() {
+		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), care.Coordinator)
+	}
+	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", care.Coordinator)
+}
+
+func (d *Desk) audit(ctx context.Context, cmd Command, outcome error) error {
+	detail := map[string]string{"fact": cmd.Fact, "id": cmd.ID}
+	action := "record"
+	if outcome != nil {
+		action = "record-refused"
+		var refusal *care.Refusal
+		if errors.As(outcome, &refusal) {
+			detail["code"] = refusal.Code
+		} else {
+			detail["code"] = "no-answer"
+		}
+	}
+	body, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	if err := d.Store.Audit(ctx, cmd.By, action, cmd.ClientID, body); err != nil {
+		return fmt.Errorf("write audit: %w", err)
+	}
+	return nil
+}

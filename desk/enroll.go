@@ -1,0 +1,180 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"kapflow/care"
+	"kapflow/workflows"
+)
+
+// Enrollment is what the practice knows of a new client.
+type Enrollment struct {
+	Reference       string // the practice's own number for the client, if it has one
+	PreferredName   string
+	Phone           string // E.164
+	Email           string
+	Timezone        string // IANA name; empty: the practice's
+	Presenting      []string
+	Physician       string
+	Psychotherapist string
+	Consent         map[care.Channel]string // channel → detail
+}
+
+// Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
+// moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
+// between the two) is finished by enrolling again.
+func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer, error) {
+	zone, err := d.clientZone(e.Timezone)
+	if err != nil {
+		return Answer{}, err
+	}
+	id := NewID("client")
+	chart, taken, err := d.openChart(id, by, e, zone)
+	if err != nil {
+		return Answer{}, err
+	}
+	changes := chart.Publish(chart.EnrolledAt)
+	got, created, err := d.Store.NewClient(ctx, care.NewClient{
+		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email},
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("write client: %w", err)
+	}
+	if !created {
+		if chart, err = d.Store.Chart(ctx, got); err != nil {
+			return Answer{}, fmt.Errorf("read chart: %w", err)
+		}
+	}
+	startErr := d.start(ctx, got, chart)
+	if !created && startErr != nil || errors.Is(startErr, errRunning) {
+		return Answer{ClientID: got}, d.enrolledAlready(ctx, got)
+	}
+	if startErr != nil {
+		return Answer{ClientID: got}, fmt.Errorf("start journey: %w", startErr)
+	}
+	if err := d.audit(ctx, Command{ClientID: got, Fact: "enrolled", By: by, ID: taken.Entry.ID}, nil); err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{ClientID: got, Seq: 1, Stage: chart.Stage(), ID: taken.Entry.ID}
+	return answer, d.recordConsents(ctx, by, got, e)
+}
+
+func (d *Desk) clientZone(name string) (care.Zone, error) {
+	if name == "" {
+		return d.Zone, nil
+	}
+	zone, err := d.LoadZone(name)
+	if err != nil {
+		return care.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+	}
+	return zone, nil
+}
+
+// openChart makes the first chart. What identifies the client is not in it: addresses only say that the
+// channel exists.
+func (d *Desk) openChart(id string, by care.Actor, e Enrollment, zone care.Zone) (*care.Chart, care.Taken, error) {
+	with := map[string]any{"presenting": e.Presenting, "physician": e.Physician, "psychotherapist": e.Psychotherapist, "timezone": e.Timezone}
+	var channels []care.Channel
+	if e.Phone != "" {
+		channels = append(channels, care.SMS)
+	}
+	if e.Email != "" {
+		channels = append(channels, care.Email)
+	}
+	with["channels"] = channels
+	body, err := json.Marshal(with)
+	if err != nil {
+		return nil, care.Taken{}, err
+	}
+	return care.Enroll(care.Enrollment{ClientID: id, Report: care.Report{ID: NewID("fact"), By: by, With: body}, Policy: d.Policy,
+		Zone: d.Zone, ClientZone: zone, At: d.Now().UTC()})
+}
+
+// identity tells one person from another: the practice's own number, else name and addresses together.
+func (e Enrollment) identity() string {
+	if e.Reference != "" {
+		return "reference:" + e.Reference
+	}
+	return strings.Join([]string{"person", e.PreferredName, e.Phone, e.Email}, ":")
+}
+
+// errRunning says that a journey with this id was started before.
+var errRunning = errors.New("the journey was started before")
+
+func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
+	now := chart.EnrolledAt
+	attributes := temporal.NewSearchAttributes(workflows.KapStage.ValueSet(string(chart.Stage())), workflows.KapAttention.ValueSet(false), workflows.KapStageSince.ValueSet(now))
+	_, err := d.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: d.TaskQueue,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes:                    attributes,
+		StaticSummary:                            "Treatment journey of " + id,
+		StaticDetails:                            "Enrolled " + chart.Zone.Say(now) + ". Facts are recorded with `starter record` or in the console; this page is for watching.",
+	}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
+	var running *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &running) {
+		return errRunning
+	}
+	return err
+}
+
+func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
+	if _, err := d.Store.Chart(ctx, id); errors.Is(err, care.ErrNoClient) {
+		return care.Refuse("enrolled", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q", id), "")
+	} else if err != nil {
+		return fmt.Errorf("read chart: %w", err)
+	}
+	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, care.Coordinator)
+}
+
+// recordConsents records the consents given on the intake form, each as its own fact.
+func (d *Desk) recordConsents(ctx context.Context, by care.Actor, id string, e Enrollment) error {
+	for _, ch := range []care.Channel{care.SMS, care.Email, care.Phone} {
+		detail, given := e.Consent[ch]
+		if !given {
+			continue
+		}
+		with, err := json.Marshal(map[string]any{"channel": ch, "granted": true, "detail": detail, "wording": "intake form"})
+		if err != nil {
+			return err
+		}
+		cmd := Command{ClientID: id, Fact: "messaging-consent-recorded", By: by, ID: "intake-consent-" + string(ch), With: with}
+		if _, err := d.Record(ctx, cmd); err != nil {
+			return fmt.Errorf("record consent for %s: %w", ch, err)
+		}
+	}
+	return nil
+}
+
+// NewID makes an opaque id: a word and 80 random bits, in lower case without look-alikes.
+func NewID(prefix string) string {
+	var b [10]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return prefix + "-" + strings.ToLower(base32.NewEncoding("abcdefghjkmnpqrstuvwxyz234567899").WithPadding(base32.NoPadding).EncodeToString(b[:]))
+}
+
+// ZoneLoader loads zones by IANA name around a time.
+func ZoneLoader(now func() time.Time) func(name string) (care.Zone, error) {
+	return func(name string) (care.Zone, error) {
+		loc, err := time.LoadLocation(name)
+		if err != nil || name == "" || name == "Local" {
+			return care.Zone{}, fmt.Errorf("time zone %q: %w", name, errors.Join(err, errors.ErrUnsupported))
+		}
+		return care.ZoneOf(loc, now()), nil
+	}
+}

@@ -1,0 +1,131 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"kapflow/care"
+)
+
+// shownAttributes is what the search attributes were last set to, so that they change only when they must.
+type shownAttributes struct {
+	set       bool
+	stage     care.Stage
+	since     time.Time
+	blocked   []string
+	move      care.Role
+	nextDue   time.Time
+	attention bool
+}
+
+// show brings the Temporal UI up to date: current details, and the search attributes when one changed.
+func (j *journey) show() {
+	now := j.now()
+	workflow.SetCurrentDetails(j.ctx, Details(j.chart, now))
+	var blocked []string
+	for _, g := range j.chart.Shut(now) {
+		blocked = append(blocked, g.Gate)
+	}
+	next := shownAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Shown.Since, blocked: blocked, move: j.chart.Move(now),
+		nextDue: j.chart.NextDue(now), attention: j.chart.Attention()}
+	old := j.shown
+	if old.set && old.stage == next.stage && slices.Equal(old.blocked, next.blocked) && old.move == next.move &&
+		old.nextDue.Equal(next.nextDue) && old.attention == next.attention {
+		return
+	}
+	j.shown = next
+	updates := []temporal.SearchAttributeUpdate{
+		KapStage.ValueSet(string(next.stage)), KapBlockedBy.ValueSet(append([]string{}, blocked...)),
+		KapMove.ValueSet(string(next.move)), KapAttention.ValueSet(next.attention), KapStageSince.ValueSet(next.since),
+	}
+	if next.nextDue.IsZero() {
+		updates = append(updates, KapNextDue.ValueUnset())
+	} else {
+		updates = append(updates, KapNextDue.ValueSet(next.nextDue))
+	}
+	if err := workflow.UpsertTypedSearchAttributes(j.ctx, updates...); err != nil {
+		workflow.GetLogger(j.ctx).Error("search attributes could not be set", "error", err)
+	}
+}
+
+// Details is what a coordinator reads in the Temporal UI: the stage, what blocks and whose move it is, every
+// gate with its reason, the next three duties. It is Markdown.
+func Details(c *care.Chart, now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n", care.Title(string(c.Stage())))
+	tasks := c.Tasks(now)
+	switch shut := c.Shut(now); {
+	case c.Closed():
+		b.WriteString("The course is over.\n\n")
+	case len(shut) > 0:
+		fmt.Fprintf(&b, "**Blocked:** %s.\n\n", reasons(shut))
+	default:
+		b.WriteString("**Nothing blocks the next step.**\n\n")
+	}
+	if move := c.Move(now); move != "" && !c.Closed() {
+		fmt.Fprintf(&b, "**Whose move:** %s.\n\n", move)
+	}
+	if len(tasks) > 0 {
+		b.WriteString("### Open tasks\n\n| Who | What | By |\n|---|---|---|\n")
+		for _, t := range tasks {
+			by := c.Zone.Say(t.Due)
+			if t.Due.Before(now) {
+				by = "**overdue**, " + by
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", t.Role, t.Words, by)
+		}
+		b.WriteString("\n")
+	}
+	writeVisits(&b, c)
+	writeGates(&b, c, now)
+	b.WriteString("### Next messages\n\n")
+	duties := c.Duties()
+	if len(duties) == 0 {
+		b.WriteString("None planned.\n")
+	}
+	for _, d := range duties[:min(3, len(duties))] {
+		fmt.Fprintf(&b, "- %s: %s\n", c.Zone.Say(d.At), d.Words)
+	}
+	return b.String()
+}
+
+func reasons(shut []care.Gate) string {
+	var parts []string
+	for _, g := range shut {
+		parts = append(parts, fmt.Sprintf("%s (%s)", g.Reason, g.MustAct))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func writeVisits(b *strings.Builder, c *care.Chart) {
+	var rows []string
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Open() {
+			state := string(v.Status)
+			if v.Tentative {
+				state = "tentative"
+			}
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", v.Name(), c.Zone.Say(v.Start), state))
+		}
+	}
+	if len(rows) > 0 {
+		b.WriteString("### Coming visits\n\n| Visit | When | State |\n|---|---|---|\n" + strings.Join(rows, "") + "\n")
+	}
+}
+
+func writeGates(b *strings.Builder, c *care.Chart, now time.Time) {
+	b.WriteString("### Gates of the next infusion\n\n| Gate | | Why | Whose move |\n|---|---|---|---|\n")
+	for _, g := range c.Gates(now) {
+		state := "shut"
+		if g.Open {
+			state = "open"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", g.Gate, state, g.Reason, g.MustAct)
+	}
+	b.WriteString("\n")
+}
