@@ -1,0 +1,136 @@
+package practice
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care"
+)
+
+// check adds what is wrong with the settings as a whole: the rules of package care, and those that need
+// something care may not use, such as the zone database. It gives the practice's zone.
+func (r *reader) check(p care.Policy, now time.Time) care.Zone {
+	found := p.Validate()
+	add := func(path, format string, args ...any) {
+		found = append(found, care.PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
+	}
+	zone, err := LoadZone(p.Practice.Timezone, now)
+	if err != nil && p.Practice.Timezone != "" {
+		add("practice.timezone", "%v", err)
+	}
+	if _, err := mail.ParseAddress(p.Practice.Coordinator); err != nil {
+		add("practice.coordinator_email", "must be an e-mail address; the morning list is mailed there")
+	}
+	checkNames(p, add)
+	checkLink(p.Messages.LinkBase, add)
+	checkConfirmed(p, add)
+	for _, f := range found {
+		if !r.isBroken(f.Path) && !r.brokenInside(f.Path) {
+			r.faults = append(r.faults, Fault{File: r.file, Line: r.line(f.Path), Path: f.Path, Reason: f.Reason})
+		}
+	}
+	return zone
+}
+
+// brokenInside says whether something in a setting could not be read, so that what is said about the whole
+// may be untrue.
+func (r *reader) brokenInside(path string) bool {
+	for b := range r.broken {
+		if strings.HasPrefix(b, path+".") || strings.HasPrefix(b, path+"[") {
+			return true
+		}
+	}
+	return false
+}
+
+// LoadZone reads an IANA time zone as data that reaches from a year before now to six years after.
+func LoadZone(name string, now time.Time) (care.Zone, error) {
+	bad := fmt.Errorf("%q is not a time zone; write an IANA name such as America/Denver", name)
+	if name == "" || strings.EqualFold(name, "local") {
+		return care.Zone{}, bad // Go reads these as UTC and as the machine's own zone
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return care.Zone{}, bad
+	}
+	return care.ZoneOf(loc, now), nil
+}
+
+// checkNames looks at the words of the practice that messages carry.
+func checkNames(p care.Policy, add func(path, format string, args ...any)) {
+	if word := banned(p.Practice.DisplayName); word != "" && care.BannedWord(p.Practice.DisplayName) == "" {
+		add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
+	} else if bad := unprintable(p.Practice.DisplayName); bad != nil {
+		add("practice.message_display_name", "%v", bad)
+	}
+	if !strings.ContainsAny(p.Practice.Phone, "0123456789") && p.Practice.Phone != "" {
+		add("practice.phone", "has no digit; it is the number a client calls")
+	} else if bad := unprintable(p.Practice.Phone); bad != nil {
+		add("practice.phone", "%v", bad)
+	}
+	seen := map[string]bool{}
+	for i, pl := range p.Places {
+		at := fmt.Sprintf("places[%d].", i)
+		if word := banned(pl.Neutral); word != "" {
+			add(at+"neutral_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
+		} else if bad := unprintable(pl.Neutral); bad != nil {
+			add(at+"neutral_name", "%v", bad)
+		}
+		if seen[pl.ID] && pl.ID != "" {
+			add(at+"id", "%q is used twice; every place has an id of its own", pl.ID)
+		}
+		seen[pl.ID] = true
+	}
+}
+
+// unprintable refuses what a text message cannot carry in one piece: line breaks, and letters outside GSM-7.
+func unprintable(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
+		return errors.New("must be one line")
+	}
+	if _, bad := septets(text); bad != 0 {
+		return fmt.Errorf("contains %q, which a text message cannot carry", bad)
+	}
+	return nil
+}
+
+// checkLink: a link is the practice's own domain, without anything that says what the visit is for.
+func checkLink(base string, add func(path, format string, args ...any)) {
+	const path = "messages.link_base"
+	u, err := url.Parse(base)
+	switch {
+	case base == "":
+		add(path, "is missing; every message carries a link, such as https://visit.example")
+	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
+		add(path, "must be an https address without ? and #, such as https://visit.example")
+	case banned(base) != "":
+		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", banned(base))
+	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):
+		add(path, "is a public link shortener, whose messages carriers filter out; use an address of the practice's own")
+	default:
+		if bad := unprintable(base); bad != nil {
+			add(path, "%v", bad)
+		}
+	}
+}
+
+var shorteners = []string{"bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "t.ly"}
+
+// checkConfirmed: the clinical settings are confirmed by a physician of the practice on a day, or by nobody.
+func checkConfirmed(p care.Policy, add func(path, format string, args ...any)) {
+	c := p.Confirmation
+	if c.By == "" && c.On == "" {
+		return
+	}
+	if cl, ok := p.Clinician(c.By); !ok || cl.Role != care.Physician {
+		add("confirmed.by", "%q is not a physician's id among the clinicians; a physician confirms the clinical settings", c.By)
+	}
+	if _, err := time.Parse(time.DateOnly, c.On); err != nil {
+		add("confirmed.on", "%q is not a day; write it as 2027-01-31", c.On)
+	}
+}

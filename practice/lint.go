@@ -1,0 +1,140 @@
+package practice
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kapflow/care"
+)
+
+// LongestLinkToken is the room that texts leave for the token at the end of a link: 22 letters carry 128
+// random bits. A longer one would push a text with a time over one message.
+const LongestLinkToken = 22
+
+// optOut ends every text message, in these words.
+const optOut = "Reply STOP to opt out"
+
+// LongestVars are the longest values that the variables of this practice's messages can have.
+func LongestVars(p care.Policy) Vars {
+	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
+		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20)}
+	for _, pl := range p.Places {
+		if long, _ := septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
+			v.Place = pl.Neutral
+		}
+	}
+	return v
+}
+
+// Lint looks for everything that a message may not be (05-messages 3.2), in each text's source and in the
+// message that comes of it with the practice's longest values. Each error is a Fault with the file's name.
+func (t Texts) Lint(p care.Policy) []error {
+	var out []error
+	longest := LongestVars(p)
+	for _, name := range slices.Sorted(maps.Keys(t.byName)) {
+		text := t.byName[name]
+		wrong := text.lintSource()
+		if len(wrong) == 0 {
+			rendered, err := text.render(longest)
+			if err != nil {
+				wrong = []string{err.Error()}
+			} else {
+				wrong = text.lintRendered(rendered, longest)
+			}
+		}
+		for _, w := range wrong {
+			out = append(out, Fault{File: text.file, Line: 1, Reason: w})
+		}
+	}
+	for _, template := range templates {
+		for _, channel := range []care.Channel{care.SMS, care.Email} {
+			if name := textKey(template, channel, care.DetailMinimal); t.byName[name] == nil {
+				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
+			}
+		}
+	}
+	return out
+}
+
+// banned gives the first word that a message may not contain, or "". Parts of a hyphenated word count too.
+func banned(text string) string {
+	if word := care.BannedWord(text); word != "" {
+		return word
+	}
+	return care.BannedWord(strings.ReplaceAll(text, "-", " "))
+}
+
+var (
+	// askedBack finds a message that asks for an answer in one of the words by which a provider, or a court,
+	// takes a client as opted out or opted in. CANCEL about a visit would end all messages.
+	askedBack = regexp.MustCompile(`(?i)\b(reply|text|answer|respond|send|write)\b[^.\n]*\b(stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|start|unstop|yes|help|info)\b`)
+	watched   = regexp.MustCompile(`(?i)\bnot\s+(watched|monitored|read|checked)\b[^.]*\bemergenc`)
+	address   = regexp.MustCompile(`(?i)\bhttps?:|\bwww\.`)
+)
+
+func (t *messageText) lintSource() (wrong []string) {
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if strings.TrimSpace(t.source) == "" {
+		return []string{"is empty"}
+	}
+	if word := banned(t.source); word != "" {
+		add("contains %q, which no message may", word)
+	}
+	if t.channel == care.SMS && strings.Contains(t.source, "\n") {
+		add("must be one line")
+	}
+	if m := askedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
+		add("asks for an answer in a word that opts a client out or in (%q); use a digit or the link", m)
+	}
+	if address.MatchString(t.source) {
+		add("holds an address of its own; every link is {{.Link}}")
+	}
+	for _, name := range t.uses {
+		if t.tier == care.DetailMinimal && !slices.Contains(minimalVars, name) {
+			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, care.DetailTime))
+		}
+	}
+	for _, name := range minimalVars {
+		if !slices.Contains(t.uses, name) {
+			add("lacks {{.%s}}", name)
+		}
+	}
+	asks := t.template == care.TemplateCheckIn || t.template == care.TemplateCheckInChase
+	if (asks || t.channel == care.Email) && !watched.MatchString(t.source) {
+		add("must say that messages are not watched for emergencies")
+	}
+	return wrong
+}
+
+// lintRendered looks at a finished message.
+func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	// A random token spells whatever it likes; the address before it was checked with the practice file.
+	said := text
+	if link := strings.TrimSpace(v.Link); link != "" {
+		said = strings.ReplaceAll(text, link, "")
+	}
+	if word := banned(said); word != "" {
+		add("contains %q, which no message may", word)
+	}
+	if t.channel != care.SMS {
+		return wrong
+	}
+	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {
+		add("must begin with {{.Practice}}")
+	}
+	if !strings.HasSuffix(text, optOut) {
+		add("must end %q", optOut)
+	}
+	n, bad := septets(text)
+	if bad != 0 {
+		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
+	}
+	if n > smsRoom {
+		add("is %d long with the longest values; a text message holds %d, so it must lose %d", n, smsRoom, n-smsRoom)
+	}
+	return wrong
+}

@@ -1,0 +1,116 @@
+package practice
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+	_ "time/tzdata" // a practice's zone is known on every machine, whatever it has installed
+
+	"kapflow/care"
+)
+
+// Practice is everything that is read from a practice's files, checked and ready to work with.
+type Practice struct {
+	Policy care.Policy
+	Zone   care.Zone // of policy.practice.timezone, as data
+	Texts  Texts
+}
+
+//go:embed practice.yaml
+var sampleYAML []byte
+
+//go:embed texts/*.txt
+var sampleTexts embed.FS
+
+// tooLarge is more than any practice file can sensibly be.
+const tooLarge = 1 << 20
+
+func sub(files embed.FS, dir string) fs.FS {
+	out, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // dir is a constant that go:embed has checked
+	}
+	return out
+}
+
+// Sample gives the sample practice. Its zone reaches from a year before now to six years after.
+func Sample(now time.Time) (Practice, error) {
+	return build("practice.yaml", sampleYAML, nil, "", now)
+}
+
+// Load reads a practice file. Message texts lie in a directory texts beside it, named as the shipped ones;
+// a text that is not there is the shipped one. The error is Faults when the files can be read but something
+// in them is wrong.
+func Load(path string, now time.Time) (Practice, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Practice{}, fmt.Errorf("read the practice file: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > tooLarge {
+		return Practice{}, Faults{{File: path, Reason: "is not a practice file: it must be a YAML file of at most 1 MB"}}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Practice{}, fmt.Errorf("read the practice file: %w", err)
+	}
+	dir := filepath.Join(filepath.Dir(path), "texts")
+	var own fs.FS
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		own = os.DirFS(dir)
+	}
+	return build(path, text, own, dir, now)
+}
+
+func build(file string, text []byte, own fs.FS, dir string, now time.Time) (Practice, error) {
+	policy, zone, faults := ReadPolicy(file, text, now)
+	texts, more := readTexts(own, dir)
+	faults = append(faults, more...)
+	if len(faults) == 0 {
+		// Only now: texts are measured with the practice's own names, which must be right first.
+		for _, err := range texts.Lint(policy) {
+			faults = append(faults, asFault(err))
+		}
+	}
+	if len(faults) > 0 {
+		return Practice{}, faults
+	}
+	return Practice{Policy: policy, Zone: zone, Texts: texts}, nil
+}
+
+func asFault(err error) Fault {
+	if f, ok := err.(Fault); ok {
+		return f
+	}
+	return Fault{File: "texts", Reason: err.Error()}
+}
+
+// ReadPolicy decodes and checks the settings in a practice file's text. File is the name that faults carry.
+func ReadPolicy(file string, text []byte, now time.Time) (care.Policy, care.Zone, Faults) {
+	policy := shippedDefaults()
+	r := newReader(file)
+	r.read(bytes.TrimPrefix(text, []byte("\ufeff")), &policy)
+	if r.broken[""] {
+		return care.Policy{}, care.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
+	}
+	zone := r.check(policy, now)
+	if len(r.faults) > 0 {
+		return care.Policy{}, care.Zone{}, r.faults.sorted()
+	}
+	return policy, zone, nil
+}
+
+// shippedDefaults is the sample's policy without what says who the practice is: those settings a practice
+// must give itself, so that nobody ever sends messages under the sample's name or charges its prices.
+func shippedDefaults() care.Policy {
+	var p care.Policy
+	newReader("practice.yaml").read(sampleYAML, &p)
+	p.Version, p.Practice, p.Clinicians, p.Places = "", care.PracticeInfo{}, nil, nil
+	p.Money.EvaluationPrice, p.Money.SessionPrice = 0, 0
+	p.Messages.LinkBase = ""
+	p.Confirmation = care.ClinicConfirmation{}
+	return p
+}

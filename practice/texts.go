@@ -1,0 +1,235 @@
+package practice
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"kapflow/care"
+)
+
+// Vars are all that a message can say besides its fixed words. Texts use them as {{.When}}.
+type Vars struct {
+	Practice string // message_display_name
+	Phone    string
+	When     string // weekday, date, time and zone, as care.Zone.Say writes it
+	Place    string // a place's neutral_name
+	Link     string // link_base, or link_base/token
+	Name     string // the client's preferred name
+}
+
+// values gives the variables that have a value. A text that uses one without fails: nobody is ever sent
+// "you have a visit on , at ".
+func (v Vars) values() (map[string]string, error) {
+	out := map[string]string{}
+	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name} {
+		value = strings.TrimSpace(value)
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
+			return nil, fmt.Errorf("%s must be one line", name)
+		}
+		if value != "" {
+			out[name] = value
+		}
+	}
+	return out, nil
+}
+
+var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name"}
+
+// minimalVars are all that a message may carry when the client's consent is to the minimum: that there is
+// something to read, where, and whom to call.
+var minimalVars = []string{"Practice", "Phone", "Link"}
+
+// templates are the messages that care's duties name.
+var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
+	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase}
+
+// Texts are a practice's message texts, parsed. A text is a file <template>.<channel>.txt, which says the
+// minimum; <template>.<channel>.appointment-time.txt stands beside it where a client who agreed to it is told
+// more. Where that is missing, the minimum is sent.
+type Texts struct {
+	byName map[string]*messageText // file name without .txt
+}
+
+// messageText is one file.
+type messageText struct {
+	file     string
+	template string
+	channel  care.Channel
+	tier     string
+	source   string
+	parsed   *template.Template
+	uses     []string // variables, in the order of their first use
+}
+
+// textName reads a file's name: visit-reminder.sms.appointment-time.txt.
+func textName(file string) (t messageText, ok bool) {
+	parts := strings.Split(strings.TrimSuffix(path.Base(file), ".txt"), ".")
+	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
+		return t, false
+	}
+	t = messageText{file: file, template: parts[0], channel: care.Channel(parts[1]), tier: care.DetailMinimal}
+	if len(parts) == 3 {
+		if parts[2] != care.DetailTime {
+			return t, false
+		}
+		t.tier = parts[2]
+	}
+	return t, t.channel == care.SMS || t.channel == care.Email
+}
+
+func textKey(template string, channel care.Channel, tier string) string {
+	if tier == care.DetailTime {
+		return template + "." + string(channel) + "." + tier
+	}
+	return template + "." + string(channel)
+}
+
+// readTexts parses the shipped texts, and over them a practice's own ones (nil: none). dir is the name that
+// faults carry for the practice's own.
+func readTexts(own fs.FS, dir string) (Texts, Faults) {
+	out := Texts{byName: map[string]*messageText{}}
+	faults := out.readAll(sub(sampleTexts, "texts"), "texts")
+	if own != nil {
+		faults = append(faults, out.readAll(own, dir)...)
+	}
+	return out, faults
+}
+
+func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
+	found, err := fs.Glob(files, "*.txt")
+	if err != nil {
+		return Faults{{File: dir, Reason: err.Error()}}
+	}
+	for _, name := range found {
+		text, ok := textName(name)
+		text.file = filepath.Join(dir, name)
+		if !ok {
+			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text; write <template>.<sms or email>.txt or " +
+				"<template>.<sms or email>." + care.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ")})
+			continue
+		}
+		source, err := fs.ReadFile(files, name)
+		if err != nil {
+			faults = append(faults, Fault{File: text.file, Reason: err.Error()})
+			continue
+		}
+		faults = append(faults, text.parse(string(source))...)
+		t.byName[textKey(text.template, text.channel, text.tier)] = &text
+	}
+	return faults
+}
+
+// parse reads the source, which holds fixed words and variables and nothing else: what a message says never
+// depends on a condition that a test might not have met.
+func (t *messageText) parse(source string) (faults Faults) {
+	t.source = strings.TrimRight(strings.ReplaceAll(source, "\r\n", "\n"), "\n ")
+	parsed, err := template.New("text").Option("missingkey=error").Parse(t.source)
+	if err != nil {
+		line, reason := templateError(err)
+		return Faults{{File: t.file, Line: line, Reason: reason}}
+	}
+	for _, n := range parsed.Root.Nodes {
+		line := 1 + strings.Count(t.source[:min(int(n.Position()), len(t.source))], "\n")
+		name, ok := variable(n)
+		switch {
+		case n.Type() == parse.NodeText:
+		case !ok:
+			faults = append(faults, Fault{File: t.file, Line: line, Reason: n.String() + " is more than a variable; a text holds words and variables only, such as {{.When}}"})
+		case !slices.Contains(varNames, name):
+			faults = append(faults, Fault{File: t.file, Line: line, Reason: "{{." + name + "}} is not a variable; there are {{." + strings.Join(varNames, "}}, {{.") + "}}"})
+		case !slices.Contains(t.uses, name):
+			t.uses = append(t.uses, name)
+		}
+	}
+	if len(parsed.Templates()) > 1 {
+		faults = append(faults, Fault{File: t.file, Line: 1, Reason: "defines another text; a text holds words and variables only"})
+	}
+	t.parsed = parsed
+	return faults
+}
+
+// variable reads {{.Name}} and nothing else.
+func variable(n parse.Node) (name string, ok bool) {
+	a, ok := n.(*parse.ActionNode)
+	if !ok || len(a.Pipe.Decl) > 0 || len(a.Pipe.Cmds) != 1 || len(a.Pipe.Cmds[0].Args) != 1 {
+		return "", false
+	}
+	f, ok := a.Pipe.Cmds[0].Args[0].(*parse.FieldNode)
+	if !ok || len(f.Ident) != 1 {
+		return "", false
+	}
+	return f.Ident[0], true
+}
+
+// templateError takes "template: text:3: unexpected …" apart.
+func templateError(err error) (line int, reason string) {
+	parts := strings.SplitN(err.Error(), ":", 4)
+	if len(parts) == 4 {
+		if n, e := strconv.Atoi(strings.TrimSpace(parts[2])); e == nil {
+			return n, strings.TrimSpace(parts[3])
+		}
+	}
+	return 1, err.Error()
+}
+
+// Subject is the same for every message, so that a list of mails gives nothing away.
+func Subject(displayName string) string { return "A message from " + displayName }
+
+// Render gives a message as it is sent: subject (of an e-mail only) and text, in the tier of the client's
+// consent on the channel (care.DetailMinimal or care.DetailTime). It refuses an unknown text, a variable
+// without a value, and everything that Lint refuses of a finished message: the send has the last word.
+func (t Texts) Render(template string, channel care.Channel, tier string, v Vars) (subject, text string, err error) {
+	if tier != "" && tier != care.DetailMinimal && tier != care.DetailTime {
+		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)
+	}
+	found := t.byName[textKey(template, channel, tier)]
+	if found == nil {
+		found = t.byName[textKey(template, channel, care.DetailMinimal)]
+	}
+	if found == nil {
+		return "", "", fmt.Errorf("there is no %s message %q", channel, template)
+	}
+	if strings.TrimSpace(v.Practice) == "" {
+		return "", "", fmt.Errorf("message %s: Practice is empty", template)
+	}
+	text, err = found.render(v)
+	if err != nil {
+		return "", "", fmt.Errorf("message %s: %w", template, err)
+	}
+	if wrong := found.lintRendered(text, v); len(wrong) > 0 {
+		return "", "", fmt.Errorf("message %s: %s", template, wrong[0])
+	}
+	if channel == care.Email {
+		subject = Subject(strings.TrimSpace(v.Practice))
+	}
+	return subject, text, nil
+}
+
+func (t *messageText) render(v Vars) (string, error) {
+	if t.parsed == nil {
+		return "", errors.New("the text was never parsed")
+	}
+	values, err := v.values()
+	if err != nil {
+		return "", err
+	}
+	for _, name := range t.uses {
+		if values[name] == "" {
+			return "", fmt.Errorf("%s is empty", name)
+		}
+	}
+	var out bytes.Buffer
+	if err := t.parsed.Execute(&out, values); err != nil {
+		return "", err
+	}
+	return out.String(), nil
+}

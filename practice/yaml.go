@@ -1,0 +1,237 @@
+package practice
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// reader decodes one YAML document into Go values by their JSON names. The YAML package's own decoder stops
+// short of what is needed here: it ignores unknown keys or reports them without their path, knows no JSON
+// names, and forgets the lines that later faults are reported with.
+type reader struct {
+	file   string
+	lines  map[string]int // line of each setting, by path; "" is the document
+	broken map[string]bool
+	faults Faults
+}
+
+func newReader(file string) *reader {
+	return &reader{file: file, lines: map[string]int{"": 1}, broken: map[string]bool{}}
+}
+
+func (r *reader) fault(line int, path, format string, args ...any) {
+	r.broken[path] = true
+	r.faults = append(r.faults, Fault{File: r.file, Line: line, Path: path, Reason: fmt.Sprintf(format, args...)})
+}
+
+// line finds the line of a setting, or of its nearest parent that stands in the file.
+func (r *reader) line(path string) int {
+	for {
+		if n, ok := r.lines[path]; ok {
+			return n
+		}
+		path = parent(path)
+	}
+}
+
+// parent cuts the last step off a path: a.b[1].c → a.b[1] → a.b → a → "".
+func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
+
+// isBroken says whether a setting, or something it stands in, could not be read: its value says nothing.
+func (r *reader) isBroken(path string) bool {
+	for ; ; path = parent(path) {
+		if r.broken[path] {
+			return true
+		}
+		if path == "" {
+			return false
+		}
+	}
+}
+
+// read decodes a document into a struct. What the document leaves out keeps the value it has.
+func (r *reader) read(text []byte, into any) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc, more yaml.Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		r.fault(1, "", "the file is empty")
+		return
+	case err != nil:
+		r.syntax(text, err)
+		return
+	}
+	if err := dec.Decode(&more); err == nil {
+		r.fault(more.Line, "", "a second document begins here; a practice file holds one")
+	} else if !errors.Is(err, io.EOF) {
+		r.syntax(text, err)
+	}
+	if len(doc.Content) == 1 {
+		r.value(doc.Content[0], reflect.ValueOf(into).Elem(), "")
+	}
+}
+
+var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax reports a document that is not YAML. The YAML package counts some lines from 0; a line past the end
+// of the text is pulled back onto it.
+func (r *reader) syntax(text []byte, err error) {
+	line, reason := 1, err.Error()
+	if m := syntaxError.FindStringSubmatch(reason); m != nil {
+		reason = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = min(max(n, 1), 1+bytes.Count(text, []byte("\n")))
+		}
+	}
+	r.fault(line, "", "is not YAML: %s", reason)
+}
+
+func (r *reader) value(n *yaml.Node, target reflect.Value, path string) {
+	if _, ok := r.lines[path]; !ok {
+		r.lines[path] = n.Line
+	}
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		r.fault(n.Line, path, "anchors and aliases (& and *) are not read here; write the value out")
+		return
+	}
+	switch target.Kind() {
+	case reflect.Struct:
+		r.group(n, target, path)
+	case reflect.Slice:
+		r.list(n, target, path)
+	default:
+		r.scalar(n, target, path)
+	}
+}
+
+func (r *reader) group(n *yaml.Node, target reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		r.fault(r.lines[path], path, "must be a group of settings (%s), not %s", strings.Join(names(target.Type()), ", "), said(n))
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		at := join(path, key.Value)
+		field, known := fieldNamed(target, key.Value)
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			r.fault(key.Line, path, "a setting's name must be a single word")
+		case seen[key.Value] > 0:
+			r.fault(key.Line, at, "is given twice; the first is in line %d", seen[key.Value])
+		case !known:
+			r.fault(key.Line, at, "is not a setting; here may stand %s", strings.Join(names(target.Type()), ", "))
+		default:
+			r.lines[at] = key.Line
+			r.value(n.Content[i+1], field, at)
+		}
+		if key.Kind == yaml.ScalarNode && seen[key.Value] == 0 {
+			seen[key.Value] = key.Line
+		}
+	}
+}
+
+func (r *reader) list(n *yaml.Node, target reflect.Value, path string) {
+	if n.Kind != yaml.SequenceNode {
+		r.fault(r.lines[path], path, "must be a list, not %s", said(n))
+		return
+	}
+	out := reflect.MakeSlice(target.Type(), len(n.Content), len(n.Content))
+	for i, item := range n.Content {
+		r.value(item, out.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	}
+	target.Set(out)
+}
+
+func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
+	bad := func(want string) { r.fault(n.Line, path, "must be %s, not %s", want, said(n)) }
+	tag := n.ShortTag()
+	if n.Kind != yaml.ScalarNode {
+		tag = ""
+	}
+	switch target.Kind() {
+	case reflect.String:
+		// A day (2027-01-31) is text here although YAML has a type of its own for it.
+		if tag != "!!str" && tag != "!!timestamp" {
+			want := "text"
+			if tag == "!!int" || tag == "!!float" || tag == "!!bool" {
+				want = "text, in quotes"
+			}
+			bad(want)
+			return
+		}
+		target.SetString(strings.TrimSpace(n.Value))
+	case reflect.Int, reflect.Int64:
+		var v int64
+		if tag != "!!int" || n.Decode(&v) != nil || target.OverflowInt(v) {
+			bad("a whole number")
+			return
+		}
+		target.SetInt(v)
+	case reflect.Bool:
+		var v bool
+		if tag != "!!bool" || n.Decode(&v) != nil {
+			bad("true or false")
+			return
+		}
+		target.SetBool(v)
+	default:
+		panic("practice: no way to read a " + target.Type().String())
+	}
+}
+
+// said describes a value as it stands in the file.
+func said(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a group"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.AliasNode:
+		return "an alias"
+	case n.ShortTag() == "!!null":
+		return "nothing"
+	}
+	text := n.Value
+	if r := []rune(text); len(r) > 40 {
+		text = string(r[:40]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+func fieldNamed(target reflect.Value, name string) (reflect.Value, bool) {
+	for i := range target.NumField() {
+		if jsonName(target.Type().Field(i)) == name {
+			return target.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func names(t reflect.Type) []string {
+	var out []string
+	for i := range t.NumField() {
+		out = append(out, jsonName(t.Field(i)))
+	}
+	return out
+}
