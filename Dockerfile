@@ -1,0 +1,27 @@
+# syntax=docker/dockerfile:1.7
+# Kapflow's worker and starter in one image: two static binaries, certificates, and nothing else to run or to patch.
+
+# The Go of go.mod, exactly: a build must not fetch a toolchain of its own.
+FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.23 AS build
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+ARG TARGETOS TARGETARCH
+# timetzdata puts the toolchain's time zones into the binary, so that they change with a build and never under it.
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -tags timetzdata -ldflags="-s -w" -o /out/ ./worker ./starter \
+    && mkdir -m 1777 /out/tmp
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/tmp /tmp
+COPY --from=build /out/worker /out/starter /
+# The build that running journeys are pinned to. Every release needs its own.
+ARG VERSION=dev
+ENV KAPFLOW_BUILD_ID=$VERSION
+USER 65532:65532
+EXPOSE 8233
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["/worker", "health"]
+ENTRYPOINT ["/worker"]

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Variable is what is known of one environment variable.
+type Variable struct {
+	Name, Default, About string
+	Secret, Required     bool
+}
+
+// Variables are all that Kapflow itself reads, in the order of Settings.
+func Variables() []Variable {
+	settings := reflect.TypeFor[Settings]()
+	variables := make([]Variable, 0, settings.NumField())
+	for i := range settings.NumField() {
+		tag := settings.Field(i).Tag
+		variables = append(variables, Variable{
+			Name: tag.Get("env"), Default: tag.Get("envDefault"), About: tag.Get("about"),
+			Secret: tag.Get("secret") == "true", Required: tag.Get("required") == "true",
+		})
+	}
+	return variables
+}
+
+// TemporalVariables are those that Temporal's own library reads; the usual ones. Its documentation has the rest.
+func TemporalVariables() []Variable {
+	return []Variable{
+		{Name: "TEMPORAL_ADDRESS", Default: "localhost:7233", About: "Where Temporal is: one machine, a cluster or Temporal Cloud, as host:port"},
+		{Name: "TEMPORAL_NAMESPACE", Default: "default", About: "Temporal namespace that the practice's workflows live in"},
+		{Name: "TEMPORAL_API_KEY", About: "API key, for Temporal Cloud; it switches TLS on", Secret: true},
+		{Name: "TEMPORAL_TLS", About: "true or false: whether to use TLS. Empty: only with an API key or a certificate"},
+		{Name: "TEMPORAL_TLS_CLIENT_CERT_PATH", About: "Path of this client's certificate, for mutual TLS"},
+		{Name: "TEMPORAL_TLS_CLIENT_KEY_PATH", About: "Path of the key to that certificate"},
+		{Name: "TEMPORAL_TLS_SERVER_CA_CERT_PATH", About: "Path of the certificate authority to trust, if the server has its own"},
+		{Name: "TEMPORAL_TLS_SERVER_NAME", About: "Name to expect in the server's certificate, if it differs from the address"},
+	}
+}
+
+const exampleHead = `# Every variable that Kapflow reads, with its default. Made from the settings in config/; after a change there, run
+#   go run ./config/example > .env.example
+#
+# A secret of Kapflow's own can also be given by file: NAME_FILE holds the path. Never both. docker-compose.yml gives all
+# of them by file, from ./secrets, which ` + "`sh deploy/secrets`" + ` fills; set only the others here.
+`
+
+// Example is the content of .env.example.
+func Example() string {
+	var out strings.Builder
+	out.WriteString(exampleHead)
+	section := func(title string, variables []Variable) {
+		fmt.Fprintf(&out, "\n# ---- %s\n", title)
+		for _, variable := range variables {
+			fmt.Fprintf(&out, "\n# %s.\n# %s\n#%s=%s\n", strings.TrimSuffix(variable.About, "."), variable.traits(), variable.Name, variable.Default)
+		}
+	}
+	section("Kapflow", Variables())
+	section("Temporal, read by its own library (envconfig)", TemporalVariables())
+	section("docker-compose.yml", composeVariables())
+	return out.String()
+}
+
+// composeVariables are those that only docker-compose.yml reads.
+func composeVariables() []Variable {
+	return []Variable{
+		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs; also the build that journeys are pinned to, so change it with every release"},
+		{Name: "KAPFLOW_CONSOLE_PORT", Default: "8233", About: "Port of the console on this machine, 127.0.0.1 only"},
+		{Name: "KAPFLOW_TEMPORAL_UI_PORT", Default: "8080", About: "Port of the Temporal UI on this machine, 127.0.0.1 only"},
+	}
+}
+
+func (v Variable) traits() string {
+	traits := []string{"not secret", "optional"}
+	if v.Secret {
+		traits[0] = "SECRET"
+	}
+	if v.Required {
+		traits[1] = "REQUIRED"
+	}
+	if v.Default != "" {
+		traits = append(traits, "default "+v.Default)
+	}
+	return strings.Join(traits, "; ")
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+)
+
+// defaultCatchUp is how late a scheduled run may still start after an outage. Temporal's own default is a year, which
+// would send a year of morning lists; a list that comes after the morning is a nuisance, so four hours.
+const defaultCatchUp = 4 * time.Hour
+
+// ScheduleSpec says what runs when, on the practice's own clock.
+type ScheduleSpec struct {
+	// ID names the schedule. Its runs are called by it and the time they were due.
+	ID string
+	// Workflow is a workflow function or a registered name; Args are its arguments.
+	Workflow  any
+	Args      []any
+	TaskQueue string
+	// Hour and Minute are the time of day in TimeZone, an IANA name. An hour that a clock change skips is skipped, so
+	// choose one outside 1 to 3 in the morning.
+	Hour, Minute int
+	TimeZone     string
+	// Weekdays are the days it runs; none means every day.
+	Weekdays []time.Weekday
+	// CatchUp is how late a run may still start; 0 is four hours.
+	CatchUp time.Duration
+	// RunTimeout ends a run that hangs, so that it cannot keep the next one from starting; 0 sets none.
+	RunTimeout time.Duration
+	// Summary is shown, encrypted, as the title of each run.
+	Summary string
+}
+
+// EnsureSchedule creates the schedule, or changes it to the spec. Calling it at every start is meant: the spec in the
+// code is then the spec that runs. Whether a person has paused the schedule is left as it is.
+//
+// A run that would start while the last one is still busy is skipped: two at once would do the same work twice.
+func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec ScheduleSpec) error {
+	if err := spec.check(); err != nil {
+		return err
+	}
+	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID: spec.ID, Spec: spec.calendar(), Action: spec.action(),
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp(),
+	})
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, temporal.ErrScheduleAlreadyRunning):
+		return fmt.Errorf("cannot create the schedule %s: %w", spec.ID, err)
+	}
+	err = temporalClient.ScheduleClient().GetHandle(ctx, spec.ID).Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			schedule := input.Description.Schedule
+			calendar := spec.calendar()
+			schedule.Spec, schedule.Action = &calendar, spec.action()
+			schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp()}
+			return &client.ScheduleUpdate{Schedule: &schedule}, nil
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("cannot update the schedule %s: %w", spec.ID, err)
+	}
+	return nil
+}
+
+func (s ScheduleSpec) check() error {
+	var faults []error
+	if s.ID == "" || s.Workflow == nil || s.TaskQueue == "" {
+		faults = append(faults, errors.New("a schedule needs an ID, a workflow and a task queue"))
+	}
+	if s.Hour < 0 || s.Hour > 23 || s.Minute < 0 || s.Minute > 59 {
+		faults = append(faults, fmt.Errorf("schedule %s: %d:%02d is no time of day", s.ID, s.Hour, s.Minute))
+	}
+	if s.TimeZone == "" {
+		faults = append(faults, fmt.Errorf("schedule %s: the time zone is missing, such as America/Denver", s.ID))
+	} else if _, err := time.LoadLocation(s.TimeZone); err != nil {
+		faults = append(faults, fmt.Errorf("schedule %s: %q is no time zone, such as America/Denver", s.ID, s.TimeZone))
+	}
+	return errors.Join(faults...)
+}
+
+func (s ScheduleSpec) calendar() client.ScheduleSpec {
+	calendar := client.ScheduleCalendarSpec{
+		Hour: []client.ScheduleRange{{Start: s.Hour}}, Minute: []client.ScheduleRange{{Start: s.Minute}},
+	}
+	for _, day := range s.Weekdays {
+		calendar.DayOfWeek = append(calendar.DayOfWeek, client.ScheduleRange{Start: int(day)})
+	}
+	return client.ScheduleSpec{Calendars: []client.ScheduleCalendarSpec{calendar}, TimeZoneName: s.TimeZone}
+}
+
+func (s ScheduleSpec) action() *client.ScheduleWorkflowAction {
+	return &client.ScheduleWorkflowAction{
+		ID: s.ID, Workflow: s.Workflow, Args: s.Args, TaskQueue: s.TaskQueue,
+		WorkflowRunTimeout: s.RunTimeout, StaticSummary: s.Summary,
+	}
+}
+
+func (s ScheduleSpec) catchUp() time.Duration {
+	if s.CatchUp == 0 {
+		return defaultCatchUp
+	}
+	return s.CatchUp
+}
