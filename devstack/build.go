@@ -1,0 +1,134 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// serverVariable names a built Temporal server to use in place of building one.
+const serverVariable = "KAPFLOW_TEMPORAL_SERVER"
+
+// buildFlags make the same sources build into the same program anywhere: without
+// a C compiler, without the paths of this checkout, and without a change to the
+// pinned dependencies. Leaving out debug information takes a quarter off its size.
+var buildFlags = []string{"-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
+
+// unused is how long a built server is kept that nobody starts any more.
+const unused = 30 * 24 * time.Hour
+
+// temporalBinary returns the embedded Temporal server, building it if this
+// version of it has not been built on this machine before.
+func temporalBinary(ctx context.Context, out *progress) (string, error) {
+	if given := os.Getenv(serverVariable); given != "" {
+		if _, err := exec.LookPath(given); err != nil {
+			return "", fmt.Errorf("%s is not a program: %w", serverVariable, err)
+		}
+		return given, nil
+	}
+	source, err := serverSource()
+	if err != nil {
+		return "", err
+	}
+	version, err := sourceVersion(source)
+	if err != nil {
+		return "", err
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	home := filepath.Join(cache, "temporal-"+version)
+	binary := filepath.Join(home, "server")
+	if isFile(binary) {
+		// Noted for prune; not worth failing for.
+		_ = os.Chtimes(home, time.Time{}, time.Now())
+		return binary, nil
+	}
+	release, err := waitLock(ctx, home+".lock", func() {
+		fmt.Fprintln(out, "Another process is building the embedded Temporal server; waiting for it.")
+	})
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if isFile(binary) {
+		return binary, nil // built while we waited
+	}
+	if err := buildServer(ctx, out, source, home); err != nil {
+		return "", err
+	}
+	pruneServers(cache, home)
+	return binary, nil
+}
+
+// cacheDir is where what was built or downloaded once is kept.
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place to keep built programs: set HOME or XDG_CACHE_HOME: %w", err)
+	}
+	return filepath.Join(dir, "kapflow"), nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// buildServer builds source into home, which appears when it is complete.
+func buildServer(ctx context.Context, out *progress, source, home string) error {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		return fmt.Errorf("the embedded Temporal server has to be built once, and the go command is not on PATH: "+
+			"install Go, or set %s to a built server, or TEMPORAL_ADDRESS to a running one: %w", serverVariable, err)
+	}
+	// Whatever an interrupted build left is under this name, and goes now.
+	work := home + ".building"
+	finished, scratch := filepath.Join(work, "done"), filepath.Join(work, "tmp")
+	if err := errors.Join(os.RemoveAll(work), os.MkdirAll(finished, 0o755), os.MkdirAll(scratch, 0o755)); err != nil {
+		return err
+	}
+	defer func() { _ = removeAll(work) }()
+
+	args := append([]string{"build", "-o", filepath.Join(finished, "server")}, buildFlags...)
+	cmd := exec.Command(goTool, append(args, ".")...)
+	cmd.Dir = source
+	cmd.Env = append(os.Environ(),
+		"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOTMPDIR="+scratch)
+	err = out.during("Building the embedded Temporal server. The first time takes some minutes…", func() error {
+		// An interrupt lets go end its compilers; they are in its process group.
+		build, err := startChild(&runDir{path: work}, "build", cmd, syscall.SIGINT)
+		if err != nil {
+			return err
+		}
+		return build.finish(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("build the embedded Temporal server: %w", err)
+	}
+	return os.Rename(finished, home)
+}
+
+// pruneServers removes servers of other versions that have not been started for
+// long: each takes some 150 MB. What cannot be removed stays.
+func pruneServers(cache, keep string) {
+	homes, err := filepath.Glob(filepath.Join(cache, "temporal-*"))
+	if err != nil {
+		return
+	}
+	for _, home := range homes {
+		info, err := os.Lstat(home)
+		if err != nil || !info.IsDir() || home == keep {
+			continue
+		}
+		if time.Since(info.ModTime()) > unused {
+			_ = os.RemoveAll(home)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// initialise makes an empty data directory.
+func (p *Postgres) initialise(ctx context.Context) error {
+	// Made here, because the account we run it as may not create it.
+	if err := os.Mkdir(p.DataDir, 0o700); err != nil {
+		return err
+	}
+	// The password goes by file: a command line can be read by everybody.
+	secret := p.dir.file("password")
+	if err := os.WriteFile(secret, []byte(p.password), 0o600); err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(secret) }()
+	if err := errors.Join(p.account.own(p.DataDir), p.account.own(secret)); err != nil {
+		return err
+	}
+	cmd := p.command(p.programs.initdb,
+		"-D", p.DataDir,
+		"--username="+superuser,
+		"--pwfile="+secret,
+		"--auth=scram-sha-256",
+		"--encoding=UTF8",
+		"--locale="+locale(),
+		// We look for its words when a port is taken.
+		"--lc-messages=C",
+		// A machine that stops here takes an unfinished directory with it.
+		"--no-sync",
+	)
+	// No child of initdb outlives it: they read from it.
+	c, err := startChild(p.dir, "initdb", cmd, syscall.SIGKILL)
+	if err != nil {
+		return err
+	}
+	if err := c.finish(ctx); err != nil {
+		return fmt.Errorf("make a PostgreSQL data directory: %w", err)
+	}
+	return nil
+}
+
+// locale decides how text is ordered and what is a letter; these are the ones
+// that every installation of the system has.
+func locale() string {
+	if runtime.GOOS == "linux" {
+		return "C.UTF-8"
+	}
+	return "en_US.UTF-8"
+}
+
+// command is one of PostgreSQL's programs, to be run as the account that owns the
+// data, in a directory it can enter, and without the settings for clients that a
+// person may have in the environment.
+func (p *Postgres) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Dir = p.dir.path
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "PG") {
+			cmd.Env = append(cmd.Env, variable)
+		}
+	}
+	cmd.SysProcAttr = p.account.attributes()
+	return cmd
+}
+
+// settings of the server, over its own defaults.
+func (p *Postgres) settings() []string {
+	s := []string{
+		"port=" + strconv.Itoa(p.port),
+		"listen_addresses=" + loopback,
+		// No socket file: it would need a place with a short name.
+		"unix_socket_directories=",
+		"max_connections=200",
+		"timezone=UTC",
+		"log_timezone=UTC",
+		// Memory shared by parallel queries is kept in the data directory, where it
+		// is removed with the rest if the server is killed.
+		"dynamic_shared_memory_type=mmap",
+		// What clients store does not show up in the log. Errors quote the values
+		// they are about, so they go to the client alone; LOG ranks above ERROR.
+		"log_min_messages=log",
+		"log_min_error_statement=panic",
+		"log_checkpoints=off",
+	}
+	if p.unsafe {
+		// Commits are still handed to the system before they are answered, so a
+		// kill loses none: synchronous_commit stays on.
+		s = append(s, "fsync=off", "full_page_writes=off")
+	}
+	return s
+}
+
+// launch starts the server and waits until it answers. It is started directly,
+// not by pg_ctl, which would make it nobody's child.
+func (p *Postgres) launch(ctx context.Context) (*child, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout,
+		fmt.Errorf("no answer within %s", startTimeout))
+	defer cancel()
+	for {
+		args := []string{"-D", p.DataDir}
+		for _, setting := range p.settings() {
+			args = append(args, "-c", setting)
+		}
+		// Should we die, SIGQUIT has it end its own processes and give back its
+		// shared memory, which SIGKILL would leave in the system.
+		c, err := startChild(p.dir, "postgres", p.command(p.programs.server, args...), syscall.SIGQUIT)
+		if err != nil {
+			return nil, err
+		}
+		err = p.awaitAnswer(ctx, c)
+		if err == nil {
+			return c, nil
+		}
+		if stopped := c.stop(context.WithoutCancel(ctx), syscall.SIGQUIT); stopped != nil {
+			return nil, errors.Join(err, stopped)
+		}
+		// After a Kill, the old server's processes end when they notice; until
+		// then a new one refuses to touch their data.
+		if !strings.Contains(c.output(), "is still in use") || !pause(ctx, 100*time.Millisecond) {
+			return nil, err
+		}
+	}
+}
+
+// awaitAnswer returns when the server takes connections, or cannot any more.
+func (p *Postgres) awaitAnswer(ctx context.Context, c *child) error {
+	for {
+		conn, err := pgx.Connect(ctx, p.admin)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-c.exited:
+			return startFailure("PostgreSQL", c, c.failure())
+		default:
+		}
+		if !pause(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("start PostgreSQL: %w: %w\n%s", context.Cause(ctx), err, lastLines(c.output(), 15))
+		}
+	}
+}
+
+// pause waits, and tells whether there is any point in going on.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/temporal"
+)
+
+const (
+	clusterName = "active"
+	storeName   = "sqlite"
+
+	// historyShards let as many updates be stored side by side; four served two
+	// cores best. A database file keeps the number it was created with.
+	historyShards = 4
+)
+
+// newCluster puts the four Temporal services together, without starting them.
+func newCluster(opts Options, ports Ports, store *config.SQL) (temporal.Server, error) {
+	dynamic, err := dynamicConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	services, hosts := services(ports)
+	srv, err := temporal.NewServer(
+		temporal.WithConfig(clusterConfig(ports, store, services)),
+		temporal.ForServices(temporal.DefaultServices),
+		// One process knows where its services are: no membership protocol, no
+		// ports for it.
+		temporal.WithStaticHosts(hosts),
+		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		temporal.WithDynamicConfigClient(dynamic),
+		temporal.WithLogger(log.NewZapLogger(log.BuildZapLogger(log.Config{Level: opts.LogLevel}))),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("configure temporal: %w", err)
+	}
+	return srv, nil
+}
+
+// services gives every Temporal service its port, and says where each is found.
+func services(p Ports) (map[string]config.Service, map[primitives.ServiceName]static.Hosts) {
+	rpc := map[primitives.ServiceName]config.RPC{
+		primitives.FrontendService: {GRPCPort: p.Frontend, HTTPPort: p.HTTP, BindOnIP: loopback},
+		primitives.HistoryService:  {GRPCPort: p.history, BindOnIP: loopback},
+		primitives.MatchingService: {GRPCPort: p.matching, BindOnIP: loopback},
+		primitives.WorkerService:   {GRPCPort: p.worker, BindOnIP: loopback},
+	}
+	services := make(map[string]config.Service, len(rpc))
+	hosts := make(map[primitives.ServiceName]static.Hosts, len(rpc))
+	for name, r := range rpc {
+		services[string(name)] = config.Service{RPC: r}
+		hosts[name] = static.SingleLocalHost(address(r.GRPCPort))
+	}
+	return services, hosts
+}
+
+// clusterConfig is a cluster of one, with one store and no archive.
+func clusterConfig(p Ports, store *config.SQL, services map[string]config.Service) *config.Config {
+	c := &config.Config{
+		Persistence: config.Persistence{
+			DefaultStore:     storeName,
+			VisibilityStore:  storeName,
+			NumHistoryShards: historyShards,
+			DataStores:       map[string]config.DataStore{storeName: {SQL: store}},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10,
+			MasterClusterName:        clusterName,
+			CurrentClusterName:       clusterName,
+			ClusterInformation: map[string]cluster.ClusterInformation{clusterName: {
+				Enabled:                true,
+				InitialFailoverVersion: 1,
+				RPCAddress:             address(p.Frontend),
+				HTTPAddress:            address(p.HTTP),
+			}},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		PublicClient:        config.PublicClient{HostPort: address(p.Frontend)},
+		Services:            services,
+	}
+	c.Global.Membership = config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback}
+	const off = "disabled"
+	c.Archival.History.State, c.Archival.Visibility.State = off, off
+	c.NamespaceDefaults.Archival.History.State, c.NamespaceDefaults.Archival.Visibility.State = off, off
+	return c
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	sqliteschema "go.temporal.io/server/schema/sqlite"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+// retention keeps closed workflows longer than any demo stays up. The schema
+// package's own default is a day.
+const retention = 90 * 24 * time.Hour
+
+// prepareStorage returns the settings of an SQLite database that has Temporal's
+// tables and the namespace in it.
+func prepareStorage(file, namespace string) (*config.SQL, error) {
+	store := memoryStore()
+	if file != "" {
+		if err := createFile(file); err != nil {
+			return nil, err
+		}
+		store = fileStore(file)
+	}
+	ns, err := sqliteschema.NewNamespaceConfig(clusterName, namespace, false, nil)
+	if err != nil {
+		return nil, fmt.Errorf("namespace %q: %w", namespace, err)
+	}
+	ns.Detail.Config.Retention = durationpb.New(retention)
+	if err := sqliteschema.CreateNamespaces(store, ns); err != nil {
+		return nil, fmt.Errorf("create namespace %q: %w", namespace, err)
+	}
+	return store, nil
+}
+
+// memoryStore is a database shared by all connections of this process. The
+// plugin creates its tables; the random name keeps two of them apart.
+func memoryStore() *config.SQL {
+	return &config.SQL{
+		PluginName:        sqlite.PluginName,
+		DatabaseName:      fmt.Sprintf("kapflow-%d", rand.Uint64()),
+		ConnectAttributes: map[string]string{"mode": "memory", "cache": "shared"},
+	}
+}
+
+// fileStore is a database that survives the process. A write-ahead log synced at
+// checkpoints only doubles its speed: what a power cut may lose, a killed process
+// does not.
+func fileStore(file string) *config.SQL {
+	return &config.SQL{
+		PluginName:   sqlite.PluginName,
+		DatabaseName: file,
+		ConnectAttributes: map[string]string{
+			"mode": "rwc", "journal_mode": "wal", "synchronous": "1", "busy_timeout": "10000",
+		},
+	}
+}
+
+// createFile makes the database file with its tables, unless it is there. It
+// works under another name first, so that a process killed half way leaves no
+// file that looks finished.
+func createFile(file string) error {
+	_, err := os.Stat(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	unfinished := file + ".new"
+	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// Created here to be readable by its owner only.
+	f, err := os.OpenFile(unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("create database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	// No write-ahead log here: its companion files would not move along.
+	if err := sqliteschema.SetupSchema(&config.SQL{
+		PluginName:        sqlite.PluginName,
+		DatabaseName:      unfinished,
+		ConnectAttributes: map[string]string{"mode": "rw"},
+	}); err != nil {
+		return fmt.Errorf("create tables in %s: %w", unfinished, err)
+	}
+	return os.Rename(unfinished, file)
+}

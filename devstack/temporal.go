@@ -1,0 +1,198 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// startTimeout bounds how long a started server may take to answer, on a machine
+// that is busy with other things.
+const startTimeout = time.Minute
+
+// TemporalOptions says which Temporal to start. The zero value is a private one
+// in memory, with its Web UI.
+type TemporalOptions struct {
+	// Out is told what takes long. Nil keeps it quiet.
+	Out io.Writer
+	// Address is a running server to use in place of starting one.
+	Address string
+	// Database is an SQLite file that survives Kill and Restart, created if it is
+	// not there. It is the caller's: Stop leaves it. Empty keeps data in memory.
+	Database string
+	// Namespace to create; empty for "default".
+	Namespace string
+	// TimeSkipping lets workflows be moved through virtual time.
+	TimeSkipping bool
+	// CodecEndpoint is where the Web UI has payloads decoded.
+	CodecEndpoint string
+	// UIPort is the Web UI's port; 0 picks a free one.
+	UIPort int
+	// Headless leaves the Web UI out.
+	Headless bool
+	// DynamicConfig is laid over our server's settings, by Temporal's own keys.
+	DynamicConfig map[string]any
+	// LogLevel of the server's own messages; empty for "error".
+	LogLevel string
+}
+
+// Temporal is a running Temporal server.
+type Temporal struct {
+	// Address of the frontend, as host:port. It stays over a Restart.
+	Address string
+	// HTTPAddress of the frontend's HTTP API, as host:port; empty for a server
+	// that we did not start.
+	HTTPAddress string
+	// UI is the address of the Web UI; empty if we did not start one.
+	UI string
+
+	opts   TemporalOptions
+	binary string
+	dir    *runDir
+
+	mu  sync.Mutex // guards run, and has one of Stop, Kill and Restart wait for the other
+	run *temporalRun
+}
+
+// errNotOurs is the answer to ending a server that somebody else started.
+var errNotOurs = errors.New("this server was not started here")
+
+// StartTemporal returns a Temporal server that answers. If it fails, or ctx ends
+// first, nothing is left of it. Once started it runs until Stop.
+func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
+	if opts.Address != "" {
+		return useTemporal(ctx, opts)
+	}
+	if opts.Database != "" {
+		// The server works in a directory of its own.
+		file, err := filepath.Abs(opts.Database)
+		if err != nil {
+			return nil, err
+		}
+		opts.Database = file
+	}
+	binary, err := temporalBinary(ctx, newProgress(opts.Out))
+	if err != nil {
+		return nil, err
+	}
+	dir, err := newRunDir()
+	if err != nil {
+		return nil, fmt.Errorf("directory for the Temporal server: %w", err)
+	}
+	t := &Temporal{opts: opts, binary: binary, dir: dir}
+	for attempt := 1; ; attempt++ {
+		var where addresses
+		t.run, where, err = t.launch(ctx, addresses{})
+		if err == nil {
+			t.Address, t.HTTPAddress, t.UI = where.GRPC, where.HTTP, where.UI
+			return t, nil
+		}
+		if !errors.Is(err, errPortTaken) || attempt == bindAttempts {
+			return nil, errors.Join(err, dir.remove())
+		}
+	}
+}
+
+// useTemporal takes the server at the given address. Whether it lets us in is for
+// the engine to find out, which holds the credentials.
+func useTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
+	dialer := net.Dialer{Timeout: 10 * time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", opts.Address)
+	if err != nil {
+		return nil, fmt.Errorf("no Temporal server answers at TEMPORAL_ADDRESS=%s (unset it to have one started): %w", opts.Address, err)
+	}
+	return &Temporal{Address: opts.Address, opts: opts}, conn.Close()
+}
+
+// PID is the number of the server's process, 0 if it does not run or is not ours.
+func (t *Temporal) PID() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.run == nil || !t.run.child.running() {
+		return 0
+	}
+	return t.run.child.pid()
+}
+
+// Stop ends the server and removes its data, unless somebody else started it. If
+// ctx ends it does so without waiting for the server to finish what it is at.
+func (t *Temporal) Stop(ctx context.Context) error {
+	if t == nil || t.dir == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Join(t.run.stop(ctx), t.dir.remove())
+}
+
+// Kill ends the server as a crash would. Restart brings it back.
+func (t *Temporal) Kill() error {
+	if t.dir == nil {
+		return errNotOurs
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.run.kill()
+}
+
+// Restart brings the server back, on the same addresses and with the same data,
+// after a Kill or while it runs. It takes a server with a Database.
+func (t *Temporal) Restart(ctx context.Context) error {
+	switch {
+	case t.dir == nil:
+		return errNotOurs
+	case t.opts.Database == "":
+		return errors.New("a Temporal server in memory forgets everything when it ends: start it with a Database to restart it")
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.run.stop(ctx); err != nil {
+		return err
+	}
+	same := addresses{GRPC: t.Address, HTTP: t.HTTPAddress, UI: t.UI}
+	run, err := retryPort(ctx, func() (*temporalRun, error) {
+		run, _, err := t.launch(ctx, same)
+		return run, err
+	})
+	if err != nil {
+		return fmt.Errorf("restart the Temporal server: %w", err)
+	}
+	t.run = run
+	return nil
+}
+
+// retryPort tries a start on given ports again while somebody else has one of
+// them: most likely what is left of the server's own connections.
+func retryPort[R any](ctx context.Context, start func() (R, error)) (R, error) {
+	for attempt := 1; ; attempt++ {
+		r, err := start()
+		if err == nil || !errors.Is(err, errPortTaken) || attempt == bindAttempts {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return r, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// temporalRun is one process of the server, between a start and its end.
+type temporalRun struct {
+	child *child
+	alive io.Closer // our end of its standard input; closing it ends the server
+}
+
+func (r *temporalRun) stop(ctx context.Context) error {
+	return errors.Join(r.child.stop(ctx, syscall.SIGTERM), closeOnce(r.alive))
+}
+
+func (r *temporalRun) kill() error {
+	return errors.Join(r.child.kill(), closeOnce(r.alive))
+}

@@ -1,0 +1,146 @@
+package devstack
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// errPortTaken says that a server could not start because of a port.
+var errPortTaken = errors.New("port taken")
+
+// addresses is the line with which the server announces that it answers.
+type addresses struct {
+	GRPC string `json:"grpc"`
+	HTTP string `json:"http"`
+	UI   string `json:"ui"`
+}
+
+// launch starts the server's process and waits until it answers. Addresses that
+// are given are kept; the others are the server's choice.
+func (t *Temporal) launch(ctx context.Context, keep addresses) (*temporalRun, addresses, error) {
+	args, err := t.arguments(keep)
+	if err != nil {
+		return nil, addresses{}, err
+	}
+	stdin, alive, err := os.Pipe()
+	if err != nil {
+		return nil, addresses{}, err
+	}
+	announced, stdout, err := os.Pipe()
+	if err != nil {
+		return nil, addresses{}, errors.Join(err, stdin.Close(), alive.Close())
+	}
+	defer func() { _ = announced.Close() }()
+
+	cmd := exec.Command(t.binary, args...)
+	cmd.Dir = t.dir.path
+	cmd.Stdin, cmd.Stdout = stdin, stdout
+	c, err := startChild(t.dir, "temporal", cmd, syscall.SIGKILL)
+	// These ends are the child's. While we held them too, its death would not
+	// show as the end of its output.
+	err = errors.Join(err, stdin.Close(), stdout.Close())
+	if c == nil {
+		return nil, addresses{}, errors.Join(err, alive.Close())
+	}
+	run := &temporalRun{child: c, alive: alive}
+	where, ready := addresses{}, err
+	if ready == nil {
+		where, ready = awaitAddresses(ctx, c, announced)
+	}
+	if ready != nil {
+		return nil, addresses{}, errors.Join(ready, run.kill())
+	}
+	return run, where, nil
+}
+
+// arguments is the server's command line. It names the run directory, by which a
+// sweep knows the process again.
+func (t *Temporal) arguments(keep addresses) ([]string, error) {
+	uiPort := t.opts.UIPort
+	if keep.UI != "" {
+		uiPort = portOf(strings.TrimPrefix(keep.UI, "http://"))
+	}
+	args := []string{
+		"-exit-on-stdin-eof",
+		"-addr-file", t.dir.file("addresses.json"),
+		"-port", strconv.Itoa(portOf(keep.GRPC)),
+		"-http-port", strconv.Itoa(portOf(keep.HTTP)),
+		"-ui-port", strconv.Itoa(uiPort),
+	}
+	text := func(flag, value string) {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	text("-db", t.opts.Database)
+	text("-namespace", t.opts.Namespace)
+	text("-codec-endpoint", t.opts.CodecEndpoint)
+	text("-log-level", t.opts.LogLevel)
+	if t.opts.TimeSkipping {
+		args = append(args, "-time-skipping")
+	}
+	if t.opts.Headless {
+		args = append(args, "-headless")
+	}
+	if len(t.opts.DynamicConfig) > 0 {
+		object, err := json.Marshal(t.opts.DynamicConfig)
+		if err != nil {
+			return nil, fmt.Errorf("dynamic configuration of the Temporal server: %w", err)
+		}
+		text("-dynamic-config", string(object))
+	}
+	return args, nil
+}
+
+// awaitAddresses reads the line that the server prints once it answers.
+func awaitAddresses(ctx context.Context, c *child, from io.Reader) (addresses, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout,
+		fmt.Errorf("no answer within %s", startTimeout))
+	defer cancel()
+	lines := make(chan []byte, 1)
+	go func() {
+		// An error shows as a line cut short, which is no JSON.
+		line, _ := bufio.NewReader(from).ReadBytes('\n')
+		lines <- line
+	}()
+	select {
+	case <-ctx.Done():
+		return addresses{}, fmt.Errorf("start the Temporal server: %w\n%s", context.Cause(ctx), lastLines(c.output(), 15))
+	case line := <-lines:
+		var where addresses
+		if err := json.Unmarshal(line, &where); err == nil && where.GRPC != "" {
+			return where, nil
+		}
+	}
+	// It closed its output without a word: it is ending.
+	if err := c.finish(ctx); err != nil {
+		return addresses{}, startFailure("the Temporal server", c, err)
+	}
+	return addresses{}, startFailure("the Temporal server", c, c.failure())
+}
+
+// startFailure explains a server that ended while it was starting, in a way that
+// tells whether other ports would help.
+func startFailure(what string, c *child, err error) error {
+	if saysPortTaken(c.output()) {
+		return fmt.Errorf("start %s: %w: %w", what, errPortTaken, err)
+	}
+	return fmt.Errorf("start %s: %w", what, err)
+}
+
+// closeOnce closes what may have been closed before.
+func closeOnce(c io.Closer) error {
+	if err := c.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
