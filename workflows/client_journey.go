@@ -23,6 +23,7 @@ func ClientJourney(ctx workflow.Context, in JourneyInput) error {
 	if err := j.registerUpdates(); err != nil {
 		return err
 	}
+	j.listenForWake()
 	return j.run()
 }
 
@@ -60,6 +61,18 @@ func (j *journey) run() error {
 		}
 		j.wait()
 	}
+}
+
+// listenForWake takes in wake signals: each only makes the journey look around.
+func (j *journey) listenForWake() {
+	wake := workflow.GetSignalChannelWithOptions(j.ctx, WakeSignal, workflow.SignalChannelOptions{
+		Description: "Look for a newer worker version (sent by starter upgrade)",
+	})
+	workflow.Go(j.ctx, func(ctx workflow.Context) {
+		for wake.Receive(ctx, nil) {
+			j.changes++
+		}
+	})
 }
 
 // quiet says that nothing is under way: no handler, send or save.

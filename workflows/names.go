@@ -15,6 +15,9 @@ const (
 	ClientJourneyName = "ClientJourney"
 	MorningListName   = "MorningList"
 
+	// WakeSignal wakes a journey so that it looks for a newer worker version. It carries nothing.
+	WakeSignal = "wake"
+
 	// MorningListSchedule is the id of the schedule that starts MorningList.
 	MorningListSchedule = "morning-list"
 

@@ -1,0 +1,123 @@
+// Package rehearsal plays course files: examples of whole courses of treatment, through the real journey
+// and the real activities, on a real Temporal server in its virtual time and a real Postgres.
+package rehearsal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"kapflow/care"
+)
+
+// Course is one course file with its dates resolved.
+type Course struct {
+	File     string
+	Name     string
+	Practice string // path of the practice file, relative to the course; empty: the sample practice
+	Start    time.Time
+	Until    time.Time
+	Clients  []CourseClient
+	Steps    []Step
+	Expect   Expectations
+
+	zone care.Zone
+}
+
+// CourseClient is one client of a course; the id is a name for this file only.
+type CourseClient struct {
+	ID              string            `json:"id"`
+	Presenting      []string          `json:"presenting"`
+	Timezone        string            `json:"timezone"`
+	Phone           string            `json:"phone"`
+	Email           string            `json:"email"`
+	PreferredName   string            `json:"preferred_name"`
+	Physician       string            `json:"physician"`
+	Psychotherapist string            `json:"psychotherapist"`
+	Consent         map[string]string `json:"consent"` // channel → detail
+	Line            int               `json:"-"`
+}
+
+// Step is one thing that somebody does.
+type Step struct {
+	Line    int
+	At      time.Time
+	Client  string
+	By      care.Actor
+	Fact    string
+	ID      string
+	With    json.RawMessage
+	Refused string
+}
+
+// Expectations are what must hold at the end. Every part may be left out.
+type Expectations struct {
+	Stage    map[string]string            `json:"stage"`
+	Messages map[string]MessageCount      `json:"messages"`
+	Gates    map[string]map[string]string `json:"gates"`
+	Balance  map[string]map[string]int64  `json:"balance"`
+	Visits   map[string]map[string]string `json:"visits"`
+	lines    map[string]int               // dotted path → line
+}
+
+// MessageCount expects a number of messages that reached the client: sent or delivered, on every channel.
+type MessageCount struct {
+	Count *int `json:"count"`
+}
+
+// FileError is a course file that cannot be read or played, with its line.
+type FileError struct {
+	File   string
+	Line   int
+	Reason string
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// Parse reads a course file. Dates are resolved against now (relative starts) in the practice's zone.
+func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now time.Time) (*Course, error) {
+	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(body, &doc); err != nil {
+		return nil, &FileError{File: file, Line: yamlLine(err), Reason: strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, &FileError{File: file, Line: 1, Reason: "a course file is a group of name, start, clients, steps and expect"}
+	}
+	if err := p.document(doc.Content[0], string(body)); err != nil {
+		return nil, err
+	}
+	return p.course, nil
+}
+
+// PracticePath reads only the practice setting, which must be known before dates can be resolved.
+func PracticePath(fsys fs.FS, file string) (string, error) {
+	body, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return "", err
+	}
+	var head struct {
+		Practice string `yaml:"practice"`
+	}
+	if err := yaml.Unmarshal(body, &head); err != nil {
+		return "", &FileError{File: file, Line: yamlLine(err), Reason: strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	return head.Practice, nil
+}
+
+func yamlLine(err error) int {
+	var line int
+	if i := strings.Index(err.Error(), "line "); i >= 0 {
+		_, _ = fmt.Sscanf(err.Error()[i:], "line %d", &line)
+	}
+	return line
+}

@@ -1,0 +1,155 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"kapflow/care"
+)
+
+func overlay(with json.RawMessage, cl *CourseClient) error {
+	if len(with) == 0 {
+		return nil
+	}
+	return json.Unmarshal(with, cl)
+}
+
+// Cost is what a journey took of Temporal, over all its runs. Events that only virtual time makes are not
+// counted: they do not exist in a practice.
+type Cost struct {
+	Events     int
+	Bytes      int
+	Activities int
+	Timers     int
+}
+
+// CostOf reads a journey's histories.
+func CostOf(ctx context.Context, on Stage, workflowID string) (Cost, error) {
+	var cost Cost
+	run := ""
+	for {
+		next, first := "", ""
+		it := on.TemporalClient.GetWorkflowHistory(ctx, workflowID, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		for it.HasNext() {
+			event, err := it.Next()
+			if err != nil {
+				return cost, fmt.Errorf("read history: %w", err)
+			}
+			switch event.GetEventType() {
+			case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED:
+				continue
+			case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+				first = event.GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+			case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+				cost.Activities++
+			case enumspb.EVENT_TYPE_TIMER_STARTED:
+				cost.Timers++
+			}
+			cost.Events++
+			cost.Bytes += event.Size()
+		}
+		if next = first; next == "" {
+			return cost, nil
+		}
+		run = next
+	}
+}
+
+// finish shows each client's end and checks what the file expects.
+func (p *Player) finish(ctx context.Context) error {
+	charts := map[string]*care.Chart{}
+	for _, cl := range p.Course.Clients {
+		id, ok := p.ids[cl.ID]
+		if !ok {
+			continue
+		}
+		chart, err := p.On.Desk.Store.Chart(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read chart: %w", err)
+		}
+		charts[cl.ID] = chart
+		cost, err := CostOf(ctx, p.On, id)
+		if err != nil {
+			return err
+		}
+		if err := p.show(Line{At: p.Course.Until, Client: cl.ID, Type: "end", Fields: []Field{{"stage", chart.Stage()},
+			{"history_events", cost.Events}, {"activities", cost.Activities}, {"timers", cost.Timers},
+			{"balance", map[string]care.Cents{"medical": chart.Balance(care.Medical), "psychotherapy": chart.Balance(care.Psychotherapies)}}}}); err != nil {
+			return err
+		}
+	}
+	return p.check(charts)
+}
+
+// check compares the end with the file's expectations, in a fixed order.
+func (p *Player) check(charts map[string]*care.Chart) error {
+	e := p.Course.Expect
+	fail := func(path, format string, args ...any) error {
+		return &Failed{File: p.Course.File, Line: e.lines[path], Reason: fmt.Sprintf(format, args...)}
+	}
+	for _, name := range sorted(e.Stage) {
+		if chart := charts[name]; chart == nil || string(chart.Stage()) != e.Stage[name] {
+			return fail(".stage."+name, "%s ends in stage %s, not %s", name, stageOf(chart), e.Stage[name])
+		}
+	}
+	for _, name := range sorted(e.Messages) {
+		if want := e.Messages[name].Count; want != nil && p.sent[name] != *want {
+			return fail(".messages."+name+".count", "%s got %d messages, not %d", name, p.sent[name], *want)
+		}
+	}
+	for _, name := range sorted(e.Gates) {
+		for _, gate := range sorted(e.Gates[name]) {
+			got := gateState(charts[name], gate, p)
+			if got != e.Gates[name][gate] {
+				return fail(".gates."+name+"."+gate, "gate %s of %s is %s, not %s", gate, name, got, e.Gates[name][gate])
+			}
+		}
+	}
+	for _, name := range sorted(e.Balance) {
+		for _, set := range sorted(e.Balance[name]) {
+			if got := charts[name].Balance(care.FeeSet(set)); int64(got) != e.Balance[name][set] {
+				return fail(".balance."+name+"."+set, "%s owes %d cents (%s), not %d", name, got, set, e.Balance[name][set])
+			}
+		}
+	}
+	for _, name := range sorted(e.Visits) {
+		for _, id := range sorted(e.Visits[name]) {
+			got := "not booked"
+			if v := charts[name].Visit(id); v != nil {
+				got = string(v.Status)
+			}
+			if got != e.Visits[name][id] {
+				return fail(".visits."+name+"."+id, "%s of %s is %s, not %s", id, name, got, e.Visits[name][id])
+			}
+		}
+	}
+	return nil
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func stageOf(chart *care.Chart) string {
+	if chart == nil {
+		return "not enrolled"
+	}
+	return string(chart.Stage())
+}
+
+func gateState(chart *care.Chart, gate string, p *Player) string {
+	if chart == nil {
+		return "unknown"
+	}
+	for _, g := range chart.Gates(p.Course.Until) {
+		if g.Gate == gate && g.Open {
+			return "open"
+		} else if g.Gate == gate {
+			return "shut"
+		}
+	}
+	return "unknown"
+}

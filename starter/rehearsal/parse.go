@@ -1,0 +1,329 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"kapflow/care"
+)
+
+// parser turns the nodes of one file into a course. Every fault names the line it stands on.
+type parser struct {
+	course *Course
+	policy care.Policy
+	now    time.Time
+	dates  dates
+}
+
+func (p *parser) fail(n *yaml.Node, format string, args ...any) error {
+	return &FileError{File: p.course.File, Line: n.Line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// entries walks a mapping; unknown keys and doubles are faults.
+func (p *parser) entries(n *yaml.Node, known []string, visit func(key string, value *yaml.Node) error) error {
+	if n.Kind != yaml.MappingNode {
+		return p.fail(n, "expected a group of %s", strings.Join(known, ", "))
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if known != nil && !slices.Contains(known, key.Value) {
+			return p.fail(key, "unknown key %q; known here: %s", key.Value, strings.Join(known, ", "))
+		}
+		if seen[key.Value] {
+			return p.fail(key, "%q is given twice", key.Value)
+		}
+		seen[key.Value] = true
+		if err := visit(key.Value, n.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *parser) document(n *yaml.Node, body string) error {
+	c := p.course
+	parts := map[string]*yaml.Node{}
+	if err := p.entries(n, []string{"name", "practice", "start", "until", "clients", "steps", "expect"}, func(k string, v *yaml.Node) error {
+		parts[k] = v
+		return nil
+	}); err != nil {
+		return err
+	}
+	if v := parts["name"]; v != nil {
+		c.Name = v.Value
+	}
+	if v := parts["practice"]; v != nil {
+		c.Practice = v.Value
+	}
+	var err error
+	start, startNode := "monday", n
+	if v := parts["start"]; v != nil {
+		start, startNode = v.Value, v
+	}
+	if c.Start, err = startTime(start, c.zone, p.now); err != nil {
+		return p.fail(startNode, "start: %v", err)
+	}
+	p.dates = dates{zone: c.zone, first: c.Start, fromZero: zeroBased(body)}
+	if parts["clients"] == nil {
+		return p.fail(n, "clients are missing")
+	}
+	if err := p.clients(parts["clients"]); err != nil {
+		return err
+	}
+	if v := parts["steps"]; v != nil {
+		if err := p.steps(v); err != nil {
+			return err
+		}
+	}
+	c.Until = c.Start
+	if len(c.Steps) > 0 {
+		c.Until = c.Steps[len(c.Steps)-1].At
+	}
+	if v := parts["until"]; v != nil {
+		until, err := p.dates.parse(v.Value, c.Until)
+		if err != nil {
+			return p.fail(v, "until: %v", err)
+		}
+		if until.Before(c.Until) {
+			return p.fail(v, "until is before the last step; leave it out, or give a later time")
+		}
+		c.Until = until
+	}
+	if v := parts["expect"]; v != nil {
+		return p.expect(v)
+	}
+	return nil
+}
+
+func (p *parser) clients(n *yaml.Node) error {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return p.fail(n, "clients is a list with at least one client")
+	}
+	for _, item := range n.Content {
+		cl := CourseClient{Line: item.Line}
+		known := []string{"id", "presenting", "timezone", "phone", "email", "preferred_name", "physician", "psychotherapist", "consent"}
+		if err := p.entries(item, known, func(string, *yaml.Node) error { return nil }); err != nil {
+			return err
+		}
+		if err := p.into(item, &cl); err != nil {
+			return err
+		}
+		if cl.ID == "" {
+			return p.fail(item, "a client needs an id")
+		}
+		if slices.ContainsFunc(p.course.Clients, func(o CourseClient) bool { return o.ID == cl.ID }) {
+			return p.fail(item, "two clients are called %q", cl.ID)
+		}
+		p.course.Clients = append(p.course.Clients, cl)
+	}
+	return nil
+}
+
+// into decodes a node by way of JSON, dates inside resolved.
+func (p *parser) into(n *yaml.Node, target any) error {
+	v, err := p.value(n)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return p.fail(n, "%v", err)
+	}
+	if err := json.Unmarshal(b, target); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			return p.fail(n, "%s has the wrong type: a %s is not expected there", wrong.Field, wrong.Value)
+		}
+		return p.fail(n, "%v", err)
+	}
+	return nil
+}
+
+// value turns a node into JSON values. Texts that are dates counted from the course's first day become
+// absolute ones; dates that YAML would read as timestamps stay as written.
+func (p *parser) value(n *yaml.Node) (any, error) {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return p.value(n.Alias)
+	case yaml.MappingNode:
+		m := map[string]any{}
+		err := p.entries(n, nil, func(k string, v *yaml.Node) error {
+			x, err := p.value(v)
+			m[k] = x
+			return err
+		})
+		return m, err
+	case yaml.SequenceNode:
+		list := []any{}
+		for _, item := range n.Content {
+			x, err := p.value(item)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, x)
+		}
+		return list, nil
+	}
+	switch n.Tag {
+	case "!!int", "!!float":
+		if _, err := strconv.ParseFloat(n.Value, 64); err == nil {
+			return json.Number(n.Value), nil
+		}
+		return n.Value, nil
+	case "!!bool":
+		return strconv.ParseBool(strings.ToLower(n.Value))
+	case "!!null":
+		return nil, nil
+	}
+	if p.dates.relative(n.Value) {
+		t, err := p.dates.absolute(n.Value)
+		if err != nil {
+			return nil, p.fail(n, "%v", err)
+		}
+		return t, nil
+	}
+	return n.Value, nil
+}
+
+var stepKeys = []string{"at", "client", "by", "record", "with", "id", "refused", "provider", "behave", "reply", "check_in", "answers"}
+
+func (p *parser) steps(n *yaml.Node) error {
+	if n.Kind != yaml.SequenceNode {
+		return p.fail(n, "steps is a list")
+	}
+	last := p.course.Start
+	for _, item := range n.Content {
+		step, err := p.step(item, last)
+		if err != nil {
+			return err
+		}
+		if step.At.Before(last) {
+			return p.fail(item, "this step is at %s, before the step above it; time runs only forward", p.course.zone.Say(step.At))
+		}
+		last = step.At
+		p.course.Steps = append(p.course.Steps, step)
+	}
+	return nil
+}
+
+func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
+	s := Step{Line: n.Line, At: last}
+	by := ""
+	err := p.entries(n, stepKeys, func(k string, v *yaml.Node) error {
+		var err error
+		switch k {
+		case "at":
+			if s.At, err = p.dates.parse(v.Value, last); err != nil {
+				return p.fail(v, "at: %v", err)
+			}
+		case "client":
+			s.Client = v.Value
+		case "by":
+			by = v.Value
+		case "record":
+			s.Fact = v.Value
+		case "id":
+			s.ID = v.Value
+		case "refused":
+			s.Refused = v.Value
+		case "with":
+			return p.into(v, &s.With)
+		default:
+			return p.fail(v, "%s steps are not played yet: they come with provider fakes and check-in forms", k)
+		}
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	kind, known := care.KindNamed(s.Fact)
+	if s.Fact == "" {
+		return s, p.fail(n, "a step says what is recorded: record: appointment-booked")
+	}
+	if !known && s.Refused != care.CodeUnknownFact {
+		return s, p.fail(n, "there is no fact called %q; `starter facts` lists them", s.Fact)
+	}
+	return s, p.whoAndWhom(n, &s, kind, by)
+}
+
+// whoAndWhom settles the client and the actor: one client may be left out, a role stands for the clinician
+// the client was enrolled with, and "role/id" names somebody else.
+func (p *parser) whoAndWhom(n *yaml.Node, s *Step, kind care.Kind, by string) error {
+	if s.Client == "" && len(p.course.Clients) == 1 && !kind.PracticeWide {
+		s.Client = p.course.Clients[0].ID
+	}
+	i := slices.IndexFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
+	if s.Client != "" && i < 0 && s.Refused != care.CodeUnknownClient {
+		return p.fail(n, "there is no client %q in this file", s.Client)
+	}
+	if s.Client == "" && !kind.PracticeWide {
+		return p.fail(n, "client is missing: this file has several")
+	}
+	name, id, _ := strings.Cut(by, "/")
+	if by == "" {
+		name = string(care.Coordinator)
+		if len(kind.By) > 0 && !kind.Allows(care.Coordinator) {
+			name = string(kind.By[0])
+		}
+	}
+	role, ok := care.RoleNamed(name)
+	if !ok {
+		return p.fail(n, "by: %q is not a role", name)
+	}
+	if id == "" {
+		id = p.actorID(role, i)
+	}
+	s.By = care.Actor{ID: id, Role: role}
+	return nil
+}
+
+func (p *parser) actorID(role care.Role, client int) string {
+	if client >= 0 {
+		c := p.course.Clients[client]
+		switch {
+		case role == care.Client:
+			return c.ID
+		case role == care.Physician && c.Physician != "":
+			return c.Physician
+		case role == care.Psychotherapist && c.Psychotherapist != "":
+			return c.Psychotherapist
+		}
+	}
+	if id := p.policy.FirstClinician(role); id != "" {
+		return id
+	}
+	return string(role)
+}
+
+func (p *parser) expect(n *yaml.Node) error {
+	if err := p.entries(n, []string{"stage", "messages", "gates", "balance", "visits"}, func(string, *yaml.Node) error { return nil }); err != nil {
+		return err
+	}
+	e := &p.course.Expect
+	if err := p.into(n, e); err != nil {
+		return err
+	}
+	e.lines = map[string]int{}
+	var walk func(n *yaml.Node, path string) error
+	walk = func(n *yaml.Node, path string) error {
+		e.lines[path] = n.Line
+		if n.Kind != yaml.MappingNode {
+			return nil
+		}
+		return p.entries(n, nil, func(k string, v *yaml.Node) error {
+			if strings.Count(path, ".") == 1 && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
+				return p.fail(v, "there is no client %q in this file", k)
+			}
+			return walk(v, path+"."+k)
+		})
+	}
+	return walk(n, "")
+}

@@ -1,0 +1,289 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"kapflow/care"
+	"kapflow/desk"
+	"kapflow/engine"
+)
+
+// Stage is what a course is played on: a desk with its store, and the Temporal server in virtual time. Each
+// course has one of its own, so that the clients of two files never meet.
+type Stage struct {
+	Desk           *desk.Desk
+	TemporalClient client.Client
+	Clock          *Clock
+	// Drive, when set, moves a journey to a time; nil uses the server's time skipping.
+	Drive func(ctx context.Context, workflowID string, to time.Time) error
+}
+
+// Clock is the course's time, for the desk.
+type Clock struct{ at atomic.Int64 }
+
+// Set moves the clock.
+func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixNano()) }
+
+// Now reads it, in UTC.
+func (c *Clock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
+
+// Player plays one course.
+type Player struct {
+	Course *Course
+	On     Stage
+	Sink   Sink
+	// Progress, when set, is told before each step: how many of how many are done.
+	Progress func(done, total int)
+	// Enrolled gives clients of the file who are enrolled already, by their ids; they are not enrolled again.
+	Enrolled map[string]string
+	// After is the journal line after which the course begins, when others were played on the same stage.
+	After int64
+
+	ids       map[string]string // the file's name → client id
+	names     map[string]string
+	journeyAt int64 // last journal line shown
+	last      time.Time
+	sent      map[string]int
+}
+
+// Failed is a course that did not go as its file says.
+type Failed struct {
+	File   string
+	Line   int
+	Reason string
+}
+
+func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
+
+// Play runs the course and checks everything it expects. The error is a *Failed for the first thing that
+// did not hold; everything up to there was shown.
+func (p *Player) Play(ctx context.Context) error {
+	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]int{}
+	p.journeyAt = p.After
+	c := p.Course
+	p.On.Clock.Set(c.Start)
+	if err := p.enrollAll(ctx); err != nil {
+		return err
+	}
+	for i, step := range c.Steps {
+		if p.Progress != nil {
+			p.Progress(i, len(c.Steps))
+		}
+		if err := p.advance(ctx, step.At); err != nil {
+			return err
+		}
+		if err := p.step(ctx, step); err != nil {
+			return errors.Join(err, p.flush(ctx))
+		}
+	}
+	if err := p.advance(ctx, c.Until); err != nil {
+		return err
+	}
+	if p.Progress != nil {
+		p.Progress(len(c.Steps), len(c.Steps))
+	}
+	return p.finish(ctx)
+}
+
+// Seen is the last journal line shown.
+func (p *Player) Seen() int64 { return p.journeyAt }
+
+// enrollAll enrols every client at the start, but for those whose first own step is their enrolment.
+func (p *Player) enrollAll(ctx context.Context) error {
+	for _, cl := range p.Course.Clients {
+		if id, known := p.Enrolled[cl.ID]; known {
+			p.ids[cl.ID], p.names[id] = id, cl.ID
+			continue
+		}
+		i := slices.IndexFunc(p.Course.Steps, func(s Step) bool { return s.Client == cl.ID })
+		if i >= 0 && p.Course.Steps[i].Fact == "enrolled" {
+			continue
+		}
+		answer, err := p.enroll(ctx, cl, care.Actor{ID: "coordinator", Role: care.Coordinator})
+		if err != nil {
+			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
+		}
+		if err := p.show(Line{At: p.Course.Start, Client: cl.ID, Type: "recorded",
+			Fields: []Field{{"fact", "enrolled"}, {"by", care.Coordinator}, {"stage", answer.Stage}}}); err != nil {
+			return err
+		}
+	}
+	return p.advance(ctx, p.Course.Start)
+}
+
+func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (desk.Answer, error) {
+	e := desk.Enrollment{Reference: p.Course.File + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email,
+		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[care.Channel]string{}}
+	for ch, detail := range cl.Consent {
+		e.Consent[care.Channel(ch)] = detail
+	}
+	answer, err := p.On.Desk.Enroll(ctx, by, e)
+	if answer.ClientID != "" {
+		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
+	}
+	return answer, err
+}
+
+// advance lets time run to a step for every journey, and shows what happened on the way.
+func (p *Player) advance(ctx context.Context, to time.Time) error {
+	var wg sync.WaitGroup
+	errs := make([]error, len(p.Course.Clients))
+	for i, cl := range p.Course.Clients {
+		id, enrolled := p.ids[cl.ID]
+		if !enrolled {
+			continue
+		}
+		wg.Go(func() { errs[i] = p.drive(ctx, id, to) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%s: time could not run to %s: %w", p.Course.File, p.Course.zone.Say(to), err)
+	}
+	p.On.Clock.Set(to)
+	return p.flush(ctx)
+}
+
+func (p *Player) drive(ctx context.Context, id string, to time.Time) error {
+	drive := p.On.Drive
+	if drive == nil {
+		drive = func(ctx context.Context, id string, to time.Time) error {
+			return engine.FastForward(ctx, p.On.TemporalClient, id, to)
+		}
+	}
+	if err := drive(ctx, id, to); err != nil && !errors.Is(err, engine.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// flush shows the journal's new lines in the order of their times.
+func (p *Player) flush(ctx context.Context) error {
+	var lines []Line
+	for {
+		batch, err := p.On.Desk.Store.Journal(ctx, p.journeyAt, 500)
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		for _, j := range batch {
+			p.journeyAt = j.Seq
+			if _, ours := p.names[j.ClientID]; !ours {
+				continue
+			}
+			zone := p.zoneFor(ctx, j)
+			line, ok, err := fromJournal(j, p.names[j.ClientID], zone)
+			if err != nil {
+				return err
+			}
+			if ok {
+				lines = append(lines, line)
+			}
+		}
+		if len(batch) < 500 {
+			break
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
+	for _, l := range lines {
+		if l.Type == "message" && (l.Get("outcome") == care.LetterSent || l.Get("outcome") == care.LetterDelivered) && l.Get("to") == care.Client {
+			p.sent[l.Client]++
+		}
+		if err := p.show(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
+func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() care.Zone {
+	return func() care.Zone {
+		if j.Type == "message" {
+			if chart, err := p.On.Desk.Store.Chart(ctx, j.ClientID); err == nil {
+				return chart.ClientZone
+			}
+		}
+		return p.Course.zone
+	}
+}
+
+// show hands a line on; times never run backward, whatever milliseconds a step took.
+func (p *Player) show(l Line) error {
+	if l.At.Before(p.last) {
+		l.At = p.last
+	}
+	p.last = l.At
+	return p.Sink.Line(l)
+}
+
+// step does one step and compares its end with what the file says.
+func (p *Player) step(ctx context.Context, s Step) error {
+	stage, err := p.do(ctx, s)
+	var refusal *care.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		return &Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
+	}
+	line := Line{At: s.At, Client: s.Client, Type: "recorded", Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
+	if refusal != nil {
+		line.Type = "refused"
+		line.Fields = []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"code", refusal.Code}, {"reason", refusal.Message}, {"must_act", refusal.MustAct}}
+	}
+	if err := p.show(line); err != nil {
+		return err
+	}
+	switch {
+	case refusal == nil && s.Refused != "":
+		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was taken in; the file expects it to be refused (%s)", s.Fact, s.Refused)}
+	case refusal != nil && s.Refused == "":
+		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused (%s): %s", s.Fact, refusal.Code, refusal.Message)}
+	case refusal != nil && !refusal.Has(s.Refused):
+		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused with %s, not %s: %s", s.Fact, refusal.Code, s.Refused, refusal.Message)}
+	}
+	return p.flush(ctx)
+}
+
+func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
+	if s.Fact == "enrolled" {
+		return p.enrollStep(ctx, s)
+	}
+	id, known := p.ids[s.Client]
+	if !known {
+		id = s.Client
+	}
+	kind, _ := care.KindNamed(s.Fact)
+	by := s.By
+	if by.Role == care.Client {
+		by.ID = id
+	}
+	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.With}
+	if kind.PracticeWide {
+		answers, err := p.On.Desk.RecordWide(ctx, cmd)
+		if len(answers) > 0 {
+			return answers[0].Stage, err
+		}
+		return "", err
+	}
+	answer, err := p.On.Desk.Record(ctx, cmd)
+	return answer.Stage, err
+}
+
+// enrollStep enrols a client by a step of its own; fields of the step stand for those of the client.
+func (p *Player) enrollStep(ctx context.Context, s Step) (care.Stage, error) {
+	i := slices.IndexFunc(p.Course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
+	cl := p.Course.Clients[i]
+	if err := overlay(s.With, &cl); err != nil {
+		return "", err
+	}
+	answer, err := p.enroll(ctx, cl, s.By)
+	if err != nil {
+		return "", err
+	}
+	return answer.Stage, p.drive(ctx, answer.ClientID, s.At)
+}

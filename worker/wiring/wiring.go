@@ -1,0 +1,153 @@
+// Package wiring puts the rooms together for the processes that need more than one of them: the worker, the
+// command line and the tests.
+package wiring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/desk"
+	"kapflow/engine"
+	"kapflow/messaging"
+	"kapflow/practice"
+	"kapflow/store"
+	"kapflow/workflows"
+)
+
+// House is a practice at work: its records, its desk and its connection to Temporal.
+type House struct {
+	Practice       practice.Practice
+	Store          *store.Store
+	TemporalClient client.Client
+	Desk           *desk.Desk
+	TaskQueue      string
+	Log            *slog.Logger
+	Clock          activities.Clock
+}
+
+// Furnish makes the house's desk from its other parts. now is the time the desk goes by.
+func (h *House) Furnish(now func() time.Time) *House {
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	h.Desk = &desk.Desk{
+		Store: h.Store, TemporalClient: h.TemporalClient, TaskQueue: h.TaskQueue, Policy: h.Practice.Policy, Zone: h.Practice.Zone,
+		LoadZone: func(name string) (care.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
+	}
+	return h
+}
+
+// SearchAttributes are what must be registered before any workflow starts.
+func SearchAttributes() map[string]enumspb.IndexedValueType {
+	return map[string]enumspb.IndexedValueType{
+		workflows.KapStage.GetName():      enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		workflows.KapBlockedBy.GetName():  enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+		workflows.KapMove.GetName():       enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		workflows.KapNextDue.GetName():    enumspb.INDEXED_VALUE_TYPE_DATETIME,
+		workflows.KapAttention.GetName():  enumspb.INDEXED_VALUE_TYPE_BOOL,
+		workflows.KapStageSince.GetName(): enumspb.INDEXED_VALUE_TYPE_DATETIME,
+	}
+}
+
+// Workers are the house's two workers: one for journeys and records, one for provider calls with a rate of
+// its own. Stop ends both, finishing what they started.
+type Workers []worker.Worker
+
+// sendsPerSecond bounds provider calls over all workers of a practice; it is the server that counts.
+const sendsPerSecond = 20
+
+// Workers makes the two workers; options are engine.WorkerOptions.
+func (h *House) Workers(options worker.Options) Workers {
+	acts := h.Activities()
+	journeys := worker.New(h.TemporalClient, h.TaskQueue, options)
+	RegisterWorkflows(journeys)
+	journeys.RegisterActivity(acts)
+	options.TaskQueueActivitiesPerSecond = sendsPerSecond
+	options.DisableWorkflowWorker = true
+	notify := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
+	notify.RegisterActivity(acts)
+	return Workers{journeys, notify}
+}
+
+// RegisterWorkflows registers every workflow under its wire name.
+func RegisterWorkflows(r worker.WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(workflows.ClientJourney, workflow.RegisterOptions{Name: workflows.ClientJourneyName})
+	r.RegisterWorkflowWithOptions(workflows.MorningList, workflow.RegisterOptions{Name: workflows.MorningListName})
+}
+
+// Activities gives the activities with everything they need.
+func (h *House) Activities() *activities.Activities {
+	return &activities.Activities{
+		Records: h.Store, Register: h.Store, Sender: mailboxSender{messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
+		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
+	}
+}
+
+// Start starts both workers, or neither.
+func (w Workers) Start() error {
+	for i, one := range w {
+		if err := one.Start(); err != nil {
+			w[:i].Stop()
+			return fmt.Errorf("start worker: %w", err)
+		}
+	}
+	return nil
+}
+
+// Stop ends the workers after what they are doing.
+func (w Workers) Stop() {
+	for _, one := range w {
+		one.Stop()
+	}
+}
+
+// ScheduleMorningList makes Temporal start the morning list at the practice's hour.
+func (h *House) ScheduleMorningList(ctx context.Context) error {
+	p := h.Practice.Policy
+	var days []time.Weekday
+	for _, name := range p.MorningList.Weekdays {
+		day, ok := care.Weekday(name)
+		if !ok {
+			return fmt.Errorf("morning_list.weekdays: %q is not a weekday", name)
+		}
+		days = append(days, day)
+	}
+	return engine.EnsureSchedule(ctx, h.TemporalClient, engine.ScheduleSpec{
+		ID: workflows.MorningListSchedule, Workflow: workflows.MorningListName, TaskQueue: h.TaskQueue, Hour: p.MorningList.Hour, Minute: p.MorningList.Minute,
+		TimeZone: p.Practice.Timezone, Weekdays: days, RunTimeout: 8 * time.Hour, Summary: "The coordinator's morning list",
+	})
+}
+
+// texts lets activities render by name without knowing practice.
+type texts struct{ practice.Texts }
+
+// Render renders one message; the variables are named as in the text files.
+func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
+	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"]})
+}
+
+// mailboxSender lets activities send into the mailbox.
+type mailboxSender struct{ box *messaging.Mailbox }
+
+// Idempotent is true: the mailbox keeps one copy by key.
+func (mailboxSender) Idempotent() bool { return true }
+
+// Send puts a message into the mailbox. A text that the lint refuses is rejected, and a person is told.
+func (s mailboxSender) Send(ctx context.Context, m activities.Mail) (activities.Receipt, error) {
+	err := s.box.Deliver(ctx, m.Key, m.Channel, m.To, m.Subject, m.Text)
+	var refused *messaging.LintError
+	if errors.As(err, &refused) {
+		return activities.Receipt{State: care.LetterRejected, Why: refused.Error()}, nil
+	}
+	return activities.Receipt{}, err
+}
