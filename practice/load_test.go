@@ -1,23 +1,270 @@
 package practice_test
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"kapflow/care"
 	"kapflow/practice"
 )
 
 var now = time.Date(2027, 1, 4, 16, 0, 0, 0, time.UTC)
 
-func TestSampleLoads(t *testing.T) {
+func sampleText(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile("practice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func sample(t testing.TB) practice.Practice {
+	t.Helper()
 	p, err := practice.Sample(now)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSampleLoads(t *testing.T) {
+	t.Parallel()
+	p := sample(t)
+	if p.Zone.Name != "America/Denver" || len(p.Zone.Spans) < 12 {
+		t.Errorf("zone %s with %d spans", p.Zone.Name, len(p.Zone.Spans))
+	}
+	if got := p.Policy.Preparation.MinimumSessions; got != 4 {
+		t.Errorf("minimum sessions %d", got)
+	}
+	if got := p.Policy.Messages.Reminders[2]; got.Name != "2h" || got.Hours != 2 || len(got.Channels) != 1 || got.Channels[0] != care.SMS {
+		t.Errorf("third reminder %+v", got)
 	}
 	q, err := practice.Load("practice.yaml", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = q
-	_ = p
+	if fmt.Sprint(q.Policy, q.Zone) != fmt.Sprint(p.Policy, p.Zone) {
+		t.Error("the file and the embedded sample differ")
+	}
+}
+
+// TestBrokenFiles edits the sample practice file and expects every fault with its exact line, path and reason.
+func TestBrokenFiles(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		old  string   // text in the sample
+		new  string   // what stands there instead
+		at   []string // for each fault: text in the line that it is in
+		want []string // for each fault: path and reason
+	}{
+		{"unknown key", "  outcome_due_hours: 20 ", "  outcome_due_hour: 20 ", []string{"outcome_due_hour:"},
+			[]string{"visits.outcome_due_hour: is not a setting; here may stand session_minutes, late_cancel_hours, late_cancel_fee, no_show_fee, no_show_grace_minutes, outcome_due_hours, tentative_release_days"}},
+		{"wrong type", "session_minutes: 50 ", "session_minutes: fifty ", []string{"session_minutes:"},
+			[]string{`visits.session_minutes: must be a whole number, not "fifty"`}},
+		{"fraction", "session_minutes: 50 ", "session_minutes: 49.5 ", []string{"session_minutes:"},
+			[]string{`visits.session_minutes: must be a whole number, not "49.5"`}},
+		{"number for text", "version: sample-1", "version: 7", []string{"version: 7"},
+			[]string{`version: must be text, in quotes, not "7"`}},
+		{"yes for true", "require_check_in: true ", "require_check_in: yes ", []string{"require_check_in:"},
+			[]string{`infusions.require_check_in: must be true or false, not "yes"`}},
+		{"no value", "timezone: America/Denver", "timezone:", []string{"timezone:"},
+			[]string{"practice.timezone: must be text, not nothing"}},
+		{"group for number", "due_days: 5 ", "due_days: {days: 5} ", []string{"due_days:"},
+			[]string{"tasks.due_days: must be a whole number, not a group"}},
+		{"number for group", "labs:\n", "labs: 90\nlab_notes:\n", []string{"labs: 90", "lab_notes:"},
+			[]string{`labs: must be a group of settings (panel, valid_days, pending_days, review_due_hours), not "90"`,
+				"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, morning_list, confirmed"}},
+		{"text for list", "after_hours: [24, 72, 168]", "after_hours: 24", []string{"after_hours: 24"},
+			[]string{`check_ins.after_hours: must be a list, not "24"`}},
+		{"given twice", "  no_show_fee: 0 ", "  late_cancel_fee: 10\n  no_show_fee: 0 ", []string{"late_cancel_fee: 10"},
+			[]string{"visits.late_cancel_fee: is given twice; the first is in line 52"}},
+		{"alias", "window: {open: 9, close: 20}", "window: &w {open: 9, close: 20}", []string{"window: &w"},
+			[]string{"messages.window: anchors and aliases (& and *) are not read here; write the value out"}},
+		{"second document", "tasks:\n", "---\ntasks:\n", []string{"---"},
+			[]string{"a second document begins here; a practice file holds one"}},
+		{"fewer preparations", "minimum_sessions: 4 ", "minimum_sessions: 3 ", []string{"minimum_sessions:"},
+			[]string{"preparation.minimum_sessions: is 3; at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it"}},
+		{"zone", "America/Denver", "America/Dever", []string{"America/Dever"},
+			[]string{`practice.timezone: "America/Dever" is not a time zone; write an IANA name such as America/Denver`}},
+		{"zone of the machine", "America/Denver", "Local", []string{"timezone: Local"},
+			[]string{`practice.timezone: "Local" is not a time zone; write an IANA name such as America/Denver`}},
+		{"reminder without channels", "{name: 1d, days: 1, channels: [sms, email]}", "{name: 1d, days: 1}", []string{"{name: 1d"},
+			[]string{"messages.reminders[1].channels: is empty; name sms, email or both"}},
+		{"reminder by post", "{name: 2h, hours: 2, channels: [sms]}", "{name: 2h, hours: 2, channels: [sms, post]}", []string{"{name: 2h"},
+			[]string{"messages.reminders[2].channels[1]: must be sms or email"}},
+		{"missing words for a crisis", "  crisis_text: >-\n    If you are in danger or might hurt yourself, call 911 now, or call or text 988 at any hour.\n    Our office does not watch messages for emergencies.\n", "",
+			[]string{"practice:"}, []string{"practice.crisis_text: is missing"}},
+		{"misspelt id", "  - {id: nurse-sample", "  - {idd: nurse-sample", []string{"idd: nurse-sample", "idd: nurse-sample"},
+			[]string{"clinicians[4].idd: is not a setting; here may stand id, role, name, email", "clinicians[4].id: is missing"}},
+		{"display name", "Cedar Office ", "Cedar Ketamine Clinic ", []string{"message_display_name:"},
+			[]string{`practice.message_display_name: contains "ketamine", which gives the treatment away in every message; choose a neutral name`}},
+		{"display name in parts", "Cedar Office ", "Cedar Pre-Infusion ", []string{"message_display_name:"},
+			[]string{`practice.message_display_name: contains "infusion", which gives the treatment away in every message; choose a neutral name`}},
+		{"display name in another alphabet", "Cedar Office ", "Cédar Łodź ", []string{"message_display_name:"},
+			[]string{`practice.message_display_name: contains 'Ł', which a text message cannot carry`}},
+		{"place name", "neutral_name: our office", "neutral_name: infusion suite", []string{"infusion suite"},
+			[]string{`places[0].neutral_name: contains "infusion", which gives the treatment away in every message; choose a neutral name`}},
+		{"two places, one id", "- {id: telehealth,", "- {id: main,", []string{"Telehealth"},
+			[]string{`places[1].id: "main" is used twice; every place has an id of its own`}},
+		{"no outpatient place", "outpatient: true, telehealth: false", "telehealth: false", []string{"places:"},
+			[]string{"places: none is outpatient; infusions happen in an outpatient place (R11)"}},
+		{"link", "https://visit.example ", "http://visit.example ", []string{"link_base:"},
+			[]string{"messages.link_base: must be an https address without ? and #, such as https://visit.example"}},
+		{"link shortener", "https://visit.example ", "https://bit.ly ", []string{"link_base:"},
+			[]string{"messages.link_base: is a public link shortener, whose messages carriers filter out; use an address of the practice's own"}},
+		{"link that tells", "https://visit.example ", "https://cedar-ketamine.example ", []string{"link_base:"},
+			[]string{`messages.link_base: contains "ketamine", which gives the treatment away in every message; choose a neutral address`}},
+		{"confirmed by the coordinator", `  by: ""` + "\n" + `  on: ""`, "  by: psy-sample\n  on: 2027-13-01", []string{"by: psy-sample", "on: 2027-13-01"},
+			[]string{`confirmed.by: "psy-sample" is not a physician's id among the clinicians; a physician confirms the clinical settings`,
+				`confirmed.on: "2027-13-01" is not a day; write it as 2027-01-31`}},
+		{"several at once", "weekdays: [monday, tuesday, wednesday, thursday, friday]", "weekdays: [monday, midweek]\n  hours: 7", []string{"weekdays:", "hours: 7"},
+			[]string{`morning_list.weekdays[1]: "midweek" is not a weekday; write monday to sunday`,
+				"morning_list.hours: is not a setting; here may stand hour, minute, weekdays"}},
+		{"bad syntax", "  chase_after_hours: 4 ", "  chase_after_hours: [4 ", []string{"chase_after_hours: [4"}, nil},
+		{"bad indent", "  phone: 555-010-0100 ", "   phone: 555-010-0100 ", []string{"   phone:"}, nil},
+		{"tab", "  chase_after_hours: 4 ", "\tchase_after_hours: 4 ", []string{"\tchase_after_hours"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text := sampleText(t)
+			if strings.Count(text, tt.old) != 1 {
+				t.Fatalf("%q stands %d times in the sample", tt.old, strings.Count(text, tt.old))
+			}
+			text = strings.Replace(text, tt.old, tt.new, 1)
+			_, _, faults := practice.ReadPolicy("practice.yaml", []byte(text), now)
+			if len(faults) != len(tt.at) {
+				t.Fatalf("%d faults:\n%v", len(faults), faults)
+			}
+			for i, f := range faults {
+				where := fmt.Sprintf("practice.yaml:%d: ", lineOf(t, text, tt.at[i]))
+				if tt.want == nil {
+					if !strings.HasPrefix(f.Error(), where+"is not YAML: ") {
+						t.Errorf("got  %v\nwant %sis not YAML: …", f, where)
+					}
+				} else if want := where + tt.want[i]; f.Error() != want {
+					t.Errorf("got  %v\nwant %s", f, want)
+				}
+			}
+		})
+	}
+}
+
+// lineOf gives the last line with a text in it, leaving comments out.
+func lineOf(t *testing.T, text, part string) int {
+	t.Helper()
+	found := 0
+	for i, line := range strings.Split(text, "\n") {
+		if code, _, _ := strings.Cut(line, " #"); strings.Contains(code, part) {
+			found = i + 1
+		}
+	}
+	if found == 0 {
+		t.Fatalf("no line has %q", part)
+	}
+	return found
+}
+
+func TestEmptyFiles(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":              "p.yaml:1: the file is empty",
+		"# nothing\n":   "p.yaml:1: the file is empty",
+		"just words":    `p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, morning_list, confirmed), not "just words"`,
+		"\x00":          "p.yaml:1: is not YAML: control characters are not allowed",
+		"- a\n- b\n":    "p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, morning_list, confirmed), not a list",
+		"version: *x\n": "p.yaml:1: is not YAML: unknown anchor 'x' referenced",
+	} {
+		_, _, faults := practice.ReadPolicy("p.yaml", []byte(text), now)
+		if got := faults.Error(); got != want {
+			t.Errorf("%q\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// TestLeftOut: a setting left out has the shipped value, but for those that say who the practice is.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	_, _, faults := practice.ReadPolicy("p.yaml", []byte("version: v2\nvisits: {late_cancel_fee: 2500}\n"), now)
+	var paths []string
+	for _, f := range faults {
+		if f.Line != 1 {
+			t.Errorf("line %d: %v", f.Line, f)
+		}
+		paths = append(paths, f.Path)
+	}
+	want := "practice.name practice.message_display_name practice.phone practice.timezone practice.crisis_text clinicians clinicians places " +
+		"money.evaluation_price money.session_price practice.coordinator_email messages.link_base"
+	if got := strings.Join(paths, " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	text := sampleText(t)
+	from, to := strings.Index(text, "visits:\n"), strings.Index(text, "labs:\n")
+	p, _, faults := practice.ReadPolicy("p.yaml", []byte(text[:from]+"visits: {late_cancel_fee: 2500}\n"+text[to:]), now)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	if want := (care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20}); p.Visits != want {
+		t.Errorf("got  %+v\nwant %+v", p.Visits, want)
+	}
+}
+
+func TestLoadFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "practice.yaml")
+	if _, err := practice.Load(file, now); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	var faults practice.Faults
+	if _, err := practice.Load(dir, now); !errors.As(err, &faults) {
+		t.Errorf("a directory: %v", err)
+	}
+	write(t, file, "\ufeff"+strings.ReplaceAll(sampleText(t), "\n", "\r\n"))
+	p, err := practice.Load(file, now)
+	if err != nil {
+		t.Fatalf("a file from a Windows editor: %v", err)
+	}
+	if p.Policy.Practice.DisplayName != "Cedar Office" {
+		t.Errorf("display name %q", p.Policy.Practice.DisplayName)
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FuzzReadPolicy: no text makes the reader panic, and what it takes in is valid.
+func FuzzReadPolicy(f *testing.F) {
+	text := sampleText(f)
+	f.Add(text)
+	for _, s := range []string{"", "a: &a [*a]", "<<: {version: x}", "? [a]\n: b", "places: [{id: {}}]", "version: !!binary aGk=", "version: 2027-01-01", "- - -\n", "practice: {timezone: ../x}"} {
+		f.Add(s)
+		f.Add(text + s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, _, faults := practice.ReadPolicy("p.yaml", []byte(text), now)
+		if len(faults) == 0 && len(p.Validate()) > 0 {
+			t.Errorf("took in %v", p.Validate())
+		}
+		lines := 1 + strings.Count(text, "\n")
+		for _, x := range faults {
+			if x.Line < 1 || x.Line > lines || x.Reason == "" {
+				t.Errorf("fault %+v of %d lines", x, lines)
+			}
+		}
+	})
 }
