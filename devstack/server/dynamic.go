@@ -25,7 +25,7 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): 2000,
 
 		// Timers fire up to a second late by default.
-		dynamicconfig.TimerProcessorMaxTimeShift.Key(): 25 * time.Millisecond,
+		dynamicconfig.TimerProcessorMaxTimeShift.Key(): 5 * time.Millisecond,
 
 		// A search attribute can be used as soon as it is registered, rather than
 		// after the next refresh of a cache. That costs reads, hence the limits.

@@ -1,0 +1,62 @@
+# Kapflow. `make help` lists everything; `make check` is exactly what CI runs.
+SHELL := /bin/sh
+GO ?= go
+TOOLS := -modfile=tools/go.mod
+export GOFLAGS := -mod=readonly
+
+.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck rooms drift generate bench build clean record-histories pictures
+
+help: ## List every target
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+setup: ## Fetch what is pinned: modules, PostgreSQL's programs, the embedded Temporal server (built once)
+	@sh tools/setup.sh
+	@$(GO) mod download
+	@$(GO) run ./devstack/setup
+
+build: ## Build bin/starter and bin/worker
+	@mkdir -p bin
+	@$(GO) build -trimpath -o bin/ ./starter ./worker
+
+demo: build ## Play sample courses on servers of its own; ARGS=--exit ends by itself
+	@exec bin/starter demo $(ARGS)
+
+test: setup build ## Everything CI runs but lint; sets itself up
+	$(GO) test -race -timeout 20m ./...
+	$(GO) test ./bench -run TestStandardCourseCost -count=1
+
+check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Exactly what CI runs
+
+test-only:
+	$(GO) test -race -timeout 20m ./...
+
+fmt: ## Format
+	@gofmt -w $$(git ls-files '*.go')
+
+fmt-check:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted (make fmt):"; echo "$$out"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool $(TOOLS) staticcheck ./...
+
+workflowcheck: ## Determinism of workflow code
+	$(GO) tool $(TOOLS) workflowcheck -config tools/workflowcheck.yaml ./workflows/... ./care/...
+
+generate: ## Make generated files anew
+	@$(GO) run ./config/example > .env.example
+	@$(GO) run ./starter facts --markdown > docs/facts.md
+
+drift: generate ## Generated files must not drift from the code
+	@git diff --exit-code -- .env.example docs/facts.md || { echo "generated files changed: commit them"; exit 1; }
+
+bench: build ## Measure the standard course against bare workflows on the same server
+	$(GO) run ./bench
+
+record-histories: build ## Record the histories that replay tests run against (from released code only)
+	$(GO) run ./workflows/replaytest/record
+
+clean: ## Remove built programs
+	@rm -rf bin
