@@ -21,15 +21,17 @@ type reader struct {
 	file   string
 	lines  map[string]int // line of each setting, by path; "" is the document
 	broken map[string]bool
+	last   int // line of the document
 	faults Faults
 }
 
 func newReader(file string) *reader {
-	return &reader{file: file, lines: map[string]int{"": 1}, broken: map[string]bool{}}
+	return &reader{file: file, lines: map[string]int{"": 1}, broken: map[string]bool{}, last: 1}
 }
 
 func (r *reader) fault(line int, path, format string, args ...any) {
 	r.broken[path] = true
+	line = max(1, min(line, r.last)) // the YAML package places what is missing after the end
 	r.faults = append(r.faults, Fault{File: r.file, Line: line, Path: path, Reason: fmt.Sprintf(format, args...)})
 }
 
@@ -60,6 +62,7 @@ func (r *reader) isBroken(path string) bool {
 
 // read decodes a document into a struct. What the document leaves out keeps the value it has.
 func (r *reader) read(text []byte, into any) {
+	r.last = 1 + bytes.Count(text, []byte("\n"))
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, more yaml.Node
 	switch err := dec.Decode(&doc); {
@@ -86,7 +89,7 @@ var (
 )
 
 // syntax reports a document that is not YAML. The YAML package counts lines from 1 in what its scanner finds
-// and from 0 in what its parser finds; a line past the end of the text is pulled back onto it.
+// and from 0 in what its parser finds.
 func (r *reader) syntax(text []byte, err error) {
 	line, reason := 1, err.Error()
 	if m := syntaxError.FindStringSubmatch(reason); m != nil {
@@ -95,7 +98,7 @@ func (r *reader) syntax(text []byte, err error) {
 			if countsFrom0.MatchString(reason) {
 				n++
 			}
-			line = min(max(n, 1), 1+bytes.Count(text, []byte("\n")))
+			line = n
 		}
 	}
 	if reason == "did not find expected key" || reason == "did not find expected '-' indicator" {
