@@ -3,56 +3,20 @@ package care
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
-
-// Medical prices of the practice's page (R34, R37, R39, R40), in cents. They are data with an effective
-// date in the agreement: a client keeps the price agreed.
-const (
-	ConsultPrice    Cents = 47500
-	InfusionPrice   Cents = 60000
-	PackageSixPrice Cents = 350000
-	PackageTenPrice Cents = 550000
-)
-
-// The packages.
-const (
-	PackageNone = "none"
-	PackageSix  = "six"
-	PackageTen  = "ten"
-)
-
-func packageInfusions(p string) int {
-	switch p {
-	case PackageSix:
-		return 6
-	case PackageTen:
-		return 10
-	default:
-		return 0
-	}
-}
-
-func packagePrice(p string) Cents {
-	switch p {
-	case PackageSix:
-		return PackageSixPrice
-	case PackageTen:
-		return PackageTenPrice
-	default:
-		return 0
-	}
-}
 
 // PackageChoice is what the client agreed to pay by: a package, or single infusions (none).
 type PackageChoice struct {
 	Package    string    `json:"package"`
 	RefundRule string    `json:"refund_rule"`
 	At         time.Time `json:"at"`
-	Deferred   Cents     `json:"deferred"`        // of the package's price, not yet earned
-	Used       int       `json:"used"`            // infusions drawn from it
-	Consult    bool      `json:"consult"`         // the consult was drawn from it
-	Drawn      []string  `json:"drawn,omitempty"` // visits it paid for
+	Deferred   Cents     `json:"deferred"`           // of the package's price, not yet earned
+	Used       int       `json:"used"`               // infusions drawn from it
+	Consult    bool      `json:"consult"`            // the consult was drawn from it
+	Drawn      []string  `json:"drawn,omitempty"`    // visits it paid for
+	Returned   Cents     `json:"returned,omitempty"` // of the unused part, approved as a refund
 }
 
 // Estimate is the good faith estimate last given to the client.
@@ -91,12 +55,13 @@ type Refund struct {
 
 // Charge is what one visit or package was charged to the client's account, for reversing it whole.
 type Charge struct {
-	Key      string `json:"key"`
-	About    string `json:"about"`
-	FeeSet   FeeSet `json:"fee_set"`
-	Owed     Cents  `json:"owed"`  // what the client owes by it
-	Lines    []Line `json:"lines"` // as posted
-	Reversed bool   `json:"reversed,omitempty"`
+	Key      string    `json:"key"`
+	About    string    `json:"about"`
+	FeeSet   FeeSet    `json:"fee_set"`
+	At       time.Time `json:"at,omitzero"`
+	Owed     Cents     `json:"owed"`  // what the client owes by it
+	Lines    []Line    `json:"lines"` // as posted
+	Reversed bool      `json:"reversed,omitempty"`
 }
 
 // Line is one line of a posting: debit above zero, credit below.
@@ -143,7 +108,7 @@ func (c *Chart) charge(set FeeSet, key, about, memo string, owed Cents, lines []
 	}
 	lines = slices.DeleteFunc(lines, func(l Line) bool { return l.Cents == 0 })
 	c.charged(set, owed)
-	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, Owed: owed, Lines: lines})
+	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, At: m.At, Owed: owed, Lines: lines})
 	if len(lines) > 0 {
 		c.post(Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
 	}
@@ -175,58 +140,56 @@ func (c *Chart) chargeMedical(v *Visit, m Meta) {
 		[]Line{{account(Medical, "receivable:client"), price}, {revenue, -price}}, m)
 }
 
-// drawPackage takes a visit's share out of the package, if it covers the visit.
+// drawPackage takes a visit's share out of the package, if it covers the visit and was not paid back.
 func (c *Chart) drawPackage(v *Visit) (share Cents, ok bool) {
-	p := c.Package
-	if p == nil || p.Package == PackageNone {
+	share, ok = c.nextShare(v.Kind)
+	if !ok {
 		return 0, false
 	}
-	shares := PackageShares(p.Package)
-	switch {
-	case v.Kind == Consult && !p.Consult:
-		share, p.Consult = shares[0], true
-	case v.Kind == Infusion && p.Used < packageInfusions(p.Package):
-		share = shares[1+p.Used]
+	p := c.Package
+	if v.Kind == Consult {
+		p.Consult = true
+	} else {
 		p.Used++
-	default:
-		return 0, false
 	}
 	p.Deferred -= share
 	p.Drawn = append(p.Drawn, v.ID)
 	return share, true
 }
 
-// PackageShares spreads a package's price over its services by list price: the consult first, then the
-// infusions in order, by largest remainder with ties to the earlier service (01-requirements, Money facts).
-func PackageShares(pkg string) []Cents {
-	n := packageInfusions(pkg)
-	if n == 0 {
-		return nil
+// nextShare is the share of the package that the next visit of a medical kind would take. Shares that
+// corrected visits gave back are used again before later ones, so that every cent is earned in the end.
+func (c *Chart) nextShare(kind VisitKind) (Cents, bool) {
+	p := c.Package
+	if p == nil || p.Package == PackageNone {
+		return 0, false
 	}
-	list := []Cents{ConsultPrice}
-	for range n {
-		list = append(list, InfusionPrice)
+	shares := PackageShares(p.Package)
+	free := shares[1:]
+	if kind == Consult {
+		free = shares[:1]
 	}
-	total := ConsultPrice + Cents(n)*InfusionPrice
-	price := packagePrice(pkg)
-	shares, rest := make([]Cents, len(list)), price
-	remainders := make([]Cents, len(list))
-	for i, l := range list {
-		shares[i] = price * l / total
-		remainders[i] = price * l % total
-		rest -= shares[i]
-	}
-	for ; rest > 0; rest-- {
-		best := 0
-		for i := range remainders {
-			if remainders[i] > remainders[best] {
-				best = i
+	for _, id := range p.Drawn {
+		if v := c.Visit(id); v != nil && v.Kind == kind {
+			if i := slices.Index(free, c.drawnShare(id)); i >= 0 {
+				free = slices.Delete(free, i, i+1)
 			}
 		}
-		shares[best]++
-		remainders[best] = -1
 	}
-	return shares
+	if len(free) == 0 || free[0] > p.Deferred {
+		return 0, false
+	}
+	return free[0], true
+}
+
+// drawnShare is what a visit took out of the package.
+func (c *Chart) drawnShare(id string) Cents {
+	for _, ch := range c.Account.Charges {
+		if ch.About == id && !ch.Reversed && len(ch.Lines) > 0 && ch.Lines[0].Account == account(Medical, "deferred:package") {
+			return ch.Lines[0].Cents
+		}
+	}
+	return 0
 }
 
 // chargeSession charges a psychotherapy session: what the coverage review makes the client's share, the
@@ -262,11 +225,11 @@ func (c *Chart) ClientShare(price Cents) Cents {
 	return min(price, cov.Copay)
 }
 
-// deductibleUsed is what sessions since the review already took from the deductible.
+// deductibleUsed is what sessions after the day of the coverage's figures took from the deductible.
 func (c *Chart) deductibleUsed() Cents {
 	var sum Cents
 	for _, ch := range c.Account.Charges {
-		if ch.FeeSet == Psychotherapies && !ch.Reversed {
+		if ch.FeeSet == Psychotherapies && !ch.Reversed && strings.HasPrefix(ch.Key, "service:") && ch.At.After(c.Coverage.AsOf) {
 			sum += ch.Owed
 		}
 	}
@@ -285,19 +248,18 @@ func (c *Chart) chargeFee(v *Visit, what string, fee Cents, m Meta) {
 
 // reverseCharges undoes every charge of a visit, package draw included.
 func (c *Chart) reverseCharges(v *Visit, m Meta) {
+	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
+		p.Deferred += c.drawnShare(v.ID)
+		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
+		if v.Kind == Consult {
+			p.Consult = false
+		} else {
+			p.Used--
+		}
+	}
 	for i := range c.Account.Charges {
 		if ch := &c.Account.Charges[i]; ch.About == v.ID && !ch.Reversed {
 			c.reverse(ch, m)
-		}
-	}
-	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
-		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
-		shares := PackageShares(p.Package)
-		if v.Kind == Consult {
-			p.Consult, p.Deferred = false, p.Deferred+shares[0]
-		} else {
-			p.Used--
-			p.Deferred += shares[1+p.Used]
 		}
 	}
 }
@@ -328,19 +290,10 @@ func (c *Chart) medicalPrice() Cents {
 	return PlanPrice(pkg, c.planned())
 }
 
-// PlanPrice is the price of the consult and a number of infusions bought by a package ("none": singly),
-// further infusions singly.
-func PlanPrice(pkg string, infusions int) Cents {
-	if pkg == PackageNone {
-		return ConsultPrice + Cents(infusions)*InfusionPrice
-	}
-	return packagePrice(pkg) + Cents(max(0, infusions-packageInfusions(pkg)))*InfusionPrice
-}
-
 // dueForNextInfusion is what must be paid before the next infusion under pay_before: visit.
 func (c *Chart) dueForNextInfusion() Cents {
 	due := c.Account.Charged[Medical]
-	if p := c.Package; p != nil && p.Package != PackageNone && p.Used < packageInfusions(p.Package) {
+	if _, covered := c.nextShare(Infusion); covered {
 		return due
 	}
 	return due + InfusionPrice

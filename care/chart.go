@@ -116,23 +116,39 @@ type Enrollment struct {
 // unknown-clinician, invalid, not-your-role).
 func Enroll(e Enrollment) (*Chart, Taken, error) {
 	kind, _ := KindNamed("enrolled")
-	fact, _, err := kind.Decode(e.Report.With, e.Zone)
+	if by := e.Report.By.Role; !kind.Allows(by) {
+		return nil, Taken{}, Refuse(kind.Name, CodeNotYourRole, notYourRole(kind, by), kind.By[0])
+	}
+	fact, id, err := kind.Decode(e.Report.With, e.Zone)
 	if err != nil {
 		return nil, Taken{}, err
 	}
 	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy, Zone: e.Zone, ClientZone: e.ClientZone,
 		Handled: map[string]string{}}
-	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At, Now: e.At}
-	v := &inspection{fact: kind.Name}
-	if !kind.Allows(m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", notYourRole(kind, m.By.Role), kind.By[0])
+	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At.UTC(), Now: e.At.UTC()}
+	if m.ID == "" {
+		m.ID = id
 	}
+	v := &inspection{fact: kind.Name}
 	fact.check(c, m, v)
 	if err := v.refusal(); err != nil {
 		return nil, Taken{}, err
 	}
 	fact.apply(c, m)
 	return c, c.took(kind, e.Report, m), nil
+}
+
+// Clone gives a chart that shares nothing with this one.
+func (c *Chart) Clone() *Chart {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic("care: a chart always marshals: " + err.Error())
+	}
+	out := new(Chart)
+	if err := json.Unmarshal(b, out); err != nil {
+		panic("care: a marshalled chart always unmarshals: " + err.Error())
+	}
+	return out
 }
 
 // Check says whether a report would be taken in now. It changes nothing: it is what an update's

@@ -2,7 +2,9 @@ package care
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,13 +62,19 @@ func (c *Chart) Duties() []Duty {
 	return l.list
 }
 
-// messagesStopped: paused, closed or declined. Only owed safety follow-up goes out then, and the word that a
-// visit is off.
+// messagesStopped: paused, closed or declined. Only owed safety follow-up goes out then and, unless the
+// client left, the word that the practice called a visit off.
 func (c *Chart) messagesStopped() bool { return c.Pause != nil || c.Closed() }
 
 func (l *dutyList) visit(v *Visit) {
 	c := l.c
-	if v.Tentative || c.messagesStopped() {
+	if v.Tentative {
+		return
+	}
+	if c.messagesStopped() {
+		if v.Notice == "cancelled" && v.Side == "practice" && (c.Closing == nil) {
+			l.notice(v) // nobody comes in vain
+		}
 		return
 	}
 	l.notice(v)
@@ -157,13 +165,13 @@ func (c *Chart) allowed(channels []Channel) []Channel {
 // checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
 func (l *dutyList) checkIns() {
 	c := l.c
-	if c.Pause != nil || c.Closing != nil && c.Closing.RefuseFollowUp {
+	if c.Closing != nil && c.Closing.RefuseFollowUp {
 		return
 	}
 	for _, ci := range c.CheckIns() {
 		inf := c.Visit(ci.Infusion)
 		first := ci.Due.Sub(inf.Start) <= 36*time.Hour // the safety check-in after an infusion runs whatever happens
-		if c.Closed() && !first || c.answered(ci.ID) || c.Closed() && ci.Due.Before(c.closedAt().Add(-24*time.Hour)) {
+		if c.messagesStopped() && !first || c.answered(ci.ID) || c.Closed() && ci.Due.Before(c.closedAt().Add(-24*time.Hour)) {
 			continue
 		}
 		call := ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
@@ -176,7 +184,7 @@ func (l *dutyList) checkIns() {
 		}
 	}
 	for _, inf := range c.held(Infusion) {
-		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.Closed() {
+		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
 			l.add(Duty{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + lower(inf.Name())}, inf)
 		}
@@ -225,6 +233,7 @@ func (d Duty) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
 // owed.
 func (c *Chart) Handle(key, outcome string, now time.Time) {
 	if outcome == OutcomeDeferred {
+		delete(c.Handled, key)
 		return
 	}
 	if c.Handled == nil {
@@ -245,18 +254,20 @@ func (c *Chart) AskedToCancel(now time.Time) {
 }
 
 // forgetHandled drops the keys that no duty can bear any more, so that a chart does not grow with every
-// message ever sent.
+// message ever sent: those of a visit's older versions, and what was sent ahead of a visit that is over.
 func (c *Chart) forgetHandled() {
-	for i := range c.Visits {
-		v := &c.Visits[i]
-		for _, m := range []string{"remind", "instruct"} {
-			for _, r := range c.Policy.Messages.Reminders {
-				for old := 1; old <= v.Version; old++ {
-					if old < v.Version || !v.Open() {
-						delete(c.Handled, fmt.Sprintf("%s/%s/v%d/%s", m, v.ID, old, r.Name))
-					}
-				}
-			}
+	for _, key := range slices.Sorted(maps.Keys(c.Handled)) {
+		part := strings.Split(key, "/")
+		if len(part) < 3 {
+			continue
+		}
+		v := c.Visit(part[1])
+		if v == nil {
+			continue
+		}
+		ahead := part[0] == "remind" || part[0] == "instruct"
+		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != Booked && v.Status != Arrived {
+			delete(c.Handled, key)
 		}
 	}
 }
@@ -289,4 +300,27 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 		consider(end, "close the record")
 	}
 	return at, what, ok
+}
+
+// Begin marks a duty as being handled, so that it is not started twice; Handle ends it.
+func (c *Chart) Begin(key string) {
+	if c.Handled == nil {
+		c.Handled = map[string]string{}
+	}
+	c.Handled[key] = outcomeBegun
+}
+
+// outcomeBegun stands in Handled while a duty is under way.
+const outcomeBegun = "begun"
+
+// When says the time of a duty's visit as every channel writes it: in the zone of the place, or of the
+// client for a visit by video.
+func (c *Chart) When(d Duty) string {
+	if d.Start.IsZero() {
+		return ""
+	}
+	if pl, ok := c.Policy.Place(d.Place); ok && pl.Telehealth {
+		return c.ClientZone.Say(d.Start)
+	}
+	return c.Zone.Say(d.Start)
 }

@@ -65,6 +65,16 @@ func KindNamed(name string) (Kind, bool) {
 // The desk stores it encrypted and puts a reference ("ref:…") in its place before the update.
 type Private string
 
+// UnmarshalJSON takes text; blanks alone are no text.
+func (p *Private) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	*p = Private(strings.TrimSpace(text))
+	return nil
+}
+
 // Answer is a yes or no that may also be given in words: true, or a sentence. Words count as yes and are
 // private: the desk stores them and puts a reference in their place.
 type Answer string
@@ -88,7 +98,15 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 }
 
 // Given says whether the answer is yes, in words or not.
-func (a Answer) Given() bool { return a != "" && a != "no" && a != "false" }
+func (a Answer) Given() bool {
+	return !slices.Contains([]string{"", "no", "false", "none", "n/a"}, lower(strings.TrimSpace(string(a))))
+}
+
+// plain says whether an answer is a bare yes or no. Such words are nobody's secret, and hiding them behind
+// a reference would turn a no into words, which count as yes.
+func (a Answer) plain() bool {
+	return !a.Given() || slices.Contains([]string{"yes", "true"}, lower(strings.TrimSpace(string(a))))
+}
 
 // Happened is the optional time of every fact: when it happened, if not now.
 type Happened struct {
@@ -119,7 +137,9 @@ func (k Kind) Fields() []Field {
 	return out
 }
 
-func isPrivate(t reflect.Type) bool { return t == privateType || t == answerType }
+func isPrivate(t reflect.Type) bool {
+	return t == privateType || t == answerType || t == reflect.PointerTo(privateType)
+}
 
 func eachField(t reflect.Type, visit func(reflect.StructField, string)) {
 	for i := range t.NumField() {
@@ -218,6 +238,10 @@ func decodeField(v *inspection, target reflect.Value, name string, raw json.RawM
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(target.Addr().Interface()); err != nil {
+		if _, unknown, ok := strings.Cut(err.Error(), "unknown field "); ok {
+			v.invalid(name, "%s is not a field of it", unknown)
+			return
+		}
 		v.invalid(name, "must be %s", article(typeName(target.Type())))
 	}
 }
@@ -233,31 +257,52 @@ func article(t string) string {
 // the rest as it stands. The desk calls it before anything leaves for the workflow. Empty texts and plain
 // yes or no stay.
 func (k Kind) HidePrivate(with json.RawMessage, hide func(field, text string) (ref string, err error)) (json.RawMessage, error) {
-	raw := map[string]any{}
+	raw := map[string]json.RawMessage{}
 	if len(with) == 0 || json.Unmarshal(with, &raw) != nil {
 		return with, nil // Decode will say what is wrong with it
 	}
-	var failed error
-	swap := func(m map[string]any, f reflect.StructField, key, path string) {
-		text, ok := m[key].(string)
-		if !ok || text == "" || failed != nil || !isPrivate(f.Type) {
-			return
-		}
-		ref, err := hide(path, text)
-		if err != nil {
-			failed = err
-			return
-		}
-		m[key] = ref
-	}
-	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
-		swap(raw, f, name, name)
-		if inner, ok := raw[name].(map[string]any); ok && f.Type.Kind() == reflect.Struct {
-			eachField(f.Type, func(g reflect.StructField, sub string) { swap(inner, g, sub, name+"."+sub) })
-		}
-	})
-	if failed != nil {
-		return nil, failed
+	hidden, err := hideFields(reflect.TypeOf(k.New()).Elem(), raw, "", hide)
+	if err != nil || !hidden {
+		return with, err
 	}
 	return json.Marshal(raw)
+}
+
+// hideFields hides the private texts among the fields of one type, those of a nested group too. Names are
+// matched as the JSON decoder matches them, in any case, so that no spelling slips through.
+func hideFields(t reflect.Type, raw map[string]json.RawMessage, path string, hide func(field, text string) (string, error)) (hidden bool, failed error) {
+	eachField(t, func(f reflect.StructField, name string) {
+		for _, key := range slices.Sorted(maps.Keys(raw)) {
+			if failed != nil || !strings.EqualFold(key, name) {
+				continue
+			}
+			var did bool
+			if isPrivate(f.Type) {
+				did, failed = hideText(f.Type, raw, key, path+name, hide)
+			} else if f.Type.Kind() == reflect.Struct && f.Type != timeType {
+				inner := map[string]json.RawMessage{}
+				if json.Unmarshal(raw[key], &inner) != nil {
+					continue
+				}
+				if did, failed = hideFields(f.Type, inner, path+name+".", hide); did && failed == nil {
+					raw[key], failed = json.Marshal(inner)
+				}
+			}
+			hidden = hidden || did
+		}
+	})
+	return hidden, failed
+}
+
+func hideText(t reflect.Type, raw map[string]json.RawMessage, key, path string, hide func(field, text string) (string, error)) (bool, error) {
+	var text string
+	if json.Unmarshal(raw[key], &text) != nil || strings.TrimSpace(text) == "" || t == answerType && Answer(text).plain() {
+		return false, nil
+	}
+	ref, err := hide(path, text)
+	if err != nil {
+		return false, err
+	}
+	raw[key], err = json.Marshal(ref)
+	return true, err
 }

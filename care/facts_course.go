@@ -92,6 +92,20 @@ func (c *Chart) releaseVisits(m Meta) {
 	}
 }
 
+// releaseIfDeclined gives back the time of every coming visit of a client who was just declined, and lets
+// them know that it is off.
+func (c *Chart) releaseIfDeclined(m Meta) {
+	if !c.declined() {
+		return
+	}
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Status == Booked && v.Start.After(m.Now) {
+			c.endVisit(v, Cancelled, m)
+			v.Side, v.Notice, v.NoticeAt = "practice", "cancelled", m.Now
+		}
+	}
+}
+
 // MovedAway ends the course in silence.
 type MovedAway struct{ Happened }
 
@@ -182,6 +196,13 @@ func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
 	v.required("version", f.Version != "")
 	if f.Policy == nil || f.Policy.Version != f.Version {
 		v.limit(CodeInvalid, "version", "version: the practice's current policy is not %q", f.Version)
+		return
+	}
+	for _, fault := range f.Policy.Validate() {
+		v.limit(CodeInvalid, "policy", "policy: %s %s", fault.Path, fault.Reason)
+	}
+	if f.Zone != nil && !f.Zone.valid() {
+		v.invalid("zone_data", "is not a time zone's data; the desk fills it in")
 	}
 }
 

@@ -41,12 +41,11 @@ type CoverageFields struct {
 func (f CoverageFields) checkAmounts(v *inspection) {
 	for _, x := range []struct {
 		field string
-		value int64
-	}{{"deductible_total", int64(f.DeductibleTotal)}, {"deductible_met", int64(f.DeductibleMet)}, {"copay", int64(f.Copay)}, {"session_limit", int64(f.SessionLimit)}} {
-		if x.value < 0 {
-			v.invalid(x.field, "must not be negative")
-		}
+		value Cents
+	}{{"deductible_total", f.DeductibleTotal}, {"deductible_met", f.DeductibleMet}, {"copay", f.Copay}} {
+		v.cents(x.field, x.value)
 	}
+	v.between("session_limit", f.SessionLimit, 0, 1000)
 	v.between("coinsurance_bp", f.CoinsuranceBP, 0, 10000)
 	if f.DeductibleMet > f.DeductibleTotal {
 		v.invalid("deductible_met", "is more than deductible_total")

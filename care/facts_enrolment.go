@@ -12,6 +12,7 @@ type Consent struct {
 	Granted bool      `json:"granted"`
 	Detail  string    `json:"detail"` // minimal, appointment-time
 	Wording string    `json:"wording,omitempty"`
+	Stopped bool      `json:"stopped,omitempty"` // by the client's own reply; their "start" brings it back
 	At      time.Time `json:"at"`
 }
 
@@ -133,6 +134,9 @@ func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.Timezone == "" {
 		v.invalid("phone, email, preferred_name or timezone", "one of them is needed")
 	}
+	if f.ZoneData != nil && !f.ZoneData.valid() {
+		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")
+	}
 }
 
 func (f *ContactChanged) apply(c *Chart, _ Meta) {
@@ -203,8 +207,14 @@ func (f *ScreeningRecorded) check(c *Chart, _ Meta, v *inspection) {
 	for _, flag := range f.Flags {
 		v.required("flags", strings.TrimSpace(flag) != "")
 	}
-	if c.Closed() && c.Stage() != StageDeclined {
-		v.state(CodeCourseClosed, Coordinator, "the course is %s", c.Stage())
+	checkDeclinedOnly(c, v)
+}
+
+// checkDeclinedOnly lets a decision that can decline a client be taken again after it did, and refuses it
+// when the course was closed in any other way.
+func checkDeclinedOnly(c *Chart, v *inspection) {
+	if c.Closing != nil {
+		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 }
 
@@ -219,6 +229,7 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
 		}
 	}
+	c.releaseIfDeclined(m)
 }
 
 func (c *Chart) flag(name string) *Flag {
@@ -239,6 +250,7 @@ type FlagDecided struct {
 }
 
 func (f *FlagDecided) check(c *Chart, _ Meta, v *inspection) {
+	checkDeclinedOnly(c, v)
 	v.oneOf("decision", f.Decision, "proceed", "hold", "decline")
 	v.required("reason", f.Reason != "")
 	if c.flag(f.Flag) == nil {
@@ -256,6 +268,7 @@ func (f *FlagDecided) check(c *Chart, _ Meta, v *inspection) {
 func (f *FlagDecided) apply(c *Chart, m Meta) {
 	flag := c.flag(f.Flag)
 	flag.Decision, flag.At = f.Decision, m.At
+	c.releaseIfDeclined(m)
 }
 
 // GoalsRecorded holds R7 and R10; the texts are private.
@@ -302,8 +315,12 @@ func (f *ConsentSigned) apply(c *Chart, m Meta) {
 	c.Signatures = append(c.Signatures, Signature{Service: f.Service, Version: version, At: m.At})
 }
 
-func (c *Chart) signed(service FeeSet) bool {
-	return slices.ContainsFunc(c.Signatures, func(s Signature) bool {
-		return s.Service == string(service) && s.Version == c.Policy.Preparation.ConsentVersion
-	})
+// signed gives when the current consent for a service was signed.
+func (c *Chart) signed(service FeeSet) (at time.Time, ok bool) {
+	for _, s := range c.Signatures {
+		if s.Service == string(service) && s.Version == c.Policy.Preparation.ConsentVersion {
+			return s.At, true
+		}
+	}
+	return time.Time{}, false
 }

@@ -212,38 +212,54 @@ func (f *HoldReleased) apply(c *Chart, m Meta) {
 	}
 }
 
-// AlertAcknowledged says that an alert was seen, by a role it was raised for. Without alert it takes the
-// oldest one raised.
+// AlertAcknowledged says that an alert was seen, by a role it was raised for, or that a trouble from outside
+// (a message that failed, a reply to read) was settled. alert is an id or a kind; without it, the oldest
+// alert for this role, else its oldest trouble.
 type AlertAcknowledged struct {
 	Happened
 	Alert  string  `json:"alert"`
 	Action Private `json:"action"`
 }
 
-func (f *AlertAcknowledged) find(c *Chart) *Alert {
+func (f *AlertAcknowledged) find(c *Chart, by Role) *Alert {
 	for i := range c.Alerts {
 		a := &c.Alerts[i]
-		if a.AckedAt.IsZero() && (f.Alert == "" || f.Alert == a.ID || f.Alert == a.Kind) {
+		if a.AckedAt.IsZero() && (f.Alert == a.ID || f.Alert == a.Kind || f.Alert == "" && slices.Contains(a.Roles, by)) {
 			return a
 		}
 	}
 	return nil
 }
 
+// trouble finds the trouble that is settled, by its task's name with or without what it is about.
+func (f *AlertAcknowledged) trouble(c *Chart, by Role) int {
+	return slices.IndexFunc(c.Troubles, func(t Trouble) bool {
+		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by
+	})
+}
+
 func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
-	a := f.find(c)
-	if a == nil {
+	roles := []Role{}
+	if a := f.find(c, m.By.Role); a != nil {
+		roles = a.Roles
+	} else if i := f.trouble(c, m.By.Role); i >= 0 {
+		roles = append(roles, c.Troubles[i].Role)
+	} else {
 		v.state(CodeWrongState, "", "no such alert is open")
 		return
 	}
-	if !slices.Contains(a.Roles, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(a.Roles), a.Roles[0])
+	if !slices.Contains(roles, m.By.Role) {
+		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(roles), roles[0])
 	}
 }
 
 func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
-	a := f.find(c)
-	a.AckedAt, a.AckedBy = m.At, m.By
+	if a := f.find(c, m.By.Role); a != nil {
+		a.AckedAt, a.AckedBy = m.At, m.By
+		return
+	}
+	i := f.trouble(c, m.By.Role)
+	c.Troubles = slices.Delete(c.Troubles, i, i+1)
 }
 
 // IntegrationWaived says that an infusion needs no integration session.

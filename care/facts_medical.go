@@ -39,6 +39,7 @@ type ConsultDecided struct {
 }
 
 func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
+	checkDeclinedOnly(c, v)
 	v.oneOf("outcome", f.Outcome, "cleared", "deferred", "declined")
 	if f.Outcome != "cleared" {
 		v.required("reason", f.Reason != "")
@@ -82,6 +83,7 @@ func (f *ConsultDecided) apply(c *Chart, m Meta) {
 	if first {
 		c.chargeVisit(v, m)
 	}
+	c.releaseIfDeclined(m)
 }
 
 // LabsOrdered opens a set of labs.

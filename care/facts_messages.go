@@ -1,6 +1,9 @@
 package care
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -35,18 +38,31 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	switch f.Class {
 	case "stop", "start":
 		for i := range c.Consents {
-			if c.Consents[i].Channel == f.Channel {
-				c.Consents[i].Granted, c.Consents[i].At = f.Class == "start", m.At
+			x := &c.Consents[i]
+			switch {
+			case x.Channel != f.Channel:
+			case f.Class == "stop" && x.Granted:
+				x.Granted, x.Stopped, x.At = false, true, m.At
+			case f.Class == "start" && x.Stopped: // brings back what stop took away, and nothing else
+				x.Granted, x.Stopped, x.At = true, false, m.At
 			}
 		}
 	case "confirm":
-		for i := range c.Visits {
-			if v := &c.Visits[i]; v.Status == Booked && !v.Tentative && v.Start.After(m.Now) {
-				v.Confirmed = true
-				return
-			}
+		if v := c.comingVisit(m.Now); v != nil {
+			v.Confirmed = true
 		}
 	case "other":
 		c.trouble("read-reply", "reply-"+itoa(c.Facts+1), Coordinator, m.Now)
 	}
+}
+
+// comingVisit gives the client's next firm visit, or nil.
+func (c *Chart) comingVisit(now time.Time) *Visit {
+	var found *Visit
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Status == Booked && !v.Tentative && v.Start.After(now) && (found == nil || v.Start.Before(found.Start)) {
+			found = v
+		}
+	}
+	return found
 }

@@ -23,11 +23,12 @@ type EstimateIssued struct {
 }
 
 func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
-	if f.Total < 0 {
-		v.invalid("total", "must not be negative")
-	}
+	v.cents("total", f.Total)
 	var sum Cents
 	for _, l := range f.Lines {
+		if l.Cents < -mostCents || l.Cents > mostCents {
+			v.invalid("lines", "%s: %s cannot be right", l.Item, l.Cents)
+		}
 		sum += l.Cents
 	}
 	if len(f.Lines) > 0 && sum != f.Total {
@@ -82,7 +83,7 @@ func (c *Chart) buyPackage(pkg, rule string, m Meta) {
 			i := slices.IndexFunc(c.Account.Charges, func(ch Charge) bool {
 				return ch.About == v.ID && !ch.Reversed && strings.HasPrefix(ch.Key, "service:")
 			})
-			if i >= 0 && (kind == Consult && !c.Package.Consult || kind == Infusion && c.Package.Used < packageInfusions(pkg)) {
+			if _, covered := c.nextShare(kind); i >= 0 && covered {
 				c.reverse(&c.Account.Charges[i], m)
 				c.chargeMedical(v, m)
 			}
@@ -102,6 +103,8 @@ func (f *PackageSwitched) check(c *Chart, _ Meta, v *inspection) {
 	switch {
 	case c.Package == nil:
 		v.state(CodeWrongState, Coordinator, "no package was chosen; record package-chosen")
+	case c.Package.Returned > 0:
+		v.state(CodeWrongState, Coordinator, "%s of the package was paid back, so it is not switched any more", c.Package.Returned)
 	case c.Package.Package == f.To:
 		v.state(CodeWrongState, "", "the package is %s already", f.To)
 	case c.Package.Used > packageInfusions(f.To):
@@ -139,11 +142,13 @@ type PaymentReceived struct {
 func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
 	v.oneOf("fee_set", string(f.FeeSet), string(Medical), string(Psychotherapies))
 	v.oneOf("method", f.Method, "cash", "check", "card", "hsa", "insurer")
-	if f.Amount <= 0 {
-		v.invalid("amount", "must be more than 0 cents")
-	}
-	if p := c.payment(f.Key); p != nil && f.Key != "" && (p.Amount != f.Amount || p.FeeSet != f.FeeSet) {
+	v.amount("amount", f.Amount)
+	switch p := c.payment(f.Key); {
+	case f.Key == "" || p == nil:
+	case p.Amount != f.Amount || p.FeeSet != f.FeeSet || p.Insurer != (f.Method == "insurer"):
 		v.limit(CodeInvalid, "key", "key: %q was used for another payment, of %s", f.Key, p.Amount)
+	case p.Reversed:
+		v.limit(CodeInvalid, "key", "key: the payment %q was reversed; give the right one a key of its own", f.Key)
 	}
 	if f.FeeSet == Medical && f.Method == "insurer" {
 		v.limit("never-insured", "method", "an insurer never pays for the medical services (R38)")
@@ -167,8 +172,8 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	if key != "" && c.payment(key) != nil {
 		return // the same payment again: one row
 	}
-	if key == "" {
-		key = "payment-" + itoa(len(c.Account.Payments)+1)
+	for n := len(c.Account.Payments) + 1; key == "" || c.payment(key) != nil; n++ {
+		key = "payment-" + itoa(n)
 	}
 	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer"})
 	from := "receivable:client"
@@ -230,9 +235,7 @@ func (f *RefundApproved) check(c *Chart, _ Meta, v *inspection) {
 	v.oneOf("fee_set", string(f.set()), string(Medical), string(Psychotherapies))
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
-	if f.Amount <= 0 {
-		v.invalid("amount", "must be more than 0 cents")
-	}
+	v.amount("amount", f.Amount)
 	if slices.ContainsFunc(c.Account.Refunds, func(r Refund) bool { return r.Key == f.Key }) {
 		v.state(CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
 	}
@@ -244,30 +247,41 @@ func (f *RefundApproved) check(c *Chart, _ Meta, v *inspection) {
 // refundable is what may be paid back: what the client is owed, and for an unused package what is still
 // deferred, less refunds already approved.
 func (c *Chart) refundable(set FeeSet) Cents {
-	owed := -c.Balance(set)
+	owed := c.credit(set)
 	if set == Medical && c.Package != nil {
 		owed += c.Package.Deferred
 	}
+	return max(0, min(owed, c.Account.Paid[set]-c.promised(set)))
+}
+
+// credit is what the practice owes the client, less refunds approved but not paid yet; below zero the client
+// owes.
+func (c *Chart) credit(set FeeSet) Cents { return -c.Balance(set) - c.promised(set) }
+
+// promised is the sum of the refunds approved but not paid yet.
+func (c *Chart) promised(set FeeSet) Cents {
+	var sum Cents
 	for _, r := range c.Account.Refunds {
 		if r.FeeSet == set && !r.Paid {
-			owed -= r.Amount
+			sum += r.Amount
 		}
 	}
-	return max(0, min(owed, c.Account.Paid[set]))
+	return sum
 }
 
 func (f *RefundApproved) apply(c *Chart, m Meta) {
 	set := f.set()
-	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: f.Key, FeeSet: set, Amount: f.Amount})
 	from := account(set, "receivable:client")
-	if credit := -c.Balance(set); set == Medical && c.Package != nil && credit < f.Amount {
+	if credit := c.credit(set); set == Medical && c.Package != nil && credit < f.Amount {
 		// Part of the unused package comes back: it is no longer owed by us as a service.
 		back := f.Amount - max(credit, 0)
 		c.Package.Deferred -= back
+		c.Package.Returned += back
 		c.charged(set, -back)
 		c.post(Posting{Key: "unearn:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Unused part of the package",
 			Lines: []Line{{account(set, "deferred:package"), back}, {account(set, "receivable:client"), -back}}})
 	}
+	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: f.Key, FeeSet: set, Amount: f.Amount})
 	c.post(Posting{Key: "refund:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
 		Lines: []Line{{from, f.Amount}, {account(set, "refund-payable"), -f.Amount}}})
 }
@@ -327,9 +341,7 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 		field string
 		value Cents
 	}{{"allowed", f.Allowed}, {"paid", f.Paid}, {"patient_owes", f.PatientOwes}} {
-		if x.value < 0 {
-			v.invalid(x.field, "must not be negative")
-		}
+		v.cents(x.field, x.value)
 	}
 	visit := v.needVisit(c, f.Appointment)
 	if visit == nil {

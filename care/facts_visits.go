@@ -1,7 +1,7 @@
 package care
 
 import (
-	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,6 +37,9 @@ func (f *AppointmentBooked) place(c *Chart) string {
 func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 	v.oneOf("kind", string(f.Kind), visitKinds...)
 	v.required("start", f.Start != nil)
+	if f.Appointment != "" && !isID(f.Appointment) {
+		v.invalid("appointment", "is an id such as preparation-5: small letters, digits and hyphens, 40 at most")
+	}
 	if f.Minutes < 0 || f.Minutes > 480 {
 		v.invalid("minutes", "must be between 1 and 480")
 	}
@@ -53,6 +56,12 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 	if !f.Tentative {
 		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now}, "confirmed")
 	}
+}
+
+// isID says whether a text can name an appointment. Ids stand in keys and logs, so they hold no words of
+// their own about a client.
+func isID(s string) bool {
+	return len(s) <= 40 && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // checkLimits holds R5 (45 to 60 minutes), R11 (outpatient) and R33 (a 60-minute consult).
@@ -164,7 +173,13 @@ func (f *AppointmentCancelled) side(m Meta) string {
 
 func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
 	v.oneOf("side", f.side(m), "client", "practice")
-	v.needStatus(v.needVisit(c, f.Appointment), Booked, Arrived)
+	if m.By.Role == Client && f.side(m) == "practice" {
+		v.invalid("side", "a client cancels for the client's side")
+	}
+	visit := v.needVisit(c, f.Appointment)
+	if v.needStatus(visit, Booked, Arrived) && visit.running() {
+		v.state(CodeWrongState, Nurse, "%s has started; record infusion-stopped, with the reason", visit.ID)
+	}
 }
 
 func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
@@ -308,23 +323,29 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 	if m.By.Role == Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == Physician && visit.Kind.FeeSet() != Medical {
 		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", Coordinator)
 	}
-	if m.Now.Before(visit.Start) && visit.Open() {
-		v.state(CodeWrongState, "", "%s has not begun, so there is nothing to correct", visit.ID)
+	if m.Now.Before(visit.Start) {
+		v.state(CodeWrongState, "", "%s has not begun, so there is no outcome to correct", visit.ID)
+	}
+	if visit.running() {
+		v.state(CodeWrongState, Nurse, "%s is running; record infusion-stopped", visit.ID)
 	}
 	if f.Status != Fulfilled {
 		return
 	}
+	held := visit.Start
 	switch visit.Kind {
 	case Infusion:
 		if visit.Day == nil || visit.Day.StoppedAt.IsZero() {
 			v.state(CodeWrongState, Nurse, "%s was never started and stopped; a correction cannot make up an infusion", visit.ID)
+		} else {
+			held = visit.Day.StartedAt
 		}
 	case Consult:
 		if visit.Outcome == "" {
 			v.state(CodeWrongState, Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: held, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
 }
 
 func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
@@ -335,50 +356,8 @@ func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 	c.reverseCharges(v, m)
 	c.endVisit(v, f.Status, m)
 	v.Rebook = f.Status != Fulfilled
-	if v.Notice == "missed" {
-		v.Notice = "" // nobody is told twice about a visit that was only recorded wrongly
-	}
+	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
 	if f.Status == Fulfilled {
-		v.Rebook = false
 		c.chargeVisit(v, m)
-	}
-}
-
-// Absence is a stretch in which a clinician is away.
-type Absence struct {
-	Clinician string    `json:"clinician"`
-	From      time.Time `json:"from"`
-	To        time.Time `json:"to"`
-}
-
-// ClinicianUnavailable says that a clinician is away. The desk turns one report into this fact for every
-// client with a visit in that time; each of those visits is to be rebooked, without a fee.
-type ClinicianUnavailable struct {
-	Happened
-	Clinician string     `json:"clinician"`
-	From      *time.Time `json:"from"`
-	To        *time.Time `json:"to"`
-}
-
-func (f *ClinicianUnavailable) check(c *Chart, _ Meta, v *inspection) {
-	v.required("from", f.From != nil)
-	v.required("to", f.To != nil)
-	if f.From != nil && f.To != nil && !f.To.After(*f.From) {
-		v.invalid("to", "must be after from")
-	}
-	if _, ok := c.Policy.Clinician(f.Clinician); !ok {
-		v.limit("unknown-clinician", "clinician", "the practice file has no clinician with the id %q", f.Clinician)
-	}
-}
-
-func (f *ClinicianUnavailable) apply(c *Chart, m Meta) {
-	c.Absences = append(c.Absences, Absence{Clinician: f.Clinician, From: *f.From, To: *f.To})
-	for i := range c.Visits {
-		v := &c.Visits[i]
-		if v.Status == Booked && slices.Contains(c.Busy(v.Kind), f.Clinician) && v.Start.Before(*f.To) && f.From.Before(v.End()) {
-			v.Side, v.Rebook = "practice", true
-			c.endVisit(v, Cancelled, m)
-			v.Notice, v.NoticeAt = "cancelled", m.Now
-		}
 	}
 }

@@ -50,16 +50,31 @@ func (c *Chart) askFees(visitTarget) (bool, string, Role) {
 	return true, "fees discussed", ""
 }
 
-func (c *Chart) askEvaluation(visitTarget) (bool, string, Role) {
-	if c.count(Evaluation, Fulfilled) > 0 {
+// inTime says whether something done at a time counts for the target. A start may be written down afterwards:
+// then only what was done before it counts, not what was made up for since.
+func (t visitTarget) inTime(at time.Time) bool { return !t.held || !at.After(t.at) }
+
+// counted is how many fulfilled visits of a kind count for the target.
+func (c *Chart) counted(kind VisitKind, t visitTarget) int {
+	n := 0
+	for _, v := range c.held(kind) {
+		if t.inTime(v.Start) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *Chart) askEvaluation(t visitTarget) (bool, string, Role) {
+	if c.counted(Evaluation, t) > 0 {
 		return true, "evaluation held", ""
 	}
 	return false, "evaluation not held" + c.comes(Evaluation), Psychotherapist
 }
 
 // askPrep holds R16: completed preparation sessions only, evaluations do not count (R25).
-func (c *Chart) askPrep(visitTarget) (bool, string, Role) {
-	done, need := c.count(Preparation, Fulfilled), c.MinimumPrep()
+func (c *Chart) askPrep(t visitTarget) (bool, string, Role) {
+	done, need := c.counted(Preparation, t), c.MinimumPrep()
 	reason := fmt.Sprintf("preparation %d of %d", done, need)
 	if done >= need {
 		return true, reason, ""
@@ -79,9 +94,9 @@ func (c *Chart) comes(kind VisitKind) string {
 	return ""
 }
 
-func (c *Chart) askConsult(visitTarget) (bool, string, Role) {
+func (c *Chart) askConsult(t visitTarget) (bool, string, Role) {
 	held := c.held(Consult)
-	if len(held) == 0 {
+	if c.counted(Consult, t) == 0 {
 		return false, "consult not held" + c.comes(Consult), Physician
 	}
 	if last := held[len(held)-1]; last.Outcome != "cleared" {
@@ -103,6 +118,8 @@ func (c *Chart) askLabs(t visitTarget) (bool, string, Role) {
 		return false, "labs not reviewed", Physician
 	case l.Outcome != "cleared":
 		return false, "labs abnormal", Physician
+	case !t.inTime(l.ReviewedAt):
+		return false, "labs were reviewed only after the start", Physician
 	case l.ValidUntil.Before(t.at) && l.ValidUntil.Before(t.now):
 		return false, "labs expired " + c.Zone.Day(l.ValidUntil), Physician
 	case l.ValidUntil.Before(t.at):
@@ -124,24 +141,24 @@ func (c *Chart) askFlags(visitTarget) (bool, string, Role) {
 	return true, "no open flag", ""
 }
 
-func (c *Chart) askEducation(visitTarget) (bool, string, Role) {
-	if c.Education == nil {
+func (c *Chart) askEducation(t visitTarget) (bool, string, Role) {
+	if c.Education == nil || !t.inTime(c.Education.At) {
 		return false, "education not given", Psychotherapist
 	}
 	return true, "education given", ""
 }
 
-func (c *Chart) askConsent(visitTarget) (bool, string, Role) {
+func (c *Chart) askConsent(t visitTarget) (bool, string, Role) {
 	for _, s := range []FeeSet{Medical, Psychotherapies} {
-		if !c.signed(s) {
+		if at, ok := c.signed(s); !ok || !t.inTime(at) {
 			return false, "the " + string(s) + " consent is not signed", Coordinator
 		}
 	}
 	return true, "both consents signed", ""
 }
 
-func (c *Chart) askDose(visitTarget) (bool, string, Role) {
-	if c.Dose == nil {
+func (c *Chart) askDose(t visitTarget) (bool, string, Role) {
+	if c.Dose == nil || !t.inTime(c.Dose.At) {
 		return false, "no dose order", Physician
 	}
 	return true, "dose ordered", ""
@@ -151,6 +168,9 @@ func (c *Chart) askDose(visitTarget) (bool, string, Role) {
 func (c *Chart) askClinicians(t visitTarget) (bool, string, Role) {
 	if c.Physician == "" || c.Psychotherapist == "" {
 		return false, "physician or psychotherapist not assigned", Coordinator
+	}
+	if t.id == "" {
+		return true, "both clinicians assigned", "" // nothing is booked that an absence could touch
 	}
 	if who, away := c.away(Infusion, t.at, t.minutes); away {
 		role := Physician
@@ -198,7 +218,11 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
 	if days == 0 || len(held) == 0 {
 		return true, "no minimum spacing", ""
 	}
-	if earliest := c.Zone.Clock(c.Zone.AddDays(held[len(held)-1].Start, days), 0, 0); t.at.Before(earliest) {
+	earliest := c.Zone.Clock(c.Zone.AddDays(held[len(held)-1].Start, days), 0, 0)
+	if t.id == "" {
+		return true, "the next infusion may be from " + c.Zone.Day(earliest), ""
+	}
+	if t.at.Before(earliest) {
 		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), Coordinator
 	}
 	return true, "far enough apart", ""

@@ -101,6 +101,9 @@ func GateCodes() []string {
 // Gates gives every gate as it stands for the client's next infusion: at its booked time, else now. The
 // same conditions refuse facts.
 func (c *Chart) Gates(now time.Time) []Gate {
+	if c.Closed() && c.closedAt().Before(now) {
+		now = c.closedAt() // time changes nothing any more
+	}
 	t := visitTarget{kind: Infusion, at: now, minutes: 60, now: now}
 	if v := c.next(Infusion); v != nil {
 		t.at, t.minutes, t.id = v.Start, v.Minutes, v.ID
@@ -178,7 +181,7 @@ func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
 			continue
 		}
 		if g := c.gate(r, t); !g.Open {
-			if g.refusal == r.gate && t.kind != Infusion {
+			if first := !v.failed(atGate); first && g.refusal == r.gate {
 				v.gatesShut = true
 			}
 			v.gate(g)

@@ -60,12 +60,14 @@ func (c *Chart) laterOpen(t time.Time) time.Time {
 // tomorrow's.
 func (c *Chart) openHoursLater(t time.Time, hours int) time.Time {
 	left := time.Duration(hours) * time.Hour
-	for t = c.laterOpen(t); ; t = c.laterOpen(c.closes(t)) {
-		end := c.closes(t)
-		if room := end.Sub(t); room >= left {
+	t = c.laterOpen(t)
+	for range 100 { // enough for any valid window; one that is never open must not stop a journey
+		room := c.closes(t).Sub(t)
+		if room >= left {
 			return t.Add(left)
-		} else {
-			left -= room
 		}
+		left -= room
+		t = c.laterOpen(c.closes(t))
 	}
+	return t
 }

@@ -82,6 +82,7 @@ type Claim struct {
 // LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go.
 func LastWord(c *Chart, l Letter) (state, why string) {
+	delete(c.Handled, l.Duty.Key) // it is being handled right now, which is why we are asked
 	for _, d := range c.Duties() {
 		if d.Key != l.Duty.Key {
 			continue

@@ -118,6 +118,23 @@ func (v *inspection) between(field string, value, low, high int) {
 	}
 }
 
+// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
+const mostCents Cents = 100_000_000
+
+// cents refuses an amount that is negative or beyond reason.
+func (v *inspection) cents(field string, value Cents) {
+	if value < 0 || value > mostCents {
+		v.invalid(field, "must be between 0 and %d cents", mostCents)
+	}
+}
+
+// amount is cents for money that changes hands.
+func (v *inspection) amount(field string, value Cents) {
+	if value <= 0 || value > mostCents {
+		v.invalid(field, "must be more than 0 cents, and at most %d", mostCents)
+	}
+}
+
 // failed says whether anything up to and including a level is wrong, so that later checks may rely on
 // what earlier ones established.
 func (v *inspection) failed(upTo level) bool {

@@ -43,6 +43,7 @@ type Change struct {
 // Publish compares everything derived with what was last shown, notes the new state, and gives the
 // changes in a fixed order: stage, gates, tasks, alerts.
 func (c *Chart) Publish(now time.Time) []Change {
+	now = now.UTC()
 	var out []Change
 	add := func(ch Change) {
 		c.Shown.Changes++
@@ -130,8 +131,8 @@ func (c *Chart) publishAlerts(add func(Change)) {
 
 // Attention says whether a person should look now: an escalated task, an open alert or a hold.
 func (c *Chart) Attention() bool {
-	for _, row := range c.Shown.Tasks { // any one will do: the order does not matter
-		if row.Escalated {
+	for _, id := range slices.Sorted(maps.Keys(c.Shown.Tasks)) {
+		if c.Shown.Tasks[id].Escalated {
 			return true
 		}
 	}

@@ -128,10 +128,11 @@ func (l *taskList) preparing() {
 	for _, x := range []struct {
 		kind VisitKind
 		need int
-	}{{Evaluation, 1}, {Preparation, c.MinimumPrep()}, {Consult, 1}} {
+		what string
+	}{{Evaluation, 1, "the evaluation"}, {Preparation, c.MinimumPrep(), "the next preparation session"}, {Consult, c.consultsNeeded(), "the consult"}} {
 		have := c.count(x.kind, Fulfilled, Booked, Arrived)
-		if have < x.need {
-			l.desk("book-"+string(x.kind), Coordinator, "", l.later(since, x.kind), "Book "+article("visit of kind " + string(x.kind))[2:])
+		if have < x.need && !c.rebooking(x.kind) {
+			l.desk("book-"+string(x.kind), Coordinator, "", l.later(since, x.kind), "Book "+x.what)
 		}
 	}
 	if c.Package == nil {
@@ -183,7 +184,10 @@ func (l *taskList) labs(ready bool) {
 		}
 	case lab.Outcome == "":
 		l.add("review-labs", Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
-	case lab.ValidUntil.Before(l.now) && c.Stage() != StageIntegration:
+	case c.Stage() == StageIntegration:
+	case lab.Outcome != "cleared":
+		l.desk("order-labs", Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
+	case lab.ValidUntil.Before(l.now):
 		l.desk("order-labs", Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
 	}
 }
@@ -195,7 +199,7 @@ func (l *taskList) infusing() {
 	if c.count(Infusion, Fulfilled) == 0 && (c.count(Preparation, Fulfilled) < c.MinimumPrep() || c.count(Consult, Fulfilled) == 0) {
 		return
 	}
-	if next == nil && c.planned() > 0 && c.count(Infusion, Fulfilled) >= c.planned() {
+	if given := c.count(Infusion, Fulfilled); next == nil && given > 0 && given >= c.planned() {
 		return
 	}
 	open, since := true, l.settledSince()
@@ -209,6 +213,7 @@ func (l *taskList) infusing() {
 		return
 	}
 	switch {
+	case next == nil && c.rebooking(Infusion):
 	case next == nil:
 		l.desk("book-infusion", Coordinator, "", since, "Book the next infusion")
 	case next.Tentative:
@@ -243,7 +248,7 @@ func (l *taskList) visits() {
 			}
 			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
 		}
-		if v.Rebook && c.Pause == nil && c.wanted(v) {
+		if v.Rebook && c.Pause == nil && c.wanted(v.Kind) {
 			l.desk("rebook", Coordinator, v.ID, v.EndedAt, "Find a new time for "+v.Name())
 		}
 		if d := v.Day; d != nil && v.Status == Fulfilled && d.DischargedAt.IsZero() && !d.StoppedAt.IsZero() {
@@ -252,14 +257,46 @@ func (l *taskList) visits() {
 	}
 }
 
-// wanted says whether a lost visit still needs a new time: not when another of its kind is booked.
-func (c *Chart) wanted(v *Visit) bool { return c.next(v.Kind) == nil }
+// wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
+// the course has no more need of one.
+func (c *Chart) wanted(kind VisitKind) bool {
+	if c.next(kind) != nil {
+		return false
+	}
+	given, done := c.count(Infusion, Fulfilled), c.count(kind, Fulfilled)
+	switch kind {
+	case Evaluation:
+		return done == 0
+	case Preparation:
+		return given == 0 && done < c.MinimumPrep()
+	case Consult:
+		return given == 0 && done < c.consultsNeeded()
+	case Infusion:
+		return c.planned() == 0 || given < c.planned()
+	default:
+		return slices.ContainsFunc(c.held(Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
+	}
+}
+
+// rebooking says whether a task asks for a new time for a lost visit of a kind already.
+func (c *Chart) rebooking(kind VisitKind) bool {
+	return c.wanted(kind) && slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Kind == kind && v.Rebook })
+}
+
+// consultsNeeded is one, and one more after a consult that was deferred.
+func (c *Chart) consultsNeeded() int {
+	held := c.held(Consult)
+	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
+		return n + 1
+	}
+	return 1
+}
 
 // following: integration sessions and unanswered check-ins.
 func (l *taskList) following() {
 	c := l.c
 	for _, inf := range c.held(Infusion) {
-		if c.integrated(inf) || c.next(Integration) != nil {
+		if c.integrated(inf) || c.next(Integration) != nil || c.rebooking(Integration) && c.Pause == nil {
 			continue
 		}
 		end := inf.End()
@@ -269,6 +306,9 @@ func (l *taskList) following() {
 		l.add("book-integration", Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
 	}
 	if c.Pause != nil {
+		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
+			l.desk("end-pause", Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
+		}
 		return
 	}
 	for _, ci := range c.CheckIns() {
@@ -318,7 +358,7 @@ func (c *Chart) taskMoments() []time.Time {
 		if lab.Result == "" || lab.Result == "preliminary" {
 			out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
 		}
-		if !lab.ValidUntil.IsZero() && lab.Outcome == "cleared" && c.Stage() != StageIntegration {
+		if lab.Outcome == "cleared" {
 			out = append(out, lab.ValidUntil.Add(time.Second))
 		}
 	}
@@ -331,6 +371,12 @@ func (c *Chart) taskMoments() []time.Time {
 		if c.Pause == nil && c.needsCall(ci) {
 			out = append(out, ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours)*time.Hour))
 		}
+		if c.Policy.Infusions.RequireCheckIn && !c.answered(ci.ID) {
+			out = append(out, ci.Due) // from then on the gate follow-up waits for the answer
+		}
+	}
+	if c.Pause != nil && !c.Pause.Until.IsZero() {
+		out = append(out, c.Pause.Until)
 	}
 	return out
 }

@@ -23,29 +23,33 @@ func joinWords(words []string, last string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
+// Title turns a code into the start of a sentence: "appointment-booked" → "Appointment booked".
+func Title(code string) string { return title(code) }
+
 // title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
 func title(code string) string {
 	s := strings.ReplaceAll(code, "-", " ")
 	if s == "" {
 		return s
 	}
-	return string(unicode.ToUpper(rune(s[0]))) + s[1:]
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // bannedStems may not occur in any message, whatever consent says (05-messages 3.2): each gives the
 // treatment, the condition or money away. A stem matches at the start of a word.
 var bannedStems = []string{"ketamin", "infus", "iv", "dose", "dosing", "psychedel", "therap", "psychother", "psychiatr",
 	"mental", "depress", "anxi", "ptsd", "trauma", "diagnos", "lab", "labs", "medicat", "insur", "balance", "copay",
-	"co-pay", "deductib", "package", "refund", "suicid"}
+	"deductib", "package", "refund", "suicid", "psych", "evaluat", "laborator", "dosage"}
 
-var bannedWhole = map[string]bool{"iv": true, "lab": true, "labs": true, "dose": true, "balance": true}
+var bannedWhole = map[string]bool{"iv": true, "lab": true, "labs": true, "balance": true}
 
 // BannedWord gives the first word of a text that a message may not contain, or "".
 func BannedWord(text string) string {
 	if strings.Contains(text, "$") {
 		return "$"
 	}
-	for _, word := range strings.FieldsFunc(lower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
+	text = strings.NewReplacer("co-pay", "copay", "i.v.", "iv").Replace(lower(text))
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		for _, stem := range bannedStems {
 			if word == stem || !bannedWhole[stem] && strings.HasPrefix(word, stem) {
 				return word

@@ -16,7 +16,7 @@ var vocabulary = []Kind{
 	{Name: "contact-changed", By: []Role{coord}, AfterClose: true, Summary: "Phone, e-mail, preferred name or time zone changed.", New: func() Fact { return &ContactChanged{} }},
 	{Name: "messaging-consent-recorded", By: []Role{coord, Client}, AfterClose: true, Summary: "The client agreed, or no longer agrees, to be written to on a channel, and how much a message may say.", New: func() Fact { return &MessagingConsent{} }},
 	{Name: "screening-recorded", By: clinicians, AfterClose: true, Summary: "The acceptance criteria were evaluated: met or not, the client's own preference, flags for the physician.", New: func() Fact { return &ScreeningRecorded{} }},
-	{Name: "flag-decided", By: []Role{phys}, Summary: "The physician decided about a flag: proceed, hold or decline.", New: func() Fact { return &FlagDecided{} }},
+	{Name: "flag-decided", By: []Role{phys}, AfterClose: true, Summary: "The physician decided about a flag: proceed, hold or decline.", New: func() Fact { return &FlagDecided{} }},
 	{Name: "goals-recorded", By: []Role{psych}, Summary: "Intention, values and action goals were recorded.", New: func() Fact { return &GoalsRecorded{} }},
 	{Name: "education-given", By: clinicians, Summary: "Education on the altered state was given.", New: func() Fact { return &EducationGiven{} }},
 	{Name: "consent-signed", By: []Role{Client, coord}, Summary: "The client signed the consent for one of the two services.", New: func() Fact { return &ConsentSigned{} }},
@@ -40,7 +40,7 @@ var vocabulary = []Kind{
 	{Name: "appointment-corrected", By: []Role{coord, psych, phys}, AfterClose: true, Summary: "The recorded outcome of a visit was wrong and is put right.", New: func() Fact { return &AppointmentCorrected{} }},
 	{Name: "clinician-unavailable", By: []Role{coord}, PracticeWide: true, Summary: "A clinician is away: every visit it touches is to be rebooked, and the clients told.", New: func() Fact { return &ClinicianUnavailable{} }},
 
-	{Name: "consult-decided", By: []Role{phys}, Summary: "The physician's consult was held: cleared, deferred or declined.", New: func() Fact { return &ConsultDecided{} }},
+	{Name: "consult-decided", By: []Role{phys}, AfterClose: true, Summary: "The physician's consult was held: cleared, deferred or declined.", New: func() Fact { return &ConsultDecided{} }},
 	{Name: "labs-ordered", By: []Role{phys, coord}, Summary: "Labs were ordered.", New: func() Fact { return &LabsOrdered{} }},
 	{Name: "labs-resulted", By: []Role{coord, phys}, Summary: "Lab results came in: preliminary, final or amended.", New: func() Fact { return &LabsResulted{} }},
 	{Name: "labs-reviewed", By: []Role{phys}, Summary: "The physician reviewed the labs.", New: func() Fact { return &LabsReviewed{} }},
@@ -49,11 +49,11 @@ var vocabulary = []Kind{
 
 	{Name: "infusion-checked-in", By: []Role{Nurse, phys, psych}, Summary: "The check-in sheet right before an infusion.", New: func() Fact { return &InfusionCheckedIn{} }},
 	{Name: "infusion-started", By: day, Summary: "The infusion was started.", New: func() Fact { return &InfusionStarted{} }},
-	{Name: "vitals-recorded", By: day, Summary: "Blood pressure, pulse and oxygen during an infusion.", New: func() Fact { return &VitalsRecorded{} }},
-	{Name: "psychotherapist-left", By: []Role{psych, Nurse}, Summary: "The psychotherapist left the room during an infusion.", New: func() Fact { return &PsychotherapistLeft{} }},
-	{Name: "psychotherapist-returned", By: []Role{psych, Nurse}, Summary: "The psychotherapist came back.", New: func() Fact { return &PsychotherapistReturned{} }},
+	{Name: "vitals-recorded", By: day, AfterClose: true, Summary: "Blood pressure, pulse and oxygen during an infusion.", New: func() Fact { return &VitalsRecorded{} }},
+	{Name: "psychotherapist-left", By: []Role{psych, Nurse}, AfterClose: true, Summary: "The psychotherapist left the room during an infusion.", New: func() Fact { return &PsychotherapistLeft{} }},
+	{Name: "psychotherapist-returned", By: []Role{psych, Nurse}, AfterClose: true, Summary: "The psychotherapist came back.", New: func() Fact { return &PsychotherapistReturned{} }},
 	{Name: "adverse-event-recorded", By: []Role{Nurse, phys, psych}, AfterClose: true, Summary: "Something went wrong: how severe, what, what was done.", New: func() Fact { return &AdverseEvent{} }},
-	{Name: "infusion-stopped", By: day, Summary: "The infusion ended.", New: func() Fact { return &InfusionStopped{} }},
+	{Name: "infusion-stopped", By: day, AfterClose: true, Summary: "The infusion ended.", New: func() Fact { return &InfusionStopped{} }},
 	{Name: "processing-noted", By: []Role{psych}, AfterClose: true, Summary: "The psychotherapist's note on what was worked through during the infusion.", New: func() Fact { return &ProcessingNoted{} }},
 	{Name: "client-discharged", By: day, AfterClose: true, Summary: "The client went home with a named adult.", New: func() Fact { return &ClientDischarged{} }},
 

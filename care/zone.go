@@ -127,13 +127,35 @@ func (z Zone) Day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
 // ParseTime reads RFC 3339, or a local date-time or date in this zone ("2027-03-04 10:00", "2027-03-04").
 func (z Zone) ParseTime(text string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC(), nil
+		return t.UTC(), inOurTimes(t)
 	}
-	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02"} {
+	if day, err := time.Parse("2006-01-02", text); err == nil {
+		return z.atOrAfter(day.Year(), day.Month(), day.Day(), 0, 0), inOurTimes(day) // in some zones a day begins at one o'clock
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
 		if w, err := time.Parse(layout, text); err == nil {
 			t, err := z.At(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute())
-			return t.Add(time.Duration(w.Second()) * time.Second), err
+			return t.Add(time.Duration(w.Second()) * time.Second), errors.Join(err, inOurTimes(w))
 		}
 	}
 	return time.Time{}, fmt.Errorf("write a time as 2027-03-04 10:00 (practice time) or with its offset as 2027-03-04T10:00:00-07:00")
+}
+
+// inOurTimes refuses years that can only be a slip of the pen: no course is held in them, and times after
+// the year 9999 cannot be written down.
+func inOurTimes(t time.Time) error {
+	if t.Year() < 1900 || t.Year() > 2200 {
+		return fmt.Errorf("the year %d cannot be right", t.Year())
+	}
+	return nil
+}
+
+// valid says whether the zone's data can be reckoned with: a name, spans in order, offsets that exist.
+func (z Zone) valid() bool {
+	for i, s := range z.Spans {
+		if s.Offset < -18*3600 || s.Offset > 18*3600 || i > 0 && s.From <= z.Spans[i-1].From {
+			return false
+		}
+	}
+	return z.Name != "" && len(z.Spans) > 0
 }

@@ -1,0 +1,298 @@
+package care_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"kapflow/care"
+)
+
+// failer is what both *testing.T and *rapid.T offer.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func zone(name string) care.Zone {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return care.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
+}
+
+var denver = zone("America/Denver")
+
+// policy is a practice that opens with every shipped default.
+func policy() care.Policy {
+	return care.Policy{
+		Version: "2027-01",
+		Practice: care.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
+			CrisisText: "Call 988, or 911 when in danger."},
+		Clinicians: []care.Clinician{{ID: "dr-stone", Role: care.Physician, Name: "P"}, {ID: "kim", Role: care.Psychotherapist, Name: "T"}, {ID: "noor", Role: care.Nurse, Name: "N"}},
+		Places: []care.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
+			{ID: "video", Name: "Video", Neutral: "video", Telehealth: true}, {ID: "home", Name: "Home", Neutral: "your place"}},
+		Preparation: care.PreparationPolicy{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},
+		Visits:      care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, NoShowGrace: 15, OutcomeDueHours: 4},
+		Labs:        care.LabPolicy{Panel: "basic", ValidDays: 90, PendingDays: 7, ReviewDueHours: 24},
+		Infusions: care.InfusionPolicy{FastingSolidsHours: 6, FastingLiquidHours: 2, CautionSystolic: 140, CautionDiastolic: 90,
+			StopSystolic: 160, StopDiastolic: 100, ObservationMinutes: 30, RequireIntegration: true, RequireCheckIn: true},
+		CheckIns: care.CheckInPolicy{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
+		Money:    care.MoneyPolicy{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
+		Messages: care.MessagePolicy{Window: care.DayWindow{Open: 9, Close: 20}, SundayWindow: care.DayWindow{Open: 12, Close: 20},
+			Reminders: []care.ReminderRule{{Name: "3d", Days: 3, Channels: []care.Channel{care.Email}}, {Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}},
+				{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}}},
+		Tasks:       care.TaskPolicy{DueDays: 2},
+		MorningList: care.MorningListPolicy{Hour: 7, Minute: 30, Weekdays: []string{"monday", "friday"}},
+	}
+}
+
+func changed(change func(*care.Policy)) care.Policy {
+	p := policy()
+	change(&p)
+	return p
+}
+
+// with is a fact's fields.
+type with map[string]any
+
+// course plays one client's course, step by step, on a chart.
+type course struct {
+	t        failer
+	chart    *care.Chart
+	now      time.Time
+	postings []care.Posting
+	changes  []care.Change
+}
+
+var roleIDs = map[care.Role]string{care.Physician: "dr-stone", care.Psychotherapist: "kim", care.Nurse: "noor", care.Coordinator: "desk", care.Client: "client-x", care.Provider: "twilio", care.System: "kapflow"}
+
+// at is a time in the practice's zone, counted from Monday 1 March 2027.
+func at(day, hour, minute int) time.Time {
+	t, err := denver.At(2027, time.March, day, hour, minute)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+
+func enrolled(t failer, p care.Policy, presenting ...string) *course {
+	t.Helper()
+	if len(presenting) == 0 {
+		presenting = []string{"depression"}
+	}
+	k := &course{t: t, now: at(1, 9, 0)}
+	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-x", Policy: p, Zone: denver, ClientZone: denver, At: k.now,
+		Report: report(care.Coordinator, "enrol-1", with{"presenting": presenting, "channels": []string{"sms", "email"}})})
+	if err != nil {
+		t.Fatalf("enrol: %v", err)
+	}
+	k.chart = chart
+	k.publish()
+	k.do(care.Coordinator, "messaging-consent-recorded", with{"channel": "sms", "detail": "appointment-time"})
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email"})
+	return k
+}
+
+func report(by care.Role, id string, fields with) care.Report {
+	body, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	return care.Report{ID: id, By: care.Actor{ID: roleIDs[by], Role: by}, With: body}
+}
+
+func (k *course) publish() { k.changes = append(k.changes, k.chart.Publish(k.now)...) }
+
+// do records a fact that must be taken in.
+func (k *course) do(by care.Role, fact string, fields with) care.Taken {
+	k.t.Helper()
+	taken, err := k.chart.Record(fact, report(by, "", fields), k.now)
+	if err != nil {
+		k.t.Fatalf("%s %v at %s: %v", fact, fields, denver.Say(k.now), err)
+	}
+	k.postings = append(k.postings, taken.Postings...)
+	k.publish()
+	return taken
+}
+
+// refused records a fact that must be refused with a code.
+func (k *course) refused(code string, by care.Role, fact string, fields with) *care.Refusal {
+	k.t.Helper()
+	_, err := k.chart.Record(fact, report(by, "", fields), k.now)
+	r := refusal(k.t, err)
+	if r.Code != code && !r.Has(code) {
+		k.t.Fatalf("%s %v was refused as %s (%s), want %s", fact, fields, r.Code, r.Message, code)
+	}
+	return r
+}
+
+func refusal(t failer, err error) *care.Refusal {
+	t.Helper()
+	var r *care.Refusal
+	if !errors.As(err, &r) {
+		t.Fatalf("got %v, want a refusal", err)
+	}
+	return r
+}
+
+func (k *course) to(day, hour, minute int) *course {
+	k.now = at(day, hour, minute)
+	k.publish()
+	return k
+}
+
+func (k *course) gate(code string) care.Gate {
+	k.t.Helper()
+	gates := k.chart.Gates(k.now)
+	i := slices.IndexFunc(gates, func(g care.Gate) bool { return g.Gate == code })
+	if i < 0 {
+		k.t.Fatalf("there is no gate %s", code)
+	}
+	return gates[i]
+}
+
+func (k *course) task(id string) (care.Task, bool) {
+	for _, x := range k.chart.Tasks(k.now) {
+		if x.ID() == id {
+			return x, true
+		}
+	}
+	return care.Task{}, false
+}
+
+func (k *course) duty(key string) (care.Duty, bool) {
+	for _, d := range k.chart.Duties() {
+		if d.Key == key {
+			return d, true
+		}
+	}
+	return care.Duty{}, false
+}
+
+// accepted: screened, coverage and fees settled on day 1.
+func accepted(t failer, p care.Policy, presenting ...string) *course {
+	t.Helper()
+	k := enrolled(t, p, presenting...)
+	k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
+	k.do(care.Psychotherapist, "coverage-reviewed", with{"result": "does-not-pay"})
+	k.do(care.Psychotherapist, "insurer-contact-waived", with{"reason": "the plan is known"})
+	k.do(care.Psychotherapist, "fees-discussed", with{})
+	return k
+}
+
+// session books and holds one psychotherapy session.
+func (k *course) session(kind string, day int) string {
+	k.t.Helper()
+	k.to(day, 8, 0)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": kind, "start": stamp(at(day, 10, 0))})
+	id := k.chart.Visits[len(k.chart.Visits)-1].ID
+	k.to(day, 11, 0).do(care.Psychotherapist, "session-completed", with{"appointment": id})
+	return id
+}
+
+func (k *course) consult(day int, outcome string) {
+	k.t.Helper()
+	k.to(day, 12, 0)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "consult", "start": stamp(at(day, 13, 0))})
+	k.to(day, 14, 0).do(care.Physician, "consult-decided", with{"outcome": outcome, "reason": "ref:1"})
+}
+
+func (k *course) labs(day int) {
+	k.t.Helper()
+	k.to(day, 15, 0).do(care.Physician, "labs-ordered", with{})
+	k.do(care.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(k.now)})
+	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
+}
+
+var fiveInputs = with{"psychological": true, "physical": true, "experience": true, "preferences": true, "intent": true}
+
+// papers: dose, education, consents, package and estimate.
+func (k *course) papers(pkg string) {
+	k.t.Helper()
+	k.do(care.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 50, "inputs": fiveInputs})
+	k.do(care.Psychotherapist, "education-given", with{"material": "leaflet-1"})
+	k.do(care.Client, "consent-signed", with{"service": "medical"})
+	k.do(care.Client, "consent-signed", with{"service": "psychotherapy"})
+	k.do(care.Client, "package-chosen", with{"package": pkg})
+	k.do(care.Coordinator, "estimate-issued", with{"number": "1", "total": 1})
+}
+
+// ready is a course on day 8 whose every gate is open.
+func ready(t failer, p care.Policy, pkg string) *course {
+	t.Helper()
+	k := accepted(t, p)
+	k.session("evaluation", 2)
+	for day := 3; day <= 6; day++ {
+		k.session("preparation", day)
+	}
+	k.consult(6, "cleared")
+	k.labs(7)
+	k.papers(pkg)
+	k.to(8, 9, 0)
+	return k
+}
+
+func sheet(id string, change ...with) with {
+	w := with{"appointment": id, "identity": true, "intention": true, "state_of_mind": true, "fasting_solids_h": 8, "fasting_liquids_h": 3, "escort": "ref:2",
+		"no_alcohol": true, "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98, "psychotherapist_present": true, "physician_present": true, "emergency_ready": true}
+	for _, c := range change {
+		for key, value := range c {
+			w[key] = value
+		}
+	}
+	return w
+}
+
+// infuse books, gives and ends one infusion on a day.
+func (k *course) infuse(day int) string {
+	k.t.Helper()
+	k.to(day, 8, 0).do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(day, 10, 0))})
+	id := k.chart.Visits[len(k.chart.Visits)-1].ID
+	k.run(day, id)
+	return id
+}
+
+// run gives an infusion that is booked for 10:00.
+func (k *course) run(day int, id string) {
+	k.t.Helper()
+	k.to(day, 9, 50).do(care.Nurse, "infusion-checked-in", sheet(id))
+	k.to(day, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": id})
+	k.to(day, 10, 50).do(care.Nurse, "infusion-stopped", with{"appointment": id})
+	k.to(day, 11, 30).do(care.Nurse, "client-discharged", with{"appointment": id, "released_to": "ref:3", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
+}
+
+func ids(gates []care.Gate) []string {
+	var out []string
+	for _, g := range gates {
+		out = append(out, g.Gate)
+	}
+	return out
+}
+
+func asJSON(t failer, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatalf("marshal: %v", err)
+	}
+	return string(b)
+}
+
+func fullCourse(t *testing.T, pkg string, infusions int) *course {
+	t.Helper()
+	k := ready(t, policy(), pkg)
+	for n := range infusions {
+		day := 9 + 7*n
+		k.infuse(day)
+		k.session("integration", day+2)
+	}
+	return k
+}
+
