@@ -35,19 +35,7 @@ func (t Texts) Lint(p care.Policy) []error {
 	var out []error
 	longest := LongestVars(p)
 	for _, name := range slices.Sorted(maps.Keys(t.byName)) {
-		text := t.byName[name]
-		wrong := text.lintSource()
-		if len(wrong) == 0 {
-			rendered, err := text.render(longest)
-			if err != nil {
-				wrong = []string{err.Error()}
-			} else {
-				wrong = text.lintRendered(rendered, longest)
-			}
-		}
-		for _, w := range wrong {
-			out = append(out, Fault{File: text.file, Line: 1, Reason: w})
-		}
+		out = append(out, t.byName[name].lint(longest)...)
 	}
 	for _, template := range templates {
 		for _, channel := range []care.Channel{care.SMS, care.Email} {
@@ -55,6 +43,23 @@ func (t Texts) Lint(p care.Policy) []error {
 				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
 			}
 		}
+	}
+	return out
+}
+
+func (t *messageText) lint(longest Vars) (out []error) {
+	for _, f := range t.lintSource() {
+		out = append(out, f)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	rendered, err := t.render(longest)
+	if err != nil {
+		return []error{Fault{File: t.file, Line: 1, Reason: err.Error()}}
+	}
+	for _, wrong := range t.lintRendered(rendered, longest) {
+		out = append(out, Fault{File: t.file, Line: 1, Reason: wrong})
 	}
 	return out
 }
@@ -75,14 +80,22 @@ var (
 	address   = regexp.MustCompile(`(?i)\bhttps?:|\bwww\.`)
 )
 
-func (t *messageText) lintSource() (wrong []string) {
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if strings.TrimSpace(t.source) == "" {
-		return []string{"is empty"}
+func (t *messageText) lintSource() (wrong Faults) {
+	line := 1
+	add := func(format string, args ...any) {
+		wrong = append(wrong, Fault{File: t.file, Line: line, Reason: fmt.Sprintf(format, args...)})
 	}
-	if word := banned(t.source); word != "" {
-		add("contains %q, which no message may", word)
+	if t.source == "" {
+		add("is empty")
+		return wrong
 	}
+	for i, part := range strings.Split(t.source, "\n") {
+		if word := banned(part); word != "" {
+			line = i + 1
+			add("contains %q, which no message may", word)
+		}
+	}
+	line = 1
 	if t.channel == care.SMS && strings.Contains(t.source, "\n") {
 		add("must be one line")
 	}
@@ -134,7 +147,7 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
 	}
 	if n > smsRoom {
-		add("is %d long with the longest values; a text message holds %d, so it must lose %d", n, smsRoom, n-smsRoom)
+		add("comes to %d; a text message holds %d, so it must lose %d", n, smsRoom, n-smsRoom)
 	}
 	return wrong
 }

@@ -1,0 +1,209 @@
+package practice_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kapflow/care"
+	"kapflow/practice"
+)
+
+var vars = practice.Vars{Practice: "Cedar Office", Phone: "555-010-0100", When: "Tue Dec 1, 2:00 PM MST", Place: "our office",
+	Link: "https://visit.example/k7Q2", Name: "Ana"}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	texts := sample(t).Texts
+	tests := []struct {
+		template, tier string
+		channel        care.Channel
+		subject, want  string
+	}{
+		{care.TemplateReminder, care.DetailTime, care.SMS, "",
+			"Cedar Office: reminder, visit Tue Dec 1, 2:00 PM MST, our office. https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+		{care.TemplateReminder, care.DetailMinimal, care.SMS, "",
+			"Cedar Office: please remember your notice. Read it: https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+		{care.TemplateAftercare, care.DetailTime, care.SMS, "",
+			"Cedar Office: please read your instructions for today: https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+		{care.TemplateBooked, "", care.Email, "A message from Cedar Office",
+			"You have a new notice from Cedar Office.\n\nRead it here: https://visit.example/k7Q2\n\nQuestions, or a change? Call 555-010-0100.\n\n" +
+				"Messages are not watched for emergencies. In an emergency call 911.\n\nCedar Office"},
+	}
+	for _, tt := range tests {
+		subject, text, err := texts.Render(tt.template, tt.channel, tt.tier, vars)
+		if err != nil || subject != tt.subject || text != tt.want {
+			t.Errorf("%s %s %s: %v\ngot  %q %q\nwant %q %q", tt.template, tt.channel, tt.tier, err, subject, text, tt.subject, tt.want)
+		}
+	}
+}
+
+func TestRenderRefuses(t *testing.T) {
+	t.Parallel()
+	texts := sample(t).Texts
+	with := func(change func(*practice.Vars)) practice.Vars {
+		v := vars
+		change(&v)
+		return v
+	}
+	tests := []struct {
+		name, template, tier string
+		channel              care.Channel
+		vars                 practice.Vars
+		want                 string
+	}{
+		{"unknown text", "visit-recalled", "", care.SMS, vars, `there is no sms message "visit-recalled"`},
+		{"unknown channel", care.TemplateBooked, "", care.Phone, vars, `there is no phone message "visit-booked"`},
+		{"unknown tier", care.TemplateBooked, "everything", care.SMS, vars, `message visit-booked: there is no tier "everything"`},
+		{"no time", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.When = "" }), "message visit-booked: When is empty"},
+		{"blank phone", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Phone = " " }), "message visit-booked: Phone is empty"},
+		{"no practice", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "" }), "message visit-booked: Practice is empty"},
+		{"two lines", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "Cedar\nBcc: x" }), "message visit-booked: Practice must be one line"},
+		{"place that tells", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
+		{"other alphabet", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Place = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
+		{"too long", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Link += strings.Repeat("x", 60) }),
+			"message visit-booked: comes to 197; a text message holds 160, so it must lose 37"},
+	}
+	for _, tt := range tests {
+		subject, text, err := texts.Render(tt.template, tt.channel, tt.tier, tt.vars)
+		if err == nil || err.Error() != tt.want || subject != "" || text != "" {
+			t.Errorf("%s:\ngot  %v (%q, %q)\nwant %s", tt.name, err, subject, text, tt.want)
+		}
+	}
+}
+
+// TestLinkMaySpellAnything: a token is random, so it must not keep a message from being sent.
+func TestLinkMaySpellAnything(t *testing.T) {
+	t.Parallel()
+	v := vars
+	v.Link = "https://visit.example/9-iv-7-lab8PTSD"
+	if _, _, err := sample(t).Texts.Render(care.TemplateBooked, care.SMS, "", v); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestShippedTexts holds every shipped text, with a practice's longest values, to what it may say.
+func TestShippedTexts(t *testing.T) {
+	t.Parallel()
+	p := sample(t)
+	if wrong := p.Texts.Lint(p.Policy); len(wrong) > 0 {
+		t.Error(errors.Join(wrong...))
+	}
+	longest := practice.LongestVars(p.Policy)
+	for _, template := range []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
+		care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase} {
+		for _, ch := range []care.Channel{care.SMS, care.Email} {
+			for _, tier := range []string{care.DetailMinimal, care.DetailTime} {
+				subject, text, err := p.Texts.Render(template, ch, tier, longest)
+				if err != nil {
+					t.Errorf("%s %s %s: %v", template, ch, tier, err)
+				}
+				if tier == care.DetailMinimal && strings.Contains(text, longest.When) {
+					t.Errorf("%s %s says the time at the minimum", template, ch)
+				}
+				if word := care.BannedWord(subject); word != "" {
+					t.Errorf("subject says %q", word)
+				}
+			}
+		}
+	}
+}
+
+// TestBadTexts puts one bad text beside a good practice file and expects it to be refused by name.
+func TestBadTexts(t *testing.T) {
+	t.Parallel()
+	const good = "{{.Practice}}: you have a notice: {{.Link}} or call {{.Phone}}. Reply STOP to opt out"
+	tests := []struct{ name, file, text, want string }{
+		{"word that tells", "visit-booked.sms.txt", "{{.Practice}}: your infusion: {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "infusion", which no message may`},
+		{"word in a comment", "visit-booked.sms.txt", "{{/* dose */}}" + good, `1: contains "dose", which no message may`},
+		{"word with a prefix", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\nAfter the pre-therapy. Not watched for emergencies.", `3: contains "therapy", which no message may`},
+		{"money", "visit-booked.sms.txt", "{{.Practice}}: bring $20. {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "$", which no message may`},
+		{"two lines", "visit-booked.sms.txt", "{{.Practice}}: hello\n{{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must be one line"},
+		{"asks for CANCEL", "visit-booked.sms.txt", "{{.Practice}}: reply CANCEL if you cannot come. {{.Link}} or {{.Phone}}. Reply STOP to opt out",
+			`1: asks for an answer in a word that opts a client out or in ("reply CANCEL"); use a digit or the link`},
+		{"asks for yes by mail", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\nPlease answer yes to confirm.\nNot watched for emergencies.",
+			`1: asks for an answer in a word that opts a client out or in ("answer yes"); use a digit or the link`},
+		{"no way out", "visit-booked.sms.txt", "{{.Practice}}: notice {{.Link}} or {{.Phone}}", `1: must end "Reply STOP to opt out"`},
+		{"nobody's name", "visit-booked.sms.txt", "Hello from {{.Practice}}: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must begin with {{.Practice}}"},
+		{"no phone", "visit-booked.sms.txt", "{{.Practice}}: {{.Link}}. Reply STOP to opt out", "1: lacks {{.Phone}}"},
+		{"curly quote", "visit-booked.sms.txt", "{{.Practice}}: we’ve news: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: contains '’', which is not in the alphabet of text messages (GSM-7)"},
+		{"too long", "visit-booked.sms.txt", "{{.Practice}}: " + strings.Repeat("x", 80) + " {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: comes to 178; a text message holds 160, so it must lose 18"},
+		{"time at the minimum", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} {{.When}}. Not watched for emergencies.",
+			"1: says {{.When}}, which a minimal message may not; it belongs in visit-booked.email.appointment-time.txt"},
+		{"check-in without warning", "check-in.sms.txt", good, "1: must say that messages are not watched for emergencies"},
+		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not watched for emergencies"},
+		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not watched for emergencies.", "1: holds an address of its own; every link is {{.Link}}"},
+		{"empty", "visit-booked.sms.txt", "\n", "1: is empty"},
+		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}"},
+		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable; a text holds words and variables only, such as {{.When}}"},
+		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable; a text holds words and variables only, such as {{.When}}`},
+		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
+		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
+		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
+			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase`},
+		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
+		{"unknown channel", "visit-reminder.phone.txt", good, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "practice.yaml"), sampleText(t))
+			write(t, filepath.Join(dir, "texts", tt.file), tt.text)
+			_, err := practice.Load(filepath.Join(dir, "practice.yaml"), now)
+			var faults practice.Faults
+			if !errors.As(err, &faults) || len(faults) != 1 {
+				t.Fatalf("got %v", err)
+			}
+			if want := filepath.Join(dir, "texts", tt.file) + ":" + tt.want; !strings.HasPrefix(err.Error(), want) || tt.want != "" && err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+// TestOwnTexts: a practice's own text replaces the shipped one; the others stay.
+func TestOwnTexts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "practice.yaml"), sampleText(t))
+	write(t, filepath.Join(dir, "texts", "visit-booked.sms.txt"), "{{.Practice}}: news! {{.Link}} or {{.Phone}}. Reply STOP to opt out\r\n")
+	write(t, filepath.Join(dir, "texts", "NOTES.md"), "not a text")
+	p, err := practice.Load(filepath.Join(dir, "practice.yaml"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, err := p.Texts.Render(care.TemplateBooked, care.SMS, "", vars)
+	if want := "Cedar Office: news! https://visit.example/k7Q2 or 555-010-0100. Reply STOP to opt out"; err != nil || text != want {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if _, _, err := p.Texts.Render(care.TemplateMoved, care.SMS, "", vars); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLongNames: names that are too long for the texts are found when the practice is loaded.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "practice.yaml")
+	write(t, file, strings.Replace(sampleText(t), "Cedar Office ", "Cedar and Juniper Office of the Valley ", 1))
+	_, err := practice.Load(file, now)
+	if err == nil || !strings.Contains(err.Error(), "visit-booked.sms.appointment-time.txt:1: comes to ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestNoTexts: texts that were never read are all missing.
+func TestNoTexts(t *testing.T) {
+	t.Parallel()
+	p := sample(t)
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 18 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+		t.Errorf("got %v", wrong)
+	}
+	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {
+		t.Error(err)
+	}
+}
