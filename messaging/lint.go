@@ -1,0 +1,95 @@
+package messaging
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kapflow/care"
+)
+
+// Unfit says why a message may not leave. Its text never quotes the message, so it may be logged; Word is for
+// whoever writes the texts.
+type Unfit struct {
+	Rule string
+	Word string // the banned word, if that is the reason
+}
+
+// Error names the rule.
+func (u *Unfit) Error() string { return "this message may not be sent: " + u.Rule }
+
+// Lint refuses a rendered text that no message may have, whatever the client agreed to: it gives the treatment,
+// the condition or money away, it is empty, or it does not fit one text message. That it names the practice and a
+// number to call is for the caller to see to, who knows them.
+func Lint(channel, text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return &Unfit{Rule: "it is empty"}
+	case !utf8.ValidString(text):
+		return &Unfit{Rule: "it is not valid UTF-8"}
+	}
+	if word := bannedWord(text); word != "" {
+		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
+	}
+	switch care.Channel(channel) {
+	case care.SMS:
+		n, ok := Septets(text)
+		if !ok {
+			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
+		}
+		if n > oneMessage {
+			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and one text message has room for %d", n, oneMessage)}
+		}
+		return nil
+	case care.Email:
+		return nil
+	default:
+		return &Unfit{Rule: "nothing is sent on this channel"}
+	}
+}
+
+// lintSubject: a subject is seen on locked screens, and a line break in it would add a header.
+func lintSubject(channel, subject string) error {
+	switch {
+	case care.Channel(channel) != care.Email && subject != "":
+		return &Unfit{Rule: "only e-mail has a subject"}
+	case care.Channel(channel) == care.Email && strings.TrimSpace(subject) == "":
+		return &Unfit{Rule: "its subject is empty"}
+	case !utf8.ValidString(subject), strings.ContainsFunc(subject, unicode.IsControl):
+		return &Unfit{Rule: "its subject holds a control character"}
+	}
+	if word := bannedWord(subject); word != "" {
+		return &Unfit{Rule: "its subject holds a word that no message may hold", Word: word}
+	}
+	return nil
+}
+
+// bannedWord gives the first word that a message may not hold. Parts of a hyphenated word count too.
+func bannedWord(text string) string {
+	text = tokens.ReplaceAllStringFunc(text, readable)
+	if word := care.BannedWord(text); word != "" {
+		return word
+	}
+	return care.BannedWord(strings.ReplaceAll(text, "-", " "))
+}
+
+// tokens finds what may be an opaque id or a link's token.
+var tokens = regexp.MustCompile(`[A-Za-z0-9_]{10,}`)
+
+// readable takes the short runs of letters out of a token of letters and digits. A random token now and then has
+// "iv" or "lab" between two digits, which nobody reads as a word; one in a few hundred messages would be held
+// back for it. A run of five letters is read, and stays.
+func readable(token string) string {
+	if !strings.ContainsFunc(token, unicode.IsDigit) {
+		return token
+	}
+	var runs []string
+	for _, run := range strings.FieldsFunc(token, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(run) >= 5 {
+			runs = append(runs, run)
+		}
+	}
+	return strings.Join(runs, " ")
+}

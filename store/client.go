@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// NewClient writes a client with their first chart, or gives the id of the client who has the same identity
+// already. Of many who enrol one identity at the same moment, one creates it: the others wait for it.
+func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error) {
+	chart := n.Save.Chart
+	if chart == nil {
+		return "", false, fmt.Errorf("store: new client: %w: there is no chart", ErrInvalid)
+	}
+	row, err := s.chartRow(n.Save)
+	if err != nil {
+		return "", false, err
+	}
+	identity := s.identityIndex(n.Identity)
+	err = s.inTx(ctx, "new client", func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			ON CONFLICT (identity) DO NOTHING`,
+			chart.ClientID, identity, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, chart.EnrolledAt, row.at)
+		if err != nil {
+			return err
+		}
+		if created = tag.RowsAffected() == 1; !created {
+			return tx.QueryRow(ctx, `SELECT id FROM client WHERE identity = $1`, identity).Scan(&clientID)
+		}
+		clientID = chart.ClientID
+		if err := s.writeContact(ctx, tx, clientID, n.Contact); err != nil {
+			return err
+		}
+		if err := s.syncSlots(ctx, tx, chart); err != nil {
+			return err
+		}
+		return s.writeStep(ctx, tx, n.Save)
+	})
+	if err != nil {
+		return "", false, err
+	}
+	return clientID, created, nil
+}
+
+// chartRow is a chart as its row holds it: sealed, with what lists show of it beside it.
+type chartRow struct {
+	sealed    []byte
+	at        time.Time
+	stage     care.Stage
+	blockedBy []string
+	move      care.Role
+	nextDue   *time.Time
+	attention bool
+}
+
+func (s *Store) chartRow(step care.Save) (chartRow, error) {
+	c := step.Chart
+	sealed, err := s.sealJSON(chartPlace(c.ClientID), c)
+	if err != nil {
+		return chartRow{}, err
+	}
+	row := chartRow{sealed: sealed, at: savedAt(step), stage: c.Stage(), blockedBy: []string{}, attention: c.Attention()}
+	for _, g := range c.Shut(row.at) {
+		row.blockedBy = append(row.blockedBy, g.Gate)
+	}
+	row.move = c.Move(row.at)
+	if due := c.NextDue(row.at); !due.IsZero() {
+		row.nextDue = &due
+	}
+	return row, nil
+}
+
+// savedAt is the journey's time of a step, which is not the wall clock's in a rehearsal.
+func savedAt(step care.Save) time.Time {
+	switch {
+	case !step.Chart.Shown.At.IsZero():
+		return step.Chart.Shown.At
+	case step.Entry != nil:
+		return step.Entry.Now
+	default:
+		return step.Chart.EnrolledAt
+	}
+}
+
+func chartPlace(clientID string) place { return place{"client", "chart", clientID} }
+
+// chartColumns is a chart with what came of its duties since it was saved.
+const chartColumns = `c.id, c.chart,
+	(SELECT jsonb_object_agg(h.duty, h.outcome) FROM handled h WHERE h.client_id = c.id)`
+
+func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (*care.Chart, error) {
+	chart := new(care.Chart)
+	if err := s.openJSON(chartPlace(id), sealed, chart); err != nil {
+		return nil, err
+	}
+	if chart.Handled == nil {
+		chart.Handled = map[string]string{}
+	}
+	for duty, outcome := range handled {
+		chart.Handled[duty] = outcome
+	}
+	return chart, nil
+}
+
+// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when there is
+// none.
+func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, err error) {
+	err = s.inTx(ctx, "read chart", func(tx pgx.Tx) error {
+		chart, err = s.readChart(ctx, tx, clientID, "")
+		return err
+	})
+	return chart, err
+}
+
+// readChart reads a chart; lock is added to the query.
+func (s *Store) readChart(ctx context.Context, tx pgx.Tx, clientID, lock string) (*care.Chart, error) {
+	var id string
+	var sealed []byte
+	var handled map[string]string
+	err := tx.QueryRow(ctx, `SELECT `+chartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(&id, &sealed, &handled)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, care.ErrNoClient
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.openChart(id, sealed, handled)
+}
+
+// lockClient has everything that changes one client take turns. It lets others refer to the client meanwhile.
+func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (chartVersion int, err error) {
+	err = tx.QueryRow(ctx, `SELECT chart_version FROM client WHERE id = $1 FOR NO KEY UPDATE`, clientID).Scan(&chartVersion)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, care.ErrNoClient
+	}
+	return chartVersion, err
+}
+
+// Board gives every client's row, in the order of enrolment.
+func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
+	err = s.inTx(ctx, "read board", func(tx pgx.Tx) error {
+		rows, err = each(ctx, tx, func(r pgx.Row) (b care.BoardRow, err error) {
+			var sealed []byte
+			var handled map[string]string
+			if err := r.Scan(&b.ClientID, &sealed, &handled, &b.Stage, &b.Enrolled, &b.LastSaved); err != nil {
+				return b, err
+			}
+			b.Enrolled, b.LastSaved = b.Enrolled.UTC(), b.LastSaved.UTC()
+			b.Chart, err = s.openChart(b.ClientID, sealed, handled)
+			return b, err
+		}, `SELECT `+chartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c ORDER BY c.enrolled_at, c.id`)
+		return err
+	})
+	return rows, err
+}

@@ -1,0 +1,154 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kapflow/care"
+	"kapflow/store"
+)
+
+func TestChartComesBackAsItWasSaved(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	want := b.enrolled("client-a")
+	want = want.Clone() // what JSON makes of it is what a chart is
+
+	got, err := b.Chart(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Handled == nil {
+		t.Error("a chart without any handled duty has no map to note one in")
+	}
+	want.Handled = got.Handled
+	if diff := cmp.Diff(want.Clone(), got.Clone(), cmp.AllowUnexported(care.Chart{})); diff != "" {
+		t.Error(diff)
+	}
+	contact, err := b.Contact(t.Context(), "client-a")
+	if want := (care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"}); err != nil || contact != want {
+		t.Errorf("contact %v, %v", contact, err)
+	}
+	if _, err := b.Chart(t.Context(), "client-b"); !errors.Is(err, care.ErrNoClient) {
+		t.Errorf("an unknown client gives %v", err)
+	}
+	if _, err := b.Contact(t.Context(), "client-b"); !errors.Is(err, care.ErrNoClient) {
+		t.Errorf("an unknown client's contact gives %v", err)
+	}
+}
+
+func TestOneIdentityEnrolsOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const many = 20
+	var created atomic.Int64
+	ids := make([]string, many)
+	var all sync.WaitGroup
+	for i := range many {
+		n := newClient(t, fmt.Sprintf("client-%d", i))
+		n.Identity = []string{"Reference: 7 ", "reference: 7"}[i%2]
+		all.Go(func() {
+			id, first, err := b.NewClient(t.Context(), n)
+			if err != nil {
+				t.Errorf("enrolment %d: %v", i, err)
+			}
+			if ids[i] = id; first {
+				created.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := created.Load(); n != 1 {
+		t.Errorf("%d enrolments created a client", n)
+	}
+	for i, id := range ids {
+		if id != ids[0] {
+			t.Errorf("enrolment %d was given %s, the first %s", i, id, ids[0])
+		}
+	}
+	if n := b.count(`SELECT (SELECT count(*) FROM client) + (SELECT count(*) FROM contact) + (SELECT count(*) FROM fact)`); n != 3 {
+		t.Errorf("there are %d rows of clients, contacts and facts, want one each", n)
+	}
+}
+
+func TestAnIdThatIsTakenByAnotherPersonIsAConflict(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	n := newClient(t, "client-a")
+	n.Identity = "somebody else"
+	if _, _, err := b.NewClient(t.Context(), n); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-b")
+	chart := b.enrolled("client-a")
+	later := day.Add(time.Hour)
+	b.save(record(t, chart, later, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+
+	rows, err := b.Board(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		ID              string
+		Stage           care.Stage
+		Enrolled, Saved time.Time
+		Facts           int
+	}
+	var got []row
+	for _, r := range rows {
+		got = append(got, row{r.ClientID, r.Stage, r.Enrolled, r.LastSaved, r.Chart.Facts})
+	}
+	want := []row{{"client-a", chart.Stage(), day, later, 2}, {"client-b", "enrolled", day, day, 1}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var stage, move string
+	var blocked []string
+	var due time.Time
+	if err := b.psql().QueryRow(t.Context(), `SELECT stage, move, blocked_by, next_due FROM client WHERE id = 'client-a'`).Scan(&stage, &move, &blocked, &due); err != nil {
+		t.Fatal(err)
+	}
+	var gates []string
+	for _, g := range chart.Shut(later) {
+		gates = append(gates, g.Gate)
+	}
+	if diff := cmp.Diff(gates, blocked); diff != "" || len(gates) == 0 {
+		t.Errorf("gates in the row: %s", diff)
+	}
+	if stage != string(chart.Stage()) || move != string(chart.Move(later)) || !due.Equal(chart.NextDue(later)) {
+		t.Errorf("the row says %s, %s, %s", stage, move, due)
+	}
+}
+
+func TestHandledDutyIsMarkedInTheChartAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	for _, note := range []struct{ duty, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", care.OutcomeDeferred}} {
+		if err := b.NoteHandled(t.Context(), "client-a", note.duty, note.outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chart, err := b.Chart(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"ask/1": "sent"}, chart.Handled); diff != "" {
+		t.Error(diff)
+	}
+	if err := b.NoteHandled(t.Context(), "client-b", "ask/1", "sent"); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("a duty of nobody: %v", err)
+	}
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+func contactPlace(clientID, column string) place { return place{"contact", column, clientID} }
+
+// Contact gives the addresses of a client as they are now; care.ErrNoClient when there is none.
+func (s *Store) Contact(ctx context.Context, clientID string) (c care.Contact, err error) {
+	err = s.inTx(ctx, "read contact", func(tx pgx.Tx) error {
+		c, err = s.readContact(ctx, tx, clientID)
+		return err
+	})
+	return c, err
+}
+
+func (s *Store) readContact(ctx context.Context, tx pgx.Tx, clientID string) (c care.Contact, err error) {
+	var name, phone, email []byte
+	err = tx.QueryRow(ctx, `SELECT preferred_name, phone, email FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, care.ErrNoClient
+	}
+	if err != nil {
+		return c, err
+	}
+	for _, f := range []struct {
+		column string
+		sealed []byte
+		into   *string
+	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}} {
+		if *f.into, err = s.openText(contactPlace(clientID, f.column), f.sealed); err != nil {
+			return care.Contact{}, err
+		}
+	}
+	return c, nil
+}
+
+func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c care.Contact) error {
+	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column), text) }
+	_, err := tx.Exec(ctx, `
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (client_id) DO UPDATE SET
+			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index`,
+		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone))
+	return err
+}
+
+// followContact brings the addresses to what the facts say. It goes through all of them in their order, so it
+// does not matter in which order they arrive.
+func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) error {
+	contact, err := s.readContact(ctx, tx, clientID)
+	if err != nil {
+		return err
+	}
+	facts, err := s.readFacts(ctx, tx, clientID, `
+		SELECT seq, body FROM fact
+		WHERE client_id = $1 AND name IN ('enrolled', 'contact-changed')
+		ORDER BY seq`)
+	if err != nil {
+		return err
+	}
+	for _, e := range facts {
+		var with struct {
+			PreferredName *string `json:"preferred_name"`
+			Phone         *string `json:"phone"`
+			Email         *string `json:"email"`
+		}
+		if len(e.With) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(e.With, &with); err != nil {
+			return err
+		}
+		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}} {
+			if f.from == nil {
+				continue
+			}
+			text, found, err := s.readPrivate(ctx, tx, clientID, *f.from)
+			if err != nil {
+				return err
+			}
+			if !found {
+				// The fact is taken in already, so the step must be saved; the address stays as it was.
+				s.log.ErrorContext(ctx, "a fact refers to a private text that is not there", "client", clientID, "fact", e.Seq)
+				continue
+			}
+			*f.into = text
+		}
+	}
+	return s.writeContact(ctx, tx, clientID, contact)
+}
+
+// ClientsByPhone gives the clients who are reached on a number, however it is written. A family may share one.
+func (s *Store) ClientsByPhone(ctx context.Context, phone string) (ids []string, err error) {
+	index := s.phoneIndex(phone)
+	if index == nil {
+		return nil, nil
+	}
+	err = s.inTx(ctx, "look up phone", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT client_id FROM contact WHERE phone_index = $1 ORDER BY client_id`, index)
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return ids, err
+}
+
+// isRef tells a reference from a text.
+func isRef(text string) bool { return strings.HasPrefix(text, refPrefix) }

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// What went wrong, for callers that decide whether to try again.
+var (
+	// ErrUnavailable says that Postgres could not do it now. Trying again may help.
+	ErrUnavailable = errors.New("the database is not available")
+	// ErrConflict says that something else is kept under the same key.
+	ErrConflict = errors.New("the key is taken by something else")
+	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
+	ErrInvalid = errors.New("the database refuses this data")
+	// ErrNoLetter says that no letter was ever claimed under a key.
+	ErrNoLetter = errors.New("no letter has this key")
+	// ErrSealed says that something kept cannot be opened: its key is missing, or it was tampered with.
+	ErrSealed = errors.New("a sealed field cannot be opened")
+)
+
+const (
+	uniqueViolation      = "23505"
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+// sentinels maps SQLSTATEs to our errors, the first fitting prefix first.
+var sentinels = []struct {
+	prefix string
+	err    error
+}{
+	{"08", ErrUnavailable},
+	{"53", ErrUnavailable},
+	{"57P0", ErrUnavailable},
+	{serializationFailure, ErrUnavailable},
+	{deadlockDetected, ErrUnavailable},
+	{uniqueViolation, ErrConflict},
+	{"22", ErrInvalid},
+	{"23", ErrInvalid},
+	{"42501", ErrInvalid}, // append-only
+}
+
+// fault names an error of Postgres by our sentinels.
+//
+// HAZARD: of Postgres's own words only the code and the names of table and constraint go on. Its message and
+// detail quote values, and error texts end up in logs and in Temporal.
+func fault(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		where := strings.TrimSpace(pg.TableName + " " + pg.ConstraintName)
+		for _, s := range sentinels {
+			if strings.HasPrefix(pg.Code, s.prefix) {
+				return fmt.Errorf("store: %s: %w (SQLSTATE %s %s)", what, s.err, pg.Code, where)
+			}
+		}
+		return fmt.Errorf("store: %s: SQLSTATE %s %s", what, pg.Code, where)
+	}
+	if lostConnection(err) {
+		return fmt.Errorf("store: %s: %w: %w", what, ErrUnavailable, err)
+	}
+	return fmt.Errorf("store: %s: %w", what, err)
+}
+
+func lostConnection(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false // the caller's own wish
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// line is one journal line about to be written.
+type line struct {
+	at   time.Time
+	kind string
+	key  string
+	body any
+}
+
+func journalPlace(key string) place { return place{"journal", "body", key} }
+
+// writeJournal adds lines to the journal, each once.
+//
+// HAZARD: it comes last in its transaction. The lock has lines appear in the order of their numbers, so that a
+// reader who has seen one number has seen all before it; it is held until the commit.
+func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, lines []line) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	at, kinds, keys, bodies := make([]time.Time, len(lines)), make([]string, len(lines)), make([]string, len(lines)), make([][]byte, len(lines))
+	for i, l := range lines {
+		body, err := s.sealJSON(journalPlace(l.key), l.body)
+		if err != nil {
+			return err
+		}
+		at[i], kinds[i], keys[i], bodies[i] = l.at, l.kind, l.key, body
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('journal'))`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO journal (client_id, at, type, key, body)
+		SELECT $1, l.at, l.type, l.key, l.body
+		FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS l (at, type, key, body, n)
+		ORDER BY l.n
+		ON CONFLICT (key) DO NOTHING`, clientID, at, kinds, keys, bodies)
+	return err
+}
+
+// Journal gives up to limit lines after a sequence number, oldest first. A line about a message has the text as
+// it was sent.
+func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
+	err = s.inTx(ctx, "read journal", func(tx pgx.Tx) error {
+		lines, err = each(ctx, tx, s.scanLine, `
+			SELECT j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text
+			FROM journal j
+			-- The key of a message's line is letter/<the letter's key>/<state>.
+			LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')
+			WHERE j.seq > $1
+			ORDER BY j.seq
+			LIMIT $2`, after, limit)
+		return err
+	})
+	return lines, err
+}
+
+func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
+	var key string
+	var letter *string
+	var body, text []byte
+	if err := r.Scan(&l.Seq, &l.ClientID, &l.At, &l.Type, &key, &body, &letter, &text); err != nil {
+		return l, err
+	}
+	l.At = l.At.UTC()
+	if l.Body, err = s.open(journalPlace(key), body); err != nil || letter == nil {
+		return l, err
+	}
+	var m care.Message
+	if err := json.Unmarshal(l.Body, &m); err != nil {
+		return l, err
+	}
+	if m.Text, err = s.openText(letterPlace(*letter, "text"), text); err != nil {
+		return l, err
+	}
+	l.Body, err = json.Marshal(m)
+	return l, err
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+func mailPlace(key, column string) place { return place{"mailbox", column, key} }
+
+// PutMail puts a message into the mailbox that stands in for the providers. The same key again is the same
+// message: it is there once.
+func (s *Store) PutMail(ctx context.Context, key, channel, to, subject, text string) error {
+	seal := func(column, plain string) []byte { return s.seal(mailPlace(key, column), []byte(plain)) }
+	return s.inTx(ctx, "put mail", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO mailbox (key, channel, sent_to, subject, text) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (key) DO NOTHING`, key, channel, seal("sent_to", to), seal("subject", subject), seal("text", text))
+		return err
+	})
+}
+
+// EachMail gives every message in the mailbox, oldest first, until see fails.
+func (s *Store) EachMail(ctx context.Context, see func(key, channel, to, subject, text string, at time.Time) error) error {
+	type mail struct {
+		key, channel      string
+		to, subject, text string
+		at                time.Time
+	}
+	var mails []mail
+	err := s.inTx(ctx, "read mailbox", func(tx pgx.Tx) (err error) {
+		mails, err = each(ctx, tx, func(r pgx.Row) (m mail, err error) {
+			var to, subject, text []byte
+			if err := r.Scan(&m.key, &m.channel, &to, &subject, &text, &m.at); err != nil {
+				return m, err
+			}
+			if m.to, err = s.openText(mailPlace(m.key, "sent_to"), to); err != nil {
+				return m, err
+			}
+			if m.subject, err = s.openText(mailPlace(m.key, "subject"), subject); err != nil {
+				return m, err
+			}
+			m.text, err = s.openText(mailPlace(m.key, "text"), text)
+			return m, err
+		}, `SELECT key, channel, sent_to, subject, text, at FROM mailbox ORDER BY no`)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range mails {
+		if err := see(m.key, m.channel, m.to, m.subject, m.text, m.at.UTC()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

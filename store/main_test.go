@@ -1,0 +1,185 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+	"kapflow/devstack"
+	"kapflow/store"
+)
+
+const template = "migrated"
+
+var (
+	server   *devstack.Postgres
+	database atomic.Int64
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+// run starts one Postgres for all tests, with a migrated database that every test gets a copy of.
+func run(m *testing.M) int {
+	ctx := context.Background()
+	var err error
+	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = server.Stop(ctx) }()
+	url, err := server.NewDatabase(ctx, template, "")
+	if err == nil {
+		err = store.Migrate(ctx, url)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// bundle is one test's own database with a store on it.
+type bundle struct {
+	*store.Store
+	url  string
+	keys store.FieldKeys
+	t    *testing.T
+}
+
+var indexKey = []byte(strings.Repeat("0123456789abcdef", 2))
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	return setupLogged(t, slog.New(slog.DiscardHandler))
+}
+
+func setupLogged(t *testing.T, log *slog.Logger) *bundle {
+	t.Helper()
+	url, err := server.NewDatabase(t.Context(), fmt.Sprintf("test_%d", database.Add(1)), template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bundle{url: url, keys: store.NewFieldKeys(), t: t}
+	b.Store, err = store.Open(t.Context(), store.Options{URL: url, Keys: b.keys, IndexKey: indexKey, MaxConns: 10, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// psql opens a connection around the store, as somebody with the password could.
+func (b *bundle) psql() *pgx.Conn {
+	b.t.Helper()
+	conn, err := pgx.Connect(b.t.Context(), b.url)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(b.t.Context())) })
+	return conn
+}
+
+// exec runs a statement around the store.
+func (b *bundle) exec(sql string, args ...any) {
+	b.t.Helper()
+	if _, err := b.psql().Exec(b.t.Context(), sql, args...); err != nil {
+		b.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// count runs a query that gives one number.
+func (b *bundle) count(sql string, args ...any) (n int) {
+	b.t.Helper()
+	if err := b.psql().QueryRow(b.t.Context(), sql, args...).Scan(&n); err != nil {
+		b.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+var (
+	day         = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
+	coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
+	denver      = care.ZoneOf(mustLoad("America/Denver"), day)
+)
+
+func mustLoad(name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}
+
+func policy() care.Policy {
+	p := care.Policy{Version: "test-1",
+		Practice: care.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
+		Clinicians: []care.Clinician{{ID: "dr-a", Role: care.Physician}, {ID: "psy-a", Role: care.Psychotherapist},
+			{ID: "psy-b", Role: care.Psychotherapist}},
+		Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+	}
+	p.Preparation.MinimumSessions = 4
+	p.Messages.Window = care.DayWindow{Open: 9, Close: 20}
+	p.Messages.SundayWindow = care.DayWindow{Open: 12, Close: 18}
+	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}}
+	return p
+}
+
+// newClient is an enrolment, as the desk makes it.
+func newClient(t *testing.T, id string) care.NewClient {
+	t.Helper()
+	with := json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: policy(), Zone: denver, ClientZone: denver, At: day,
+		Report: care.Report{ID: "enrol-" + id, By: coordinator, With: with}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return care.NewClient{Identity: "reference:" + id,
+		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
+		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(day)}}
+}
+
+// enrolled writes a client and gives the chart to go on with.
+func (b *bundle) enrolled(id string) *care.Chart {
+	b.t.Helper()
+	n := newClient(b.t, id)
+	if _, created, err := b.NewClient(b.t.Context(), n); err != nil || !created {
+		b.t.Fatalf("enrol %s: created %v, %v", id, created, err)
+	}
+	return n.Save.Chart
+}
+
+// record takes a fact into a chart and gives the step to be saved.
+func record(t *testing.T, c *care.Chart, now time.Time, by care.Role, fact, id, with string) care.Save {
+	t.Helper()
+	taken, err := c.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
+	if err != nil {
+		t.Fatalf("%s: %v", fact, err)
+	}
+	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.Publish(now), Postings: taken.Postings}
+}
+
+func (b *bundle) save(s care.Save) {
+	b.t.Helper()
+	if err := b.SaveChart(b.t.Context(), s); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// visit puts an open visit into a chart and gives the step to be saved.
+func visit(c *care.Chart, id string, kind care.VisitKind, start time.Time, minutes int) care.Save {
+	c.Visits = append(c.Visits, care.Visit{ID: id, Kind: kind, Version: 1, Start: start, Minutes: minutes, Place: "main",
+		Status: care.Booked, BookedAt: day, NoticeAt: day, Notice: "booked"})
+	c.Version++
+	return care.Save{Chart: c}
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options is what a store needs.
+type Options struct {
+	URL      string
+	Keys     FieldKeys // seal what says something about a person
+	IndexKey []byte    // at least 32 bytes; makes the keyed hashes by which identities and phone numbers are found
+	MaxConns int32     // 0: as many as pgx thinks right for this machine
+	Log      *slog.Logger
+}
+
+// Store is the practice's database. It is safe for use by many goroutines.
+type Store struct {
+	pool     *pgxpool.Pool
+	keys     FieldKeys
+	indexKey []byte
+	log      *slog.Logger
+}
+
+// minimumIndexKey is the length below which a keyed hash of something as guessable as a phone number can be
+// undone by trying.
+const minimumIndexKey = 32
+
+// Open connects to a database that has been migrated. It fails when the database does not answer.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := o.Keys.usable(); err != nil {
+		return nil, err
+	}
+	if len(o.IndexKey) < minimumIndexKey {
+		return nil, fmt.Errorf("the index key is %d bytes long, want at least %d; make one with `openssl rand -base64 32`", len(o.IndexKey), minimumIndexKey)
+	}
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return nil, errors.New("the database's URL cannot be read") // pgx would quote the password
+	}
+	if o.MaxConns > 0 {
+		config.MaxConns = o.MaxConns
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fault("open", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fault("open", err)
+	}
+	s := &Store{pool: pool, keys: o.Keys, indexKey: append([]byte(nil), o.IndexKey...), log: o.Log}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s, nil
+}
+
+// Close waits for what is under way and closes every connection.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping says whether Postgres answers.
+func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }

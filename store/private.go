@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const refPrefix = "ref:"
+
+func privatePlace(ref string) place { return place{"private_text", "body", ref} }
+
+// Hide stores a private text sealed and gives its reference ("ref:…"). The client need not be there yet: texts
+// of the first fact come before its chart.
+func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref string, err error) {
+	ref = refPrefix + rand.Text()
+	body := s.seal(privatePlace(ref), []byte(text))
+	err = s.inTx(ctx, "hide text", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return ref, nil
+}
+
+// Reveal gives the text behind one of a client's references; found is false when that client has no such text.
+func (s *Store) Reveal(ctx context.Context, clientID, ref string) (text string, found bool, err error) {
+	err = s.inTx(ctx, "reveal text", func(tx pgx.Tx) error {
+		text, found, err = s.readPrivate(ctx, tx, clientID, ref)
+		return err
+	})
+	return text, found, err
+}
+
+// readPrivate reads what a private field refers to. What is no reference (an empty text, above all) stands for
+// itself. A reference to another client's text is none.
+func (s *Store) readPrivate(ctx context.Context, tx pgx.Tx, clientID, ref string) (text string, found bool, err error) {
+	if !isRef(ref) {
+		return ref, true, nil
+	}
+	var body []byte
+	err = tx.QueryRow(ctx, `SELECT body FROM private_text WHERE ref = $1 AND client_id = $2`, ref, clientID).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, err
+	}
+	plain, err := s.open(privatePlace(ref), body)
+	return string(plain), err == nil, err
+}

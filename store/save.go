@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing; an older
+// chart never replaces a newer one, but its fact, journal lines and postings are kept all the same.
+func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
+	if step.Chart == nil {
+		return fmt.Errorf("store: save chart: %w: there is no chart", ErrInvalid)
+	}
+	row, err := s.chartRow(step)
+	if err != nil {
+		return err
+	}
+	chart := step.Chart
+	return s.inTx(ctx, "save chart", func(tx pgx.Tx) error {
+		saved, err := lockClient(ctx, tx, chart.ClientID)
+		if err != nil {
+			return err
+		}
+		if chart.Version > saved {
+			if _, err := tx.Exec(ctx, `
+				UPDATE client
+				SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
+				WHERE id = $1`,
+				chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at); err != nil {
+				return err
+			}
+			if err := s.syncSlots(ctx, tx, chart); err != nil {
+				return err
+			}
+		}
+		return s.writeStep(ctx, tx, step)
+	})
+}
+
+// writeStep writes what a step adds to the record: its fact, what it means for the ledgers, and the journal.
+func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save) error {
+	id := step.Chart.ClientID
+	var lines []line
+	if e := step.Entry; e != nil {
+		if err := s.writeFact(ctx, tx, id, *e); err != nil {
+			return err
+		}
+		lines = append(lines, line{e.Now, "fact", fmt.Sprintf("%s/fact/%d", id, e.Seq), e})
+	}
+	for _, p := range step.Postings {
+		if err := post(ctx, tx, step.Chart, p); err != nil {
+			return err
+		}
+		lines = append(lines, line{p.On, "ledger", id + "/ledger/" + p.Key, p})
+	}
+	for _, c := range step.Changes {
+		lines = append(lines, line{c.At, "change", fmt.Sprintf("%s/change/%d", id, c.Seq), c})
+	}
+	return s.writeJournal(ctx, tx, id, lines)
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// sealFormat is the first byte of everything sealed. After it: the length of the key's id, the id, and what
+// AES-256-GCM made (nonce, ciphertext, tag).
+const sealFormat = 1
+
+// place is where a sealed field lives. It is part of what is authenticated, so a field copied into another row
+// or column does not open there.
+type place struct{ table, column, row string }
+
+func (p place) bound(header []byte) []byte {
+	return append([]byte(p.table+"\x00"+p.column+"\x00"+p.row+"\x00"), header...)
+}
+
+func (s *Store) seal(at place, plain []byte) []byte {
+	id := s.keys.current
+	header := append([]byte{sealFormat, byte(len(id))}, id...)
+	return s.keys.keys[id].Seal(header, nil, plain, at.bound(header))
+}
+
+func (s *Store) open(at place, sealed []byte) ([]byte, error) {
+	if len(sealed) < 2 || sealed[0] != sealFormat || len(sealed) < 2+int(sealed[1]) {
+		return nil, fmt.Errorf("%w: %s.%s is not in a form we know", ErrSealed, at.table, at.column)
+	}
+	end := 2 + int(sealed[1])
+	header, id := sealed[:end:end], string(sealed[2:end])
+	key := s.keys.keys[id]
+	if key == nil {
+		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
+	}
+	plain, err := key.Open(nil, nil, sealed[end:], at.bound(header))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s.%s is damaged, or was moved here from another row", ErrSealed, at.table, at.column)
+	}
+	return plain, nil
+}
+
+// sealText seals a text; an empty one stays NULL, so that lists tell what is not there without any key.
+func (s *Store) sealText(at place, text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return s.seal(at, []byte(text))
+}
+
+func (s *Store) openText(at place, sealed []byte) (string, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	plain, err := s.open(at, sealed)
+	return string(plain), err
+}
+
+func (s *Store) sealJSON(at place, v any) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
+	}
+	return s.seal(at, plain), nil
+}
+
+func (s *Store) openJSON(at place, sealed []byte, v any) error {
+	plain, err := s.open(at, sealed)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(plain, v); err != nil {
+		return fmt.Errorf("read %s.%s: %w", at.table, at.column, err)
+	}
+	return nil
+}
+
+// index makes a keyed hash by which something sealed is found again. The purpose keeps the hashes of a phone
+// number and of an identity apart.
+func (s *Store) index(purpose, text string) []byte {
+	mac := hmac.New(sha256.New, s.indexKey)
+	mac.Write([]byte(purpose + "\x00" + text))
+	return mac.Sum(nil)
+}
+
+func (s *Store) identityIndex(identity string) []byte {
+	return s.index("identity", strings.ToLower(strings.TrimSpace(identity)))
+}
+
+// phoneIndex finds a number however it was written; NULL when there is none.
+func (s *Store) phoneIndex(phone string) []byte {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, phone)
+	if digits == "" {
+		return nil
+	}
+	return s.index("phone", digits)
+}

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// attempts is how often a transaction is tried that Postgres called off for the sake of another one.
+const attempts = 4
+
+// inTx runs fn in a transaction and is the only way to a connection, so that every fault is named in one place
+// and nothing is ever half written. fn runs again when Postgres chose it as the victim of a deadlock: it must
+// leave nothing behind but what it did in the transaction.
+//
+// HAZARD: no nested Begin. That is a savepoint, and the ledger refuses postings inside one.
+func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
+	var err error
+	for range attempts {
+		err = pgx.BeginFunc(ctx, s.pool, fn)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != deadlockDetected && pg.Code != serializationFailure {
+			break
+		}
+	}
+	return fault(what, err)
+}
+
+// each reads all rows of a query into values.
+func each[T any](ctx context.Context, tx pgx.Tx, scan func(pgx.Row) (T, error), sql string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (T, error) { return scan(r) })
+}
