@@ -90,7 +90,12 @@ func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 	for _, t := range c.Tasks(now) {
 		id := t.ID()
 		old, known := c.Shown.Tasks[id]
-		row := TaskRow{Role: t.Role, Due: t.Due, About: t.About, Escalated: known && old.Escalated && !now.Before(t.Due)}
+		if known && old.Escalated && now.Before(t.Due) {
+			// What was late is done, and the next of its kind is owed: another preparation session to book.
+			add(Change{Type: "task", Subject: t.Task, State: "done", Role: old.Role, About: old.About, Due: old.Due})
+			known = false
+		}
+		row := TaskRow{Role: t.Role, Due: t.Due, About: t.About, Escalated: known && old.Escalated}
 		if !known {
 			add(Change{Type: "task", Subject: t.Task, State: "opened", Role: t.Role, About: t.About, Due: t.Due, Reason: t.Words})
 		}

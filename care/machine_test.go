@@ -1,0 +1,284 @@
+package care_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"kapflow/care"
+)
+
+// machine plays random facts on one chart and looks at everything that must always hold.
+type machine struct {
+	*rapid.T
+	chart    *care.Chart
+	now      time.Time
+	reports  int
+	started  int // infusions
+	ledger   map[string]care.Cents
+	postings map[string]bool
+	journal  replayed
+	changes  int
+}
+
+func newMachine(t *rapid.T) *machine {
+	p := changed(func(p *care.Policy) {
+		p.Money.PayBefore = rapid.SampledFrom([]string{"none", "none", "visit", "package"}).Draw(t, "pay before")
+		p.Infusions.MinimumSpacingDays = rapid.SampledFrom([]int{0, 0, 3}).Draw(t, "spacing")
+		p.Infusions.RequireIntegration = rapid.Bool().Draw(t, "integration")
+		p.Infusions.RequireCheckIn = rapid.Bool().Draw(t, "check-in")
+		p.Visits.LateCancelFee = 5000
+		p.Visits.NoShowFee = rapid.SampledFrom([]care.Cents{0, 7500}).Draw(t, "fee")
+	})
+	open := []func() *course{
+		func() *course { return enrolled(t, p, "substance-dependence") },
+		func() *course { return accepted(t, p) },
+		func() *course { return ready(t, p, "six") },
+		func() *course { return ready(t, p, "none") },
+		func() *course { return ready(t, p, "ten") },
+	}
+	k := open[rapid.IntRange(0, len(open)-1).Draw(t, "opening")]()
+	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]care.Cents{}, postings: map[string]bool{}, journal: replayed{}}
+	m.book(k.postings)
+	m.replay(k.changes)
+	return m
+}
+
+// step draws what happens next: time, one fact, or a small run of facts as a day brings them.
+func (m *machine) step() {
+	d := dice{T: m.T, chart: m.chart, now: m.now}
+	m.pass(d)
+	switch d.n(1, 6) {
+	case 1:
+		m.session(d)
+	case 2:
+		m.infusion(d)
+	default:
+		kinds := care.Vocabulary()
+		kind := kinds[d.n(0, len(kinds)-1)]
+		if slices.Contains([]string{"withdrawn", "moved-away", "deceased", "course-completed", "paused"}, kind.Name) && !d.chance(4) {
+			return // else most courses end early
+		}
+		d.now = m.now
+		m.record(kind, m.role(d, kind), d.fields(kind.Name))
+	}
+}
+
+func (m *machine) role(d dice, k care.Kind) care.Role {
+	if d.chance(20) {
+		return pick(d, care.Roles()...)
+	}
+	return pick(d, k.By...)
+}
+
+// pass lets time go on, often to a visit.
+func (m *machine) pass(d dice) {
+	then := m.now.Add(pick(d, 0, 0, time.Minute, 10*time.Minute, 50*time.Minute, 5*time.Hour, 26*time.Hour, 20*24*time.Hour))
+	if d.chance(2) {
+		for i := range m.chart.Visits {
+			if v := &m.chart.Visits[i]; v.Open() && v.End().After(m.now) {
+				then = pick(d, v.Start.Add(-10*time.Minute), v.Start, v.Start.Add(50*time.Minute), v.End().Add(5*time.Hour))
+				break
+			}
+		}
+	}
+	m.until(then)
+}
+
+// until lets time go on, and holds that time alone changes nothing before NextMoment.
+func (m *machine) until(then time.Time) {
+	if !then.After(m.now) {
+		return
+	}
+	moment, words, ok := m.chart.NextMoment(m.now)
+	if ok && !moment.After(m.now) {
+		m.Fatalf("the next moment %s (%s) is not after now, %s", moment, words, m.now)
+	}
+	if changes := m.chart.Clone().Publish(then); len(changes) > 0 && (!ok || moment.After(then)) {
+		m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, then, changes[0], moment, words)
+	}
+	m.now = then
+	m.replay(m.chart.Publish(then))
+	m.look()
+}
+
+func (m *machine) kind(name string) care.Kind {
+	k, ok := care.KindNamed(name)
+	if !ok {
+		m.Fatalf("no kind %s", name)
+	}
+	return k
+}
+
+func (m *machine) session(d dice) {
+	kind := pick(d, "evaluation", "preparation", "preparation", "integration")
+	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": kind, "start": stamp(m.now.Add(time.Hour))})
+	m.until(m.now.Add(2 * time.Hour))
+	d.now = m.now
+	m.record(m.kind("session-completed"), care.Psychotherapist, d.fields("session-completed"))
+}
+
+func (m *machine) infusion(d dice) {
+	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": "infusion", "start": stamp(m.now.Add(time.Hour)), "tentative": d.chance(2)})
+	m.until(m.now.Add(time.Hour))
+	for _, name := range []string{"infusion-checked-in", "infusion-started", "infusion-stopped", "client-discharged"} {
+		d.now = m.now
+		kind := m.kind(name)
+		m.record(kind, care.Nurse, d.fields(name))
+		m.until(m.now.Add(time.Duration(d.n(5, 60)) * time.Minute))
+	}
+}
+
+// record reports one fact and holds what must hold about recording.
+func (m *machine) record(kind care.Kind, by care.Role, fields with) {
+	m.reports++
+	r := report(by, fmt.Sprint("r", m.reports), fields)
+	before := asJSON(m, m.chart)
+	checked := m.chart.Check(kind.Name, r, m.now)
+	if after := asJSON(m, m.chart); after != before {
+		m.Fatalf("Check of %s changed the chart: %s", kind.Name, cmp.Diff(before, after))
+	}
+	taken, err := m.chart.Record(kind.Name, r, m.now)
+	if asJSON(m, checked) != asJSON(m, err) || (checked == nil) != (err == nil) {
+		m.Fatalf("Check of %s says %v, Record %v", kind.Name, checked, err)
+	}
+	if err != nil {
+		m.refused(kind, err, before)
+		return
+	}
+	if kind.Name == "infusion-started" {
+		was := new(care.Chart)
+		if err := json.Unmarshal([]byte(before), was); err != nil {
+			m.Fatalf("unmarshal: %v", err)
+		}
+		m.started++
+		for _, wrong := range wrongWithStart(was, m.chart, fields["appointment"].(string), taken.Entry.At) {
+			m.Fatalf("%v started although %s", fields["appointment"], wrong)
+		}
+	}
+	m.book(taken.Postings)
+	m.replay(m.chart.Publish(m.now))
+	m.again(kind, r, taken)
+	m.look()
+}
+
+func (m *machine) refused(kind care.Kind, err error, before string) {
+	r := refusal(m, err)
+	if r.Code == "" || r.Message == "" || len(r.Problems) == 0 || r.Fact != kind.Name {
+		m.Fatalf("%s: a refusal that explains nothing: %+v", kind.Name, r)
+	}
+	if after := asJSON(m, m.chart); after != before {
+		m.Fatalf("a refused %s changed the chart: %s", kind.Name, cmp.Diff(before, after))
+	}
+}
+
+// again holds that the same report twice changes nothing.
+func (m *machine) again(kind care.Kind, r care.Report, first care.Taken) {
+	before := asJSON(m, m.chart)
+	second, err := m.chart.Record(kind.Name, r, m.now.Add(time.Minute))
+	if err != nil || !second.Repeated || second.Seq != first.Seq || len(second.Postings) > 0 {
+		m.Fatalf("%s again: %+v, %v", kind.Name, second, err)
+	}
+	if after := asJSON(m, m.chart); after != before {
+		m.Fatalf("%s again changed the chart", kind.Name)
+	}
+}
+
+// book adds postings to the two ledgers: each balances, within one fee set, under a key of its own.
+func (m *machine) book(postings []care.Posting) {
+	for _, p := range postings {
+		var sum care.Cents
+		for _, l := range p.Lines {
+			sum += l.Cents
+			m.ledger[l.Account] += l.Cents
+			if l.Cents == 0 || !strings.HasPrefix(l.Account, string(p.FeeSet)+":") {
+				m.Fatalf("%s: line %+v of fee set %s", p.Key, l, p.FeeSet)
+			}
+		}
+		if sum != 0 || len(p.Lines) < 2 || m.postings[p.Key] {
+			m.Fatalf("posting %+v: sum %s, key used before: %v", p, sum, m.postings[p.Key])
+		}
+		m.postings[p.Key] = true
+	}
+}
+
+// look holds what must hold of any chart at any time.
+func (m *machine) look() {
+	if again := m.chart.Publish(m.now); len(again) > 0 {
+		m.Fatalf("published twice: %+v", again[0])
+	}
+	m.lookAtMoney()
+	m.lookAtDuties()
+	m.lookAtVisits()
+	m.lookAtJournal()
+	_, _, _, _ = m.chart.Attention(), m.chart.Move(m.now), m.chart.NextDue(m.now), m.chart.Slots()
+	text := asJSON(m, m.chart)
+	copied := m.chart.Clone()
+	if diff := cmp.Diff(m.chart, copied, cmpopts.IgnoreUnexported(care.Chart{}), cmpopts.EquateEmpty()); diff != "" {
+		m.Fatalf("JSON loses: %s", diff)
+	}
+	if asJSON(m, copied) != text {
+		m.Fatalf("the chart does not survive JSON")
+	}
+}
+
+func (m *machine) lookAtMoney() {
+	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+		want := m.chart.Balance(set)
+		for _, r := range m.chart.Account.Refunds {
+			if r.FeeSet == set && !r.Paid {
+				want += r.Amount // promised, and so no longer the client's credit
+			}
+		}
+		if got := m.ledger[string(set)+":receivable:client"]; got != want {
+			m.Fatalf("%s: the ledger says the client owes %s, the chart %s", set, got, want)
+		}
+	}
+	var deferred care.Cents
+	if m.chart.Package != nil {
+		deferred = m.chart.Package.Deferred
+	}
+	if got := -m.ledger["medical:deferred:package"]; got != deferred || got < 0 {
+		m.Fatalf("deferred: %s in the ledger, %s in the chart", got, deferred)
+	}
+}
+
+func (m *machine) lookAtDuties() {
+	seen := map[string]bool{}
+	for _, d := range m.chart.Duties() {
+		if seen[d.Key] {
+			m.Fatalf("%s is owed twice", d.Key)
+		}
+		seen[d.Key] = true
+		calledOff := d.Template == care.TemplateCancelled && m.chart.Visit(d.About).Side == "practice" && m.chart.Closing == nil
+		if (m.chart.Closed() || m.chart.Pause != nil) && !d.Safety && !calledOff {
+			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
+		}
+	}
+	open := map[string]bool{}
+	for _, x := range m.chart.Tasks(m.now) {
+		if open[x.ID()] || x.Words == "" || x.Role == "" || x.Due.IsZero() {
+			m.Fatalf("the task %s stands twice or says nothing: %+v", x.ID(), x)
+		}
+		open[x.ID()] = true
+	}
+}
+
+func (m *machine) lookAtVisits() {
+	for i := range m.chart.Visits {
+		v := &m.chart.Visits[i]
+		place, _ := m.chart.Policy.Place(v.Place)
+		if v.Kind == care.Infusion && (v.Minutes < 45 || v.Minutes > 60 || !place.Outpatient) {
+			m.Fatalf("%s: %d minutes at %q", v.ID, v.Minutes, v.Place)
+		}
+		if v.Status == care.Fulfilled && v.Start.After(m.now) {
+			m.Fatalf("%s was held before it began", v.ID)
+		}
+	}
+}
