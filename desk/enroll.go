@@ -165,7 +165,7 @@ func (d *Desk) recordConsents(ctx context.Context, by care.Actor, id string, e E
 func NewID(prefix string) string {
 	var b [10]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	return prefix + "-" + strings.ToLower(base32.NewEncoding("abcdefghjkmnpqrstuvwxyz234567899").WithPadding(base32.NoPadding).EncodeToString(b[:]))
+	return prefix + "-" + strings.ToLower(base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding).EncodeToString(b[:]))
 }
 
 // ZoneLoader loads zones by IANA name around a time.

@@ -129,3 +129,10 @@ func decodeKey(text string) ([]byte, error) {
 	}
 	return nil, errors.New("the key is neither base64 nor hex") // the decoder's own error would quote the key
 }
+
+// RandomKey makes 32 random bytes, for keys that a demo or test throws away.
+func RandomKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // crypto/rand.Read never fails
+	return key
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -29,10 +28,23 @@ type demoCommand struct {
 	Exit bool `help:"End when every course has been played, with status 0 only if all went as their files say."`
 }
 
-// demoFiles are the demo's clients, and the course each of them goes through. The last one is left waiting.
+// The demo's clients, and the course of the sample practice that each of them goes through. The last one is
+// left waiting.
 //
-//go:embed demo/clients.csv demo/waiting.csv demo/*.yaml
-var demoFiles embed.FS
+//go:embed demo/*.csv
+var demoClients embed.FS
+
+// demoCourse is a course of the demo. Two clinicians have one day each, so some begin weeks later: every
+// journey has a virtual time of its own.
+type demoCourse struct {
+	file       string
+	weeksLater int
+}
+
+var (
+	demoCourses = []demoCourse{{"standard-six.yaml", 0}, {"labs-expire-mid-series.yaml", 0}, {"withdrawal-after-two.yaml", 40}}
+	demoWaiting = demoCourse{"waiting-at-the-lab-gate.yaml", 40}
+)
 
 // Run plays the demo and stays up for the reader.
 func (c demoCommand) Run(t terminal) error {
@@ -148,7 +160,7 @@ func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
 	if err != nil {
 		return err
 	}
-	index := bytes.Repeat([]byte{1}, 32)
+	index := engine.RandomKey()
 	queue := fmt.Sprintf("kapflow-demo-%d", os.Getpid())
 	house, leave, err := openHouse(t.ctx, prac, store.Options{URL: url, Keys: keys, IndexKey: index, MaxConns: 12},
 		engine.Options{Address: d.stack.Temporal.Address, Codec: codec}, queue)
@@ -177,13 +189,12 @@ func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
 
 // playAll enrols the sample clients from the CSV file and plays a course with each.
 func (d *demo) playAll(t terminal) error {
-	courses := []string{"demo/six.yaml", "demo/expiring.yaml", "demo/stopping.yaml"}
-	answers, err := d.enrollFrom(t, "demo/clients.csv", courses)
+	answers, err := d.enrollFrom(t, "demo/clients.csv", demoCourses)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for i, file := range courses {
+	for i, file := range demoCourses {
 		if err := d.play(t, file, answers[i]); err != nil {
 			errs = append(errs, err)
 		}
@@ -195,8 +206,8 @@ func (d *demo) playAll(t terminal) error {
 }
 
 // enrollFrom enrols the rows of a CSV file, each at the start of its course.
-func (d *demo) enrollFrom(t terminal, file string, courses []string) ([]string, error) {
-	body, err := demoFiles.ReadFile(file)
+func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]string, error) {
+	body, err := demoClients.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -225,16 +236,16 @@ func (d *demo) enrollFrom(t terminal, file string, courses []string) ([]string, 
 	return ids, nil
 }
 
-func (d *demo) course(file string) (*rehearsal.Course, error) {
-	body, err := fs.ReadFile(demoFiles, file)
+func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
+	body, err := fs.ReadFile(os.DirFS("practice/courses"), c.file)
 	if err != nil {
 		return nil, err
 	}
-	return rehearsal.Parse(file, body, d.house.Practice.Zone, d.house.Practice.Policy, time.Now())
+	return rehearsal.Parse(c.file, body, d.house.Practice.Zone, d.house.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
 }
 
 // play plays one course for a client who is enrolled, and tells it as it goes.
-func (d *demo) play(t terminal, file, clientID string) error {
+func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	course, err := d.course(file)
 	if err != nil {
 		return err
@@ -319,11 +330,11 @@ func firstLineOf(m care.Message) string {
 
 // playWaiting brings one more client up to the lab gate and leaves them there.
 func (d *demo) playWaiting(t terminal) (string, error) {
-	ids, err := d.enrollFrom(t, "demo/waiting.csv", []string{"demo/waiting.yaml"})
+	ids, err := d.enrollFrom(t, "demo/waiting.csv", []demoCourse{demoWaiting})
 	if err != nil {
 		return "", err
 	}
-	return ids[0], d.play(t, "demo/waiting.yaml", ids[0])
+	return ids[0], d.play(t, demoWaiting, ids[0])
 }
 
 func (d *demo) whereToLook(out io.Writer, waiting string) {

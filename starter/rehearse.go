@@ -146,11 +146,7 @@ func (th *theatre) house(ctx context.Context, prac practice.Practice, clock *reh
 	if err != nil {
 		return nil, nil, awayError{err}
 	}
-	keys, index, err := store.NewFieldKeys()
-	if err != nil {
-		return nil, nil, err
-	}
-	records, err := store.Open(ctx, store.Options{URL: url, Keys: keys, IndexKey: index, MaxConns: 8})
+	records, err := store.Open(ctx, store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
 	if err != nil {
 		return nil, nil, awayError{err}
 	}

@@ -144,8 +144,8 @@ func (mailboxSender) Idempotent() bool { return true }
 
 // Send puts a message into the mailbox. A text that the lint refuses is rejected, and a person is told.
 func (s mailboxSender) Send(ctx context.Context, m activities.Mail) (activities.Receipt, error) {
-	err := s.box.Deliver(ctx, m.Key, m.Channel, m.To, m.Subject, m.Text)
-	var refused *messaging.LintError
+	err := s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+	var refused *messaging.Unfit
 	if errors.As(err, &refused) {
 		return activities.Receipt{State: care.LetterRejected, Why: refused.Error()}, nil
 	}
