@@ -63,9 +63,7 @@ func LoadZone(name string, now time.Time) (care.Zone, error) {
 
 // checkNames looks at the words of the practice that messages carry.
 func checkNames(p care.Policy, add func(path, format string, args ...any)) {
-	if word := banned(p.Practice.DisplayName); word != "" && care.BannedWord(p.Practice.DisplayName) == "" {
-		add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
-	} else if bad := unprintable(p.Practice.DisplayName); bad != nil {
+	if bad := unprintable(p.Practice.DisplayName); bad != nil {
 		add("practice.message_display_name", "%v", bad)
 	}
 	if !strings.ContainsAny(p.Practice.Phone, "0123456789") && p.Practice.Phone != "" {
@@ -76,7 +74,7 @@ func checkNames(p care.Policy, add func(path, format string, args ...any)) {
 	seen := map[string]bool{}
 	for i, pl := range p.Places {
 		at := fmt.Sprintf("places[%d].", i)
-		if word := banned(pl.Neutral); word != "" {
+		if word := care.BannedWord(pl.Neutral); word != "" {
 			add(at+"neutral_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 		} else if bad := unprintable(pl.Neutral); bad != nil {
 			add(at+"neutral_name", "%v", bad)
@@ -108,8 +106,8 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 		add(path, "is missing; every message carries a link, such as https://visit.example")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
 		add(path, "must be an https address without ? and #, such as https://visit.example")
-	case banned(base) != "":
-		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", banned(base))
+	case care.BannedWord(base) != "":
+		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", care.BannedWord(base))
 	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):
 		add(path, "is a public link shortener, whose messages carriers filter out; use an address of the practice's own")
 	default:

@@ -64,14 +64,6 @@ func (t *messageText) lint(longest Vars) (out []error) {
 	return out
 }
 
-// banned gives the first word that a message may not contain, or "". Parts of a hyphenated word count too.
-func banned(text string) string {
-	if word := care.BannedWord(text); word != "" {
-		return word
-	}
-	return care.BannedWord(strings.ReplaceAll(text, "-", " "))
-}
-
 var (
 	// askedBack finds a message that asks for an answer in one of the words by which a provider, or a court,
 	// takes a client as opted out or opted in. CANCEL about a visit would end all messages.
@@ -90,7 +82,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 		return wrong
 	}
 	for i, part := range strings.Split(t.source, "\n") {
-		if word := banned(part); word != "" {
+		if word := care.BannedWord(part); word != "" {
 			line = i + 1
 			add("contains %q, which no message may", word)
 		}
@@ -130,7 +122,7 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if link := strings.TrimSpace(v.Link); link != "" {
 		said = strings.ReplaceAll(text, link, "")
 	}
-	if word := banned(said); word != "" {
+	if word := care.BannedWord(said); word != "" {
 		add("contains %q, which no message may", word)
 	}
 	if t.channel != care.SMS {

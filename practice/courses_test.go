@@ -1,0 +1,335 @@
+package practice_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"kapflow/care"
+	"kapflow/practice"
+)
+
+// TestCourses plays every shipped course on charts alone: no workflow, no database, no messages. It is the
+// fast test of the core; `starter rehearse` plays the same files on the real engine.
+func TestCourses(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(practice.Courses(), "*.yaml")
+	if err != nil || len(names) < 12 {
+		t.Fatalf("%d courses: %v", len(names), err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			body, err := fs.ReadFile(practice.Courses(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var file courseFile
+			dec := yaml.NewDecoder(strings.NewReader(string(body)))
+			dec.KnownFields(true)
+			if err := dec.Decode(&file); err != nil {
+				t.Fatal(err)
+			}
+			newStage(t, file).play()
+		})
+	}
+}
+
+// courseFile is what a course file holds (04-courses).
+type courseFile struct {
+	Name, Start, Until string
+	Clients            []struct {
+		ID, Timezone, Phone, Email string
+		Physician, Psychotherapist string
+		Presenting                 []string
+		Consent                    map[string]string
+	}
+	Steps  []courseStep
+	Expect struct {
+		Stage   map[string]care.Stage
+		Gates   map[string]map[string]string
+		Balance map[string]map[care.FeeSet]care.Cents
+		Visits  map[string]map[string]care.Status
+	}
+}
+
+type courseStep struct {
+	At, Client, By, Record, Refused string
+	With                            yaml.Node
+	line                            int
+}
+
+// UnmarshalYAML keeps the line that a failure is reported with.
+func (s *courseStep) UnmarshalYAML(n *yaml.Node) error {
+	type plain courseStep
+	s.line = n.Line
+	return n.Decode((*plain)(s))
+}
+
+// stage is where one course is played: a chart for each client.
+type stage struct {
+	t      *testing.T
+	file   courseFile
+	sample practice.Practice
+	start  time.Time
+	charts map[string]*care.Chart
+}
+
+func newStage(t *testing.T, file courseFile) *stage {
+	t.Helper()
+	s := &stage{t: t, file: file, sample: sample(t), charts: map[string]*care.Chart{}}
+	s.start = time.Date(2027, time.January, 11, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
+	if file.Start != "monday" {
+		s.start = s.time(file.Start)
+	}
+	return s
+}
+
+var dayPattern = regexp.MustCompile(`^d(\d+)( \d{2}:\d{2})?$`)
+
+// date turns d4 10:00 into 2027-01-14 10:00; d1 is the course's first day. Other texts stay.
+func (s *stage) date(text string) string {
+	m := dayPattern.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	n, _ := strconv.Atoi(m[1])
+	return s.sample.Zone.Local(s.sample.Zone.AddDays(s.start, n-1)).Format(time.DateOnly) + m[2]
+}
+
+func (s *stage) time(text string) time.Time {
+	s.t.Helper()
+	at, err := s.sample.Zone.ParseTime(s.date(text))
+	if err != nil {
+		s.t.Fatalf("%q: %v", text, err)
+	}
+	return at
+}
+
+// fields turns the fields of a step into JSON, as the command line would send them.
+func (s *stage) fields(n *yaml.Node) any {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		out := map[string]any{}
+		for i := 0; i < len(n.Content); i += 2 {
+			out[n.Content[i].Value] = s.fields(n.Content[i+1])
+		}
+		return out
+	case n.Kind == yaml.SequenceNode:
+		out := []any{}
+		for _, item := range n.Content {
+			out = append(out, s.fields(item))
+		}
+		return out
+	case n.ShortTag() == "!!int" || n.ShortTag() == "!!float" || n.ShortTag() == "!!bool":
+		var v any
+		_ = n.Decode(&v)
+		return v
+	default:
+		return s.date(n.Value)
+	}
+}
+
+func marshal(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func (s *stage) play() {
+	s.t.Helper()
+	s.enroll()
+	last := s.start
+	for _, step := range s.file.Steps {
+		at := s.time(step.At)
+		if at.Before(last) {
+			s.t.Fatalf("line %d: %s is before the step above it", step.line, step.At)
+		}
+		last = at
+		s.step(step, at)
+	}
+	until := s.time(s.file.Until)
+	if until.Before(last) {
+		s.t.Errorf("until %s is before the last step", s.file.Until)
+	}
+	for name, c := range s.charts {
+		for _, ci := range c.CheckIns() {
+			if !c.Closed() && c.Stage() == care.StageIntegration && ci.Due.After(until) {
+				s.t.Errorf("%s is asked for %s only after the end", name, ci.ID)
+			}
+		}
+	}
+	s.expect(until)
+}
+
+func (s *stage) enroll() {
+	s.t.Helper()
+	for _, cl := range s.file.Clients {
+		zone, err := practice.LoadZone(cl.Timezone, now)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		coordinator := care.Actor{ID: "coordinator", Role: care.Coordinator}
+		c, _, err := care.Enroll(care.Enrollment{ClientID: cl.ID, Policy: s.sample.Policy, Zone: s.sample.Zone, ClientZone: zone, At: s.start,
+			Report: care.Report{By: coordinator, With: marshal(map[string]any{"presenting": cl.Presenting, "physician": cl.Physician,
+				"psychotherapist": cl.Psychotherapist, "timezone": cl.Timezone, "phone": cl.Phone, "email": cl.Email})}})
+		if err != nil {
+			s.t.Fatalf("enrol %s: %v", cl.ID, err)
+		}
+		s.charts[cl.ID] = c
+		for channel, detail := range cl.Consent {
+			if _, err := c.Record("messaging-consent-recorded", care.Report{By: coordinator,
+				With: marshal(map[string]any{"channel": channel, "granted": true, "detail": detail})}, s.start); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// step records one fact with every client it is about and compares its end with what the file says.
+func (s *stage) step(step courseStep, at time.Time) {
+	s.t.Helper()
+	kind, ok := care.KindNamed(step.Record)
+	if !ok {
+		s.t.Fatalf("line %d: no fact %s", step.line, step.Record)
+	}
+	role, ok := care.RoleNamed(step.By)
+	if !ok {
+		s.t.Fatalf("line %d: no role %s", step.line, step.By)
+	}
+	var with json.RawMessage
+	if step.With.Kind != 0 {
+		with = marshal(s.fields(&step.With))
+	}
+	names := []string{step.Client}
+	if step.Client == "" {
+		names = nil
+		for _, cl := range s.file.Clients {
+			names = append(names, cl.ID)
+		}
+		if len(names) > 1 && !kind.PracticeWide {
+			s.t.Fatalf("line %d: which client?", step.line)
+		}
+	}
+	for _, name := range names {
+		c := s.charts[name]
+		if c == nil {
+			s.t.Fatalf("line %d: no client %s", step.line, name)
+		}
+		report := care.Report{By: care.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
+		before := string(marshal(c))
+		_, err := c.Record(step.Record, report, at)
+		s.compare(step, err)
+		if err != nil && string(marshal(c)) != before {
+			s.t.Errorf("line %d: the refused %s changed the chart", step.line, step.Record)
+		}
+	}
+}
+
+// clash does what the desk does before an update: it asks whether the clinicians are free of other clients.
+func (s *stage) clash(c *care.Chart, kind care.Kind, with json.RawMessage) string {
+	fact, _, err := kind.Decode(with, c.Zone)
+	if err != nil {
+		return ""
+	}
+	slot, ok := c.WantedSlot(fact)
+	if !ok {
+		return ""
+	}
+	for _, other := range s.charts {
+		for _, taken := range other.Slots() {
+			if other != c && taken.Start.Before(slot.End) && slot.Start.Before(taken.End) &&
+				slices.ContainsFunc(slot.People, func(id string) bool { return slices.Contains(taken.People, id) }) {
+				return "another client has this time"
+			}
+		}
+	}
+	return ""
+}
+
+func (s *stage) compare(step courseStep, err error) {
+	s.t.Helper()
+	var refusal *care.Refusal
+	switch errors.As(err, &refusal); {
+	case err != nil && refusal == nil:
+		s.t.Fatalf("line %d: %s: %v", step.line, step.Record, err)
+	case refusal == nil && step.Refused != "":
+		s.t.Errorf("line %d: %s was taken in, not refused (%s)", step.line, step.Record, step.Refused)
+	case refusal != nil && step.Refused == "":
+		s.t.Errorf("line %d: %s at %s was refused (%s): %s", step.line, step.Record, step.At, refusal.Code, refusal.Message)
+	case refusal != nil && !refusal.Has(step.Refused):
+		s.t.Errorf("line %d: %s was refused with %s, not %s: %s", step.line, step.Record, refusal.Code, step.Refused, refusal.Message)
+	}
+}
+
+func (s *stage) expect(until time.Time) {
+	s.t.Helper()
+	want := s.file.Expect
+	if len(want.Stage) != len(s.charts) {
+		s.t.Error("the file expects no stage for some client")
+	}
+	for name, c := range s.charts {
+		if got := c.Stage(); got != want.Stage[name] {
+			s.t.Errorf("%s ends in stage %s, not %s", name, got, want.Stage[name])
+		}
+		for set, cents := range want.Balance[name] {
+			if got := c.Balance(set); got != cents {
+				s.t.Errorf("%s owes %d (%s), not %d", name, got, set, cents)
+			}
+		}
+		for id, status := range want.Visits[name] {
+			if v := c.Visit(id); v == nil || v.Status != status {
+				s.t.Errorf("%s: %s is not %s: %+v", name, id, status, v)
+			}
+		}
+		gates := map[string]string{}
+		for _, g := range c.Gates(until) {
+			gates[g.Gate] = map[bool]string{true: "open", false: "shut"}[g.Open]
+		}
+		for gate, state := range want.Gates[name] {
+			if gates[gate] != state {
+				s.t.Errorf("%s: gate %s is %q, not %s", name, gate, gates[gate], state)
+			}
+		}
+	}
+}
+
+// TestCoursesAreSamples: no course holds an address or number that could be somebody's.
+func TestCoursesAreSamples(t *testing.T) {
+	t.Parallel()
+	names, _ := fs.Glob(practice.Courses(), "*.yaml")
+	phones := regexp.MustCompile(`\+\d+`)
+	addresses := regexp.MustCompile(`\S+@\S+`)
+	seen := map[string]string{}
+	for _, name := range names {
+		body, err := fs.ReadFile(practice.Courses(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range phones.FindAllString(string(body), -1) {
+			if !regexp.MustCompile(`^\+1303555\d{4}$`).MatchString(p) || seen[p] != "" {
+				t.Errorf("%s: phone %s (also in %q)", name, p, seen[p])
+			}
+			seen[p] = name
+		}
+		for _, a := range addresses.FindAllString(string(body), -1) {
+			if !strings.HasSuffix(a, "@example.org") {
+				t.Errorf("%s: address %s", name, a)
+			}
+		}
+	}
+	if len(seen) == 0 {
+		t.Error(fmt.Errorf("no phone in %d courses", len(names)))
+	}
+}
