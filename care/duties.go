@@ -290,7 +290,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 	}
 	for _, t := range c.Tasks(now) {
 		if row := c.Shown.Tasks[t.ID()]; !row.Escalated {
-			consider(t.Due, "is done: "+lower(t.Words))
+			consider(t.Due, lowerFirst(t.Words)+" is due")
 		}
 	}
 	for _, t := range c.taskMoments() {

@@ -35,6 +35,14 @@ func title(code string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
+// lowerFirst lets a sentence go on inside another.
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return lower(s[:1]) + s[1:]
+}
+
 // bannedStems may not occur in any message, whatever consent says (05-messages 3.2): each gives the
 // treatment, the condition or money away. A stem matches at the start of a word.
 var bannedStems = []string{"ketamin", "infus", "iv", "dose", "dosing", "psychedel", "therap", "psychother", "psychiatr",

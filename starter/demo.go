@@ -237,7 +237,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 }
 
 func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
-	body, err := fs.ReadFile(os.DirFS("practice/courses"), c.file)
+	body, err := fs.ReadFile(practice.Courses(), c.file)
 	if err != nil {
 		return nil, err
 	}
