@@ -252,7 +252,7 @@ func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	}
 	fmt.Fprintf(t.out, "\n%s\n%s\n", course.Name, strings.Repeat("─", len(course.Name)))
 	began := time.Now()
-	story := &storySink{TimelineSink: rehearsal.TimelineSink{Out: t.out, Zone: d.house.Practice.Zone, Brief: true}}
+	story := &storySink{out: t.out, zone: d.house.Practice.Zone}
 	player := &rehearsal.Player{Course: course, Sink: story, Enrolled: map[string]string{course.Clients[0].ID: clientID}, After: d.seen,
 		On: rehearsal.Stage{Desk: d.house.Desk, TemporalClient: d.house.TemporalClient, Clock: d.clock}}
 	err = player.Play(t.ctx)
@@ -263,33 +263,6 @@ func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	months := course.Until.Sub(course.Start).Hours() / 24 / 30
 	fmt.Fprintf(t.out, "  %d facts, %d messages, %.1f months in %.1f seconds\n", story.facts, story.messages, months, time.Since(began).Seconds())
 	return nil
-}
-
-// storySink tells a course by what a person would tell of it: stages, visits held, refusals, alerts.
-type storySink struct {
-	rehearsal.TimelineSink
-	facts, messages int
-}
-
-// Line counts everything and shows what matters.
-func (s *storySink) Line(l rehearsal.Line) error {
-	switch l.Type {
-	case "recorded":
-		s.facts++
-		switch l.Get("fact") {
-		case "session-completed", "consult-decided", "labs-reviewed", "infusion-stopped", "package-chosen", "withdrawn", "course-completed", "paused", "resumed":
-		default:
-			return nil
-		}
-	case "message":
-		if l.Get("outcome") == care.LetterSent {
-			s.messages++
-		}
-		return nil
-	case "ledger", "end":
-		return nil
-	}
-	return s.TimelineSink.Line(l)
 }
 
 // sumUp prints the messages sent, the board and what is owed.

@@ -16,6 +16,7 @@ type Line struct {
 	At     time.Time
 	Client string
 	Type   string
+	About  string // the visit a recorded or refused fact speaks of; not part of the output format
 	Fields []Field
 }
 

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -230,7 +231,7 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	if err != nil && !errors.As(err, &refusal) {
 		return &Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
 	}
-	line := Line{At: s.At, Client: s.Client, Type: "recorded", Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
+	line := Line{At: s.At, Client: s.Client, Type: "recorded", About: s.about(), Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
 	if refusal != nil {
 		line.Type = "refused"
 		line.Fields = []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"code", refusal.Code}, {"reason", refusal.Message}, {"must_act", refusal.MustAct}}
@@ -247,6 +248,15 @@ func (p *Player) step(ctx context.Context, s Step) error {
 		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused with %s, not %s: %s", s.Fact, refusal.Code, s.Refused, refusal.Message)}
 	}
 	return p.flush(ctx)
+}
+
+// about is the visit a step speaks of, if it names one.
+func (s Step) about() string {
+	var with struct {
+		Appointment string `json:"appointment"`
+	}
+	_ = json.Unmarshal(s.With, &with) // only for telling the step; what is wrong with it is refused
+	return with.Appointment
 }
 
 func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
