@@ -80,14 +80,14 @@ var tokens = regexp.MustCompile(`[A-Za-z0-9_]{10,}`)
 
 // readable takes the short runs of letters out of a token of letters and digits. A random token now and then has
 // "iv" or "lab" between two digits, which nobody reads as a word; one in a few hundred messages would be held
-// back for it. A run of five letters is read, and stays.
+// back for it. A run as long as a word that gives something away ("anxiety") is read, and stays.
 func readable(token string) string {
 	if !strings.ContainsFunc(token, unicode.IsDigit) {
 		return token
 	}
 	var runs []string
 	for _, run := range strings.FieldsFunc(token, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if len(run) >= 5 {
+		if len(run) >= 7 {
 			runs = append(runs, run)
 		}
 	}

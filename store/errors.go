@@ -55,6 +55,9 @@ func fault(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if lostConnection(err) {
+		return fmt.Errorf("store: %s: %w: %w", what, ErrUnavailable, err)
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		where := strings.TrimSpace(pg.TableName + " " + pg.ConstraintName)
@@ -65,12 +68,10 @@ func fault(what string, err error) error {
 		}
 		return fmt.Errorf("store: %s: SQLSTATE %s %s", what, pg.Code, where)
 	}
-	if lostConnection(err) {
-		return fmt.Errorf("store: %s: %w: %w", what, ErrUnavailable, err)
-	}
 	return fmt.Errorf("store: %s: %w", what, err)
 }
 
+// lostConnection says whether Postgres was not reached, or refused to talk at all.
 func lostConnection(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false // the caller's own wish

@@ -54,17 +54,17 @@ type bundle struct {
 	*store.Store
 	url  string
 	keys store.FieldKeys
-	t    *testing.T
+	t    testing.TB
 }
 
 var indexKey = []byte(strings.Repeat("0123456789abcdef", 2))
 
-func setup(t *testing.T) *bundle {
+func setup(t testing.TB) *bundle {
 	t.Helper()
 	return setupLogged(t, slog.New(slog.DiscardHandler))
 }
 
-func setupLogged(t *testing.T, log *slog.Logger) *bundle {
+func setupLogged(t testing.TB, log *slog.Logger) *bundle {
 	t.Helper()
 	url, err := server.NewDatabase(t.Context(), fmt.Sprintf("test_%d", database.Add(1)), template)
 	if err != nil {
@@ -136,7 +136,7 @@ func policy() care.Policy {
 }
 
 // newClient is an enrolment, as the desk makes it.
-func newClient(t *testing.T, id string) care.NewClient {
+func newClient(t testing.TB, id string) care.NewClient {
 	t.Helper()
 	with := json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: policy(), Zone: denver, ClientZone: denver, At: day,
@@ -160,7 +160,7 @@ func (b *bundle) enrolled(id string) *care.Chart {
 }
 
 // record takes a fact into a chart and gives the step to be saved.
-func record(t *testing.T, c *care.Chart, now time.Time, by care.Role, fact, id, with string) care.Save {
+func record(t testing.TB, c *care.Chart, now time.Time, by care.Role, fact, id, with string) care.Save {
 	t.Helper()
 	taken, err := c.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
 	if err != nil {

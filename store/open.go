@@ -64,4 +64,4 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() { s.pool.Close() }
 
 // Ping says whether Postgres answers.
-func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
+func (s *Store) Ping(ctx context.Context) error { return fault("ping", s.pool.Ping(ctx)) }

@@ -1,0 +1,117 @@
+package messaging
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+const sample = "Cedar Office: you have a visit Tue Dec 1, 2:00 PM PT. Details or changes: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"
+
+func TestMessagesThatMayLeave(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]struct{ channel, text string }{
+		"Sample":              {"sms", sample},
+		"Exactly160":          {"sms", strings.Repeat("a", 160)},
+		"EightyOfTwoSeptets":  {"sms", strings.Repeat("€", 80)},
+		"LongMail":            {"email", strings.Repeat("You have a new notice. ", 200)},
+		"MailMayHaveAnyWord":  {"email", "Žluťoučký kůň 😀\nsecond line"},
+		"TokenSpellsAWord":    {"sms", "See https://c.example/x2iv7lab9dose3kq or call"},
+		"ClientIdSpellsAWord": {"email", "client-a7iv2lab9qz3k4mm  2 open, next move: coordinator"},
+		"WordInsideAnother":   {"sms", "Five people collaborate on the label"},
+	} {
+		if err := Lint(m.channel, m.text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestMessagesThatMayNot(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]struct{ channel, text, word string }{
+		"Empty":              {"sms", " \n", ""},
+		"TooLong":            {"sms", strings.Repeat("a", 161), ""},
+		"TooLongByOneEuro":   {"sms", strings.Repeat("a", 159) + "€", ""},
+		"Emoji":              {"sms", "See you 😀", ""},
+		"CurlyQuote":         {"sms", "Today’s visit", ""},
+		"NoUTF8":             {"email", "a\xff", ""},
+		"NobodyIsCalled":     {"phone", "Hello", ""},
+		"Treatment":          {"sms", "Your Ketamine visit", "ketamine"},
+		"Inflected":          {"email", "Before your infusions", "infusions"},
+		"Hyphenated":         {"email", "Your post-infusion visit", "infusion"},
+		"Shortest":           {"sms", "Your IV is ready", "iv"},
+		"Condition":          {"sms", "About your depression", "depression"},
+		"Money":              {"sms", "You owe $5", "$"},
+		"InALink":            {"sms", "https://ketamine.example/k7", "ketamine"},
+		"InALinksPath":       {"sms", "https://c.example/therapy2027session", "therapy"},
+		"InsideATokenOfLong": {"sms", "https://c.example/22ketamine33", "ketamine"},
+	} {
+		err := Lint(m.channel, m.text)
+		var unfit *Unfit
+		if !errors.As(err, &unfit) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if unfit.Word != m.word {
+			t.Errorf("%s: the word is %q, want %q", name, unfit.Word, m.word)
+		}
+		if m.word != "" && strings.Contains(strings.ToLower(err.Error()), m.word) {
+			t.Errorf("%s: the error quotes the message: %v", name, err)
+		}
+	}
+}
+
+func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
+	t.Parallel()
+	source := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		var b strings.Builder
+		for range 22 {
+			b.WriteByte("abcdefghijklmnopqrstuvwxyz234567"[source.IntN(32)])
+		}
+		token := b.String()
+		if !strings.ContainsAny(token, "234567") {
+			continue
+		}
+		if err := Lint("sms", "Cedar Office: you have a new notice: https://c.example/"+token); err != nil {
+			t.Fatalf("%s: %v", token, err)
+		}
+	}
+}
+
+// The count is checked against the alphabet's own description: every letter is one of 128 places of seven bits,
+// or one of a few behind the escape.
+func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
+	t.Parallel()
+	basic, extension := []rune(gsm7Basic), []rune(gsm7Extension)
+	if len(basic) != 127 || len(extension) != 10 { // 127: the place of the escape is no letter
+		t.Fatalf("the alphabet has %d letters and %d behind the escape", len(basic), len(extension))
+	}
+	seen := map[rune]bool{}
+	for _, r := range append(basic, extension...) {
+		if seen[r] {
+			t.Errorf("%q is there twice", r)
+		}
+		seen[r] = true
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		ones := rapid.SliceOf(rapid.SampledFrom(basic)).Draw(t, "basic")
+		twos := rapid.SliceOf(rapid.SampledFrom(extension)).Draw(t, "extension")
+		letters := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
+		n, ok := Septets(string(letters))
+		if want := len(ones) + 2*len(twos); n != want || !ok {
+			t.Fatalf("%q takes %d, %v; want %d", string(letters), n, ok, want)
+		}
+		fits := n <= 160 && strings.TrimSpace(string(letters)) != "" && bannedWord(string(letters)) == ""
+		if err := Lint("sms", string(letters)); (err == nil) != fits {
+			t.Fatalf("%q: %v", string(letters), err)
+		}
+		foreign := rapid.Rune().Filter(func(r rune) bool { return !seen[r] }).Draw(t, "foreign")
+		if _, ok := Septets(string(letters) + string(foreign)); ok {
+			t.Fatalf("%q passes for GSM-7", foreign)
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// canaries are words that occur nowhere else. Each goes through every write that could carry its kind.
+var canaries = map[string]string{
+	"name": "Quetzalina", "phone": "+17205550188", "email": "quetzalina@canary.example",
+	"note": "zyzzyva-under-the-bridge", "reason": "hobbledehoy-reason", "reference": "checkbook-4711-canary", "detail": "sesquipedal-detail",
+}
+
+// diagnoses are words that any chart of a client brings along.
+var diagnoses = []string{"depression", "anxiety", "substance-dependence"}
+
+func (b *bundle) writeCanaries() {
+	b.t.Helper()
+	ctx, t := b.t.Context(), b.t
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	hide := func(field, text string) string {
+		ref, err := b.Hide(ctx, "client-canary", field, text)
+		must(err)
+		return ref
+	}
+	n := newClient(t, "client-canary")
+	n.Identity = strings.Join([]string{"person", canaries["name"], canaries["phone"], canaries["email"]}, ":")
+	n.Contact = care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"]}
+	chart := n.Save.Chart
+	chart.Presenting = diagnoses
+	chart.Flags = append(chart.Flags, care.Flag{Flag: canaries["note"]})
+	_, _, err := b.NewClient(ctx, n)
+	must(err)
+
+	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", canaries["name"]), "phone": hide("phone", canaries["phone"]), "email": hide("email", canaries["email"])})
+	must(err)
+	step := record(t, chart, day, care.Coordinator, "contact-changed", "f-1", string(with))
+	// What a fact or a change might carry by mistake is sealed with the rest.
+	step.Entry.With = json.RawMessage(`{"phone":"` + canaries["phone"] + `","preferred_name":"` + canaries["name"] + `","note":"depression"}`)
+	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: canaries["reason"] + " anxiety"})
+	b.save(step)
+	payment := record(t, chart, day, care.Coordinator, "payment-received", "f-2",
+		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
+	b.save(payment)
+
+	b.claim(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day}, letItGo)
+	b.settle("client-canary/x/sms", care.LetterSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
+	b.claim(care.Letter{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day},
+		func(*care.Chart, care.Letter) (state, why string) { return care.LetterSuppressed, canaries["reason"] })
+	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
+	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
+	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
+	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
+}
+
+// secrets gives every canary in the forms in which Postgres could hold it.
+func secrets() map[string][]byte {
+	out := map[string][]byte{}
+	words := append([]string{}, diagnoses...)
+	for _, w := range canaries {
+		words = append(words, w)
+	}
+	for _, w := range words {
+		out[w] = []byte(w)
+		out[w+", in hex"] = []byte(hex.EncodeToString([]byte(w)))
+		out[w+", in base64"] = []byte(base64.RawStdEncoding.EncodeToString([]byte(w))[:len(w)])
+	}
+	out["phone's digits"] = []byte(canaries["phone"][1:])
+	return out
+}
+
+func TestNothingAboutAPersonIsInTheFilesOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.writeCanaries()
+	const decoy = "decoy-left-in-the-clear"
+	b.exec(`CREATE TABLE decoy AS SELECT '` + decoy + `' AS word`)
+	b.exec(`CHECKPOINT`)
+
+	wanted := secrets()
+	wanted[decoy] = []byte(decoy)
+	found, files := map[string]string{}, 0
+	err := filepath.WalkDir(filepath.Dir(server.DataDir), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil // other tests' files come and go
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		files++
+		for name, word := range wanted {
+			if bytes.Contains(content, word) {
+				found[name] = path
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found[decoy] == "" || files < 100 {
+		t.Fatalf("the search through %d files did not even find what is there", files)
+	}
+	delete(found, decoy)
+	for name, path := range found {
+		t.Errorf("%s is in the clear in %s", name, path)
+	}
+}
+
+// Files hide what Postgres compressed, so every row is read too.
+func TestNothingAboutAPersonIsInAnyRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.writeCanaries()
+	conn := b.psql()
+	rows, err := conn.Query(t.Context(), `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		rows, err := conn.Query(t.Context(), `SELECT t::text FROM `+pgx.Identifier{table}.Sanitize()+` t`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(texts) == 0 {
+			t.Errorf("nothing was written to %s", table)
+		}
+		for _, text := range texts {
+			for name, word := range secrets() {
+				if strings.Contains(text, string(word)) {
+					t.Errorf("%s is in the clear in %s: %s", name, table, text)
+				}
+			}
+		}
+	}
+	contact, err := b.Contact(t.Context(), "client-canary")
+	if want := (care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"]}); err != nil || contact != want {
+		t.Errorf("with the key it reads %v, %v", contact, err)
+	}
+}

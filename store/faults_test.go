@@ -1,0 +1,164 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+	"kapflow/store"
+)
+
+// call is one method of a store.
+type call struct {
+	name  string
+	reads bool // sealed fields
+	do    func(ctx context.Context, s *store.Store) error
+}
+
+// calls gives every method, called about the client of setupFull. Those that seal anew what others read are last.
+func calls(t *testing.T, chart *care.Chart) []call {
+	step := record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
+	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
+	return []call{
+		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
+		{"Chart", true, func(ctx context.Context, s *store.Store) error { _, err := s.Chart(ctx, "client-a"); return err }},
+		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
+		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
+		{"ClientsByPhone", false, func(ctx context.Context, s *store.Store) error { _, err := s.ClientsByPhone(ctx, "1"); return err }},
+		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
+		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.FactAnswer(ctx, "client-a", "f-1")
+			return err
+		}},
+		{"Hide", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Hide(ctx, "client-a", "note", "x")
+			return err
+		}},
+		{"Journal", true, func(ctx context.Context, s *store.Store) error { _, err := s.Journal(ctx, 0, 100); return err }},
+		{"Reserve", false, func(ctx context.Context, s *store.Store) error { _, err := s.Reserve(ctx, hour); return err }},
+		{"Release", false, func(ctx context.Context, s *store.Store) error { return s.Release(ctx, hour) }},
+		{"Touched", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Touched(ctx, "dr-a", day, at(1, 0))
+			return err
+		}},
+		{"Claim", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Claim(ctx, letter("n"), letItGo)
+			return err
+		}},
+		{"Settle", false, func(ctx context.Context, s *store.Store) error {
+			return s.Settle(ctx, "client-a/k/sms", care.LetterDelivered, "", "", "", day)
+		}},
+		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
+		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
+		{"Audit", false, func(ctx context.Context, s *store.Store) error {
+			return s.Audit(ctx, coordinator, "read", "client-a", nil)
+		}},
+		{"AuditOf", true, func(ctx context.Context, s *store.Store) error { _, err := s.AuditOf(ctx, "client-a"); return err }},
+		{"CheckAudit", false, func(ctx context.Context, s *store.Store) error { _, err := s.CheckAudit(ctx); return err }},
+		{"PutMail", false, func(ctx context.Context, s *store.Store) error { return s.PutMail(ctx, "k2", "sms", "x", "", "x") }},
+		{"EachMail", true, func(ctx context.Context, s *store.Store) error {
+			return s.EachMail(ctx, func(string, string, string, string, string, time.Time) error { return nil })
+		}},
+		{"NewClient", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.NewClient(ctx, newClient(t, "client-z"))
+			return err
+		}},
+		{"SaveChart", false, func(ctx context.Context, s *store.Store) error { return s.SaveChart(ctx, step) }},
+	}
+}
+
+// setupFull is a client about whom there is something in every table.
+func setupFull(t *testing.T) (*bundle, *care.Chart) {
+	t.Helper()
+	b, chart := agreed(t)
+	b.claim(letter("k"), letItGo)
+	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	if err := errors.Join(b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {
+		t.Fatal(err)
+	}
+	return b, chart
+}
+
+func TestEveryCallSaysThatTheDatabaseIsGone(t *testing.T) {
+	t.Parallel()
+	b, chart := setupFull(t)
+	name := b.url[strings.LastIndex(b.url, "/")+1:]
+	name, _, _ = strings.Cut(name, "?")
+	if err := server.DropDatabase(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range calls(t, chart) {
+		if err := c.do(t.Context(), b.Store); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestEveryCallEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	b, chart := setupFull(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range calls(t, chart) {
+		if err := c.do(ctx, b.Store); !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestWithoutTheKeyNothingSealedIsReadAndTheRestWorks(t *testing.T) {
+	t.Parallel()
+	b, chart := setupFull(t)
+	stranger, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: store.NewFieldKeys(), IndexKey: indexKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stranger.Close)
+	for _, c := range calls(t, chart) {
+		if c.name == "Settle" {
+			continue // reads the letter only when its state changes
+		}
+		if err := c.do(t.Context(), stranger); errors.Is(err, store.ErrSealed) != c.reads || !c.reads && err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestTransactionCalledOffForADeadlockIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	b.enrolled("client-b")
+	var tries, both sync.WaitGroup
+	tries.Add(2)
+	lock := func(first, second string) {
+		again := false
+		err := b.InTx(t.Context(), "test", func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), `SET LOCAL deadlock_timeout = '10ms'`); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(t.Context(), `SELECT FROM client WHERE id = $1 FOR UPDATE`, first); err != nil {
+				return err
+			}
+			if !again {
+				again = true
+				tries.Done()
+				tries.Wait() // until each has what the other wants
+			}
+			_, err := tx.Exec(t.Context(), `SELECT FROM client WHERE id = $1 FOR UPDATE`, second)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	both.Go(func() { lock("client-a", "client-b") })
+	both.Go(func() { lock("client-b", "client-a") })
+	both.Wait()
+}

@@ -1,0 +1,225 @@
+package store_test
+
+import (
+	"encoding/json"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kapflow/care"
+	"kapflow/store"
+)
+
+func letter(key string) care.Letter {
+	return care.Letter{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day,
+		Duty: care.Duty{Key: key, Template: care.TemplateReminder, About: "consult-1", Version: 2}}
+}
+
+func letItGo(*care.Chart, care.Letter) (state, why string) { return "", "" }
+
+// agreed is a client who may be written to.
+func agreed(t *testing.T) (*bundle, *care.Chart) {
+	t.Helper()
+	b := setup(t)
+	chart := b.enrolled("client-a")
+	b.save(record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
+	return b, chart
+}
+
+func (b *bundle) claim(l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) care.Claim {
+	b.t.Helper()
+	claim, err := b.Claim(b.t.Context(), l, lastWord)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return claim
+}
+
+func (b *bundle) settle(key, state, why, text, provider string, at time.Time) {
+	b.t.Helper()
+	if err := b.Settle(b.t.Context(), key, state, why, text, provider, at); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestOfManyWhoClaimOneLetterOneIsGrantedIt(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	var granted, again atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			claim, err := b.Claim(t.Context(), letter("remind/consult-1/v2/1d"), letItGo)
+			if err != nil {
+				t.Error(err)
+			}
+			if claim.Granted {
+				granted.Add(1)
+			}
+			if claim.Again {
+				again.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if granted.Load() != 1 || again.Load() != 19 {
+		t.Errorf("granted %d times, told again %d times", granted.Load(), again.Load())
+	}
+}
+
+func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
+	t.Parallel()
+	b, chart := agreed(t)
+	ref, err := b.Hide(t.Context(), "client-a", "phone", "+13035550999")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, _ := json.Marshal(map[string]string{"phone": ref})
+	b.save(record(t, chart, day, care.Coordinator, "contact-changed", "f-2", string(with)))
+
+	want := care.Claim{Granted: true, State: care.LetterSending, Consent: chart.Consent(care.SMS),
+		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
+	if diff := cmp.Diff(want, b.claim(letter("k"), letItGo)); diff != "" {
+		t.Errorf("first: %s", diff)
+	}
+	want.Granted, want.Again = false, true
+	if diff := cmp.Diff(want, b.claim(letter("k"), letItGo)); diff != "" {
+		t.Errorf("again: %s", diff)
+	}
+	if n := b.count(`SELECT attempt FROM letter`); n != 2 {
+		t.Errorf("attempt %d", n)
+	}
+}
+
+func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
+	t.Parallel()
+	b, chart := agreed(t)
+	if err := b.NoteHandled(t.Context(), "client-a", "x", "sent"); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	refuse := func(c *care.Chart, l care.Letter) (state, why string) {
+		asked++
+		if c.Version != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
+			t.Errorf("asked about %s with chart %d, handled %v", l.Key, c.Version, c.Handled)
+		}
+		return care.LetterSuperseded, "the visit was changed"
+	}
+	want := care.Claim{State: care.LetterSuperseded, Why: "the visit was changed"}
+	for range 2 {
+		if diff := cmp.Diff(want, b.claim(letter("k"), refuse)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times: the first word is the last", asked)
+	}
+	if _, err := b.Claim(t.Context(), care.Letter{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
+		t.Errorf("a letter to nobody: %v", err)
+	}
+}
+
+func TestMessagesShowWhatBecameOfEachLetter(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	b.claim(letter("b"), letItGo)
+	b.claim(letter("a"), func(*care.Chart, care.Letter) (state, why string) { return care.LetterExpired, "too late" })
+	b.settle("client-a/b/sms", care.LetterSent, "", "See you", "SM1", day.Add(time.Second))
+
+	got, err := b.Messages(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := care.Message{ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, About: "consult-1", Version: 2}
+	sent, expired := base, base
+	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", care.LetterSent, "See you", day.Add(time.Second)
+	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", care.LetterExpired, "too late", day
+	if diff := cmp.Diff([]care.Message{sent, expired}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStateOfALetterOnlyGoesForward(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		states []string
+		want   string
+	}{
+		{"Delivered", []string{care.LetterSent, care.LetterDelivered}, care.LetterDelivered},
+		{"ReportBeforeTheSendersOwn", []string{care.LetterDelivered, care.LetterSent}, care.LetterDelivered},
+		{"UnknownIsResolved", []string{care.LetterUnknown, care.LetterSent}, care.LetterSent},
+		{"SentIsNotForgotten", []string{care.LetterSent, care.LetterUnknown, care.LetterSending}, care.LetterSent},
+		{"CarrierRefuses", []string{care.LetterSent, care.LetterRejected}, care.LetterRejected},
+		{"AnEndIsAnEnd", []string{care.LetterRejected, care.LetterDelivered, care.LetterSuppressed}, care.LetterRejected},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b, _ := agreed(t)
+			b.claim(letter("k"), letItGo)
+			for i, state := range c.states {
+				for range 2 { // a retry changes nothing
+					b.settle("client-a/k/sms", state, "because "+state, "the text", "SM1", day.Add(time.Duration(i)*time.Minute))
+				}
+			}
+			got, err := b.Messages(t.Context(), "client-a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := got[0]; m.State != c.want || m.Why != "because "+c.want || m.Text != "the text" {
+				t.Errorf("it is %s, %q, with the text %q", m.State, m.Why, m.Text)
+			}
+			if claim := b.claim(letter("k"), letItGo); claim.Granted || claim.Again || claim.State != c.want {
+				t.Errorf("claimed once more: %+v", claim)
+			}
+		})
+	}
+}
+
+func TestTextComesAfterAProvidersReport(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	b.claim(letter("k"), letItGo)
+	b.settle("client-a/k/sms", care.LetterDelivered, "", "", "SM1", day)
+	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	got, err := b.Messages(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].Text != "See you" || got[0].State != care.LetterDelivered {
+		t.Errorf("got %+v", got[0])
+	}
+}
+
+func TestSettlingWhatWasNeverClaimedIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.Settle(t.Context(), "client-a/k/sms", care.LetterSent, "", "", "", day); !errors.Is(err, store.ErrNoLetter) {
+		t.Errorf("got %v", err)
+	}
+	if err := b.Settle(t.Context(), "client-a/k/sms", "lost", "", "", "", day); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("a state that is none: %v", err)
+	}
+}
+
+func TestLetterSettledByManyIsJournalledOnce(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	b.claim(letter("k"), letItGo)
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			if err := b.Settle(t.Context(), "client-a/k/sms", care.LetterSent, "", "See you", "SM1", day); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := b.count(`SELECT count(*) FROM journal WHERE type = 'message'`); n != 1 {
+		t.Errorf("the journal says %d times that it was sent", n)
+	}
+}

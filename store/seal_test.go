@@ -1,0 +1,141 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"pgregory.net/rapid"
+)
+
+const (
+	keyA = "a:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	keyB = "b:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+)
+
+func ring(t *testing.T, entries ...string) FieldKeys {
+	t.Helper()
+	keys, err := ParseFieldKeys(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func TestSealedFieldOpensOnlyWhereItWasSealed(t *testing.T) {
+	t.Parallel()
+	s := &Store{keys: ring(t, keyA)}
+	rapid.Check(t, func(t *rapid.T) {
+		here := place{"t", rapid.String().Draw(t, "column"), rapid.String().Draw(t, "row")}
+		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
+		sealed := s.seal(here, plain)
+		if got, err := s.open(here, sealed); err != nil || !bytes.Equal(got, plain) {
+			t.Fatalf("it opens as %q, %v", got, err)
+		}
+		for _, there := range []place{{"u", here.column, here.row}, {"t", here.column + "x", here.row}, {"t", here.column, here.row + "x"}} {
+			if _, err := s.open(there, sealed); !errors.Is(err, ErrSealed) {
+				t.Fatalf("it opens in %v: %v", there, err)
+			}
+		}
+		i := rapid.IntRange(0, len(sealed)-1).Draw(t, "damaged byte")
+		damaged := bytes.Clone(sealed)
+		damaged[i] ^= 1
+		if _, err := s.open(here, damaged); !errors.Is(err, ErrSealed) {
+			t.Fatalf("damaged at %d it opens: %v", i, err)
+		}
+		if _, err := s.open(here, sealed[:i]); !errors.Is(err, ErrSealed) {
+			t.Fatalf("cut at %d it opens: %v", i, err)
+		}
+	})
+}
+
+func TestSealingTheSameTwiceShowsNothing(t *testing.T) {
+	t.Parallel()
+	s := &Store{keys: ring(t, keyA)}
+	here := place{"t", "c", "r"}
+	if bytes.Equal(s.seal(here, []byte("x")), s.seal(here, []byte("x"))) {
+		t.Error("two fields of one content look alike")
+	}
+}
+
+func TestOldKeyStillOpensAndTheNewOneSeals(t *testing.T) {
+	t.Parallel()
+	here := place{"t", "c", "r"}
+	before := &Store{keys: ring(t, keyA)}
+	after := &Store{keys: ring(t, keyB, keyA)}
+	if got, err := after.open(here, before.seal(here, []byte("x"))); err != nil || string(got) != "x" {
+		t.Errorf("old: %q, %v", got, err)
+	}
+	if _, err := before.open(here, after.seal(here, []byte("x"))); !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), `"b"`) {
+		t.Errorf("without the new key: %v", err)
+	}
+}
+
+func TestKeysThatAreNoneAreRefusedWithoutQuotingThem(t *testing.T) {
+	t.Parallel()
+	const secret = "c2VjcmV0c2VjcmV0"
+	for name, entries := range map[string][]string{
+		"None": nil, "NoId": {secret}, "BadId": {"an id:" + secret}, "Short": {"a:" + secret}, "NoEncoding": {"a:" + secret + "!"},
+		"Twice": {keyA, keyA}, "OneByte": {"a:" + strings.Repeat("00", 32)},
+	} {
+		if _, err := ParseFieldKeys(entries); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	keys := ring(t, keyA, keyB)
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("keys", "keys", keys)
+	for _, shown := range []string{fmt.Sprintf("%v %+v %#v %s", keys, keys, keys, keys), log.String()} {
+		if !strings.Contains(shown, `field keys (current`) || strings.Contains(shown, "0x") {
+			t.Errorf("keys print as %s", shown)
+		}
+	}
+}
+
+func TestOpenRefusesOptionsThatWouldNotProtect(t *testing.T) {
+	t.Parallel()
+	good := Options{URL: "postgres://127.0.0.1:1/x?connect_timeout=1", Keys: NewFieldKeys(), IndexKey: make([]byte, 32)}
+	noKeys, shortIndex, badURL := good, good, good
+	noKeys.Keys, shortIndex.IndexKey, badURL.URL = FieldKeys{}, make([]byte, 31), "postgres://u:hunter2@[::1/x"
+	for name, o := range map[string]Options{"NoKeys": noKeys, "ShortIndexKey": shortIndex, "BadURL": badURL} {
+		if _, err := Open(t.Context(), o); err == nil || errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Open(t.Context(), good); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestFaultsAreNamedWithoutWhatPostgresQuotes(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]error{
+		"08006": ErrUnavailable, "57P01": ErrUnavailable, "57P03": ErrUnavailable, "53300": ErrUnavailable, "40001": ErrUnavailable,
+		"40P01": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
+		"42501": ErrInvalid, "42P01": nil, "57014": nil,
+	} {
+		err := fault("try", &pgconn.PgError{Code: code, Message: "Robin", Detail: "Key (phone)=(+13035550123)", Where: "Robin", TableName: "contact"})
+		for _, sentinel := range []error{ErrUnavailable, ErrConflict, ErrInvalid} {
+			if got := errors.Is(err, sentinel); got != (sentinel == want) {
+				t.Errorf("%s: is %v: %v", code, sentinel, got)
+			}
+		}
+		var pg *pgconn.PgError
+		if text := fmt.Sprintf("%v %+v", err, err); strings.Contains(text, "Robin") || strings.Contains(text, "555") || errors.As(err, &pg) {
+			t.Errorf("%s: %s", code, text)
+		}
+	}
+	for _, lost := range []error{io.ErrUnexpectedEOF, &pgconn.ConnectError{}} {
+		if !lostConnection(lost) {
+			t.Errorf("%T is no lost connection", lost)
+		}
+	}
+	if fault("try", nil) != nil {
+		t.Error("no fault is one")
+	}
+}
