@@ -105,39 +105,3 @@ func writeJSON(out io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
 }
-
-type factsCommand struct {
-	JSON bool `name:"json" help:"Print JSON."`
-}
-
-// Run lists the vocabulary, from the table that everything else is made from.
-func (c factsCommand) Run(t terminal) error {
-	if c.JSON {
-		type row struct {
-			Fact    string       `json:"fact"`
-			Summary string       `json:"summary"`
-			By      []care.Role  `json:"by"`
-			Fields  []care.Field `json:"fields"`
-		}
-		var rows []row
-		for _, k := range care.Vocabulary() {
-			rows = append(rows, row{k.Name, k.Summary, k.By, k.Fields()})
-		}
-		return writeJSON(t.out, rows)
-	}
-	for _, k := range care.Vocabulary() {
-		var by, fields []string
-		for _, r := range k.By {
-			by = append(by, string(r))
-		}
-		for _, f := range k.Fields() {
-			mark := ""
-			if f.Private {
-				mark = ", private"
-			}
-			fields = append(fields, fmt.Sprintf("%s (%s%s)", f.Name, f.Type, mark))
-		}
-		fmt.Fprintf(t.out, "%s\n  %s\n  by: %s\n  fields: %s\n\n", k.Name, k.Summary, strings.Join(by, ", "), strings.Join(fields, ", "))
-	}
-	return nil
-}

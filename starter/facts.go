@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"kapflow/care"
+)
+
+type factsCommand struct {
+	JSON     bool `name:"json" help:"Print JSON." xor:"form"`
+	Markdown bool `help:"Print the page docs/facts.md." xor:"form"`
+}
+
+// Run lists the vocabulary, from the table that everything else is made from.
+func (c factsCommand) Run(t terminal) error {
+	switch {
+	case c.JSON:
+		return factsJSON(t.out)
+	case c.Markdown:
+		return factsPage(t.out)
+	}
+	for _, k := range care.Vocabulary() {
+		fmt.Fprintf(t.out, "%s\n  %s\n  by: %s\n  fields: %s\n\n", k.Name, k.Summary, roleList(k), fieldList(k))
+	}
+	return nil
+}
+
+func factsJSON(out io.Writer) error {
+	type field struct {
+		Name    string `json:"name"`
+		Type    string `json:"type"`
+		Private bool   `json:"private"`
+	}
+	type row struct {
+		Fact    string      `json:"fact"`
+		Summary string      `json:"summary"`
+		By      []care.Role `json:"by"`
+		Fields  []field     `json:"fields"`
+	}
+	var rows []row
+	for _, k := range care.Vocabulary() {
+		r := row{Fact: k.Name, Summary: k.Summary, By: k.By}
+		for _, f := range k.Fields() {
+			r.Fields = append(r.Fields, field(f))
+		}
+		rows = append(rows, r)
+	}
+	return writeJSON(out, rows)
+}
+
+// factsPage writes the vocabulary as a page of the documentation, which CI keeps from drifting.
+func factsPage(out io.Writer) error {
+	fmt.Fprint(out, "# Facts\n\nEverything that can be recorded, made from the vocabulary in `care/vocabulary.go` by `make generate`. Private fields\n"+
+		"are stored encrypted in Postgres; only a reference travels.\n\n| Fact | Recorded by | What it says | Fields |\n|---|---|---|---|\n")
+	for _, k := range care.Vocabulary() {
+		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", k.Name, roleList(k), k.Summary, fieldList(k))
+	}
+	return nil
+}
+
+func roleList(k care.Kind) string {
+	var by []string
+	for _, r := range k.By {
+		by = append(by, string(r))
+	}
+	return strings.Join(by, ", ")
+}
+
+func fieldList(k care.Kind) string {
+	var fields []string
+	for _, f := range k.Fields() {
+		mark := ""
+		if f.Private {
+			mark = ", private"
+		}
+		fields = append(fields, fmt.Sprintf("%s (%s%s)", f.Name, f.Type, mark))
+	}
+	return strings.Join(fields, ", ")
+}
