@@ -295,4 +295,3 @@ func fullCourse(t *testing.T, pkg string, infusions int) *course {
 	}
 	return k
 }
-

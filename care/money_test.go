@@ -1,0 +1,224 @@
+package care_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kapflow/care"
+)
+
+func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
+	t.Parallel()
+	for infusions, want := range map[int]map[string]care.Cents{
+		1: {"none": 107500, "six": 350000}, 2: {"none": 167500}, 3: {"none": 227500}, 4: {"none": 287500}, 5: {"none": 347500, "six": 350000},
+		6: {"six": 350000, "none": 407500}, 7: {"six": 410000, "none": 467500}, 8: {"six": 470000, "none": 527500},
+		9: {"six": 530000, "ten": 550000, "none": 587500}, 10: {"ten": 550000, "six": 590000, "none": 647500},
+		11: {"ten": 610000, "six": 650000}, 12: {"ten": 670000, "six": 710000},
+	} {
+		for pkg, price := range want {
+			if got := care.PlanPrice(pkg, infusions); got != price {
+				t.Errorf("%d infusions, package %s: %s, want %s", infusions, pkg, got, price)
+			}
+		}
+	}
+}
+
+func TestPackagePriceIsSpreadByListPriceToTheCent(t *testing.T) {
+	t.Parallel()
+	six := []care.Cents{40797, 51534, 51534, 51534, 51534, 51534, 51533}
+	ten := []care.Cents{40348, 50966, 50966, 50965, 50965, 50965, 50965, 50965, 50965, 50965, 50965}
+	for pkg, want := range map[string][]care.Cents{"six": six, "ten": ten, "none": nil} {
+		if diff := cmp.Diff(want, care.PackageShares(pkg)); diff != "" {
+			t.Errorf("%s: %s", pkg, diff)
+		}
+	}
+	if sum(six) != care.PackageSixPrice || sum(ten) != care.PackageTenPrice {
+		t.Errorf("the shares add up to %s and %s", sum(six), sum(ten))
+	}
+}
+
+func sum(list []care.Cents) (total care.Cents) {
+	for _, c := range list {
+		total += c
+	}
+	return total
+}
+
+func TestPaidConsultAndSinglesAreCreditedToALaterPackage(t *testing.T) {
+	t.Parallel()
+	for n, want := range []care.Cents{302500, 242500, 182500, 122500, 62500, 2500} {
+		k := ready(t, policy(), "none")
+		for i := range n {
+			day := 9 + 7*i
+			k.infuse(day)
+			k.session("integration", day+2)
+		}
+		spent := care.ConsultPrice + care.Cents(n)*care.InfusionPrice
+		k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": spent, "method": "card", "key": "1"})
+		if owed := k.chart.Balance(care.Medical); owed != 0 {
+			t.Fatalf("after paying %s still owed: %s", spent, owed)
+		}
+		k.do(care.Coordinator, "package-chosen", with{"package": "six"})
+		if owed := k.chart.Balance(care.Medical); owed != want {
+			t.Errorf("package of six after the consult and %d singles: owed %s, want %s", n, owed, want)
+		}
+		if p := k.chart.Package; !p.Consult || p.Used != n {
+			t.Errorf("drawn: consult %v, infusions %d of %d", p.Consult, p.Used, n)
+		}
+	}
+}
+
+func TestTenToSixOnlyWhileNoMoreThanSixWereUsed(t *testing.T) {
+	t.Parallel()
+	k := fullCourse(t, "ten", 6)
+	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": care.PackageTenPrice, "method": "check", "key": "1"})
+	k.do(care.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
+	if got := k.chart.Balance(care.Medical); got != -200000 {
+		t.Errorf("the practice owes %s, want $2,000.00", -got)
+	}
+	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 200001, "key": "r", "reason": "ref:1"})
+	k.do(care.Coordinator, "refund-approved", with{"amount": 200000, "key": "r", "reason": "ref:1"})
+	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 1, "key": "r2", "reason": "ref:1"})
+	k.refused("refund-too-large", care.Coordinator, "refund-paid", with{"amount": 1, "key": "r"})
+	k.do(care.Coordinator, "refund-paid", with{"key": "r"})
+	if got := k.chart.Balance(care.Medical); got != 0 {
+		t.Errorf("after the refund %s", got)
+	}
+	k.do(care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	if got := k.chart.Balance(care.Medical); got != 200000 {
+		t.Errorf("six to ten costs %s, want $2,000.00 more", got)
+	}
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2", "total": 550000})
+	k.infuse(60)
+	k.refused("package-used", care.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
+}
+
+func TestPostingsFollowTheTable(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.infuse(9)
+	got := map[string][]care.Line{}
+	for _, p := range k.postings {
+		got[p.Key] = p.Lines
+	}
+	want := map[string][]care.Line{
+		"package:six":          {{Account: "medical:receivable:client", Cents: 350000}, {Account: "medical:deferred:package", Cents: -350000}},
+		"service:consult-1":    {{Account: "medical:receivable:client", Cents: 47500}, {Account: "medical:revenue:consult", Cents: -47500}},
+		"service:consult-1:2":  {{Account: "medical:deferred:package", Cents: 40797}, {Account: "medical:revenue:consult", Cents: -40797}},
+		"service:infusion-1":   {{Account: "medical:deferred:package", Cents: 51534}, {Account: "medical:revenue:infusion", Cents: -51534}},
+		"service:evaluation-1": {{Account: "psychotherapy:receivable:client", Cents: 25000}, {Account: "psychotherapy:revenue:psychotherapy", Cents: -25000}},
+	}
+	for key, lines := range want {
+		if diff := cmp.Diff(lines, got[key]); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+	if d := k.chart.Package.Deferred; d != 350000-40797-51534 {
+		t.Errorf("deferred %s, want $2,576.69", d)
+	}
+}
+
+func TestRefundOfAnUnusedPackageNeverTouchesEarnedMoney(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
+	k.infuse(9)
+	k.session("integration", 11)
+	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 257670, "key": "r", "reason": "ref:1"})
+	k.do(care.Coordinator, "refund-approved", with{"amount": 100000, "key": "r1", "reason": "ref:1"})
+	k.do(care.Coordinator, "refund-approved", with{"amount": 157669, "key": "r2", "reason": "ref:1"})
+	k.do(care.Coordinator, "refund-paid", with{"key": "r1"})
+	k.do(care.Coordinator, "refund-paid", with{"key": "r2"})
+	if k.chart.Package.Deferred != 0 || k.chart.Balance(care.Medical) != 0 {
+		t.Errorf("deferred %s, balance %s", k.chart.Package.Deferred, k.chart.Balance(care.Medical))
+	}
+	k.infuse(16)
+	if got := k.chart.Balance(care.Medical); got != care.InfusionPrice {
+		t.Errorf("an infusion after the package was paid back costs %s", got)
+	}
+	k.refused(care.CodeWrongState, care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+}
+
+func TestCorrectedInfusionGivesItsShareBackToTheCent(t *testing.T) {
+	t.Parallel()
+	k := fullCourse(t, "six", 6)
+	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "noshow", "reason": "ref:1"})
+	if d := k.chart.Package.Deferred; d != 51534 {
+		t.Errorf("given back %s, want $515.34", d)
+	}
+	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "fulfilled", "reason": "ref:1"})
+	if d := k.chart.Package.Deferred; d != 0 {
+		t.Errorf("left over: %s", d)
+	}
+}
+
+func TestPaymentsAreRecordedOnceAndReversedByRows(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, policy())
+	pay := func(amount any, key string) with {
+		return with{"fee_set": "medical", "amount": amount, "method": "card", "key": key}
+	}
+	for _, amount := range []any{0, -5, 100_000_001} {
+		k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(amount, "z"))
+	}
+	k.do(care.Coordinator, "payment-received", pay(1000, "a"))
+	if again := k.do(care.Coordinator, "payment-received", pay(1000, "a")); len(again.Postings) != 0 {
+		t.Error("the same key made a second posting")
+	}
+	k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(1001, "a"))
+	k.refused("never-insured", care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 1, "method": "insurer"})
+	k.do(care.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
+	if got := k.chart.Balance(care.Medical); got != 0 {
+		t.Errorf("after the reversal %s", got)
+	}
+	k.refused(care.CodeWrongState, care.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
+	k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(1000, "a"))
+	k.do(care.Coordinator, "payment-received", pay(500, "payment-3"))
+	k.do(care.Coordinator, "payment-received", pay(500, ""))
+	if got := len(k.chart.Account.Payments); got != 3 {
+		t.Errorf("%d payments, want 3: one was lost under another's key", got)
+	}
+}
+
+func TestClientShareFollowsTheCoverage(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		coverage with
+		want     []care.Cents // of sessions one after another, at $180.00
+	}{
+		"NoCoverIsAllOfIt":         {with{"result": "does-not-pay"}, []care.Cents{18000}},
+		"UnknownIsAllOfIt":         {with{"result": "unknown"}, []care.Cents{18000}},
+		"CopayOnly":                {with{"result": "pays", "copay": 3000}, []care.Cents{3000, 3000}},
+		"DeductibleThenCopay":      {with{"result": "pays", "deductible_total": 50000, "deductible_met": 20000, "copay": 3000}, []care.Cents{18000, 15000, 3000}},
+		"DeductibleThenPercentage": {with{"result": "partly", "deductible_total": 10000, "coinsurance_bp": 2000}, []care.Cents{11600, 3600}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := accepted(t, policy())
+			k.do(care.Psychotherapist, "insurer-contacted", with{"reference": "ref:1"})
+			k.do(care.Psychotherapist, "coverage-reviewed", x.coverage)
+			var got []care.Cents
+			for i := range x.want {
+				before := k.chart.Balance(care.Psychotherapies)
+				k.session("preparation", 2+i)
+				got = append(got, k.chart.Balance(care.Psychotherapies)-before)
+			}
+			if !slices.Equal(got, x.want) {
+				t.Errorf("owed %v, want %v", got, x.want)
+			}
+		})
+	}
+}
+
+func TestAmountsReadAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	for cents, want := range map[care.Cents]string{0: "$0.00", 5: "$0.05", -2500: "-$25.00", 350000: "$3,500.00", 100000000: "$1,000,000.00", 123456789: "$1,234,567.89", 99999: "$999.99"} {
+		if got := cents.String(); got != want {
+			t.Errorf("%d is %s, want %s", int64(cents), got, want)
+		}
+	}
+	_ = care.Cents(math.MinInt64).String() // must not panic
+}
