@@ -166,7 +166,7 @@ func (f *LabsReviewed) check(c *Chart, _ Meta, v *inspection) {
 		v.state(CodeWrongState, Coordinator, "the labs have no result yet")
 	case l.Result == "preliminary":
 		v.state(CodeWrongState, Coordinator, "the result is preliminary; only a final or amended one is reviewed")
-	case f.ValidUntil != nil && f.ValidUntil.Before(l.DrawnOn):
+	case f.ValidUntil != nil && c.Zone.Clock(*f.ValidUntil, 23, 59).Before(l.DrawnOn):
 		v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
 	}
 }

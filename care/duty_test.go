@@ -1,0 +1,175 @@
+package care_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	for key, want := range map[string]time.Time{"booked/evaluation-1/v1": k.now, "remind/evaluation-1/v1/3d": at(6, 10, 0), "remind/evaluation-1/v1/1d": at(8, 10, 0), "remind/evaluation-1/v1/2h": at(8, 19, 45)} {
+		if d, ok := k.duty(key); !ok || !d.At.Equal(want) {
+			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
+		}
+	}
+	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
+	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeSent, at(6, 10, 0))
+	k.to(6, 12, 0).do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
+	for _, d := range k.chart.Duties() {
+		if strings.Contains(d.Key, "/v1") || d.Key == "remind/evaluation-1/v2/3d" {
+			t.Errorf("still owed: %s", d.Key)
+		}
+	}
+	if _, ok := k.duty("remind/evaluation-1/v2/1d"); !ok {
+		t.Errorf("owed are only %v", k.chart.Duties())
+	}
+	if len(k.chart.Handled) != 0 {
+		t.Errorf("the chart still remembers %v", k.chart.Handled)
+	}
+}
+
+func TestNothingIsSentWithoutConsentOrChannel(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	for _, d := range k.chart.Duties() {
+		if len(d.Channels) != 1 || d.Channels[0] != care.Email {
+			t.Errorf("%s goes by %v", d.Key, d.Channels)
+		}
+	}
+	if _, ok := k.duty("remind/evaluation-1/v1/2h"); ok {
+		t.Error("an SMS is owed")
+	}
+	k.do(care.Coordinator, "contact-changed", with{"email": ""})
+	if got := k.chart.Duties(); len(got) != 0 {
+		t.Errorf("without any channel still owed: %v", got)
+	}
+}
+
+func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0)), "tentative": true})
+	if got := k.chart.Duties(); len(got) != 0 {
+		t.Errorf("owed: %v", got)
+	}
+	if _, ok := k.task("confirm-infusion:infusion-1"); !ok {
+		t.Error("nobody is asked to confirm it")
+	}
+	k.do(care.Client, "appointment-confirmed", with{"appointment": "infusion-1"})
+	for _, key := range []string{"booked/infusion-1/v2", "remind/infusion-1/v2/1d", "instruct/infusion-1/v2/2d"} {
+		if _, ok := k.duty(key); !ok {
+			t.Errorf("%s is not owed", key)
+		}
+	}
+}
+
+func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Physician, "plan-set", with{"infusions": 1})
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
+	k.infuse(9) // ends at 10:50
+	want := map[string]time.Time{"check-in-1-24h": at(10, 9, 0), "check-in-1-72h": at(12, 9, 0), "check-in-1-168h": at(16, 9, 0), "check-in-1-30d": at(39, 9, 0)}
+	for _, ci := range k.chart.CheckIns() {
+		if !ci.Due.Equal(want[ci.ID]) {
+			t.Errorf("%s is due %s", ci.ID, denver.Say(ci.Due))
+		}
+		delete(want, ci.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+	if d, ok := k.duty("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
+		t.Errorf("the second asking is due %s", denver.Say(d.At))
+	}
+	k.to(11, 9, 0)
+	if _, ok := k.task("call-client:check-in-1-24h"); !ok {
+		t.Errorf("nobody calls a silent client: %v", k.chart.Tasks(k.now))
+	}
+	k.do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{0, 0, 0, 0, 0, 0, 0, 0, 1}})
+	if !k.chart.Answers[0].Concern || k.gate(care.GateHold).Open || len(k.chart.Alerts) != 1 {
+		t.Error("item 9 above 0 neither alerts nor holds")
+	}
+	if _, ok := k.task("call-client:check-in-1-24h"); ok {
+		t.Error("a client who answered is still called")
+	}
+}
+
+func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
+	act, expired := k.chart.Due(k.now)
+	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(expired) != 0 {
+		t.Fatalf("now: %v, lost: %v", act, expired)
+	}
+	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 0 {
+		t.Errorf("in the client's night: %v, %v", act, expired)
+	}
+	if next, _, ok := k.chart.NextMoment(at(2, 22, 0)); !ok || next.After(at(3, 9, 0)) {
+		t.Errorf("after the night it goes on at %s", denver.Say(next))
+	}
+	if act, expired = k.chart.Due(at(3, 9, 45)); len(act) != 1 || len(expired) != 2 {
+		t.Errorf("a quarter of an hour before: %v, lost %v", act, expired)
+	}
+	k.chart.Begin("booked/evaluation-1/v1")
+	if _, ok := k.duty("booked/evaluation-1/v1"); ok {
+		t.Error("a duty under way is started again")
+	}
+	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeDeferred, k.now)
+	if _, ok := k.duty("booked/evaluation-1/v1"); !ok {
+		t.Error("a deferred duty is not owed any more")
+	}
+}
+
+func TestVideoVisitIsToldInTheClientsZone(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "contact-changed", with{"timezone": "America/New_York", "zone_data": zone("America/New_York")})
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0)), "place": "video"})
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 10, 0))})
+	for key, want := range map[string]string{"booked/evaluation-1/v1": "Tue Mar 9, 12:00 PM EST", "booked/evaluation-2/v1": "Wed Mar 10, 10:00 AM MST"} {
+		d, _ := k.duty(key)
+		if got := k.chart.When(d); got != want {
+			t.Errorf("%s: %s, want %s", key, got, want)
+		}
+	}
+}
+
+func TestLastWordOnALetterIsTheChartsOfTheMoment(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
+	d, _ := k.duty("remind/evaluation-1/v1/1d")
+	word := func(now time.Time, ch care.Channel) string {
+		c := k.chart.Clone()
+		c.Begin(d.Key)
+		state, _ := care.LastWord(c, care.Letter{Duty: d, Channel: ch, Now: now})
+		return state
+	}
+	if got := word(at(2, 10, 0), care.SMS); got != "" {
+		t.Errorf("kept back as %s", got)
+	}
+	if got := word(at(3, 9, 30), care.SMS); got != care.LetterExpired {
+		t.Errorf("too late is %q", got)
+	}
+	k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
+	if got := word(at(2, 10, 0), care.SMS); got != care.LetterSuppressed {
+		t.Errorf("after stop it is %q", got)
+	}
+	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 10, 0))})
+	if got := word(at(2, 10, 0), care.Email); got != care.LetterSuperseded {
+		t.Errorf("after a move it is %q", got)
+	}
+	k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
+	if got := word(at(2, 10, 0), care.Email); got == "" {
+		t.Error("a reminder of a cancelled visit is sent")
+	}
+}

@@ -1,0 +1,153 @@
+package care_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"kapflow/care"
+)
+
+func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
+	t.Parallel()
+	type fact struct {
+		by   care.Role
+		name string
+		with with
+	}
+	ordered := fact{care.Physician, "labs-ordered", with{}}
+	result := func(status string) fact { return fact{care.Coordinator, "labs-resulted", with{"status": status}} }
+	review := func(w with) fact { return fact{care.Physician, "labs-reviewed", w} }
+	cleared := review(with{"outcome": "cleared"})
+	for name, x := range map[string]struct {
+		facts  []fact
+		open   bool
+		reason string
+		who    care.Role
+	}{
+		"NotOrdered":         {nil, false, "labs not ordered", care.Physician},
+		"NoResult":           {[]fact{ordered}, false, "no result yet", care.Coordinator},
+		"Preliminary":        {[]fact{ordered, result("preliminary")}, false, "preliminary", care.Coordinator},
+		"NotReviewed":        {[]fact{ordered, result("final")}, false, "not reviewed", care.Physician},
+		"Abnormal":           {[]fact{ordered, result("final"), review(with{"outcome": "abnormal"})}, false, "abnormal", care.Physician},
+		"Cleared":            {[]fact{ordered, result("final"), cleared}, true, "cleared until", ""},
+		"AmendedAfterReview": {[]fact{ordered, result("final"), cleared, result("amended")}, false, "not reviewed", care.Physician},
+		"ReviewedAgain":      {[]fact{ordered, result("final"), cleared, result("amended"), cleared}, true, "cleared until", ""},
+		"OrderedAnew":        {[]fact{ordered, result("final"), cleared, ordered}, false, "no result yet", care.Coordinator},
+		"ValidToday":         {[]fact{ordered, result("final"), review(with{"outcome": "cleared", "valid_until": stamp(at(1, 0, 0))})}, true, "cleared until", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := accepted(t, policy())
+			for _, f := range x.facts {
+				k.do(f.by, f.name, f.with)
+			}
+			g := k.gate(care.GateLabs)
+			if g.Open != x.open || !strings.Contains(g.Reason, x.reason) || g.MustAct != x.who {
+				t.Errorf("%+v", g)
+			}
+		})
+	}
+}
+
+func TestReviewWithoutADateCountsTheValidityFromTheDraw(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, policy())
+	k.to(10, 9, 0).do(care.Physician, "labs-ordered", with{})
+	k.do(care.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": "2027-03-02"})
+	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
+	if got := denver.Say(k.chart.Labs[0].ValidUntil); got != "Mon May 31, 11:59 PM MDT" {
+		t.Errorf("valid until %s, want 90 days after March 2, to the end of the day", got)
+	}
+}
+
+func TestSpacingAndPaymentGuardAsThePracticeSet(t *testing.T) {
+	t.Parallel()
+	k := ready(t, changed(func(p *care.Policy) { p.Infusions.MinimumSpacingDays, p.Money.PayBefore = 7, "visit" }), "none")
+	k.refused(care.GatePayment, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 107499, "method": "card"})
+	k.refused(care.GatePayment, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60001, "method": "card"})
+	k.infuse(9)
+	k.session("integration", 10)
+	k.refused(care.GateSpacing, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(15, 10, 0))})
+	k.do(care.Physician, "gate-overridden", with{"gate": "spacing", "reason": "ref:1"})
+	if g := k.gate(care.GateSpacing); !g.Open {
+		t.Errorf("%+v", g)
+	}
+	k.infuse(16)
+	k.session("integration", 17)
+	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60000, "method": "card"})
+	k.refused(care.GateSpacing, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(22, 10, 0))})
+	k.infuse(23)
+}
+
+func TestPracticeMayRaiseTheMinimumAndNeverLowerIt(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[int]int{0: 4, 3: 4, 4: 4, 6: 6} {
+		k := accepted(t, changed(func(p *care.Policy) { p.Preparation.MinimumSessions = setting }))
+		if got := k.chart.MinimumPrep(); got != want {
+			t.Errorf("a setting of %d asks for %d", setting, got)
+		}
+	}
+}
+
+func TestEvaluationsCancelledMissedAndBookedSessionsDoNotCount(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, policy())
+	for day := 2; day <= 5; day++ {
+		k.session("evaluation", day)
+	}
+	k.to(6, 8, 0).do(care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(6, 10, 0))})
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(7, 10, 0))})
+	k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "preparation-2", "side": "client"})
+	k.to(6, 10, 20).do(care.Psychotherapist, "appointment-missed", with{"appointment": "preparation-1"})
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(8, 10, 0))})
+	if g := k.gate(care.GatePrep); g.Open || !strings.HasPrefix(g.Reason, "preparation 0 of 4") {
+		t.Errorf("%+v", g)
+	}
+}
+
+func TestPreparationGuardsTheFirstInfusionOnly(t *testing.T) {
+	t.Parallel()
+	k := fullCourse(t, "six", 1)
+	for n := 1; n <= 4; n++ {
+		k.do(care.Coordinator, "appointment-corrected", with{"appointment": "preparation-" + string(rune('0'+n)), "status": "noshow", "reason": "ref:1"})
+	}
+	if g := k.gate(care.GatePrep); !g.Open {
+		t.Errorf("%+v", g)
+	}
+	k.infuse(16)
+}
+
+func TestEstimateFallsOutOfDateWithThePrice(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Physician, "plan-set", with{"infusions": 7})
+	if g := k.gate(care.GateEstimate); g.Open || g.MustAct != care.Coordinator {
+		t.Errorf("%+v", g)
+	}
+	if _, ok := k.task("issue-estimate"); !ok {
+		t.Error("nobody issues a new one")
+	}
+	k.do(care.System, "estimate-issued", with{"number": "2", "total": 410000})
+	k.do(care.Physician, "plan-set", with{"infusions": 5, "reason": "ref:1"})
+	if g := k.gate(care.GateEstimate); g.Open {
+		t.Error("the price of five is not that of seven")
+	}
+}
+
+func TestShutShowsFirstWhatKeepsTheFirstMeeting(t *testing.T) {
+	t.Parallel()
+	k := enrolled(t, policy())
+	if got := ids(k.chart.Shut(k.now)); !slices.Equal(got, []string{"coverage", "insurer-contact", "fees", "acceptance"}) {
+		t.Errorf("%v", got)
+	}
+	k = accepted(t, policy())
+	if got := ids(k.chart.Shut(k.now)); !slices.Contains(got, "labs") || slices.Contains(got, "coverage") {
+		t.Errorf("%v", got)
+	}
+	if got := k.chart.Move(k.now); got != care.Coordinator && got != care.Physician {
+		t.Errorf("the move is the %s's", got)
+	}
+}
