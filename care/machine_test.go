@@ -131,9 +131,13 @@ func (m *machine) infusion(d dice) {
 	m.until(m.now.Add(time.Hour))
 	for _, name := range []string{"infusion-checked-in", "infusion-started", "infusion-stopped", "client-discharged"} {
 		d.now = m.now
-		kind := m.kind(name)
-		m.record(kind, care.Nurse, d.fields(name))
+		m.record(m.kind(name), care.Nurse, d.fields(name))
 		m.until(m.now.Add(time.Duration(d.n(5, 60)) * time.Minute))
+		if d.chance(2) { // things happen in between
+			meanwhile := m.kind(pick(d, "vitals-recorded", "psychotherapist-left", "psychotherapist-returned", "adverse-event-recorded", "processing-noted", "appointment-cancelled", "appointment-corrected", "withdrawn"))
+			d.now = m.now
+			m.record(meanwhile, m.role(d, meanwhile), d.fields(meanwhile.Name))
+		}
 	}
 }
 
