@@ -79,6 +79,10 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
 		return Answer{}, err
 	}
+	// No audit, no service: who asked for what is written down before anything happens.
+	if err := d.audit(ctx, cmd, "record", ""); err != nil {
+		return Answer{}, err
+	}
 	slot, wanted := d.slotFor(chart, cmd)
 	if wanted {
 		if report.Clash, err = d.Store.Reserve(ctx, slot); err != nil {
@@ -92,10 +96,10 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 			return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
 		}
 	}
-	if auditErr := d.audit(ctx, cmd, err); auditErr != nil {
-		return Answer{}, errors.Join(err, auditErr)
+	if err == nil {
+		return answer, nil
 	}
-	return answer, err
+	return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
 }
 
 func idOf(with json.RawMessage) string {
@@ -253,19 +257,21 @@ func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", care.Coordinator)
 }
 
-func (d *Desk) audit(ctx context.Context, cmd Command, outcome error) error {
-	detail := map[string]string{"fact": cmd.Fact, "id": cmd.ID}
-	action := "record"
-	if outcome != nil {
-		action = "record-refused"
-		var refusal *care.Refusal
-		if errors.As(outcome, &refusal) {
-			detail["code"] = refusal.Code
-		} else {
-			detail["code"] = "no-answer"
-		}
+// auditFailure notes why a report was not taken in.
+func (d *Desk) auditFailure(ctx context.Context, cmd Command, why error) error {
+	var refusal *care.Refusal
+	if errors.As(why, &refusal) {
+		return d.audit(ctx, cmd, "record-refused", refusal.Code)
 	}
-	body, err := json.Marshal(detail)
+	return d.audit(ctx, cmd, "record-unanswered", "")
+}
+
+func (d *Desk) audit(ctx context.Context, cmd Command, action, code string) error {
+	body, err := json.Marshal(struct {
+		Fact string `json:"fact"`
+		ID   string `json:"id"`
+		Code string `json:"code,omitempty"`
+	}{cmd.Fact, cmd.ID, code})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	}
 	id := NewID("client")
 	chart, taken, err := d.openChart(id, by, e, zone)
+	cmd := Command{ClientID: id, Fact: "enrolled", By: by, ID: taken.Entry.ID}
 	if err != nil {
+		return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
+	}
+	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
 	changes := chart.Publish(chart.EnrolledAt)
@@ -64,9 +68,6 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	}
 	if startErr != nil {
 		return Answer{ClientID: got}, fmt.Errorf("start journey: %w", startErr)
-	}
-	if err := d.audit(ctx, Command{ClientID: got, Fact: "enrolled", By: by, ID: taken.Entry.ID}, nil); err != nil {
-		return Answer{}, err
 	}
 	answer := Answer{ClientID: got, Seq: 1, Stage: chart.Stage(), ID: taken.Entry.ID}
 	return answer, d.recordConsents(ctx, by, got, e)

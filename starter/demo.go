@@ -148,10 +148,18 @@ func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
 	if err != nil {
 		return err
 	}
-	url, err := d.stack.Postgres.NewDatabase(t.ctx, fmt.Sprintf("kapflow_demo_%d", os.Getpid()), "")
+	database := fmt.Sprintf("kapflow_demo_%d", os.Getpid())
+	url, err := d.stack.Postgres.NewDatabase(t.ctx, database, "")
 	if err != nil {
 		return awayError{err}
 	}
+	d.closers = append(d.closers, func() { // it may lie on a server that stays
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := d.stack.Postgres.DropDatabase(ctx, database); err != nil {
+			fmt.Fprintln(t.err, "starter: the demo's database could not be removed:", err)
+		}
+	})
 	if err := store.Migrate(t.ctx, url); err != nil {
 		return err
 	}

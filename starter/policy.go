@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
 	"time"
+
+	"go.temporal.io/api/serviceerror"
 
 	"kapflow/practice"
 	"kapflow/workflows"
@@ -101,10 +104,10 @@ func (upgradeCommand) Run(t terminal) error {
 	}
 	woken := 0
 	for _, r := range rows {
-		if r.Chart.Closed() {
-			continue
-		}
-		if err := house.TemporalClient.SignalWorkflow(t.ctx, r.ClientID, "", workflows.WakeSignal, nil); err != nil {
+		var gone *serviceerror.NotFound
+		if err := house.TemporalClient.SignalWorkflow(t.ctx, r.ClientID, "", workflows.WakeSignal, nil); errors.As(err, &gone) {
+			continue // its record rests
+		} else if err != nil {
 			fmt.Fprintf(t.err, "starter: %s was not woken: %v\n", r.ClientID, err)
 			continue
 		}

@@ -120,12 +120,18 @@ func writeVisits(b *strings.Builder, c *care.Chart) {
 
 func writeGates(b *strings.Builder, c *care.Chart, now time.Time) {
 	b.WriteString("### Gates of the next infusion\n\n| Gate | | Why | Whose move |\n|---|---|---|---|\n")
-	for _, g := range c.Gates(now) {
-		state := "shut"
-		if g.Open {
-			state = "open"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", g.Gate, state, g.Reason, g.MustAct)
+	gates := c.Gates(now)
+	slices.SortStableFunc(gates, func(a, b care.Gate) int { return openness(a) - openness(b) })
+	for _, g := range gates {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", g.Gate, []string{"**shut**", "open"}[openness(g)], g.Reason, g.MustAct)
 	}
 	b.WriteString("\n")
+}
+
+// openness sorts the shut gates to the top.
+func openness(g care.Gate) int {
+	if g.Open {
+		return 1
+	}
+	return 0
 }
