@@ -196,6 +196,9 @@ func (p *parser) value(n *yaml.Node) (any, error) {
 var stepKeys = []string{"at", "client", "by", "record", "with", "id", "refused", "provider", "behave", "reply", "check_in", "answers"}
 
 func (p *parser) steps(n *yaml.Node) error {
+	if n.Tag == "!!null" {
+		return nil
+	}
 	if n.Kind != yaml.SequenceNode {
 		return p.fail(n, "steps is a list")
 	}

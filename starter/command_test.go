@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+	"kapflow/practice"
+	"kapflow/starter/rehearsal"
+)
+
+func mustParse(t *testing.T, body string, prac practice.Practice) *rehearsal.Course {
+	t.Helper()
+	course, err := rehearsal.Parse("course.yaml", []byte(body), prac.Zone, prac.Policy, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return course
+}
+
+func TestExitCodesOfTheCommandLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"Help":            {[]string{"--help"}, 0, "rehearse"},
+		"Facts":           {[]string{"facts"}, 0, "appointment-booked"},
+		"FactsAsJSON":     {[]string{"facts", "--json"}, 0, `"fact":"enrolled"`},
+		"NoCommand":       {nil, exitUsage, "starter"},
+		"UnknownCommand":  {[]string{"dance"}, exitUsage, "dance"},
+		"NoCourseFile":    {[]string{"policy", "check", "nowhere.yaml"}, exitUsage, "nowhere.yaml"},
+		"PolicyInOrder":   {[]string{"policy", "check", "../practice/practice.yaml"}, 0, "is in order"},
+		"WithIsNotJSON":   {[]string{"record", "client-x", "paused", "--with", "{"}, exitUsage, "--with is not JSON"},
+		"RoleUnknown":     {[]string{"record", "client-x", "paused", "--by", "janitor"}, exitUsage, "not a role"},
+		"EnrollNoSuch":    {[]string{"enroll", "nowhere.csv"}, exitUsage, "nowhere.csv"},
+		"LinksOfAnAddres": {[]string{"links", "--ui", "http://127.0.0.1:8080"}, 0, "savedQuery=Blocked+by+labs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), c.args, &out, &errs); code != c.code {
+				t.Errorf("exit code %d, want %d\n%s%s", code, c.code, out.String(), errs.String())
+			}
+			if !strings.Contains(out.String()+errs.String(), c.says) {
+				t.Errorf("does not say %q:\n%s%s", c.says, out.String(), errs.String())
+			}
+		})
+	}
+}
+
+func TestIntakeRowsNameTheirLineAndFault(t *testing.T) {
+	t.Parallel()
+	csv := "Reference, preferred_name,phone,email,presenting,consent_sms\n" +
+		"a-1,Sample One,+13035550101,one@example.org,depression;anxiety,minimal\n" +
+		"a-2,Sample Two,303 555 0102,,anxiety,\n" +
+		"a-3,Sample Three\n" +
+		"a-4,\"Sample\nFour\",+13035550104,not-an-address,anxiety,\n" +
+		"a-5,Sample Five,+13035550105,,anxiety,everything\n"
+	rows, err := readCSV([]byte(csv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []struct {
+		line  int
+		fault string
+	}{{2, ""}, {3, "phone"}, {4, "columns"}, {5, "email"}, {7, "consent"}}
+	if len(rows) != len(want) {
+		t.Fatalf("%d rows, want %d", len(rows), len(want))
+	}
+	for i, w := range want {
+		fault := ""
+		if rows[i].fault != nil {
+			fault = rows[i].fault.Error()
+		}
+		if rows[i].line != w.line || !strings.Contains(fault, w.fault) || (w.fault == "") != (fault == "") {
+			t.Errorf("row %d: line %d, fault %q; want line %d, %q", i, rows[i].line, fault, w.line, w.fault)
+		}
+	}
+	if got := rows[0].Presenting; len(got) != 2 || got[1] != "anxiety" || rows[0].Consent[care.SMS] != care.DetailMinimal {
+		t.Errorf("first row read as %+v", rows[0].Enrollment)
+	}
+	if _, err := readCSV([]byte("name,phone\n")); err == nil || !strings.Contains(err.Error(), `unknown column "name"`) {
+		t.Errorf("an unknown column gives %v", err)
+	}
+}
+
+func TestIntakeJSONOneOrMany(t *testing.T) {
+	t.Parallel()
+	many, err := readIntakeJSON([]byte("[\n  {\"reference\": \"a\", \"presenting\": [\"anxiety\"]},\n  {\"reference\": \"b\", \"color\": 1}\n]"))
+	if err != nil || len(many) != 2 || many[0].fault != nil || many[1].fault == nil || many[1].line != 3 {
+		t.Errorf("list: %+v, %v", many, err)
+	}
+	one, err := readIntakeJSON([]byte(`{"reference": "a", "presenting": ["anxiety"]}`))
+	if err != nil || len(one) != 1 || one[0].fault != nil {
+		t.Errorf("one: %+v, %v", one, err)
+	}
+	if _, err := readIntakeJSON([]byte(`{`)); err == nil {
+		t.Error("what is not JSON is taken")
+	}
+}
+
+// TestSavedViewsAskForWhatExists: every attribute in a saved view is one that is registered.
+func TestSavedViewsAskForWhatExists(t *testing.T) {
+	t.Parallel()
+	for _, v := range savedViews(time.Date(2027, 3, 3, 9, 0, 0, 0, time.UTC)) {
+		if link := v.link("http://127.0.0.1:8080/"); !strings.HasPrefix(link, "http://127.0.0.1:8080/namespaces/default/workflows?query=") {
+			t.Errorf("%s: %s", v.name, link)
+		}
+	}
+}
+
+// TestDemoPlaysAndEnds runs the whole demo, as `make demo ARGS=--exit` does.
+func TestDemoPlaysAndEnds(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"demo", "--exit"}, &out, &errs); code != 0 {
+		t.Fatalf("exit code %d\n%s\n%s", code, lastLines(out.String(), 20), errs.String())
+	}
+	for _, want := range []string{"Enrolling 3 from clients.csv", "The board", "What is owed", "Messages sent", "Every course went as its file says."} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the demo does not say %q", want)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/devstack"
+	"kapflow/practice"
+)
+
+// stage is one theatre for all tests of this package: the servers start once.
+var stage *theatre
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+		defer cancel()
+		var err error
+		if stage, err = openTheatre(ctx, os.Stderr, devstack.Options{}); err != nil {
+			panic(err)
+		}
+		defer stage.close()
+		return m.Run()
+	}())
+}
+
+// TestEveryShippedCourse plays each course of the sample practice through the real journey, as rehearse does.
+func TestEveryShippedCourse(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(practice.Courses(), "*.yaml")
+	if err != nil || len(files) < 12 {
+		t.Fatalf("found %d courses: %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(file, ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, stage, filepath.Join("..", "practice", "courses", file))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, lastLines(out.String(), 8))
+			}
+			checkFormat(t, out.String())
+		})
+	}
+}
+
+// fieldsOf is the output format of 04-courses: the fields of each type of line, after at, client and type.
+var fieldsOf = map[string]string{
+	"recorded": "fact by stage",
+	"refused":  "fact by code reason must_act",
+	"message":  "message channel template to local about version text outcome why",
+	"task":     "task role due state about",
+	"alert":    "alert role state about",
+	"gate":     "gate state reason must_act",
+	"ledger":   "key fee_set lines memo",
+	"stage":    "from stage",
+	"end":      "stage history_events activities timers balance",
+}
+
+var keyPattern = regexp.MustCompile(`"([a-z_]+)":`)
+
+// checkFormat holds the output to its format and to the order of time.
+func checkFormat(t *testing.T, out string) {
+	t.Helper()
+	var last time.Time
+	types := map[string]int{}
+	for i, text := range strings.Split(strings.TrimSpace(out), "\n") {
+		var line map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("line %d is not JSON: %v", i+1, err)
+		}
+		var at time.Time
+		var kind string
+		if json.Unmarshal(line["at"], &at) != nil || json.Unmarshal(line["type"], &kind) != nil {
+			t.Fatalf("line %d has no time or type: %s", i+1, text)
+		}
+		if at.Before(last) {
+			t.Errorf("line %d is at %s, before the line above it", i+1, at)
+		}
+		last = at
+		types[kind]++
+		want := strings.Fields("at client type " + fieldsOf[kind])
+		if len(line) != len(want) {
+			t.Errorf("line %d has %d fields, want %v: %s", i+1, len(line), want, text)
+		}
+		for _, f := range want {
+			if _, ok := line[f]; !ok {
+				t.Errorf("line %d has no %s: %s", i+1, f, text)
+			}
+		}
+		if keys := keyPattern.FindAllStringSubmatch(text, 3); len(keys) < 3 || keys[0][1] != "at" || keys[1][1] != "client" || keys[2][1] != "type" {
+			t.Errorf("line %d does not begin with at, client, type: %s", i+1, text)
+		}
+	}
+	if types["end"] == 0 || types["recorded"] == 0 {
+		t.Errorf("no end or nothing recorded: %v", types)
+	}
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// TestCoursesThatDoNotGoAsTheyExpect shows that a rehearsal can fail, and names the line.
+func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
+	t.Parallel()
+	head := "name: x\nstart: monday\nclients:\n  - {id: ana, presenting: [depression]}\nsteps:\n"
+	for name, c := range map[string]struct {
+		body, want string
+		code       int
+	}{
+		"TakenInAlthoughRefusalExpected": {head + "  - {at: d1 10:00, by: psychotherapist, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}, refused: invalid}\n", ":6: screening-recorded was taken in", exitRefused},
+		"RefusedAlthoughNotExpected":     {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}}\n", ":6: screening-recorded was refused (not-your-role)", exitRefused},
+		"RefusedWithAnotherCode":         {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, refused: labs}\n", "refused with not-your-role, not labs", exitRefused},
+		"WrongStageAtTheEnd":             {head + "expect:\n  stage: {ana: completed}\n", ":7: ana ends in stage enrolled, not completed", exitRefused},
+		"WrongNumberOfMessages":          {head + "expect:\n  messages: {ana: {count: 7}}\n", ":7: ana got 0 messages, not 7", exitRefused},
+		"UnknownFact":                    {head + "  - {at: d1 10:00, record: screening}\n", ":6: there is no fact called", exitUsage},
+		"UnknownKey":                     {head + "  - {at: d1 10:00, reccord: paused}\n", `:6: unknown key "reccord"`, exitUsage},
+		"BackwardInTime":                 {head + "  - {at: d3 10:00, record: paused, with: {reason: x}}\n  - {at: d2 10:00, record: resumed}\n", ":7: this step is at", exitUsage},
+		"StartInThePast":                 {"name: x\nstart: 2020-01-01 09:00\nclients: [{id: a, presenting: [anxiety]}]\n", ":2: start: Wed Jan 1, 9:00 AM MST has passed, and virtual time runs only forward from now; write start: monday", exitUsage},
+		"UnknownClient":                  {head + "  - {at: d1 10:00, client: bob, record: paused}\n", `:6: there is no client "bob"`, exitUsage},
+		"NoClients":                      {"name: x\n", ":1: clients are missing", exitUsage},
+		"NotYAML":                        {"name: [x\n", "", exitUsage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "course.yaml")
+			if err := os.WriteFile(file, []byte(c.body), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err := rehearseCommand{}.play(terminal{ctx: t.Context(), out: &bytes.Buffer{}, err: &bytes.Buffer{}}, stage, file)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if got := exitCode(err); got != c.code {
+				t.Errorf("exit code %d, want %d", got, c.code)
+			}
+		})
+	}
+}
+
+// TestDatesOfACourse: d1 is the first day, a bare day is its 09:00, and offsets count from the step before.
+func TestDatesOfACourse(t *testing.T) {
+	t.Parallel()
+	body := `
+start: 2031-03-03 09:00
+clients: [{id: ana, presenting: [depression]}]
+steps:
+  - {at: d1 10:00, record: paused, with: {reason: x, until: d10}}
+  - {at: +3h, record: resumed}
+  - {at: +2d, record: paused, with: {reason: x, until: d12 08:30}}
+  - {at: 2031-03-20 09:00, record: resumed}
+until: d30
+`
+	prac, err := practice.Sample(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	course := mustParse(t, body, prac)
+	var got []string
+	for _, s := range course.Steps {
+		got = append(got, prac.Zone.Local(s.At).Format("01-02 15:04"))
+	}
+	got = append(got, prac.Zone.Local(course.Until).Format("01-02 15:04"), string(course.Steps[0].With), string(course.Steps[2].With))
+	want := []string{"03-03 10:00", "03-03 13:00", "03-05 13:00", "03-20 09:00", "04-01 09:00", `{"reason":"x","until":"2031-03-12"}`, `{"reason":"x","until":"2031-03-14 08:30"}`}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%d: got %s, want %s", i, got[i], want[i])
+		}
+	}
+}
