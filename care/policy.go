@@ -212,3 +212,11 @@ func workingDays(z Zone, from time.Time, n int) time.Time {
 	}
 	return t
 }
+
+// dayEnd is the first end of a working day's hours (17:00) at or after an instant.
+func dayEnd(z Zone, t time.Time) time.Time {
+	if end := z.Clock(t, 17, 0); !end.Before(t) {
+		return end
+	}
+	return z.Clock(z.AddDays(t, 1), 17, 0)
+}

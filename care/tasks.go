@@ -240,7 +240,7 @@ func (l *taskList) visits() {
 	c := l.c
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		due := v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours) * time.Hour)
+		due := c.outcomeDue(v)
 		if v.Open() && !l.now.Before(due) && !v.running() {
 			role := Psychotherapist
 			if v.Kind.FeeSet() == Medical {
@@ -255,6 +255,13 @@ func (l *taskList) visits() {
 			l.add("discharge", Nurse, v.ID, d.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes+90)*time.Minute), "Discharge the client after "+v.Name())
 		}
 	}
+}
+
+// outcomeDue is when a visit without an outcome becomes a task: at the end of the working day on which the
+// practice's hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
+// messages to the client come before the day's end, and the outcome with them.
+func (c *Chart) outcomeDue(v *Visit) time.Time {
+	return dayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
 }
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
@@ -364,7 +371,7 @@ func (c *Chart) taskMoments() []time.Time {
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
-			out = append(out, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+			out = append(out, c.outcomeDue(v))
 		}
 	}
 	for _, ci := range c.CheckIns() {
