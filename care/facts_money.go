@@ -5,14 +5,20 @@ import (
 	"strings"
 )
 
-// EstimateLine is one line of a good faith estimate.
+// EstimateLine is one line of a good faith estimate: what, by whom, how many, and the price in cents, given
+// as cents or as amount.
 type EstimateLine struct {
-	Item     string `json:"item"`
-	Provider string `json:"provider"`
-	FeeSet   FeeSet `json:"fee_set"`
-	Quantity int    `json:"quantity"`
-	Cents    Cents  `json:"cents"`
+	Item        string `json:"item,omitempty"`
+	Service     string `json:"service,omitempty"`
+	Description string `json:"description,omitempty"`
+	Provider    string `json:"provider,omitempty"`
+	FeeSet      FeeSet `json:"fee_set,omitempty"`
+	Quantity    int    `json:"quantity,omitempty"`
+	Cents       Cents  `json:"cents,omitempty"`
+	Amount      Cents  `json:"amount,omitempty"`
 }
+
+func (l EstimateLine) price() Cents { return l.Cents + l.Amount }
 
 // EstimateIssued is a good faith estimate given to the client (45 CFR 149.610).
 type EstimateIssued struct {
@@ -24,14 +30,16 @@ type EstimateIssued struct {
 
 func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
 	v.cents("total", f.Total)
-	var sum Cents
+	var sum, multiplied Cents // a line's amount may be for all of them or for each
 	for _, l := range f.Lines {
-		if l.Cents < -mostCents || l.Cents > mostCents {
-			v.invalid("lines", "%s: %s cannot be right", l.Item, l.Cents)
+		if l.price() < -mostCents || l.price() > mostCents || l.Quantity < 0 || l.Quantity > 1000 || l.Cents != 0 && l.Amount != 0 {
+			v.invalid("lines", "%d at %s cannot be right", l.Quantity, l.price())
+			return
 		}
-		sum += l.Cents
+		sum += l.price()
+		multiplied += l.price() * Cents(max(l.Quantity, 1))
 	}
-	if len(f.Lines) > 0 && sum != f.Total {
+	if len(f.Lines) > 0 && sum != f.Total && multiplied != f.Total {
 		v.invalid("total", "is %s, but the lines add up to %s", f.Total, sum)
 	}
 }

@@ -30,16 +30,16 @@ type Course struct {
 
 // CourseClient is one client of a course; the id is a name for this file only.
 type CourseClient struct {
-	ID              string            `json:"id"`
-	Presenting      []string          `json:"presenting"`
-	Timezone        string            `json:"timezone"`
-	Phone           string            `json:"phone"`
-	Email           string            `json:"email"`
-	PreferredName   string            `json:"preferred_name"`
-	Physician       string            `json:"physician"`
-	Psychotherapist string            `json:"psychotherapist"`
-	Consent         map[string]string `json:"consent"` // channel → detail
-	Line            int               `json:"-"`
+	ID              string         `json:"id"`
+	Presenting      []string       `json:"presenting"`
+	Timezone        string         `json:"timezone"`
+	Phone           string         `json:"phone"`
+	Email           string         `json:"email"`
+	PreferredName   string         `json:"preferred_name"`
+	Physician       string         `json:"physician"`
+	Psychotherapist string         `json:"psychotherapist"`
+	Consent         map[string]any `json:"consent"` // channel → detail, or true for the minimum
+	Line            int            `json:"-"`
 }
 
 // Step is one thing that somebody does.

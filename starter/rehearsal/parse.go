@@ -219,7 +219,8 @@ func (p *parser) steps(n *yaml.Node) error {
 
 func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 	s := Step{Line: n.Line, At: last}
-	by := ""
+	by, checkIn := "", ""
+	var answers map[string]any
 	err := p.entries(n, stepKeys, func(k string, v *yaml.Node) error {
 		var err error
 		switch k {
@@ -239,13 +240,25 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 			s.Refused = v.Value
 		case "with":
 			return p.into(v, &s.With)
+		case "check_in":
+			checkIn, s.Fact = v.Value, "check-in-answered"
+		case "answers":
+			return p.into(v, &answers)
 		default:
-			return p.fail(v, "%s steps are not played yet: they come with provider fakes and check-in forms", k)
+			return p.fail(v, "%s steps are not played yet: they come with the provider fakes", k)
 		}
 		return nil
 	})
 	if err != nil {
 		return s, err
+	}
+	if checkIn != "" {
+		if by == "" {
+			by = string(care.Client)
+		}
+		if s.With, err = checkInFields(checkIn, answers); err != nil {
+			return s, p.fail(n, "answers: %v", err)
+		}
 	}
 	kind, known := care.KindNamed(s.Fact)
 	if s.Fact == "" {
@@ -255,6 +268,15 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 		return s, p.fail(n, "there is no fact called %q; `starter facts` lists them", s.Fact)
 	}
 	return s, p.whoAndWhom(n, &s, kind, by)
+}
+
+// checkInFields makes the fact of a check_in step: the client's answers to one check-in.
+func checkInFields(checkIn string, answers map[string]any) (json.RawMessage, error) {
+	with := map[string]any{"check_in": checkIn}
+	for k, v := range answers {
+		with[k] = v
+	}
+	return json.Marshal(with)
 }
 
 // whoAndWhom settles the client and the actor: one client may be left out, a role stands for the clinician

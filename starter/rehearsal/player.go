@@ -123,8 +123,15 @@ func (p *Player) enrollAll(ctx context.Context) error {
 func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (desk.Answer, error) {
 	e := desk.Enrollment{Reference: p.Course.File + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email,
 		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[care.Channel]string{}}
-	for ch, detail := range cl.Consent {
-		e.Consent[care.Channel(ch)] = detail
+	for ch, word := range cl.Consent {
+		switch word := word.(type) {
+		case string:
+			e.Consent[care.Channel(ch)] = word
+		case bool:
+			if word {
+				e.Consent[care.Channel(ch)] = care.DetailMinimal
+			}
+		}
 	}
 	answer, err := p.On.Desk.Enroll(ctx, by, e)
 	if answer.ClientID != "" {
