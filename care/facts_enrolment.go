@@ -317,8 +317,9 @@ func (f *ConsentSigned) apply(c *Chart, m Meta) {
 
 // signed gives when the current consent for a service was signed.
 func (c *Chart) signed(service FeeSet) (at time.Time, ok bool) {
+	current := c.Policy.Preparation.ConsentVersion // empty: the practice does not ask for a version
 	for _, s := range c.Signatures {
-		if s.Service == string(service) && s.Version == c.Policy.Preparation.ConsentVersion {
+		if s.Service == string(service) && (current == "" || s.Version == current) {
 			return s.At, true
 		}
 	}

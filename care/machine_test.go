@@ -56,11 +56,16 @@ func newMachine(t *rapid.T) *machine {
 func (m *machine) step() {
 	d := dice{T: m.T, chart: m.chart, now: m.now}
 	m.pass(d)
-	switch d.n(1, 6) {
+	switch d.n(1, 7) {
 	case 1:
 		m.session(d)
 	case 2:
 		m.infusion(d)
+	case 3:
+		m.spoil(d)
+		if d.chance(2) {
+			m.infusion(d)
+		}
 	default:
 		kinds := care.Vocabulary()
 		kind := kinds[d.n(0, len(kinds)-1)]
@@ -93,21 +98,54 @@ func (m *machine) pass(d dice) {
 	m.until(then)
 }
 
-// until lets time go on, and holds that time alone changes nothing before NextMoment.
+// until lets time go on as a journey does: it sleeps until the next moment, does what is due, and sleeps on.
+// Between two moments nothing may change.
 func (m *machine) until(then time.Time) {
-	if !then.After(m.now) {
-		return
-	}
-	moment, words, ok := m.chart.NextMoment(m.now)
-	if ok && !moment.After(m.now) {
-		m.Fatalf("the next moment %s (%s) is not after now, %s", moment, words, m.now)
-	}
-	if changes := m.copied.Publish(then); len(changes) > 0 && (!ok || moment.After(then)) {
-		m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, then, changes[0], moment, words)
+	m.send()
+	for range 200 {
+		moment, words, ok := m.chart.NextMoment(m.now)
+		if ok && !moment.After(m.now) {
+			m.Fatalf("the next moment %s (%s) is not after now, %s", moment, words, m.now)
+		}
+		quiet := then
+		if ok && !moment.After(then) {
+			quiet = moment.Add(-time.Second)
+		}
+		if quiet.After(m.now) {
+			if changes := m.chart.Clone().Publish(quiet); len(changes) > 0 {
+				m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, quiet, changes[0], moment, words)
+			}
+		}
+		if quiet.Equal(then) {
+			break
+		}
+		m.now = moment
+		m.replay(m.chart.Publish(m.now))
+		m.send()
 	}
 	m.now = then
 	m.replay(m.chart.Publish(then))
+	m.send()
 	m.look()
+}
+
+// send handles what is due, as the journey's activities do.
+func (m *machine) send() {
+	act, expired := m.chart.Due(m.now)
+	for _, d := range act {
+		if d.Late(m.now) && m.chart.SendBefore(d, m.now).Before(m.now) {
+			m.Fatalf("%s is sent at %s, after its last instant", d.Key, m.now)
+		}
+		m.chart.Begin(d.Key)
+		m.chart.Handle(d.Key, care.OutcomeSent, m.now)
+	}
+	for _, d := range expired {
+		m.chart.Handle(d.Key, care.OutcomeExpired, m.now)
+	}
+	if len(act)+len(expired) > 0 {
+		m.replay(m.chart.Publish(m.now))
+		m.text = asJSON(m, m.chart)
+	}
 }
 
 func (m *machine) kind(name string) care.Kind {
@@ -124,6 +162,33 @@ func (m *machine) session(d dice) {
 	m.until(m.now.Add(2 * time.Hour))
 	d.now = m.now
 	m.record(m.kind("session-completed"), care.Psychotherapist, d.fields("session-completed"))
+}
+
+// spoil takes one thing away from a course that may be ready for an infusion, or puts it right again.
+func (m *machine) spoil(d dice) {
+	soon := with{"outcome": "cleared", "valid_until": stamp(m.now.Add(time.Duration(d.n(0, 3)) * 24 * time.Hour))}
+	x := pick(d, []struct {
+		fact string
+		by   care.Role
+		with with
+	}{
+		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Evaluation, care.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
+		{"consult-decided", care.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
+		{"labs-resulted", care.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
+		{"labs-reviewed", care.Physician, soon},
+		{"labs-reviewed", care.Physician, with{"outcome": pick(d, "cleared", "abnormal")}},
+		{"labs-ordered", care.Physician, with{}},
+		{"hold-placed", care.Physician, with{"reason": "ref:1"}},
+		{"hold-released", care.Physician, with{"reason": "ref:1"}},
+		{"screening-recorded", care.Psychotherapist, with{"criteria_met": true, "prefers_kap": !d.chance(3), "flags": pick(d, nil, []string{"pregnancy"})}},
+		{"flag-decided", care.Physician, with{"flag": "pregnancy", "decision": pick(d, "proceed", "hold"), "reason": "ref:1"}},
+		{"consent-signed", care.Client, with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "v0")}},
+		{"clinician-unavailable", care.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
+		{"plan-set", care.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
+		{"estimate-issued", care.System, with{"number": "2", "total": 1}},
+	}...)
+	m.record(m.kind(x.fact), x.by, x.with)
 }
 
 func (m *machine) infusion(d dice) {

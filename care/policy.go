@@ -54,7 +54,7 @@ type Place struct {
 // PreparationPolicy holds R16's minimum, at least 4.
 type PreparationPolicy struct {
 	MinimumSessions int    `json:"minimum_sessions"`
-	ConsentVersion  string `json:"consent_version"`
+	ConsentVersion  string `json:"consent_version"` // signatures of another version do not count; empty: any does
 	Education       string `json:"education_material"`
 }
 

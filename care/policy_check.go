@@ -28,7 +28,6 @@ func (p Policy) Validate() []PolicyFault {
 	}
 	p.checkPeople(&f)
 	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
-	f.text("preparation.consent_version", p.Preparation.ConsentVersion)
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
 	f.between("visits.late_cancel_hours", p.Visits.LateCancelHours, 0, 336)
 	f.atLeast("visits.late_cancel_fee", int(p.Visits.LateCancelFee), 0, "a fee is never negative")

@@ -46,7 +46,6 @@ func TestPolicyFaultsAreNamedByTheirPath(t *testing.T) {
 		"infusions.observation_minutes":      func(p *care.Policy) { p.Infusions.ObservationMinutes = 481 },
 		"check_ins.integration_target_hours": func(p *care.Policy) { p.CheckIns.IntegrationTarget = 0 },
 		"visits.outcome_due_hours":           func(p *care.Policy) { p.Visits.OutcomeDueHours = 0 },
-		"preparation.consent_version":        func(p *care.Policy) { p.Preparation.ConsentVersion = "" },
 		"infusions.minimum_spacing_days":     func(p *care.Policy) { p.Infusions.MinimumSpacingDays = 61 },
 		"check_ins.after_last_infusion_days": func(p *care.Policy) { p.CheckIns.AfterLastDays = -1 },
 		"places[0].neutral_name":             func(p *care.Policy) { p.Places[0].Neutral = "" },
