@@ -177,7 +177,7 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 	}
 	for _, inf := range c.held(Infusion) {
 		if !c.integrated(inf) {
-			v.state("follow-up-open", Psychotherapist, "%s has no integration session, held or waived", inf.ID)
+			v.state(GateFollowUp, Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
 	}
 }

@@ -127,11 +127,11 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 	checkPaused(c, v)
 	switch day := visit.Day; {
 	case day == nil || day.CheckedInAt.IsZero():
-		v.state("check-in-missing", Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
+		v.state(CodeWrongState, Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
 	case !day.StartedAt.IsZero():
 		v.state(CodeWrongState, "", "%s has started already", visit.ID)
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state("check-in-missing", Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
+		v.state(CodeWrongState, Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
 		v.state(CodeWrongState, "", "%s cannot start before its check-in", visit.ID)
 	default:
@@ -318,7 +318,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		ok   bool
 	}{{"released_to", f.ReleasedTo.Given()}, {"alert", f.Alert}, {"walking", f.Walking}, {"vitals_ok", f.VitalsOK}, {"instructions_given", f.Instructions}} {
 		if !x.ok {
-			v.limit("discharge-incomplete", x.name, "%s: must be so before the client goes home", x.name)
+			v.limit(CodeInvalid, x.name, "%s: must be so before the client goes home", x.name)
 		}
 	}
 	visit := v.needVisit(c, f.Appointment, Infusion)

@@ -207,7 +207,7 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
 	}
 	if f.Route != "" && f.Route != "iv-drip" && lower(f.Route) != "iv drip" && lower(f.Route) != "iv" {
-		v.limit("route-not-iv", "route", "the route is IV drip only (R12)")
+		v.limit(CodeInvalid, "route", "route: IV drip only (R12)")
 	}
 	var missing []string
 	for _, x := range []struct {

@@ -78,7 +78,7 @@ func checkLimits(c *Chart, v *inspection, kind VisitKind, minutes int, place str
 		return
 	case Consult:
 		if minutes != 60 {
-			v.limit("consult-minutes", "minutes", "the physician's consult is 60 minutes, not %d (R33)", minutes)
+			v.limit(CodeInvalid, "minutes", "minutes: the physician's consult is 60 minutes, not %d (R33)", minutes)
 		}
 	}
 	if !known {
