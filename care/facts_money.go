@@ -252,12 +252,13 @@ func (f *RefundApproved) check(c *Chart, _ Meta, v *inspection) {
 	}
 }
 
-// refundable is what may be paid back: what the client is owed, and for an unused package what is still
-// deferred, less refunds already approved.
+// refundable is what may be paid back: what the client is owed, and of an unused package what its refund rule
+// gives, less refunds already approved.
 func (c *Chart) refundable(set FeeSet) Cents {
 	owed := c.credit(set)
 	if set == Medical && c.Package != nil {
-		owed += c.Package.Deferred
+		// The rule's quote, and never what was earned already.
+		owed += max(0, min(c.RefundQuote()-c.Package.Returned, c.Package.Deferred))
 	}
 	return max(0, min(owed, c.Account.Paid[set]-c.promised(set)))
 }

@@ -123,7 +123,9 @@ func TestPostingsFollowTheTable(t *testing.T) {
 
 func TestRefundOfAnUnusedPackageNeverTouchesEarnedMoney(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	p := policy()
+	p.Money.RefundRule = care.RefundProRata
+	k := ready(t, p, "six")
 	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
 	k.infuse(9)
 	k.session("integration", 11)
