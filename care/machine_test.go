@@ -187,6 +187,10 @@ func (m *machine) spoil(d dice) {
 		{"clinician-unavailable", care.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
 		{"plan-set", care.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
 		{"estimate-issued", care.System, with{"number": "2", "total": 1}},
+		{"payment-received", care.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
+		{"refund-approved", care.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
+		{"appointment-cancelled", care.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
+		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
 	}...)
 	m.record(m.kind(x.fact), x.by, x.with)
 }

@@ -33,11 +33,14 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 		}
 	}
 	held := map[care.VisitKind]int{}
-	cleared := false
+	cleared := false // by the consult held last
+	var last time.Time
 	for _, v := range was.Visits {
 		if v.Status == care.Fulfilled && !v.Start.After(at) {
 			held[v.Kind]++
-			cleared = cleared || v.Outcome == "cleared"
+			if v.Kind == care.Consult && v.Start.After(last) {
+				cleared, last = v.Outcome == "cleared", v.Start
+			}
 		}
 	}
 	need(was.Closing == nil && was.Pause == nil, "the course is closed or paused")
@@ -77,8 +80,9 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 	}
 	day := is.Visit(id).Day
 	need(day != nil && denver.SameDay(day.CheckedInAt, at) && len(day.Unmet) == 0 && !day.TherapistOut, "the check-in is not complete")
+	end := at.Add(time.Duration(is.Visit(id).Minutes) * time.Minute)
 	for _, a := range was.Absences {
-		need(a.From.After(at) || !a.To.After(at) || a.Clinician != was.Psychotherapist && a.Clinician != was.Physician, "a clinician is away")
+		need(!a.From.Before(end) || !a.To.After(at) || a.Clinician != was.Psychotherapist && a.Clinician != was.Physician, "a clinician is away")
 	}
 	for _, v := range was.Visits {
 		need(v.ID == id || v.Day == nil || v.Day.StartedAt.IsZero() || !v.Day.StoppedAt.IsZero(), "another infusion is running")
