@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -149,6 +150,14 @@ func nameNamespace(namespace string) grpc.UnaryClientInterceptor {
 				request.Namespace = namespace
 			}
 		case *workflowservice.PollWorkflowExecutionTimeSkippingRequest:
+			if request.Namespace == "" {
+				request.Namespace = namespace
+			}
+		case *operatorservice.ListSearchAttributesRequest:
+			if request.Namespace == "" {
+				request.Namespace = namespace
+			}
+		case *operatorservice.AddSearchAttributesRequest:
 			if request.Namespace == "" {
 				request.Namespace = namespace
 			}

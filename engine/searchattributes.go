@@ -24,7 +24,7 @@ const (
 )
 
 // RegisterSearchAttributes makes sure that the namespace knows every attribute by its type, and returns once they can
-// be used. Call it before the first workflow starts: a workflow that sets an unknown attribute gets stuck. Calling it
+// be used. An empty namespace is the client's own. Call it before the first workflow starts: a workflow that sets an unknown attribute gets stuck. Calling it
 // again is harmless and quick. A name that is taken with another type is refused before anything is added, because the
 // server would refuse each value later, deep inside a running workflow.
 //

@@ -72,7 +72,7 @@ func loadPractice(path string) (practice.Practice, error) {
 func openHouse(ctx context.Context, prac practice.Practice, records store.Options, temporal engine.Options, queue string) (*wiring.House, func(), error) {
 	db, err := store.Open(ctx, records)
 	if err != nil {
-		return nil, nil, awayError{fmt.Errorf("Postgres cannot be reached: %w", err)}
+		return nil, nil, awayError{fmt.Errorf("cannot reach Postgres: %w", err)}
 	}
 	temporalClient, err := engine.Dial(ctx, temporal)
 	if err != nil {
