@@ -194,7 +194,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if !ok {
 		return kind, nil, Meta{}, Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", name), "")
 	}
-	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash}
+	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away}
 	if !kind.Allows(r.By.Role) {
 		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
 	}

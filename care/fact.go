@@ -26,6 +26,7 @@ type Meta struct {
 	At    time.Time // when it happened (UTC)
 	Now   time.Time // when it is recorded (UTC)
 	Clash string    // a clash with another client's visit that the desk found; empty: none
+	Away  []string  // clinicians that a booking needs and the desk knows to be away then
 }
 
 // Report is what travels in an Update: one struct, the same for every kind of fact.
@@ -34,6 +35,7 @@ type Report struct {
 	By    Actor           `json:"by"`
 	With  json.RawMessage `json:"with,omitempty"`
 	Clash string          `json:"clash,omitempty"`
+	Away  []string        `json:"away,omitempty"`
 }
 
 // Kind is one row of the vocabulary. Update handlers, the command line, forms and documentation are all

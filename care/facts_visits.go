@@ -52,9 +52,9 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
 	}
 	checkPaused(c, v)
-	c.checkOverlap(f.Appointment, *f.Start, f.minutes(c), m, v)
+	c.checkOverlap(f.Appointment, f.Kind, *f.Start, f.minutes(c), m, v)
 	if !f.Tentative {
-		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now}, "confirmed")
+		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now, away: m.Away}, "confirmed")
 	}
 }
 
@@ -98,9 +98,17 @@ func checkPaused(c *Chart, v *inspection) {
 	}
 }
 
-func (c *Chart) checkOverlap(id string, start time.Time, minutes int, m Meta, v *inspection) {
+// checkOverlap refuses a time that is taken. That a clinician is away shuts the gate of an infusion, and is an
+// overlap for every other visit.
+func (c *Chart) checkOverlap(id string, kind VisitKind, start time.Time, minutes int, m Meta, v *inspection) {
+	who, away := c.away(kind, start, minutes)
+	if len(m.Away) > 0 {
+		who, away = m.Away[0], true
+	}
 	if other := c.overlapping(id, start, minutes); other != nil {
 		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", Coordinator)
+	} else if away && kind != Infusion {
+		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", Coordinator)
 	} else if m.Clash != "" {
 		v.add(atOverlap, CodeOverlap, "start", m.Clash, Coordinator)
 	}
@@ -142,9 +150,9 @@ func (f *AppointmentMoved) check(c *Chart, m Meta, v *inspection) {
 	}
 	checkStart(c, m, v, *f.Start)
 	checkPaused(c, v)
-	c.checkOverlap(visit.ID, *f.Start, visit.Minutes, m, v)
+	c.checkOverlap(visit.ID, visit.Kind, *f.Start, visit.Minutes, m, v)
 	if !visit.Tentative {
-		c.checkGates(v, visitTarget{kind: visit.Kind, at: *f.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID}, "moved")
+		c.checkGates(v, visitTarget{kind: visit.Kind, at: *f.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, away: m.Away}, "moved")
 	}
 }
 

@@ -169,17 +169,24 @@ func (c *Chart) askClinicians(t visitTarget) (bool, string, Role) {
 	if c.Physician == "" || c.Psychotherapist == "" {
 		return false, "physician or psychotherapist not assigned", Coordinator
 	}
+	if len(t.away) > 0 {
+		return false, "the " + string(c.roleOf(t.away[0])) + " is away", Coordinator
+	}
 	if t.id == "" {
 		return true, "both clinicians assigned", "" // nothing is booked that an absence could touch
 	}
 	if who, away := c.away(Infusion, t.at, t.minutes); away {
-		role := Physician
-		if who == c.Psychotherapist {
-			role = Psychotherapist
-		}
-		return false, "the " + string(role) + " is away", Coordinator
+		return false, "the " + string(c.roleOf(who)) + " is away", Coordinator
 	}
 	return true, "both clinicians free", ""
+}
+
+// roleOf is a clinician's role for this client.
+func (c *Chart) roleOf(clinician string) Role {
+	if clinician == c.Psychotherapist {
+		return Psychotherapist
+	}
+	return Physician
 }
 
 // askEstimate holds R38 and 45 CFR 149.610: a current good faith estimate, and the client was told that

@@ -151,3 +151,30 @@ func TestShutShowsFirstWhatKeepsTheFirstMeeting(t *testing.T) {
 		t.Errorf("the move is the %s's", got)
 	}
 }
+
+func TestCheckInThatComesDueShutsFollowUpAtAnAnnouncedMoment(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.infuse(9)
+	k.do(care.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"})
+	if g := k.gate(care.GateFollowUp); !g.Open {
+		t.Fatal(g.Reason)
+	}
+	for k.now.Before(at(10, 9, 0)) {
+		next, _, ok := k.chart.NextMoment(k.now)
+		if !ok || next.After(at(10, 9, 0)) {
+			t.Fatalf("nobody wakes for the check-in; next is %s", denver.Say(next))
+		}
+		k.now = next
+		k.publish()
+	}
+	if g := k.gate(care.GateFollowUp); g.Open {
+		t.Error("an unanswered check-in leaves the gate open")
+	}
+	k.do(care.Psychotherapist, "check-in-answered", with{"check_in": "latest"})
+	if g := k.gate(care.GateFollowUp); !g.Open {
+		t.Error(g.Reason)
+	}
+}

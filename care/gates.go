@@ -55,8 +55,9 @@ type visitTarget struct {
 	at      time.Time
 	minutes int
 	now     time.Time
-	id      string // of a visit already booked
-	held    bool   // it is being held, not confirmed ahead
+	id      string   // of a visit already booked
+	held    bool     // it is being held, not confirmed ahead
+	away    []string // clinicians whom the practice knows to be away then
 }
 
 // gateRule is one row of the gate table: what it guards, the code of its refusal, and its condition.
