@@ -84,14 +84,15 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 		return Answer{}, err
 	}
 	slot, wanted := d.slotFor(chart, cmd)
+	reserved := false
 	if wanted {
-		if report.Clash, err = d.Store.Reserve(ctx, slot); err != nil {
-			return Answer{}, fmt.Errorf("reserve time: %w", err)
+		if reserved, err = d.reserve(ctx, slot, &report); err != nil {
+			return Answer{}, err
 		}
 	}
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
-	if errors.As(err, &refusal) && wanted && report.Clash == "" {
+	if errors.As(err, &refusal) && reserved {
 		if relErr := d.Store.Release(ctx, slot); relErr != nil {
 			return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
 		}
@@ -100,6 +101,21 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 		return answer, nil
 	}
 	return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
+}
+
+// reserve takes a slot, or notes in the report who is away or busy: what that means for the fact is decided
+// with the rest of its rules.
+func (d *Desk) reserve(ctx context.Context, slot care.Slot, report *care.Report) (reserved bool, err error) {
+	if report.Away, err = d.Store.Away(ctx, slot); err != nil {
+		return false, fmt.Errorf("look up absences: %w", err)
+	}
+	if len(report.Away) > 0 {
+		return false, nil
+	}
+	if report.Clash, err = d.Store.Reserve(ctx, slot); err != nil {
+		return false, fmt.Errorf("reserve time: %w", err)
+	}
+	return report.Clash == "", nil
 }
 
 func idOf(with json.RawMessage) string {

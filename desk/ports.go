@@ -30,6 +30,11 @@ type Store interface {
 	// Touched gives the clients with a visit that needs a clinician in a stretch of time.
 	Touched(ctx context.Context, clinician string, from, to time.Time) ([]string, error)
 
+	// NoteAbsence notes that a clinician is away. The same report again changes nothing.
+	NoteAbsence(ctx context.Context, report, clinician string, from, to time.Time) error
+	// Away gives the people a slot needs who are away at some time of it.
+	Away(ctx context.Context, s care.Slot) ([]string, error)
+
 	// Hide stores a private text encrypted and gives its reference ("ref:…").
 	Hide(ctx context.Context, clientID, field, text string) (ref string, err error)
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.

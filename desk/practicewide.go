@@ -17,6 +17,9 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 	if !ok || !kind.PracticeWide {
 		return nil, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), "")
 	}
+	if !kind.Allows(cmd.By.Role) {
+		return nil, care.Refuse(cmd.Fact, care.CodeNotYourRole, fmt.Sprintf("a %s may not record %s", cmd.By.Role, cmd.Fact), kind.By[0])
+	}
 	fact, id, err := kind.Decode(cmd.With, d.Zone)
 	if err != nil {
 		return nil, err
@@ -25,11 +28,21 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 	if !ok || away.From == nil || away.To == nil {
 		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "clinician, from and to are needed", "")
 	}
+	if _, known := d.Policy.Clinician(away.Clinician); !known {
+		return nil, care.Refuse(cmd.Fact, "unknown-clinician", fmt.Sprintf("the practice file has no clinician with the id %q", away.Clinician), care.Coordinator)
+	}
+	if !away.To.After(*away.From) {
+		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "to: must be after from", "")
+	}
 	if cmd.ID == "" {
 		cmd.ID = id
 	}
 	if cmd.ID == "" {
 		cmd.ID = NewID("report")
+	}
+	// First the time is closed, so that nothing new is booked into it while the visits are found.
+	if err := d.Store.NoteAbsence(ctx, cmd.ID, away.Clinician, *away.From, *away.To); err != nil {
+		return nil, fmt.Errorf("note absence: %w", err)
 	}
 	clients, err := d.Store.Touched(ctx, away.Clinician, *away.From, *away.To)
 	if err != nil {

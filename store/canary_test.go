@@ -67,6 +67,7 @@ func (b *bundle) writeCanaries() {
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
+	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.
