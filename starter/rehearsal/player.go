@@ -121,7 +121,17 @@ func (p *Player) enrollAll(ctx context.Context) error {
 }
 
 func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (desk.Answer, error) {
-	e := desk.Enrollment{Reference: p.Course.File + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email,
+	answer, err := p.On.Desk.Enroll(ctx, by, cl.Enrollment(p.Course.File))
+	if answer.ClientID != "" {
+		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
+	}
+	return answer, err
+}
+
+// Enrollment gives what the desk needs to enrol the client of a course; series tells clients of one name
+// apart.
+func (cl CourseClient) Enrollment(series string) desk.Enrollment {
+	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email,
 		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[care.Channel]string{}}
 	for ch, word := range cl.Consent {
 		switch word := word.(type) {
@@ -133,11 +143,7 @@ func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (de
 			}
 		}
 	}
-	answer, err := p.On.Desk.Enroll(ctx, by, e)
-	if answer.ClientID != "" {
-		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
-	}
-	return answer, err
+	return e
 }
 
 // advance lets time run to a step for every journey, and shows what happened on the way.
