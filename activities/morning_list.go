@@ -15,7 +15,7 @@ type MorningListInput struct {
 	Asked time.Time `json:"asked"` // when the schedule fired, UTC
 }
 
-// MailMorningList mails the coordinator who comes today, whose move each blocked client is, and what is
+// MailMorningList mails the coordinator who comes today, whether the next move of each blocked client is the coordinator's or a clinician's, and what is
 // overdue. The mail holds client ids, times and counts only: what for, and why blocked, is on the board.
 func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) error {
 	now := a.now(in.Asked)
@@ -52,7 +52,7 @@ func MorningList(rows []care.BoardRow, z care.Zone, now time.Time, p care.Policy
 			}
 		}
 		if shut := c.Shut(now); len(shut) > 0 {
-			blocked = append(blocked, fmt.Sprintf("%s  %d open, next move: %s", r.ClientID, len(shut), c.Move(now)))
+			blocked = append(blocked, fmt.Sprintf("%s  %d open, the next move is %s", r.ClientID, len(shut), neutral(c.Move(now))))
 		}
 		late := 0
 		for _, t := range c.Tasks(now) {
@@ -88,4 +88,12 @@ func section(b *strings.Builder, title string, lines []string) {
 	for _, l := range lines {
 		b.WriteString("  " + l + "\n")
 	}
+}
+
+// neutral says whose move it is without a word that gives the treatment away.
+func neutral(r care.Role) string {
+	if r == care.Coordinator {
+		return "yours"
+	}
+	return "a clinician's"
 }

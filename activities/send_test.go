@@ -1,0 +1,209 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/activities"
+	"kapflow/care"
+)
+
+var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
+
+// register is a message register in memory: claims are answered as scripted, settlements are kept.
+type register struct {
+	activities.Register
+	claims  map[care.Channel]care.Claim
+	settled map[string]string // key → state
+	whys    map[string]string
+	handled map[string]string
+	err     error
+}
+
+func (r *register) Claim(_ context.Context, l care.Letter, _ func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error) {
+	return r.claims[l.Channel], r.err
+}
+
+func (r *register) Settle(_ context.Context, key, state, why, _, _ string, _ time.Time) error {
+	r.settled[key], r.whys[key] = state, why
+	return nil
+}
+
+func (r *register) NoteHandled(_ context.Context, _, duty, outcome string) error {
+	r.handled[duty] = outcome
+	return nil
+}
+
+// sender counts what leaves.
+type sender struct {
+	sent       []activities.Mail
+	idempotent bool
+	receipt    activities.Receipt
+	err        error
+}
+
+func (s *sender) Idempotent() bool { return s.idempotent }
+func (s *sender) Send(_ context.Context, m activities.Mail) (activities.Receipt, error) {
+	s.sent = append(s.sent, m)
+	return s.receipt, s.err
+}
+
+// plainTexts renders every template as its name; one is broken.
+type plainTexts struct{}
+
+func (plainTexts) Render(template string, _ care.Channel, _ string, v map[string]string) (subject, text string, err error) {
+	if template == "broken" {
+		return "", "", errors.New("no such text")
+	}
+	return "subject", template + " " + v["When"], nil
+}
+
+type bundle struct {
+	register *register
+	sender   *sender
+	acts     *activities.Activities
+}
+
+func setup() *bundle {
+	granted := care.Claim{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
+	b := &bundle{
+		register: &register{claims: map[care.Channel]care.Claim{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		sender:   &sender{idempotent: true},
+	}
+	b.acts = &activities.Activities{Register: b.register, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
+	return b
+}
+
+func (b *bundle) send(t *testing.T, due activities.DueDuty) (activities.SendResult, error) {
+	t.Helper()
+	due.Duty.Key = "remind/infusion-1/v1/1d"
+	if due.Duty.Template == "" {
+		due.Duty.Template = "visit-reminder"
+	}
+	if due.Duty.Channels == nil {
+		due.Duty.Channels = []care.Channel{care.SMS, care.Email}
+	}
+	if due.Duty.Until.IsZero() {
+		due.Duty.Until = noon.Add(24 * time.Hour)
+	}
+	if due.SendBefore.IsZero() {
+		due.SendBefore = noon.Add(time.Hour)
+	}
+	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueDuty{due}})
+}
+
+func TestSendGivesEachLetterOneEnd(t *testing.T) {
+	t.Parallel()
+	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"
+	for name, c := range map[string]struct {
+		prepare func(*bundle)
+		due     activities.DueDuty
+		outcome string
+		sent    int
+		settled map[string]string
+	}{
+		"BothChannelsSent": {outcome: care.OutcomeSent, sent: 2, settled: map[string]string{sms: care.LetterSent, email: care.LetterSent}},
+		"OneSuppressedOneSent": {prepare: func(b *bundle) {
+			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Why: "no consent on this channel"}
+		}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{email: care.LetterSent}},
+		"BothSuppressed": {prepare: func(b *bundle) {
+			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterSuppressed}, care.Email: {State: care.LetterSuperseded}}
+		}, outcome: care.OutcomeSuppressed},
+		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
+			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterExpired}, care.Email: {State: care.LetterExpired}}
+		}, due: activities.DueDuty{Expired: true}, outcome: care.OutcomeExpired},
+		"OpenHoursOver": {due: activities.DueDuty{SendBefore: noon.Add(-time.Minute)}, outcome: care.OutcomeDeferred},
+		"NoAddress": {prepare: func(b *bundle) {
+			b.register.claims = map[care.Channel]care.Claim{care.SMS: {Granted: true}, care.Email: {Granted: true}}
+		}, outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected, email: care.LetterRejected}},
+		"TextCannotBeMade": {due: activities.DueDuty{Duty: care.Duty{Template: "broken", Channels: []care.Channel{care.SMS}}},
+			outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected}},
+		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.LetterRejected, Why: "landline"} },
+			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeFailed, sent: 1, settled: map[string]string{sms: care.LetterRejected}},
+		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
+			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{sms: care.LetterSent}},
+		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
+			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterUnknown}},
+		"SettledBefore": {prepare: func(b *bundle) {
+			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterDelivered}, care.Email: {State: care.LetterSent}}
+		}, outcome: care.OutcomeSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup()
+			if c.prepare != nil {
+				c.prepare(b)
+			}
+			got, err := b.send(t, c.due)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Outcomes) != 1 || got.Outcomes[0].Outcome != c.outcome {
+				t.Errorf("outcomes %v, want %s", got.Outcomes, c.outcome)
+			}
+			if len(b.sender.sent) != c.sent {
+				t.Errorf("%d left, want %d", len(b.sender.sent), c.sent)
+			}
+			for key, state := range c.settled {
+				if b.register.settled[key] != state {
+					t.Errorf("%s is %q (%s), want %s", key, b.register.settled[key], b.register.whys[key], state)
+				}
+			}
+			if len(b.register.settled) != len(c.settled) {
+				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
+			}
+			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == care.OutcomeDeferred) {
+				t.Errorf("handled: %v", b.register.handled)
+			}
+		})
+	}
+}
+
+// again makes the register say that an earlier try claimed the letter and never settled it.
+func again(b *bundle) {
+	claim := b.register.claims[care.SMS]
+	claim.Granted, claim.Again = false, true
+	b.register.claims[care.SMS] = claim
+}
+
+func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
+	t.Parallel()
+	b := setup()
+	b.register.err = errors.New("no connection")
+	if _, err := b.send(t, activities.DueDuty{}); err == nil || len(b.sender.sent) > 0 {
+		t.Errorf("error %v, %d left", err, len(b.sender.sent))
+	}
+}
+
+func TestMorningListHoldsNothingClinical(t *testing.T) {
+	t.Parallel()
+	z := care.ZoneOf(time.UTC, noon)
+	policy := care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office"}, Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+		Clinicians: []care.Clinician{{ID: "dr", Role: care.Physician}, {ID: "psy", Role: care.Psychotherapist}}, Tasks: care.TaskPolicy{DueDays: 1},
+		Visits: care.VisitPolicy{OutcomeDueHours: 20}}
+	row := func(id string, visits ...care.Visit) care.BoardRow {
+		return care.BoardRow{ClientID: id, Chart: &care.Chart{ClientID: id, Policy: policy, Zone: z, ClientZone: z, EnrolledAt: noon.AddDate(0, 0, -30), Visits: visits, Physician: "dr", Psychotherapist: "psy"}}
+	}
+	rows := []care.BoardRow{
+		row("client-b", care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
+		row("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
+		row("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
+	}
+	text := activities.MorningList(rows, z, noon, policy)
+	if word := care.BannedWord(text); word != "" {
+		t.Errorf("the list says %q:\n%s", word, text)
+	}
+	want := []string{"Coming today (2)", "8:00 PM  client-a, our office", "10:00 PM  client-b, our office", "Overdue (3)"}
+	at := 0
+	for _, w := range want {
+		i := strings.Index(text[at:], w)
+		if i < 0 {
+			t.Fatalf("the list lacks %q, or has it in another place:\n%s", w, text)
+		}
+		at += i
+	}
+}
