@@ -169,6 +169,8 @@ func (j *journey) saveInBackground(s care.Save, words string) {
 // save writes to Postgres and comes back when it is written. It has no other end: a journey never goes on
 // as if something were recorded that is not.
 func save(ctx workflow.Context, s care.Save, summary string) {
+	// An update's context comes from the workflow's own and is cancelled with it; writing down is not.
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	if err := workflow.ExecuteLocalActivity(forSaving(ctx, summary), acts.SaveChart, s).Get(ctx, nil); err == nil {
 		return
 	}
