@@ -1,0 +1,187 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+	"kapflow/engine"
+	"kapflow/practice"
+	"kapflow/starter/rehearsal"
+)
+
+// standard is the course that is played undisturbed and disturbed: everything that a course can have happens in it.
+const standard = "standard-six.yaml"
+
+// readCourse reads a shipped course. Its dates are those of the first reading, so that two runs can be compared.
+func readCourse(t *testing.T, h *house, name string, change func([]byte) []byte) *rehearsal.Course {
+	t.Helper()
+	body, err := fs.ReadFile(practice.Courses(), name)
+	must(t, err)
+	if change != nil {
+		body = change(body)
+	}
+	course, err := rehearsal.Parse(name, body, h.Practice.Zone, h.Practice.Policy, began)
+	must(t, err)
+	return course
+}
+
+// began is when the tests began: courses that start "next monday" all start on the same one.
+var began = time.Now()
+
+// play plays a course in a house where somebody works, through whatever happens to its servers meanwhile.
+func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done, total int)) *memory {
+	t.Helper()
+	h.Desk.Store = patientStore{h.Store}
+	seen := &memory{}
+	player := &rehearsal.Player{Course: course, Sink: seen, Progress: progress,
+		On: rehearsal.Stage{Desk: h.Desk, TemporalClient: h.TemporalClient, Clock: &h.clock, Drive: h.drive}}
+	if err := player.Play(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, tail(h.log.Bytes()))
+	}
+	return seen
+}
+
+// memory keeps the lines of a course.
+type memory struct{ lines []rehearsal.Line }
+
+// Line keeps one.
+func (m *memory) Line(l rehearsal.Line) error {
+	m.lines = append(m.lines, l)
+	return nil
+}
+
+func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
+
+// drive moves a journey's time on. Time does not run while the server is away, so it asks again.
+func (h *house) drive(ctx context.Context, workflowID string, to time.Time) error {
+	deadline := time.Now().Add(4 * time.Minute)
+	for {
+		attempt, cancel := context.WithTimeout(ctx, 2*time.Minute)
+		err := engine.FastForward(attempt, h.TemporalClient, workflowID, to)
+		cancel()
+		if err == nil || errors.Is(err, engine.ErrClosed) || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// outcome is all that a course left behind, without what tells one run from another: ids, and how long things took.
+type outcome struct {
+	Charts  []*care.Chart
+	Facts   []string
+	Letters map[string]letter
+	Mailbox map[string]string
+	Ledger  []string
+}
+
+type letter struct {
+	State, Why, Text string
+	Late             bool
+}
+
+// outcome reads everything back.
+func (h *house) outcome(t *testing.T) outcome {
+	t.Helper()
+	rows, err := h.Store.Board(t.Context())
+	must(t, err)
+	slices.SortFunc(rows, func(a, b care.BoardRow) int { return a.Enrolled.Compare(b.Enrolled) })
+	out := outcome{Letters: map[string]letter{}, Mailbox: map[string]string{}}
+	hide := func(text string) string {
+		for i, r := range rows {
+			text = string(bytes.ReplaceAll([]byte(text), []byte(r.ClientID), fmt.Appendf(nil, "client-%d", i)))
+		}
+		return text
+	}
+	for _, r := range rows {
+		body, err := json.Marshal(r.Chart)
+		must(t, err)
+		chart := new(care.Chart)
+		must(t, json.Unmarshal([]byte(hide(string(body))), chart))
+		out.Charts = append(out.Charts, chart)
+		facts, err := h.Store.Facts(t.Context(), r.ClientID)
+		must(t, err)
+		for _, f := range facts {
+			out.Facts = append(out.Facts, hide(fmt.Sprintf("%s %d %s by %s", r.ClientID, f.Seq, f.Fact, f.By.Role)))
+		}
+		messages, err := h.Store.Messages(t.Context(), r.ClientID)
+		must(t, err)
+		for _, m := range messages {
+			out.Letters[hide(m.Key)] = letter{m.State, m.Why, m.Text, m.Late}
+		}
+	}
+	must(t, h.Store.EachMail(t.Context(), func(key, channel, to, subject, text string, _ time.Time) error {
+		out.Mailbox[hide(key)] = fmt.Sprintf("%s to %s: %s | %s", channel, to, subject, text)
+		return nil
+	}))
+	for _, row := range h.query(t, `
+		SELECT x.client_id || ' ' || x.key || ' ' || x.fee_set || ' ' || x.occurred_on || ' ' || x.memo || ' ' ||
+			(SELECT string_agg(e.account_id || ' ' || e.amount_cents, ', ' ORDER BY e.line) FROM ledger_entry e WHERE e.tx_id = x.id)
+		FROM ledger_tx x ORDER BY x.client_id, x.key`) {
+		out.Ledger = append(out.Ledger, hide(row))
+	}
+	return out
+}
+
+// query asks the house's database itself for one column of text.
+func (h *house) query(t *testing.T, sql string, args ...any) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), h.wires.Database)
+	must(t, err)
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	rows, err := conn.Query(t.Context(), sql, args...)
+	must(t, err)
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	return out
+}
+
+// undisturbed is what the standard course leaves behind when nothing happens to it.
+func undisturbed(t *testing.T) outcome {
+	t.Helper()
+	calm.Do(func() {
+		h := shared.newHouse(t)
+		defer h.work(t)()
+		h.play(t, readCourse(t, h, standard, nil), nil)
+		calm.outcome = h.outcome(t)
+	})
+	if len(calm.outcome.Charts) == 0 {
+		t.Fatal("the undisturbed course failed")
+	}
+	return calm.outcome
+}
+
+var calm struct {
+	sync.Once
+	outcome outcome
+}
+
+// compare reports every difference between two runs of one course. Times may differ by what servers took to come
+// back; a chart's version counts saves, of which a disturbed run may need fewer or more.
+func compare(t *testing.T, want, got outcome) {
+	t.Helper()
+	diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(10*time.Minute), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(care.Chart{}),
+		cmpopts.IgnoreFields(care.Chart{}, "Version"), cmpopts.IgnoreFields(care.Receipt{}, "ID"))
+	if diff != "" {
+		t.Errorf("the disturbed course ended otherwise than the undisturbed one (-undisturbed +disturbed):\n%s", diff)
+	}
+	if len(got.Letters) < 50 || len(got.Mailbox) < 50 || len(got.Ledger) < 10 {
+		t.Errorf("only %d letters, %d mails, %d postings: too few to show anything", len(got.Letters), len(got.Mailbox), len(got.Ledger))
+	}
+}

@@ -1,0 +1,146 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"kapflow/activities"
+	"kapflow/engine"
+	"kapflow/practice"
+	"kapflow/starter/rehearsal"
+	"kapflow/store"
+	"kapflow/worker/wiring"
+)
+
+// deployment is the name of every house's worker deployment, but for the queue that follows it.
+const deployment = "kapflow-e2e-"
+
+// house is one practice: a database, queues and keys of its own in a town.
+type house struct {
+	*wiring.House
+	wires wires
+	town  *town
+	clock rehearsal.Clock
+	log   lines // of this process and of every worker process
+}
+
+// wires is everything that another process needs to work in a house.
+type wires struct {
+	Temporal   string
+	Database   string
+	PayloadKey string
+	FieldKey   string
+	IndexKey   []byte
+	Queue      string
+	Build      string
+	NoCache    bool   // every workflow task replays the whole history
+	Noon       bool   // the practice is where it is about noon
+	Reminder   string // the only reminder, by name; empty: as in the sample practice
+}
+
+// open connects to everything. The clock of activities is the journey's.
+func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*wiring.House, func(), error) {
+	prac, err := w.practice()
+	if err != nil {
+		return nil, nil, err
+	}
+	ring, err := engine.ParseKeyRing("", []string{w.PayloadKey})
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := store.ParseFieldKeys([]string{w.FieldKey})
+	if err != nil {
+		return nil, nil, err
+	}
+	logger := slog.New(engine.RedactingHandler(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	records, err := store.Open(ctx, store.Options{URL: w.Database, Keys: keys, IndexKey: w.IndexKey, MaxConns: 8, Log: logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	temporalClient, err := engine.Dial(ctx, engine.Options{Address: w.Temporal, Codec: engine.NewCodec(ring), Logger: logger})
+	if err != nil {
+		records.Close()
+		return nil, nil, err
+	}
+	h := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: w.Queue, Log: logger,
+		Clock: activities.WorkflowClock}).Furnish(now)
+	h.Desk.Patience = 3 * time.Minute // what is killed here takes its time to come back
+	return h, func() {
+		temporalClient.Close()
+		records.Close()
+	}, nil
+}
+
+func (w wires) practice() (practice.Practice, error) {
+	prac, err := practice.Sample(began)
+	if err != nil || !w.Noon {
+		return prac, err
+	}
+	prac.Policy.Practice.Timezone = zoneWithHour(time.Now(), 12)
+	prac.Zone, err = practice.LoadZone(prac.Policy.Practice.Timezone, time.Now())
+	return prac, err
+}
+
+func searchAttributes() map[string]enumspb.IndexedValueType { return wiring.SearchAttributes() }
+
+// now is the desk's time: the course's while one is played, else the wall clock's.
+func (h *house) now() time.Time {
+	if at := h.clock.Now(); at.Unix() != 0 {
+		return at
+	}
+	return time.Now().UTC()
+}
+
+// work has workers of this process work in the house until the test ends or stop is called.
+func (h *house) work(t *testing.T) (stop func()) {
+	t.Helper()
+	options := engine.WorkerOptions(deployment+h.wires.Queue, h.wires.Build)
+	options.WorkerStopTimeout = 5 * time.Second
+	workers := h.Workers(options)
+	must(t, workers.Start())
+	stop = sync.OnceFunc(workers.Stop)
+	t.Cleanup(stop)
+	return stop
+}
+
+// lines collects log lines from several goroutines.
+type lines struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+// Bytes is everything up to now.
+func (l *lines) Bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.all.Bytes())
+}
+
+// await polls until done says so.
+func await(t *testing.T, what string, patience time.Duration, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s in vain: %s", patience, what)
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("%s: %v", what, t.Context().Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,143 @@
+// Package e2e_test shows that the house keeps its promises when things go wrong: it runs real workers, a real
+// Temporal server and a real Postgres, and kills them.
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kapflow/devstack"
+	"kapflow/engine"
+	"kapflow/store"
+)
+
+// longVariable, set to 1, runs outages for as long as they are promised to be survived, and not for as long as CI
+// has time for.
+const longVariable = "KAPFLOW_E2E_LONG"
+
+// outage is how long servers stay away in the middle of a course.
+func outage() time.Duration {
+	if long() {
+		return time.Minute
+	}
+	return 6 * time.Second
+}
+
+func long() bool { return os.Getenv(longVariable) == "1" }
+
+// town is a Temporal server and a Postgres that houses share.
+type town struct {
+	*devstack.Stack
+	temporalFile string // the server's SQLite file
+	houses       atomic.Int64
+}
+
+// template is a migrated database that every house's own is copied from.
+const template = "kapflow_template"
+
+// shared is the town of every test that does no harm to its servers.
+var shared *town
+
+func TestMain(m *testing.M) {
+	if wires := os.Getenv(workerVariable); wires != "" {
+		os.Exit(workAsProcess(wires))
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) (code int) {
+	// These tests mostly wait, for timeouts and for servers to come back: more of them fit side by side than there are
+	// cores.
+	if err := flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0)))); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute) // the server may have to be built first
+	defer cancel()
+	dir, err := os.MkdirTemp("", "kapflow-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if shared, err = openTown(ctx, dir, devstack.Options{Out: os.Stderr}); err != nil {
+		fmt.Fprintln(os.Stderr, "the servers did not start:", err)
+		return 1
+	}
+	defer func() {
+		if err := shared.Stop(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, "the servers did not stop:", err)
+			code = 1
+		}
+	}()
+	return m.Run()
+}
+
+// openTown starts both servers, with Temporal on a file so that it can be killed and brought back.
+func openTown(ctx context.Context, dir string, options devstack.Options) (*town, error) {
+	file := filepath.Join(dir, "temporal.db")
+	options.TemporalDB, options.TimeSkipping, options.Headless, options.Unsafe = file, true, true, true
+	stack, err := devstack.Start(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	url, err := stack.Postgres.NewDatabase(ctx, template, "")
+	if err == nil {
+		err = store.Migrate(ctx, url)
+	}
+	if err != nil {
+		return nil, errors.Join(err, stack.Stop(context.WithoutCancel(ctx)))
+	}
+	return &town{Stack: stack, temporalFile: file}, nil
+}
+
+// ownTown starts servers for one test alone, which may kill them.
+func ownTown(t *testing.T, options devstack.Options) *town {
+	t.Helper()
+	tn, err := openTown(t.Context(), t.TempDir(), options)
+	must(t, err)
+	t.Cleanup(func() {
+		if err := tn.Stop(context.Background()); err != nil {
+			t.Error("the servers did not stop:", err)
+		}
+	})
+	return tn
+}
+
+// newHouse opens a house of its own: database, queue and keys. Nobody works in it yet.
+func (tn *town) newHouse(t *testing.T, choices ...func(*wires)) *house {
+	t.Helper()
+	n := tn.houses.Add(1)
+	url, err := tn.Postgres.NewDatabase(t.Context(), fmt.Sprintf("house_%d", n), template)
+	must(t, err)
+	w := wires{
+		Temporal: tn.Temporal.Address, Database: url, Queue: fmt.Sprintf("house-%d", n),
+		PayloadKey: engine.GenerateKeyEntry("e2e"), FieldKey: engine.GenerateKeyEntry("e2e"), IndexKey: engine.RandomKey(),
+	}
+	for _, choose := range choices {
+		choose(&w)
+	}
+	h := &house{wires: w, town: tn}
+	var leave func()
+	h.House, leave, err = w.open(t.Context(), &h.log, h.now)
+	must(t, err)
+	t.Cleanup(leave)
+	must(t, engine.RegisterSearchAttributes(t.Context(), h.TemporalClient, "default", searchAttributes()))
+	return h
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
