@@ -55,7 +55,7 @@ bench: build ## Measure the standard course against bare workflows on the same s
 	$(GO) run ./bench
 
 record-histories: build ## Record the histories that replay tests run against (from released code only)
-	$(GO) run ./workflows/replaytest/record
+	$(GO) run ./e2e/record
 
 clean: ## Remove built programs
 	@rm -rf bin
