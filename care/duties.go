@@ -81,6 +81,7 @@ func (l *dutyList) visit(v *Visit) {
 	if v.Status != Booked || c.heldBack(v) {
 		return
 	}
+	first := len(l.list)
 	for _, r := range c.Policy.Messages.Reminders {
 		at := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
 		if r.Days > 0 {
@@ -88,8 +89,21 @@ func (l *dutyList) visit(v *Visit) {
 		}
 		l.ahead(v, TemplateReminder, "remind", r.Name, at, r.Channels, "Reminder, ")
 	}
+	onlyTheLatest(l.list[first:])
 	if v.Kind == Infusion {
 		l.ahead(v, TemplateInstructions, "instruct", "2d", c.Zone.AddDays(v.Start, -2), []Channel{Email, SMS}, "Instructions before ")
+	}
+}
+
+// onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
+// all of them at once.
+func onlyTheLatest(reminders []Duty) {
+	for i := range reminders {
+		for _, later := range reminders {
+			if later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
+				reminders[i].Until = later.At
+			}
+		}
 	}
 }
 

@@ -1,0 +1,114 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"kapflow/care"
+	"kapflow/desk"
+	"kapflow/workflows"
+)
+
+// Workers that stop across due times catch up when they are back: what is still of use happens once and is marked late,
+// what is not is marked expired, and nobody is written to in the night.
+func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		noon bool
+		want map[string]string // duty → state of its text message; empty: not written to yet
+		late map[string]bool
+	}{
+		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": care.LetterExpired, "remind/evaluation-1/v1/1d": care.LetterSent},
+			late: map[string]bool{"remind/evaluation-1/v1/3d": true, "remind/evaluation-1/v1/1d": true}},
+		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": care.LetterExpired}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := shared.newHouse(t)
+			clientZone := zoneWithHour(time.Now(), 3)
+			if c.noon {
+				clientZone = zoneWithHour(time.Now(), 13)
+			}
+			// Four days ago the visit was booked for tomorrow; then nobody worked.
+			asleep := time.Now().Add(-4 * 24 * time.Hour)
+			h.clock.Set(asleep)
+			id := h.lateClient(t, clientZone, asleep, time.Now().Add(20*time.Hour))
+			h.clock.Set(time.Now())
+			h.work(t)
+			await(t, "the journey to catch up", 30*time.Second, func() bool {
+				return len(h.letters(t, id)) >= len(c.want)
+			})
+			if _, err := h.record(t, id, "goals-recorded", "", care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, `{"intention":"x"}`); err != nil {
+				t.Fatal(err)
+			}
+			got := h.letters(t, id)
+			for duty, state := range c.want {
+				if got[duty].State != state || got[duty].Late != (c.late[duty] || state == care.LetterExpired) {
+					t.Errorf("%s is %q, late %v; want %s", duty, got[duty].State, got[duty].Late, state)
+				}
+			}
+			for duty, m := range got {
+				if m.State == care.LetterSent && !c.noon {
+					t.Errorf("%s was sent in the client's night", duty)
+				}
+			}
+		})
+	}
+}
+
+// lateClient starts a journey whose chart was made days ago, as after an outage: consents, coverage and one booked visit.
+func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) string {
+	t.Helper()
+	prac := h.Practice
+	clientZone, err := h.Desk.LoadZone(zone)
+	must(t, err)
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: desk.NewID("client"), Policy: prac.Policy, Zone: prac.Zone, ClientZone: clientZone, At: at,
+		Report: care.Report{ID: "enrolled", By: coordinator, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
+	must(t, err)
+	psych := care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+	start, err := json.Marshal(map[string]any{"kind": "evaluation", "start": visit.UTC().Truncate(time.Minute), "minutes": 50})
+	must(t, err)
+	for _, f := range []struct {
+		by   care.Actor
+		fact string
+		with string
+	}{{coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"minimal"}`}, {psych, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
+		{psych, "coverage-reviewed", `{"result":"pays"}`}, {psych, "insurer-contact-waived", `{"reason":"ref:x"}`}, {psych, "fees-discussed", `{}`},
+		{coordinator, "appointment-booked", string(start)}} {
+		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
+		must(t, err)
+	}
+	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, at) // the notice went out before everything stopped
+	changes := chart.Publish(at)
+	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: "+13035550142"},
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
+	must(t, err)
+	must(t, h.startJourney(t, chart))
+	return chart.ClientID
+}
+
+// letters gives a client's text messages by duty.
+func (h *house) letters(t *testing.T, id string) map[string]care.Message {
+	t.Helper()
+	messages, err := h.Store.Messages(t.Context(), id)
+	must(t, err)
+	out := map[string]care.Message{}
+	for _, m := range messages {
+		duty := m.Key[len(id)+1 : len(m.Key)-len("/sms")]
+		if _, twice := out[duty]; twice {
+			t.Errorf("%s was handled twice", duty)
+		}
+		out[duty] = m
+	}
+	return out
+}
+
+func (h *house) startJourney(t *testing.T, chart *care.Chart) error {
+	t.Helper()
+	_, err := h.TemporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: chart.ClientID, TaskQueue: h.TaskQueue},
+		workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
+	return err
+}
