@@ -7,8 +7,12 @@ import (
 )
 
 // byteTolerance is how far the bytes may be off, in parts of the whole: times are written with as many digits
-// as they need, so two runs differ by some dozens of bytes. Everything else is exact.
+// as they need, so two runs differ by some dozens of bytes. Activities and timers are exact.
 const byteTolerance = 0.002
+
+// sharedTasks is how far the events may be off: what happens at one virtual moment (a message was sent, the next timer
+// fires) now and then shares a workflow task, which is three events. Four such meetings were the most seen.
+const sharedTasks = 12
 
 // TestStandardCourseCost holds what the standard course costs of Temporal to what is committed, so that a dearer
 // course is a decision and not an accident.
@@ -33,7 +37,7 @@ func TestStandardCourseCost(t *testing.T) {
 	}
 	got := played.tally.Cost
 	off := float64(got.Bytes-want.Bytes) / float64(want.Bytes)
-	if got.Events != want.Events || got.Activities != want.Activities || got.Timers != want.Timers || off > byteTolerance || off < -byteTolerance {
+	if spread := got.Events - want.Events; spread < -sharedTasks || spread > sharedTasks || got.Activities != want.Activities || got.Timers != want.Timers || off > byteTolerance || off < -byteTolerance {
 		t.Errorf("the standard course costs %+v, bench/%s says %+v.\n"+
 			"Each history event costs the server about 1.2 ms and stays for months. If the change is meant and worth it, "+
 			"run `go run ./bench -update-cost`, commit bench/%s, and say why in the commit.", got, costFile, want, costFile)

@@ -115,13 +115,3 @@ func (p *process) kill() error {
 	_ = p.alive.Close() // the process's end may have closed it
 	return nil
 }
-
-// dismiss asks the process to end, and waits until it finished what it was doing.
-func (p *process) dismiss() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	err := <-p.ended
-	p.ended <- err
-	return err
-}
