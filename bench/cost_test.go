@@ -8,7 +8,7 @@ import (
 
 // byteTolerance is how far the bytes may be off, in parts of the whole: times are written with as many digits
 // as they need, so two runs differ by some dozens of bytes. Activities and timers are exact.
-const byteTolerance = 0.002
+const byteTolerance = 0.01
 
 // sharedTasks is how far the events may be off: what happens at one virtual moment (a message was sent, the next timer
 // fires) now and then shares a workflow task, which is three events. Four such meetings were the most seen.
