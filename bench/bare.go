@@ -7,6 +7,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"kapflow/activities"
+	"kapflow/care"
 	"kapflow/workflows"
 )
 
@@ -16,6 +18,7 @@ import (
 const (
 	idleUpdate = "nothing"
 	bareUpdate = "fact"
+	bareName   = "Course"
 )
 
 // Idle waits, and takes an update that does nothing.
@@ -26,8 +29,23 @@ func Idle(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return false })
 }
 
+// idleActivities stand for the practice's, under their names, and touch nothing.
+type idleActivities struct{}
+
+// SaveChart saves nothing.
+func (*idleActivities) SaveChart(context.Context, care.Save) error { return nil }
+
+// Send says that everything was sent.
+func (*idleActivities) Send(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
+	var out activities.SendResult
+	for _, d := range in.Due {
+		out.Outcomes = append(out.Outcomes, activities.DutyOutcome{Key: d.Duty.Key, Outcome: care.OutcomeSent})
+	}
+	return out, nil
+}
+
 // Nothing is an activity that does nothing.
-func Nothing(context.Context) error { return nil }
+func (*idleActivities) Nothing(context.Context) error { return nil }
 
 // reaction is what a journey did in one workflow task.
 type reaction struct {
@@ -43,7 +61,6 @@ type reaction struct {
 type script struct {
 	start  reaction
 	facts  []reaction
-	times  []time.Time // of the facts
 	timers map[int]reaction
 }
 
@@ -75,7 +92,7 @@ func (b bareCourse) Course(ctx workflow.Context) error {
 func (r *bareRun) do(ctx, caller workflow.Context, what reaction) error {
 	var saved workflow.Future
 	if what.save {
-		saved = workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(caller, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Second}), Nothing)
+		saved = workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(caller, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Second}), (*idleActivities)(nil).Nothing)
 	}
 	if what.upsert {
 		if err := upsertAll(caller); err != nil {
@@ -91,7 +108,7 @@ func (r *bareRun) do(ctx, caller workflow.Context, what reaction) error {
 	for range what.sending {
 		workflow.ExecuteActivity(workflow.WithActivityOptions(caller, workflow.ActivityOptions{
 			TaskQueue: workflow.GetInfo(ctx).TaskQueueName + workflows.NotifySuffix, StartToCloseTimeout: 45 * time.Second,
-		}), Nothing)
+		}), (*idleActivities)(nil).Nothing)
 	}
 	if saved != nil {
 		return saved.Get(caller, nil)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -23,13 +24,31 @@ const budget = 3 * time.Minute
 func main() {
 	update := flag.Bool("update-cost", false, "write what the standard course costs to bench/cost.json, and stop")
 	only := flag.String("only", "", "measure one part only: cost, latency or courses")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of this process (clients and workers) to a file")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Stdout, *only, *update); err != nil {
+	if err := profiled(*profile, func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled runs it until done or interrupted, under a CPU profile if a file is named.
+func profiled(file string, do func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if file == "" {
+		return do(ctx)
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = do(ctx)
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 func run(ctx context.Context, out io.Writer, only string, update bool) (err error) {

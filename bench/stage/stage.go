@@ -215,9 +215,9 @@ func (h *House) drive(ctx context.Context, workflowID string, to time.Time) erro
 	return Drive(ctx, h.TemporalClient, workflowID, to)
 }
 
-// settling is how far beyond a step's time a journey is driven before the step: a timer of the same moment
+// Settling is how far beyond a step's time a journey is driven before the step: a timer of the same moment
 // fires some milliseconds after it.
-const settling = time.Second
+const Settling = time.Second
 
 // Drive moves a workflow to a time, just beyond it, and waits until it has come to rest there. A fact recorded
 // while a timer of the same moment is still being dealt with would share its workflow task or not, as chance
@@ -226,7 +226,7 @@ func Drive(ctx context.Context, c client.Client, workflowID string, to time.Time
 	if err := rest(ctx, c, workflowID); err != nil {
 		return err
 	}
-	if err := engine.FastForward(ctx, c, workflowID, to.Add(settling)); err != nil {
+	if err := engine.FastForward(ctx, c, workflowID, to.Add(Settling)); err != nil {
 		return err
 	}
 	return rest(ctx, c, workflowID)
