@@ -40,9 +40,7 @@ type wires struct {
 	IndexKey   []byte
 	Queue      string
 	Build      string
-	NoCache    bool   // every workflow task replays the whole history
-	Noon       bool   // the practice is where it is about noon
-	Reminder   string // the only reminder, by name; empty: as in the sample practice
+	Noon       bool // the practice is where it is about noon
 }
 
 // open connects to everything. The clock of activities is the journey's.

@@ -41,7 +41,7 @@ func moments(random *rand.Rand, n, steps int) []int {
 // once, because each kill costs up to a minute of waiting for timeouts; in the long run each course has twenty.
 func TestWorkerKilledAtTwentyRandomMomentsChangesNothing(t *testing.T) {
 	t.Parallel()
-	want := undisturbed(t)
+	want := undisturbed(t, aCourse())
 	kills := 5
 	if long() {
 		kills = 20
@@ -50,12 +50,12 @@ func TestWorkerKilledAtTwentyRandomMomentsChangesNothing(t *testing.T) {
 		t.Run(fmt.Sprintf("course-%d", n+1), func(t *testing.T) {
 			t.Parallel()
 			h, random := shared.newHouse(t), chance(t)
-			course := readCourse(t, h, standard, nil)
+			course := readCourse(t, h, aCourse(), nil)
 			when := moments(random, kills, len(course.Steps)-2)
 			k := h.newKiller(t, kills)
 			h.play(t, course, func(done, _ int) {
 				if slices.Contains(when, done) {
-					k.orders <- order{delay: time.Duration(random.IntN(80)) * time.Millisecond, noCache: random.IntN(2) == 0}
+					k.orders <- time.Duration(random.IntN(80)) * time.Millisecond
 				}
 			})
 			if got := k.dismiss(t); got != kills {
@@ -69,33 +69,27 @@ func TestWorkerKilledAtTwentyRandomMomentsChangesNothing(t *testing.T) {
 // killer kills a house's worker process whenever it is told to, and starts the next.
 type killer struct {
 	house  *house
-	orders chan order
+	orders chan time.Duration // each a kill, so long after the order
 	ended  chan error
 	last   *process
 	killed int
 }
 
-// order is one kill: how long after the order, and whether the next worker replays every history from its start.
-type order struct {
-	delay   time.Duration
-	noCache bool
-}
-
 func (h *house) newKiller(t *testing.T, most int) *killer {
 	t.Helper()
-	k := &killer{house: h, orders: make(chan order, most), ended: make(chan error, 1), last: h.hire(t)}
+	k := &killer{house: h, orders: make(chan time.Duration, most), ended: make(chan error, 1), last: h.hire(t)}
 	go func() { k.ended <- k.serve() }()
 	return k
 }
 
 func (k *killer) serve() error {
-	for o := range k.orders {
-		time.Sleep(o.delay) // the moment is random; nothing waits for it
+	for delay := range k.orders {
+		time.Sleep(delay) // the moment is random; nothing waits for it
 		if err := k.last.kill(); err != nil {
 			return err
 		}
 		k.killed++
-		next, err := k.house.startProcess(func(w *wires) { w.NoCache = o.noCache })
+		next, err := k.house.startProcess()
 		if err != nil {
 			return err
 		}
@@ -115,11 +109,11 @@ func (k *killer) dismiss(t *testing.T) int {
 // Both servers gone for a while in the middle of a course change nothing either.
 func TestTemporalAndPostgresAwayInMidCourseChangesNothing(t *testing.T) {
 	t.Parallel()
-	want := undisturbed(t)
+	want := undisturbed(t, aCourse())
 	tn := ownTown(t, devstack.Options{})
 	h := tn.newHouse(t)
 	h.work(t)
-	course, random := readCourse(t, h, standard, nil), chance(t)
+	course, random := readCourse(t, h, aCourse(), nil), chance(t)
 	at, delay := len(course.Steps)/4+random.IntN(len(course.Steps)/2), time.Duration(random.IntN(80))*time.Millisecond
 	back := make(chan error, 1)
 	h.play(t, course, func(done, _ int) {

@@ -38,11 +38,13 @@ func long() bool { return os.Getenv(longVariable) == "1" }
 type town struct {
 	*devstack.Stack
 	temporalFile string // the server's SQLite file
-	houses       atomic.Int64
 }
 
 // template is a migrated database that every house's own is copied from.
 const template = "kapflow_template"
+
+// houses counts the houses of all towns: two of them may share a Temporal, and no two may share a queue.
+var houses atomic.Int64
 
 // shared is the town of every test that does no harm to its servers.
 var shared *town
@@ -116,7 +118,7 @@ func ownTown(t *testing.T, options devstack.Options) *town {
 // newHouse opens a house of its own: database, queue and keys. Nobody works in it yet.
 func (tn *town) newHouse(t *testing.T, choices ...func(*wires)) *house {
 	t.Helper()
-	n := tn.houses.Add(1)
+	n := houses.Add(1)
 	url, err := tn.Postgres.NewDatabase(t.Context(), fmt.Sprintf("house_%d", n), template)
 	must(t, err)
 	w := wires{

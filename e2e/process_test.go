@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"go.temporal.io/sdk/worker"
-
 	"kapflow/engine"
 )
 
@@ -37,9 +35,6 @@ func workAsProcess(text string) int {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(3)
 	}()
-	if w.NoCache {
-		worker.SetStickyWorkflowCacheSize(0)
-	}
 	h, leave, err := w.open(ctx, os.Stderr, func() time.Time { return time.Now().UTC() })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -114,4 +109,14 @@ func (p *process) kill() error {
 	p.ended <- err
 	_ = p.alive.Close() // the process's end may have closed it
 	return nil
+}
+
+// dismiss asks the process to end, and waits until it finished what it was doing.
+func (p *process) dismiss() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := <-p.ended
+	p.ended <- err
+	return err
 }
