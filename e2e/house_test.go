@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"kapflow/activities"
+	"kapflow/care"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
@@ -141,4 +143,12 @@ func await(t *testing.T, what string, patience time.Duration, done func() bool) 
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// codeOf is the code of a refusal, or "".
+func codeOf(err error) string {
+	if refusal := new(care.Refusal); errors.As(err, &refusal) {
+		return refusal.Code
+	}
+	return ""
 }

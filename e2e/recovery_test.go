@@ -1,0 +1,95 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"kapflow/care"
+	"kapflow/desk"
+	"kapflow/engine"
+)
+
+// A worker that was given the wrong keys ends no journey: its tasks wait for a worker that has the right ones.
+func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
+	t.Parallel()
+	h := shared.newHouse(t)
+	wrong := h.hire(t, func(w *wires) { w.PayloadKey = engine.GenerateKeyEntry("another") })
+	type enrolled struct {
+		answer desk.Answer
+		err    error
+	}
+	done := make(chan enrolled, 1)
+	go func() {
+		answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "keys", Phone: "+13035550142", Presenting: []string{"anxiety"},
+			Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		done <- enrolled{answer, err}
+	}()
+	var id string
+	await(t, "the client to be written", 20*time.Second, func() bool {
+		rows, err := h.Store.Board(t.Context())
+		if err != nil || len(rows) == 0 {
+			return false
+		}
+		id = rows[0].ClientID
+		return true
+	})
+	await(t, "the wrong worker to fail at it", 30*time.Second, func() bool {
+		described, err := h.TemporalClient.DescribeWorkflowExecution(t.Context(), id, "")
+		return err == nil && (described.GetPendingWorkflowTask().GetAttempt() > 1 || described.GetWorkflowExecutionInfo().GetCloseTime() != nil)
+	})
+	if status := h.status(t, id); status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		t.Fatalf("the journey is %s", status)
+	}
+	must(t, wrong.kill())
+	h.hire(t)
+	end := <-done
+	must(t, end.err)
+	if chart := h.chart(t, id); !chart.Consent(care.SMS).Granted {
+		t.Error("the consent given at enrolment was not recorded")
+	}
+}
+
+func (h *house) status(t *testing.T, id string) enumspb.WorkflowExecutionStatus {
+	t.Helper()
+	described, err := h.TemporalClient.DescribeWorkflowExecution(t.Context(), id, "")
+	must(t, err)
+	return described.GetWorkflowExecutionInfo().GetStatus()
+}
+
+// A journey that somebody terminated in Temporal is started again by enrolling the client again, as its refusals say:
+// with all that was recorded, and without a second copy of any message.
+func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
+	t.Parallel()
+	h := shared.newHouse(t)
+	h.work(t)
+	monday := h.nextMonday()
+	id := h.accepted(t, "terminated", monday)
+	visit := h.book(t, id, "evaluation", monday, 4, 10)
+	booked := "booked/" + visit + "/v1"
+	await(t, "the word that the visit is booked", 30*time.Second, func() bool { return h.letters(t, id)[booked].State == care.LetterSent })
+	before := h.chart(t, id)
+	must(t, h.TemporalClient.TerminateWorkflow(t.Context(), id, "", "by mistake"))
+	_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
+	if code := codeOf(err); code != care.CodeWrongState {
+		t.Fatalf("a fact for a terminated journey gives %v", err)
+	}
+	again, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"},
+		Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+	must(t, err)
+	if again.ClientID != id {
+		t.Errorf("enrolled as %s, not as %s", again.ClientID, id)
+	}
+	_, err = h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
+	must(t, err)
+	if after := h.chart(t, id); after.Facts != before.Facts+1 || after.Visit(visit) == nil {
+		t.Errorf("%d facts became %d", before.Facts, after.Facts)
+	}
+	if n := h.query(t, `SELECT key FROM mailbox`); len(n) != 1 {
+		t.Errorf("the mailbox holds %q", n)
+	}
+	if _, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"}}); codeOf(err) != care.CodeAlreadyEnrolled {
+		t.Errorf("enrolled once more, while the journey runs: %v", err)
+	}
+}
