@@ -1,8 +1,11 @@
 package workflows
 
 import (
+	"errors"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/activities"
@@ -32,27 +35,38 @@ func (j *journey) startDue() {
 	}
 	j.inFlight++
 	workflow.Go(j.ctx, func(ctx workflow.Context) {
-		j.finish(in, j.send(ctx, in, useful))
+		out, late := j.send(ctx, in, useful)
+		j.finish(in, out, late)
 		j.inFlight--
 		j.changes++
 	})
 }
 
-func (j *journey) send(ctx workflow.Context, in activities.SendInput, useful time.Duration) activities.SendResult {
+// send gives what became of the duties. late says that time ran out before the last try: the row of tries ends
+// up to one pause before its deadline, since the next would come after it.
+func (j *journey) send(ctx workflow.Context, in activities.SendInput, useful time.Duration) (out activities.SendResult, late bool) {
 	words := in.Due[0].Duty.Words
 	if len(in.Due) > 1 {
 		words += " and more"
 	}
-	var out activities.SendResult
-	if err := workflow.ExecuteActivity(forSending(ctx, useful, "Send: "+words), acts.Send, in).Get(ctx, &out); err != nil {
+	err := workflow.ExecuteActivity(forSending(ctx, useful, "Send: "+words), acts.Send, in).Get(ctx, &out)
+	if err != nil {
 		workflow.GetLogger(ctx).Warn("messages could not be sent in time", "duties", len(in.Due), "error", err)
 	}
-	return out
+	return out, outOfTime(err)
 }
 
-// finish notes the end of each duty. One without an answer failed, unless it only ran into the client's
-// night and can still be useful in the morning.
-func (j *journey) finish(in activities.SendInput, out activities.SendResult) {
+// outOfTime tells a row of tries that its deadline ended from one that an answer ended.
+func outOfTime(err error) bool {
+	var ended *temporal.ActivityError
+	var timeout *temporal.TimeoutError
+	return errors.As(err, &ended) && ended.RetryState() == enumspb.RETRY_STATE_TIMEOUT ||
+		errors.As(err, &timeout) && timeout.TimeoutType() == enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
+}
+
+// finish notes the end of each duty. One without an answer failed, unless it only ran out of time, into the
+// client's night or because another duty's use ended, and is still of use itself: then it is owed again.
+func (j *journey) finish(in activities.SendInput, out activities.SendResult, late bool) {
 	now := j.now()
 	ends := map[string]string{}
 	for _, o := range out.Outcomes {
@@ -62,7 +76,7 @@ func (j *journey) finish(in activities.SendInput, out activities.SendResult) {
 		outcome, ok := ends[d.Duty.Key]
 		switch {
 		case ok:
-		case !d.Expired && !now.Before(d.SendBefore) && now.Before(d.Duty.Until):
+		case !d.Expired && late && now.Before(d.Duty.Until):
 			outcome = care.OutcomeDeferred
 		default:
 			outcome = care.OutcomeFailed
