@@ -34,7 +34,7 @@ type Enrollment struct {
 
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
-// between the two) is finished by enrolling again.
+// between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
 func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer, error) {
 	zone, err := d.clientZone(e.Timezone)
 	if err != nil {
@@ -120,7 +120,9 @@ func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
 	attributes := temporal.NewSearchAttributes(workflows.KapStage.ValueSet(string(chart.Stage())), workflows.KapAttention.ValueSet(false), workflows.KapStageSince.ValueSet(now))
 	_, err := d.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: d.TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		// A journey that somebody terminated, or that failed, starts again from its stored chart; one that ran to its end
+		// does not.
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    attributes,

@@ -89,7 +89,7 @@ func Dial(ctx context.Context, options Options) (client.Client, error) {
 // replay must also name the workflow the history came from (worker.ReplayWorkflowHistoryOptions.OriginalExecution),
 // since payloads are bound to it.
 func DataConverter(codec *Codec) converter.DataConverter {
-	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec)
+	return holdingConverter{DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec)}
 }
 
 // FailureConverter encrypts the message and stack trace of every failure as well: error texts quote what they failed on.

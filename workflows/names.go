@@ -40,6 +40,9 @@ type JourneyInput struct {
 	Chart *care.Chart `json:"chart"`
 }
 
+// Irreplaceable: a worker that cannot decrypt the chart has the wrong keys, and must not end the journey for it.
+func (*JourneyInput) Irreplaceable() {}
+
 // Answer is what an update answers: the fact's number, and where the client now stands.
 type Answer struct {
 	Seq         int        `json:"seq"`
