@@ -127,18 +127,20 @@ type CheckInAnswered struct {
 
 func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 	for _, x := range []struct {
-		field string
-		items []int
-		want  int
-	}{{"phq9", f.PHQ9, 9}, {"gad7", f.GAD7, 7}} {
-		if len(x.items) != 0 && len(x.items) != x.want {
-			v.invalid(x.field, "has %d answers; it has %d questions", len(x.items), x.want)
+		form    Instrument
+		answers []int
+	}{{PHQ9, f.PHQ9}, {GAD7, f.GAD7}} {
+		if len(x.answers) == 0 {
+			continue
 		}
-		for _, n := range x.items {
-			if n < 0 || n > 3 {
-				v.invalid(x.field, "every answer is 0, 1, 2 or 3")
-				break
-			}
+		for _, fault := range x.form.faults(x.answers) {
+			v.invalid(x.form.Name, "%s", fault)
+		}
+	}
+	for _, code := range f.SideEffects {
+		if code == "" || !isID(code) {
+			v.invalid("side_effects", "are ticked by code, such as %s; words go into comment", joinWords(SideEffects(), "or"))
+			break
 		}
 	}
 	if f.Mood != nil {
@@ -151,7 +153,7 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 
 func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 	ci, _ := c.checkIn(f.CheckIn, m.Now)
-	concern := len(f.PHQ9) == 9 && f.PHQ9[8] > 0
+	concern := Concern(f.PHQ9)
 	c.Answers = append(c.Answers, CheckInReply{CheckIn: ci.ID, At: m.At, By: m.By, Concern: concern,
 		Late: m.At.After(ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour))})
 	if concern {

@@ -1,0 +1,79 @@
+package care
+
+import "fmt"
+
+// Instrument is a questionnaire that is scored by its published rule: the answers, each 0 to 3, are added up,
+// and the sum falls into a band. The questions' text is on the client's page, not here.
+type Instrument struct {
+	Name  string // as the field of check-in-answered: phq9, gad7
+	Items int
+	bands []band
+}
+
+type band struct {
+	from int
+	name string
+}
+
+// PHQ9 is scored 0 to 27 with cut-offs at 5, 10, 15 and 20: Kroenke, Spitzer and Williams 2001, J Gen Intern
+// Med 16:606. Item 9 above 0 is a flag whatever the sum (07-safety D7).
+var PHQ9 = Instrument{Name: "phq9", Items: 9,
+	bands: []band{{0, "minimal"}, {5, "mild"}, {10, "moderate"}, {15, "moderately-severe"}, {20, "severe"}}}
+
+// GAD7 is scored 0 to 21 with cut-offs at 5, 10 and 15: Spitzer and others 2006, Arch Intern Med 166:1092.
+var GAD7 = Instrument{Name: "gad7", Items: 7,
+	bands: []band{{0, "minimal"}, {5, "mild"}, {10, "moderate"}, {15, "severe"}}}
+
+// highestAnswer is "nearly every day"; the lowest is 0, "not at all".
+const highestAnswer = 3
+
+// Score is a questionnaire's sum and the band that it falls into.
+type Score struct {
+	Total int    `json:"total"`
+	Band  string `json:"band"`
+}
+
+// Score adds the answers up. A form that is not whole has no score: too few or too many answers, or one
+// outside 0 to 3, is an error that names the item.
+func (i Instrument) Score(answers []int) (Score, error) {
+	if faults := i.faults(answers); len(faults) > 0 {
+		return Score{}, fmt.Errorf("%s: %s", i.Name, faults[0])
+	}
+	s := Score{}
+	for _, n := range answers {
+		s.Total += n
+	}
+	for _, b := range i.bands {
+		if s.Total >= b.from {
+			s.Band = b.name
+		}
+	}
+	return s, nil
+}
+
+// faults gives everything wrong with a form, item by item, counted from 1 as on paper.
+func (i Instrument) faults(answers []int) []string {
+	var out []string
+	if len(answers) != i.Items {
+		out = append(out, fmt.Sprintf("has %d answers; it has %d questions", len(answers), i.Items))
+	}
+	for n, a := range answers {
+		if a < 0 || a > highestAnswer {
+			out = append(out, fmt.Sprintf("item %d is %d; every answer is 0, 1, 2 or 3", n+1, a))
+		}
+	}
+	return out
+}
+
+// concernItem is the question of PHQ-9 about being better off dead or hurting oneself, counted from 1.
+const concernItem = 9
+
+// Concern says whether a whole PHQ-9 form flags item 9. It is a flag, not a diagnosis, and its absence clears
+// nobody: the item's sensitivity is 0.69 (PMC3121214).
+func Concern(phq9 []int) bool { return len(phq9) == PHQ9.Items && phq9[concernItem-1] > 0 }
+
+// SideEffects lists the codes that a check-in offers to tick: our own words for what the literature follows
+// up. The published questionnaires are copyrighted and no text of theirs is used.
+func SideEffects() []string {
+	return []string{"bladder", "memory", "craving", "nausea", "headache", "dizziness", "sleep", "blurred-vision", "unreal", "heart", "low-mood", "other"}
+}
