@@ -13,6 +13,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/config"
+	"kapflow/console"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/store"
@@ -64,7 +65,7 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	house := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: settings.TaskQueue, Log: log,
 		Clock: activities.WallClock}).Furnish(func() time.Time { return time.Now().UTC() })
 	var ready atomic.Bool
-	server, err := serve(settings, codec, records, scrape, &ready, log)
+	server, err := serve(settings, codec, house, scrape, &ready)
 	if err != nil {
 		return err
 	}
@@ -106,8 +107,9 @@ func loadPractice(path string) (practice.Practice, error) {
 	return practice.Load(path, time.Now())
 }
 
-// serve opens the worker's web server: payload decoding for the Temporal UI, liveness, readiness, metrics.
-func serve(settings config.Settings, codec *engine.Codec, records *store.Store, scrape http.Handler, ready *atomic.Bool, log *slog.Logger) (*http.Server, error) {
+// serve opens the worker's web server: the console, payload decoding for the Temporal UI, liveness, readiness, metrics.
+func serve(settings config.Settings, codec *engine.Codec, house *wiring.House, scrape http.Handler, ready *atomic.Bool) (*http.Server, error) {
+	records, log := house.Store, house.Log
 	authorize := func(*http.Request) error { return nil }
 	if settings.DecodeToken.Set() {
 		authorize = engine.BearerToken(settings.DecodeToken.Reveal())
@@ -116,6 +118,7 @@ func serve(settings config.Settings, codec *engine.Codec, records *store.Store, 
 		return records.Audit(ctx, care.Actor{ID: "temporal-ui", Role: care.System}, "decode", fmt.Sprintf("%d payloads", n), nil)
 	}
 	mux := http.NewServeMux()
+	mux.Handle("/", console.Handler(house.Console(settings)...))
 	mux.Handle("/codec/", http.StripPrefix("/codec", engine.DecodeHandler(codec, func() string { return settings.UIOrigin }, authorize, audit)))
 	mux.Handle("GET /metrics", scrape)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
