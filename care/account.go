@@ -70,14 +70,16 @@ type Line struct {
 	Cents   Cents  `json:"cents"`
 }
 
-// Posting is one balanced transaction of one fee set's ledger. The key makes it happen once.
+// Posting is one balanced transaction of one fee set's ledger. The key makes it happen once. A correction names the
+// key of the posting that it reverses, whole: that happens once, and a reversal is never reversed.
 type Posting struct {
-	Key    string    `json:"key"`
-	FeeSet FeeSet    `json:"fee_set"`
-	On     time.Time `json:"on"`
-	By     Actor     `json:"by"`
-	Lines  []Line    `json:"lines"`
-	Memo   string    `json:"memo"`
+	Key      string    `json:"key"`
+	Reverses string    `json:"reverses,omitempty"`
+	FeeSet   FeeSet    `json:"fee_set"`
+	On       time.Time `json:"on"`
+	By       Actor     `json:"by"`
+	Lines    []Line    `json:"lines"`
+	Memo     string    `json:"memo"`
 }
 
 func account(set FeeSet, rest string) string { return string(set) + ":" + rest }
@@ -268,7 +270,7 @@ func (c *Chart) reverse(ch *Charge, m Meta) {
 	ch.Reversed = true
 	c.charged(ch.FeeSet, -ch.Owed)
 	if len(ch.Lines) > 0 {
-		c.post(Posting{Key: "reverse:" + ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: negate(ch.Lines), Memo: "Reversal of " + ch.Key})
+		c.post(Posting{Key: "reverse:" + ch.Key, Reverses: ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: negate(ch.Lines), Memo: "Reversal of " + ch.Key})
 	}
 }
 

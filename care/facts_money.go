@@ -219,7 +219,7 @@ func (f *PaymentCorrected) apply(c *Chart, m Meta) {
 		from = "receivable:client"
 		c.paid(p.FeeSet, -p.Amount)
 	}
-	c.post(Posting{Key: "correct:" + f.Key, FeeSet: p.FeeSet, On: m.Now, By: m.By, Memo: "Reversal of payment " + f.Key,
+	c.post(Posting{Key: "correct:" + f.Key, Reverses: "pay:" + f.Key, FeeSet: p.FeeSet, On: m.Now, By: m.By, Memo: "Reversal of payment " + f.Key,
 		Lines: []Line{{account(p.FeeSet, from), p.Amount}, {account(p.FeeSet, "cash"), -p.Amount}}})
 }
 

@@ -29,6 +29,9 @@ const (
 	uniqueViolation      = "23505"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+
+	insufficientPrivilege = "42501" // also what an append-only table answers
+	noSuchRole            = "22023" // at sign-in: the role that we act as is not there
 )
 
 // sentinels maps SQLSTATEs to our errors, the first fitting prefix first.
@@ -44,7 +47,7 @@ var sentinels = []struct {
 	{uniqueViolation, ErrConflict},
 	{"22", ErrInvalid},
 	{"23", ErrInvalid},
-	{"42501", ErrInvalid}, // append-only
+	{insufficientPrivilege, ErrInvalid},
 }
 
 // fault names an error of Postgres by our sentinels.

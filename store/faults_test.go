@@ -140,7 +140,7 @@ func TestTransactionCalledOffForADeadlockIsTriedAgain(t *testing.T) {
 	lock := func(first, second string) {
 		again := false
 		err := b.InTx(t.Context(), "test", func(tx pgx.Tx) error {
-			if _, err := tx.Exec(t.Context(), `SET LOCAL deadlock_timeout = '10ms'`); err != nil {
+			if _, err := tx.Exec(t.Context(), `SET LOCAL ROLE NONE; SET LOCAL deadlock_timeout = '10ms'`); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(t.Context(), `SELECT FROM client WHERE id = $1 FOR UPDATE`, first); err != nil {

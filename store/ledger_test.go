@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -27,19 +28,29 @@ func TestPaymentRecordedByManyAtOnceIsOneTransaction(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	var all sync.WaitGroup
-	for range 20 {
+	answers := make([]store.Posted, 20)
+	for i := range answers {
 		all.Go(func() {
 			if err := b.SaveChart(t.Context(), care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}}); err != nil {
+				t.Error(err)
+			}
+			var err error
+			if answers[i], err = b.Post(t.Context(), chart.ClientID, denver, paid("pay:2", 700)); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if n := b.count(`SELECT 100 * count(DISTINCT t.id) + count(*) FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id`); n != 102 {
+	if n := b.count(`SELECT 100 * count(DISTINCT t.id) + count(*) FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id`); n != 204 {
 		t.Errorf("transactions and lines: %d", n)
 	}
 	if n := b.count(`SELECT count(*) FROM journal WHERE type = 'ledger'`); n != 1 {
 		t.Errorf("the journal has it %d times", n)
+	}
+	for i, a := range answers {
+		if a.Tx == 0 || a.At.IsZero() || a != answers[0] {
+			t.Errorf("answer %d is %v, the first was %v", i, a, answers[0])
+		}
 	}
 }
 
@@ -158,5 +169,132 @@ func TestPostgresRefusesToChangeWhatWasPosted(t *testing.T) {
 				t.Errorf("got %v, want SQLSTATE %s", err, c.state)
 			}
 		})
+	}
+}
+
+// The eight attacks, once as the role that programs act as and once as the owner of the tables, who could post
+// around the function.
+func TestPostgresRefusesEveryAttackOnTheLedger(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	chart := b.enrolled("client-a")
+	b.save(care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}})
+	call := func(key, accounts, cents string) string {
+		return fmt.Sprintf(`SELECT ledger_post('client-a', '%s', NULL, 'medical', '2027-03-01', 'x', 'coordinator', 'x', '{%s}', array_fill('asset'::text, ARRAY[cardinality('{%[2]s}'::text[])]), '{%[3]s}')`, key, accounts, cents)
+	}
+	insert := func(key, lines string) string {
+		return fmt.Sprintf(`BEGIN;
+			INSERT INTO ledger_tx (client_id, key, input_hash, fee_set, occurred_on, by_id, by_role, memo) VALUES ('client-a', '%s', '', 'medical', now(), 'x', 'x', '');
+			INSERT INTO ledger_entry SELECT (SELECT max(id) FROM ledger_tx), l.* FROM (VALUES %s) l (line, account, fee_set, cents) WHERE cents <> 0; COMMIT`, key, lines)
+	}
+	const update, remove, truncate = `UPDATE ledger_entry SET amount_cents = 1`, `DELETE FROM ledger_tx`, `TRUNCATE ledger_entry`
+	const late = `INSERT INTO ledger_entry VALUES (1, 3, 'medical:cash', 'medical', 5), (1, 4, 'medical:cash', 'medical', -5)`
+	therapy := paid("pay:th", 100)
+	therapy.FeeSet, therapy.Lines = care.Psychotherapies, []care.Line{{Account: "psychotherapy:cash", Cents: 100}, {Account: "psychotherapy:receivable:client", Cents: -100}}
+	b.save(care.Save{Chart: chart, Postings: []care.Posting{therapy}})
+	for _, c := range []struct{ name, app, appState, owner, ownerState string }{
+		{"Unbalanced", call("a", "medical:cash,medical:revenue:x", "5,-4"), "23514", insert("a", `(1, 'medical:cash', 'medical', 5), (2, 'medical:cash', 'medical', -4)`), "23514"},
+		{"Empty", call("b", "", ""), "23514", insert("b", `(1, 'medical:cash', 'medical', 0)`), "23514"},
+		{"ReusedKeyWithOtherInput", call("pay:1", "medical:cash,medical:receivable:client", "5001,-5001"), "23505", insert("pay:1", `(1, 'medical:cash', 'medical', 5)`), "23505"},
+		{"AcrossFeeSets", call("c", "medical:cash,psychotherapy:cash", "5,-5"), "23503", insert("c", `(1, 'medical:cash', 'medical', 5), (2, 'psychotherapy:cash', 'medical', -5)`), "23503"},
+		{"LateLine", late, "42501", late, "23514"},
+		{"Update", update, "42501", update, "42501"},
+		{"Delete", remove, "42501", remove, "42501"},
+		{"Truncate", truncate, "42501", truncate, "42501"},
+	} {
+		for role, attack := range map[string]struct{ sql, state string }{"RESET ROLE": {c.owner, c.ownerState}, "SET ROLE kapflow_app": {c.app, c.appState}} {
+			t.Run(c.name+"/"+role, func(t *testing.T) {
+				b := &bundle{url: b.url, t: t}
+				conn := b.psql()
+				if _, err := conn.Exec(t.Context(), role); err != nil {
+					t.Fatal(err)
+				}
+				_, err := conn.Exec(t.Context(), attack.sql)
+				var pg *pgconn.PgError
+				if !errors.As(err, &pg) || pg.Code != attack.state {
+					t.Errorf("got %v, want SQLSTATE %s", err, attack.state)
+				}
+			})
+		}
+	}
+	if n := b.count(`SELECT 100 * count(DISTINCT t.id) + count(*) FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id`); n != 204 {
+		t.Errorf("transactions and lines after the attacks: %d", n)
+	}
+}
+
+// What the role of programs could do around the attacks: take the guards off, or change what is guarded.
+func TestProgramsMayNotTakeTheGuardsOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.save(care.Save{Chart: b.enrolled("client-a"), Postings: []care.Posting{paid("pay:1", 5000)}})
+	for name, sql := range map[string]string{
+		"DropTrigger":     `DROP TRIGGER append_only ON ledger_entry`,
+		"DisableTrigger":  `ALTER TABLE ledger_entry DISABLE TRIGGER ALL`,
+		"ReplicaMode":     `SET session_replication_role = replica`,
+		"ReplaceFunction": `CREATE OR REPLACE FUNCTION ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+		"NewFunction":     `CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+		"DropTable":       `DROP TABLE ledger_entry`,
+		"InsertHead":      `INSERT INTO ledger_tx (client_id, key, input_hash, fee_set, occurred_on, by_id, by_role, memo) VALUES ('client-a', 'x', '', 'medical', now(), 'x', 'x', '')`,
+		"InsertAccount":   `INSERT INTO ledger_account VALUES ('medical:x', 'medical', 'asset')`,
+		"RewriteAudit":    `UPDATE audit_event SET actor = 'x'`,
+		"DeleteFact":      `DELETE FROM fact`,
+		"Migrate":         `DELETE FROM goose_db_version`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &bundle{url: b.url, t: t}
+			conn := b.psql()
+			if _, err := conn.Exec(t.Context(), `SET ROLE kapflow_app`); err != nil {
+				t.Fatal(err)
+			}
+			_, err := conn.Exec(t.Context(), sql)
+			var pg *pgconn.PgError
+			if !errors.As(err, &pg) || pg.Code != "42501" {
+				t.Errorf("got %v, want it not permitted", err)
+			}
+		})
+	}
+}
+
+func TestReversalUndoesOnePostingWholeAndOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	undo := func(key, reverses string, cents care.Cents) care.Posting {
+		p := paid(key, -cents)
+		p.Reverses = reverses
+		return p
+	}
+	chart, other := b.enrolled("client-a"), b.enrolled("client-b")
+	try := func(c *care.Chart, p care.Posting) error {
+		_, err := b.Post(t.Context(), c.ClientID, denver, p)
+		return err
+	}
+	ok := func(p care.Posting) {
+		t.Helper()
+		if err := try(chart, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ok(paid("pay:1", 5000))
+	ok(paid("pay:2", 5000))
+	if err := try(chart, undo("correct:1", "pay:1", 4000)); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("half a reversal: %v", err)
+	}
+	ok(undo("correct:1", "pay:1", 5000))
+	ok(undo("correct:1", "pay:1", 5000)) // again: nothing
+	if err := try(chart, undo("again", "pay:1", 5000)); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("reversed twice: %v", err)
+	}
+	if err := try(chart, undo("undo", "correct:1", -5000)); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("a reversal of a reversal: %v", err)
+	}
+	if err := try(other, undo("correct:2", "pay:2", 5000)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("another client's payment reversed: %v", err)
+	}
+	if err := try(chart, undo("correct:9", "pay:9", 5000)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("what was not posted, or not yet: %v", err)
+	}
+	if n := b.count(`SELECT count(*) FROM ledger_tx`); n != 3 {
+		t.Errorf("%d transactions, want 3", n)
 	}
 }

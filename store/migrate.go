@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that goose speaks through
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -18,10 +19,18 @@ import (
 var migrations embed.FS
 
 // Migrate brings a database to this program's schema. Programs that start at the same moment take turns: the
-// first one migrates, the others find nothing to do.
+// first one migrates, the others find nothing to do. A login that may not change the schema only finds out whether
+// there is something to do.
 func Migrate(ctx context.Context, url string) error {
 	return withMigrations(url, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
+		pending, err := p.HasPending(ctx)
+		if err == nil && pending {
+			_, err = p.Up(ctx)
+		}
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == insufficientPrivilege {
+			return fmt.Errorf("this database has not this program's schema, and this login may not change it; run `worker migrate` with the owner's DATABASE_URL: %w", err)
+		}
 		return err
 	})
 }

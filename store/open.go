@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -30,6 +31,10 @@ type Store struct {
 // undone by trying.
 const minimumIndexKey = 32
 
+// appRole is whom every connection acts as, whatever login opened it: it may read and write rows and post to the
+// ledgers, and change nothing else (migrations/0007_ledger_post.sql).
+const appRole = "kapflow_app"
+
 // Open connects to a database that has been migrated. It fails when the database does not answer.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := o.Keys.usable(); err != nil {
@@ -42,6 +47,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL cannot be read") // pgx would quote the password
 	}
+	config.ConnConfig.RuntimeParams["role"] = appRole
 	if o.MaxConns > 0 {
 		config.MaxConns = o.MaxConns
 	}
@@ -51,6 +57,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && (pg.Code == noSuchRole || pg.Code == insufficientPrivilege) {
+			return nil, fmt.Errorf("this database was not migrated, or its login may not act as %s; run `worker migrate`, and see Roles in docs/runbook.md (SQLSTATE %s)", appRole, pg.Code)
+		}
 		return nil, fault("open", err)
 	}
 	s := &Store{pool: pool, keys: o.Keys, indexKey: append([]byte(nil), o.IndexKey...), log: o.Log}

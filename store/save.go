@@ -52,7 +52,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save) error 
 		lines = append(lines, line{e.Now, "fact", fmt.Sprintf("%s/fact/%d", id, e.Seq), e})
 	}
 	for _, p := range step.Postings {
-		if err := post(ctx, tx, step.Chart, p); err != nil {
+		if _, err := post(ctx, tx, id, step.Chart.Zone, p); err != nil {
 			return err
 		}
 		lines = append(lines, line{p.On, "ledger", id + "/ledger/" + p.Key, p})
