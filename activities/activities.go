@@ -18,6 +18,7 @@ type Texts interface {
 type Activities struct {
 	Records  Records
 	Register Register
+	Links    Links
 	Sender   Sender
 	Texts    Texts
 	Practice care.Policy // names, phone, places and link base as they are today

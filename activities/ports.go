@@ -28,6 +28,12 @@ type Register interface {
 	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
 }
 
+// Links makes what stands behind the address in a message.
+type Links interface {
+	// NewLink keeps a link and gives its token, which is kept nowhere.
+	NewLink(ctx context.Context, l care.Link) (token string, err error)
+}
+
 // Sender sends one message on one channel. A nil error with an empty state means sent.
 type Sender interface {
 	// Idempotent says that sending the same key twice has one effect, so that a claim whose end is unknown

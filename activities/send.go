@@ -103,7 +103,10 @@ func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (st
 	if !claim.Granted && !claim.Again {
 		return claim.State, nil
 	}
-	mail, why := a.render(l, claim, due)
+	mail, why, err := a.render(ctx, l, claim, due)
+	if err != nil {
+		return "", err
+	}
 	if why != "" {
 		return settle(care.LetterRejected, why, "", "")
 	}
@@ -115,26 +118,4 @@ func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (st
 		receipt.State = care.LetterSent
 	}
 	return settle(receipt.State, receipt.Why, mail.Text, receipt.ProviderID)
-}
-
-// render makes the text as the client's consent allows; why says what is missing.
-func (a *Activities) render(l care.Letter, claim care.Claim, due DueDuty) (mail Mail, why string) {
-	mail = Mail{Key: l.Key, Channel: l.Channel, To: claim.Contact.Phone}
-	if l.Channel == care.Email {
-		mail.To = claim.Contact.Email
-	}
-	if mail.To == "" {
-		return mail, "no address on this channel"
-	}
-	place, _ := a.Practice.Place(l.Duty.Place)
-	subject, text, err := a.Texts.Render(l.Duty.Template, l.Channel, claim.Consent.Detail, map[string]string{
-		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Name": claim.Contact.PreferredName,
-		"When": due.When, "Place": place.Neutral, "Link": a.Practice.Messages.LinkBase,
-	})
-	if err != nil {
-		a.Log.Error("a message text cannot be rendered", "template", l.Duty.Template, "channel", l.Channel, "error", err)
-		return mail, "the text could not be made"
-	}
-	mail.Subject, mail.Text = subject, text
-	return mail, ""
 }

@@ -62,6 +62,14 @@ func (plainTexts) Render(template string, _ care.Channel, _ string, v map[string
 	return "subject", template + " " + v["When"], nil
 }
 
+// links gives every letter the same token.
+type links struct{ made []care.Link }
+
+func (l *links) NewLink(_ context.Context, link care.Link) (string, error) {
+	l.made = append(l.made, link)
+	return "token", nil
+}
+
 type bundle struct {
 	register *register
 	sender   *sender
@@ -74,7 +82,7 @@ func setup() *bundle {
 		register: &register{claims: map[care.Channel]care.Claim{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
-	b.acts = &activities.Activities{Register: b.register, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
+	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 

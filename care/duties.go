@@ -19,6 +19,7 @@ const (
 	TemplateAftercare    = "aftercare"
 	TemplateCheckIn      = "check-in"
 	TemplateCheckInChase = "check-in-chase"
+	TemplateCode         = "code" // the second factor of a link, as a client asks for it; no duty names it
 )
 
 // Duty is one thing that the system owes at a time, with a key that stays the same however often it is
@@ -333,8 +334,18 @@ func (c *Chart) When(d Duty) string {
 	if d.Start.IsZero() {
 		return ""
 	}
-	if pl, ok := c.Policy.Place(d.Place); ok && pl.Telehealth {
-		return c.ClientZone.Say(d.Start)
+	return c.zoneAt(d.Place).Say(d.Start)
+}
+
+// WhenOf says the time of a visit in the same words.
+func (c *Chart) WhenOf(v *Visit) string { return c.ZoneOf(v).Say(v.Start) }
+
+// ZoneOf is the zone whose clock a visit goes by: of the place, or of the client for a visit by video.
+func (c *Chart) ZoneOf(v *Visit) Zone { return c.zoneAt(v.Place) }
+
+func (c *Chart) zoneAt(place string) Zone {
+	if pl, ok := c.Policy.Place(place); ok && pl.Telehealth {
+		return c.ClientZone
 	}
-	return c.Zone.Say(d.Start)
+	return c.Zone
 }

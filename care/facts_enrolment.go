@@ -62,6 +62,7 @@ type Enrolled struct {
 	PreferredName   Private   `json:"preferred_name"`
 	Phone           Private   `json:"phone"`
 	Email           Private   `json:"email"`
+	BirthDate       Private   `json:"birth_date"`
 }
 
 func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
@@ -126,13 +127,14 @@ type ContactChanged struct {
 	Phone         *Private `json:"phone,omitempty"`
 	Email         *Private `json:"email,omitempty"`
 	PreferredName *Private `json:"preferred_name,omitempty"`
+	BirthDate     *Private `json:"birth_date,omitempty"` // 1990-01-31
 	Timezone      string   `json:"timezone,omitempty"`
 	ZoneData      *Zone    `json:"zone_data,omitempty"` // filled in by the desk from timezone
 }
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
-	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.Timezone == "" {
-		v.invalid("phone, email, preferred_name or timezone", "one of them is needed")
+	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.Timezone == "" {
+		v.invalid("phone, email, preferred_name, birth_date or timezone", "one of them is needed")
 	}
 	if f.ZoneData != nil && !f.ZoneData.valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")

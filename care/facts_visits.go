@@ -127,8 +127,8 @@ func (f *AppointmentBooked) apply(c *Chart, m Meta) {
 // clearRebook settles the debt of a new time with the first new booking of the kind.
 func (c *Chart) clearRebook(kind VisitKind) {
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Kind == kind && v.Rebook {
-			v.Rebook = false
+		if v := &c.Visits[i]; v.Kind == kind && (v.Rebook || v.Asked() && !v.Open()) {
+			v.Rebook, v.AskedAt = false, time.Time{}
 			return
 		}
 	}
@@ -160,7 +160,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook = *f.Start, false, false
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt = *f.Start, false, false, time.Time{}
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 }
 
@@ -234,7 +234,7 @@ func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {
 		v.Tentative, v.BookedAt, v.Notice, v.NoticeAt = false, m.Now, "booked", m.Now
 		v.Version++
 	}
-	v.Confirmed = true
+	v.Confirmed, v.AskedAt = true, time.Time{}
 }
 
 // AppointmentArrived says that the client is here.

@@ -21,6 +21,7 @@ type Contact struct {
 	PreferredName string `json:"preferred_name"`
 	Phone         string `json:"phone"` // E.164
 	Email         string `json:"email"`
+	BirthDate     string `json:"birth_date,omitempty"` // 2006-01-02; optional: the second factor of links
 }
 
 // NewClient is a client about to be enrolled. Identity tells the same person from another (a practice's own

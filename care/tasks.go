@@ -248,7 +248,10 @@ func (l *taskList) visits() {
 			}
 			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
 		}
-		if v.Rebook && c.Pause == nil && c.wanted(v.Kind) {
+		switch {
+		case v.Asked():
+			l.add("answer-change-request", Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			l.desk("rebook", Coordinator, v.ID, v.EndedAt, "Find a new time for "+v.Name())
 		}
 		if d := v.Day; d != nil && v.Status == Fulfilled && d.DischargedAt.IsZero() && !d.StoppedAt.IsZero() {

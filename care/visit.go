@@ -62,6 +62,7 @@ type Visit struct {
 	Late      bool      `json:"late,omitempty"`     // cancelled inside the late window
 	Rebook    bool      `json:"rebook,omitempty"`   // the practice owes the client a new time
 	Moves     []Move    `json:"moves,omitempty"`
+	AskedAt   time.Time `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
 
 	Measures *Measures    `json:"measures,omitempty"`
 	Outcome  string       `json:"outcome,omitempty"` // of a consult: cleared, deferred, declined
@@ -88,6 +89,11 @@ func (v *Visit) End() time.Time { return v.Start.Add(time.Duration(v.Minutes) * 
 
 // Open says whether the visit is still to be held or under way.
 func (v *Visit) Open() bool { return v.Status == Booked || v.Status == Arrived }
+
+// Asked says whether the client waits for another time.
+func (v *Visit) Asked() bool {
+	return !v.AskedAt.IsZero() && v.Status != Fulfilled && v.Status != Arrived
+}
 
 // Name is the visit in words: "Infusion 3".
 func (v *Visit) Name() string { return title(v.ID) }

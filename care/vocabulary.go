@@ -34,6 +34,7 @@ var vocabulary = []Kind{
 	{Name: "appointment-moved", By: []Role{coord}, Summary: "A visit was moved to another time.", New: func() Fact { return &AppointmentMoved{} }},
 	{Name: "appointment-cancelled", By: []Role{coord, Client}, Summary: "A visit was cancelled by the client or the practice.", New: func() Fact { return &AppointmentCancelled{} }},
 	{Name: "appointment-confirmed", By: []Role{Client, coord}, Summary: "A visit was confirmed; a tentative one becomes firm.", New: func() Fact { return &AppointmentConfirmed{} }},
+	{Name: "appointment-change-requested", By: []Role{Client, coord}, Summary: "The client asks for another time; the visit stands until the coordinator moves it.", New: func() Fact { return &AppointmentChangeRequested{} }},
 	{Name: "appointment-arrived", By: []Role{coord, Nurse}, Summary: "The client arrived for a visit.", New: func() Fact { return &AppointmentArrived{} }},
 	{Name: "session-completed", By: []Role{psych}, Summary: "A psychotherapy session was held.", New: func() Fact { return &SessionCompleted{} }},
 	{Name: "appointment-missed", By: []Role{coord, psych, phys}, Summary: "The client did not come.", New: func() Fact { return &AppointmentMissed{} }},

@@ -141,9 +141,16 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 		return cmd.With, nil // it will be refused; nothing is stored for it
 	}
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
+		if field == "birth_date" && !isBirthDate(text, d.Now()) {
+			return "", badBirthDate(kind.Name)
+		}
 		return d.Store.Hide(ctx, cmd.ClientID, field, text)
 	})
 	if err != nil {
+		var refused *care.Refusal
+		if errors.As(err, &refused) {
+			return nil, refused
+		}
 		return nil, fmt.Errorf("store private text: %w", err)
 	}
 	switch kind.Name {

@@ -25,6 +25,7 @@ type Enrollment struct {
 	PreferredName   string
 	Phone           string // E.164
 	Email           string
+	BirthDate       string // 1990-01-31; optional: the second factor of the links in messages
 	Timezone        string // IANA name; empty: the practice's
 	Presenting      []string
 	Physician       string
@@ -40,6 +41,9 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
+	if e.BirthDate != "" && !isBirthDate(e.BirthDate, d.Now()) {
+		return Answer{}, badBirthDate("enrolled")
+	}
 	id := NewID("client")
 	chart, taken, err := d.openChart(id, by, e, zone)
 	cmd := Command{ClientID: id, Fact: "enrolled", By: by, ID: taken.Entry.ID}
@@ -51,7 +55,7 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	}
 	changes := chart.Publish(chart.EnrolledAt)
 	got, created, err := d.Store.NewClient(ctx, care.NewClient{
-		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email},
+		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
 	if err != nil {
@@ -71,6 +75,17 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	}
 	answer := Answer{ClientID: got, Seq: 1, Stage: chart.Stage(), ID: taken.Entry.ID}
 	return answer, d.recordConsents(ctx, by, got, e)
+}
+
+// isBirthDate says whether a text can be somebody's date of birth.
+func isBirthDate(text string, now time.Time) bool {
+	born, err := time.Parse(time.DateOnly, text)
+	return err == nil && born.Before(now) && born.Year() > 1900
+}
+
+// badBirthDate does not quote what was written: it may be near to the real one.
+func badBirthDate(fact string) error {
+	return care.Refuse(fact, care.CodeInvalid, "birth_date: must be a day in the past, written as 1990-01-31", "")
 }
 
 func (d *Desk) clientZone(name string) (care.Zone, error) {

@@ -103,9 +103,9 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 	u, err := url.Parse(base)
 	switch {
 	case base == "":
-		add(path, "is missing; every message carries a link, such as https://visit.example")
+		add(path, "is missing; every message carries a link, such as https://c.example")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
-		add(path, "must be an https address without ? and #, such as https://visit.example")
+		add(path, "must be an https address without ? and #, such as https://c.example")
 	case care.BannedWord(base) != "":
 		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", care.BannedWord(base))
 	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):

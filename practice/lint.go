@@ -10,9 +10,9 @@ import (
 	"kapflow/care"
 )
 
-// LongestLinkToken is the room that texts leave for the token at the end of a link: 22 letters carry 128
-// random bits. A longer one would push a text with a time over one message.
-const LongestLinkToken = 22
+// LongestLinkToken is the room that texts leave for the token at the end of a link: 43 letters and digits carry 256
+// random bits.
+const LongestLinkToken = 43
 
 // optOut ends every text message, in these words.
 const optOut = "Reply STOP to opt out"
@@ -20,7 +20,7 @@ const optOut = "Reply STOP to opt out"
 // LongestVars are the longest values that the variables of this practice's messages can have.
 func LongestVars(p care.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
-		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20)}
+		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000"}
 	for _, pl := range p.Places {
 		if long, _ := septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
@@ -38,7 +38,7 @@ func (t Texts) Lint(p care.Policy) []error {
 		out = append(out, t.byName[name].lint(longest)...)
 	}
 	for _, template := range templates {
-		for _, channel := range []care.Channel{care.SMS, care.Email} {
+		for _, channel := range channelsOf(template) {
 			if name := textKey(template, channel, care.DetailMinimal); t.byName[name] == nil {
 				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
 			}
@@ -97,12 +97,13 @@ func (t *messageText) lintSource() (wrong Faults) {
 	if address.MatchString(t.source) {
 		add("holds an address of its own; every link is {{.Link}}")
 	}
+	needed := minimalVarsOf(t.template)
 	for _, name := range t.uses {
-		if t.tier == care.DetailMinimal && !slices.Contains(minimalVars, name) {
+		if t.tier == care.DetailMinimal && !slices.Contains(needed, name) {
 			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, care.DetailTime))
 		}
 	}
-	for _, name := range minimalVars {
+	for _, name := range needed {
 		if !slices.Contains(t.uses, name) {
 			add("lacks {{.%s}}", name)
 		}

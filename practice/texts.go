@@ -24,13 +24,14 @@ type Vars struct {
 	Place    string // a place's neutral_name
 	Link     string // link_base, or link_base/token
 	Name     string // the client's preferred name
+	Code     string // the second factor of a link, six digits
 }
 
 // values gives the variables that have a value. A text that uses one without fails: nobody is ever sent
 // "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {
 	out := map[string]string{}
-	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name} {
+	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code} {
 		value = strings.TrimSpace(value)
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
 			return nil, fmt.Errorf("%s must be one line", name)
@@ -42,15 +43,31 @@ func (v Vars) values() (map[string]string, error) {
 	return out, nil
 }
 
-var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name"}
+var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code"}
 
 // minimalVars are all that a message may carry when the client's consent is to the minimum: that there is
 // something to read, where, and whom to call.
 var minimalVars = []string{"Practice", "Phone", "Link"}
 
-// templates are the messages that care's duties name.
+// minimalVarsOf are what the minimum of a template says, all of it: a code is the one message without a link.
+func minimalVarsOf(template string) []string {
+	if template == care.TemplateCode {
+		return []string{"Practice", "Phone", "Code"}
+	}
+	return minimalVars
+}
+
+// templates are the messages that care's duties name, and the code that a client asks for.
 var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
-	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase}
+	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCode}
+
+// channelsOf are the channels on which a template has a text.
+func channelsOf(template string) []care.Channel {
+	if template == care.TemplateCode {
+		return []care.Channel{care.SMS}
+	}
+	return []care.Channel{care.SMS, care.Email}
+}
 
 // Texts are a practice's message texts, parsed. A text is a file <template>.<channel>.txt, which says the
 // minimum; <template>.<channel>.appointment-time.txt stands beside it where a client who agreed to it is told

@@ -12,7 +12,7 @@ import (
 )
 
 var vars = practice.Vars{Practice: "Cedar Office", Phone: "555-010-0100", When: "Tue Dec 1, 2:00 PM MST", Place: "our office",
-	Link: "https://visit.example/k7Q2", Name: "Ana"}
+	Link: "https://c.example/k7Q2", Name: "Ana", Code: "123456"}
 
 func TestRender(t *testing.T) {
 	t.Parallel()
@@ -23,13 +23,13 @@ func TestRender(t *testing.T) {
 		subject, want  string
 	}{
 		{care.TemplateReminder, care.DetailTime, care.SMS, "",
-			"Cedar Office: reminder, visit Tue Dec 1, 2:00 PM MST, our office. https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+			"Cedar Office: reminder, visit Tue Dec 1, 2:00 PM MST. https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
 		{care.TemplateReminder, care.DetailMinimal, care.SMS, "",
-			"Cedar Office: please remember your notice. Read it: https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+			"Cedar Office: please remember your notice. Read it: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
 		{care.TemplateAftercare, care.DetailTime, care.SMS, "",
-			"Cedar Office: please read your instructions for today: https://visit.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+			"Cedar Office: please read your instructions for today: https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
 		{care.TemplateBooked, "", care.Email, "A message from Cedar Office",
-			"You have a new notice from Cedar Office.\n\nRead it here: https://visit.example/k7Q2\n\nQuestions, or a change? Call 555-010-0100.\n\n" +
+			"You have a new notice from Cedar Office.\n\nRead it here: https://c.example/k7Q2\n\nQuestions, or a change? Call 555-010-0100.\n\n" +
 				"Messages are not watched for emergencies. In an emergency call 911.\n\nCedar Office"},
 	}
 	for _, tt := range tests {
@@ -61,10 +61,10 @@ func TestRenderRefuses(t *testing.T) {
 		{"blank phone", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Phone = " " }), "message visit-booked: Phone is empty"},
 		{"no practice", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "" }), "message visit-booked: Practice is empty"},
 		{"two lines", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "Cedar\nBcc: x" }), "message visit-booked: Practice must be one line"},
-		{"place that tells", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
-		{"other alphabet", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Place = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
+		{"place that tells", care.TemplateBooked, care.DetailTime, care.Email, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
+		{"other alphabet", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.When = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
 		{"too long", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Link += strings.Repeat("x", 60) }),
-			"message visit-booked: comes to 197; a text message holds 160, so it must lose 37"},
+			"message visit-booked: comes to 176; a text message holds 160, so it must lose 16"},
 	}
 	for _, tt := range tests {
 		subject, text, err := texts.Render(tt.template, tt.channel, tt.tier, tt.vars)
@@ -78,7 +78,7 @@ func TestRenderRefuses(t *testing.T) {
 func TestLinkMaySpellAnything(t *testing.T) {
 	t.Parallel()
 	v := vars
-	v.Link = "https://visit.example/9-iv-7-lab8PTSD"
+	v.Link = "https://c.example/9-iv-7-lab8PTSD"
 	if _, _, err := sample(t).Texts.Render(care.TemplateBooked, care.SMS, "", v); err != nil {
 		t.Error(err)
 	}
@@ -129,20 +129,20 @@ func TestBadTexts(t *testing.T) {
 		{"nobody's name", "visit-booked.sms.txt", "Hello from {{.Practice}}: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must begin with {{.Practice}}"},
 		{"no phone", "visit-booked.sms.txt", "{{.Practice}}: {{.Link}}. Reply STOP to opt out", "1: lacks {{.Phone}}"},
 		{"curly quote", "visit-booked.sms.txt", "{{.Practice}}: we’ve news: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: contains '’', which is not in the alphabet of text messages (GSM-7)"},
-		{"too long", "visit-booked.sms.txt", "{{.Practice}}: " + strings.Repeat("x", 80) + " {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: comes to 178; a text message holds 160, so it must lose 18"},
+		{"too long", "visit-booked.sms.txt", "{{.Practice}}: " + strings.Repeat("x", 80) + " {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: comes to 195; a text message holds 160, so it must lose 35"},
 		{"time at the minimum", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} {{.When}}. Not watched for emergencies.",
 			"1: says {{.When}}, which a minimal message may not; it belongs in visit-booked.email.appointment-time.txt"},
 		{"check-in without warning", "check-in.sms.txt", good, "1: must say that messages are not watched for emergencies"},
 		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not watched for emergencies"},
 		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not watched for emergencies.", "1: holds an address of its own; every link is {{.Link}}"},
 		{"empty", "visit-booked.sms.txt", "\n", "1: is empty"},
-		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}"},
+		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}"},
 		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable; a text holds words and variables only, such as {{.When}}"},
 		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable; a text holds words and variables only, such as {{.When}}`},
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
 		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
 		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase`},
+			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, code`},
 		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
 		{"unknown channel", "visit-reminder.phone.txt", good, ""},
 	}
@@ -176,7 +176,7 @@ func TestOwnTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, text, err := p.Texts.Render(care.TemplateBooked, care.SMS, "", vars)
-	if want := "Cedar Office: news! https://visit.example/k7Q2 or 555-010-0100. Reply STOP to opt out"; err != nil || text != want {
+	if want := "Cedar Office: news! https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"; err != nil || text != want {
 		t.Errorf("got %q, %v", text, err)
 	}
 	if _, _, err := p.Texts.Render(care.TemplateMoved, care.SMS, "", vars); err != nil {
@@ -200,7 +200,7 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 18 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 19 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {

@@ -18,7 +18,7 @@ import (
 
 // canaries are words that occur nowhere else. Each goes through every write that could carry its kind.
 var canaries = map[string]string{
-	"name": "Quetzalina", "phone": "+17205550188", "email": "quetzalina@canary.example",
+	"birth_date": "1931-07-19", "name": "Quetzalina", "phone": "+17205550188", "email": "quetzalina@canary.example",
 	"note": "zyzzyva-under-the-bridge", "reason": "hobbledehoy-reason", "reference": "checkbook-4711-canary", "detail": "sesquipedal-detail",
 }
 
@@ -41,7 +41,7 @@ func (b *bundle) writeCanaries() {
 	}
 	n := newClient(t, "client-canary")
 	n.Identity = strings.Join([]string{"person", canaries["name"], canaries["phone"], canaries["email"]}, ":")
-	n.Contact = care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"]}
+	n.Contact = care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}
 	chart := n.Save.Chart
 	chart.Presenting = diagnoses
 	chart.Flags = append(chart.Flags, care.Flag{Flag: canaries["note"]})
@@ -65,6 +65,13 @@ func (b *bundle) writeCanaries() {
 		func(*care.Chart, care.Letter) (state, why string) { return care.LetterSuppressed, canaries["reason"] })
 	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
+	token, err := b.NewLink(ctx, care.LinkOf(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, Now: day}))
+	must(err)
+	_, err = b.NewLinkCode(ctx, token, day)
+	must(err)
+	if pass, err := b.UnlockLink(ctx, token, care.SecondFactor{BirthDate: canaries["birth_date"]}, day); pass == "" || err != nil {
+		t.Fatalf("the link did not open: %v", err)
+	}
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
@@ -160,7 +167,7 @@ func TestNothingAboutAPersonIsInAnyRow(t *testing.T) {
 		}
 	}
 	contact, err := b.Contact(t.Context(), "client-canary")
-	if want := (care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"]}); err != nil || contact != want {
+	if want := (care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}); err != nil || contact != want {
 		t.Errorf("with the key it reads %v, %v", contact, err)
 	}
 }

@@ -23,8 +23,8 @@ func (s *Store) Contact(ctx context.Context, clientID string) (c care.Contact, e
 }
 
 func (s *Store) readContact(ctx context.Context, tx pgx.Tx, clientID string) (c care.Contact, err error) {
-	var name, phone, email []byte
-	err = tx.QueryRow(ctx, `SELECT preferred_name, phone, email FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email)
+	var name, phone, email, born []byte
+	err = tx.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email, &born)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, care.ErrNoClient
 	}
@@ -35,7 +35,7 @@ func (s *Store) readContact(ctx context.Context, tx pgx.Tx, clientID string) (c 
 		column string
 		sealed []byte
 		into   *string
-	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}} {
+	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}} {
 		if *f.into, err = s.openText(contactPlace(clientID, f.column), f.sealed); err != nil {
 			return care.Contact{}, err
 		}
@@ -46,11 +46,12 @@ func (s *Store) readContact(ctx context.Context, tx pgx.Tx, clientID string) (c 
 func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c care.Contact) error {
 	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column), text) }
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index)
-		VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date)
+		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (client_id) DO UPDATE SET
-			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index`,
-		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone))
+			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
+			birth_date = EXCLUDED.birth_date`,
+		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate))
 	return err
 }
 
@@ -73,6 +74,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 			PreferredName *string `json:"preferred_name"`
 			Phone         *string `json:"phone"`
 			Email         *string `json:"email"`
+			BirthDate     *string `json:"birth_date"`
 		}
 		if len(e.With) == 0 {
 			continue
@@ -80,7 +82,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 		if err := json.Unmarshal(e.With, &with); err != nil {
 			return err
 		}
-		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}} {
+		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}} {
 			if f.from == nil {
 				continue
 			}

@@ -36,6 +36,7 @@ type CourseClient struct {
 	Phone           string         `json:"phone"`
 	Email           string         `json:"email"`
 	PreferredName   string         `json:"preferred_name"`
+	BirthDate       string         `json:"birth_date"`
 	Physician       string         `json:"physician"`
 	Psychotherapist string         `json:"psychotherapist"`
 	Consent         map[string]any `json:"consent"` // channel → detail, or true for the minimum

@@ -109,7 +109,7 @@ func (p *parser) clients(n *yaml.Node) error {
 	}
 	for _, item := range n.Content {
 		cl := CourseClient{Line: item.Line}
-		known := []string{"id", "presenting", "timezone", "phone", "email", "preferred_name", "physician", "psychotherapist", "consent"}
+		known := []string{"id", "presenting", "timezone", "phone", "email", "preferred_name", "birth_date", "physician", "psychotherapist", "consent"}
 		if err := p.entries(item, known, func(string, *yaml.Node) error { return nil }); err != nil {
 			return err
 		}

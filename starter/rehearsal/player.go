@@ -131,7 +131,7 @@ func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (de
 // Enrollment gives what the desk needs to enrol the client of a course; series tells clients of one name
 // apart.
 func (cl CourseClient) Enrollment(series string) desk.Enrollment {
-	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email,
+	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email, BirthDate: cl.BirthDate,
 		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[care.Channel]string{}}
 	for ch, word := range cl.Consent {
 		switch word := word.(type) {

@@ -1,12 +1,66 @@
 package wiring
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kapflow/activities"
+	"kapflow/care"
 	"kapflow/config"
 	"kapflow/console"
+	"kapflow/console/page"
+	"kapflow/store"
 )
 
 // Console gives the parts of the console that this house serves.
 func (h *House) Console(settings config.Settings) []console.Part {
-	_ = settings
+	return []console.Part{h.ClientPages(settings.AddressHeader)}
+}
+
+// ClientPages are the pages behind the links in messages. addressHeader is the header in which the practice's own proxy
+// writes a browser's address.
+func (h *House) ClientPages(addressHeader string) *page.Site {
+	return &page.Site{Links: h.Store, Records: h.Store, Desk: h.Desk, Codes: codes{h}, Practice: h.Practice.Policy, Now: h.Desk.Now, Log: h.Log,
+		AddressHeader: addressHeader}
+}
+
+// codes sends a link's second factor by text message.
+type codes struct{ h *House }
+
+// SendCode sends a fresh code, to the number and by the consent as they are now. It answers the client's own request, so
+// it is sent at any hour; and it is no letter, since asking again gives another code.
+func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time.Time) error {
+	chart, err := c.h.Store.Chart(ctx, l.ClientID)
+	if err != nil {
+		return err
+	}
+	contact, err := c.h.Store.Contact(ctx, l.ClientID)
+	if err != nil {
+		return err
+	}
+	if contact.Phone == "" || !chart.Consent(care.SMS).Granted {
+		return page.ErrNoCode
+	}
+	code, err := c.h.Store.NewLinkCode(ctx, token, now)
+	if errors.Is(err, store.ErrTooMany) {
+		return page.ErrNoCode
+	}
+	if err != nil {
+		return err
+	}
+	p := c.h.Practice.Policy.Practice
+	_, text, err := texts{c.h.Practice.Texts}.Render(care.TemplateCode, care.SMS, care.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
+	if err != nil {
+		return err
+	}
+	receipt, err := c.h.Activities().Sender.Send(ctx, activities.Mail{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: care.SMS, To: contact.Phone, Text: text})
+	if err != nil {
+		return err
+	}
+	if receipt.State != "" && receipt.State != care.LetterSent {
+		return page.ErrNoCode
+	}
 	return nil
 }

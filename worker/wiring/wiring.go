@@ -88,7 +88,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 // Activities gives the activities with everything they need.
 func (h *House) Activities() *activities.Activities {
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, Sender: mailboxSender{messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
+		Records: h.Store, Register: h.Store, Links: h.Store, Sender: mailboxSender{messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
 		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
 	}
 }
@@ -133,7 +133,7 @@ type texts struct{ practice.Texts }
 
 // Render renders one message; the variables are named as in the text files.
 func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
-	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"]})
+	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"]})
 }
 
 // mailboxSender lets activities send into the mailbox.

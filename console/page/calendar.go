@@ -1,0 +1,58 @@
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"kapflow/care"
+)
+
+// calendar serves the visit as a calendar file.
+func (s *Site) calendar(w http.ResponseWriter, _ *http.Request, v *Visitor) {
+	visit := v.Chart.Visit(v.Link.About)
+	if visit == nil {
+		s.gone(w)
+		return
+	}
+	place, _ := v.Chart.Policy.Place(visit.Place)
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="appointment.ics"`)
+	_, _ = w.Write([]byte(CalendarFile(v.Chart.ClientID, visit, place.Neutral, s.Practice, v.Now))) // a browser that went away needs no answer
+}
+
+// CalendarFile writes a visit as an iCalendar file (RFC 5545) in UTC. It says "Appointment" and nothing of what for: a
+// calendar is seen by others and copied to other machines. The UID stays the same for a visit for ever and the sequence
+// grows with every change, so that a calendar moves or removes the entry it has.
+func CalendarFile(clientID string, v *care.Visit, place string, p care.Policy, now time.Time) string {
+	sum := sha256.Sum256([]byte(clientID + "/" + v.ID))
+	host := "kapflow.invalid"
+	if base, err := url.Parse(p.Messages.LinkBase); err == nil && base.Host != "" {
+		host = base.Hostname()
+	}
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Kapflow//Appointment//EN")
+	event := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + host)
+	event.SetDtStampTime(now.UTC())
+	event.SetStartAt(v.Start.UTC())
+	event.SetEndAt(v.End().UTC())
+	event.SetSummary("Appointment")
+	event.SetLocation(place)
+	event.SetDescription(p.Practice.DisplayName + ", " + p.Practice.Phone)
+	event.SetClass(ics.ClassificationPrivate)
+	sequence := v.Version - 1
+	if v.Status == care.Cancelled {
+		sequence++ // later than the entry that it takes away
+		cal.SetMethod(ics.MethodCancel)
+		event.SetStatus(ics.ObjectStatusCancelled)
+	} else {
+		cal.SetMethod(ics.MethodPublish)
+		event.SetStatus(ics.ObjectStatusConfirmed)
+	}
+	event.SetSequence(sequence)
+	return cal.Serialize()
+}

@@ -1,0 +1,212 @@
+package page_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+// TestNothingBeforeTheSecondFactor: a link alone opens a page that says nothing, however often it is fetched.
+func TestNothingBeforeTheSecondFactor(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	scanner := o.phone()
+	for range 10 {
+		status, body := scanner.get(token)
+		if status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
+		contains(t, body, "Cedar Office", "555-010-0100", "call or text 988")
+		lacks(t, body, "Mar 4", "10:00", "valuation", "Ana", "Psychotherapist")
+		if status, body, _ := scanner.request(http.MethodHead, token, nil); status != http.StatusOK || body != "" {
+			t.Fatalf("HEAD gave %d %q", status, body)
+		}
+	}
+	for _, path := range []string{token + "/messages", token + "/visit.ics"} {
+		_, body := scanner.get(path)
+		contains(t, body, "date of birth")
+	}
+	link, err := o.Link(t.Context(), token)
+	must(t, err)
+	if link.UsesLeft != care.LinkUses || link.TriesLeft != care.LinkTries {
+		t.Errorf("reading used the link: %+v", link)
+	}
+	_, body := o.phone().unlock(token)
+	contains(t, body, "Tue Mar 4, 10:00 AM MST", "Evaluation 1", "Main office", "Sample Psychotherapist", "call or text 988")
+	_, body = scanner.get(token)
+	lacks(t, body, "Mar 4") // another browser has no pass
+}
+
+// TestLinksThatDoNotOpen: whatever the reason, the answer is the same to the letter.
+func TestLinksThatDoNotOpen(t *testing.T) {
+	t.Parallel()
+	unknown := strings.Repeat("a", 43)
+	for name, spoil := range map[string]func(*office, string) string{
+		"Unknown": func(*office, string) string { return unknown },
+		"Expired": func(o *office, token string) string { o.now = o.now.AddDate(0, 0, 30); return token },
+		"Moved": func(o *office, token string) string {
+			o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-05 10:00"})
+			return token
+		},
+		"OptedOut": func(o *office, token string) string {
+			o.record(care.Provider, "reply-received", map[string]any{"channel": "sms", "text_class": "stop"})
+			return token
+		},
+		"Deceased": func(o *office, token string) string { o.record(care.Coordinator, "deceased", nil); return token },
+		"Spent": func(o *office, token string) string {
+			must(o.t, o.EndLinkPasses(o.t.Context(), token, true))
+			return token
+		},
+		"FiveWrongTries": func(o *office, token string) string {
+			p := o.phone()
+			for range care.LinkTries {
+				p.post(token, "month", "2", "day", "1", "year", "1990")
+			}
+			return token
+		},
+		"Malformed": func(*office, string) string { return "wp-login.php" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			token := o.book("2031-03-04 10:00")
+			wantStatus, want := o.phone().get(unknown)
+			token = spoil(o, token)
+			p := o.phone()
+			if status, body := p.get(token); status != http.StatusNotFound || status != wantStatus || body != want {
+				t.Errorf("GET gave %d:\n%s\nwant %d:\n%s", status, body, wantStatus, want)
+			}
+			if status, body := p.unlock(token); status != wantStatus || body != want {
+				t.Errorf("the right date of birth gave %d:\n%s", status, body)
+			}
+			if status, _, _ := p.request(http.MethodHead, token, nil); status != http.StatusOK {
+				t.Errorf("HEAD gave %d", status)
+			}
+		})
+	}
+}
+
+// TestWrongTries: the fifth wrong second factor revokes a link, and the browsers that it was open in lose it.
+func TestWrongTries(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	owner, guesser := o.phone(), o.phone()
+	_, body := owner.unlock(token)
+	contains(t, body, "Mar 4")
+	if status, body := guesser.post(token, "month", "13", "day", "1", "year", "1990"); status != http.StatusForbidden {
+		t.Errorf("no date gave %d %s", status, body) // and costs no try
+	}
+	for n := 1; n < care.LinkTries; n++ {
+		status, body := guesser.post(token, "month", "2", "day", "1", "year", "1990")
+		if status != http.StatusForbidden {
+			t.Fatalf("try %d gave %d", n, status)
+		}
+		contains(t, body, "does not match")
+	}
+	if status, _ := guesser.post(token, "month", "2", "day", "1", "year", "1990"); status != http.StatusNotFound {
+		t.Errorf("the fifth wrong one gave %d", status)
+	}
+	if status, _ := owner.get(token); status != http.StatusNotFound {
+		t.Errorf("the link still opens: %d", status)
+	}
+}
+
+// TestPassEnds: a quarter of an hour without a page, or leaving, closes the page on a device.
+func TestPassEnds(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	p.unlock(token)
+	for range 3 {
+		o.now = o.now.Add(14 * time.Minute)
+		_, body := p.get(token)
+		contains(t, body, "Mar 4")
+	}
+	o.now = o.now.Add(16 * time.Minute)
+	_, body := p.get(token)
+	lacks(t, body, "Mar 4")
+	p.unlock(token)
+	_, body = p.post(token + "/leave")
+	contains(t, body, "closed on this device")
+	_, body = p.get(token)
+	lacks(t, body, "Mar 4")
+}
+
+// TestCodeByTextMessage is the second factor of a client whose date of birth the practice does not hold.
+func TestCodeByTextMessage(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	ref, err := o.Hide(t.Context(), o.client, "birth_date", " ")
+	must(t, err)
+	o.record(care.Coordinator, "contact-changed", map[string]any{"birth_date": ref})
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	_, body := p.get(token)
+	contains(t, body, "Text me a code")
+	_, body = p.post(token + "/code")
+	contains(t, body, "good for ten minutes", "six digits")
+	o.now = o.now.Add(11 * time.Minute)
+	if status, _ := p.post(token, "code", o.codes[0]); status != http.StatusForbidden {
+		t.Errorf("a stale code gave %d", status)
+	}
+	p.post(token + "/code")
+	_, body = p.post(token, "code", o.codes[1][:3]+" "+o.codes[1][3:])
+	contains(t, body, "Tue Mar 4, 10:00 AM MST")
+	if status, _ := o.phone().post(token, "code", o.codes[1]); status != http.StatusForbidden {
+		t.Error("a code opened the page twice")
+	}
+	for range 10 {
+		_, body = p.post(token + "/code")
+	}
+	contains(t, body, "cannot send a code now")
+	if len(o.codes) != 6 {
+		t.Errorf("%d codes were sent in a day", len(o.codes))
+	}
+}
+
+// TestHeaders: what every page of a client comes with (10-security 7.5).
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	for _, path := range []string{token, token + "/messages", "nothing"} {
+		_, _, h := o.phone().request(http.MethodGet, path, nil)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s: %s is %q", path, name, h.Get(name))
+			}
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.web.URL+"/"+token, strings.NewReader("month=1&day=31&year=1990"))
+	must(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", "https://elsewhere.example")
+	if status, _, _ := o.phone().do(req); status != http.StatusForbidden {
+		t.Errorf("another site's form gave %d", status)
+	}
+}
+
+// TestLimits: guesses under one token are slowed down before anything is looked up.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	p := o.phone()
+	status := 0
+	for range 60 {
+		if status, _ = p.get(strings.Repeat("b", 43)); status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("sixty requests in a row ended with %d", status)
+	}
+}

@@ -1,0 +1,135 @@
+package page
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"kapflow/care"
+)
+
+// visitData is one visit as its client reads it.
+type visitData struct {
+	What      string // "Preparation 2"
+	State     string // booked, held, confirmed, cancelled, missed, over
+	When      string // weekday, date, time and zone of where it is
+	YourClock string // the same by the client's own clock, where that differs
+	Minutes   int
+	Place     string
+	With      string
+	Telehealth,
+	CanConfirm,
+	CanAsk,
+	Asked, // a change was asked for, and the practice has not answered yet
+	CanCancel bool
+	CancelUntil string // until when, in words; empty when that has passed
+	Prepare     *prepareData
+}
+
+// visitPage is the page of a visit: where and when, and the client's word on it.
+func visitPage() Page {
+	return Page{
+		Show: func(_ context.Context, v *Visitor) (Content, error) {
+			visit := v.Chart.Visit(v.Link.About)
+			if visit == nil {
+				return Content{}, care.ErrNoLink
+			}
+			return Content{Title: "Your visit", Template: "visit", Data: showVisit(v, visit)}, nil
+		},
+		Actions: map[string]Action{"confirm": confirmVisit, "ask": askForChange, "cancel": cancelVisit},
+	}
+}
+
+func showVisit(v *Visitor, visit *care.Visit) visitData {
+	c := v.Chart
+	d := visitData{What: visit.Name(), Minutes: visit.Minutes, When: c.WhenOf(visit), State: state(visit, v.Now), Asked: visit.Asked()}
+	if own := c.ClientZone.Say(visit.Start); own != d.When {
+		d.YourClock = own
+	}
+	if place, ok := c.Policy.Place(visit.Place); ok {
+		d.Place, d.Telehealth = place.Name, place.Telehealth
+	}
+	var with []string
+	for _, id := range c.Busy(visit.Kind) {
+		if clinician, ok := c.Policy.Clinician(id); ok {
+			with = append(with, clinician.Name)
+		}
+	}
+	d.With = strings.Join(with, " and ")
+	coming := visit.Status == care.Booked && visit.Start.After(v.Now)
+	d.CanConfirm = coming && !visit.Tentative && !visit.Confirmed
+	d.CanAsk = (coming || visit.Status == care.Cancelled || visit.Status == care.NoShow) && !visit.Asked() && !c.Closed()
+	until := cancelUntil(c, visit)
+	if d.CanCancel = coming && v.Now.Before(until); d.CanCancel {
+		d.CancelUntil = c.ZoneOf(visit).Say(until)
+	}
+	return d
+}
+
+func state(v *care.Visit, now time.Time) string {
+	switch {
+	case v.Status == care.Cancelled:
+		return "cancelled"
+	case v.Status == care.NoShow:
+		return "missed"
+	case v.Status == care.Fulfilled || v.End().Before(now):
+		return "over"
+	case v.Tentative:
+		return "held"
+	case v.Confirmed:
+		return "confirmed"
+	default:
+		return "booked"
+	}
+}
+
+// cancelUntil is the last moment at which a client cancels by themselves: from then on it counts as late (POLICY
+// late_cancel_hours), which a person should say.
+func cancelUntil(c *care.Chart, v *care.Visit) time.Time {
+	return v.Start.Add(-time.Duration(c.Policy.Visits.LateCancelHours) * time.Hour)
+}
+
+func confirmVisit(ctx context.Context, v *Visitor, _ url.Values) (Outcome, error) {
+	visit := v.Chart.Visit(v.Link.About)
+	if visit == nil {
+		return Outcome{}, care.ErrNoLink
+	}
+	if err := v.Record(ctx, "appointment-confirmed", map[string]any{"appointment": visit.ID}); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Title: "Thank you", Words: "We expect you on " + v.Chart.WhenOf(visit) + "."}, nil
+}
+
+func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
+	with := map[string]any{"appointment": v.Link.About}
+	if wish := strings.TrimSpace(form.Get("wish")); wish != "" {
+		with["wish"] = wish
+	}
+	if err := v.Record(ctx, "appointment-change-requested", with); err != nil {
+		return Outcome{}, err
+	}
+	words := "We will call or write to you to find another time."
+	if visit := v.Chart.Visit(v.Link.About); visit != nil && visit.Status == care.Booked {
+		words = "We will call or write to you to find another time. Until then your visit stays as it is: " + v.Chart.WhenOf(visit) + "."
+	}
+	return Outcome{Title: "We have your request", Words: words}, nil
+}
+
+func cancelVisit(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
+	visit := v.Chart.Visit(v.Link.About)
+	if visit == nil {
+		return Outcome{}, care.ErrNoLink
+	}
+	if !v.Now.Before(cancelUntil(v.Chart, visit)) {
+		return Outcome{Title: "Please call us", Words: "The visit is too near to be cancelled here. Please call, and we will see what can be done."}, nil
+	}
+	if form.Get("sure") != "yes" {
+		return Outcome{Title: "Nothing was cancelled", Words: "To cancel, tick the box beside the button first."}, nil
+	}
+	if err := v.Record(ctx, "appointment-cancelled", map[string]any{"appointment": visit.ID, "side": "client"}); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Title: "Your visit is cancelled", Words: "The visit of " + v.Chart.WhenOf(visit) + " will not take place. If you put it into your calendar, " +
+		"open the calendar file on this page once more and it goes away."}, nil
+}

@@ -1,0 +1,97 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"kapflow/care"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// templates are every page with the frame around it, parsed once.
+var templates = parseTemplates()
+
+func parseTemplates() map[string]*template.Template {
+	frame := template.Must(template.New("frame.html").Funcs(template.FuncMap{
+		"form": func(f frameData, action string) formData {
+			return formData{Path: f.Path + "/" + action, Once: newForm()}
+		},
+		"tel": func(phone string) template.URL { return template.URL("tel:" + digits(phone)) }, //nolint:gosec // digits only
+	}).ParseFS(templateFiles, "templates/frame.html"))
+	entries, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic("page: embedded files are always there: " + err.Error())
+	}
+	out := map[string]*template.Template{}
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".html")
+		if name != "frame" {
+			out[name] = template.Must(template.Must(frame.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
+		}
+	}
+	return out
+}
+
+// frameData is what every template gets: the practice's words around the page, and the page's own Data.
+type frameData struct {
+	Title  string
+	Name   string // the practice's neutral name
+	Phone  string
+	Crisis string
+	Path   string // the link's own address; empty: there is none to lead back to
+	Inside bool   // the second factor was given
+	Data   any
+}
+
+type formData struct{ Path, Once string }
+
+// said is the data of the template "said": one message, and the way back.
+type said struct {
+	Words string
+	Back  bool
+}
+
+func (s *Site) write(w http.ResponseWriter, status int, v *Visitor, c Content) {
+	p := s.Practice.Practice
+	f := frameData{Title: c.Title, Name: p.DisplayName, Phone: p.Phone, Crisis: p.CrisisText, Data: c.Data}
+	if v != nil {
+		f.Path, f.Inside = "/"+v.Token, c.Template != "door"
+	}
+	var out bytes.Buffer
+	if err := templates[c.Template].Execute(&out, f); err != nil {
+		s.Log.Error("a client's page could not be made", "template", c.Template, "error", err)
+		http.Error(w, "Something went wrong. Please call "+p.Phone+".", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // a browser that went away needs no answer
+}
+
+// say answers a form: what came of it, and the way back.
+func (s *Site) say(w http.ResponseWriter, status int, v *Visitor, o Outcome) {
+	s.write(w, status, v, Content{Title: o.Title, Template: "said", Data: said{Words: o.Words, Back: !o.Spent}})
+}
+
+// gone is the one answer to every link that cannot be opened, whatever the reason.
+func (s *Site) gone(w http.ResponseWriter) {
+	s.write(w, http.StatusNotFound, nil, Content{Title: "This link is closed", Template: "said",
+		Data: said{Words: "It may have been used already, or a newer message has taken its place. Please look for a newer message from us, or call."}})
+}
+
+// answerFault answers what went wrong. Nothing of the reason is told to the browser.
+func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, care.ErrNoLink) || errors.Is(err, care.ErrNoClient) {
+		s.gone(w)
+		return
+	}
+	s.Log.ErrorContext(r.Context(), "a client's page failed", "error", err)
+	s.write(w, http.StatusServiceUnavailable, nil, Content{Title: "Not just now", Template: "said",
+		Data: said{Words: "We could not do that at the moment. Nothing is lost: please try again in a few minutes, or call."}})
+}

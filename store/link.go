@@ -1,0 +1,201 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// ErrTooMany says that no further code is sent for now.
+var ErrTooMany = errors.New("too many codes were sent")
+
+const (
+	// tokenLetters and tokenLength give 256 random bits (43 × log2 62 = 256.03). Letters and digits alone: a phone that
+	// turns an address into something to tap leaves out a hyphen at its end.
+	tokenLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	tokenLength  = 43
+
+	passFor  = 15 * time.Minute // a browser's pass, after its last page
+	codeFor  = 10 * time.Minute
+	codesDay = 6 // codes to one client in a day
+)
+
+// randomToken makes a token. One that happens to spell a word which no message may hold is not used: the message
+// would be held back for it.
+func randomToken() string {
+	for {
+		b := make([]byte, tokenLength)
+		for i := range b {
+			n, err := rand.Int(rand.Reader, big.NewInt(int64(len(tokenLetters))))
+			if err != nil {
+				panic("store: crypto/rand never fails: " + err.Error())
+			}
+			b[i] = tokenLetters[n.Int64()]
+		}
+		if token := string(b); care.BannedWord(token) == "" {
+			return token
+		}
+	}
+}
+
+func tokenHash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
+
+// NewLink makes a link and gives its token, which is not kept.
+func (s *Store) NewLink(ctx context.Context, l care.Link) (token string, err error) {
+	token = randomToken()
+	err = s.inTx(ctx, "new link", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Letter, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
+		return err
+	})
+	return token, err
+}
+
+// Link gives what stands behind a token; care.ErrNoLink when there is nothing.
+func (s *Store) Link(ctx context.Context, token string) (l care.Link, err error) {
+	err = s.inTx(ctx, "read link", func(tx pgx.Tx) error {
+		l, err = readLink(ctx, tx, token, "")
+		return err
+	})
+	return l, err
+}
+
+func readLink(ctx context.Context, tx pgx.Tx, token, lock string) (l care.Link, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left
+		FROM link WHERE token_hash = $1 `+lock, tokenHash(token)).
+		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Letter, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return l, care.ErrNoLink
+	}
+	l.MadeAt, l.ExpiresAt = l.MadeAt.UTC(), l.ExpiresAt.UTC()
+	return l, err
+}
+
+// UnlockLink tries a second factor: a date of birth (2006-01-02) or a code that was sent. The right one uses the link
+// once and gives the browser a pass; a wrong one takes a try away, and the last one revokes the link for good.
+func (s *Store) UnlockLink(ctx context.Context, token string, given care.SecondFactor, now time.Time) (pass string, err error) {
+	err = s.inTx(ctx, "unlock link", func(tx pgx.Tx) error {
+		pass = ""
+		l, err := readLink(ctx, tx, token, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		if l.UsesLeft <= 0 || l.TriesLeft <= 0 || !now.Before(l.ExpiresAt) {
+			return care.ErrNoLink
+		}
+		right, err := s.fits(ctx, tx, token, l.ClientID, given, now)
+		if err != nil {
+			return err
+		}
+		if !right {
+			_, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, tokenHash(token))
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE link SET uses_left = uses_left - 1, code_hash = NULL, code_until = NULL WHERE token_hash = $1`, tokenHash(token)); err != nil {
+			return err
+		}
+		pass = randomToken()
+		_, err = tx.Exec(ctx, `INSERT INTO link_pass (pass_hash, token_hash, until) VALUES ($1, $2, $3)`, tokenHash(pass), tokenHash(token), now.Add(passFor))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return pass, nil
+}
+
+// fits compares in constant time; nothing given never fits.
+func (s *Store) fits(ctx context.Context, tx pgx.Tx, token, clientID string, given care.SecondFactor, now time.Time) (bool, error) {
+	if given.Code != "" {
+		var hash []byte
+		var until *time.Time
+		if err := tx.QueryRow(ctx, `SELECT code_hash, code_until FROM link WHERE token_hash = $1`, tokenHash(token)).Scan(&hash, &until); err != nil {
+			return false, err
+		}
+		return hash != nil && now.Before(*until) && subtle.ConstantTimeCompare(hash, s.codeHash(token, given.Code)) == 1, nil
+	}
+	contact, err := s.readContact(ctx, tx, clientID)
+	if err != nil {
+		return false, err
+	}
+	return contact.BirthDate != "" && subtle.ConstantTimeCompare([]byte(contact.BirthDate), []byte(given.BirthDate)) == 1, nil
+}
+
+// codeHash is keyed: six digits behind a plain hash are guessed in a second by who has the table.
+func (s *Store) codeHash(token, code string) []byte { return s.index("link-code", token+"\x00"+code) }
+
+// NewLinkCode makes the six-digit code that a link's holder asked for by text message, valid for ten minutes. ErrTooMany
+// when the client was sent enough of them today.
+func (s *Store) NewLinkCode(ctx context.Context, token string, now time.Time) (code string, err error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return "", fmt.Errorf("store: new code: %w", err)
+	}
+	code = fmt.Sprintf("%06d", n)
+	err = s.inTx(ctx, "new code", func(tx pgx.Tx) error {
+		l, err := readLink(ctx, tx, token, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		if _, err := lockClient(ctx, tx, l.ClientID); err != nil {
+			return err
+		}
+		var sent int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM link_code WHERE client_id = $1 AND sent_at > $2`, l.ClientID, now.Add(-24*time.Hour)).Scan(&sent); err != nil {
+			return err
+		}
+		if sent >= codesDay {
+			return ErrTooMany
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO link_code (client_id, sent_at) VALUES ($1, $2)`, l.ClientID, now); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE link SET code_hash = $2, code_until = $3 WHERE token_hash = $1`, tokenHash(token), s.codeHash(token, code), now.Add(codeFor))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return code, nil
+}
+
+// LinkPass says whether a browser's pass opens a link now, and has it last for another quarter of an hour.
+func (s *Store) LinkPass(ctx context.Context, token, pass string, now time.Time) (open bool, err error) {
+	if pass == "" {
+		return false, nil
+	}
+	err = s.inTx(ctx, "read pass", func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE link_pass SET until = $4 WHERE pass_hash = $1 AND token_hash = $2 AND until > $3`,
+			tokenHash(pass), tokenHash(token), now, now.Add(passFor))
+		open = tag.RowsAffected() == 1
+		return err
+	})
+	return open, err
+}
+
+// EndLinkPasses ends every browser's pass of a link: the holder is done, or what the link was for is done (spent), after
+// which it cannot be opened again.
+func (s *Store) EndLinkPasses(ctx context.Context, token string, spent bool) error {
+	return s.inTx(ctx, "end passes", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM link_pass WHERE token_hash = $1`, tokenHash(token)); err != nil || !spent {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE link SET uses_left = 0 WHERE token_hash = $1`, tokenHash(token))
+		return err
+	})
+}

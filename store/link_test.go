@@ -1,0 +1,71 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"kapflow/care"
+)
+
+// TestLinkKeepsNoToken: who reads the database cannot open a page with what stands there.
+func TestLinkKeepsNoToken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	link := care.LinkOf(care.Letter{Key: "client-a/x/sms", ClientID: "client-a", Channel: care.SMS, Now: day, Duty: care.Duty{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
+	token, err := b.NewLink(t.Context(), link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := b.NewLink(t.Context(), link)
+	if err != nil || token == other || len(token) != 43 {
+		t.Fatalf("tokens %q and %q, %v", token, other, err)
+	}
+	if n := b.count(`SELECT count(*) FROM link WHERE token_hash = sha256($1::text::bytea)`, token); n != 1 {
+		t.Errorf("%d rows under the token's hash", n)
+	}
+	if n := b.count(`SELECT count(*) FROM link l WHERE l::text LIKE '%' || $1 || '%'`, token); n != 0 {
+		t.Error("the token itself is kept")
+	}
+	got, err := b.Link(t.Context(), token)
+	if err != nil || got != link {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, link)
+	}
+	if _, err := b.Link(t.Context(), token+"x"); !errors.Is(err, care.ErrNoLink) {
+		t.Errorf("an unknown token gave %v", err)
+	}
+}
+
+// TestLinkTriesAreCounted: guesses made at the same moment are each counted.
+func TestLinkTriesAreCounted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	token, err := b.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: "client-a", Channel: care.SMS, Now: day}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong, revoked atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			pass, err := b.UnlockLink(t.Context(), token, care.SecondFactor{BirthDate: "1990-01-31"}, day) // none is kept: nothing fits
+			switch {
+			case pass != "":
+				t.Error("a guess opened the link")
+			case errors.Is(err, care.ErrNoLink):
+				revoked.Add(1)
+			case err == nil:
+				wrong.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if wrong.Load() != care.LinkTries || revoked.Load() != 20-care.LinkTries {
+		t.Errorf("%d tries were counted and %d refused", wrong.Load(), revoked.Load())
+	}
+}
