@@ -11,21 +11,19 @@ import (
 // render makes the text as the client's consent allows, with a link of its own; why says what is missing. Every channel
 // says the same time, because both are made from one value (due.When).
 func (a *Activities) render(ctx context.Context, l care.Letter, claim care.Claim, due DueDuty) (mail Mail, why string, err error) {
-	mail = Mail{Key: l.Key, Channel: l.Channel, To: claim.Contact.Phone}
-	if l.Channel == care.Email {
-		mail.To = claim.Contact.Email
-	}
+	mail = Mail{Key: l.Key, Channel: l.Channel, To: a.address(l, claim.Contact)}
 	if mail.To == "" {
 		return mail, "no address on this channel", nil
 	}
-	token, err := a.Links.NewLink(ctx, care.LinkOf(l))
+	link, err := a.link(ctx, l)
 	if err != nil {
 		return mail, "", fmt.Errorf("make link: %w", err)
 	}
 	place, _ := a.Practice.Place(l.Duty.Place)
 	subject, text, err := a.Texts.Render(l.Duty.Template, l.Channel, claim.Consent.Detail, map[string]string{
 		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Name": claim.Contact.PreferredName,
-		"When": due.When, "Place": place.Neutral, "Link": strings.TrimRight(a.Practice.Messages.LinkBase, "/") + "/" + token,
+		"When": due.When, "Place": place.Neutral, "Link": link,
+		"Crisis": a.Practice.Practice.CrisisText, "Ref": l.ClientID,
 	})
 	if err != nil {
 		a.Log.Error("a message text cannot be rendered", "template", l.Duty.Template, "channel", l.Channel, "error", err)
@@ -33,4 +31,29 @@ func (a *Activities) render(ctx context.Context, l care.Letter, claim care.Claim
 	}
 	mail.Subject, mail.Text = subject, text
 	return mail, "", nil
+}
+
+// address gives where a letter goes: the client's address, or a staff member's as the practice file has it today.
+func (a *Activities) address(l care.Letter, client care.Contact) string {
+	switch {
+	case l.To == care.Client && l.Channel == care.Email:
+		return client.Email
+	case l.To == care.Client:
+		return client.Phone
+	case l.Duty.Person == care.OnCall:
+		return a.Practice.Practice.OnCall
+	case l.To == care.Coordinator:
+		return a.Practice.Practice.Coordinator
+	}
+	who, _ := a.Practice.Clinician(l.Duty.Person)
+	return who.Email
+}
+
+// link makes a client's own link. A message to staff has none, and neither has a crisis text: whom to call is in it.
+func (a *Activities) link(ctx context.Context, l care.Letter) (string, error) {
+	if l.To != care.Client || l.Duty.Template == care.TemplateCrisis {
+		return "", nil
+	}
+	token, err := a.Links.NewLink(ctx, care.LinkOf(l))
+	return strings.TrimRight(a.Practice.Messages.LinkBase, "/") + "/" + token, err
 }

@@ -62,7 +62,7 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueDuty) (st
 	sum := care.OutcomeSuppressed
 	for _, ch := range due.Duty.Channels {
 		state, err := a.letter(ctx, care.Letter{Key: care.LetterKey(in.ClientID, due.Duty.Key, ch), ClientID: in.ClientID, Duty: due.Duty,
-			Channel: ch, To: care.Client, Now: now, Late: due.Late}, due)
+			Channel: ch, To: due.Duty.Receiver(), Now: now, Late: due.Late}, due)
 		if err != nil {
 			return "", err
 		}

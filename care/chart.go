@@ -57,6 +57,7 @@ type Chart struct {
 	Waivers   []Waiver       `json:"waivers,omitempty"` // integration sessions waived
 	Holds     []Hold         `json:"holds,omitempty"`
 	Alerts    []Alert        `json:"alerts,omitempty"`
+	Assessed  *Done          `json:"assessed,omitempty"` // the last risk assessment by a clinician
 	Absences  []Absence      `json:"absences,omitempty"`
 	Overrides []Override     `json:"overrides,omitempty"`
 	Pause     *Pause         `json:"pause,omitempty"`

@@ -23,6 +23,7 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	k.do(care.Psychotherapist, "psychotherapist-returned", inf)
 	k.do(care.Psychotherapist, "processing-noted", with{"appointment": "infusion-1", "note": "ref:1"})
 	k.do(care.Nurse, "adverse-event-recorded", with{"appointment": "infusion-1", "severity": "severe", "kind": "syncope"})
+	k.refused(care.CodeNotYourRole, care.Coordinator, "alert-acknowledged", with{"alert": "adverse-event"})
 	k.to(9, 11, 15).do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
 	day := k.chart.Visit("infusion-1").Day
 	if !day.Noted || day.Minutes != 75 || !day.OutsideLimits || !day.LastVitalsAt.Equal(at(9, 10, 10)) {
@@ -31,7 +32,6 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	if g := k.gate(care.GateHold); g.Open {
 		t.Error("a severe event does not hold the next infusion")
 	}
-	k.refused(care.CodeNotYourRole, care.Coordinator, "alert-acknowledged", with{"alert": "adverse-event"})
 	k.do(care.Physician, "alert-acknowledged", with{"alert": "adverse-event", "action": "ref:1"})
 	k.do(care.Physician, "hold-released", with{"reason": "ref:1"})
 	if g := k.gate(care.GateHold); !g.Open {

@@ -19,7 +19,10 @@ const (
 	TemplateAftercare    = "aftercare"
 	TemplateCheckIn      = "check-in"
 	TemplateCheckInChase = "check-in-chase"
-	TemplateCode         = "code" // the second factor of a link, as a client asks for it; no duty names it
+	TemplateCode         = "code"          // the second factor of a link, as a client asks for it; no duty names it
+	TemplateCrisis       = "crisis"        // the practice's own words to a client who may be in danger
+	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
+	TemplateAlertClimbed = "alert-climbed" // to staff: nobody did in time
 )
 
 // Duty is one thing that the system owes at a time, with a key that stays the same however often it is
@@ -35,7 +38,18 @@ type Duty struct {
 	Start    time.Time `json:"start,omitzero"` // of the visit it speaks of
 	Place    string    `json:"place,omitempty"`
 	Safety   bool      `json:"safety,omitempty"` // owed even when the course is paused or closed
+	Urgent   bool      `json:"urgent,omitempty"` // sent at once, at any hour and whatever else was sent
+	To       Role      `json:"to,omitempty"`     // empty: the client
+	Person   string    `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
 	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
+}
+
+// Receiver is the role that a duty's message goes to.
+func (d Duty) Receiver() Role {
+	if d.To == "" {
+		return Client
+	}
+	return d.To
 }
 
 // dutyList gathers duties for one chart.
@@ -55,6 +69,7 @@ func (c *Chart) Duties() []Duty {
 		l.visit(&c.Visits[i])
 	}
 	l.checkIns()
+	l.alerts()
 	l.list = slices.DeleteFunc(l.list, func(d Duty) bool {
 		_, handled := c.Handled[d.Key]
 		return handled || len(d.Channels) == 0
@@ -223,7 +238,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 		case d.At.After(now):
 		case !d.Until.After(now):
 			expired = append(expired, d)
-		case !c.isOpen(now):
+		case !d.Urgent && !c.isOpen(now):
 			// Came late, in the client's night: it waits for the morning, which NextMoment gives.
 		default:
 			act = append(act, d)
@@ -235,7 +250,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 // SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
 // client's open hours, whichever is first. A try that drags on past it must stop.
 func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
-	if end := c.closesAt(now); end.Before(d.Until) {
+	if end := c.closesAt(now); !d.Urgent && end.Before(d.Until) {
 		return end
 	}
 	return d.Until
@@ -298,7 +313,11 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 	}
 	for _, d := range c.Duties() {
 		t := d.At
-		if !t.After(now) {
+		switch {
+		case t.After(now):
+		case d.Urgent:
+			t = now.Add(time.Minute)
+		default:
 			t = c.laterOpen(now.Add(time.Second))
 		}
 		consider(t, d.Words)

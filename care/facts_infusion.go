@@ -205,7 +205,7 @@ func (f *PsychotherapistLeft) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Day.TherapistOut = true
 	if v.running() {
-		c.raise("psychotherapist-left", v.ID, m, Psychotherapist, Physician)
+		c.raise(AlertLeft, v.ID, m)
 	}
 }
 
@@ -245,8 +245,8 @@ func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
 
 func (f *AdverseEvent) apply(c *Chart, m Meta) {
 	if f.Severity == "severe" {
-		c.hold("adverse-event", f.Appointment, m)
-		c.raise("adverse-event", f.Appointment, m, Psychotherapist, Physician)
+		c.hold(AlertAdverse, f.Appointment, m)
+		c.raise(AlertAdverse, f.Appointment, m)
 	}
 }
 

@@ -13,7 +13,7 @@ type CheckInReply struct {
 	At      time.Time `json:"at"`
 	By      Actor     `json:"by"`
 	Late    bool      `json:"late,omitempty"`
-	Concern bool      `json:"concern,omitempty"` // item 9 above 0: a person must look
+	Concern bool      `json:"concern,omitempty"` // item 9 above 0, or words that point to danger: a person must look
 }
 
 // Waiver says that no integration session follows an infusion.
@@ -30,21 +30,6 @@ type Hold struct {
 	By         Actor     `json:"by"`
 	ReleasedAt time.Time `json:"released_at,omitzero"`
 	ReleasedBy Actor     `json:"released_by,omitzero"`
-}
-
-// Alert is something that roles must see now. It stays raised until one of them acknowledges it.
-type Alert struct {
-	ID       string    `json:"id"`
-	Kind     string    `json:"kind"`
-	Roles    []Role    `json:"roles"`
-	About    string    `json:"about,omitempty"`
-	RaisedAt time.Time `json:"raised_at"`
-	AckedAt  time.Time `json:"acked_at,omitzero"`
-	AckedBy  Actor     `json:"acked_by,omitzero"`
-}
-
-func (c *Chart) raise(kind, about string, m Meta, roles ...Role) {
-	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Roles: roles})
 }
 
 func (c *Chart) hold(cause, about string, m Meta) {
@@ -123,6 +108,7 @@ type CheckInAnswered struct {
 	GAD7        []int    `json:"gad7"`
 	SideEffects []string `json:"side_effects"`
 	Comment     Private  `json:"comment"`
+	Concern     bool     `json:"concern"` // the comment points to danger: whoever read it, or its words, say so
 }
 
 func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
@@ -153,16 +139,16 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 
 func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 	ci, _ := c.checkIn(f.CheckIn, m.Now)
-	concern := Concern(f.PHQ9)
+	concern := Concern(f.PHQ9) || f.Concern
 	c.Answers = append(c.Answers, CheckInReply{CheckIn: ci.ID, At: m.At, By: m.By, Concern: concern,
 		Late: m.At.After(ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour))})
 	if concern {
-		c.hold("risk", ci.ID, m)
-		c.raise("risk", ci.ID, m, Psychotherapist, Physician)
+		c.danger(AlertRisk, ci.ID, m)
 	}
 }
 
-// RiskAssessed is a clinician's assessment. High holds everything and alerts both clinicians.
+// RiskAssessed is a clinician's assessment, by C-SSRS or another instrument. High holds everything, alerts the
+// other clinician and the coordinator, and sends the client the crisis text.
 type RiskAssessed struct {
 	Happened
 	Instrument string  `json:"instrument"`
@@ -175,20 +161,29 @@ func (f *RiskAssessed) check(_ *Chart, _ Meta, v *inspection) {
 }
 
 func (f *RiskAssessed) apply(c *Chart, m Meta) {
+	c.Assessed = &Done{At: m.At, By: m.By}
 	if f.Outcome == "high" {
-		c.hold("risk", "", m)
-		c.raise("risk", "", m, Psychotherapist, Physician)
+		c.danger(AlertRisk, "", m, theOthers(m.By.Role)...)
 	}
 }
 
-// HoldPlaced stops everything not yet happened.
+// HoldPlaced stops everything not yet happened, and the other clinician and the coordinator hear of it at once.
+// With risk, the clinician fears for the client: then the crisis text goes out too.
 type HoldPlaced struct {
 	Happened
 	Reason Private `json:"reason"`
+	Risk   bool    `json:"risk"`
 }
 
 func (f *HoldPlaced) check(_ *Chart, _ Meta, v *inspection) { v.required("reason", f.Reason != "") }
-func (f *HoldPlaced) apply(c *Chart, m Meta)                { c.hold("clinician", "", m) }
+func (f *HoldPlaced) apply(c *Chart, m Meta) {
+	if f.Risk {
+		c.danger(AlertRisk, "", m, theOthers(m.By.Role)...)
+		return
+	}
+	c.hold("clinician", "", m)
+	c.raise(AlertHold, "", m, theOthers(m.By.Role)...)
+}
 
 // HoldReleased releases every open hold, by a named clinician with a reason.
 type HoldReleased struct {
@@ -212,56 +207,12 @@ func (f *HoldReleased) apply(c *Chart, m Meta) {
 			h.ReleasedAt, h.ReleasedBy = m.At, m.By
 		}
 	}
-}
-
-// AlertAcknowledged says that an alert was seen, by a role it was raised for, or that a trouble from outside
-// (a message that failed, a reply to read) was settled. alert is an id or a kind; without it, the oldest
-// alert for this role, else its oldest trouble.
-type AlertAcknowledged struct {
-	Happened
-	Alert  string  `json:"alert"`
-	Action Private `json:"action"`
-}
-
-func (f *AlertAcknowledged) find(c *Chart, by Role) *Alert {
+	// Who clears it in writing has seen what led to it.
 	for i := range c.Alerts {
-		a := &c.Alerts[i]
-		if a.AckedAt.IsZero() && (f.Alert == a.ID || f.Alert == a.Kind || f.Alert == "" && slices.Contains(a.Roles, by)) {
-			return a
+		if a := &c.Alerts[i]; a.AckedAt.IsZero() && slices.Contains([]string{AlertRisk, AlertHold, AlertAdverse}, a.Kind) && slices.Contains(a.Roles, m.By.Role) {
+			a.acknowledge(m)
 		}
 	}
-	return nil
-}
-
-// trouble finds the trouble that is settled, by its task's name with or without what it is about.
-func (f *AlertAcknowledged) trouble(c *Chart, by Role) int {
-	return slices.IndexFunc(c.Troubles, func(t Trouble) bool {
-		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by
-	})
-}
-
-func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
-	roles := []Role{}
-	if a := f.find(c, m.By.Role); a != nil {
-		roles = a.Roles
-	} else if i := f.trouble(c, m.By.Role); i >= 0 {
-		roles = append(roles, c.Troubles[i].Role)
-	} else {
-		v.state(CodeWrongState, "", "no such alert is open")
-		return
-	}
-	if !slices.Contains(roles, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(roles), roles[0])
-	}
-}
-
-func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
-	if a := f.find(c, m.By.Role); a != nil {
-		a.AckedAt, a.AckedBy = m.At, m.By
-		return
-	}
-	i := f.trouble(c, m.By.Role)
-	c.Troubles = slices.Delete(c.Troubles, i, i+1)
 }
 
 // IntegrationWaived says that an infusion needs no integration session.

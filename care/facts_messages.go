@@ -21,12 +21,14 @@ func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
 func (f *MessageStatus) apply(*Chart, Meta) {}
 
 // ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
-// anything that is not understood opens a task for a person.
+// anything that is not understood opens a task for a person, and words that point to danger, which the desk looks
+// for before it hides the text, open the path of 07-safety D7.
 type ReplyReceived struct {
 	Happened
 	Channel Channel `json:"channel"`
 	Class   string  `json:"text_class"`
 	Text    Private `json:"text"`
+	Concern bool    `json:"concern"`
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
@@ -52,7 +54,11 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 			v.Confirmed = true
 		}
 	case "other":
-		c.trouble("read-reply", "reply-"+itoa(c.Facts+1), Coordinator, m.Now)
+		reply := "reply-" + itoa(c.Facts+1)
+		c.trouble(taskReadReply, reply, Coordinator, m.Now)
+		if f.Concern {
+			c.danger(AlertRisk, reply, m)
+		}
 	}
 }
 

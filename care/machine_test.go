@@ -285,6 +285,7 @@ func (m *machine) look() {
 	m.lookAtDuties()
 	m.lookAtVisits()
 	m.lookAtJournal()
+	m.lookAtAlerts()
 	_, _, _, _ = m.chart.Attention(), m.chart.Move(m.now), m.chart.NextDue(m.now), m.chart.Slots()
 	m.text, m.copied = asJSON(m, m.chart), new(care.Chart)
 	if err := json.Unmarshal([]byte(m.text), m.copied); err != nil {
@@ -338,8 +339,11 @@ func (m *machine) lookAtDuties() {
 		}
 		seen[d.Key] = true
 		calledOff := d.Template == care.TemplateCancelled && m.chart.Visit(d.About).Side == "practice" && m.chart.Closing == nil
-		if (m.chart.Closed() || m.chart.Pause != nil) && !d.Safety && !calledOff {
+		if (m.chart.Closed() || m.chart.Pause != nil) && !d.Safety && !calledOff && d.Receiver() == care.Client {
 			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
+		}
+		if m.chart.Closing != nil && m.chart.Closing.Silent {
+			m.Fatalf("%s is owed although the course ended in silence", d.Key)
 		}
 	}
 	open := map[string]bool{}
@@ -348,6 +352,34 @@ func (m *machine) lookAtDuties() {
 			m.Fatalf("the task %s stands twice or says nothing: %+v", x.ID(), x)
 		}
 		open[x.ID()] = true
+	}
+}
+
+// lookAtAlerts holds that no flag is without an owner and a running clock: whoever pointed to danger raised an alert;
+// an open one has roles, and either its time to climb is what the journey waits for, or it has climbed and the
+// coordinator has the task.
+func (m *machine) lookAtAlerts() {
+	for _, a := range m.chart.Answers {
+		if a.Concern && !slices.ContainsFunc(m.chart.Alerts, func(x care.Alert) bool { return x.Kind == care.AlertRisk && x.About == a.CheckIn }) {
+			m.Fatalf("the answer to %s raised nothing", a.CheckIn)
+		}
+	}
+	if m.chart.Closing != nil && m.chart.Closing.Silent {
+		return
+	}
+	next, _, waits := m.chart.NextMoment(m.now)
+	for _, a := range m.chart.Alerts {
+		due := m.chart.AlertDue(a)
+		switch m.chart.AlertState(a, m.now) {
+		case care.StateRaised:
+			if len(a.Roles) == 0 || !due.After(m.now) || !waits || next.After(due) {
+				m.Fatalf("%+v: due %s, but the journey waits until %s", a, due, next)
+			}
+		case care.StateEscalated:
+			if !slices.ContainsFunc(m.chart.Tasks(m.now), func(x care.Task) bool { return x.Task == "reach-clinician" && x.About == a.ID }) {
+				m.Fatalf("%+v climbed to nobody", a)
+			}
+		}
 	}
 }
 

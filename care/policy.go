@@ -20,6 +20,7 @@ type Policy struct {
 	Money        MoneyPolicy        `json:"money"`
 	Messages     MessagePolicy      `json:"messages"`
 	Tasks        TaskPolicy         `json:"tasks"`
+	Alerts       AlertPolicy        `json:"alerts"`
 	MorningList  MorningListPolicy  `json:"morning_list"`
 	Confirmation ClinicConfirmation `json:"confirmed"`
 }
@@ -31,6 +32,7 @@ type PracticeInfo struct {
 	Phone       string `json:"phone"`
 	Timezone    string `json:"timezone"` // IANA name
 	Coordinator string `json:"coordinator_email"`
+	OnCall      string `json:"on_call_email"` // mailed outside office hours; empty: nobody is on call
 	CrisisText  string `json:"crisis_text"`
 }
 
@@ -87,8 +89,18 @@ type InfusionPolicy struct {
 	StopSystolic       int  `json:"stop_systolic"`
 	StopDiastolic      int  `json:"stop_diastolic"`
 	ObservationMinutes int  `json:"observation_minutes"`
-	RequireIntegration bool `json:"require_integration"` // follow-up gate: integration done or waived
-	RequireCheckIn     bool `json:"require_check_in"`    // follow-up gate: last check-in seen
+	VitalsMinutes      int  `json:"vitals_every_minutes"` // during an infusion; 0: 10
+	VitalsGrace        int  `json:"vitals_grace_minutes"` // a reading later than this is overdue
+	VitalsPeakMinute   int  `json:"vitals_peak_minute"`   // one reading near this minute; 0: no more than the interval asks
+	RequireIntegration bool `json:"require_integration"`  // follow-up gate: integration done or waived
+	RequireCheckIn     bool `json:"require_check_in"`     // follow-up gate: last check-in seen
+}
+
+func (p InfusionPolicy) vitalsEvery() time.Duration {
+	if p.VitalsMinutes <= 0 {
+		return 10 * time.Minute
+	}
+	return time.Duration(p.VitalsMinutes) * time.Minute
 }
 
 // CheckInPolicy says when a client is asked how they are, counted from the end of each infusion.
@@ -135,6 +147,27 @@ type ReminderRule struct {
 // TaskPolicy gives people their time: a task later than its due time escalates.
 type TaskPolicy struct {
 	DueDays int `json:"due_days"` // working days for ordinary desk work
+}
+
+// AlertPolicy gives people their time to acknowledge an alert. There is no setting without a clock: zero stands
+// for what is shipped.
+type AlertPolicy struct {
+	AcknowledgeMinutes int       `json:"acknowledge_minutes"` // then it climbs
+	OfficeHours        DayWindow `json:"office_hours"`        // Monday to Friday, by the practice's clock
+}
+
+func (p AlertPolicy) acknowledge() time.Duration {
+	if p.AcknowledgeMinutes <= 0 {
+		return time.Hour
+	}
+	return time.Duration(p.AcknowledgeMinutes) * time.Minute
+}
+
+func (p AlertPolicy) office() DayWindow {
+	if p.OfficeHours.Close <= p.OfficeHours.Open {
+		return DayWindow{Open: 9, Close: 17}
+	}
+	return p.OfficeHours
 }
 
 // MorningListPolicy says when the coordinator's list is mailed, in the practice's zone.

@@ -26,6 +26,13 @@ func (p Policy) Validate() []PolicyFault {
 	if word := BannedWord(p.Practice.DisplayName); word != "" {
 		f.add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 	}
+	if word := BannedWord(p.Practice.CrisisText); word != "" {
+		f.add("practice.crisis_text", "contains %q, which no message may; say whom to call, and nothing of why", word)
+	}
+	f.between("alerts.acknowledge_minutes", p.Alerts.AcknowledgeMinutes, 0, 240)
+	if w := p.Alerts.OfficeHours; w != (DayWindow{}) && (w.Open < 0 || w.Close > 24 || w.Close <= w.Open) {
+		f.add("alerts.office_hours", "must open before it closes, within 0 and 24")
+	}
 	p.checkPeople(&f)
 	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
@@ -101,6 +108,9 @@ func (p Policy) checkInfusions(f *faults) {
 	f.between("infusions.stop_systolic", in.StopSystolic, in.CautionSystolic, 220)
 	f.between("infusions.stop_diastolic", in.StopDiastolic, in.CautionDiastolic, 150)
 	f.between("infusions.observation_minutes", in.ObservationMinutes, 0, 480)
+	f.between("infusions.vitals_every_minutes", in.VitalsMinutes, 0, 30)
+	f.between("infusions.vitals_grace_minutes", in.VitalsGrace, 0, 10)
+	f.between("infusions.vitals_peak_minute", in.VitalsPeakMinute, 0, 60)
 	if len(p.CheckIns.AfterHours) == 0 {
 		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins (R47)")
 	}

@@ -135,7 +135,7 @@ func (m *machine) lookAtJournal() {
 		}
 	}
 	for _, a := range m.chart.Alerts {
-		want["alert "+a.ID] = map[bool]string{true: "raised", false: "acknowledged"}[a.AckedAt.IsZero()]
+		want["alert "+a.ID] = m.chart.AlertState(a, m.now)
 	}
 	if !maps.Equal(want, m.journal) {
 		m.Fatalf("the journal adds up to %v, derived is %v", m.journal, want)

@@ -87,7 +87,7 @@ func (d dice) intake(kind string) with {
 	case "message-status-reported":
 		return with{"message": "m", "status": "delivered"}
 	case "reply-received":
-		return with{"channel": pick(d, "sms", "email"), "text_class": pick(d, "stop", "start", "help", "confirm", "other")}
+		return with{"channel": pick(d, "sms", "email"), "text_class": pick(d, "stop", "start", "help", "confirm", "other", "other"), "concern": d.chance(4)}
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (d dice) course(kind string) with {
 	case "risk-assessed":
 		return with{"outcome": pick(d, "none", "low", "high")}
 	case "alert-acknowledged":
-		return with{"alert": pick(d, "", "", "risk", "alert-1")}
+		return with{"alert": pick(d, "", "", "", "latest", "risk", "alert-1", "read-reply"), "concern": d.chance(8)}
 	case "paused":
 		return pick(d, with{"reason": d.text()}, with{"reason": d.text(), "until": d.start()})
 	case "withdrawn":
@@ -185,7 +185,9 @@ func (d dice) course(kind string) with {
 	case "policy-adopted":
 		p := pick(d, policy(), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }))
 		return with{"version": pick(d, p.Version, "old"), "policy": p}
-	case "insurer-contact-waived", "hold-placed", "hold-released":
+	case "hold-placed":
+		return with{"reason": d.text(), "risk": d.chance(3)}
+	case "insurer-contact-waived", "hold-released":
 		return with{"reason": d.text()}
 	}
 	return nil

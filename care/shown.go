@@ -44,6 +44,7 @@ type Change struct {
 // changes in a fixed order: stage, gates, tasks, alerts.
 func (c *Chart) Publish(now time.Time) []Change {
 	now = now.UTC()
+	c.raiseOverdue(now)
 	var out []Change
 	add := func(ch Change) {
 		c.Shown.Changes++
@@ -56,7 +57,7 @@ func (c *Chart) Publish(now time.Time) []Change {
 	}
 	c.publishGates(now, add)
 	c.publishTasks(now, add)
-	c.publishAlerts(add)
+	c.publishAlerts(now, add)
 	c.Shown.At = now
 	if len(out) > 0 {
 		c.Version++
@@ -118,19 +119,29 @@ func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 	c.Shown.Tasks = rows
 }
 
-func (c *Chart) publishAlerts(add func(Change)) {
+// publishAlerts writes one line for each role that an alert was raised for, one when it climbed to the
+// coordinator, and one when it was acknowledged.
+func (c *Chart) publishAlerts(now time.Time, add func(Change)) {
 	for _, a := range c.Alerts {
-		state := "raised"
-		if !a.AckedAt.IsZero() {
-			state = "acknowledged"
+		state := c.AlertState(a, now)
+		if c.Shown.Alerts[a.ID] == state {
+			continue
 		}
-		if c.Shown.Alerts[a.ID] != state {
-			if c.Shown.Alerts == nil {
-				c.Shown.Alerts = map[string]string{}
+		if c.Shown.Alerts == nil {
+			c.Shown.Alerts = map[string]string{}
+		}
+		if c.Shown.Alerts[a.ID] == "" {
+			for _, r := range a.Roles {
+				add(Change{Type: "alert", Subject: a.Kind, State: StateRaised, Role: r, About: a.About, Reason: a.ID, Due: c.AlertDue(a)})
 			}
-			c.Shown.Alerts[a.ID] = state
-			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.Roles[0], About: a.About, Reason: a.ID})
 		}
+		switch state {
+		case StateEscalated:
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: Coordinator, About: a.About, Reason: a.ID, Due: c.AlertDue(a)})
+		case StateAcknowledged:
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.AckedBy.Role, About: a.About, Reason: a.ID})
+		}
+		c.Shown.Alerts[a.ID] = state
 	}
 }
 
@@ -142,7 +153,7 @@ func (c *Chart) Attention() bool {
 		}
 	}
 	for _, a := range c.Alerts {
-		if a.AckedAt.IsZero() {
+		if a.AckedAt.IsZero() && !c.silent() {
 			return true
 		}
 	}

@@ -31,6 +31,9 @@ type Trouble struct {
 	At    time.Time `json:"at"`
 }
 
+// taskReadReply is the task of reading what a client wrote.
+const taskReadReply = "read-reply"
+
 func (c *Chart) trouble(task, about string, role Role, at time.Time) {
 	if !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about }) {
 		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at})
@@ -57,7 +60,10 @@ func (l *taskList) desk(task string, role Role, about string, from time.Time, wo
 func (c *Chart) Tasks(now time.Time) []Task {
 	l := &taskList{c: c, now: now}
 	for _, t := range c.Troubles {
-		l.desk(t.Task, t.Role, t.About, t.At, title(t.Task)+" ("+t.About+")")
+		l.trouble(t)
+	}
+	if !c.silent() {
+		l.safety()
 	}
 	if !c.Closed() {
 		l.intake()
@@ -99,7 +105,47 @@ func (l *taskList) intake() {
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.desk("release-hold", Psychotherapist, h.Cause, h.At, "Look at the hold, and release it or stop")
+		l.add("release-hold", Psychotherapist, h.Cause, workingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+	}
+}
+
+// trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
+// ordinary time of desk work.
+func (l *taskList) trouble(t Trouble) {
+	words := title(t.Task) + " (" + t.About + ")"
+	if t.Task == taskReadReply {
+		l.add(t.Task, t.Role, t.About, l.c.readBy(t), words)
+		return
+	}
+	l.desk(t.Task, t.Role, t.About, t.At, words)
+}
+
+// readBy is when a reply must have been read: then the psychotherapist is alerted.
+func (c *Chart) readBy(t Trouble) time.Time {
+	return c.officeLater(t.At, c.Policy.Alerts.acknowledge())
+}
+
+// assessDue is how long a flag may go without a clinician's assessment.
+const assessDue = 24 * time.Hour
+
+// safety: what alerts ask of people, in a closed course too.
+func (l *taskList) safety() {
+	c := l.c
+	assess := true
+	for _, a := range slices.Backward(c.Alerts) {
+		if a.Kind == AlertRisk && assess && (c.Assessed == nil || c.Assessed.At.Before(a.RaisedAt)) {
+			l.add("assess-risk", Psychotherapist, a.ID, a.RaisedAt.Add(assessDue), "Assess the risk with the client, and write down the outcome")
+			assess = false
+		}
+		if !a.AckedAt.IsZero() {
+			continue
+		}
+		if a.Crisis && len(c.allowed([]Channel{SMS, Email})) == 0 {
+			l.add("call-client-now", a.Roles[0], a.ID, c.AlertDue(a), "Call the client now: no message can reach them")
+		}
+		if c.AlertState(a, l.now) == StateEscalated {
+			l.add("reach-clinician", Coordinator, a.ID, c.AlertDue(a).Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
+		}
 	}
 }
 
@@ -360,9 +406,9 @@ func (c *Chart) needsCall(ci CheckIn) bool {
 // taskMoments gives the coming instants at which the list of tasks or gates changes without a fact: when
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
-	var out []time.Time
+	out := c.alertMoments()
 	if c.Closed() {
-		return nil
+		return out
 	}
 	if lab := c.lastLabs(); lab != nil {
 		if lab.Result == "" || lab.Result == "preliminary" {

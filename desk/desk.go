@@ -140,6 +140,7 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	if !kind.Allows(cmd.By.Role) {
 		return cmd.With, nil // it will be refused; nothing is stored for it
 	}
+	cmd.With = care.MarkConcern(kind.Name, cmd.With)
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
 		if field == "birth_date" && !isBirthDate(text, d.Now()) {
 			return "", badBirthDate(kind.Name)

@@ -14,6 +14,9 @@ const (
 // may arrive in any order.
 const oneMessage = 160
 
+// threeMessages is the room of three parts, each of which gives up seven septets for being joined.
+const threeMessages = 3 * 153
+
 // Septets counts the room that a text takes in a text message; ok is false when a letter is not in the alphabet.
 func Septets(text string) (n int, ok bool) {
 	for _, r := range text {

@@ -33,14 +33,26 @@ func Lint(channel, text string) error {
 	if word := bannedWord(text); word != "" {
 		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
 	}
+	return fits(channel, text, oneMessage)
+}
+
+// LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
+func LintCrisis(channel, text string) error {
+	if err := Lint(string(care.Email), text); err != nil {
+		return err
+	}
+	return fits(channel, text, threeMessages)
+}
+
+func fits(channel, text string, room int) error {
 	switch care.Channel(channel) {
 	case care.SMS:
 		n, ok := Septets(text)
 		if !ok {
 			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
 		}
-		if n > oneMessage {
-			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and one text message has room for %d", n, oneMessage)}
+		if n > room {
+			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and there is room for %d", n, room)}
 		}
 		return nil
 	case care.Email:

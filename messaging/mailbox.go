@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"kapflow/care"
 )
 
 // MailboxStore keeps the mailbox's messages.
@@ -48,7 +50,11 @@ func (m *Mailbox) Deliver(ctx context.Context, key, channel, to, subject, text s
 	case strings.TrimSpace(to) == "":
 		return &Unfit{Rule: "it has no address"}
 	}
-	if err := Lint(channel, text); err != nil {
+	lint := Lint
+	if _, duty, _ := strings.Cut(key, "/"); care.CrisisKey(duty) {
+		lint = LintCrisis
+	}
+	if err := lint(channel, text); err != nil {
 		return err
 	}
 	if err := lintSubject(channel, subject); err != nil {

@@ -210,7 +210,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	}
 	var with json.RawMessage
 	if step.With.Kind != 0 {
-		with = marshal(s.fields(&step.With))
+		with = care.MarkConcern(step.Record, marshal(s.fields(&step.With)))
 	}
 	names := []string{step.Client}
 	if step.Client == "" {
@@ -228,6 +228,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 			s.t.Fatalf("line %d: no client %s", step.line, name)
 		}
 		report := care.Report{By: care.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
+		c.Publish(at) // time went on: what nobody did in time is alerted
 		before := string(marshal(c))
 		_, err := c.Record(step.Record, report, at)
 		s.compare(step, err)

@@ -12,6 +12,9 @@ const (
 // smsRoom is how many septets one text message holds.
 const smsRoom = 160
 
+// crisisRoom is three of them, joined: a crisis text is the practice's own wording and not cut down to one.
+const crisisRoom = 3 * 153
+
 // septets measures a text as a text message. Bad is the first letter that the alphabet lacks, or 0.
 func septets(text string) (n int, bad rune) {
 	for _, r := range text {

@@ -20,7 +20,8 @@ const optOut = "Reply STOP to opt out"
 // LongestVars are the longest values that the variables of this practice's messages can have.
 func LongestVars(p care.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
-		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000"}
+		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
+		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16)}
 	for _, pl := range p.Places {
 		if long, _ := septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
@@ -108,8 +109,8 @@ func (t *messageText) lintSource() (wrong Faults) {
 			add("lacks {{.%s}}", name)
 		}
 	}
-	asks := t.template == care.TemplateCheckIn || t.template == care.TemplateCheckInChase
-	if (asks || t.channel == care.Email) && !watched.MatchString(t.source) {
+	asks := slices.Contains([]string{care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCrisis}, t.template)
+	if (asks || t.channel == care.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
 		add("must say that messages are not watched for emergencies")
 	}
 	return wrong
@@ -132,15 +133,18 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {
 		add("must begin with {{.Practice}}")
 	}
-	if !strings.HasSuffix(text, optOut) {
+	room := smsRoom
+	if t.template == care.TemplateCrisis {
+		room = crisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
+	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
 	n, bad := septets(text)
 	if bad != 0 {
 		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
 	}
-	if n > smsRoom {
-		add("comes to %d; a text message holds %d, so it must lose %d", n, smsRoom, n-smsRoom)
+	if n > room {
+		add("comes to %d; a text message holds %d, so it must lose %d", n, room, n-room)
 	}
 	return wrong
 }

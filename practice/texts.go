@@ -25,13 +25,15 @@ type Vars struct {
 	Link     string // link_base, or link_base/token
 	Name     string // the client's preferred name
 	Code     string // the second factor of a link, six digits
+	Crisis   string // the practice's own crisis text
+	Ref      string // the client's id, in mails to staff
 }
 
 // values gives the variables that have a value. A text that uses one without fails: nobody is ever sent
 // "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {
 	out := map[string]string{}
-	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code} {
+	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Crisis": v.Crisis, "Ref": v.Ref} {
 		value = strings.TrimSpace(value)
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
 			return nil, fmt.Errorf("%s must be one line", name)
@@ -43,28 +45,42 @@ func (v Vars) values() (map[string]string, error) {
 	return out, nil
 }
 
-var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code"}
+var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code", "Crisis", "Ref"}
 
 // minimalVars are all that a message may carry when the client's consent is to the minimum: that there is
 // something to read, where, and whom to call.
 var minimalVars = []string{"Practice", "Phone", "Link"}
 
-// minimalVarsOf are what the minimum of a template says, all of it: a code is the one message without a link.
+// minimalVarsOf are what the minimum of a template says, all of it.
 func minimalVarsOf(template string) []string {
-	if template == care.TemplateCode {
+	switch {
+	case template == care.TemplateCode:
 		return []string{"Practice", "Phone", "Code"}
+	case template == care.TemplateCrisis:
+		return []string{"Practice", "Phone", "Crisis"}
+	case staffOnly(template):
+		return []string{"Practice", "Ref"}
 	}
 	return minimalVars
 }
 
+// staffOnly says that a message goes to staff, by e-mail. It may name the client's id and nothing else about them.
+func staffOnly(template string) bool {
+	return template == care.TemplateAlert || template == care.TemplateAlertClimbed
+}
+
 // templates are the messages that care's duties name, and the code that a client asks for.
 var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
-	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCode}
+	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCode,
+	care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed}
 
 // channelsOf are the channels on which a template has a text.
 func channelsOf(template string) []care.Channel {
-	if template == care.TemplateCode {
+	switch {
+	case template == care.TemplateCode:
 		return []care.Channel{care.SMS}
+	case staffOnly(template):
+		return []care.Channel{care.Email}
 	}
 	return []care.Channel{care.SMS, care.Email}
 }

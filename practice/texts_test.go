@@ -136,13 +136,13 @@ func TestBadTexts(t *testing.T) {
 		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not watched for emergencies"},
 		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not watched for emergencies.", "1: holds an address of its own; every link is {{.Link}}"},
 		{"empty", "visit-booked.sms.txt", "\n", "1: is empty"},
-		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}"},
+		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}, {{.Crisis}}, {{.Ref}}"},
 		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable; a text holds words and variables only, such as {{.When}}"},
 		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable; a text holds words and variables only, such as {{.When}}`},
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
 		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
 		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, code`},
+			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, code, crisis, alert, alert-climbed`},
 		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
 		{"unknown channel", "visit-reminder.phone.txt", good, ""},
 	}
@@ -200,7 +200,7 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 19 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 23 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {

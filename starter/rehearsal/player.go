@@ -219,7 +219,10 @@ func (p *Player) flush(ctx context.Context) error {
 // zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
 func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() care.Zone {
 	return func() care.Zone {
-		if j.Type == "message" {
+		var m struct {
+			To care.Role `json:"to"`
+		}
+		if j.Type == "message" && json.Unmarshal(j.Body, &m) == nil && m.To == care.Client {
 			if chart, err := p.On.Desk.Store.Chart(ctx, j.ClientID); err == nil {
 				return chart.ClientZone
 			}

@@ -133,7 +133,8 @@ type texts struct{ practice.Texts }
 
 // Render renders one message; the variables are named as in the text files.
 func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
-	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"]})
+	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
+		Crisis: v["Crisis"], Ref: v["Ref"]})
 }
 
 // mailboxSender lets activities send into the mailbox.

@@ -1,0 +1,187 @@
+package care_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+var item9 = []int{0, 0, 0, 0, 0, 0, 0, 0, 1}
+
+// TestEveryWayIntoTheRiskPath: 07-safety D7. The flag holds everything, alerts at once by mail, and the crisis text
+// goes out at any hour.
+func TestEveryWayIntoTheRiskPath(t *testing.T) {
+	t.Parallel()
+	both := []care.Role{care.Psychotherapist, care.Physician}
+	for name, x := range map[string]struct {
+		by    care.Role
+		fact  string
+		with  with
+		roles []care.Role
+	}{
+		"Item9":                   {care.Client, "check-in-answered", with{"check_in": "latest", "phq9": item9}, both},
+		"AWorriedComment":         {care.Client, "check-in-answered", with{"check_in": "latest", "comment": "ref:1", "concern": true}, both},
+		"TakenByTelephone":        {care.Nurse, "check-in-answered", with{"check_in": "latest", "phq9": item9}, both},
+		"AReply":                  {care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true}, both},
+		"HighByThePsychotherapst": {care.Psychotherapist, "risk-assessed", with{"instrument": "C-SSRS", "outcome": "high"}, []care.Role{care.Physician, care.Coordinator}},
+		"HighByThePhysician":      {care.Physician, "risk-assessed", with{"outcome": "high"}, []care.Role{care.Psychotherapist, care.Coordinator}},
+		"AClinicianFears":         {care.Physician, "hold-placed", with{"reason": "ref:1", "risk": true}, []care.Role{care.Psychotherapist, care.Coordinator}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := oneInfusion(t)
+			k.to(10, 22, 30).do(x.by, x.fact, x.with) // in the client's night
+			a := k.chart.Alerts[len(k.chart.Alerts)-1]
+			if a.Kind != care.AlertRisk || !slices.Equal(a.Roles, x.roles) || !k.chart.AlertDue(a).Equal(at(10, 23, 30)) {
+				t.Errorf("raised: %+v, due %s", a, k.chart.AlertDue(a))
+			}
+			if g := k.gate(care.GateHold); g.Open {
+				t.Error("nothing is held")
+			}
+			act, _ := k.chart.Due(k.now)
+			var keys []string
+			for _, d := range act {
+				keys = append(keys, d.Key)
+			}
+			want := []string{"crisis/" + a.ID}
+			for _, r := range x.roles {
+				want = append(want, "alert/"+a.ID+"/"+string(r))
+			}
+			slices.Sort(keys)
+			slices.Sort(want)
+			if !slices.Equal(keys, want) {
+				t.Errorf("due at once %v, want %v", keys, want)
+			}
+			for _, d := range act {
+				if before := k.chart.SendBefore(d, k.now); before.Sub(k.now) < 12*time.Hour {
+					t.Errorf("%s may be sent until %s only", d.Key, denver.Say(before))
+				}
+			}
+		})
+	}
+}
+
+func TestHarmlessAnswersRaiseNothing(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{3, 3, 3, 3, 3, 3, 3, 3, 0}, "side_effects": []string{"nausea"}})
+	k.do(care.Psychotherapist, "risk-assessed", with{"outcome": "low"})
+	if len(k.chart.Alerts) > 0 || !k.gate(care.GateHold).Open {
+		t.Errorf("%+v", k.chart.Alerts)
+	}
+}
+
+func TestAlertThatNobodyAcknowledgesClimbsOnceAndIsTheCoordinators(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": item9})
+	k.refused(care.CodeNotYourRole, care.Coordinator, "alert-acknowledged", with{"alert": "risk"})
+	next, _, _ := k.chart.NextMoment(k.now.Add(time.Minute))
+	if next.After(at(10, 11, 0)) {
+		t.Errorf("the journey sleeps until %s", denver.Say(next))
+	}
+	k.to(10, 15, 0).to(10, 15, 1) // as after an outage
+	climbed := 0
+	for _, ch := range k.changes {
+		if ch.Type == "alert" && ch.State == care.StateEscalated {
+			climbed++
+		}
+	}
+	if x, ok := k.task("reach-clinician:alert-1"); climbed != 1 || !ok || x.Role != care.Coordinator {
+		t.Errorf("climbed %d times; %v", climbed, k.chart.Tasks(k.now))
+	}
+	for _, who := range []string{"coordinator", "psychotherapist", "physician"} {
+		if d, ok := k.duty("alert-climbed/alert-1/" + who); !ok || d.At.After(k.now) || strings.Contains(d.Words, "risk") {
+			t.Errorf("%s is not told: %+v", who, d)
+		}
+	}
+	if !k.chart.Attention() {
+		t.Error("the board does not say look")
+	}
+	k.do(care.Coordinator, "alert-acknowledged", with{"alert": "alert-1", "action": "ref:1"})
+	if _, ok := k.task("reach-clinician:alert-1"); ok {
+		t.Error("the task does not end")
+	}
+	if _, ok := k.task("assess-risk:alert-1"); !ok {
+		t.Error("nobody is asked to assess the risk")
+	}
+	k.do(care.Psychotherapist, "risk-assessed", with{"instrument": "C-SSRS", "outcome": "low", "reason": "ref:1"})
+	if _, ok := k.task("assess-risk:alert-1"); ok {
+		t.Error("it is still asked for")
+	}
+	if k.gate(care.GateHold).Open {
+		t.Error("an assessment opened the hold; only a release in writing does")
+	}
+	k.refused(care.CodeInvalid, care.Psychotherapist, "hold-released", with{})
+	k.do(care.Psychotherapist, "hold-released", with{"reason": "ref:1"})
+}
+
+func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
+	t.Parallel()
+	k := ready(t, changed(func(p *care.Policy) { p.Practice.OnCall = "on-call@practice.example" }), "six")
+	for _, x := range []struct {
+		day, hour int
+		onCall    bool
+	}{{9, 10, false}, {9, 18, true}, {13, 12, true}} { // Tuesday noon, Tuesday evening, Saturday
+		k.to(x.day, x.hour, 0).do(care.Physician, "hold-placed", with{"reason": "ref:1"})
+		a := k.chart.Alerts[len(k.chart.Alerts)-1]
+		d, ok := k.duty("alert/" + a.ID + "/on-call")
+		if ok != x.onCall || ok && d.Person != care.OnCall {
+			t.Errorf("March %d, %d:00: on call told %v", x.day, x.hour, ok)
+		}
+		if _, ok := k.duty("crisis/" + a.ID); ok {
+			t.Error("a hold for another reason sends the client a crisis text")
+		}
+		k.do(care.Physician, "hold-released", with{"reason": "ref:1"})
+	}
+}
+
+func TestReplyThatNobodyReadsReachesThePsychotherapist(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.to(12, 16, 30).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:1"})
+	x, ok := k.task("read-reply:reply-" + strconv.Itoa(k.chart.Facts))
+	if !ok || !x.Due.Equal(at(15, 9, 30)) {
+		t.Fatalf("an hour of office time from Friday 16:30: %+v", x) // half past nine on Monday
+	}
+	k.to(15, 9, 29)
+	if len(k.chart.Alerts) != 0 {
+		t.Fatal("alerted too early")
+	}
+	k.to(15, 9, 30)
+	if len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertUnread {
+		t.Fatalf("%+v", k.chart.Alerts)
+	}
+	k.do(care.Coordinator, "alert-acknowledged", with{"alert": "read-reply", "concern": true})
+	if k.chart.Alerts[0].AckedAt.IsZero() || k.chart.Alerts[1].Kind != care.AlertRisk || k.gate(care.GateHold).Open {
+		t.Errorf("whoever read it was worried: %+v", k.chart.Alerts)
+	}
+}
+
+func TestClientWithoutAChannelIsCalled(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.do(care.Psychotherapist, "risk-assessed", with{"outcome": "high"})
+	if x, ok := k.task("call-client-now:alert-1"); !ok || x.Role != care.Physician {
+		t.Errorf("%v", k.chart.Tasks(k.now))
+	}
+}
+
+func TestSecondFlagWithinTheHourSendsNoSecondCrisisText(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": item9})
+	k.to(10, 10, 20).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
+	k.to(10, 11, 10).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
+	for id, want := range map[string]bool{"alert-1": true, "alert-2": false, "alert-3": true} {
+		if _, ok := k.duty("crisis/" + id); ok != want {
+			t.Errorf("crisis text of %s: %v", id, ok)
+		}
+	}
+}

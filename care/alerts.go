@@ -1,0 +1,337 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Alert is something that roles must see now. It has an owner (the first role), a due time, and climbs to the
+// coordinator and the on-call contact when nobody has acknowledged it by then (07-safety D7, field case 41).
+type Alert struct {
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Roles    []Role    `json:"roles"`
+	About    string    `json:"about,omitempty"`
+	RaisedAt time.Time `json:"raised_at"`
+	Crisis   bool      `json:"crisis,omitempty"` // the client is sent the practice's crisis text
+	AckedAt  time.Time `json:"acked_at,omitzero"`
+	AckedBy  Actor     `json:"acked_by,omitzero"`
+}
+
+// The kinds of alerts.
+const (
+	AlertRisk       = "risk"                 // an answer, a reply or an assessment points to danger
+	AlertHold       = "hold-placed"          // a clinician put everything on hold
+	AlertAdverse    = "adverse-event"        // a severe one
+	AlertLeft       = "psychotherapist-left" // during an infusion (R20)
+	AlertVitals     = "vitals-overdue"       // no reading for longer than the practice's interval
+	AlertPressure   = "vitals-high"          // a reading at the stop limit during an infusion
+	AlertOverrun    = "infusion-overrun"     // running for longer than 60 minutes
+	AlertUnread     = "unread-reply"         // a client's reply that nobody read in time
+	AlertOnHold     = "infusion-on-hold"     // a confirmed infusion whose labs no longer count
+	AlertStayedLong = "discharge-overdue"    // stopped, and nobody wrote down who the client went home with
+)
+
+// alertRule is one row of the table of alerts.
+type alertRule struct {
+	kind  string
+	roles []Role // whom it is raised for, the owner first; empty: whoever raises it says
+	mail  bool   // mailed at once; the others are rows on the board of people who are in the room
+	short bool   // its clock is the interval between two readings, since a client is under way
+}
+
+var alertTable = []alertRule{
+	{kind: AlertRisk, roles: []Role{Psychotherapist, Physician}, mail: true},
+	{kind: AlertHold, mail: true},
+	{kind: AlertAdverse, roles: []Role{Physician, Psychotherapist}, mail: true},
+	{kind: AlertLeft, roles: []Role{Psychotherapist, Physician}, mail: true, short: true},
+	{kind: AlertVitals, roles: []Role{Nurse, Physician}, short: true},
+	{kind: AlertPressure, roles: []Role{Physician, Nurse}, mail: true, short: true},
+	{kind: AlertOverrun, roles: []Role{Nurse, Physician}, short: true},
+	{kind: AlertUnread, roles: []Role{Psychotherapist}, mail: true},
+	{kind: AlertOnHold, roles: []Role{Coordinator, Psychotherapist}, mail: true},
+	{kind: AlertStayedLong, roles: []Role{Nurse, Physician}, short: true},
+}
+
+func alertOf(kind string) alertRule {
+	i := slices.IndexFunc(alertTable, func(r alertRule) bool { return r.kind == kind })
+	if i < 0 {
+		return alertRule{kind: kind, mail: true}
+	}
+	return alertTable[i]
+}
+
+// raise opens an alert, for the roles of its kind unless others are given.
+func (c *Chart) raise(kind, about string, m Meta, roles ...Role) *Alert {
+	if len(roles) == 0 {
+		roles = alertOf(kind).roles
+	}
+	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Roles: roles})
+	return &c.Alerts[len(c.Alerts)-1]
+}
+
+// danger takes in that something points to a client in danger: everything not yet happened is held, roles are
+// alerted at once, and the client is sent the crisis text, though not twice within an hour (07-safety D7).
+func (c *Chart) danger(kind, about string, m Meta, roles ...Role) {
+	c.hold(AlertRisk, about, m)
+	told := slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Crisis && m.Now.Sub(a.RaisedAt) < time.Hour })
+	c.raise(kind, about, m, roles...).Crisis = !told
+}
+
+// theOthers are who hears of one clinician's own concern: the other clinician and the coordinator (field case 36).
+func theOthers(by Role) []Role {
+	if by == Physician {
+		return []Role{Psychotherapist, Coordinator}
+	}
+	return []Role{Physician, Coordinator}
+}
+
+// openAlert finds an alert of a kind that nobody acknowledged.
+func (c *Chart) openAlert(kind, about string) *Alert {
+	for i := range c.Alerts {
+		if a := &c.Alerts[i]; a.Kind == kind && a.AckedAt.IsZero() && (about == "" || a.About == about) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *Alert) acknowledge(m Meta) {
+	if a != nil {
+		a.AckedAt, a.AckedBy = m.At, m.By
+	}
+}
+
+// AlertDue is when an alert climbs unless somebody acknowledged it.
+func (c *Chart) AlertDue(a Alert) time.Time {
+	if alertOf(a.Kind).short {
+		return a.RaisedAt.Add(c.Policy.Infusions.vitalsEvery())
+	}
+	return a.RaisedAt.Add(c.Policy.Alerts.acknowledge())
+}
+
+// States of an alert.
+const (
+	StateRaised       = "raised"
+	StateEscalated    = "escalated"
+	StateAcknowledged = "acknowledged"
+)
+
+// AlertState says where an alert stands at a time.
+func (c *Chart) AlertState(a Alert, now time.Time) string {
+	switch {
+	case !a.AckedAt.IsZero():
+		return StateAcknowledged
+	case !now.Before(c.AlertDue(a)) && !(c.silent() && c.Closing.At.Before(c.AlertDue(a))):
+		return StateEscalated
+	}
+	return StateRaised
+}
+
+// silent says that the client died or moved away: no message leaves and no clock runs any more.
+func (c *Chart) silent() bool { return c.Closing != nil && c.Closing.Silent }
+
+// alerts adds the crisis texts and the mails to staff. They are sent at once, at any hour: nothing of the
+// client's answers is in them.
+func (l *dutyList) alerts() {
+	c := l.c
+	for _, a := range c.Alerts {
+		if a.Crisis {
+			l.add(Duty{Key: crisisPrefix + a.ID, Template: TemplateCrisis, Channels: []Channel{SMS, Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
+		}
+		if !a.AckedAt.IsZero() {
+			continue
+		}
+		if alertOf(a.Kind).mail {
+			l.staff(TemplateAlert, a, a.Roles, a.RaisedAt)
+		}
+		l.staff(TemplateAlertClimbed, a, climbTo(a), c.AlertDue(a))
+	}
+}
+
+// alertMoments gives the instants at which an alert climbs or one is raised by time alone.
+func (c *Chart) alertMoments() []time.Time {
+	if c.silent() {
+		return nil
+	}
+	var out []time.Time
+	for _, a := range c.Alerts {
+		if a.AckedAt.IsZero() {
+			out = append(out, c.AlertDue(a))
+		}
+	}
+	for _, t := range c.Troubles {
+		if t.Task == taskReadReply && !c.alerted(AlertUnread, t.About) {
+			out = append(out, c.readBy(t))
+		}
+	}
+	return out
+}
+
+// raiseOverdue opens the alerts that time alone opens.
+func (c *Chart) raiseOverdue(now time.Time) {
+	if c.silent() {
+		return
+	}
+	m := Meta{At: now, Now: now, By: Actor{Role: System}}
+	for _, t := range c.Troubles {
+		if t.Task == taskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
+			c.raise(AlertUnread, t.About, m)
+		}
+	}
+}
+
+// alerted says whether an alert of a kind was ever raised about something.
+func (c *Chart) alerted(kind, about string) bool {
+	return slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Kind == kind && a.About == about })
+}
+
+// crisisPrefix begins the key of every crisis text.
+const crisisPrefix = "crisis/"
+
+// CrisisKey tells the key of a crisis text, which is the practice's own wording and may take three text messages.
+func CrisisKey(duty string) bool { return strings.HasPrefix(duty, crisisPrefix) }
+
+// climbTo lists who is told when an alert climbs: the coordinator, and again everyone it was raised for.
+func climbTo(a Alert) []Role {
+	out := []Role{Coordinator}
+	for _, r := range a.Roles {
+		if r != Coordinator {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// OnCall stands for the practice's on-call contact, who is mailed whatever goes out outside office hours.
+const OnCall = "on-call"
+
+// staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
+func (l *dutyList) staff(template string, a Alert, roles []Role, at time.Time) {
+	add := func(r Role, receiver, person string) {
+		l.list = append(l.list, Duty{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []Channel{Email}, To: r,
+			Person: person, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: title(template) + ", to the " + receiver})
+	}
+	for _, r := range roles {
+		switch r {
+		case Psychotherapist:
+			add(r, string(r), l.c.Psychotherapist)
+		case Physician:
+			add(r, string(r), l.c.Physician)
+		case Coordinator:
+			add(r, string(r), "")
+		}
+	}
+	if l.c.Policy.Practice.OnCall != "" && !l.c.inOffice(at) {
+		add(Coordinator, OnCall, OnCall)
+	}
+}
+
+// inOffice says whether somebody is at the practice: in office hours, Monday to Friday, by its own clock.
+func (c *Chart) inOffice(t time.Time) bool {
+	day := c.Zone.Local(t).Weekday()
+	hours := c.Policy.Alerts.office()
+	return day != time.Saturday && day != time.Sunday && !t.Before(c.Zone.Clock(t, hours.Open, 0)) && t.Before(c.Zone.Clock(t, hours.Close, 0))
+}
+
+// officeLater counts time in office hours: an hour from Friday 16:30 ends on Monday 9:30.
+func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
+	hours := c.Policy.Alerts.office()
+	for range 100 {
+		if c.inOffice(t) {
+			room := c.Zone.Clock(t, hours.Close, 0).Sub(t)
+			if room >= left {
+				return t.Add(left)
+			}
+			left -= room
+			t = c.Zone.Clock(t, hours.Close, 0)
+		}
+		if open := c.Zone.Clock(t, hours.Open, 0); open.After(t) {
+			t = open
+		} else {
+			t = c.Zone.Clock(c.Zone.AddDays(t, 1), hours.Open, 0)
+		}
+	}
+	return t
+}
+
+// AlertAcknowledged says that an alert was seen, by a role it was raised for or that it climbed to, or that a
+// trouble from outside (a message that failed, a reply to read) was settled. alert is an id, a kind, what it is
+// about, or "latest"; without it, the oldest alert for this role, else its oldest trouble. concern says that what
+// was read points to danger: it opens the path of 07-safety D7.
+type AlertAcknowledged struct {
+	Happened
+	Alert   string  `json:"alert"`
+	Action  Private `json:"action"`
+	Concern bool    `json:"concern"`
+}
+
+func (f *AlertAcknowledged) find(c *Chart, m Meta) *Alert {
+	var found *Alert
+	for i := range c.Alerts {
+		a := &c.Alerts[i]
+		if !a.AckedAt.IsZero() {
+			continue
+		}
+		switch f.Alert {
+		case a.ID, a.Kind, a.About:
+			return a
+		case "latest":
+			found = a
+		case "":
+			if slices.Contains(c.alertRoles(*a, m.Now), m.By.Role) {
+				return a
+			}
+		}
+	}
+	return found
+}
+
+// alertRoles are the roles that may acknowledge an alert.
+func (c *Chart) alertRoles(a Alert, now time.Time) []Role {
+	if c.AlertState(a, now) == StateEscalated && !slices.Contains(a.Roles, Coordinator) {
+		return append(slices.Clone(a.Roles), Coordinator)
+	}
+	return a.Roles
+}
+
+// trouble finds the trouble that is settled, by its task's name with or without what it is about.
+func (f *AlertAcknowledged) trouble(c *Chart, by Role) int {
+	return slices.IndexFunc(c.Troubles, func(t Trouble) bool {
+		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by
+	})
+}
+
+func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
+	roles := []Role{}
+	if a := f.find(c, m); a != nil {
+		roles = c.alertRoles(*a, m.Now)
+	} else if i := f.trouble(c, m.By.Role); i >= 0 {
+		roles = append(roles, c.Troubles[i].Role)
+	} else {
+		v.state(CodeWrongState, "", "no such alert is open")
+		return
+	}
+	if !slices.Contains(roles, m.By.Role) {
+		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(roles), roles[0])
+	}
+}
+
+func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
+	about := ""
+	if a := f.find(c, m); a != nil {
+		a.acknowledge(m)
+		about = a.About
+	} else {
+		i := f.trouble(c, m.By.Role)
+		about = c.Troubles[i].About
+		c.Troubles = slices.Delete(c.Troubles, i, i+1)
+		c.openAlert(AlertUnread, about).acknowledge(m)
+	}
+	if f.Concern {
+		c.danger(AlertRisk, about, m)
+	}
+}

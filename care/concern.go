@@ -1,0 +1,54 @@
+package care
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// dangerWords and dangerPhrases are what makes a client's own words a matter for a person at once. They are
+// neither a diagnosis nor a filter: every other reply is read too, only with more time. A needless alert costs a
+// look; so the list errs on the side of alerting.
+var (
+	dangerWords = []string{"worse", "worsening", "suicide", "suicidal", "kill", "killing", "die", "dying", "dead", "death", "overdose",
+		"hopeless", "worthless", "unsafe", "emergency", "crisis", "desperate", "unbearable", "hurting", "911", "988"}
+	dangerPhrases = []string{"hurt myself", "harm myself", "hurting myself", "cut myself", "end it", "end my life", "ending it", "no way out",
+		"no reason to live", "do not want to live", "dont want to live", "dont want to be here", "do not want to be here", "cant go on",
+		"cannot go on", "can not go on", "cant do this anymore", "cant take it", "give up", "giving up", "not safe", "dont feel safe",
+		"help me", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
+)
+
+// SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", 07-safety D7). It reads
+// words whole, in any case and with or without apostrophes. False clears nothing.
+func SoundsOfDanger(text string) bool {
+	text = strings.NewReplacer("'", "", "’", "", "`", "").Replace(lower(text))
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(dangerWords, w) }) {
+		return true
+	}
+	said := " " + strings.Join(words, " ") + " "
+	return slices.ContainsFunc(dangerPhrases, func(p string) bool { return strings.Contains(said, " "+p+" ") })
+}
+
+// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
+// were about when the words themselves are hidden. Whoever takes a report in calls it first.
+func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
+	if fact != "reply-received" && fact != "check-in-answered" {
+		return with
+	}
+	var said struct {
+		Text    string `json:"text"`
+		Comment string `json:"comment"`
+	}
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !SoundsOfDanger(said.Text) && !SoundsOfDanger(said.Comment) {
+		return with
+	}
+	fields["concern"] = json.RawMessage("true")
+	marked, err := json.Marshal(fields)
+	if err != nil {
+		return with
+	}
+	return marked
+}

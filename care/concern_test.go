@@ -1,0 +1,21 @@
+package care_test
+
+import (
+	"testing"
+
+	"kapflow/care"
+)
+
+func TestWordsThatPointToDangerAreFoundAndOrdinaryRepliesAreNot(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Feeling worse": true, "I'm feeling much WORSE today.": true, "i dont want to be here": true, "I don’t want to live": true,
+		"thinking of killing myself": true, "I can't go on like this": true, "want to hurt myself": true, "is this an emergency?": true, "please help me": true,
+		"": false, "Can I come at 3 instead?": false, "Running late, 10 min": false, "Thanks, see you Tuesday": false, "I feel better": false,
+		"the diet is fine": false, "skill class at 5": false, "my deadline moved": false,
+	} {
+		if got := care.SoundsOfDanger(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
