@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"store":      {"care"},
 	"messaging":  {"care"},
 	"practice":   {"care"},
+	"documents":  {"care"},
 	"desk":       {"care", "workflows"},
 	"console":    {"care", "desk"},
 	"engine":     {},

@@ -34,6 +34,7 @@ type commandLine struct {
 	Facts    factsCommand    `cmd:"" help:"List every fact that can be recorded, by whom, and its fields."`
 	Show     showCommand     `cmd:"" help:"Show where one client stands: gates, whose move, what comes next, balance."`
 	Board    boardCommand    `cmd:"" help:"Show all clients: stage, blocked by, whose move, next."`
+	Ledger   ledgerCommand   `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
 	Mailbox  mailboxCommand  `cmd:"" help:"Show the messages a client was sent."`
 	Links    linksCommand    `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade  upgradeCommand  `cmd:"" help:"Move every running journey to the current worker build."`

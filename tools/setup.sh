@@ -1,6 +1,7 @@
 #!/bin/sh
-# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's, and for browser tests a Chromium. On
-# Debian as root they are installed; elsewhere devstack downloads PostgreSQL itself and says what to do if it cannot.
+# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's, hledger, by which the books are checked,
+# and for browser tests a Chromium. On Debian as root they are installed; elsewhere devstack downloads PostgreSQL itself and
+# says what to do if it cannot, and without hledger the tests that ask it say that they were left out.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -14,6 +15,7 @@ postgres() {
 
 missing=""
 postgres || missing="postgresql"
+have hledger || missing="$missing hledger"
 [ -z "$missing" ] && exit 0
 if have apt-get && [ "$(id -u)" = 0 ]; then
 	echo "Installing: $missing"

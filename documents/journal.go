@@ -1,0 +1,108 @@
+package documents
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"kapflow/care"
+)
+
+// accountTypes are hledger's letters for the kinds of accounts.
+var accountTypes = map[string]string{"asset": "A", "liability": "L", "equity": "E", "revenue": "R", "expense": "X"}
+
+// Journal writes one fee set's books from a day up to and including another (2006-01-02; empty: all) as an hledger
+// journal that passes `hledger check --strict`. It begins with the balances at the start and ends with every balance
+// asserted. Clients appear by their opaque ids only. The same books give the same bytes.
+func Journal(b care.Books, from, to string) []byte {
+	period, opening := b, care.Books{}
+	if to != "" {
+		period = period.Before(to + "~") // after the day itself and before the next
+	}
+	// Accounts that came later would change the journal of a month that was closed.
+	period.Accounts = used(period)
+	all := period
+	if from != "" {
+		opening, period = period.Before(from), period.From(from)
+	}
+	var w bytes.Buffer
+	fmt.Fprintf(&w, "; %s fees: double entry, debit above zero, credit below.\n; client, tx and key are tags; key is percent-encoded.\n\ncommodity $1,000.00\n", care.Title(string(b.FeeSet)))
+	for _, a := range all.Accounts {
+		fmt.Fprintf(&w, "account %s  ; type:%s\n", a.ID, accountTypes[a.Kind])
+	}
+	if len(opening.Transactions) > 0 {
+		fmt.Fprintf(&w, "\n%s * Balances brought forward\n", from)
+		for _, a := range opening.Balances() {
+			if a.Cents != 0 {
+				writeLine(&w, a.ID, a.Cents, "")
+			}
+		}
+	}
+	for _, t := range period.Transactions {
+		writeTransaction(&w, t)
+	}
+	if n := len(all.Transactions); n > 0 {
+		last := to
+		if last == "" {
+			last = all.Transactions[n-1].Day
+		}
+		fmt.Fprintf(&w, "\n%s * Balances at the end\n", last)
+		for _, a := range all.Balances() {
+			writeLine(&w, a.ID, 0, " = "+hledgerAmount(a.Cents))
+		}
+	}
+	return w.Bytes()
+}
+
+func used(b care.Books) []care.LedgerAccount {
+	in := map[string]bool{}
+	for _, t := range b.Transactions {
+		for _, l := range t.Lines {
+			in[l.Account] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(b.Accounts), func(a care.LedgerAccount) bool { return !in[a.ID] })
+}
+
+func writeTransaction(w *bytes.Buffer, t care.Transaction) {
+	fmt.Fprintf(w, "\n%s * (%d) %s\n    ; client:%s, tx:%d, key:%s", t.Day, t.Number, plainText(t.Memo), t.ClientID, t.Number, tagValue(t.Key))
+	if t.Reverses != 0 {
+		fmt.Fprintf(w, ", reverses:%d", t.Reverses)
+	}
+	if t.Occurred != t.Day {
+		fmt.Fprintf(w, ", occurred:%s", t.Occurred)
+	}
+	w.WriteByte('\n')
+	for _, l := range t.Lines {
+		writeLine(w, l.Account, l.Cents, "")
+	}
+}
+
+func writeLine(w *bytes.Buffer, account string, cents care.Cents, assertion string) {
+	fmt.Fprintf(w, "    %-44s  %14s%s\n", account, hledgerAmount(cents), assertion)
+}
+
+// hledgerAmount writes $-1,225.00, where a person would write -$1,225.00.
+func hledgerAmount(c care.Cents) string {
+	text := c.String()
+	if amount, negative := strings.CutPrefix(text, "-$"); negative {
+		return "$-" + amount
+	}
+	return text
+}
+
+// tagValue encodes what a tag of hledger cannot hold: commas, line ends, and spaces at its ends. People choose the keys
+// of payments.
+func tagValue(key string) string { return strings.ReplaceAll(url.QueryEscape(key), "%3A", ":") }
+
+// plainText keeps a memo on its line and out of hledger's comments and payees.
+func plainText(memo string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == ';' || r == '|' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, memo)
+}
