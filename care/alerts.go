@@ -168,6 +168,7 @@ func (c *Chart) alertMoments() []time.Time {
 			out = append(out, c.readBy(t))
 		}
 	}
+	c.overdueAlerts(func(_, _ string, at time.Time) { out = append(out, at) })
 	return out
 }
 
@@ -182,6 +183,11 @@ func (c *Chart) raiseOverdue(now time.Time) {
 			c.raise(AlertUnread, t.About, m)
 		}
 	}
+	c.overdueAlerts(func(kind, about string, at time.Time) {
+		if !now.Before(at) {
+			c.raise(kind, about, m)
+		}
+	})
 }
 
 // alerted says whether an alert of a kind was ever raised about something.

@@ -264,6 +264,9 @@ func (k *course) run(day int, id string) {
 	k.t.Helper()
 	k.to(day, 9, 50).do(care.Nurse, "infusion-checked-in", sheet(id))
 	k.to(day, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": id})
+	for minute := 10; minute < 50; minute += 10 {
+		k.to(day, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": id, "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+	}
 	k.to(day, 10, 50).do(care.Nurse, "infusion-stopped", with{"appointment": id})
 	k.to(day, 11, 30).do(care.Nurse, "client-discharged", with{"appointment": id, "released_to": "ref:3", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
 }

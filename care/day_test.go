@@ -45,6 +45,120 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	}
 }
 
+// TestOverdueReadingIsAnAlert: 07-safety D4, field case 39. A reading answers it; unanswered it climbs after an interval.
+func TestOverdueReadingIsAnAlert(t *testing.T) {
+	t.Parallel()
+	k := runningInfusion(t)
+	reading := with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98}
+	k.to(9, 10, 10).do(care.Nurse, "vitals-recorded", reading)
+	if next, _, _ := k.chart.NextMoment(k.now); next.After(at(9, 10, 22)) {
+		t.Fatalf("the journey sleeps until %s", denver.Say(next))
+	}
+	k.to(9, 10, 21)
+	if len(k.chart.Alerts) != 0 {
+		t.Fatalf("alerted within the grace: %+v", k.chart.Alerts)
+	}
+	k.to(9, 10, 22)
+	if len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertVitals || k.chart.Alerts[0].About != "infusion-1" {
+		t.Fatalf("%+v", k.chart.Alerts)
+	}
+	k.to(9, 10, 32)
+	if got := k.chart.AlertState(k.chart.Alerts[0], k.now); got != care.StateEscalated {
+		t.Errorf("an interval later it is %s", got)
+	}
+	k.to(9, 10, 33).do(care.Nurse, "vitals-recorded", reading)
+	if got := k.chart.AlertState(k.chart.Alerts[0], k.now); got != care.StateAcknowledged {
+		t.Errorf("the reading leaves it %s", got)
+	}
+	k.to(9, 10, 40).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 165, "diastolic": 80, "pulse": 70, "spo2": 98})
+	if a := k.chart.Alerts[1]; a.Kind != care.AlertPressure || a.Roles[0] != care.Physician {
+		t.Errorf("a reading at the stop limit: %+v", a)
+	}
+	k.to(9, 11, 2)
+	k.do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
+	for _, a := range k.chart.Alerts {
+		if a.Kind != care.AlertPressure && a.AckedAt.IsZero() {
+			t.Errorf("the stop leaves %s open", a.Kind)
+		}
+	}
+	if x, ok := k.task("look-at-run:infusion-1"); !ok || x.Role != care.Physician {
+		t.Error("nobody looks at an infusion of 62 minutes")
+	}
+	k.to(9, 13, 2)
+	if a := k.chart.Alerts[len(k.chart.Alerts)-1]; a.Kind != care.AlertStayedLong {
+		t.Errorf("nobody wrote down who the client went home with: %+v", a)
+	}
+}
+
+// TestOneReadingIsDueNearThePeak: a practice with long intervals still reads near the 40th minute.
+func TestOneReadingIsDueNearThePeak(t *testing.T) {
+	t.Parallel()
+	p := changed(func(p *care.Policy) { p.Infusions.VitalsMinutes, p.Infusions.VitalsPeakMinute = 30, 40 })
+	read := func(k *course, minute int) {
+		k.to(9, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+	}
+	for _, first := range []int{12, 28} {
+		k := runningWith(t, p)
+		read(k, first)
+		if k.to(9, 10, 41); len(k.chart.Alerts) != 0 {
+			t.Errorf("read at %d: alerted before minute 42: %+v", first, k.chart.Alerts)
+		}
+		if k.to(9, 10, 42); len(k.chart.Alerts) != 1 {
+			t.Errorf("read at %d: no alert although nothing was read near minute 40", first)
+		}
+	}
+	k := runningWith(t, p)
+	read(k, 28)
+	read(k, 36)
+	if k.to(9, 11, 1); len(k.chart.Alerts) != 0 {
+		t.Errorf("read at 36, near enough: %+v", k.chart.Alerts)
+	}
+}
+
+// TestSheetIsFilledInByWhoeverSaw: an item stands as answered last, by whom and when; one left out stands as it was.
+func TestSheetIsFilledInByWhoeverSaw(t *testing.T) {
+	t.Parallel()
+	k := bookedInfusion(t)
+	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "identity": true, "fasting_solids_h": 8, "fasting_liquids_h": 3, "escort": "ref:2",
+		"no_alcohol": true, "systolic": 162, "diastolic": 80, "pulse": 70, "spo2": 98, "emergency_ready": true})
+	open := k.refused("psychotherapist-absent", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	if len(open.Problems) != 5 {
+		t.Errorf("not answered yet: %+v", open.Problems)
+	}
+	k.to(9, 9, 55).do(care.Psychotherapist, "infusion-checked-in", with{"appointment": "infusion-1", "intention": "ref:3", "state_of_mind": true, "psychotherapist_present": true})
+	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_present": true, "physician_decision": true})
+	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"}) // in words: a reason
+	by := map[string]care.Role{}
+	for _, item := range k.chart.Visit("infusion-1").Day.Sheet {
+		by[item.Item] = item.By.Role
+	}
+	for item, want := range map[string]care.Role{"identity": care.Nurse, "state-of-mind": care.Psychotherapist, "physician": care.Physician, "pressure": care.Physician, "nothing-new": ""} {
+		if by[item] != want {
+			t.Errorf("%s was answered by %q, not %q", item, by[item], want)
+		}
+	}
+	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 164, "diastolic": 80})
+	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"}) // a new reading, a new decision
+	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 150, "diastolic": 80, "physician_decision": true})
+	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": false})
+	k.refused("something-new", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": "ref:5"})
+	k.to(9, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+}
+
+func runningInfusion(t failer) *course { t.Helper(); return runningWith(t, policy()) }
+
+func runningWith(t failer, p care.Policy) *course {
+	t.Helper()
+	k := ready(t, p, "six")
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.to(9, 9, 50).do(care.Nurse, "infusion-checked-in", sheet("infusion-1"))
+	k.to(9, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	return k
+}
+
 func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")

@@ -85,7 +85,7 @@ type Answer string
 func (a *Answer) UnmarshalJSON(b []byte) error {
 	var yes bool
 	if err := json.Unmarshal(b, &yes); err == nil {
-		*a = ""
+		*a = "no" // answered, and not the same as not asked
 		if yes {
 			*a = "yes"
 		}

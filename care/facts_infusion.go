@@ -1,117 +1,6 @@
 package care
 
-import (
-	"fmt"
-	"time"
-)
-
-// InfusionDay is the record of one infusion: check-in, run, and discharge (07-safety D3 to D5).
-type InfusionDay struct {
-	CheckedInAt   time.Time `json:"checked_in_at,omitzero"`
-	Unmet         []Unmet   `json:"unmet,omitempty"` // what the sheet left open, by code
-	StartedAt     time.Time `json:"started_at,omitzero"`
-	StoppedAt     time.Time `json:"stopped_at,omitzero"`
-	Minutes       int       `json:"minutes,omitempty"` // actual
-	OutsideLimits bool      `json:"outside_limits,omitempty"`
-	TherapistOut  bool      `json:"therapist_out,omitempty"`
-	LastVitalsAt  time.Time `json:"last_vitals_at,omitzero"`
-	Noted         bool      `json:"noted,omitempty"`
-	DischargedAt  time.Time `json:"discharged_at,omitzero"`
-}
-
-// Unmet is one item of the check-in sheet that keeps the infusion from starting.
-type Unmet struct {
-	Code    string `json:"code"`
-	Reason  string `json:"reason"`
-	MustAct Role   `json:"must_act"`
-}
-
-// InfusionCheckedIn is the sheet filled in right before an infusion. It is always taken; what it leaves
-// open refuses the start, item by item. A question without an answer is unmet.
-type InfusionCheckedIn struct {
-	Happened
-	Appointment        string   `json:"appointment"`
-	Identity           Answer   `json:"identity"`
-	Intention          Answer   `json:"intention"`
-	StateOfMind        Answer   `json:"state_of_mind"`
-	FastingSolids      *float64 `json:"fasting_solids_h"`
-	FastingLiquids     *float64 `json:"fasting_liquids_h"`
-	Escort             Answer   `json:"escort"`
-	NoAlcohol          Answer   `json:"no_alcohol"`
-	Systolic           int      `json:"systolic"`
-	Diastolic          int      `json:"diastolic"`
-	Pulse              int      `json:"pulse"`
-	SpO2               int      `json:"spo2"`
-	TherapistPresent   bool     `json:"psychotherapist_present"`
-	PhysicianPresent   bool     `json:"physician_present"`
-	EmergencyReady     bool     `json:"emergency_ready"`
-	PhysicianDecision  Answer   `json:"physician_decision"`
-	DecisionReason     Private  `json:"physician_reason"`
-	ConsentReconfirmed *bool    `json:"consent_reconfirmed"`
-}
-
-func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed bool) {
-	for _, x := range []struct {
-		field           string
-		value, low, top int
-	}{{"systolic", systolic, 50, 260}, {"diastolic", diastolic, 20, 180}, {"pulse", pulse, 20, 240}, {"spo2", spo2, 40, 100}} {
-		if x.value == 0 && !needed {
-			continue
-		}
-		v.between(x.field, x.value, x.low, x.top)
-	}
-}
-
-func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
-	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, false)
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
-		return
-	}
-	checkPaused(c, v)
-	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
-	}
-	if !c.Zone.SameDay(visit.Start, m.At) {
-		v.state(CodeWrongState, Coordinator, "%s is on %s; the check-in is made on that day", visit.ID, c.Zone.Say(visit.Start))
-	}
-}
-
-func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
-	v := c.Visit(f.Appointment)
-	v.Status = Arrived
-	v.Day = &InfusionDay{CheckedInAt: m.At, Unmet: f.unmet(c.Policy.Infusions)}
-}
-
-func (f *InfusionCheckedIn) unmet(p InfusionPolicy) []Unmet {
-	var out []Unmet
-	need := func(ok bool, code string, who Role, format string, args ...any) {
-		if !ok {
-			out = append(out, Unmet{Code: code, Reason: fmt.Sprintf(format, args...), MustAct: who})
-		}
-	}
-	need(f.TherapistPresent, "psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
-	need(f.PhysicianPresent, "physician-absent", Physician, "the physician is not present")
-	need(f.Escort.Given(), "escort-missing", Client, "no escort is named")
-	need(f.Identity.Given(), "identity-unchecked", Nurse, "identity not checked")
-	need(f.Intention.Given(), "intention-missing", Psychotherapist, "the intention is not recorded")
-	need(f.StateOfMind.Given(), "state-of-mind-unchecked", Psychotherapist, "state of mind not checked")
-	need(f.FastingSolids != nil && *f.FastingSolids >= float64(p.FastingSolidsHours), "not-fasted", Physician, "no solid food for %d hours is not confirmed", p.FastingSolidsHours)
-	need(f.FastingLiquids != nil && *f.FastingLiquids >= float64(p.FastingLiquidHours), "not-fasted", Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
-	need(f.NoAlcohol.Given(), "alcohol-unchecked", Nurse, "no alcohol is not confirmed")
-	need(f.EmergencyReady, "emergency-not-ready", Nurse, "emergency equipment not confirmed")
-	need(f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", Nurse, "consent was not re-confirmed")
-	vitals := f.Systolic > 0 && f.Diastolic > 0 && f.Pulse > 0 && f.SpO2 > 0
-	need(vitals, "vitals-missing", Nurse, "blood pressure, pulse or oxygen is missing")
-	decided := f.PhysicianDecision.Given()
-	switch {
-	case f.Systolic >= p.StopSystolic || f.Diastolic >= p.StopDiastolic:
-		need(decided && f.DecisionReason != "", "blood-pressure-stop", Physician, "blood pressure %d/%d is at the stop limit; the physician's decision with a reason is needed", f.Systolic, f.Diastolic)
-	case f.Systolic >= p.CautionSystolic || f.Diastolic >= p.CautionDiastolic:
-		need(decided, "blood-pressure-caution", Physician, "blood pressure %d/%d is in the caution range; the physician's decision is needed", f.Systolic, f.Diastolic)
-	}
-	return out
-}
+import "time"
 
 // InfusionStarted starts an infusion: only after a complete check-in on the same day, with every gate open.
 type InfusionStarted struct {
@@ -140,6 +29,9 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 		}
 		if day.TherapistOut {
 			v.state("psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
+		}
+		if c.openAlert(AlertRisk, "") != nil {
+			v.state("risk-unseen", Psychotherapist, "an alert about danger was not looked at yet")
 		}
 	}
 	for i := range c.Visits {
@@ -186,7 +78,66 @@ func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
 	}
 }
 
-func (f *VitalsRecorded) apply(c *Chart, m Meta) { c.Visit(f.Appointment).Day.LastVitalsAt = m.At }
+// apply takes the reading in. It answers the alert that it was overdue; one at the stop limit alerts the physician
+// while the infusion runs.
+func (f *VitalsRecorded) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	if m.At.After(v.Day.LastVitalsAt) {
+		v.Day.LastVitalsAt = m.At
+	}
+	c.openAlert(AlertVitals, v.ID).acknowledge(m)
+	if p := c.Policy.Infusions; v.running() && (f.Systolic >= p.StopSystolic || f.Diastolic >= p.StopDiastolic) && c.openAlert(AlertPressure, v.ID) == nil {
+		c.raise(AlertPressure, v.ID, m)
+	}
+}
+
+// peakMargin is how near to its minute the reading at the peak must be.
+const peakMargin = 5 * time.Minute
+
+// vitalsDue is when the next reading of a running infusion is due: an interval after the last one, and no later than
+// the minute at which pressure tends to peak, unless one was taken near it (07-safety D4).
+func (v *Visit) vitalsDue(p InfusionPolicy) time.Time {
+	last := v.Day.StartedAt
+	if v.Day.LastVitalsAt.After(last) {
+		last = v.Day.LastVitalsAt
+	}
+	due := last.Add(p.vitalsEvery())
+	peak := v.Day.StartedAt.Add(time.Duration(p.VitalsPeakMinute) * time.Minute)
+	if p.VitalsPeakMinute > 0 && last.Before(peak.Add(-peakMargin)) && peak.Before(due) {
+		return peak
+	}
+	return due
+}
+
+// longestRun is R5's 60 minutes.
+const longestRun = 60 * time.Minute
+
+// overdueAlerts gives, for each infusion under way, the alerts that time alone raises and when.
+func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
+	grace := c.Policy.Infusions.grace()
+	for i := range c.Visits {
+		switch v := &c.Visits[i]; {
+		case v.running():
+			if c.openAlert(AlertVitals, v.ID) == nil {
+				see(AlertVitals, v.ID, v.vitalsDue(c.Policy.Infusions).Add(grace))
+			}
+			if !c.alerted(AlertOverrun, v.ID) {
+				see(AlertOverrun, v.ID, v.Day.StartedAt.Add(longestRun+grace))
+			}
+		case c.undischarged(v) && !c.alerted(AlertStayedLong, v.ID):
+			see(AlertStayedLong, v.ID, c.dischargeDue(v))
+		}
+	}
+}
+
+// undischarged says that an infusion was stopped and nobody wrote down yet who the client went home with.
+func (c *Chart) undischarged(v *Visit) bool {
+	return v.Day != nil && v.Status == Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
+}
+
+func (c *Chart) dischargeDue(v *Visit) time.Time {
+	return v.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes+90) * time.Minute)
+}
 
 // PsychotherapistLeft opens an alert when it happens during an infusion (R20).
 type PsychotherapistLeft struct {
@@ -275,11 +226,19 @@ func ranMinutes(from, to time.Time) int { return int(to.Sub(from).Round(time.Min
 
 func outsideLimits(minutes int) bool { return minutes < 45 || minutes > 60 }
 
+// taskOutsideLimits is the physician's: to look at an infusion that ran for less than 45 or more than 60 minutes (R5).
+const taskOutsideLimits = "look-at-run"
+
 func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Day.StoppedAt = m.At
 	v.Day.Minutes = ranMinutes(v.Day.StartedAt, m.At)
 	v.Day.OutsideLimits = outsideLimits(v.Day.Minutes)
+	if v.Day.OutsideLimits {
+		c.trouble(taskOutsideLimits, v.ID, Physician, m.Now)
+	}
+	c.openAlert(AlertVitals, v.ID).acknowledge(m)
+	c.openAlert(AlertOverrun, v.ID).acknowledge(m)
 	c.endVisit(v, Fulfilled, m)
 	c.chargeVisit(v, m)
 }
@@ -334,4 +293,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 	}
 }
 
-func (f *ClientDischarged) apply(c *Chart, m Meta) { c.Visit(f.Appointment).Day.DischargedAt = m.At }
+func (f *ClientDischarged) apply(c *Chart, m Meta) {
+	c.Visit(f.Appointment).Day.DischargedAt = m.At
+	c.openAlert(AlertStayedLong, f.Appointment).acknowledge(m)
+}

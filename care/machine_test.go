@@ -95,7 +95,9 @@ func (m *machine) pass(d dice) {
 			}
 		}
 	}
-	m.until(then)
+	if then.After(m.now) {
+		m.until(then)
+	}
 }
 
 // until lets time go on as a journey does: it sleeps until the next moment, does what is due, and sleeps on.

@@ -90,7 +90,7 @@ type InfusionPolicy struct {
 	StopDiastolic      int  `json:"stop_diastolic"`
 	ObservationMinutes int  `json:"observation_minutes"`
 	VitalsMinutes      int  `json:"vitals_every_minutes"` // during an infusion; 0: 10
-	VitalsGrace        int  `json:"vitals_grace_minutes"` // a reading later than this is overdue
+	VitalsGrace        int  `json:"vitals_grace_minutes"` // a reading later than this is overdue; 0: 2
 	VitalsPeakMinute   int  `json:"vitals_peak_minute"`   // one reading near this minute; 0: no more than the interval asks
 	RequireIntegration bool `json:"require_integration"`  // follow-up gate: integration done or waived
 	RequireCheckIn     bool `json:"require_check_in"`     // follow-up gate: last check-in seen
@@ -101,6 +101,13 @@ func (p InfusionPolicy) vitalsEvery() time.Duration {
 		return 10 * time.Minute
 	}
 	return time.Duration(p.VitalsMinutes) * time.Minute
+}
+
+func (p InfusionPolicy) grace() time.Duration {
+	if p.VitalsGrace <= 0 {
+		return 2 * time.Minute
+	}
+	return time.Duration(p.VitalsGrace) * time.Minute
 }
 
 // CheckInPolicy says when a client is asked how they are, counted from the end of each infusion.

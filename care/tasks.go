@@ -128,9 +128,14 @@ func (c *Chart) readBy(t Trouble) time.Time {
 // assessDue is how long a flag may go without a clinician's assessment.
 const assessDue = 24 * time.Hour
 
-// safety: what alerts ask of people, in a closed course too.
+// safety: what alerts ask of people, and what an infusion under way still needs, in a closed course too.
 func (l *taskList) safety() {
 	c := l.c
+	for i := range c.Visits {
+		if v := &c.Visits[i]; c.undischarged(v) {
+			l.add("discharge", Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
+		}
+	}
 	assess := true
 	for _, a := range slices.Backward(c.Alerts) {
 		if a.Kind == AlertRisk && assess && (c.Assessed == nil || c.Assessed.At.Before(a.RaisedAt)) {
@@ -299,9 +304,6 @@ func (l *taskList) visits() {
 			l.add("answer-change-request", Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			l.desk("rebook", Coordinator, v.ID, v.EndedAt, "Find a new time for "+v.Name())
-		}
-		if d := v.Day; d != nil && v.Status == Fulfilled && d.DischargedAt.IsZero() && !d.StoppedAt.IsZero() {
-			l.add("discharge", Nurse, v.ID, d.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes+90)*time.Minute), "Discharge the client after "+v.Name())
 		}
 	}
 }

@@ -1,0 +1,212 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// InfusionDay is the record of one infusion: check-in, run, and discharge (07-safety D3 to D5).
+type InfusionDay struct {
+	CheckedInAt   time.Time   `json:"checked_in_at,omitzero"`
+	Sheet         []SheetItem `json:"sheet,omitempty"`
+	Baseline      Vitals      `json:"baseline,omitzero"`
+	Decision      string      `json:"decision,omitempty"` // the physician's, about the baseline: decided, or reasoned
+	Unmet         []Unmet     `json:"unmet,omitempty"`    // what the sheet leaves open, by code
+	StartedAt     time.Time   `json:"started_at,omitzero"`
+	StoppedAt     time.Time   `json:"stopped_at,omitzero"`
+	Minutes       int         `json:"minutes,omitempty"` // actual
+	OutsideLimits bool        `json:"outside_limits,omitempty"`
+	TherapistOut  bool        `json:"therapist_out,omitempty"`
+	LastVitalsAt  time.Time   `json:"last_vitals_at,omitzero"`
+	Noted         bool        `json:"noted,omitempty"`
+	DischargedAt  time.Time   `json:"discharged_at,omitzero"`
+}
+
+// Vitals is one reading: mmHg, beats a minute, percent. Zero is not measured.
+type Vitals struct {
+	Systolic  int `json:"systolic,omitempty"`
+	Diastolic int `json:"diastolic,omitempty"`
+	Pulse     int `json:"pulse,omitempty"`
+	SpO2      int `json:"spo2,omitempty"`
+}
+
+// SheetItem is one item of the check-in sheet, who answered it, and when. By is empty while nobody did.
+type SheetItem struct {
+	Item  string    `json:"item"`
+	By    Actor     `json:"by,omitzero"`
+	At    time.Time `json:"at,omitzero"`
+	Unmet *Unmet    `json:"unmet,omitempty"` // nil: met
+}
+
+// Unmet is one item of the check-in sheet that keeps the infusion from starting.
+type Unmet struct {
+	Code    string `json:"code"`
+	Reason  string `json:"reason"`
+	MustAct Role   `json:"must_act"`
+}
+
+// InfusionCheckedIn is the sheet filled in right before an infusion (07-safety D3), by one person or by several, each
+// with what they saw: an item answered again stands as answered last, one left out stands as it was. The sheet is
+// always taken; what it leaves open refuses the start, item by item. A question without an answer is unmet.
+type InfusionCheckedIn struct {
+	Happened
+	Appointment        string   `json:"appointment"`
+	Identity           Answer   `json:"identity"`
+	Intention          Answer   `json:"intention"`
+	StateOfMind        Answer   `json:"state_of_mind"`
+	FastingSolids      *float64 `json:"fasting_solids_h"`
+	FastingLiquids     *float64 `json:"fasting_liquids_h"`
+	Escort             Answer   `json:"escort"`
+	EscortPhone        Private  `json:"escort_phone"`
+	NoAlcohol          Answer   `json:"no_alcohol"`
+	NothingNew         Answer   `json:"nothing_new"` // no illness, medicine or pregnancy since the consult; left out: not asked
+	Systolic           int      `json:"systolic"`
+	Diastolic          int      `json:"diastolic"`
+	Pulse              int      `json:"pulse"`
+	SpO2               int      `json:"spo2"`
+	TherapistPresent   *bool    `json:"psychotherapist_present"`
+	PhysicianPresent   *bool    `json:"physician_present"`
+	EmergencyReady     *bool    `json:"emergency_ready"`
+	PhysicianDecision  Answer   `json:"physician_decision"`
+	DecisionReason     Private  `json:"physician_reason"`
+	ConsentReconfirmed *bool    `json:"consent_reconfirmed"`
+}
+
+func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed bool) {
+	for _, x := range []struct {
+		field           string
+		value, low, top int
+	}{{"systolic", systolic, 50, 260}, {"diastolic", diastolic, 20, 180}, {"pulse", pulse, 20, 240}, {"spo2", spo2, 40, 100}} {
+		if x.value == 0 && !needed {
+			continue
+		}
+		v.between(x.field, x.value, x.low, x.top)
+	}
+}
+
+func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
+	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, false)
+	for _, x := range []struct {
+		field string
+		hours *float64
+	}{{"fasting_solids_h", f.FastingSolids}, {"fasting_liquids_h", f.FastingLiquids}} {
+		if x.hours != nil && (*x.hours < 0 || *x.hours > 96) {
+			v.invalid(x.field, "must be between 0 and 96 hours")
+		}
+	}
+	visit := v.needVisit(c, f.Appointment, Infusion)
+	if !v.needStatus(visit, Booked, Arrived) {
+		return
+	}
+	checkPaused(c, v)
+	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	}
+	if !c.Zone.SameDay(visit.Start, m.At) {
+		v.state(CodeWrongState, Coordinator, "%s is on %s; the check-in is made on that day", visit.ID, c.Zone.Say(visit.Start))
+	}
+}
+
+func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
+	v := c.Visit(f.Appointment)
+	v.Status = Arrived
+	if v.Day == nil {
+		v.Day = &InfusionDay{}
+	}
+	day := v.Day
+	day.CheckedInAt = m.At
+	f.fill(day, c.Policy.Infusions, m)
+	day.Unmet = nil
+	for _, item := range day.Sheet {
+		if item.Unmet != nil {
+			day.Unmet = append(day.Unmet, *item.Unmet)
+		}
+	}
+}
+
+func isYes(b *bool) bool { return b != nil && *b }
+
+// fill answers the items that this report speaks of.
+func (f *InfusionCheckedIn) fill(day *InfusionDay, p InfusionPolicy, m Meta) {
+	item := func(name string, answered, met bool, code string, who Role, format string, args ...any) {
+		i := slices.IndexFunc(day.Sheet, func(x SheetItem) bool { return x.Item == name })
+		if i < 0 {
+			day.Sheet = append(day.Sheet, SheetItem{Item: name})
+			i = len(day.Sheet) - 1
+		} else if !answered {
+			return
+		}
+		day.Sheet[i].Unmet = nil
+		if answered {
+			day.Sheet[i].By, day.Sheet[i].At = m.By, m.At
+		}
+		if !met {
+			day.Sheet[i].Unmet = &Unmet{Code: code, Reason: fmt.Sprintf(format, args...), MustAct: who}
+		}
+	}
+	item("psychotherapist", f.TherapistPresent != nil, isYes(f.TherapistPresent), "psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
+	item("physician", f.PhysicianPresent != nil, isYes(f.PhysicianPresent), "physician-absent", Physician, "the physician is not present")
+	item("escort", f.Escort != "", f.Escort.Given(), "escort-missing", Client, "no escort is named")
+	item("identity", f.Identity != "", f.Identity.Given(), "identity-unchecked", Nurse, "identity not checked")
+	item("intention", f.Intention != "", f.Intention.Given(), "intention-missing", Psychotherapist, "the intention is not recorded")
+	item("state-of-mind", f.StateOfMind != "", f.StateOfMind.Given(), "state-of-mind-unchecked", Psychotherapist, "state of mind not checked")
+	item("fasting-solids", f.FastingSolids != nil, hoursOf(f.FastingSolids) >= float64(p.FastingSolidsHours), "not-fasted", Physician, "no solid food for %d hours is not confirmed", p.FastingSolidsHours)
+	item("fasting-liquids", f.FastingLiquids != nil, hoursOf(f.FastingLiquids) >= float64(p.FastingLiquidHours), "not-fasted", Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
+	item("alcohol", f.NoAlcohol != "", f.NoAlcohol.Given(), "alcohol-unchecked", Nurse, "no alcohol is not confirmed")
+	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
+	item("emergency", f.EmergencyReady != nil, isYes(f.EmergencyReady), "emergency-not-ready", Nurse, "emergency equipment not confirmed")
+	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", Nurse, "consent was not re-confirmed")
+	measured := f.measure(day)
+	b := day.Baseline
+	item("vitals", measured, b.Systolic > 0 && b.Diastolic > 0 && b.Pulse > 0 && b.SpO2 > 0, "vitals-missing", Nurse, "blood pressure, pulse or oxygen is missing")
+	answered := measured || f.PhysicianDecision != ""
+	switch {
+	case b.Systolic >= p.StopSystolic || b.Diastolic >= p.StopDiastolic:
+		item("pressure", answered, day.Decision == decisionReasoned, "blood-pressure-stop", Physician, "blood pressure %d/%d is at the stop limit; the physician's decision with a reason is needed", b.Systolic, b.Diastolic)
+	case b.Systolic >= p.CautionSystolic || b.Diastolic >= p.CautionDiastolic:
+		item("pressure", answered, day.Decision != "", "blood-pressure-caution", Physician, "blood pressure %d/%d is in the caution range; the physician's decision is needed", b.Systolic, b.Diastolic)
+	default:
+		item("pressure", answered, true, "", "", "")
+	}
+}
+
+// hoursOf is less than any limit when nobody was asked.
+func hoursOf(h *float64) float64 {
+	if h == nil {
+		return -1
+	}
+	return *h
+}
+
+// What the physician decided about a baseline outside the limits.
+const (
+	decisionBare     = "decided"
+	decisionReasoned = "reasoned"
+)
+
+// measure takes in the baseline. A new blood pressure asks for a new decision.
+func (f *InfusionCheckedIn) measure(day *InfusionDay) (measured bool) {
+	take := func(into *int, value int) {
+		if value > 0 {
+			*into, measured = value, true
+		}
+	}
+	take(&day.Baseline.Pulse, f.Pulse)
+	take(&day.Baseline.SpO2, f.SpO2)
+	if f.Systolic > 0 || f.Diastolic > 0 {
+		take(&day.Baseline.Systolic, f.Systolic)
+		take(&day.Baseline.Diastolic, f.Diastolic)
+		day.Decision = ""
+	}
+	switch {
+	case f.PhysicianDecision == "":
+	case !f.PhysicianDecision.Given():
+		day.Decision = ""
+	case f.DecisionReason != "" || !f.PhysicianDecision.plain():
+		day.Decision = decisionReasoned
+	default:
+		day.Decision = decisionBare
+	}
+	return measured
+}
