@@ -41,13 +41,16 @@ type Chart struct {
 	Education  *Done       `json:"education,omitempty"`
 	Signatures []Signature `json:"signatures,omitempty"`
 
-	CoverageEntered *Done           `json:"coverage_entered,omitempty"`
-	Coverage        *Coverage       `json:"coverage,omitempty"`
-	Insurer         *InsurerContact `json:"insurer,omitempty"`
-	FeeTalk         *Done           `json:"fee_talk,omitempty"`
-	Estimate        *Estimate       `json:"estimate,omitempty"`
-	Package         *PackageChoice  `json:"package,omitempty"`
-	Account         Account         `json:"account"`
+	CoverageEntered *Done            `json:"coverage_entered,omitempty"`
+	CoverageDraft   *Coverage        `json:"coverage_draft,omitempty"`
+	Coverage        *Coverage        `json:"coverage,omitempty"`
+	CoverageHistory []Coverage       `json:"coverage_history,omitempty"` // older snapshots, the earliest first
+	Insurer         *InsurerContact  `json:"insurer,omitempty"`
+	FeeTalk         *Done            `json:"fee_talk,omitempty"`
+	Estimate        *Estimate        `json:"estimate,omitempty"`
+	Package         *PackageChoice   `json:"package,omitempty"`
+	Claims          []InsuranceClaim `json:"claims,omitempty"`
+	Account         Account          `json:"account"`
 
 	Visits    []Visit        `json:"visits,omitempty"`
 	Labs      []LabOrder     `json:"labs,omitempty"`
@@ -169,6 +172,7 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 		return Taken{Repeated: true, Seq: c.Receipts[i].Seq}, nil
 	}
 	fact.apply(c, m)
+	c.settlePackage(m)
 	r.ID = m.ID
 	return c.took(kind, r, m), nil
 }

@@ -17,6 +17,7 @@ type Closing struct {
 	At             time.Time `json:"at"`
 	Silent         bool      `json:"silent,omitempty"`           // no message of any kind
 	RefuseFollowUp bool      `json:"refuse_follow_up,omitempty"` // not even the owed safety check-in
+	By             string    `json:"by,omitempty"`               // whose decision: clinician, practice; empty: the client's
 }
 
 // Override opens a gate for one infusion, by a clinician with a reason; it is shown for ever.
@@ -69,16 +70,28 @@ func (c *Chart) close(how string, m Meta) {
 	c.Pause = nil
 }
 
-// Withdrawn ends the course at the client's wish, at any time. Coming visits are released; the record stays.
+// Withdrawn ends the course at any time, at the client's wish or because the clinicians or the practice stop it. Coming visits are released; the record stays.
 type Withdrawn struct {
 	Happened
 	Reason         Private `json:"reason"`
 	RefuseFollowUp bool    `json:"refuse_follow_up"`
+	StoppedBy      string  `json:"stopped_by"` // client, clinician or practice; the refund follows it
 }
 
-func (f *Withdrawn) check(*Chart, Meta, *inspection) {}
+func (f *Withdrawn) check(_ *Chart, m Meta, v *inspection) {
+	if f.StoppedBy != "" {
+		v.oneOf("stopped_by", f.StoppedBy, "client", "clinician", "practice")
+	}
+	if m.By.Role == Client && f.StoppedBy != "" && f.StoppedBy != "client" {
+		v.invalid("stopped_by", "a client withdraws for the client's side")
+	}
+}
+
 func (f *Withdrawn) apply(c *Chart, m Meta) {
 	c.close("withdrawn", m)
+	if f.StoppedBy != "client" {
+		c.Closing.By = f.StoppedBy
+	}
 	c.Closing.RefuseFollowUp = f.RefuseFollowUp
 	c.releaseVisits(m)
 }

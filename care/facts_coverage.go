@@ -2,53 +2,184 @@ package care
 
 import "time"
 
-// Coverage is the reviewed insurance coverage for psychotherapy (R26–R28). Amounts are cents, CoinsuranceBP
-// is in basis points (2000 = 20 %).
+// Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28, 06-money 6). Snapshots are only
+// ever added: the newest counts, the older ones stay in the chart's history. Amounts are cents, CoinsuranceBP is in
+// basis points (2000 = 20 %).
 type Coverage struct {
-	Result          string    `json:"result"` // pays, does-not-pay, partly, unknown
-	DeductibleTotal Cents     `json:"deductible_total,omitempty"`
-	DeductibleMet   Cents     `json:"deductible_met,omitempty"`
-	Copay           Cents     `json:"copay,omitempty"`
-	CoinsuranceBP   int       `json:"coinsurance_bp,omitempty"`
-	SessionLimit    int       `json:"session_limit,omitempty"`
-	AsOf            time.Time `json:"as_of"`
-	At              time.Time `json:"at"`
-	By              Actor     `json:"by"`
+	Result               string    `json:"result"` // pays, does-not-pay, partly, unknown
+	Network              string    `json:"network,omitempty"`
+	DeductibleTotal      Cents     `json:"deductible_total,omitempty"`
+	DeductibleMet        Cents     `json:"deductible_met,omitempty"`
+	Copay                Cents     `json:"copay,omitempty"`
+	CopayAfterDeductible bool      `json:"copay_after_deductible,omitempty"`
+	CoinsuranceBP        int       `json:"coinsurance_bp,omitempty"`
+	Allowed              Cents     `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
+	OOPTotal             Cents     `json:"oop_total,omitempty"`
+	OOPMet               Cents     `json:"oop_met,omitempty"`
+	SessionLimit         int       `json:"session_limit,omitempty"`
+	SessionsUsed         int       `json:"sessions_used,omitempty"`
+	AuthorizationNeeded  bool      `json:"authorization_required,omitempty"`
+	AuthorizationUnits   int       `json:"authorization_units,omitempty"`
+	AuthorizationUntil   time.Time `json:"authorization_until,omitzero"`
+	Services             []Service `json:"services,omitempty"` // where they differ from the figures above
+	Source               string    `json:"source,omitempty"`   // phone, portal, api, client
+	AsOf                 time.Time `json:"as_of"`
+	ValidUntil           time.Time `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
+	At                   time.Time `json:"at"`
+	By                   Actor     `json:"by"`
+}
+
+// Service is what the plan says about one service: the evaluation (90791) or a session (90834, 90837). Codes are
+// the insurer's words about coverage; Kapflow chooses none.
+type Service struct {
+	Service       string `json:"service"` // evaluation, session
+	Code          string `json:"code,omitempty"`
+	NotCovered    bool   `json:"not_covered,omitempty"`
+	Copay         Cents  `json:"copay,omitempty"`
+	CoinsuranceBP int    `json:"coinsurance_bp,omitempty"`
+	Allowed       Cents  `json:"allowed,omitempty"`
+}
+
+// terms are the figures that hold for one kind of session.
+type terms struct {
+	covered        bool
+	copay, allowed Cents
+	coinsuranceBP  int
+}
+
+func (cov *Coverage) terms(kind VisitKind) terms {
+	service := "session"
+	if kind == Evaluation {
+		service = "evaluation"
+	}
+	for _, s := range cov.Services {
+		if s.Service == service {
+			return terms{covered: !s.NotCovered, copay: s.Copay, allowed: s.Allowed, coinsuranceBP: s.CoinsuranceBP}
+		}
+	}
+	return terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
+}
+
+// expired says whether a snapshot no longer counts at a time: too old, or its plan year is over.
+func (cov *Coverage) expired(at time.Time) bool {
+	return !cov.ValidUntil.IsZero() && cov.ValidUntil.Before(at)
 }
 
 // InsurerContact says that the insurer was contacted, or why not (R29).
 type InsurerContact struct {
 	Contacted bool      `json:"contacted"`
+	CallBack  time.Time `json:"call_back,omitzero"` // the insurer answers later: the contact is not settled yet
 	At        time.Time `json:"at"`
 	By        Actor     `json:"by"`
 }
 
-var coverageResults = []string{"pays", "does-not-pay", "partly", "unknown"}
+var (
+	coverageResults = []string{"pays", "does-not-pay", "partly", "unknown"}
+	coverageSources = []string{"phone", "portal", "api", "client"}
+	networks        = []string{"in", "out", "unknown"}
+)
 
-// CoverageFields are what a coverage review holds; a draft may leave any of them out.
+// CoverageFields are what a coverage review holds. A draft may leave any of them out; what a review leaves out is
+// taken from the draft that it signs.
 type CoverageFields struct {
-	Result          string     `json:"result"`
-	DeductibleTotal Cents      `json:"deductible_total"`
-	DeductibleMet   Cents      `json:"deductible_met"`
-	Copay           Cents      `json:"copay"`
-	CoinsuranceBP   int        `json:"coinsurance_bp"`
-	AsOf            *time.Time `json:"as_of,omitempty"`
-	Payer           Private    `json:"payer"`
-	SessionLimit    int        `json:"session_limit"`
-	Authorization   Private    `json:"authorization"`
+	Result               string     `json:"result"`
+	DeductibleTotal      *Cents     `json:"deductible_total"`
+	DeductibleMet        *Cents     `json:"deductible_met"`
+	Copay                *Cents     `json:"copay"`
+	CoinsuranceBP        *int       `json:"coinsurance_bp"`
+	AsOf                 *time.Time `json:"as_of,omitempty"`
+	Payer                Private    `json:"payer"`
+	SessionLimit         *int       `json:"session_limit"`
+	Authorization        Private    `json:"authorization"`
+	CopayAfterDeductible *bool      `json:"copay_after_deductible"`
+	Allowed              *Cents     `json:"allowed"`
+	OOPTotal             *Cents     `json:"oop_total"`
+	OOPMet               *Cents     `json:"oop_met"`
+	SessionsUsed         *int       `json:"sessions_used"`
+	AuthorizationNeeded  *bool      `json:"authorization_required"`
+	AuthorizationUnits   *int       `json:"authorization_units"`
+	AuthorizationUntil   *time.Time `json:"authorization_until"`
+	PlanYearEnds         *time.Time `json:"plan_year_ends"`
+	Network              string     `json:"network"`
+	Services             []Service  `json:"services"`
+	Source               string     `json:"source"`
+	Member               Private    `json:"member"`
+	Plan                 Private    `json:"plan"`
+	Notes                Private    `json:"notes"`
 }
 
-func (f CoverageFields) checkAmounts(v *inspection) {
+func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
 	for _, x := range []struct {
 		field string
-		value Cents
-	}{{"deductible_total", f.DeductibleTotal}, {"deductible_met", f.DeductibleMet}, {"copay", f.Copay}} {
-		v.cents(x.field, x.value)
+		value *Cents
+	}{{"deductible_total", f.DeductibleTotal}, {"deductible_met", f.DeductibleMet}, {"copay", f.Copay}, {"allowed", f.Allowed}, {"oop_total", f.OOPTotal}, {"oop_met", f.OOPMet}} {
+		if x.value != nil {
+			v.cents(x.field, *x.value)
+		}
 	}
-	v.between("session_limit", f.SessionLimit, 0, 1000)
-	v.between("coinsurance_bp", f.CoinsuranceBP, 0, 10000)
-	if f.DeductibleMet > f.DeductibleTotal {
+	for _, x := range []struct {
+		field string
+		value *int
+		most  int
+	}{{"session_limit", f.SessionLimit, 1000}, {"sessions_used", f.SessionsUsed, 1000}, {"authorization_units", f.AuthorizationUnits, 1000}, {"coinsurance_bp", f.CoinsuranceBP, 10000}} {
+		if x.value != nil {
+			v.between(x.field, *x.value, 0, x.most)
+		}
+	}
+	if f.Network != "" {
+		v.oneOf("network", f.Network, networks...)
+	}
+	if f.Source != "" {
+		v.oneOf("source", f.Source, coverageSources...)
+	}
+	for _, s := range f.Services {
+		v.oneOf("services", s.Service, "evaluation", "session")
+		v.cents("services", s.Copay)
+		v.cents("services", s.Allowed)
+		v.between("services", s.CoinsuranceBP, 0, 10000)
+	}
+	if is := f.onto(c.CoverageDraft); is.DeductibleMet > is.DeductibleTotal {
 		v.invalid("deductible_met", "is more than deductible_total")
+	} else if is.OOPMet > is.OOPTotal {
+		v.invalid("oop_met", "is more than oop_total")
+	}
+}
+
+// onto gives the snapshot that these fields make of a draft: what they leave out stays as it was drafted.
+func (f CoverageFields) onto(draft *Coverage) Coverage {
+	var is Coverage
+	if draft != nil {
+		is = *draft
+	}
+	take(&is.DeductibleTotal, f.DeductibleTotal)
+	take(&is.DeductibleMet, f.DeductibleMet)
+	take(&is.Copay, f.Copay)
+	take(&is.CopayAfterDeductible, f.CopayAfterDeductible)
+	take(&is.CoinsuranceBP, f.CoinsuranceBP)
+	take(&is.Allowed, f.Allowed)
+	take(&is.OOPTotal, f.OOPTotal)
+	take(&is.OOPMet, f.OOPMet)
+	take(&is.SessionLimit, f.SessionLimit)
+	take(&is.SessionsUsed, f.SessionsUsed)
+	take(&is.AuthorizationNeeded, f.AuthorizationNeeded)
+	take(&is.AuthorizationUnits, f.AuthorizationUnits)
+	take(&is.AuthorizationUntil, f.AuthorizationUntil)
+	take(&is.AsOf, f.AsOf)
+	take(&is.ValidUntil, f.PlanYearEnds)
+	for _, x := range []struct{ is, said *string }{{&is.Result, &f.Result}, {&is.Network, &f.Network}, {&is.Source, &f.Source}} {
+		if *x.said != "" {
+			*x.is = *x.said
+		}
+	}
+	if f.Services != nil {
+		is.Services = f.Services
+	}
+	return is
+}
+
+func take[V any](is *V, said *V) {
+	if said != nil {
+		*is = *said
 	}
 }
 
@@ -58,13 +189,19 @@ type CoverageEntered struct {
 	CoverageFields
 }
 
-func (f *CoverageEntered) check(_ *Chart, _ Meta, v *inspection) {
-	f.checkAmounts(v)
+func (f *CoverageEntered) check(c *Chart, _ Meta, v *inspection) {
+	f.checkAmounts(c, v)
 	if f.Result != "" {
 		v.oneOf("result", f.Result, coverageResults...)
 	}
 }
-func (f *CoverageEntered) apply(c *Chart, m Meta) { c.CoverageEntered = &Done{At: m.At, By: m.By} }
+
+func (f *CoverageEntered) apply(c *Chart, m Meta) {
+	c.CoverageEntered = &Done{At: m.At, By: m.By}
+	draft := f.onto(nil)
+	draft.At, draft.By = m.At, m.By
+	c.CoverageDraft = &draft
+}
 
 // CoverageReviewed is the psychotherapist's signature on the coverage (R28).
 type CoverageReviewed struct {
@@ -72,26 +209,38 @@ type CoverageReviewed struct {
 	CoverageFields
 }
 
-func (f *CoverageReviewed) check(_ *Chart, _ Meta, v *inspection) {
-	f.checkAmounts(v)
-	v.oneOf("result", f.Result, coverageResults...)
+func (f *CoverageReviewed) check(c *Chart, _ Meta, v *inspection) {
+	f.checkAmounts(c, v)
+	v.oneOf("result", f.onto(c.CoverageDraft).Result, coverageResults...)
 }
 
 func (f *CoverageReviewed) apply(c *Chart, m Meta) {
-	asOf := m.At
-	if f.AsOf != nil {
-		asOf = *f.AsOf
+	is := f.onto(c.CoverageDraft)
+	if is.AsOf.IsZero() {
+		is.AsOf = m.At
 	}
-	c.Coverage = &Coverage{Result: f.Result, DeductibleTotal: f.DeductibleTotal, DeductibleMet: f.DeductibleMet, Copay: f.Copay,
-		CoinsuranceBP: f.CoinsuranceBP, SessionLimit: f.SessionLimit, AsOf: asOf, At: m.At, By: m.By}
+	if !is.ValidUntil.IsZero() {
+		is.ValidUntil = c.Zone.Clock(is.ValidUntil, 23, 59).Add(59 * time.Second) // the plan year's last day counts
+	}
+	if days := c.Policy.Money.CoverageValidDays; days > 0 {
+		if end := c.Zone.AddDays(is.AsOf, days); is.ValidUntil.IsZero() || end.Before(is.ValidUntil) {
+			is.ValidUntil = end
+		}
+	}
+	is.At, is.By = m.At, m.By
+	if c.Coverage != nil {
+		c.CoverageHistory = append(c.CoverageHistory, *c.Coverage)
+	}
+	c.Coverage, c.CoverageDraft = &is, nil
 }
 
 // InsurerContacted records a call to the insurer. The reference is what the practice can rely on later.
 type InsurerContacted struct {
 	Happened
-	Representative Private `json:"representative"`
-	Reference      Private `json:"reference"`
-	Answer         Private `json:"answer"`
+	Representative Private    `json:"representative"`
+	Reference      Private    `json:"reference"`
+	Answer         Private    `json:"answer"`
+	CallBack       *time.Time `json:"call_back"` // when the insurer promised to call back, if it has not answered yet
 }
 
 func (f *InsurerContacted) check(_ *Chart, _ Meta, v *inspection) {
@@ -100,6 +249,9 @@ func (f *InsurerContacted) check(_ *Chart, _ Meta, v *inspection) {
 
 func (f *InsurerContacted) apply(c *Chart, m Meta) {
 	c.Insurer = &InsurerContact{Contacted: true, At: m.At, By: m.By}
+	if f.CallBack != nil {
+		c.Insurer.CallBack = *f.CallBack
+	}
 }
 
 // InsurerContactWaived says why no contact was necessary.

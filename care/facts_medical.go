@@ -258,7 +258,7 @@ func (c *Chart) planned() int {
 	case c.Plan != nil:
 		return c.Plan.Infusions
 	case c.Package != nil:
-		return packageInfusions(c.Package.Package)
+		return PackageInfusions(c.Package.Package)
 	default:
 		return 0
 	}

@@ -23,12 +23,14 @@ func (c *Chart) askAcceptance(visitTarget) (bool, string, Role) {
 	return true, "accepted", ""
 }
 
-func (c *Chart) askCoverage(visitTarget) (bool, string, Role) {
-	if c.Coverage == nil {
-		if c.CoverageEntered != nil {
-			return false, "coverage entered but not reviewed", Psychotherapist
-		}
+func (c *Chart) askCoverage(t visitTarget) (bool, string, Role) {
+	switch {
+	case c.Coverage == nil && c.CoverageEntered != nil:
+		return false, "coverage entered but not reviewed", Psychotherapist
+	case c.Coverage == nil:
 		return false, "coverage not reviewed", Psychotherapist
+	case c.Coverage.expired(t.now):
+		return false, "the coverage review was good until " + c.Zone.Day(c.Coverage.ValidUntil), Psychotherapist
 	}
 	return true, "coverage reviewed", ""
 }
@@ -37,6 +39,8 @@ func (c *Chart) askInsurer(visitTarget) (bool, string, Role) {
 	switch {
 	case c.Insurer == nil:
 		return false, "insurer neither contacted nor contact waived", Psychotherapist
+	case !c.Insurer.CallBack.IsZero():
+		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.Day(c.Insurer.CallBack), Psychotherapist
 	case c.Coverage != nil && c.Coverage.Result == "unknown" && !c.Insurer.Contacted:
 		return false, "coverage is unknown, so the insurer must be contacted", Psychotherapist
 	}
@@ -191,26 +195,19 @@ func (c *Chart) roleOf(clinician string) Role {
 
 // askEstimate holds R38 and 45 CFR 149.610: a current good faith estimate, and the client was told that
 // infusions are never insured, which choosing a package or single infusions records.
-func (c *Chart) askEstimate(visitTarget) (bool, string, Role) {
-	switch {
-	case c.Package == nil:
+func (c *Chart) askEstimate(t visitTarget) (bool, string, Role) {
+	if c.Package == nil {
 		return false, "package or single infusions not chosen, so the client was not told that infusions are never insured", Coordinator
-	case c.Estimate == nil:
-		return false, "no good faith estimate issued", Coordinator
-	case c.Estimate.Basis != c.medicalPrice():
-		return false, "the good faith estimate is out of date: the price changed", Coordinator
+	}
+	if why := c.estimateFault(t); why != "" {
+		return false, why, Coordinator
 	}
 	return true, "estimate issued", ""
 }
 
-func (c *Chart) askPayment(visitTarget) (bool, string, Role) {
-	var need Cents
-	switch c.Policy.Money.PayBefore {
-	case "visit":
-		need = c.dueForNextInfusion()
-	case "package":
-		need = c.medicalPrice()
-	default:
+func (c *Chart) askPayment(t visitTarget) (bool, string, Role) {
+	need, asked := c.payFirst(t)
+	if !asked {
 		return true, "no payment is asked for before an infusion", ""
 	}
 	if paid := c.Account.Paid[Medical]; paid < need {

@@ -320,8 +320,9 @@ func (m *machine) lookAtMoney() {
 				want += r.Amount // promised, and so no longer the client's credit
 			}
 		}
-		if got := m.ledger[string(set)+":receivable:client"]; got != want {
-			m.Fatalf("%s: the ledger says the client owes %s, the chart %s", set, got, want)
+		owed, ahead := m.ledger[string(set)+":receivable:client"], -m.ledger[string(set)+":deferred:visit"]
+		if owed-ahead != want || owed < 0 || ahead < 0 {
+			m.Fatalf("%s: the ledger says the client owes %s and paid %s ahead, the chart %s", set, owed, ahead, want)
 		}
 	}
 	var deferred care.Cents

@@ -19,7 +19,7 @@ func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
 		11: {"ten": 610000, "six": 650000}, 12: {"ten": 670000, "six": 710000},
 	} {
 		for pkg, price := range want {
-			if got := care.PlanPrice(pkg, infusions); got != price {
+			if got := care.PagePrices().Plan(pkg, infusions); got != price {
 				t.Errorf("%d infusions, package %s: %s, want %s", infusions, pkg, got, price)
 			}
 		}
@@ -31,7 +31,7 @@ func TestPackagePriceIsSpreadByListPriceToTheCent(t *testing.T) {
 	six := []care.Cents{40797, 51534, 51534, 51534, 51534, 51534, 51533}
 	ten := []care.Cents{40348, 50966, 50966, 50965, 50965, 50965, 50965, 50965, 50965, 50965, 50965}
 	for pkg, want := range map[string][]care.Cents{"six": six, "ten": ten, "none": nil} {
-		if diff := cmp.Diff(want, care.PackageShares(pkg)); diff != "" {
+		if diff := cmp.Diff(want, care.PagePrices().Shares(pkg)); diff != "" {
 			t.Errorf("%s: %s", pkg, diff)
 		}
 	}
@@ -137,6 +137,7 @@ func TestRefundOfAnUnusedPackageNeverTouchesEarnedMoney(t *testing.T) {
 	if k.chart.Package.Deferred != 0 || k.chart.Balance(care.Medical) != 0 {
 		t.Errorf("deferred %s, balance %s", k.chart.Package.Deferred, k.chart.Balance(care.Medical))
 	}
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2"})
 	k.infuse(16)
 	if got := k.chart.Balance(care.Medical); got != care.InfusionPrice {
 		t.Errorf("an infusion after the package was paid back costs %s", got)
@@ -194,7 +195,7 @@ func TestClientShareFollowsTheCoverage(t *testing.T) {
 		"NoCoverIsAllOfIt":         {with{"result": "does-not-pay"}, []care.Cents{18000}},
 		"UnknownIsAllOfIt":         {with{"result": "unknown"}, []care.Cents{18000}},
 		"CopayOnly":                {with{"result": "pays", "copay": 3000}, []care.Cents{3000, 3000}},
-		"DeductibleThenCopay":      {with{"result": "pays", "deductible_total": 50000, "deductible_met": 20000, "copay": 3000}, []care.Cents{18000, 15000, 3000}},
+		"DeductibleThenCopay":      {with{"result": "pays", "deductible_total": 50000, "deductible_met": 20000, "copay": 3000, "copay_after_deductible": true}, []care.Cents{18000, 15000, 3000}},
 		"DeductibleThenPercentage": {with{"result": "partly", "deductible_total": 10000, "coinsurance_bp": 2000}, []care.Cents{11600, 3600}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -119,13 +119,26 @@ type CheckInPolicy struct {
 	IntegrationTarget int   `json:"integration_target_hours"`
 }
 
-// MoneyPolicy holds prices the page leaves open and the practice's rules about paying. Medical prices
-// are data of the page (prices.go).
+// MoneyPolicy holds prices the page leaves open and the practice's rules about paying.
 type MoneyPolicy struct {
-	PayBefore       string `json:"pay_before"` // none, visit, package
-	EvaluationPrice Cents  `json:"evaluation_price"`
-	SessionPrice    Cents  `json:"session_price"`
-	RefundRule      string `json:"refund_rule"`
+	PayBefore       string      `json:"pay_before"` // none, visit, package
+	EvaluationPrice Cents       `json:"evaluation_price"`
+	SessionPrice    Cents       `json:"session_price"`
+	Prices          []PriceList `json:"prices,omitempty"` // medical, the earliest first; none: the page's
+	RefundRule      string      `json:"refund_rule"`
+
+	RefundFeeBP         int   `json:"refund_fee_bp,omitempty"`         // of a refund when the client stops; 1000 = 10 %
+	SecondApprovalOver  Cents `json:"second_approval_over,omitempty"`  // a refund above it needs two people; 0: never
+	SinglesNotCredited  bool  `json:"singles_not_credited,omitempty"`  // infusions paid singly do not count toward a later package
+	SwitchUpDays        int   `json:"switch_up_days,omitempty"`        // days after the last infusion of a used-up package; 0: no limit
+	CoverageValidDays   int   `json:"coverage_valid_days,omitempty"`   // of a benefits snapshot; 0: for ever
+	ClaimVarianceOver   Cents `json:"claim_variance_over,omitempty"`   // a claim settled further off than this opens a task
+	ClaimAnswerDays     int   `json:"claim_answer_days,omitempty"`     // a claim without an answer for longer opens a task; 0: never
+	EstimateWarningOver Cents `json:"estimate_warning_over,omitempty"` // a bill this far above the estimate can be disputed; 0: 40000
+
+	// Holidays are the federal holidays (2027-01-31) that business days of the law leave out. They come from a
+	// holiday calendar when the practice file is read: rules read no calendar of their own.
+	Holidays []string `json:"holidays,omitempty"`
 }
 
 // MessagePolicy says when clients are written to, by the receiver's own clock.

@@ -47,14 +47,7 @@ func (p Policy) Validate() []PolicyFault {
 	f.between("labs.review_due_hours", p.Labs.ReviewDueHours, 1, 240)
 	p.checkInfusions(&f)
 	p.checkMessages(&f)
-	if !slices.Contains([]string{"none", "visit", "package"}, p.Money.PayBefore) {
-		f.add("money.pay_before", "must be none, visit or package")
-	}
-	if !slices.Contains([]string{"rate_card", "pro_rata", "flat", "none_after_start"}, p.Money.RefundRule) {
-		f.add("money.refund_rule", "must be rate_card, pro_rata, flat or none_after_start")
-	}
-	f.atLeast("money.evaluation_price", int(p.Money.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
-	f.atLeast("money.session_price", int(p.Money.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	p.Money.check(&f)
 	f.between("tasks.due_days", p.Tasks.DueDays, 1, 30)
 	f.between("morning_list.hour", p.MorningList.Hour, 0, 23)
 	f.between("morning_list.minute", p.MorningList.Minute, 0, 59)
@@ -64,6 +57,44 @@ func (p Policy) Validate() []PolicyFault {
 		}
 	}
 	return f.list
+}
+
+func (m MoneyPolicy) check(f *faults) {
+	if !slices.Contains([]string{"none", "visit", "package"}, m.PayBefore) {
+		f.add("money.pay_before", "must be none, visit or package")
+	}
+	if !slices.Contains(RefundRules(), m.RefundRule) {
+		f.add("money.refund_rule", "must be %s", joinWords(RefundRules(), "or"))
+	}
+	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	for i, l := range m.Prices {
+		at := fmt.Sprintf("money.prices[%d].", i)
+		if _, err := time.Parse(time.DateOnly, l.From); err != nil {
+			f.add(at+"from", "%q is not a day; write it as 2027-01-31", l.From)
+		}
+		if i > 0 && l.From <= m.Prices[i-1].From {
+			f.add(at+"from", "comes before the list above it; the earliest day stands first")
+		}
+		for _, x := range []struct {
+			name  string
+			price Cents
+		}{{"consult", l.Consult}, {"infusion", l.Infusion}, {"package_six", l.PackageSix}, {"package_ten", l.PackageTen}} {
+			f.between(at+x.name, int(x.price), 1, int(mostCents))
+		}
+	}
+	f.between("money.refund_fee_bp", m.RefundFeeBP, 0, 10000)
+	f.atLeast("money.second_approval_over", int(m.SecondApprovalOver), 0, "an amount in cents is never negative")
+	f.between("money.switch_up_days", m.SwitchUpDays, 0, 3650)
+	f.between("money.coverage_valid_days", m.CoverageValidDays, 0, 366)
+	f.atLeast("money.claim_variance_over", int(m.ClaimVarianceOver), 0, "an amount in cents is never negative")
+	f.between("money.claim_answer_days", m.ClaimAnswerDays, 0, 366)
+	f.atLeast("money.estimate_warning_over", int(m.EstimateWarningOver), 0, "an amount in cents is never negative")
+	for i, day := range m.Holidays {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			f.add(fmt.Sprintf("money.holidays[%d]", i), "%q is not a day; write it as 2027-01-31", day)
+		}
+	}
 }
 
 func (p Policy) checkPeople(f *faults) {

@@ -74,6 +74,7 @@ func (c *Chart) Tasks(now time.Time) []Task {
 		l.visits()
 		l.following()
 	}
+	l.money()
 	slices.SortStableFunc(l.list, func(a, b Task) int { return a.Due.Compare(b.Due) })
 	return l.list
 }
@@ -188,12 +189,6 @@ func (l *taskList) preparing() {
 	}
 	if c.Package == nil {
 		l.desk("choose-package", Coordinator, "", since, "Ask the client: package or single infusions")
-	} else if open, _, _ := c.askEstimate(visitTarget{}); !open {
-		from := c.Package.At
-		if c.Plan != nil && c.Plan.At.After(from) {
-			from = c.Plan.At
-		}
-		l.desk("issue-estimate", Coordinator, "", from, "Issue a good faith estimate")
 	}
 	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
 		last := c.held(Preparation)
@@ -408,7 +403,7 @@ func (c *Chart) needsCall(ci CheckIn) bool {
 // taskMoments gives the coming instants at which the list of tasks or gates changes without a fact: when
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
-	out := c.alertMoments()
+	out := append(c.alertMoments(), c.moneyMoments()...)
 	if c.Closed() {
 		return out
 	}

@@ -76,6 +76,7 @@ var vocabulary = []Kind{
 
 	{Name: "payment-received", By: []Role{coord}, AfterClose: true, Summary: "A payment came in.", New: func() Fact { return &PaymentReceived{} }},
 	{Name: "payment-corrected", By: []Role{coord}, AfterClose: true, Summary: "A payment was recorded wrongly and is reversed.", New: func() Fact { return &PaymentCorrected{} }},
+	{Name: "fee-waived", By: []Role{coord, psych, phys}, AfterClose: true, Summary: "A late-cancel or no-show fee was waived, and why.", New: func() Fact { return &FeeWaived{} }},
 	{Name: "refund-approved", By: []Role{coord, phys}, AfterClose: true, Summary: "A refund was approved.", New: func() Fact { return &RefundApproved{} }},
 	{Name: "refund-paid", By: []Role{coord, phys}, AfterClose: true, Summary: "An approved refund was paid.", New: func() Fact { return &RefundPaid{} }},
 	{Name: "claim-recorded", By: []Role{coord}, AfterClose: true, Summary: "What became of an insurance claim for a psychotherapy session.", New: func() Fact { return &ClaimRecorded{} }},

@@ -100,6 +100,9 @@ func ReadPolicy(file string, text []byte, now time.Time) (care.Policy, care.Zone
 	if len(r.faults) > 0 {
 		return care.Policy{}, care.Zone{}, r.faults.sorted()
 	}
+	if policy.Money.Holidays == nil {
+		policy.Money.Holidays = holidays(now)
+	}
 	return policy, zone, nil
 }
 

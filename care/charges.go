@@ -1,0 +1,168 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// charge posts a charge and remembers it, so that a correction can reverse it.
+func (c *Chart) charge(set FeeSet, key, about, memo string, owed Cents, lines []Line, m Meta) *Charge {
+	for n, base := 2, key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == key }); n++ {
+		key = fmt.Sprintf("%s:%d", base, n)
+	}
+	c.charged(set, owed)
+	lines = c.post(Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
+	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, At: m.At, Owed: owed, Lines: lines})
+	return &c.Account.Charges[len(c.Account.Charges)-1]
+}
+
+// standing gives the charge that stands for a visit's service, or nil.
+func (c *Chart) standing(visit string) *Charge {
+	for i := range c.Account.Charges {
+		if ch := &c.Account.Charges[i]; ch.About == visit && !ch.Reversed && strings.HasPrefix(ch.Key, "service:") {
+			return ch
+		}
+	}
+	return nil
+}
+
+// chargeVisit charges a visit that was held.
+func (c *Chart) chargeVisit(v *Visit, m Meta) {
+	switch v.Kind {
+	case Consult, Infusion:
+		c.chargeMedical(v, m)
+	default:
+		c.chargeSession(v, m)
+	}
+}
+
+func (c *Chart) chargeMedical(v *Visit, m Meta) {
+	if c.Package != nil && !c.Package.GivenBack {
+		c.unsettle(m) // a visit recorded after the end still comes out of the package; it is settled anew afterwards
+	}
+	key, revenue := "service:"+v.ID, account(Medical, "revenue:"+string(v.Kind))
+	if share, ok := c.drawPackage(v); ok {
+		c.charge(Medical, key, v.ID, title(v.ID)+" from the package", 0,
+			[]Line{{account(Medical, "deferred:package"), share}, {revenue, -share}}, m)
+		return
+	}
+	price := c.prices(m.At).single(v.Kind)
+	c.charge(Medical, key, v.ID, title(v.ID)+", single", price,
+		[]Line{{account(Medical, clientAccount), price}, {revenue, -price}}, m)
+}
+
+// drawPackage takes a visit's share out of the package, if it covers the visit and was not paid back.
+func (c *Chart) drawPackage(v *Visit) (share Cents, ok bool) {
+	share, ok = c.nextShare(v.Kind)
+	if !ok {
+		return 0, false
+	}
+	p := c.Package
+	if v.Kind == Consult {
+		p.Consult = true
+	} else {
+		p.Used++
+	}
+	p.Deferred -= share
+	p.Drawn = append(p.Drawn, v.ID)
+	return share, true
+}
+
+// nextShare is the share of the package that the next visit of a medical kind would take. Shares that
+// corrected visits gave back are used again before later ones, so that every cent is earned in the end.
+func (c *Chart) nextShare(kind VisitKind) (Cents, bool) {
+	p := c.Package
+	if p == nil || p.Package == PackageNone {
+		return 0, false
+	}
+	shares := p.prices().Shares(p.Package)
+	free := shares[1:]
+	if kind == Consult {
+		free = shares[:1]
+	}
+	for _, id := range p.Drawn {
+		if v := c.Visit(id); v != nil && v.Kind == kind {
+			if i := slices.Index(free, c.drawnShare(id)); i >= 0 {
+				free = slices.Delete(free, i, i+1)
+			}
+		}
+	}
+	if len(free) == 0 || free[0] > p.Deferred {
+		return 0, false
+	}
+	return free[0], true
+}
+
+// drawnShare is what a visit took out of the package.
+func (c *Chart) drawnShare(id string) Cents {
+	if ch := c.standing(id); ch != nil {
+		return sumOf(ch.Lines, account(Medical, "deferred:package"))
+	}
+	return 0
+}
+
+// chargeSession charges a psychotherapy session: the client's share, what the insurer is expected to pay, and what
+// the contract with the insurer is expected to take off. It stays an estimate until a claim is settled.
+func (c *Chart) chargeSession(v *Visit, m Meta) {
+	cost := c.SessionCost(v.Kind)
+	ch := c.charge(Psychotherapies, "service:"+v.ID, v.ID, title(v.ID), cost.Client, []Line{
+		{account(Psychotherapies, clientAccount), cost.Client},
+		{account(Psychotherapies, "receivable:insurer"), cost.Insurer},
+		{account(Psychotherapies, "contra:contractual"), cost.Contractual},
+		{account(Psychotherapies, "revenue:psychotherapy"), -cost.List}}, m)
+	ch.Expected = &cost
+}
+
+// chargeFee charges a late-cancel or no-show fee, if the practice asks one.
+func (c *Chart) chargeFee(v *Visit, what string, fee Cents, m Meta) {
+	if fee == 0 {
+		return
+	}
+	set := v.Kind.FeeSet()
+	c.charge(set, what+":"+v.ID, v.ID, title(what)+" fee, "+v.ID, fee,
+		[]Line{{account(set, clientAccount), fee}, {account(set, "revenue:fees"), -fee}}, m)
+}
+
+// reverseCharges undoes every charge of a visit, package draw and claim included.
+func (c *Chart) reverseCharges(v *Visit, m Meta) {
+	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
+		p.Deferred += c.drawnShare(v.ID)
+		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
+		if v.Kind == Consult {
+			p.Consult = false
+		} else {
+			p.Used--
+		}
+	}
+	c.reverseClaim(v.ID, m)
+	for i := range c.Account.Charges {
+		if ch := &c.Account.Charges[i]; ch.About == v.ID && !ch.Reversed {
+			c.reverse(ch, m)
+		}
+	}
+}
+
+func (c *Chart) reverse(ch *Charge, m Meta) {
+	ch.Reversed = true
+	c.charged(ch.FeeSet, -ch.Owed)
+	c.post(Posting{Key: "reverse:" + ch.Key, Reverses: ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: negate(ch.Lines), Memo: "Reversal of " + ch.Key})
+}
+
+func negate(lines []Line) []Line {
+	out := make([]Line, len(lines))
+	for i, l := range lines {
+		out[i] = Line{Account: l.Account, Cents: -l.Cents}
+	}
+	return out
+}
+
+// dueForNextInfusion is what must be paid before the next infusion under pay_before: visit.
+func (c *Chart) dueForNextInfusion(at time.Time) Cents {
+	due := c.Account.Charged[Medical]
+	if _, covered := c.nextShare(Infusion); covered {
+		return due
+	}
+	return due + c.prices(at).Infusion
+}

@@ -1,0 +1,212 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// InsuranceClaim is an insurance claim for one psychotherapy session: what was expected when the session was charged stands
+// beside what the insurer answered. Amounts are cents.
+type InsuranceClaim struct {
+	Appointment string      `json:"appointment"`
+	Status      string      `json:"status"`
+	Expected    SessionCost `json:"expected"`
+	Allowed     Cents       `json:"allowed,omitempty"`
+	Paid        Cents       `json:"paid,omitempty"`
+	PatientOwes Cents       `json:"patient_owes,omitempty"`
+	Adjusted    []Line      `json:"adjusted,omitempty"` // what the answer changed in the ledger, of the whole charge
+	Posted      int         `json:"posted,omitempty"`   // adjustments posted
+	At          time.Time   `json:"at"`                 // of the status
+}
+
+// claimFlow gives, for each status of a claim, those that may follow (06-money 5.4). Steps may be left out, since
+// not every insurer reports each of them; a claim never goes back, except that a rejected one is sent in again and
+// a denied one appealed.
+var claimFlow = map[string][]string{
+	"":            {"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied"},
+	"draft":       {"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "closed"},
+	"submitted":   {"submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "closed"},
+	"rejected":    {"rejected", "draft", "submitted", "accepted", "closed"},
+	"accepted":    {"accepted", "adjudicated", "paid", "denied", "closed"},
+	"adjudicated": {"adjudicated", "paid", "denied", "appealed", "closed"},
+	"paid":        {"paid", "appealed", "closed"},
+	"denied":      {"denied", "appealed", "closed"},
+	"appealed":    {"appealed", "adjudicated", "paid", "denied", "closed"},
+	"closed":      {"closed"},
+}
+
+var claimStatuses = []string{"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "appealed", "closed"}
+
+// settled says whether the insurer has said what it allows.
+func (cl *InsuranceClaim) settled() bool { return cl.Allowed > 0 || cl.Status == "denied" }
+
+// claim gives the claim for a session, or nil.
+func (c *Chart) claim(visit string) *InsuranceClaim {
+	for i := range c.Claims {
+		if c.Claims[i].Appointment == visit {
+			return &c.Claims[i]
+		}
+	}
+	return nil
+}
+
+// ClaimRecorded records what became of an insurance claim. Only psychotherapy is ever claimed.
+type ClaimRecorded struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Status      string  `json:"status"`
+	Allowed     Cents   `json:"allowed"`
+	Paid        Cents   `json:"paid"`
+	PatientOwes Cents   `json:"patient_owes"`
+	Reference   Private `json:"reference"`
+}
+
+func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
+	v.oneOf("status", f.Status, claimStatuses...)
+	for _, x := range []struct {
+		field string
+		value Cents
+	}{{"allowed", f.Allowed}, {"paid", f.Paid}, {"patient_owes", f.PatientOwes}} {
+		v.cents(x.field, x.value)
+	}
+	if f.Allowed > 0 && f.Status != "denied" && f.PatientOwes+f.Paid > f.Allowed {
+		v.invalid("allowed", "is less than paid and patient_owes together; what is above the allowed amount is contractual (CO) and never billed to the client")
+	}
+	visit := v.needVisit(c, f.Appointment)
+	if visit == nil {
+		return
+	}
+	if visit.Kind.FeeSet() == Medical {
+		v.limit("never-insured", "appointment", "%s is never billed to insurance (R38)", visit.ID)
+		return
+	}
+	ch := c.standing(visit.ID)
+	if ch == nil {
+		v.state(CodeWrongState, Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
+		return
+	}
+	f.checkAnswer(c, ch, v)
+}
+
+// checkAnswer: the status fits what was recorded before, and the figures fit the session's price.
+func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
+	was := ""
+	if cl := c.claim(f.Appointment); cl != nil {
+		was = cl.Status
+	}
+	if !slices.Contains(claimFlow[was], f.Status) {
+		v.state(CodeWrongState, Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, joinWords(claimFlow[was], "or"))
+	}
+	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
+		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)
+	}
+	if f.PatientOwes > 0 && f.Allowed == 0 && f.Status != "denied" {
+		v.limit(CodeInvalid, "allowed", "allowed: is needed beside patient_owes, for the rest is contractual (CO) and never billed to the client")
+	}
+}
+
+// list is the price that a session was charged at.
+func (ch *Charge) list() Cents {
+	if ch.Expected != nil {
+		return ch.Expected.List
+	}
+	return ch.Owed
+}
+
+func (f *ClaimRecorded) apply(c *Chart, m Meta) {
+	cl, ch := c.claim(f.Appointment), c.standing(f.Appointment)
+	if cl == nil {
+		c.Claims = append(c.Claims, InsuranceClaim{Appointment: f.Appointment})
+		cl = &c.Claims[len(c.Claims)-1]
+	}
+	cl.Status, cl.At = f.Status, m.At
+	if ch.Expected != nil {
+		cl.Expected = *ch.Expected
+	}
+	if f.Status != "denied" && f.Allowed == 0 && f.Paid == 0 && f.PatientOwes == 0 {
+		return // a step without figures
+	}
+	cl.Allowed, cl.Paid, cl.PatientOwes = f.Allowed, f.Paid, f.PatientOwes
+	if f.Allowed > 0 || f.Status == "denied" && f.PatientOwes > 0 {
+		c.adjustClaim(cl, ch, m)
+	}
+}
+
+// adjustClaim puts the insurer's answer in place of what was expected (06-money 5.4, EOB): what the client owes, what
+// the insurer pays, and the contractual rest, which nobody is billed.
+func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
+	insurer := max(0, cl.Allowed-cl.PatientOwes)
+	if cl.Status == "denied" {
+		insurer = 0
+	}
+	want := []Line{
+		{account(Psychotherapies, clientAccount), cl.PatientOwes},
+		{account(Psychotherapies, "receivable:insurer"), insurer},
+		{account(Psychotherapies, "contra:contractual"), ch.list() - cl.PatientOwes - insurer}}
+	change := make([]Line, len(want))
+	for i, l := range want {
+		charged := sumOf(ch.Lines, l.Account)
+		if i == 0 {
+			charged = ch.Owed // whether it was owed or paid ahead
+		}
+		change[i] = Line{Account: l.Account, Cents: l.Cents - charged - sumOf(cl.Adjusted, l.Account)}
+	}
+	c.postClaim(cl, change, "Insurer's answer, "+cl.Appointment, m)
+}
+
+func sumOf(lines []Line, account string) Cents {
+	var sum Cents
+	for _, l := range lines {
+		if l.Account == account {
+			sum += l.Cents
+		}
+	}
+	return sum
+}
+
+// postClaim posts a change of a claim's figures and remembers the sum of all, for reversing it.
+func (c *Chart) postClaim(cl *InsuranceClaim, change []Line, memo string, m Meta) {
+	change = slices.DeleteFunc(change, func(l Line) bool { return l.Cents == 0 })
+	if len(change) == 0 {
+		return
+	}
+	for _, l := range change {
+		if i := slices.IndexFunc(cl.Adjusted, func(x Line) bool { return x.Account == l.Account }); i >= 0 {
+			cl.Adjusted[i].Cents += l.Cents
+		} else {
+			cl.Adjusted = append(cl.Adjusted, l)
+		}
+	}
+	cl.Posted++
+	c.charged(Psychotherapies, sumOf(change, account(Psychotherapies, clientAccount)))
+	c.post(Posting{Key: "claim:" + cl.Appointment + ":" + itoa(cl.Posted), FeeSet: Psychotherapies, On: m.Now, By: m.By, Memo: memo, Lines: change})
+}
+
+// reverseClaim takes back what a claim changed, when the session turns out not to have been held, so that the claim
+// can be made anew if it was held after all. If one was sent in, the coordinator is asked to withdraw it.
+func (c *Chart) reverseClaim(visit string, m Meta) {
+	cl := c.claim(visit)
+	if cl == nil {
+		return
+	}
+	c.postClaim(cl, negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
+	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
+	if cl.Status != "draft" && cl.Status != "closed" && cl.Status != "rejected" {
+		c.trouble("withdraw-claim", visit, Coordinator, m.Now)
+	}
+	cl.Status, cl.Adjusted = "", nil
+}
+
+// variance is how far an insurer's answer is from what was expected, at its furthest figure; 0 while there is none.
+func (cl *InsuranceClaim) variance() Cents {
+	if !cl.settled() {
+		return 0
+	}
+	off := max(abs(cl.PatientOwes-cl.Expected.Client), abs(cl.Allowed-cl.Expected.Allowed))
+	if cl.Status == "paid" || cl.Status == "denied" {
+		off = max(off, abs(cl.Paid-cl.Expected.Insurer))
+	}
+	return off
+}
+
+func abs(x Cents) Cents { return max(x, -x) }

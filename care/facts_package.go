@@ -1,0 +1,110 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// PackageChosen records how the client pays the medical services. It also records that the client was told
+// that infusions are never insured (R38).
+type PackageChosen struct {
+	Happened
+	Package    string `json:"package"`
+	RefundRule string `json:"refund_rule"`
+}
+
+func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
+	v.oneOf("package", f.Package, packages...)
+	if f.RefundRule != "" {
+		v.oneOf("refund_rule", f.RefundRule, RefundRules()...)
+	}
+	if c.Package != nil && c.Package.Package != PackageNone {
+		v.state(CodeWrongState, Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
+	}
+}
+
+func (f *PackageChosen) apply(c *Chart, m Meta) {
+	choice := PackageChoice{Package: f.Package, RefundRule: f.RefundRule, Prices: c.prices(m.At), At: m.At}
+	if choice.RefundRule == "" {
+		choice.RefundRule = c.Policy.Money.RefundRule
+	}
+	c.buyPackage(choice, m)
+}
+
+// buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
+// from the package instead, so that the consult is never paid twice (R41).
+func (c *Chart) buyPackage(choice PackageChoice, m Meta) {
+	price := choice.prices().Package(choice.Package)
+	choice.Deferred = price
+	c.Package = &choice
+	if price == 0 {
+		return
+	}
+	c.charge(Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
+		[]Line{{account(Medical, clientAccount), price}, {account(Medical, "deferred:package"), -price}}, m)
+	for _, kind := range []VisitKind{Consult, Infusion} {
+		if kind == Infusion && c.Policy.Money.SinglesNotCredited {
+			continue
+		}
+		for _, v := range c.held(kind) {
+			ch := c.standing(v.ID)
+			if _, covered := c.nextShare(kind); ch != nil && covered {
+				c.reverse(ch, m)
+				c.chargeMedical(v, m)
+			}
+		}
+	}
+}
+
+// aboutPackage is what the charge of a package is about.
+const aboutPackage = "package"
+
+// PackageSwitched changes the package: up by paying the difference, down only while no more was used than the
+// smaller one holds.
+type PackageSwitched struct {
+	Happened
+	To     string  `json:"to"`
+	Reason Private `json:"reason"`
+}
+
+func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("to", f.To, PackageSix, PackageTen)
+	switch {
+	case c.Package == nil:
+		v.state(CodeWrongState, Coordinator, "no package was chosen; record package-chosen")
+	case c.Package.GivenBack:
+		v.state(CodeWrongState, Coordinator, "the unused part of the package was paid back, so it is not switched any more")
+	case c.Package.Package == f.To:
+		v.state(CodeWrongState, "", "the package is %s already", f.To)
+	case c.Package.Used > PackageInfusions(f.To):
+		v.state("package-used", Coordinator, "%d infusions were used, more than a package of %s holds", c.Package.Used, f.To)
+	case c.switchOver(m.At):
+		v.state("switch-too-late", Coordinator, "the package of %s was used up more than %d days ago", c.Package.Package, c.Policy.Money.SwitchUpDays)
+	}
+}
+
+// switchOver says whether the time is over in which a used-up package may still be switched to a larger one.
+func (c *Chart) switchOver(at time.Time) bool {
+	days, held := c.Policy.Money.SwitchUpDays, c.held(Infusion)
+	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < PackageInfusions(c.Package.Package) {
+		return false
+	}
+	return at.After(c.Zone.AddDays(held[len(held)-1].Start, days))
+}
+
+func (f *PackageSwitched) apply(c *Chart, m Meta) {
+	was, drawn := *c.Package, slices.Clone(c.Package.Drawn)
+	for i := range c.Account.Charges {
+		ch := &c.Account.Charges[i]
+		if !ch.Reversed && (ch.About == aboutPackage || slices.Contains(drawn, ch.About)) {
+			c.reverse(ch, m)
+		}
+	}
+	c.Package = nil
+	c.buyPackage(PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, m)
+	for _, id := range drawn {
+		if v := c.Visit(id); v != nil && !slices.Contains(c.Package.Drawn, id) {
+			c.chargeMedical(v, m)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package care
+
+// RefundApproved approves paying back what the practice owes; never more.
+type RefundApproved struct {
+	Happened
+	FeeSet FeeSet  `json:"fee_set"`
+	Amount Cents   `json:"amount"`
+	Reason Private `json:"reason"`
+	Key    string  `json:"key"`
+}
+
+func (f *RefundApproved) set() FeeSet {
+	if f.FeeSet == "" {
+		return Medical
+	}
+	return f.FeeSet
+}
+
+func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
+	v.oneOf("fee_set", string(f.set()), string(Medical), string(Psychotherapies))
+	v.required("key", f.Key != "")
+	v.required("reason", f.Reason != "")
+	v.amount("amount", f.Amount)
+	if r := c.refund(f.Key); r != nil {
+		f.checkSecond(c, r, m, v)
+		return
+	}
+	if owed := c.refundable(f.set()); f.Amount > owed {
+		v.state("refund-too-large", Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
+	}
+}
+
+// checkSecond: a refund is approved once, or twice by two people when the practice asks for that.
+func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection) {
+	switch {
+	case !c.needsSecond(*r):
+		v.state(CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
+	case f.Amount != r.Amount || f.set() != r.FeeSet:
+		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
+	case m.By == r.By:
+		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", Physician)
+	}
+}
+
+// needsSecond says whether an approved refund still waits for a second person.
+func (c *Chart) needsSecond(r Refund) bool {
+	over := c.Policy.Money.SecondApprovalOver
+	return over > 0 && r.Amount > over && r.Second == (Actor{})
+}
+
+func (c *Chart) refund(key string) *Refund {
+	for i := range c.Account.Refunds {
+		if c.Account.Refunds[i].Key == key {
+			return &c.Account.Refunds[i]
+		}
+	}
+	return nil
+}
+
+// refundable is what may be paid back: what the client is owed, and of an unused package what its refund rule
+// gives, less refunds already approved.
+func (c *Chart) refundable(set FeeSet) Cents {
+	owed := c.credit(set)
+	if set == Medical && c.Package != nil && c.Package.Settled == nil {
+		owed += c.RefundQuote()
+	}
+	return max(0, min(owed, c.Account.Paid[set]-c.promised(set)))
+}
+
+// credit is what the practice owes the client, less refunds approved but not paid yet; below zero the client
+// owes.
+func (c *Chart) credit(set FeeSet) Cents { return -c.Balance(set) - c.promised(set) }
+
+// promised is the sum of the refunds approved but not paid yet.
+func (c *Chart) promised(set FeeSet) Cents {
+	var sum Cents
+	for _, r := range c.Account.Refunds {
+		if r.FeeSet == set && !r.Paid {
+			sum += r.Amount
+		}
+	}
+	return sum
+}
+
+func (f *RefundApproved) apply(c *Chart, m Meta) {
+	if r := c.refund(f.Key); r != nil {
+		r.Second = m.By
+		return
+	}
+	set := f.set()
+	if set == Medical && c.Package != nil && c.Package.Settled == nil && c.credit(set) < f.Amount {
+		c.Package.GivenBack = true // the client goes on without it
+		c.settlePackage(m)
+	}
+	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: f.Key, FeeSet: set, Amount: f.Amount, By: m.By, At: m.At})
+	c.post(Posting{Key: "refund:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
+		Lines: []Line{{account(set, clientAccount), f.Amount}, {account(set, "refund-payable"), -f.Amount}}})
+}
+
+// RefundPaid pays an approved refund.
+type RefundPaid struct {
+	Happened
+	FeeSet FeeSet  `json:"fee_set"`
+	Amount Cents   `json:"amount"`
+	Reason Private `json:"reason"`
+	Key    string  `json:"key"`
+}
+
+func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
+	v.required("key", f.Key != "")
+	switch r := c.refund(f.Key); {
+	case r == nil:
+		v.state(CodeWrongState, Coordinator, "no refund with the key %q was approved", f.Key)
+	case r.Paid:
+		v.state(CodeWrongState, "", "the refund %q was paid already", f.Key)
+	case c.needsSecond(*r):
+		v.state("second-approval-missing", Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+	case f.Amount != 0 && f.Amount != r.Amount:
+		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
+	}
+}
+
+func (f *RefundPaid) apply(c *Chart, m Meta) {
+	r := c.refund(f.Key)
+	r.Paid = true
+	c.paid(r.FeeSet, -r.Amount)
+	c.post(Posting{Key: "refund-paid:" + r.Key, FeeSet: r.FeeSet, On: m.At, By: m.By, Memo: "Refund paid",
+		Lines: []Line{{account(r.FeeSet, "refund-payable"), r.Amount}, {account(r.FeeSet, "cash"), -r.Amount}}})
+}

@@ -1,0 +1,26 @@
+package practice
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rickar/cal/v2/us"
+)
+
+// holidayYears is how far ahead holidays are read: longer than any course under one set of settings.
+const holidayYears = 4
+
+// holidays gives the days on which federal holidays are observed in this year and the next ones, in order: data for
+// the business days of care, which may read no calendar (ADR 0015).
+func holidays(now time.Time) []string {
+	var days []string
+	for year := now.Year(); year < now.Year()+holidayYears; year++ {
+		for _, h := range us.Holidays {
+			if _, observed := h.Calc(year); !observed.IsZero() {
+				days = append(days, observed.Format(time.DateOnly))
+			}
+		}
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
+}
