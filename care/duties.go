@@ -19,6 +19,7 @@ const (
 	TemplateAftercare    = "aftercare"
 	TemplateCheckIn      = "check-in"
 	TemplateCheckInChase = "check-in-chase"
+	TemplateFees         = "fees-ready"
 	TemplateCode         = "code"          // the second factor of a link, as a client asks for it; no duty names it
 	TemplateCrisis       = "crisis"        // the practice's own words to a client who may be in danger
 	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
@@ -41,6 +42,7 @@ type Duty struct {
 	Urgent   bool      `json:"urgent,omitempty"` // sent at once, at any hour and whatever else was sent
 	To       Role      `json:"to,omitempty"`     // empty: the client
 	Person   string    `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
+	Skip     string    `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
 	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
 }
 
@@ -70,6 +72,7 @@ func (c *Chart) Duties() []Duty {
 	}
 	l.checkIns()
 	l.alerts()
+	l.estimate()
 	l.list = slices.DeleteFunc(l.list, func(d Duty) bool {
 		_, handled := c.Handled[d.Key]
 		return handled || len(d.Channels) == 0
@@ -97,58 +100,8 @@ func (l *dutyList) visit(v *Visit) {
 	if v.Status != Booked || c.heldBack(v) {
 		return
 	}
-	first := len(l.list)
-	for _, r := range c.Policy.Messages.Reminders {
-		at := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
-		if r.Days > 0 {
-			at = c.Zone.AddDays(v.Start, -r.Days)
-		}
-		l.ahead(v, TemplateReminder, "remind", r.Name, at, r.Channels, "Reminder, ")
-	}
-	onlyTheLatest(l.list[first:])
-	if v.Kind == Infusion {
-		l.ahead(v, TemplateInstructions, "instruct", "2d", c.Zone.AddDays(v.Start, -2), []Channel{Email, SMS}, "Instructions before ")
-	}
-}
-
-// onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
-// all of them at once.
-func onlyTheLatest(reminders []Duty) {
-	for i := range reminders {
-		for _, later := range reminders {
-			if later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
-				reminders[i].Until = later.At
-			}
-		}
-	}
-}
-
-// heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
-func (c *Chart) heldBack(v *Visit) bool {
-	if v.Kind != Infusion {
-		return false
-	}
-	t := visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
-	for _, r := range gateTable {
-		if r.gate == GateFollowUp || r.gate == GatePayment {
-			continue // settled between now and the day
-		}
-		if !c.gate(r, t).Open {
-			return true
-		}
-	}
-	return false
-}
-
-// ahead adds a message before a visit: moved earlier into the client's open hours, dropped when its time
-// had passed before the visit was booked.
-func (l *dutyList) ahead(v *Visit, template, verb, name string, at time.Time, channels []Channel, words string) {
-	at = l.c.earlierOpen(at)
-	if at.Before(v.BookedAt) {
-		return
-	}
-	l.add(Duty{Key: fmt.Sprintf("%s/%s/v%d/%s", verb, v.ID, v.Version, name), Template: template, Channels: channels,
-		At: at, Until: v.Start.Add(-30 * time.Minute), Words: words + lower(v.Name())}, v)
+	l.reminders(v)
+	l.instructions(v)
 }
 
 // notice tells the client of the last change of a visit.
@@ -169,8 +122,18 @@ func (l *dutyList) notice(v *Visit) {
 	if v.Notice == "booked" && v.Status != Booked && v.Status != Arrived {
 		return
 	}
-	l.add(Duty{Key: fmt.Sprintf("%s/%s/v%d", v.Notice, v.ID, v.Version), Template: template, Channels: []Channel{SMS, Email},
-		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}, v)
+	d := Duty{Key: fmt.Sprintf("%s/%s/v%d", v.Notice, v.ID, v.Version), Template: template, Channels: []Channel{SMS, Email},
+		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}
+	if l.c.tooNear(v) {
+		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
+	}
+	l.add(d, v)
+}
+
+// tooNear says that the news of a visit cannot wait for open hours: less than an hour would be left. Mail wakes nobody.
+func (c *Chart) tooNear(v *Visit) bool {
+	at := c.laterOpen(v.NoticeAt)
+	return at.After(v.NoticeAt) && at.After(v.Start.Add(-time.Hour))
 }
 
 func (l *dutyList) add(d Duty, v *Visit) {
@@ -236,7 +199,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 	for _, d := range c.Duties() {
 		switch {
 		case d.At.After(now):
-		case !d.Until.After(now):
+		case d.Skip != "" || !d.Until.After(now):
 			expired = append(expired, d)
 		case !d.Urgent && !c.isOpen(now):
 			// Came late, in the client's night: it waits for the morning, which NextMoment gives.
@@ -271,9 +234,16 @@ func (c *Chart) Handle(key, outcome string, now time.Time) {
 	}
 	c.Handled[key] = outcome
 	c.Version++
-	if outcome == OutcomeFailed {
+	if outcome == OutcomeFailed || outcome == OutcomeExpired && mustArrive(key) {
 		c.trouble("message-failed", key, Coordinator, now)
 	}
+}
+
+// mustArrive says whether a person tells the client what a message could not in time: that a visit was booked, moved or
+// cancelled, and how to prepare for it.
+func mustArrive(key string) bool {
+	verb, _, _ := strings.Cut(key, "/")
+	return slices.Contains([]string{"booked", "moved", "cancelled", "instruct"}, verb)
 }
 
 // AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the

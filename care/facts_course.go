@@ -219,9 +219,14 @@ func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
 	}
 }
 
-func (f *PolicyAdopted) apply(c *Chart, _ Meta) {
+func (f *PolicyAdopted) apply(c *Chart, m Meta) {
+	old := *c // its rules say when the client was reminded until now
 	c.Policy = *f.Policy
 	if f.Zone != nil {
 		c.Zone = *f.Zone
 	}
+	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r ReminderRule) (time.Time, bool) {
+		at, skip := old.reminderAt(v, r)
+		return at, skip == "" && slices.Contains([]string{OutcomeSent, outcomeBegun}, c.Handled[reminderKey(v, r)])
+	}, m.Now)
 }

@@ -160,7 +160,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt = *f.Start, false, false, time.Time{}
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered = *f.Start, false, false, time.Time{}, nil
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 }
 

@@ -21,6 +21,7 @@ const (
 var linkPurposes = map[string]LinkPurpose{
 	TemplateInstructions: LinkInstructions,
 	TemplateAftercare:    LinkAftercare,
+	TemplateFees:         LinkFees,
 	TemplateCheckIn:      LinkCheckIn,
 	TemplateCheckInChase: LinkCheckIn,
 }

@@ -90,6 +90,9 @@ func LastWord(c *Chart, l Letter) (state, why string) {
 		}
 		for _, ch := range d.Channels {
 			if ch == l.Channel {
+				if d.Skip != "" {
+					return LetterSuppressed, d.Skip
+				}
 				if !d.Until.After(l.Now) {
 					return LetterExpired, "its time of use has passed"
 				}

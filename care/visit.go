@@ -62,6 +62,7 @@ type Visit struct {
 	Late      bool      `json:"late,omitempty"`     // cancelled inside the late window
 	Rebook    bool      `json:"rebook,omitempty"`   // the practice owes the client a new time
 	Moves     []Move    `json:"moves,omitempty"`
+	Covered   []string  `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
 	AskedAt   time.Time `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
 
 	Measures *Measures    `json:"measures,omitempty"`

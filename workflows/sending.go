@@ -25,7 +25,7 @@ func (j *journey) startDue() {
 		useful = min(useful, before.Sub(now))
 	}
 	for _, d := range expired {
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: true})
+		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: d.Skip == ""})
 	}
 	if len(in.Due) == 0 {
 		return

@@ -1,0 +1,228 @@
+package care_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+// reminders gives the reminders of a visit that are still owed: rule → due time, or why it is skipped.
+func (k *course) reminders(visit string) (due map[string]time.Time, skipped map[string]string) {
+	due, skipped = map[string]time.Time{}, map[string]string{}
+	for _, d := range k.chart.Duties() {
+		if d.Template != care.TemplateReminder || d.About != visit {
+			continue
+		}
+		rule := d.Key[strings.LastIndex(d.Key, "/")+1:]
+		if d.Skip != "" {
+			skipped[rule] = d.Skip
+		} else {
+			due[rule] = d.At
+		}
+	}
+	return due, skipped
+}
+
+// Field case 7: a reminder whose time had passed at the booking is skipped and recorded as skipped; the others come.
+func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		now     time.Time
+		start   time.Time
+		due     map[string]time.Time
+		skipped []string
+	}{
+		{"NinetyDaysAhead", at(1, 10, 0), at(91, 10, 0), map[string]time.Time{"3d": at(88, 10, 0), "1d": at(90, 10, 0), "2h": at(90, 19, 45)}, nil},
+		{"OneDayAhead", at(1, 14, 0), at(2, 15, 0), map[string]time.Time{"1d": at(1, 15, 0), "2h": at(2, 13, 0)}, []string{"3d"}},
+		{"TwoHoursAhead", at(1, 14, 0), at(1, 16, 0), map[string]time.Time{"2h": at(1, 14, 0)}, []string{"3d", "1d"}},
+		{"AnHourAhead", at(1, 14, 0), at(1, 15, 0), nil, []string{"3d", "1d", "2h"}},
+		{"InTheNightForTheNextMorning", at(1, 21, 0), at(2, 10, 30), map[string]time.Time{"2h": at(2, 9, 0)}, []string{"3d", "1d"}},
+		{"InTheNightForTheEarlyMorning", at(1, 21, 0), at(2, 9, 30), nil, []string{"3d", "1d", "2h"}},
+		{"FiveInTheMorning", at(1, 9, 0), at(9, 5, 0), map[string]time.Time{"3d": at(5, 19, 45), "1d": at(7, 19, 45), "2h": at(8, 19, 45)}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := cleared(t)
+			k.now = c.now
+			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(c.start)})
+			due, skipped := k.reminders("evaluation-1")
+			if len(due) != len(c.due) || len(skipped) != len(c.skipped) {
+				t.Errorf("due %v, skipped %v", due, skipped)
+			}
+			for rule, want := range c.due {
+				if !due[rule].Equal(want) {
+					t.Errorf("%s is due %s, want %s", rule, denver.Say(due[rule]), denver.Say(want))
+				}
+			}
+			for _, rule := range c.skipped {
+				if skipped[rule] == "" {
+					t.Errorf("%s is not skipped", rule)
+				}
+			}
+			if _, expired := k.chart.Due(k.chart.Duties()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
+				t.Errorf("only %v is written down with the booking's notice", expired)
+			}
+			for _, d := range k.chart.Duties() {
+				if d.Skip == "" {
+					continue
+				}
+				if state, why := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: d.Channels[0], Now: k.now}); state != care.LetterSuppressed || why != d.Skip {
+					t.Errorf("%s ends as %q, %q", d.Key, state, why)
+				}
+			}
+		})
+	}
+}
+
+// Field case 6: after a change of the lead time every future visit has exactly one new reminder, none lost, none doubled.
+func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
+	t.Parallel()
+	dayBefore := care.ReminderRule{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}
+	twoDays := care.ReminderRule{Name: "2d", Days: 2, Channels: []care.Channel{care.SMS, care.Email}}
+	for _, newRule := range []care.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
+		for _, c := range []struct {
+			name string
+			day  int // of the visit; adopted on the 10th at noon
+			sent bool
+			want time.Time
+		}{
+			{"InThreeWeeks", 31, false, at(29, 10, 0)},
+			{"InThreeDays", 13, false, at(11, 10, 0)},
+			{"InTwoDaysLessTwoHours", 12, false, at(10, 10, 0)}, // overdue: sent at once
+			{"TomorrowAndReminded", 11, true, time.Time{}},
+			{"TomorrowAndNotReminded", 11, false, at(9, 10, 0)},
+		} {
+			t.Run(newRule.Name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				p := policy()
+				p.Messages.Reminders = []care.ReminderRule{dayBefore}
+				k := accepted(t, p)
+				k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
+				k.to(10, 12, 0)
+				if c.sent {
+					k.chart.Handle("remind/evaluation-1/v1/1d", care.OutcomeSent, at(10, 10, 0))
+				}
+				next := p
+				next.Version, next.Messages.Reminders = "2027-02", []care.ReminderRule{newRule}
+				k.do(care.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
+				due, skipped := k.reminders("evaluation-1")
+				if c.want.IsZero() {
+					if len(due) != 0 {
+						t.Errorf("the client is reminded twice: %v", due)
+					}
+					return
+				}
+				if len(due) != 1 || len(skipped) != 0 || !due[newRule.Name].Equal(c.want) {
+					t.Errorf("due %v, skipped %v, want %s", due, skipped, denver.Say(c.want))
+				}
+			})
+		}
+	}
+}
+
+// A client is told by mail of a visit so near that the morning would be too late; texts wait for nobody's night to end.
+func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.now = at(1, 21, 0)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
+	act, _ := k.chart.Due(k.now)
+	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != care.Email {
+		t.Errorf("sent now: %v", act)
+	}
+	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
+		t.Errorf("it may be tried until %s", denver.Say(end))
+	}
+	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
+	if act, _ = k.chart.Due(k.now); len(act) != 0 {
+		t.Errorf("with time enough it does not wait for the morning: %v", act)
+	}
+}
+
+// Whoever cannot be told in time is called: a person gets the task.
+func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeExpired, at(9, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeExpired, at(9, 10, 0))
+	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
+		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
+	}
+	if _, ok := k.task("message-failed:remind/evaluation-1/v1/3d"); ok {
+		t.Error("a reminder that a later one replaced is somebody's task")
+	}
+}
+
+// Preparation instructions are never skipped.
+func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
+	d, ok := k.duty("instruct/infusion-1/v1/2d")
+	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
+		t.Errorf("instructions: %+v", d)
+	}
+}
+
+// The estimate's message says that there is something to read, once for each estimate, by mail where that is allowed.
+func TestEstimateIsAnnouncedOnce(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	var found []care.Duty
+	for _, d := range k.chart.Duties() {
+		if d.Template == care.TemplateFees {
+			found = append(found, d)
+		}
+	}
+	if len(found) != 1 || len(found[0].Channels) != 1 || found[0].Channels[0] != care.Email {
+		t.Fatalf("announced: %v", found)
+	}
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	if d, _ := k.duty(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != care.SMS {
+		t.Errorf("without mail it goes by %v", d.Channels)
+	}
+	k.chart.Handle(found[0].Key, care.OutcomeSent, k.now)
+	if _, ok := k.duty(found[0].Key); ok {
+		t.Error("it is announced again")
+	}
+}
+
+// A client's wish for another time is the coordinator's task until it is answered, and changes nothing else.
+func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.refused("unknown-appointment", care.Client, "appointment-change-requested", with{"appointment": "infusion-7"})
+	k.refused("not-your-role", care.Nurse, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	for name, answer := range map[string]func(){
+		"moved": func() {
+			k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 10, 0))})
+		},
+		"confirmed": func() { k.do(care.Client, "appointment-confirmed", with{"appointment": "evaluation-1"}) },
+	} {
+		k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1", "wish": "ref:x"})
+		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != care.Coordinator || task.Due.After(at(2, 17, 0)) {
+			t.Errorf("%s: %+v", name, task)
+		}
+		if v := k.chart.Visit("evaluation-1"); v.Status != care.Booked {
+			t.Errorf("the visit is %s", v.Status)
+		}
+		answer()
+		if _, ok := k.task("answer-change-request:evaluation-1"); ok {
+			t.Errorf("%s does not answer it", name)
+		}
+	}
+	k.do(care.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
+	k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	if _, ok := k.task("answer-change-request:evaluation-1"); !ok {
+		t.Error("after cancelling nobody looks for another time")
+	}
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(11, 10, 0))})
+	if _, ok := k.task("answer-change-request:evaluation-1"); ok {
+		t.Error("a new booking does not answer it")
+	}
+}

@@ -1,0 +1,142 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// reminders adds what the practice's rules send ahead of a visit. A reminder whose time had passed before the visit was
+// booked is skipped, and that is written down: nobody has to wonder where it is.
+func (l *dutyList) reminders(v *Visit) {
+	c := l.c
+	first := len(l.list)
+	for _, r := range c.Policy.Messages.Reminders {
+		d := Duty{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
+			Words: "Reminder, " + lower(v.Name())}
+		d.At, d.Skip = c.reminderAt(v, r)
+		l.add(d, v)
+	}
+	onlyTheLatest(l.list[first:])
+}
+
+func reminderKey(v *Visit, r ReminderRule) string {
+	return fmt.Sprintf("remind/%s/v%d/%s", v.ID, v.Version, r.Name)
+}
+
+// reminderAt gives when a rule reminds of a visit: at its time, or earlier to be inside the client's open hours; when that
+// was before the booking, at the next open hour that leaves the client one hour (05-messages 3.3). skip says why it is
+// not sent at all.
+func (c *Chart) reminderAt(v *Visit, r ReminderRule) (at time.Time, skip string) {
+	due := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
+	if r.Days > 0 {
+		due = c.Zone.AddDays(v.Start, -r.Days)
+	}
+	at = c.earlierOpen(due)
+	noted := c.laterOpen(v.BookedAt) // with the notice of the booking
+	if c.tooNear(v) {
+		noted = v.BookedAt
+	}
+	switch {
+	case slices.Contains(v.Covered, r.Name):
+		return noted, "the client was reminded already when the practice changed its rules"
+	case !at.Before(v.BookedAt):
+		return at, ""
+	case due.Before(v.BookedAt):
+		return noted, "the visit was booked inside the time of this reminder"
+	}
+	if at = c.laterOpen(due); at.After(v.Start.Add(-time.Hour)) {
+		return noted, "no open hour was left between the booking and the visit"
+	}
+	return at, ""
+}
+
+// onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
+// all of them at once.
+func onlyTheLatest(reminders []Duty) {
+	for i := range reminders {
+		for _, later := range reminders {
+			if later.Skip == "" && later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
+				reminders[i].Until = later.At
+			}
+		}
+	}
+}
+
+// instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
+// They are never skipped: who comes with a full stomach is sent home.
+func (l *dutyList) instructions(v *Visit) {
+	if v.Kind != Infusion {
+		return
+	}
+	at := l.c.earlierOpen(l.c.Zone.AddDays(v.Start, -2))
+	if at.Before(v.BookedAt) {
+		at = l.c.laterOpen(v.BookedAt)
+	}
+	l.add(Duty{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: []Channel{Email, SMS},
+		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + lower(v.Name())}, v)
+}
+
+// estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to
+// who cannot be reached by e-mail.
+func (l *dutyList) estimate() {
+	c := l.c
+	if c.Estimate == nil || c.messagesStopped() {
+		return
+	}
+	channels := c.allowed([]Channel{Email})
+	if len(channels) == 0 {
+		channels = []Channel{SMS}
+	}
+	l.add(Duty{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: channels,
+		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
+}
+
+// name tells one estimate from another in a key: its number, if it can stand in one.
+func (e *Estimate) name() string {
+	if number := lower(e.Number); number != "" && isID(number) {
+		return number
+	}
+	return e.At.UTC().Format("20060102t150405")
+}
+
+// coverReminders keeps a change of the practice's rules from reminding anybody twice: a rule whose time has passed
+// already sends nothing for a visit that the client was reminded of since that time. One that nobody was reminded of is
+// due at once.
+func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r ReminderRule) (time.Time, bool), now time.Time) {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if v.Status != Booked || v.Tentative || !v.Start.After(now) {
+			continue
+		}
+		var last time.Time
+		for _, r := range before {
+			if at, was := reminded(v, r); was && at.After(last) {
+				last = at
+			}
+		}
+		for _, r := range c.Policy.Messages.Reminders {
+			at, skip := c.reminderAt(v, r)
+			if skip == "" && !at.After(now) && !last.Before(at) && c.Handled[reminderKey(v, r)] == "" {
+				v.Covered = append(v.Covered, r.Name)
+			}
+		}
+	}
+}
+
+// heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
+func (c *Chart) heldBack(v *Visit) bool {
+	if v.Kind != Infusion {
+		return false
+	}
+	t := visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
+	for _, r := range gateTable {
+		if r.gate == GateFollowUp || r.gate == GatePayment {
+			continue // settled between now and the day
+		}
+		if !c.gate(r, t).Open {
+			return true
+		}
+	}
+	return false
+}
