@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"messaging":  {"care"},
 	"practice":   {"care"},
 	"documents":  {"care"},
+	"handover":   {"care"},
 	"desk":       {"care", "workflows"},
 	"console":    {"care", "desk"},
 	"engine":     {},

@@ -7,6 +7,9 @@ import (
 
 func lower(s string) string { return strings.ToLower(s) }
 
+// JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".
+func JoinRoles(roles []Role) string { return joinRoles(roles) }
+
 func joinRoles(roles []Role) string {
 	words := make([]string, len(roles))
 	for i, r := range roles {

@@ -21,6 +21,11 @@ type Store interface {
 	Board(ctx context.Context) ([]care.BoardRow, error)
 	Contact(ctx context.Context, clientID string) (care.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
+	// Facts gives a client's facts, oldest first, private texts as references.
+	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
+	// HealthRecord gives all that there is about one client, every private text opened; care.ErrNoClient when there
+	// is none.
+	HealthRecord(ctx context.Context, clientID string) (care.HealthRecord, error)
 
 	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
 	// that no saved chart confirms lapses after a minute.

@@ -36,6 +36,10 @@ type commandLine struct {
 	Board    boardCommand    `cmd:"" help:"Show all clients: stage, blocked by, whose move, next."`
 	Ledger   ledgerCommand   `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
 	Mailbox  mailboxCommand  `cmd:"" help:"Show the messages a client was sent."`
+	History  historyCommand  `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
+	Measures measuresCommand `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
+	Export   exportCommand   `cmd:"" help:"Write one client's whole record into a directory: to print, as tables, as JSON and as FHIR."`
+	Outcomes outcomesCommand `cmd:"" help:"Sum up how the practice's clients fare, naming nobody."`
 	Links    linksCommand    `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade  upgradeCommand  `cmd:"" help:"Move every running journey to the current worker build."`
 	Policy   policyCommand   `cmd:"" help:"Work with the practice file."`
@@ -89,6 +93,8 @@ type earlyExit struct{}
 
 // usageError is a command or file that was not understood.
 type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 // awayError is a server that cannot be reached.
 type awayError struct{ error }

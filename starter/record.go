@@ -27,22 +27,19 @@ func (c recordCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	name, id, _ := strings.Cut(c.By, "/")
-	role, ok := care.RoleNamed(name)
-	if !ok {
-		return usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, care.Roles())}
+	if err := checkRole(c.By); err != nil {
+		return err
 	}
 	house, leave, err := connect(t)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if id == "" {
-		if id = house.Practice.Policy.FirstClinician(role); id == "" {
-			id = string(role)
-		}
+	actor, err := actorNamed(c.By, house.Practice.Policy)
+	if err != nil {
+		return err
 	}
-	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: care.Actor{ID: id, Role: role}, ID: c.ID, With: with}
+	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: actor, ID: c.ID, With: with}
 	answers, err := record(t, house.Desk, cmd)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) && c.JSON {
@@ -69,6 +66,28 @@ func (c recordCommand) Run(t terminal) error {
 		fmt.Fprintln(t.out, "No client's visit is touched.")
 	}
 	return nil
+}
+
+// actorNamed reads who does something, ROLE or ROLE/ID. A role alone is its first clinician.
+func actorNamed(by string, policy care.Policy) (care.Actor, error) {
+	name, id, _ := strings.Cut(by, "/")
+	role, ok := care.RoleNamed(name)
+	if !ok {
+		return care.Actor{}, usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, care.Roles())}
+	}
+	if id == "" {
+		id = policy.FirstClinician(role)
+	}
+	if id == "" {
+		id = string(role)
+	}
+	return care.Actor{ID: id, Role: role}, nil
+}
+
+// checkRole refuses a role that is none before any server is asked.
+func checkRole(by string) error {
+	_, err := actorNamed(by, care.Policy{})
+	return err
 }
 
 func record(t terminal, d *desk.Desk, cmd desk.Command) ([]desk.Answer, error) {

@@ -174,6 +174,11 @@ func (th *theatre) play(ctx context.Context, course *rehearsal.Course, prac prac
 		return err
 	}
 	defer leave()
+	return playIn(ctx, house, clock, course, sink, progress)
+}
+
+// playIn plays one course in a house that is kept.
+func playIn(ctx context.Context, house *wiring.House, clock *rehearsal.Clock, course *rehearsal.Course, sink rehearsal.Sink, progress func(done, total int)) error {
 	workers := house.Workers(engine.WorkerOptions("", ""))
 	if err := workers.Start(); err != nil {
 		return awayError{err}

@@ -48,18 +48,17 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, li
 	return err
 }
 
+// journalColumns are a line of the journal, with its letter's text if it is about one: the key of such a line is
+// letter/<the letter's key>/<state>.
+const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text
+	FROM journal j
+	LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`
+
 // Journal gives up to limit lines after a sequence number, oldest first. A line about a message has the text as
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
 	err = s.inTx(ctx, "read journal", func(tx pgx.Tx) error {
-		lines, err = each(ctx, tx, s.scanLine, `
-			SELECT j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text
-			FROM journal j
-			-- The key of a message's line is letter/<the letter's key>/<state>.
-			LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')
-			WHERE j.seq > $1
-			ORDER BY j.seq
-			LIMIT $2`, after, limit)
+		lines, err = each(ctx, tx, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1 ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err

@@ -4,6 +4,8 @@
 # says what to do if it cannot, and without hledger the tests that ask it say that they were left out.
 set -eu
 
+sh "$(dirname "$0")/schemas.sh"
+
 have() { command -v "$1" >/dev/null 2>&1; }
 postgres() {
 	have initdb && have postgres && return 0

@@ -1,0 +1,176 @@
+package care
+
+import (
+	"math"
+	"slices"
+)
+
+// SmallCell is the least number of clients that a summary may speak of: below it somebody could be recognised.
+const SmallCell = 5
+
+// Outcomes sums up how the practice's clients fare. It names nobody: no ids, no dates, and no number that fewer
+// than SmallCell clients stand behind.
+type Outcomes struct {
+	Clients     Cell     `json:"clients"`
+	Stages      []Cell   `json:"stages"`
+	Medians     []Median `json:"medians"`
+	SideEffects []Cell   `json:"side_effects"` // clients who reported it at least once
+	Adverse     []Cell   `json:"adverse_events"`
+	SmallCell   int      `json:"small_cell"` // numbers of clients from 1 to below this are not told
+}
+
+// Cell is a number of clients. A suppressed one has no number.
+type Cell struct {
+	Name       string `json:"name"`
+	Count      *int   `json:"count"`
+	Suppressed bool   `json:"suppressed"`
+}
+
+// Median is the middle of one value over the clients who have it, with the quarters around it. With fewer than
+// SmallCell clients there is only the fact that there are too few.
+type Median struct {
+	Name       string   `json:"name"`
+	Unit       string   `json:"unit"`
+	Clients    *int     `json:"clients"`
+	Median     *float64 `json:"median"`
+	Low        *float64 `json:"lower_quartile"`
+	High       *float64 `json:"upper_quartile"`
+	Suppressed bool     `json:"suppressed"`
+}
+
+// tally gathers what a summary is made of.
+type tally struct {
+	stages, effects, adverse map[string]int
+	weeks, infusions         []float64
+	phq9, gad7               []float64
+}
+
+// OutcomesOf sums up the records of all clients.
+func OutcomesOf(records []HealthRecord) (Outcomes, error) {
+	t := tally{stages: map[string]int{}, effects: map[string]int{}, adverse: map[string]int{}}
+	for _, r := range records {
+		if err := t.add(r); err != nil {
+			return Outcomes{}, err
+		}
+	}
+	var stages []string
+	for _, s := range Stages() {
+		stages = append(stages, string(s))
+	}
+	return Outcomes{
+		Clients:     suppress([]string{"clients"}, map[string]int{"clients": len(records)})[0],
+		Stages:      suppress(stages, t.stages),
+		SideEffects: suppress(SideEffects(), t.effects),
+		Adverse:     suppress([]string{"mild", "moderate", "severe"}, t.adverse),
+		Medians: []Median{
+			medianOf("enrolment-to-first-infusion", "weeks", t.weeks),
+			medianOf("infusions-per-client", "infusions", t.infusions),
+			medianOf("phq9-change", "points", t.phq9),
+			medianOf("gad7-change", "points", t.gad7),
+		},
+		SmallCell: SmallCell,
+	}, nil
+}
+
+func (t *tally) add(r HealthRecord) error {
+	c := r.Chart
+	t.stages[string(c.Stage())]++
+	if held := c.held(Infusion); len(held) > 0 {
+		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
+		t.infusions = append(t.infusions, float64(len(held)))
+	}
+	trend, err := TrendOf(r)
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		of   *Progress
+		into *[]float64
+	}{{trend.PHQ9, &t.phq9}, {trend.GAD7, &t.gad7}} {
+		if p.of != nil && p.of.Count > 1 {
+			*p.into = append(*p.into, float64(p.of.Change))
+		}
+	}
+	reported := map[string]bool{}
+	for _, x := range trend.Readings {
+		for _, e := range x.SideEffects {
+			if !slices.Contains(SideEffects(), e) {
+				e = "other"
+			}
+			if !reported[e] {
+				reported[e] = true
+				t.effects[e]++
+			}
+		}
+	}
+	return t.addAdverse(r)
+}
+
+func (t *tally) addAdverse(r HealthRecord) error {
+	met := map[string]bool{}
+	for _, e := range r.Facts {
+		if e.Fact != "adverse-event-recorded" {
+			continue
+		}
+		fact, err := r.Fact(e)
+		if err != nil {
+			return err
+		}
+		if severity := fact.(*AdverseEvent).Severity; !met[severity] {
+			met[severity] = true
+			t.adverse[severity]++
+		}
+	}
+	return nil
+}
+
+// suppress makes a table's cells. A small number is not told; when it would be the only one missing, the next
+// smallest is not told either, so that nobody reckons it out of the total.
+func suppress(names []string, counts map[string]int) []Cell {
+	cells := make([]Cell, len(names))
+	var told []int // of the cells that are told, those above 0
+	hidden := 0
+	for i, name := range names {
+		n := counts[name]
+		cells[i] = Cell{Name: name, Count: &n}
+		if n > 0 && n < SmallCell {
+			cells[i] = Cell{Name: name, Suppressed: true}
+			hidden++
+		} else if n > 0 {
+			told = append(told, i)
+		}
+	}
+	if hidden == 1 && len(told) > 0 {
+		least := slices.MinFunc(told, func(a, b int) int { return *cells[a].Count - *cells[b].Count })
+		cells[least] = Cell{Name: names[least], Suppressed: true}
+	}
+	return cells
+}
+
+func medianOf(name, unit string, values []float64) Median {
+	m := Median{Name: name, Unit: unit}
+	n := len(values)
+	if n > 0 && n < SmallCell {
+		m.Suppressed = true
+		return m
+	}
+	m.Clients = &n
+	if n == 0 {
+		return m
+	}
+	slices.Sort(values)
+	low, mid, high := quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75)
+	m.Low, m.Median, m.High = &low, &mid, &high
+	return m
+}
+
+// quantile gives a quantile of sorted values, between two of them in proportion, to one decimal.
+func quantile(sorted []float64, q float64) float64 {
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	v := sorted[i]
+	if i+1 < len(sorted) {
+		v += (at - float64(i)) * (sorted[i+1] - sorted[i])
+	}
+	return math.Round(v*10) / 10
+}

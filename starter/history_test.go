@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kapflow/care"
+	"kapflow/handover"
+	"kapflow/starter/rehearsal"
+	"kapflow/worker/wiring"
+)
+
+// keptHouse plays a course and gives the house it was played in, with its one client's id.
+func keptHouse(t *testing.T, file string) (*wiring.House, string) {
+	t.Helper()
+	course, prac, err := readCourse(file, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := new(rehearsal.Clock)
+	house, leave, err := stage.house(t.Context(), prac, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(leave)
+	if err := playIn(t.Context(), house, clock, course, rehearsal.JSONSink{Out: io.Discard, Zone: prac.Zone}, nil); err != nil {
+		t.Fatal(err)
+	}
+	board, err := house.Store.Board(t.Context())
+	if err != nil || len(board) != 1 {
+		t.Fatalf("%d clients: %v", len(board), err)
+	}
+	return house, board[0].ClientID
+}
+
+var (
+	psychotherapist = care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+	frontDesk       = care.Actor{ID: "coordinator", Role: care.Coordinator}
+)
+
+// TestRecordIsToldAndHandedOver plays one course on the real engine and database and looks at all that is made of it.
+func TestRecordIsToldAndHandedOver(t *testing.T) {
+	t.Parallel()
+	house, client := keptHouse(t, "testdata/record.yaml")
+	t.Run("HistoryListsEveryMove", func(t *testing.T) { historyListsEveryMove(t, house, client) })
+	t.Run("TextsAreOpenedForThoseWhoMayReadThem", func(t *testing.T) { textsAreOpened(t, house, client) })
+	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, house, client) })
+	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, house, client) })
+	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, house, client) })
+	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, house, client) })
+	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, house, client) })
+}
+
+func historyOf(t *testing.T, house *wiring.House, client string, by care.Actor) (lines []care.HistoryLine) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out.Bytes(), &lines); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
+	lines := historyOf(t, house, client, psychotherapist)
+	find := func(what, about string) care.HistoryLine {
+		t.Helper()
+		i := slices.IndexFunc(lines, func(l care.HistoryLine) bool { return l.What == what && l.About == about })
+		if i < 0 {
+			t.Fatalf("no %s of %s", what, about)
+		}
+		return lines[i]
+	}
+	moved := find("appointment-moved", "preparation-3")
+	if moved.By.Role != care.Coordinator || moved.Why != "the client travels" || !strings.Contains(moved.From, "10:00 AM") || moved.From == moved.To {
+		t.Errorf("the move says who %v, from %q to %q, why %q", moved.By, moved.From, moved.To, moved.Why)
+	}
+	corrected := find("appointment-corrected", "preparation-2")
+	if corrected.From != "noshow" || corrected.To != "fulfilled" || corrected.Mark != care.MarkCorrected || corrected.Why != "held by telephone" {
+		t.Errorf("the correction says from %q to %q, %q, why %q", corrected.From, corrected.To, corrected.Mark, corrected.Why)
+	}
+	taken := slices.IndexFunc(lines, func(l care.HistoryLine) bool { return l.What == "check-in-answered" && l.Mark == care.MarkByTelephone })
+	if taken < 0 || lines[taken].By.Role != care.Coordinator {
+		t.Error("answers taken by telephone are not marked")
+	}
+	var stages []string
+	for _, l := range lines {
+		if l.Type == "stage" {
+			stages = append(stages, l.To)
+		}
+	}
+	if stages[0] != "enrolled" || stages[len(stages)-1] != "completed" {
+		t.Errorf("stages %v", stages)
+	}
+	var text bytes.Buffer
+	if err := (historyCommand{Client: client}).on(terminal{ctx: t.Context(), out: &text}, house, psychotherapist); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "held by telephone") || strings.Contains(text.String(), "ref:") {
+		t.Errorf("the printed history:\n%s", text.String())
+	}
+}
+
+func textsAreOpened(t *testing.T, house *wiring.House, client string) {
+	for _, x := range []struct {
+		by     care.Actor
+		fact   string
+		opened bool
+	}{
+		{psychotherapist, "session-completed", true}, {frontDesk, "session-completed", false}, {frontDesk, "appointment-moved", true},
+		{frontDesk, "risk-assessed", false}, {care.Actor{ID: "nurse-sample", Role: care.Nurse}, "infusion-checked-in", true},
+	} {
+		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, house, client, x.by), func(l care.HistoryLine) bool { return l.What != x.fact }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if closed := strings.Contains(string(whole), "not open to you"); closed == x.opened {
+			t.Errorf("%s of %s is open: %v, want %v", x.fact, x.by.Role, !closed, x.opened)
+		}
+	}
+	var refused *care.Refusal
+	if _, err := house.Desk.OpenRecord(t.Context(), care.Actor{ID: "x", Role: care.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+		t.Errorf("a client opened the staff's view: %v", err)
+	}
+	if _, err := house.Desk.Export(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+		t.Errorf("a nurse exported a record: %v", err)
+	}
+	if _, err := house.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
+		t.Errorf("a client who is none: %v", err)
+	}
+}
+
+func measuresGoOverTime(t *testing.T, house *wiring.House, client string) {
+	var out bytes.Buffer
+	drawing := filepath.Join(t.TempDir(), "measures.svg")
+	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	var trend care.Trend
+	if err := json.Unmarshal(out.Bytes(), &trend); err != nil {
+		t.Fatal(err)
+	}
+	if p := trend.PHQ9; p == nil || p.First != 11 || p.Last != 3 || p.Change != -8 {
+		t.Errorf("PHQ-9 went %+v; the answers add up to 11 and 3", p)
+	}
+	if len(trend.Infusions) != 1 || len(trend.Readings) < 3 || !trend.Readings[0].Concern || trend.Readings[0].Infusion != "infusion-1" || !trend.Readings[1].ByTelephone {
+		t.Errorf("readings %+v, infusions %v", trend.Readings, trend.Infusions)
+	}
+	svg, err := os.ReadFile(drawing)
+	if err != nil || !bytes.Contains(svg, []byte("Inf. 1")) {
+		t.Errorf("the drawing: %v, %d bytes", err, len(svg))
+	}
+}
+
+func exportIsWhole(t *testing.T, house *wiring.House, client string) {
+	dir := filepath.Join(t.TempDir(), "deep", "export")
+	var out bytes.Buffer
+	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "Robin") {
+		t.Errorf("the command names the client:\n%s", out.String())
+	}
+	if mode := modeOf(t, dir); mode != 0o700 {
+		t.Errorf("the directory is open to others: %o", mode)
+	}
+	body := func(name string) string {
+		t.Helper()
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	var manifest handover.Manifest
+	if err := json.Unmarshal([]byte(body(handover.ManifestName)), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{handover.ManifestName}
+	for _, f := range manifest.Files {
+		sum := sha256.Sum256([]byte(body(f.Name)))
+		if hex.EncodeToString(sum[:]) != f.SHA256 || f.What == "" {
+			t.Errorf("%s is not as the manifest says", f.Name)
+		}
+		names = append(names, f.Name)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != len(names) {
+		t.Errorf("%d files, the manifest knows %v (%v)", len(entries), names, err)
+	}
+	for _, name := range names {
+		if mode := modeOf(t, filepath.Join(dir, name)); mode != 0o600 {
+			t.Errorf("%s is open to others: %o", name, mode)
+		}
+	}
+	for name, want := range map[string]string{"record.html": "spoke at length and agreed on a plan", "record.json": "initial psychological evaluation", "fhir.json": "44261-6",
+		"vitals.csv": "131,84,74,98", "ledger.csv": "medical:", "check-ins.csv": "check-in-1-24h", "visits.csv": "preparation-2", "messages.csv": "reminder", "measures.csv": "a hard night", "history.csv": "corrected"} {
+		if text := body(name); !strings.Contains(text, want) || strings.Contains(text, `"ref:`) || strings.Contains(text, "not open to you") {
+			t.Errorf("%s does not say %q, or holds a text that was not opened", name, want)
+		}
+	}
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, handover.ErrNotEmpty) || exitCode(err) != exitUsage {
+		t.Errorf("a second hand-over into the same directory: %v", err)
+	}
+}
+
+func modeOf(t *testing.T, path string) os.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode().Perm()
+}
+
+func sameFiles(t *testing.T, house *wiring.House, client string) {
+	var made [2][]handover.File
+	for i := range made {
+		record, err := house.Desk.Export(t.Context(), psychotherapist, client, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made[i], err = handover.Files(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, f := range made[0] {
+		if !bytes.Equal(f.Body, made[1][i].Body) {
+			t.Errorf("%s differs from one time to the next", f.Name)
+		}
+	}
+}
+
+func outcomesNameNobody(t *testing.T, house *wiring.House, client string) {
+	var out bytes.Buffer
+	if err := (outcomesCommand{JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), client) {
+		t.Error("the summary names a client")
+	}
+	var o care.Outcomes
+	if err := json.Unmarshal(out.Bytes(), &o); err != nil {
+		t.Fatal(err)
+	}
+	if !o.Clients.Suppressed || o.Clients.Count != nil {
+		t.Errorf("one client is a number that is told: %+v", o.Clients)
+	}
+}
+
+func everyLookIsAudited(t *testing.T, house *wiring.House, client string) {
+	events, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, e := range events {
+		count[e.Action]++
+		if e.Action == "export" && e.By.Role == care.Coordinator && !strings.Contains(string(e.Detail), "the next practice") {
+			t.Errorf("the export does not say who got it: %s", e.Detail)
+		}
+	}
+	if count["read-record"] < 5 || count["export"] < 3 || count["export-refused"] != 1 || count["read-record-refused"] != 1 {
+		t.Errorf("audited: %v", count)
+	}
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// HealthRecord gives all that there is about one client, as of one moment; care.ErrNoClient when there is none.
+// Every private text is in it: whoever hands it on takes out what the reader may not see.
+func (s *Store) HealthRecord(ctx context.Context, clientID string) (r care.HealthRecord, err error) {
+	err = s.inTx(ctx, "read health record", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`); err != nil {
+			return err
+		}
+		r, err = s.readRecord(ctx, tx, clientID)
+		return err
+	})
+	return r, err
+}
+
+func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (care.HealthRecord, error) {
+	var none care.HealthRecord
+	chart, err := s.readChart(ctx, tx, clientID, "")
+	if err != nil {
+		return none, err
+	}
+	contact, err := s.readContact(ctx, tx, clientID)
+	if err != nil {
+		return none, err
+	}
+	journal, err := each(ctx, tx, s.scanLine, `SELECT `+journalColumns+` WHERE j.client_id = $1 ORDER BY j.seq`, clientID)
+	if err != nil {
+		return none, err
+	}
+	messages, err := each(ctx, tx, s.scanMessage, `SELECT `+messageColumns+` FROM letter WHERE client_id = $1 ORDER BY no`, clientID)
+	if err != nil {
+		return none, err
+	}
+	texts, err := s.readTexts(ctx, tx, clientID)
+	if err != nil {
+		return none, err
+	}
+	return care.NewHealthRecord(chart, contact, journal, messages, texts)
+}
+
+func (s *Store) readTexts(ctx context.Context, tx pgx.Tx, clientID string) (map[string]string, error) {
+	rows, err := tx.Query(ctx, `SELECT ref, body FROM private_text WHERE client_id = $1`, clientID)
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	var ref string
+	var body []byte
+	_, err = pgx.ForEachRow(rows, []any{&ref, &body}, func() error {
+		text, err := s.open(privatePlace(ref), body)
+		texts[ref] = string(text)
+		return err
+	})
+	return texts, err
+}

