@@ -39,9 +39,12 @@ func MorningList(rows []care.BoardRow, z care.Zone, now time.Time, p care.Policy
 		line string
 	}
 	var today []visit
-	var blocked, overdue []string
+	var alerts, blocked, overdue []string
 	for _, r := range rows {
 		c := r.Chart
+		if n := len(c.OpenAlerts()); n > 0 {
+			alerts = append(alerts, fmt.Sprintf("%s  %d not acknowledged", r.ClientID, n))
+		}
 		if c.Closed() {
 			continue
 		}
@@ -52,7 +55,7 @@ func MorningList(rows []care.BoardRow, z care.Zone, now time.Time, p care.Policy
 			}
 		}
 		if shut := c.Shut(now); len(shut) > 0 {
-			blocked = append(blocked, fmt.Sprintf("%s  %d open, the next move is %s", r.ClientID, len(shut), neutral(c.Move(now))))
+			blocked = append(blocked, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Move(now))))
 		}
 		late := 0
 		for _, t := range c.Tasks(now) {
@@ -73,11 +76,22 @@ func MorningList(rows []care.BoardRow, z care.Zone, now time.Time, p care.Policy
 	slices.Sort(overdue)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s\n", p.Practice.DisplayName, z.Day(now))
+	if len(alerts) > 0 {
+		slices.Sort(alerts)
+		section(&b, "Look first: alerts", alerts)
+	}
 	section(&b, "Coming today", lines)
 	section(&b, "Waiting for somebody", blocked)
 	section(&b, "Overdue", overdue)
 	b.WriteString("\nDetails are on the board: starter board\n")
 	return b.String()
+}
+
+func since(z care.Zone, shut []care.Gate) string {
+	if at := care.ShutSince(shut); !at.IsZero() {
+		return " since " + z.Day(at)
+	}
+	return ""
 }
 
 func section(b *strings.Builder, title string, lines []string) {

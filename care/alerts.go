@@ -98,6 +98,14 @@ func (c *Chart) openAlert(kind, about string) *Alert {
 	return nil
 }
 
+// OpenAlerts gives the alerts that nobody acknowledged; none when the course ended in silence.
+func (c *Chart) OpenAlerts() []Alert {
+	if c.silent() {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.Alerts), func(a Alert) bool { return !a.AckedAt.IsZero() })
+}
+
 func (a *Alert) acknowledge(m Meta) {
 	if a != nil {
 		a.AckedAt, a.AckedBy = m.At, m.By

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kapflow/care"
 )
@@ -176,5 +177,53 @@ func TestCheckInThatComesDueShutsFollowUpAtAnAnnouncedMoment(t *testing.T) {
 	k.do(care.Psychotherapist, "check-in-answered", with{"check_in": "latest"})
 	if g := k.gate(care.GateFollowUp); !g.Open {
 		t.Error(g.Reason)
+	}
+}
+
+// TestGatesSaySinceWhen: the same instant stands in the gate, in a refusal and on the board, and it is that of the
+// change, however often anything is looked at afterwards.
+func TestGatesSaySinceWhen(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.session("evaluation", 2)
+	if g := k.gate(care.GateEvaluation); !g.Open || !g.Since.Equal(at(2, 11, 0)) {
+		t.Errorf("evaluation: %+v", g)
+	}
+	k.labs(3)
+	k.to(5, 9, 0)
+	if g := k.gate(care.GateLabs); !g.Open || !g.Since.Equal(at(3, 15, 0)) {
+		t.Errorf("labs: %+v", g)
+	}
+	k.do(care.Coordinator, "labs-resulted", with{"status": "amended"})
+	k.to(6, 9, 0)
+	r := k.refused(care.CodeGatesShut, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
+	for _, p := range r.Problems {
+		want := map[string]time.Time{care.GateLabs: at(5, 9, 0), care.GatePrep: at(1, 9, 0)}[p.Gate]
+		if !want.IsZero() && !p.Since.Equal(want) {
+			t.Errorf("the refusal says %s since %s", p.Gate, denver.Say(p.Since))
+		}
+	}
+	if got := care.ShutSince(k.chart.Shut(k.now)); !got.Equal(at(1, 9, 0)) {
+		t.Errorf("blocked since %s", denver.Say(got))
+	}
+}
+
+// TestEveryBookedInfusionHasGatesOfItsOwn: a later one is asked for its own day.
+func TestEveryBookedInfusionHasGatesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.to(8, 12, 0).do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(7+91, 10, 0)), "tentative": true})
+	booked := k.chart.BookedInfusions()
+	if len(booked) != 2 || booked[0].ID != "infusion-1" {
+		t.Fatalf("%v", booked)
+	}
+	k.to(9, 8, 0)
+	for i, want := range []bool{true, false} {
+		gates := k.chart.GatesOf(booked[i], k.now)
+		g := gates[slices.IndexFunc(gates, func(g care.Gate) bool { return g.Gate == care.GateLabs })]
+		if g.Open != want || !want && (!g.Since.Equal(at(8, 12, 0)) || g.MustAct != care.Physician) {
+			t.Errorf("labs of %s: %+v", booked[i].ID, g)
+		}
 	}
 }

@@ -38,13 +38,14 @@ const (
 	everyVisitButEv             // guards every visit but the first evaluation
 )
 
-// Gate is one condition: open or shut, why, and whose move it is when shut.
+// Gate is one condition: open or shut, why, whose move it is when shut, and since when it stands so.
 type Gate struct {
-	Gate       string `json:"gate"`
-	Open       bool   `json:"open"`
-	Reason     string `json:"reason"`
-	MustAct    Role   `json:"must_act,omitempty"`
-	Overridden bool   `json:"overridden,omitempty"` // open only because a clinician opened it by hand
+	Gate       string    `json:"gate"`
+	Open       bool      `json:"open"`
+	Reason     string    `json:"reason"`
+	MustAct    Role      `json:"must_act,omitempty"`
+	Since      time.Time `json:"since,omitzero"`       // zero: it changed just now
+	Overridden bool      `json:"overridden,omitempty"` // open only because a clinician opened it by hand
 
 	refusal string // the code a refusal uses
 }
@@ -105,10 +106,41 @@ func (c *Chart) Gates(now time.Time) []Gate {
 	if c.Closed() && c.closedAt().Before(now) {
 		now = c.closedAt() // time changes nothing any more
 	}
-	t := visitTarget{kind: Infusion, at: now, minutes: 60, now: now}
 	if v := c.next(Infusion); v != nil {
-		t.at, t.minutes, t.id = v.Start, v.Minutes, v.ID
+		return c.GatesOf(v, now)
 	}
+	return c.gatesAt(visitTarget{kind: Infusion, at: now, minutes: 60, now: now})
+}
+
+// GatesOf gives every gate as it stands for one booked infusion.
+func (c *Chart) GatesOf(v *Visit, now time.Time) []Gate {
+	return c.gatesAt(visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: now, id: v.ID})
+}
+
+// BookedInfusions gives the infusions that are still to be given or under way, the next one first.
+func (c *Chart) BookedInfusions() []*Visit {
+	var out []*Visit
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Kind == Infusion && v.Open() {
+			out = append(out, v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Visit) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// ShutSince says since when the first of some gates has been shut; zero when that is not known.
+func ShutSince(shut []Gate) time.Time {
+	var since time.Time
+	for _, g := range shut {
+		if !g.Since.IsZero() && (since.IsZero() || g.Since.Before(since)) {
+			since = g.Since
+		}
+	}
+	return since
+}
+
+func (c *Chart) gatesAt(t visitTarget) []Gate {
 	out := make([]Gate, 0, len(gateTable))
 	for _, r := range gateTable {
 		out = append(out, c.gate(r, t))
@@ -134,6 +166,12 @@ func (c *Chart) Shut(now time.Time) []Gate {
 }
 
 func (c *Chart) gate(r gateRule, t visitTarget) Gate {
+	g := c.condition(r, t)
+	g.Since = c.gateSince(gateKey(c.next(Infusion), t.id, r.gate), g.Open)
+	return g
+}
+
+func (c *Chart) condition(r gateRule, t visitTarget) Gate {
 	g := Gate{Gate: r.gate, refusal: r.refusal}
 	given := c.count(Infusion, Fulfilled)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Codes of refusals that any fact may meet. Codes of single facts stand beside the fact.
@@ -37,11 +38,12 @@ const (
 
 // Problem is one thing that is wrong with a report.
 type Problem struct {
-	Code    string `json:"code"`
-	Field   string `json:"field,omitempty"`
-	Gate    string `json:"gate,omitempty"` // the shut gate's code
-	Message string `json:"message"`
-	MustAct Role   `json:"must_act,omitempty"`
+	Code    string    `json:"code"`
+	Field   string    `json:"field,omitempty"`
+	Gate    string    `json:"gate,omitempty"` // the shut gate's code
+	Message string    `json:"message"`
+	MustAct Role      `json:"must_act,omitempty"`
+	Since   time.Time `json:"since,omitzero"` // of a shut gate
 	level   level
 }
 
@@ -97,7 +99,7 @@ func (v *inspection) state(code string, mustAct Role, format string, args ...any
 }
 
 func (v *inspection) gate(g Gate) {
-	v.problems = append(v.problems, Problem{Code: g.refusal, Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct, level: atGate})
+	v.problems = append(v.problems, Problem{Code: g.refusal, Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct, Since: g.Since, level: atGate})
 }
 
 func (v *inspection) required(field string, present bool) {

@@ -9,13 +9,14 @@ import (
 // Shown is what was last published of everything derived: the journal of a client is the list of its
 // changes. It is part of the chart so that each change is written once, with its time.
 type Shown struct {
-	Stage   Stage              `json:"stage,omitempty"`
-	Since   time.Time          `json:"since,omitzero"` // of the stage
-	Shut    []string           `json:"shut,omitempty"`
-	Tasks   map[string]TaskRow `json:"tasks,omitempty"`
-	Alerts  map[string]string  `json:"alerts,omitempty"` // id → state
-	Changes int                `json:"changes"`          // written so far
-	At      time.Time          `json:"at,omitzero"`
+	Stage   Stage                `json:"stage,omitempty"`
+	Since   time.Time            `json:"since,omitzero"`  // of the stage
+	Shut    []string             `json:"shut,omitempty"`  // gates, by gateKey
+	Gates   map[string]time.Time `json:"gates,omitempty"` // since when each stands as it does, by gateKey
+	Tasks   map[string]TaskRow   `json:"tasks,omitempty"`
+	Alerts  map[string]string    `json:"alerts,omitempty"` // id → state
+	Changes int                  `json:"changes"`          // written so far
+	At      time.Time            `json:"at,omitzero"`
 }
 
 // TaskRow is what was published of a task.
@@ -65,25 +66,56 @@ func (c *Chart) Publish(now time.Time) []Change {
 	return out
 }
 
+// gateKey names a gate of an infusion among what was shown: by its code alone for the next infusion, booked or not.
+func gateKey(next *Visit, visit, gate string) string {
+	if next == nil || visit == "" || visit == string(Infusion) || visit == next.ID {
+		return gate
+	}
+	return visit + "/" + gate
+}
+
+// gateSince gives since when a gate stands as it does; zero when that was not shown yet.
+func (c *Chart) gateSince(key string, open bool) time.Time {
+	if slices.Contains(c.Shown.Shut, key) == open {
+		return time.Time{}
+	}
+	return c.Shown.Gates[key]
+}
+
+// publishGates shows the gates of the next infusion line by line, and notes since when those of every booked infusion
+// stand as they do.
 func (c *Chart) publishGates(now time.Time, add func(Change)) {
 	first := c.Shown.Changes <= 1 && c.Shown.Shut == nil
-	var shut []string
+	shut, since := []string{}, map[string]time.Time{}
+	note := func(key string, g Gate) (was bool) {
+		was = slices.Contains(c.Shown.Shut, key)
+		if since[key] = c.Shown.Gates[key]; since[key].IsZero() || was == g.Open {
+			since[key] = now
+		}
+		if !g.Open {
+			shut = append(shut, key)
+		}
+		return was
+	}
 	for _, g := range c.Gates(now) {
-		was := slices.Contains(c.Shown.Shut, g.Gate)
+		was := note(g.Gate, g)
 		switch {
-		case !g.Open:
-			shut = append(shut, g.Gate)
-			if !was {
-				add(Change{Type: "gate", Subject: g.Gate, State: "shut", Reason: g.Reason, Role: g.MustAct})
-			}
-		case was || first:
+		case !g.Open && !was:
+			add(Change{Type: "gate", Subject: g.Gate, State: "shut", Reason: g.Reason, Role: g.MustAct})
+		case g.Open && (was || first):
 			add(Change{Type: "gate", Subject: g.Gate, State: "open", Reason: g.Reason})
 		}
 	}
-	c.Shown.Shut = shut
-	if c.Shown.Shut == nil {
-		c.Shown.Shut = []string{}
+	next := c.next(Infusion)
+	for _, v := range c.BookedInfusions() {
+		if v.ID == next.ID {
+			continue
+		}
+		for _, g := range c.GatesOf(v, now) {
+			note(gateKey(next, v.ID, g.Gate), g)
+		}
 	}
+	c.Shown.Shut, c.Shown.Gates = shut, since
 }
 
 func (c *Chart) publishTasks(now time.Time, add func(Change)) {
@@ -152,12 +184,7 @@ func (c *Chart) Attention() bool {
 			return true
 		}
 	}
-	for _, a := range c.Alerts {
-		if a.AckedAt.IsZero() && !c.silent() {
-			return true
-		}
-	}
-	return c.onHold() != nil && !c.Closed()
+	return len(c.OpenAlerts()) > 0 || c.onHold() != nil && !c.Closed()
 }
 
 // Move says whose move it is: the role that owes the task due first, else the one who must act on the first

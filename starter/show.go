@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,9 +24,29 @@ type standing struct {
 	Move    care.Role             `json:"move"`
 	Gates   []care.Gate           `json:"gates"`
 	Tasks   []care.Task           `json:"tasks"`
+	Later   []laterInfusion       `json:"later_infusions"`
+	Alerts  []openAlert           `json:"alerts"`
+	Opened  []care.Override       `json:"overrides"`
 	Next    []nextDuty            `json:"next"`
 	Visits  []nextVisit           `json:"visits"`
 	Balance map[string]care.Cents `json:"balance"`
+}
+
+// laterInfusion is a booked infusion after the next one, with its own gates.
+type laterInfusion struct {
+	Appointment string      `json:"appointment"`
+	Gates       []care.Gate `json:"gates"`
+}
+
+// openAlert is an alert that nobody acknowledged.
+type openAlert struct {
+	Alert string      `json:"alert"`
+	ID    string      `json:"id"`
+	Roles []care.Role `json:"roles"`
+	State string      `json:"state"`
+	About string      `json:"about,omitempty"`
+	Since time.Time   `json:"since"`
+	Due   time.Time   `json:"due"`
 }
 
 type nextDuty struct {
@@ -43,6 +64,15 @@ type nextVisit struct {
 func standingOf(c *care.Chart, now time.Time) standing {
 	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Gates: c.Gates(now), Tasks: c.Tasks(now),
 		Balance: map[string]care.Cents{"medical": c.Balance(care.Medical), "psychotherapy": c.Balance(care.Psychotherapies)}}
+	s.Opened = c.Overrides
+	for i, v := range c.BookedInfusions() {
+		if i > 0 {
+			s.Later = append(s.Later, laterInfusion{v.ID, c.GatesOf(v, now)})
+		}
+	}
+	for _, a := range c.OpenAlerts() {
+		s.Alerts = append(s.Alerts, openAlert{a.Kind, a.ID, a.Roles, c.AlertState(a, now), a.About, a.RaisedAt, c.AlertDue(a)})
+	}
 	for _, d := range c.Duties() {
 		if d.At.After(now) && len(s.Next) < 3 {
 			s.Next = append(s.Next, nextDuty{d.At, d.Words})
@@ -96,13 +126,17 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		fmt.Fprintf(out, "Whose move: %s\n", s.Move)
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, a := range s.Alerts {
+		fmt.Fprintf(w, "ALERT %s (%s)\tfor the %s\t%s since %s\tacknowledge by %s\n", a.Alert, a.ID, rolesText(a.Roles), a.State, c.Zone.Say(a.Since), c.Zone.Say(a.Due))
+	}
 	fmt.Fprintln(w, "\nGates of the next infusion")
-	for _, g := range s.Gates {
-		state := "shut"
-		if g.Open {
-			state = "open"
-		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", state, g.Gate, g.Reason, g.MustAct)
+	printGates(w, c, s.Gates)
+	for _, l := range s.Later {
+		fmt.Fprintf(w, "\nGates of %s\n", l.Appointment)
+		printGates(w, c, l.Gates)
+	}
+	for _, o := range s.Opened {
+		fmt.Fprintf(w, "  %s was opened by hand for infusion %d by %s (%s), %s\n", o.Gate, o.Infusion, o.By.ID, o.By.Role, c.Zone.Say(o.At))
 	}
 	fmt.Fprintln(w, "\nOpen tasks")
 	for _, task := range s.Tasks {
@@ -124,18 +158,41 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	return w.Flush()
 }
 
+func printGates(w io.Writer, c *care.Chart, gates []care.Gate) {
+	for _, g := range gates {
+		state, since := "shut", "now"
+		if g.Open {
+			state = "open"
+		}
+		if !g.Since.IsZero() {
+			since = c.Zone.Day(g.Since)
+		}
+		fmt.Fprintf(w, "  %s\t%s\tsince %s\t%s\t%s\n", state, g.Gate, since, g.Reason, g.MustAct)
+	}
+}
+
+func rolesText(roles []care.Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " and the ")
+}
+
 type boardCommand struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // boardLine is one client on the board.
 type boardLine struct {
-	Client    string     `json:"client"`
-	Stage     care.Stage `json:"stage"`
-	BlockedBy []string   `json:"blocked_by"`
-	Move      care.Role  `json:"move"`
-	Next      string     `json:"next"`
-	Attention bool       `json:"attention"`
+	Client    string      `json:"client"`
+	Stage     care.Stage  `json:"stage"`
+	BlockedBy []string    `json:"blocked_by"`
+	Blocked   []care.Gate `json:"blocked"`
+	Since     string      `json:"since"` // of the gate that has been shut longest
+	Move      care.Role   `json:"move"`
+	Next      string      `json:"next"`
+	Attention bool        `json:"attention"`
 }
 
 // Run shows all clients.
@@ -163,9 +220,12 @@ func boardLines(rows []care.BoardRow) []boardLine {
 	lines := []boardLine{}
 	for _, r := range rows {
 		now := chartNow(r.Chart)
-		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Move: r.Chart.Move(now), Attention: r.Chart.Attention()}
+		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Attention: r.Chart.Attention()}
 		for _, g := range r.Chart.Shut(now) {
-			l.BlockedBy = append(l.BlockedBy, g.Gate)
+			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
+		}
+		if since := care.ShutSince(l.Blocked); !since.IsZero() {
+			l.Since = r.Chart.Zone.Day(since)
 		}
 		if next := r.Chart.NextDue(now); !next.IsZero() {
 			l.Next = r.Chart.Zone.Say(next)
@@ -181,13 +241,13 @@ func printBoard(out io.Writer, lines []boardLine) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "CLIENT\tSTAGE\tBLOCKED BY\tWHOSE MOVE\tNEXT\t")
+	fmt.Fprintln(w, "CLIENT\tSTAGE\tBLOCKED BY\tSINCE\tWHOSE MOVE\tNEXT\t")
 	for _, l := range lines {
 		mark := ""
 		if l.Attention {
 			mark = "look!"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Move, l.Next, mark)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Since, l.Move, l.Next, mark)
 	}
 	return w.Flush()
 }

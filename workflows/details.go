@@ -58,6 +58,7 @@ func (j *journey) show() {
 func Details(c *care.Chart, now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", care.Title(string(c.Stage())))
+	writeAlerts(&b, c, now)
 	tasks := c.Tasks(now)
 	switch shut := c.Shut(now); {
 	case c.Closed():
@@ -119,13 +120,52 @@ func writeVisits(b *strings.Builder, c *care.Chart) {
 }
 
 func writeGates(b *strings.Builder, c *care.Chart, now time.Time) {
-	b.WriteString("### Gates of the next infusion\n\n| Gate | | Why | Whose move |\n|---|---|---|---|\n")
+	b.WriteString("### Gates of the next infusion\n\n| Gate | | Why | Whose move | Since |\n|---|---|---|---|---|\n")
 	gates := c.Gates(now)
 	slices.SortStableFunc(gates, func(a, b care.Gate) int { return openness(a) - openness(b) })
 	for _, g := range gates {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", g.Gate, []string{"**shut**", "open"}[openness(g)], g.Reason, g.MustAct)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", g.Gate, []string{"**shut**", "open"}[openness(g)], g.Reason, g.MustAct, sinceDay(c, g))
 	}
 	b.WriteString("\n")
+	next := true
+	for _, v := range c.BookedInfusions() {
+		if next {
+			next = false // it is the table above
+			continue
+		}
+		for _, g := range c.GatesOf(v, now) {
+			if !g.Open {
+				fmt.Fprintf(b, "- %s: **%s** shut, %s (%s), since %s\n", v.Name(), g.Gate, g.Reason, g.MustAct, sinceDay(c, g))
+			}
+		}
+	}
+	for _, o := range c.Overrides {
+		fmt.Fprintf(b, "- %s was opened by hand for infusion %d, by the %s, %s\n", o.Gate, o.Infusion, o.By.Role, c.Zone.Say(o.At))
+	}
+	b.WriteString("\n")
+}
+
+func sinceDay(c *care.Chart, g care.Gate) string {
+	if g.Since.IsZero() {
+		return "now"
+	}
+	return c.Zone.Day(g.Since)
+}
+
+// writeAlerts puts what must be seen now at the top.
+func writeAlerts(b *strings.Builder, c *care.Chart, now time.Time) {
+	for _, a := range c.Alerts {
+		state := c.AlertState(a, now)
+		if state == care.StateAcknowledged {
+			continue
+		}
+		var roles []string
+		for _, r := range a.Roles {
+			roles = append(roles, string(r))
+		}
+		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", care.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
+			strings.Join(roles, " and the "), state, c.Zone.Say(c.AlertDue(a)))
+	}
 }
 
 // openness sorts the shut gates to the top.
