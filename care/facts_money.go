@@ -83,6 +83,8 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 		v.state(CodeWrongState, "", "no payment has the key %q", f.Key)
 	case p.Reversed:
 		v.state(CodeWrongState, "", "the payment %q was reversed already", f.Key)
+	case f.Dispute == "" && !p.Insurer && c.Account.Paid[p.FeeSet]-c.promised(p.FeeSet) < p.Amount:
+		v.state(CodeWrongState, Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
 	case p.Disputed != (f.Dispute == "won" || f.Dispute == "lost"):
 		v.state(CodeWrongState, Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
 	}

@@ -19,6 +19,7 @@ func TestNoSequenceOfFactsBreaksTheRules(t *testing.T) {
 		for range rapid.IntRange(10, 45).Draw(t, "steps") {
 			m.step()
 		}
+		m.replayAll()
 		m.compare()
 	})
 }

@@ -81,7 +81,7 @@ func (d dice) intake(kind string) with {
 	case "consent-signed":
 		return with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "", "v1", "v0")}
 	case "coverage-entered", "coverage-reviewed":
-		return with{"result": pick(d, "pays", "does-not-pay", "partly", "unknown"), "deductible_total": pick(d, 0, 50000), "deductible_met": pick(d, 0, 20000), "copay": pick(d, 0, 3000), "coinsurance_bp": pick(d, 0, 2000, 10001)}
+		return with{"result": pick(d, "pays", "does-not-pay", "partly", "unknown"), "deductible_total": pick(d, 0, 50000), "deductible_met": pick(d, 0, 20000), "copay": pick(d, 0, 3000), "coinsurance_bp": pick(d, 0, 2000, 10001), "allowed": pick(d, 0, 14000), "oop_total": pick(d, 0, 20000), "session_limit": pick(d, 0, 0, 3)}
 	case "insurer-contacted":
 		return with{"reference": d.text()}
 	case "message-status-reported":
@@ -179,7 +179,7 @@ func (d dice) course(kind string) with {
 	case "paused":
 		return pick(d, with{"reason": d.text()}, with{"reason": d.text(), "until": d.start()})
 	case "withdrawn":
-		return with{"refuse_follow_up": d.chance(2)}
+		return with{"refuse_follow_up": d.chance(2), "stopped_by": pick(d, "", "client", "clinician", "practice")}
 	case "gate-overridden":
 		return with{"gate": pick(d, care.GateCodes()...), "reason": d.text()}
 	case "policy-adopted":
@@ -197,19 +197,23 @@ func (d dice) money(kind string) with {
 	key := pick(d, "a", "b", "c", "d", "payment-2", "")
 	switch kind {
 	case "estimate-issued":
-		return with{"number": "1", "total": pick(d, 0, 350000, -1)}
+		return with{"number": "1", "total": pick(d, 0, 350000, -1), "infusions": pick(d, 0, 0, 7)}
 	case "package-chosen":
 		return with{"package": pick(d, "none", "six", "ten")}
 	case "package-switched":
 		return with{"to": pick(d, "six", "ten")}
 	case "payment-received":
 		return with{"fee_set": pick(d, "medical", "psychotherapy"), "amount": pick(d, 350000, 60000, 25000, 1, 0), "method": pick(d, "card", "cash", "insurer"), "key": key}
-	case "payment-corrected", "refund-paid":
+	case "payment-corrected":
+		return with{"key": key, "reason": d.text(), "dispute": pick(d, "", "", "opened", "won", "lost")}
+	case "refund-paid":
 		return with{"key": key, "reason": d.text()}
 	case "refund-approved":
 		return with{"key": key, "reason": d.text(), "amount": pick(d, 100, 60000, 302500, 350000), "fee_set": pick(d, "", "medical", "psychotherapy")}
 	case "claim-recorded":
-		return with{"appointment": d.visit(false), "status": "paid", "allowed": 14000}
+		return with{"appointment": d.visit(false), "status": pick(d, "draft", "submitted", "rejected", "adjudicated", "paid", "denied", "closed"), "allowed": pick(d, 0, 14000, 9000, 40000), "paid": pick(d, 0, 6000), "patient_owes": pick(d, 0, 3000, 14000)}
+	case "fee-waived":
+		return with{"appointment": d.visit(false), "reason": d.text()}
 	}
 	return nil
 }

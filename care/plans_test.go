@@ -1,0 +1,249 @@
+package care_test
+
+import (
+	"strings"
+	"testing"
+
+	"kapflow/care"
+)
+
+// TestCheapestPlanForEveryNumberOfInfusions is the table of 01-requirements, Money facts.
+func TestCheapestPlanForEveryNumberOfInfusions(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][2]care.PlanOffer{
+		1:  {{Package: "none", Singles: 1, Total: 107500}, {Package: "six", Total: 350000, Unused: 5}},
+		2:  {{Package: "none", Singles: 2, Total: 167500}, {Package: "six", Total: 350000, Unused: 4}},
+		3:  {{Package: "none", Singles: 3, Total: 227500}, {Package: "six", Total: 350000, Unused: 3}},
+		4:  {{Package: "none", Singles: 4, Total: 287500}, {Package: "six", Total: 350000, Unused: 2}},
+		5:  {{Package: "none", Singles: 5, Total: 347500}, {Package: "six", Total: 350000, Unused: 1}},
+		6:  {{Package: "six", Total: 350000}, {Package: "none", Singles: 6, Total: 407500}},
+		7:  {{Package: "six", Singles: 1, Total: 410000}, {Package: "none", Singles: 7, Total: 467500}},
+		8:  {{Package: "six", Singles: 2, Total: 470000}, {Package: "none", Singles: 8, Total: 527500}},
+		9:  {{Package: "six", Singles: 3, Total: 530000}, {Package: "ten", Total: 550000, Unused: 1}},
+		10: {{Package: "ten", Total: 550000}, {Package: "six", Singles: 4, Total: 590000}},
+		11: {{Package: "ten", Singles: 1, Total: 610000}, {Package: "six", Singles: 5, Total: 650000}},
+		12: {{Package: "ten", Singles: 2, Total: 670000}, {Package: "six", Singles: 6, Total: 710000}},
+	} {
+		if got := care.PagePrices().Plans(n); got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("%d infusions: %+v, want %+v first", n, got, want)
+		}
+	}
+}
+
+// TestRefundsShownBeforeSigning is methods A, B and C of 06-money for every number of infusions used, after the
+// consult. Where a table there differs by a cent from what is still deferred, the deferred amount wins.
+func TestRefundsShownBeforeSigning(t *testing.T) {
+	t.Parallel()
+	for rule, packages := range map[string]map[string][]care.Cents{
+		care.RefundRateCard: {
+			"six": {302500, 242500, 182500, 122500, 62500, 2500, 0},
+			"ten": {502500, 442500, 382500, 322500, 262500, 202500, 142500, 82500, 22500, 0, 0}},
+		care.RefundProRata: {
+			"six": {309203, 257669, 206135, 154601, 103067, 51533, 0},
+			"ten": {509652, 458686, 407720, 356755, 305790, 254825, 203860, 152895, 101930, 50965, 0}},
+		care.RefundFlat: {
+			"six": {302500, 252083, 201666, 151250, 100833, 50416, 0},
+			"ten": {502500, 452250, 402000, 351750, 301500, 251250, 201000, 150750, 100500, 50250, 0}},
+		care.RefundNoneAfterStart: {"six": {0, 0, 0, 0, 0, 0, 0}, "ten": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+	} {
+		for pkg, want := range packages {
+			for used, back := range want {
+				if got := care.PagePrices().RefundAfter(rule, pkg, used); got != back {
+					t.Errorf("%s, package of %s, %d used: %s, want %s", rule, pkg, used, got, back)
+				}
+			}
+		}
+	}
+}
+
+// TestReasonForWhichTheCourseEndsDecidesTheRefund: a package of six, the consult and one infusion used, by rate card.
+func TestReasonForWhichTheCourseEndsDecidesTheRefund(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		fact string
+		by   care.Role
+		with with
+		want care.Cents
+	}{
+		"TheClientStops":       {"withdrawn", care.Client, with{}, 242500},
+		"TheClientMoves":       {"moved-away", care.Coordinator, with{}, 242500},
+		"TheClinicianStops":    {"withdrawn", care.Coordinator, with{"stopped_by": "clinician"}, 257669},
+		"ThePracticeCloses":    {"withdrawn", care.Coordinator, with{"stopped_by": "practice"}, 257669},
+		"TheClientDies":        {"deceased", care.Coordinator, with{}, 257669},
+		"ClinicallyCompleted":  {"course-completed", care.Physician, with{}, 257669},
+		"ThePhysicianDeclines": {"consult-decided", care.Physician, with{"appointment": "consult-1", "outcome": "declined", "reason": "ref:1"}, 257669},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := stopped(t, 1)
+			k.do(x.by, x.fact, x.with)
+			if got := -k.chart.Balance(care.Medical); got != x.want {
+				t.Errorf("owed to the client: %s, want %s", got, x.want)
+			}
+			k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": x.want + 1, "reason": "ref:1", "key": "r"})
+			if task, ok := k.task("approve-refund:medical"); !ok || task.Role != care.Coordinator {
+				t.Error("nobody is asked to approve it")
+			}
+			k.do(care.Coordinator, "refund-approved", with{"amount": x.want, "reason": "ref:1", "key": "r"})
+			if _, ok := k.task("pay-refund:r"); !ok {
+				t.Error("nobody is asked to pay it")
+			}
+			k.do(care.Coordinator, "refund-paid", with{"key": "r"})
+			if d := k.chart.Package.Deferred; d != 0 || k.chart.Balance(care.Medical) != 0 {
+				t.Errorf("left over: deferred %s, balance %s", d, k.chart.Balance(care.Medical))
+			}
+		})
+	}
+}
+
+func TestNotACandidateGetsAllBackButTheConsult(t *testing.T) {
+	t.Parallel()
+	k := paidPackage(t, "six")
+	k.consult(9, "declined")
+	if got := -k.chart.Balance(care.Medical); got != 302500 {
+		t.Errorf("owed to the client: %s, want $3,025.00", got)
+	}
+	k.do(care.Physician, "consult-decided", with{"appointment": "consult-1", "outcome": "cleared"})
+	if got, d := k.chart.Balance(care.Medical), k.chart.Package.Deferred; got != 0 || d != 350000-40797 {
+		t.Errorf("after a second thought: balance %s, deferred %s", got, d)
+	}
+}
+
+func TestClientWhoPaidNothingOwesOnlyWhatTheyUsed(t *testing.T) {
+	t.Parallel()
+	k := ready(t, policy(), "six")
+	k.infuse(9)
+	k.do(care.Client, "withdrawn", with{})
+	if got := k.chart.Balance(care.Medical); got != care.ConsultPrice+care.InfusionPrice {
+		t.Errorf("the client owes %s, want $1,075.00", got)
+	}
+}
+
+func TestCorrectionAfterTheEndSettlesThePackageAnew(t *testing.T) {
+	t.Parallel()
+	k := stopped(t, 2)
+	k.do(care.Client, "withdrawn", with{})
+	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "noshow", "reason": "ref:1"})
+	if got := -k.chart.Balance(care.Medical); got != 242500 {
+		t.Errorf("one was used: %s, want $2,425.00", got)
+	}
+	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "fulfilled", "reason": "ref:1"})
+	if got := -k.chart.Balance(care.Medical); got != 182500 {
+		t.Errorf("two were used: %s, want $1,825.00", got)
+	}
+}
+
+func TestAdministrativeFeeIsAskedOnlyWhenTheClientStops(t *testing.T) {
+	t.Parallel()
+	tenPercent := changed(func(p *care.Policy) { p.Money.RefundFeeBP = 1000 })
+	for fact, want := range map[string]care.Cents{"withdrawn": 272250, "deceased": 309203} {
+		k := ready(t, tenPercent, "six")
+		k.do(care.Coordinator, "payment-received", pay("medical", care.PackageSixPrice, "package"))
+		k.do(care.Coordinator, fact, with{})
+		if got := -k.chart.Balance(care.Medical); got != want {
+			t.Errorf("%s: %s, want %s", fact, got, want)
+		}
+		if fee := -net(k.postings)["medical:revenue:fees"]; fact == "withdrawn" && fee != 30250 {
+			t.Errorf("the fee is %s", fee)
+		}
+	}
+}
+
+func TestLargeRefundNeedsTwoPeople(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, changed(func(p *care.Policy) { p.Money.SecondApprovalOver = 100000 }))
+	k.do(care.Client, "package-chosen", with{"package": "six"})
+	k.do(care.Coordinator, "payment-received", pay("medical", care.PackageSixPrice, "1"))
+	k.do(care.Client, "withdrawn", with{})
+	refund := with{"amount": 350000, "reason": "ref:1", "key": "r"}
+	k.do(care.Coordinator, "refund-approved", refund)
+	k.refused("second-approval-missing", care.Coordinator, "refund-paid", with{"key": "r"})
+	k.refused(care.CodeNotYourRole, care.Coordinator, "refund-approved", refund)
+	k.refused(care.CodeInvalid, care.Physician, "refund-approved", with{"amount": 1, "reason": "ref:1", "key": "r"})
+	if _, ok := k.task("second-approval:r"); !ok {
+		t.Error("no second person is asked")
+	}
+	k.do(care.Physician, "refund-approved", refund)
+	k.refused(care.CodeWrongState, care.Physician, "refund-approved", refund)
+	k.do(care.Coordinator, "refund-paid", with{"key": "r"})
+}
+
+func TestClientKeepsThePricesOfTheirChoice(t *testing.T) {
+	t.Parallel()
+	raised := changed(func(p *care.Policy) {
+		p.Money.Prices = []care.PriceList{{From: "2020-01-01", Consult: 47500, Infusion: 60000, PackageSix: 350000, PackageTen: 550000},
+			{From: "2027-03-15", Consult: 50000, Infusion: 70000, PackageSix: 400000, PackageTen: 600000}}
+	})
+	k := ready(t, raised, "none") // on 6 March
+	k.infuse(16)
+	if got := k.chart.Balance(care.Medical); got != 107500 {
+		t.Errorf("a single after the prices went up costs an old client %s in all, want $1,075.00", got)
+	}
+	k.do(care.Client, "package-chosen", with{"package": "six"})
+	if got := k.chart.Balance(care.Medical); got != 350000 {
+		t.Errorf("the package costs them %s", got)
+	}
+	late := accepted(t, raised)
+	late.to(15, 9, 0).do(care.Client, "package-chosen", with{"package": "six"})
+	if got := late.chart.Balance(care.Medical); got != 400000 {
+		t.Errorf("a new client pays %s", got)
+	}
+}
+
+func TestUsedUpPackageIsEnlargedWithinThePracticesTime(t *testing.T) {
+	t.Parallel()
+	k := ready(t, changed(func(p *care.Policy) { p.Money.SwitchUpDays = 30 }), "six")
+	for n := range 6 {
+		k.infuse(9 + 7*n)
+		k.session("integration", 11+7*n)
+	}
+	k.to(75, 11, 0).refused("switch-too-late", care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	k.to(74, 9, 0).do(care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	if got := k.chart.Balance(care.Medical); got != 550000 {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestSeventhInfusionAsksSingleOrUpgrade(t *testing.T) {
+	t.Parallel()
+	const question = "infusion 7 is beyond the package of 6: single for $600.00, or upgrade to the package of 10 for $2,000.00 more"
+	k := fullCourse(t, "six", 6)
+	booking := with{"kind": "infusion", "start": stamp(at(52, 10, 0))}
+	k.to(50, 9, 0)
+	if _, asked := k.task("single-or-upgrade:infusion-7"); asked {
+		t.Error("asked although nobody wants a seventh")
+	}
+	if r := k.refused(care.GateEstimate, care.Coordinator, "appointment-booked", booking); r.MustAct != care.Coordinator || !strings.Contains(r.Message, question) {
+		t.Errorf("refused with %q", r.Message)
+	}
+	k.do(care.Physician, "plan-set", with{"infusions": 7})
+	if task, ok := k.task("single-or-upgrade:infusion-7"); !ok || task.Role != care.Coordinator || !strings.Contains(task.Words, question) {
+		t.Errorf("%+v", task)
+	}
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2"})
+	if _, ok := k.task("single-or-upgrade:infusion-7"); ok {
+		t.Error("still asked after the client was given the price")
+	}
+	if got := k.chart.Estimate.Medical; got != 410000 {
+		t.Errorf("estimated %s, want $4,100.00", got)
+	}
+	k.infuse(52)
+	if got := k.chart.Balance(care.Medical); got != 410000 {
+		t.Errorf("charged %s", got)
+	}
+	if g := k.gate(care.GateEstimate); !g.Open {
+		t.Errorf("%+v", g)
+	}
+}
+
+func TestUpgradeAnswersTheSeventhInfusionToo(t *testing.T) {
+	t.Parallel()
+	k := fullCourse(t, "six", 6)
+	k.to(50, 9, 0).do(care.Physician, "plan-set", with{"infusions": 7})
+	k.do(care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2"})
+	k.infuse(52)
+	if got, used := k.chart.Balance(care.Medical), k.chart.Package.Used; got != 550000 || used != 7 {
+		t.Errorf("charged %s, used %d", got, used)
+	}
+}
