@@ -180,11 +180,12 @@ func (c *Chart) alertMoments() []time.Time {
 	return out
 }
 
-// raiseOverdue opens the alerts that time alone opens.
-func (c *Chart) raiseOverdue(now time.Time) {
+// passTime does what time alone does: it lets go of tentative holds and opens alerts.
+func (c *Chart) passTime(now time.Time) {
 	if c.silent() {
 		return
 	}
+	c.releaseTentative(now)
 	m := Meta{At: now, Now: now, By: Actor{Role: System}}
 	for _, t := range c.Troubles {
 		if t.Task == taskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {

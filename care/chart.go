@@ -173,6 +173,7 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	}
 	fact.apply(c, m)
 	c.settlePackage(m)
+	c.noteHeld(m)
 	r.ID = m.ID
 	return c.took(kind, r, m), nil
 }

@@ -21,6 +21,8 @@ const (
 	TemplateCheckInChase = "check-in-chase"
 	TemplateFees         = "fees-ready"
 	TemplateCode         = "code"          // the second factor of a link, as a client asks for it; no duty names it
+	TemplateHeld         = "visit-held"    // a confirmed visit is uncertain
+	TemplateStands       = "visit-stands"  // and is certain again
 	TemplateCrisis       = "crisis"        // the practice's own words to a client who may be in danger
 	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
 	TemplateAlertClimbed = "alert-climbed" // to staff: nobody did in time
@@ -116,13 +118,17 @@ func (l *dutyList) notice(v *Visit) {
 		template = TemplateCancelled
 	case "missed":
 		template, until = TemplateMissed, v.NoticeAt.Add(48*time.Hour)
+	case "held":
+		template = TemplateHeld
+	case "stands":
+		template = TemplateStands
 	default:
 		return
 	}
-	if v.Notice == "booked" && v.Status != Booked && v.Status != Arrived {
+	if slices.Contains([]string{"booked", "held", "stands"}, v.Notice) && !v.Open() {
 		return
 	}
-	d := Duty{Key: fmt.Sprintf("%s/%s/v%d", v.Notice, v.ID, v.Version), Template: template, Channels: []Channel{SMS, Email},
+	d := Duty{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
 		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}
 	if l.c.tooNear(v) {
 		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
@@ -163,11 +169,11 @@ func (l *dutyList) checkIns() {
 	}
 	for _, ci := range c.CheckIns() {
 		inf := c.Visit(ci.Infusion)
-		first := ci.Due.Sub(inf.Start) <= 36*time.Hour // the safety check-in after an infusion runs whatever happens
-		if c.messagesStopped() && !first || c.answered(ci.ID) || c.Closed() && ci.Due.Before(c.closedAt().Add(-24*time.Hour)) {
+		first := c.owed(ci)
+		if c.messagesStopped() && !first || c.answered(ci.ID) {
 			continue
 		}
-		call := ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
+		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
 		l.add(Duty{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
 			Words: "Check-in after " + lower(inf.Name())}, nil)

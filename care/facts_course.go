@@ -52,18 +52,25 @@ func (f *Paused) apply(c *Chart, m Meta) {
 	}
 }
 
-// Resumed ends a pause; every gate is looked at anew because all are derived.
+// Resumed ends a pause, or opens a course again that was ended by mistake or too soon; every gate is looked at anew
+// because all are derived. What was cancelled stays so.
 type Resumed struct {
 	Happened
 	Reason Private `json:"reason"`
 }
 
 func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
-	if c.Pause == nil {
+	switch {
+	case c.Closing != nil && f.Reason == "":
+		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
+	case c.Closing == nil && c.Closed():
+		v.state(CodeCourseClosed, Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
+	case c.Closing == nil && c.Pause == nil:
 		v.state(CodeWrongState, "", "the course is not paused")
 	}
 }
-func (f *Resumed) apply(c *Chart, _ Meta) { c.Pause = nil }
+
+func (f *Resumed) apply(c *Chart, _ Meta) { c.Pause, c.Closing = nil, nil }
 
 func (c *Chart) close(how string, m Meta) {
 	c.Closing = &Closing{How: how, At: m.Now}

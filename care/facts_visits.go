@@ -52,6 +52,7 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
 	}
 	checkPaused(c, v)
+	c.checkTalk(f.Kind, v)
 	c.checkOverlap(f.Appointment, f.Kind, *f.Start, f.minutes(c), m, v)
 	if !f.Tentative {
 		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now, away: m.Away}, "confirmed")
@@ -160,7 +161,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered = *f.Start, false, false, time.Time{}, nil
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.Held = *f.Start, false, false, time.Time{}, nil, ""
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 }
 
@@ -307,9 +308,8 @@ func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
 
 func (f *AppointmentMissed) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	c.endVisit(v, NoShow, m)
-	v.Notice, v.NoticeAt, v.Rebook = "missed", m.Now, true
-	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
+	c.missed(v, m)
+	v.Notice, v.NoticeAt = "missed", m.Now
 }
 
 // AppointmentCorrected puts a wrongly recorded outcome right; everything derived follows. It cannot make an
@@ -362,10 +362,15 @@ func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 		return
 	}
 	c.reverseCharges(v, m)
+	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
+	if f.Status == NoShow {
+		c.missed(v, m)
+		return
+	}
 	c.endVisit(v, f.Status, m)
 	v.Rebook = f.Status != Fulfilled
-	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
 	if f.Status == Fulfilled {
 		c.chargeVisit(v, m)
 	}
+	c.forgetTalk()
 }

@@ -154,8 +154,12 @@ func (c *Chart) askEducation(t visitTarget) (bool, string, Role) {
 
 func (c *Chart) askConsent(t visitTarget) (bool, string, Role) {
 	for _, s := range []FeeSet{Medical, Psychotherapies} {
-		if at, ok := c.signed(s); !ok || !t.inTime(at) {
+		at, ok := c.signed(s)
+		if !ok || !t.inTime(at) {
 			return false, "the " + string(s) + " consent is not signed", Coordinator
+		}
+		if hours := c.Policy.Preparation.ConsentHours; t.id != "" && t.at.Sub(at) < time.Duration(hours)*time.Hour {
+			return false, fmt.Sprintf("the %s consent was signed less than %d hours before the visit", s, hours), Coordinator
 		}
 	}
 	return true, "both consents signed", ""

@@ -56,7 +56,8 @@ type Place struct {
 // PreparationPolicy holds R16's minimum, at least 4.
 type PreparationPolicy struct {
 	MinimumSessions int    `json:"minimum_sessions"`
-	ConsentVersion  string `json:"consent_version"` // signatures of another version do not count; empty: any does
+	ConsentVersion  string `json:"consent_version"`      // signatures of another version do not count; empty: any does
+	ConsentHours    int    `json:"consent_hours_before"` // hours that both signatures stand before the first infusion
 	Education       string `json:"education_material"`
 }
 
@@ -69,6 +70,7 @@ type VisitPolicy struct {
 	NoShowGrace      int   `json:"no_show_grace_minutes"`
 	OutcomeDueHours  int   `json:"outcome_due_hours"`
 	TentativeRelease int   `json:"tentative_release_days"` // 0: never
+	NoShowTalk       int   `json:"no_show_talk_after"`     // so many visits missed: talk before the next booking; 0: never
 }
 
 // LabPolicy holds the panel and how long a result is good for (no public source gives a number).

@@ -35,6 +35,7 @@ func (p Policy) Validate() []PolicyFault {
 	}
 	p.checkPeople(&f)
 	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
+	f.between("preparation.consent_hours_before", p.Preparation.ConsentHours, 0, 336)
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
 	f.between("visits.late_cancel_hours", p.Visits.LateCancelHours, 0, 336)
 	f.atLeast("visits.late_cancel_fee", int(p.Visits.LateCancelFee), 0, "a fee is never negative")
@@ -42,6 +43,7 @@ func (p Policy) Validate() []PolicyFault {
 	f.between("visits.no_show_grace_minutes", p.Visits.NoShowGrace, 0, 120)
 	f.between("visits.outcome_due_hours", p.Visits.OutcomeDueHours, 1, 72)
 	f.between("visits.tentative_release_days", p.Visits.TentativeRelease, 0, 30)
+	f.between("visits.no_show_talk_after", p.Visits.NoShowTalk, 0, 20)
 	f.between("labs.valid_days", p.Labs.ValidDays, 1, 366)
 	f.between("labs.pending_days", p.Labs.PendingDays, 1, 60)
 	f.between("labs.review_due_hours", p.Labs.ReviewDueHours, 1, 240)

@@ -45,7 +45,7 @@ type Change struct {
 // changes in a fixed order: stage, gates, tasks, alerts.
 func (c *Chart) Publish(now time.Time) []Change {
 	now = now.UTC()
-	c.raiseOverdue(now)
+	c.passTime(now)
 	var out []Change
 	add := func(ch Change) {
 		c.Shown.Changes++

@@ -253,7 +253,11 @@ func (l *taskList) visits() {
 		case v.Asked():
 			l.add("answer-change-request", Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
-			l.desk("rebook", Coordinator, v.ID, v.EndedAt, "Find a new time for "+v.Name())
+			words := "Find a new time for " + v.Name()
+			if v.Lapsed {
+				words += ": its tentative hold let go because a gate was shut"
+			}
+			l.desk("rebook", Coordinator, v.ID, v.EndedAt, words)
 		}
 	}
 }
@@ -320,9 +324,8 @@ func (l *taskList) following() {
 		return
 	}
 	for _, ci := range c.CheckIns() {
-		call := ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
-		if !l.now.Before(call) && c.needsCall(ci) {
-			l.add("call-client", Coordinator, ci.ID, workingDays(c.Zone, call, 1), "Call the client: the check-in of "+c.Zone.Day(ci.Due)+" was not answered")
+		if !c.owed(ci) {
+			l.silence(ci)
 		}
 	}
 	if c.Stage() == StageIntegration && c.next(Integration) == nil {
@@ -336,30 +339,16 @@ func (l *taskList) following() {
 	}
 }
 
-// needsCall says whether an unanswered check-in still wants a call: not once a later one was answered or a
-// clinician met the client.
-func (c *Chart) needsCall(ci CheckIn) bool {
-	if c.answered(ci.ID) {
-		return false
-	}
-	for _, a := range c.Answers {
-		if a.At.After(ci.Due) {
-			return false
-		}
-	}
-	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Fulfilled && v.Kind != Infusion && v.Start.After(ci.Due) {
-			return false
-		}
-	}
-	return true
-}
-
 // taskMoments gives the coming instants at which the list of tasks or gates changes without a fact: when
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
 	out := append(c.alertMoments(), c.moneyMoments()...)
 	if c.Closed() {
+		for _, ci := range c.CheckIns() {
+			if c.owed(ci) && c.needsCall(ci) {
+				out = append(out, c.callDue(ci))
+			}
+		}
 		return out
 	}
 	if lab := c.lastLabs(); lab != nil {
@@ -373,11 +362,14 @@ func (c *Chart) taskMoments() []time.Time {
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
 			out = append(out, c.outcomeDue(v))
+			if at, ok := c.releaseAt(v); ok {
+				out = append(out, at)
+			}
 		}
 	}
 	for _, ci := range c.CheckIns() {
-		if c.Pause == nil && c.needsCall(ci) {
-			out = append(out, ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours)*time.Hour))
+		if (c.Pause == nil || c.owed(ci)) && c.needsCall(ci) {
+			out = append(out, c.callDue(ci))
 		}
 		if c.Policy.Infusions.RequireCheckIn && !c.answered(ci.ID) {
 			out = append(out, ci.Due) // from then on the gate follow-up waits for the answer

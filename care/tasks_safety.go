@@ -27,6 +27,11 @@ const assessDue = 24 * time.Hour
 // safety: what alerts ask of people, and what an infusion under way still needs, in a closed course too.
 func (l *taskList) safety() {
 	c := l.c
+	for _, ci := range c.CheckIns() {
+		if c.owed(ci) {
+			l.silence(ci)
+		}
+	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; c.undischarged(v) {
 			l.add("discharge", Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
@@ -48,4 +53,56 @@ func (l *taskList) safety() {
 			l.add("reach-clinician", Coordinator, a.ID, c.AlertDue(a).Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
 		}
 	}
+}
+
+// owed says that a check-in is the safety check-in after an infusion, which runs when the course is paused, and when it
+// is over too, unless the client refused it or it ended in silence.
+func (c *Chart) owed(ci CheckIn) bool {
+	inf := c.Visit(ci.Infusion)
+	switch {
+	case ci.Due.Sub(inf.Start) > 36*time.Hour:
+		return false
+	case c.Closing != nil && (c.Closing.RefuseFollowUp || c.Closing.Silent):
+		return false
+	}
+	return !c.Closed() || !ci.Due.Before(c.closedAt().Add(-24*time.Hour))
+}
+
+// callDue is when the silence of a client becomes a call.
+func (c *Chart) callDue(ci CheckIn) time.Time {
+	return ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour)
+}
+
+// silence climbs after the second asking: the coordinator calls the client, and a working day later the
+// psychotherapist does (07-safety D6, field case 37).
+func (l *taskList) silence(ci CheckIn) {
+	call := l.c.callDue(ci)
+	if l.now.Before(call) || !l.c.needsCall(ci) {
+		return
+	}
+	day := l.c.Zone.Day(ci.Due)
+	climbs := workingDays(l.c.Zone, call, 1)
+	l.add("call-client", Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
+	if !l.now.Before(climbs) {
+		l.add("reach-client", Psychotherapist, ci.ID, workingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
+	}
+}
+
+// needsCall says whether an unanswered check-in still wants a call: not once a later one was answered or a
+// clinician met the client.
+func (c *Chart) needsCall(ci CheckIn) bool {
+	if c.answered(ci.ID) {
+		return false
+	}
+	for _, a := range c.Answers {
+		if a.At.After(ci.Due) {
+			return false
+		}
+	}
+	for i := range c.Visits {
+		if v := &c.Visits[i]; v.Status == Fulfilled && v.Kind != Infusion && v.Start.After(ci.Due) {
+			return false
+		}
+	}
+	return true
 }

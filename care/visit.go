@@ -56,11 +56,14 @@ type Visit struct {
 	Status    Status    `json:"status"`
 	BookedAt  time.Time `json:"booked_at"`          // this version
 	NoticeAt  time.Time `json:"notice_at,omitzero"` // of the last change that the client must hear of
-	Notice    string    `json:"notice,omitempty"`   // booked, moved, cancelled or missed
+	Notice    string    `json:"notice,omitempty"`   // booked, moved, cancelled, missed, held or stands
 	EndedAt   time.Time `json:"ended_at,omitzero"`  // when its outcome was recorded
 	Side      string    `json:"side,omitempty"`     // who cancelled: client, practice
 	Late      bool      `json:"late,omitempty"`     // cancelled inside the late window
 	Rebook    bool      `json:"rebook,omitempty"`   // the practice owes the client a new time
+	Lapsed    bool      `json:"lapsed,omitempty"`   // a tentative hold that let go by itself
+	Held      string    `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
+	HeldTold  int       `json:"held_told,omitempty"`
 	Moves     []Move    `json:"moves,omitempty"`
 	Covered   []string  `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
 	AskedAt   time.Time `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet

@@ -66,7 +66,7 @@ var vocabulary = []Kind{
 	{Name: "integration-waived", By: []Role{psych}, Summary: "No integration session is needed after an infusion, and why.", New: func() Fact { return &IntegrationWaived{} }},
 
 	{Name: "paused", By: []Role{coord, psych, phys}, Summary: "The course is paused.", New: func() Fact { return &Paused{} }},
-	{Name: "resumed", By: []Role{coord, psych, phys}, Summary: "The course goes on.", New: func() Fact { return &Resumed{} }},
+	{Name: "resumed", By: []Role{coord, psych, phys}, AfterClose: true, Summary: "The course goes on, after a pause or after it was ended by mistake.", New: func() Fact { return &Resumed{} }},
 	{Name: "withdrawn", By: []Role{coord, Client}, Summary: "The client stops.", New: func() Fact { return &Withdrawn{} }},
 	{Name: "moved-away", By: []Role{coord}, AfterClose: true, Summary: "The client moved away: silence at once.", New: func() Fact { return &MovedAway{} }},
 	{Name: "deceased", By: []Role{coord}, AfterClose: true, Summary: "The client died: silence at once.", New: func() Fact { return &Deceased{} }},

@@ -63,7 +63,7 @@ var brokenFiles = []struct {
 	want []string // for each fault: path and reason
 }{
 	{"unknown key", "  outcome_due_hours: 20 ", "  outcome_due_hour: 20 ", []string{"outcome_due_hour:"},
-		[]string{"visits.outcome_due_hour: is not a setting; here may stand session_minutes, late_cancel_hours, late_cancel_fee, no_show_fee, no_show_grace_minutes, outcome_due_hours, tentative_release_days"}},
+		[]string{"visits.outcome_due_hour: is not a setting; here may stand session_minutes, late_cancel_hours, late_cancel_fee, no_show_fee, no_show_grace_minutes, outcome_due_hours, tentative_release_days, no_show_talk_after"}},
 	{"wrong type", "session_minutes: 50 ", "session_minutes: fifty ", []string{"session_minutes:"},
 		[]string{`visits.session_minutes: must be a whole number, not "fifty"`}},
 	{"fraction", "session_minutes: 50 ", "session_minutes: 49.5 ", []string{"session_minutes:"},
@@ -82,7 +82,7 @@ var brokenFiles = []struct {
 	{"text for list", "after_hours: [24, 72, 168]", "after_hours: 24", []string{"after_hours: 24"},
 		[]string{`check_ins.after_hours: must be a list, not "24"`}},
 	{"given twice", "  no_show_fee: 0 ", "  late_cancel_fee: 10\n  no_show_fee: 0 ", []string{"late_cancel_fee: 10"},
-		[]string{"visits.late_cancel_fee: is given twice; the first is in line 53"}},
+		[]string{"visits.late_cancel_fee: is given twice; the first is in line 54"}},
 	{"alias", "window: {open: 9, close: 20}", "window: &w {open: 9, close: 20}", []string{"window: &w"},
 		[]string{"messages.window: anchors and aliases (& and *) are not read here; write the value out"}},
 	{"second document", "tasks:\n", "---\ntasks:\n", []string{"---"},
@@ -213,7 +213,7 @@ func TestLeftOut(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if want := (care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20}); p.Visits != want {
+	if want := (care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20, NoShowTalk: 3}); p.Visits != want {
 		t.Errorf("got  %+v\nwant %+v", p.Visits, want)
 	}
 }

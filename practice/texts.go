@@ -72,7 +72,7 @@ func staffOnly(template string) bool {
 // templates are the messages that care's duties name, and the code that a client asks for.
 var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
 	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees, care.TemplateCode,
-	care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed}
+	care.TemplateHeld, care.TemplateStands, care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed}
 
 // channelsOf are the channels on which a template has a text.
 func channelsOf(template string) []care.Channel {

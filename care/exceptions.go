@@ -1,0 +1,148 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// What goes otherwise than planned (07-safety D8): visits missed for the third time, holds that nobody confirmed,
+// confirmed infusions whose labs no longer count.
+
+// taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.
+const taskTalkFirst = "talk-first"
+
+// missed marks a no-show. Every way to mark one comes through here (field case 28).
+func (c *Chart) missed(v *Visit, m Meta) {
+	c.endVisit(v, NoShow, m)
+	v.Rebook = true
+	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
+	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
+		c.trouble(taskTalkFirst, v.ID, Psychotherapist, m.Now)
+	}
+}
+
+func (c *Chart) noShows() int {
+	return c.count(Evaluation, NoShow) + c.count(Preparation, NoShow) + c.count(Consult, NoShow) + c.count(Infusion, NoShow) + c.count(Integration, NoShow)
+}
+
+// forgetTalk ends the task when a correction leaves too few visits missed for it.
+func (c *Chart) forgetTalk() {
+	if c.noShows() < c.Policy.Visits.NoShowTalk {
+		c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst })
+	}
+}
+
+// checkTalk refuses a booking until somebody talked with the client. What follows an infusion is never kept back.
+func (c *Chart) checkTalk(kind VisitKind, v *inspection) {
+	if kind == Integration || !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst }) {
+		return
+	}
+	v.state(taskTalkFirst, Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
+}
+
+// shutFor says why a visit could not be confirmed now; empty when it could.
+func (c *Chart) shutFor(v *Visit, now time.Time) string {
+	t := visitTarget{kind: v.Kind, at: v.Start, minutes: v.Minutes, now: now, id: v.ID}
+	for _, r := range gateTable {
+		if r.guarding(c, t) {
+			if g := c.condition(r, t); !g.Open {
+				return g.Reason
+			}
+		}
+	}
+	return ""
+}
+
+// releaseAt is when a tentative hold lets go of its time unless every gate is open by then. A hold made later than
+// that is left to whoever made it.
+func (c *Chart) releaseAt(v *Visit) (at time.Time, ok bool) {
+	days := c.Policy.Visits.TentativeRelease
+	if days == 0 || !v.Tentative || v.Status != Booked || c.Closed() {
+		return time.Time{}, false
+	}
+	at = c.Zone.AddDays(v.Start, -days)
+	return at, v.BookedAt.Before(at)
+}
+
+// releaseTentative lets go of what nobody could confirm in time. The client never heard of it; the coordinator finds a
+// new time.
+func (c *Chart) releaseTentative(now time.Time) {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if at, ok := c.releaseAt(v); !ok || now.Before(at) || c.shutFor(v, now) == "" {
+			continue
+		}
+		c.endVisit(v, Cancelled, Meta{Now: now})
+		v.Side, v.Notice, v.Rebook, v.Lapsed = "practice", "", true, true
+	}
+}
+
+// labsFail says how the labs stopped counting for a visit that is confirmed: abnormal, expired, or amended and not
+// reviewed again. That new ones were ordered is no failure yet.
+func (c *Chart) labsFail(v *Visit) string {
+	l := c.lastLabs()
+	switch {
+	case l == nil:
+		return ""
+	case l.Outcome == "abnormal":
+		return "abnormal"
+	case l.Outcome == "cleared" && l.ValidUntil.Before(v.Start):
+		return "expired"
+	case l.Outcome == "" && l.Result == "amended":
+		return "amended"
+	}
+	return ""
+}
+
+// noteHeld takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
+// is alerted, and the client is told, unless the physician has yet to look at an amended result. When the labs count
+// again the client who was told hears that too.
+func (c *Chart) noteHeld(m Meta) {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if v.Kind != Infusion || v.Status != Booked || v.Tentative || !v.Start.After(m.Now) {
+			continue
+		}
+		why := c.labsFail(v)
+		if why == v.Held {
+			continue
+		}
+		open := c.openAlert(AlertOnHold, v.ID)
+		switch {
+		case why == "":
+			open.acknowledge(m)
+			c.tellStanding(v, m)
+		default:
+			if open == nil {
+				c.raise(AlertOnHold, v.ID, m)
+			}
+			if why != "amended" {
+				v.HeldTold++
+				v.Notice, v.NoticeAt = "held", m.Now
+			}
+		}
+		v.Held = why
+	}
+}
+
+// tellStanding withdraws the news that a visit is on hold, or follows it when it is out already.
+func (c *Chart) tellStanding(v *Visit, m Meta) {
+	if v.Notice != "held" {
+		return
+	}
+	v.Notice = ""
+	if _, told := c.Handled[v.noticeKey("held")]; told {
+		v.Notice, v.NoticeAt = "stands", m.Now
+	}
+}
+
+// noticeKey names one piece of news of a visit's version; that it is held, and stands after all, can come more than
+// once.
+func (v *Visit) noticeKey(notice string) string {
+	key := fmt.Sprintf("%s/%s/v%d", notice, v.ID, v.Version)
+	if notice == "held" || notice == "stands" {
+		return fmt.Sprintf("%s/%d", key, v.HeldTold)
+	}
+	return key
+}
