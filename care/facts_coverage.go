@@ -57,7 +57,11 @@ func (cov *Coverage) terms(kind VisitKind) terms {
 			return terms{covered: !s.NotCovered, copay: s.Copay, allowed: s.Allowed, coinsuranceBP: s.CoinsuranceBP}
 		}
 	}
-	return terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
+	t := terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
+	if kind == Evaluation {
+		t.allowed = 0 // an evaluation has a price of its own
+	}
+	return t
 }
 
 // expired says whether a snapshot no longer counts at a time: too old, or its plan year is over.

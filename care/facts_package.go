@@ -28,12 +28,13 @@ func (f *PackageChosen) apply(c *Chart, m Meta) {
 	if choice.RefundRule == "" {
 		choice.RefundRule = c.Policy.Money.RefundRule
 	}
-	c.buyPackage(choice, m)
+	c.buyPackage(choice, nil, m)
 }
 
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
-// from the package instead, so that the consult is never paid twice (R41).
-func (c *Chart) buyPackage(choice PackageChoice, m Meta) {
+// from the package instead, so that the consult is never paid twice (R41); those that an earlier package paid for are
+// charged anew.
+func (c *Chart) buyPackage(choice PackageChoice, drawn []string, m Meta) {
 	price := choice.prices().Package(choice.Package)
 	choice.Deferred = price
 	c.Package = &choice
@@ -43,13 +44,13 @@ func (c *Chart) buyPackage(choice PackageChoice, m Meta) {
 	c.charge(Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
 		[]Line{{account(Medical, clientAccount), price}, {account(Medical, "deferred:package"), -price}}, m)
 	for _, kind := range []VisitKind{Consult, Infusion} {
-		if kind == Infusion && c.Policy.Money.SinglesNotCredited {
-			continue
-		}
+		credited := kind == Consult || !c.Policy.Money.SinglesNotCredited
 		for _, v := range c.held(kind) {
-			ch := c.standing(v.ID)
-			if _, covered := c.nextShare(kind); ch != nil && covered {
+			_, covered := c.nextShare(kind)
+			if ch := c.standing(v.ID); ch != nil && covered && credited {
 				c.reverse(ch, m)
+				c.chargeMedical(v, m)
+			} else if slices.Contains(drawn, v.ID) {
 				c.chargeMedical(v, m)
 			}
 		}
@@ -101,10 +102,5 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 		}
 	}
 	c.Package = nil
-	c.buyPackage(PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, m)
-	for _, id := range drawn {
-		if v := c.Visit(id); v != nil && !slices.Contains(c.Package.Drawn, id) {
-			c.chargeMedical(v, m)
-		}
-	}
+	c.buyPackage(PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, drawn, m)
 }

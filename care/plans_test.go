@@ -247,3 +247,31 @@ func TestUpgradeAnswersTheSeventhInfusionToo(t *testing.T) {
 		t.Errorf("charged %s, used %d", got, used)
 	}
 }
+
+func TestSharesFollowTheOrderOfTheVisitsAfterASwitch(t *testing.T) {
+	t.Parallel()
+	k := fullCourse(t, "six", 6)
+	k.do(care.Physician, "plan-set", with{"infusions": 7})
+	k.do(care.Coordinator, "estimate-issued", with{"number": "2"})
+	k.infuse(52)
+	k.do(care.Coordinator, "payment-received", pay("medical", 410000, "1"))
+	from := len(k.postings)
+	k.do(care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	want := map[string]care.Cents{"service:consult-1:3": 40348, "service:infusion-1:2": 50966, "service:infusion-2:2": 50966, "service:infusion-3:2": 50965, "service:infusion-7:2": 50965}
+	for _, p := range k.postings[from:] {
+		if share, ok := want[p.Key]; ok && net([]care.Posting{p})["medical:deferred:package"] != share {
+			t.Errorf("%s takes %v, want %s", p.Key, p.Lines, share)
+		}
+		delete(want, p.Key)
+	}
+	if len(want) > 0 {
+		t.Errorf("not charged: %v", want)
+	}
+	if got := k.chart.Balance(care.Medical); got != 140000 {
+		t.Errorf("owed %s, want $1,400.00", got)
+	}
+	k.do(care.Coordinator, "payment-received", pay("medical", 140000, "2"))
+	if _, ok := k.task("approve-refund:medical"); ok {
+		t.Error("a refund is asked for although nothing is owed to the client")
+	}
+}

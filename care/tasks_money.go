@@ -234,7 +234,11 @@ func (l *taskList) refunds() {
 		} else if set == Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {
 			from, ended = c.Package.SwitchedAt, true
 		}
-		if owed := c.refundable(set); ended && owed > 0 {
+		owed := c.refundable(set)
+		if !c.Closed() {
+			owed = min(owed, c.credit(set)) // the package goes on
+		}
+		if ended && owed > 0 {
 			l.desk("approve-refund", Coordinator, string(set), from, "Approve the refund: "+owed.String()+" of the "+string(set)+" fees are owed to the client")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,8 +47,8 @@ func TestCourses(t *testing.T) {
 
 // courseFile is what a course file holds (04-courses).
 type courseFile struct {
-	Name, Start, Until string
-	Clients            []struct {
+	Name, Start, Until, Practice string
+	Clients                      []struct {
 		ID, Timezone, Phone, Email string
 		Physician, Psychotherapist string
 		Presenting                 []string
@@ -86,12 +87,25 @@ type stage struct {
 
 func newStage(t *testing.T, file courseFile) *stage {
 	t.Helper()
-	s := &stage{t: t, file: file, sample: sample(t), charts: map[string]*care.Chart{}}
+	s := &stage{t: t, file: file, sample: practiceOf(t, file.Practice), charts: map[string]*care.Chart{}}
 	s.start = time.Date(2027, time.January, 11, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
 	if file.Start != "monday" {
 		s.start = s.time(file.Start)
 	}
 	return s
+}
+
+// practiceOf is the practice that a course names, else the sample.
+func practiceOf(t *testing.T, named string) practice.Practice {
+	t.Helper()
+	if named == "" {
+		return sample(t)
+	}
+	p, err := practice.Load(filepath.Join("courses", named), time.Date(2027, time.January, 11, 16, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 var dayPattern = regexp.MustCompile(`^d(\d+)( \d{2}:\d{2})?$`)
