@@ -1,0 +1,260 @@
+package page_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-ical"
+
+	"kapflow/care"
+)
+
+// clientFacts gives the facts that the client recorded, as the facts log has them: the staff's view of what they did.
+func (o *office) clientFacts() (names []string) {
+	o.t.Helper()
+	lines, err := o.Journal(o.t.Context(), 0, 1000)
+	must(o.t, err)
+	for _, l := range lines {
+		var fact struct {
+			Fact string     `json:"fact"`
+			By   care.Actor `json:"by"`
+		}
+		if l.Type == "fact" {
+			must(o.t, json.Unmarshal(l.Body, &fact))
+			if fact.By.Role == care.Client {
+				names = append(names, fact.Fact)
+			}
+		}
+	}
+	return names
+}
+
+func (o *office) tasks() (ids []string) {
+	o.t.Helper()
+	for _, t := range o.chart().Tasks(o.now) {
+		ids = append(ids, t.ID())
+	}
+	return ids
+}
+
+// TestClientsWordOnAVisit: confirm, ask for another time, cancel. Each is one fact by the client that staff see, also when
+// the form is sent twice (field case 10).
+func TestClientsWordOnAVisit(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	_, body := p.unlock(token)
+	contains(t, body, "Yes, I will come", "Ask for another time", "Cancel this visit", "You can cancel here until Mon Mar 3, 10:00 AM MST")
+
+	form := once(body)
+	for range 2 {
+		_, said := p.post(token+"/confirm", "once", form)
+		contains(t, said, "We expect you on Tue Mar 4, 10:00 AM MST")
+	}
+	_, body = p.get(token)
+	contains(t, body, "You said that you will come")
+	lacks(t, body, "Yes, I will come")
+
+	_, said := p.post(token+"/ask", "once", once(body), "wish", "Mondays after four")
+	contains(t, said, "We have your request", "stays as it is")
+	if ids := o.tasks(); !slices.Contains(ids, "answer-change-request:evaluation-1") {
+		t.Errorf("nobody is asked to answer: %v", ids)
+	}
+	_, body = p.get(token)
+	contains(t, body, "You asked for another time")
+
+	_, said = p.post(token+"/cancel", "once", once(body))
+	contains(t, said, "Nothing was cancelled") // the box was not ticked
+	_, said = p.post(token+"/cancel", "once", once(body), "sure", "yes")
+	contains(t, said, "Your visit is cancelled")
+	v := o.chart().Visit("evaluation-1")
+	if v.Status != care.Cancelled || v.Side != "client" || v.Late {
+		t.Errorf("the visit is %s, by the %s, late %t", v.Status, v.Side, v.Late)
+	}
+	_, body = p.get(token)
+	contains(t, body, "This visit is cancelled", "Take it out of my calendar")
+	lacks(t, body, "Yes, I will come", "Cancel this visit")
+	if got := strings.Join(o.clientFacts(), " "); got != "appointment-confirmed appointment-change-requested appointment-cancelled" {
+		t.Errorf("the staff see %s", got)
+	}
+}
+
+// TestCancelTooLate: inside the late window the page asks for a call, and a form kept open since before does so too.
+func TestCancelTooLate(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	p.unlock(token)
+	o.now = time.Date(2031, time.March, 3, 17, 0, 0, 0, time.UTC) // exactly 24 hours before
+	p.unlock(token)
+	_, body := p.get(token)
+	contains(t, body, "too late to cancel here", "555-010-0100")
+	_, said := p.post(token+"/cancel", "sure", "yes")
+	contains(t, said, "Please call us")
+	if v := o.chart().Visit("evaluation-1"); v.Status != care.Booked {
+		t.Errorf("the visit is %s", v.Status)
+	}
+}
+
+// TestRefusedActionIsNoDeadEnd: what the rules refuse is said in words for the client, with whom to call.
+func TestRefusedActionIsNoDeadEnd(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	_, body := p.unlock(token)
+	o.record(care.Coordinator, "paused", map[string]any{"reason": "ref:x"})
+	status, said := p.post(token+"/confirm", "once", once(body))
+	if status != http.StatusConflict {
+		t.Errorf("status %d", status)
+	}
+	contains(t, said, "Please call us", "555-010-0100")
+	lacks(t, said, "paused")
+	if status, _ := p.post(token + "/withdraw"); status != http.StatusNotFound {
+		t.Errorf("an action that the page does not have gave %d", status)
+	}
+}
+
+// TestMessagesAreTheClientsChoice: consent is given and taken back with its wording, and an opt-out closes the links that
+// went by that channel.
+func TestMessagesAreTheClientsChoice(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token := o.book("2031-03-04 10:00")
+	p := o.phone()
+	p.unlock(token)
+	_, body := p.get(token + "/messages")
+	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
+	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
+	contains(t, said, "Saved")
+	if c := o.chart().Consent(care.Email); !c.Granted || c.Detail != care.DetailMinimal || c.Wording != "client page 1" {
+		t.Errorf("e-mail: %+v", c)
+	}
+	if c := o.chart().Consent(care.SMS); c.Wording != "intake" {
+		t.Errorf("text messages were recorded anew: %+v", c)
+	}
+	_, body = p.get(token + "/messages")
+	_, said = p.post(token+"/messages", "once", once(body), "sms", "off", "email", "minimal")
+	contains(t, said, "Saved")
+	if o.chart().Consent(care.SMS).Granted {
+		t.Error("text messages go on")
+	}
+	if status, _ := p.get(token); status != http.StatusNotFound {
+		t.Errorf("the link of a text message still opens: %d", status)
+	}
+}
+
+// TestInstructionsAndAftercare are behind the second factor and nowhere else.
+func TestInstructionsAndAftercare(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.book("2031-03-04 10:00")
+	for template, words := range map[string][]string{
+		care.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
+		care.TemplateAftercare:    {"Do not drive", "chest pain"},
+	} {
+		token := o.link(template, "evaluation-1")
+		_, body := o.phone().get(token)
+		lacks(t, body, words...)
+		_, body = o.phone().unlock(token)
+		contains(t, body, words...)
+	}
+}
+
+// TestEstimatePage shows an amount only behind the second factor.
+func TestEstimatePage(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	must(t, err)
+	_, body := o.phone().get(token)
+	lacks(t, body, "3,500", "E-7", "stimate")
+	_, body = o.phone().unlock(token)
+	contains(t, body, "E-7", "3,500")
+}
+
+// TestCalendarFile is read by a library that did not write it: same time as in the messages on both sides of both clock
+// changes (field case 13), one UID for ever, a sequence that grows, and a cancellation that takes the entry out.
+func TestCalendarFile(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	denver, err := time.LoadLocation("America/Denver")
+	must(t, err)
+	uids := map[string]bool{}
+	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
+		o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
+		about := fmt.Sprintf("evaluation-%d", n+1)
+		said := o.chart().When(care.Duty{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
+		event, method := o.calendar(about)
+		if method != "PUBLISH" {
+			t.Errorf("method %s", method)
+		}
+		start, err := event.DateTimeStart(time.UTC)
+		must(t, err)
+		if got := start.In(denver).Format("Mon Jan 2, 3:04 PM MST"); got != said || !strings.Contains(said, "10:00 AM") {
+			t.Errorf("%s: the calendar says %s, the messages %s", day, got, said)
+		}
+		end, err := event.DateTimeEnd(time.UTC)
+		must(t, err)
+		if end.Sub(start) != time.Hour {
+			t.Errorf("it takes %s", end.Sub(start))
+		}
+		uids[prop(event, "UID")] = true
+		if word := care.BannedWord(prop(event, "SUMMARY") + prop(event, "DESCRIPTION") + prop(event, "LOCATION") + prop(event, "UID")); word != "" || prop(event, "SUMMARY") != "Appointment" {
+			t.Errorf("the calendar says %q (%s)", prop(event, "SUMMARY"), word)
+		}
+	}
+	if len(uids) != 4 {
+		t.Errorf("four visits have %d entries", len(uids))
+	}
+	first, _ := o.calendar("evaluation-1")
+	o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-07 11:00"})
+	moved, _ := o.calendar("evaluation-1")
+	o.record(care.Coordinator, "appointment-cancelled", map[string]any{"appointment": "evaluation-1", "side": "practice"})
+	gone, method := o.calendar("evaluation-1")
+	if method != "CANCEL" || prop(gone, "STATUS") != "CANCELLED" {
+		t.Errorf("a cancelled visit is %s, %s", method, prop(gone, "STATUS"))
+	}
+	for i, e := range []*ical.Event{first, moved, gone} {
+		if prop(e, "UID") != prop(first, "UID") || prop(e, "SEQUENCE") != fmt.Sprint(i) {
+			t.Errorf("change %d is sequence %s of %s", i, prop(e, "SEQUENCE"), prop(e, "UID"))
+		}
+	}
+}
+
+func prop(e *ical.Event, name string) string {
+	if p := e.Props.Get(name); p != nil {
+		return p.Value
+	}
+	return ""
+}
+
+// calendar fetches a visit's calendar file as its client does.
+func (o *office) calendar(about string) (event *ical.Event, method string) {
+	o.t.Helper()
+	token := o.link(care.TemplateReminder, about)
+	p := o.phone()
+	p.unlock(token)
+	status, body, header := p.request(http.MethodGet, token+"/visit.ics", nil)
+	if status != http.StatusOK || header.Get("Content-Type") != "text/calendar; charset=utf-8" || header.Get("Content-Disposition") != `attachment; filename="appointment.ics"` {
+		o.t.Fatalf("status %d, %v", status, header)
+	}
+	cal, err := ical.NewDecoder(strings.NewReader(body)).Decode()
+	must(o.t, err)
+	events := cal.Events()
+	if len(events) != 1 {
+		o.t.Fatalf("%d events", len(events))
+	}
+	if m := cal.Props.Get("METHOD"); m != nil {
+		method = m.Value
+	}
+	return &events[0], method
+}
