@@ -1,7 +1,8 @@
 #!/bin/sh
-# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's, hledger, by which the books are checked,
-# and for browser tests a Chromium. On Debian as root they are installed; elsewhere devstack downloads PostgreSQL itself and
-# says what to do if it cannot, and without hledger the tests that ask it say that they were left out.
+# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's; hledger, by which the books are checked; and
+# for the tests of the pages a Chromium with what drives it. On Debian as root they are installed; elsewhere devstack
+# downloads PostgreSQL itself and says what to do if it cannot, and without the others the tests that ask them say that they
+# were left out.
 set -eu
 
 sh "$(dirname "$0")/schemas.sh"
@@ -18,9 +19,17 @@ postgres() {
 missing=""
 postgres || missing="postgresql"
 have hledger || missing="$missing hledger"
-[ -z "$missing" ] && exit 0
-if have apt-get && [ "$(id -u)" = 0 ]; then
-	echo "Installing: $missing"
+have chromium || have google-chrome || missing="$missing chromium"
+have npm || missing="$missing nodejs npm"
+if [ -n "$missing" ] && have apt-get && [ "$(id -u)" = 0 ]; then
+	echo "Installing:$missing" | tr -s ' '
 	apt-get update -q >/dev/null
+	# shellcheck disable=SC2086 # a list of names
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
+fi
+
+# What drives the browser is pinned in tools/browser/package-lock.json.
+browser=$(dirname "$0")/browser
+if have npm && [ ! -d "$browser/node_modules/playwright-core" ]; then
+	(cd "$browser" && npm ci --silent) || echo "The browser's driver could not be fetched; the tests of the pages need it."
 fi

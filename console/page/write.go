@@ -46,6 +46,7 @@ type frameData struct {
 	Crisis string
 	Path   string // the link's own address; empty: there is none to lead back to
 	Inside bool   // the second factor was given
+	Sub    bool   // not the link's first page
 	Data   any
 }
 
@@ -61,7 +62,7 @@ func (s *Site) write(w http.ResponseWriter, status int, v *Visitor, c Content) {
 	p := s.Practice.Practice
 	f := frameData{Title: c.Title, Name: p.DisplayName, Phone: p.Phone, Crisis: p.CrisisText, Data: c.Data}
 	if v != nil {
-		f.Path, f.Inside = "/"+v.Token, c.Template != "door"
+		f.Path, f.Inside, f.Sub = "/"+v.Token, c.Template != "door", c.Template == "messages" || c.Template == "said"
 	}
 	var out bytes.Buffer
 	if err := templates[c.Template].Execute(&out, f); err != nil {

@@ -1,0 +1,74 @@
+// Drives one real browser for a Go test: a JSON command a line on standard input, a JSON answer a line on standard output.
+//
+//   open       {width, height, script}   a page without history or cookies; script false turns JavaScript off
+//   goto       {url}                     → {status}
+//   click      {selector}    fill {selector, value}    check {selector}
+//   text       {selector}                → {text}
+//   screenshot {path, full}
+//   measure    {}                        → {width, font, targets}: overflow, and what is too small to tap
+//   audit      {}                        → {violations}: axe-core's, with the elements they are about
+//   download   {selector}                → {text, name}
+//   pdf        {path}
+//
+// Usage: node drive.js CHROMIUM
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [executablePath] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
+let page, laboratory;
+
+const commands = {
+  async open({ width = 360, height = 740, script = false }) {
+    if (page) await page.context().close();
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: 2,
+      hasTouch: true, isMobile: true, acceptDownloads: true, locale: "en-US" });
+    context.setDefaultTimeout(10000);
+    page = await context.newPage();
+  },
+  async goto({ url }) { return { status: (await page.goto(url)).status() }; },
+  async click({ selector }) { await page.locator(selector).first().click(); await page.waitForLoadState(); },
+  async fill({ selector, value }) { await page.locator(selector).first().fill(value); },
+  async check({ selector }) { await page.locator(selector).first().check(); },
+  async text({ selector = "body" }) { return { text: await page.locator(selector).first().innerText() }; },
+  async screenshot({ path, full = false }) { await page.screenshot({ path, fullPage: full }); },
+  async measure() {
+    return page.evaluate(() => ({
+      width: document.documentElement.scrollWidth,
+      footer: document.querySelector("footer").getBoundingClientRect().bottom <= innerHeight + 1 && document.querySelector("footer").getBoundingClientRect().top < innerHeight,
+      small: [...document.querySelectorAll("button, .button, summary, input:not([type=hidden]), label.tick")]
+        .filter(e => e.getClientRects().length && !e.classList.contains("quiet") && e.type !== "radio" && e.type !== "checkbox" && e.getBoundingClientRect().height < 32)
+        .map(e => e.outerHTML.slice(0, 80)),
+    }));
+  },
+  async audit() {
+    // axe-core is script, which the page itself is shown without: it looks at a copy.
+    laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true, viewport: page.viewportSize() });
+    const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
+    await laboratory.setContent(html, { timeout: 10000 });
+    await laboratory.evaluate(axe);
+    const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
+    return { violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
+  },
+  async download({ selector }) {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
+  },
+  async pdf({ path }) { await page.pdf({ path, format: "Letter" }); },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { do: name, ...fields } = JSON.parse(line);
+  let answer;
+  try {
+    answer = { ...(await commands[name](fields)) };
+  } catch (error) {
+    answer = { error: String(error.message ?? error).split("\n")[0] };
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+}
+await browser.close();
