@@ -127,7 +127,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 	if err != nil {
 		return nil, Taken{}, err
 	}
-	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy, Zone: e.Zone, ClientZone: e.ClientZone,
+	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy.Agreed(), Zone: e.Zone, ClientZone: e.ClientZone,
 		Handled: map[string]string{}}
 	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At.UTC(), Now: e.At.UTC()}
 	if m.ID == "" {

@@ -22,6 +22,7 @@ type Policy struct {
 	Tasks        TaskPolicy         `json:"tasks"`
 	Alerts       AlertPolicy        `json:"alerts"`
 	MorningList  MorningListPolicy  `json:"morning_list"`
+	Documents    DocumentPolicy     `json:"documents,omitzero"` // today's, never a chart's
 	Confirmation ClinicConfirmation `json:"confirmed"`
 }
 
@@ -42,6 +43,10 @@ type Clinician struct {
 	Role  Role   `json:"role"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
+
+	Title   string `json:"title,omitempty"`   // as it stands under a signature: MD, PsyD
+	License string `json:"license,omitempty"` // with its state
+	NPI     string `json:"npi,omitempty"`     // National Provider Identifier, 10 digits
 }
 
 // Place is where visits happen. Infusions need an outpatient place (R11).
@@ -51,6 +56,8 @@ type Place struct {
 	Neutral    string `json:"neutral_name"` // what a message may say
 	Outpatient bool   `json:"outpatient"`
 	Telehealth bool   `json:"telehealth"`
+
+	ServiceCode string `json:"place_of_service,omitempty"` // as superbills write it: 11 office, 02 and 10 telehealth
 }
 
 // PreparationPolicy holds R16's minimum, at least 4.

@@ -49,6 +49,7 @@ func (p Policy) Validate() []PolicyFault {
 	f.between("labs.review_due_hours", p.Labs.ReviewDueHours, 1, 240)
 	p.checkInfusions(&f)
 	p.checkMessages(&f)
+	p.checkDocuments(&f)
 	p.Money.check(&f)
 	f.between("tasks.due_days", p.Tasks.DueDays, 1, 30)
 	f.between("morning_list.hour", p.MorningList.Hour, 0, 23)

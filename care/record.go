@@ -24,11 +24,27 @@ type Contact struct {
 	BirthDate     string `json:"birth_date,omitempty"` // 2006-01-02; optional: the second factor of links
 }
 
+// Billing is what papers need to know of a client beside how they are reached. It lives in Postgres only, each field
+// encrypted; all of it is optional.
+type Billing struct {
+	LegalName string `json:"legal_name,omitempty"`
+	Address   string `json:"address,omitempty"`   // lines
+	MemberID  string `json:"member_id,omitempty"` // the insurer's number for the client
+}
+
+// BillingChange changes what it names and leaves the rest; an empty text takes one away.
+type BillingChange struct {
+	LegalName *string `json:"legal_name"`
+	Address   *string `json:"address"`
+	MemberID  *string `json:"member_id"`
+}
+
 // NewClient is a client about to be enrolled. Identity tells the same person from another (a practice's own
 // number, or name and addresses): it is kept only as a keyed hash, and one identity enrols once.
 type NewClient struct {
 	Identity string
 	Contact  Contact
+	Billing  Billing
 	Save     Save
 }
 

@@ -158,7 +158,7 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	case "contact-changed":
 		return d.addZone(kind.Name, with)
 	case "policy-adopted":
-		return addFields(with, map[string]any{"policy": d.Policy, "zone_data": d.Zone})
+		return addFields(with, map[string]any{"policy": d.Policy.Agreed(), "zone_data": d.Zone})
 	}
 	return with, nil
 }

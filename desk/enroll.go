@@ -25,8 +25,9 @@ type Enrollment struct {
 	PreferredName   string
 	Phone           string // E.164
 	Email           string
-	BirthDate       string // 1990-01-31; optional: the second factor of the links in messages
-	Timezone        string // IANA name; empty: the practice's
+	BirthDate       string       // 1990-01-31; optional: the second factor of the links in messages
+	Billing         care.Billing // for papers; optional
+	Timezone        string       // IANA name; empty: the practice's
 	Presenting      []string
 	Physician       string
 	Psychotherapist string
@@ -44,6 +45,9 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	if e.BirthDate != "" && !isBirthDate(e.BirthDate, d.Now()) {
 		return Answer{}, badBirthDate("enrolled")
 	}
+	if e.Billing, err = tidyBilling("enrolled", e.Billing); err != nil {
+		return Answer{}, err
+	}
 	id := NewID("client")
 	chart, taken, err := d.openChart(id, by, e, zone)
 	cmd := Command{ClientID: id, Fact: "enrolled", By: by, ID: taken.Entry.ID}
@@ -56,7 +60,7 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	changes := chart.Publish(chart.EnrolledAt)
 	got, created, err := d.Store.NewClient(ctx, care.NewClient{
 		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
-		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
+		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
 	if err != nil {
 		return Answer{}, fmt.Errorf("write client: %w", err)

@@ -40,6 +40,9 @@ type Store interface {
 	// Away gives the people a slot needs who are away at some time of it.
 	Away(ctx context.Context, s care.Slot) ([]string, error)
 
+	// ChangeBilling changes what papers need to know of a client; care.ErrNoClient when there is none.
+	ChangeBilling(ctx context.Context, clientID string, change care.BillingChange) error
+
 	// Hide stores a private text encrypted and gives its reference ("ref:…").
 	Hide(ctx context.Context, clientID, field, text string) (ref string, err error)
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.

@@ -114,6 +114,7 @@ func shippedDefaults() care.Policy {
 	p.Version, p.Practice, p.Clinicians, p.Places = "", care.PracticeInfo{}, nil, nil
 	p.Money.EvaluationPrice, p.Money.SessionPrice = 0, 0
 	p.Messages.LinkBase = ""
+	p.Documents = care.DocumentPolicy{}
 	p.Confirmation = care.ClinicConfirmation{}
 	return p
 }

@@ -78,7 +78,7 @@ var brokenFiles = []struct {
 		[]string{"tasks.due_days: must be a whole number, not a group"}},
 	{"number for group", "labs:\n", "labs: 90\nlab_notes:\n", []string{"labs: 90", "lab_notes:"},
 		[]string{`labs: must be a group of settings (panel, valid_days, pending_days, review_due_hours), not "90"`,
-			"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, confirmed"}},
+			"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed"}},
 	{"text for list", "after_hours: [24, 72, 168]", "after_hours: 24", []string{"after_hours: 24"},
 		[]string{`check_ins.after_hours: must be a list, not "24"`}},
 	{"given twice", "  no_show_fee: 0 ", "  late_cancel_fee: 10\n  no_show_fee: 0 ", []string{"late_cancel_fee: 10"},
@@ -100,7 +100,7 @@ var brokenFiles = []struct {
 	{"missing words for a crisis", "  crisis_text: >-\n    If you are in danger or might hurt yourself, call 911 now, or call or text 988 at any hour.\n    Our office does not watch messages for emergencies.\n", "",
 		[]string{"practice:"}, []string{"practice.crisis_text: is missing"}},
 	{"misspelt id", "  - {id: nurse-sample", "  - {idd: nurse-sample", []string{"idd: nurse-sample", "idd: nurse-sample"},
-		[]string{"clinicians[4].idd: is not a setting; here may stand id, role, name, email", "clinicians[4].id: is missing"}},
+		[]string{"clinicians[4].idd: is not a setting; here may stand id, role, name, email, title, license, npi", "clinicians[4].id: is missing"}},
 	{"display name", "Cedar Office ", "Cedar Ketamine Clinic ", []string{"message_display_name:"},
 		[]string{`practice.message_display_name: contains "ketamine", which gives the treatment away in every message; choose a neutral name`}},
 	{"display name in parts", "Cedar Office ", "Cedar Pre-Infusion ", []string{"message_display_name:"},
@@ -126,7 +126,7 @@ var brokenFiles = []struct {
 		[]string{`morning_list.weekdays[1]: "midweek" is not a weekday; write monday to sunday`,
 			"morning_list.hours: is not a setting; here may stand hour, minute, weekdays"}},
 	{"bad syntax", "  chase_after_hours: 4 ", "  chase_after_hours: [4 ", []string{"chase_after_hours: [4"}, nil},
-	{"bad indent", "  phone: 555-010-0100 ", "   phone: 555-010-0100 ", []string{"   phone:"}, nil},
+	{"bad indent", "  phone: 555-010-0100 ", "   phone: 555-010-0100 ", []string{"   phone: 555-010-0100 "}, nil},
 	{"tab", "  chase_after_hours: 4 ", "\tchase_after_hours: 4 ", []string{"\tchase_after_hours"}, nil},
 }
 
@@ -179,9 +179,9 @@ func TestEmptyFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "p.yaml:1: the file is empty",
 		"# nothing\n":   "p.yaml:1: the file is empty",
-		"just words":    `p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, confirmed), not "just words"`,
+		"just words":    `p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed), not "just words"`,
 		"\x00":          "p.yaml:1: is not YAML: control characters are not allowed",
-		"- a\n- b\n":    "p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, confirmed), not a list",
+		"- a\n- b\n":    "p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed), not a list",
 		"version: *x\n": "p.yaml:1: is not YAML: unknown anchor 'x' referenced",
 	} {
 		_, _, faults := practice.ReadPolicy("p.yaml", []byte(text), now)

@@ -16,7 +16,7 @@ import (
 )
 
 type enrollCommand struct {
-	File string `arg:"" help:"JSON (a client or a list) or CSV with a heading line. Columns: reference, preferred_name, phone, email, birth_date, timezone, presenting (several with ;), physician, psychotherapist, consent_sms, consent_email (minimal or appointment-time)." type:"path"`
+	File string `arg:"" help:"JSON (a client or a list) or CSV with a heading line. Columns: reference, preferred_name, phone, email, birth_date, legal_name, address (lines with ;), member_id, timezone, presenting (several with ;), physician, psychotherapist, consent_sms, consent_email (minimal or appointment-time)." type:"path"`
 	By   string `help:"Who enrols: the coordinator's id." default:"coordinator"`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
@@ -99,7 +99,7 @@ func readIntakes(name string, body []byte) ([]intake, error) {
 	return readIntakeJSON(body)
 }
 
-var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email"}
+var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email"}
 
 func readCSV(body []byte) ([]intake, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
@@ -142,6 +142,7 @@ func readCSV(body []byte) ([]intake, error) {
 
 func intakeFrom(v map[string]string) (desk.Enrollment, error) {
 	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
+		Billing:   care.Billing{LegalName: v["legal_name"], Address: addressLines(v["address"]), MemberID: v["member_id"]},
 		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[care.Channel]string{}}
 	for _, p := range strings.FieldsFunc(v["presenting"], func(r rune) bool { return r == ';' || r == '|' }) {
 		e.Presenting = append(e.Presenting, strings.TrimSpace(p))
@@ -152,6 +153,15 @@ func intakeFrom(v map[string]string) (desk.Enrollment, error) {
 		}
 	}
 	return e, checkAddresses(e)
+}
+
+// addressLines reads a postal address whose lines are set apart by ; or |.
+func addressLines(text string) string {
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '|' || r == '\n' })
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // checkAddresses refuses addresses that nothing could be sent to.
@@ -184,6 +194,9 @@ func readIntakeJSON(body []byte) ([]intake, error) {
 		Phone           string                  `json:"phone"`
 		Email           string                  `json:"email"`
 		BirthDate       string                  `json:"birth_date"`
+		LegalName       string                  `json:"legal_name"`
+		Address         string                  `json:"address"`
+		MemberID        string                  `json:"member_id"`
 		Timezone        string                  `json:"timezone"`
 		Presenting      []string                `json:"presenting"`
 		Physician       string                  `json:"physician"`
@@ -210,6 +223,7 @@ func readIntakeJSON(body []byte) ([]intake, error) {
 			in.fault = err
 		} else {
 			in.Enrollment = desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
+				Billing:    care.Billing{LegalName: c.LegalName, Address: addressLines(c.Address), MemberID: c.MemberID},
 				Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent}
 			in.fault = checkAddresses(in.Enrollment)
 		}

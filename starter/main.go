@@ -27,22 +27,25 @@ const (
 )
 
 type commandLine struct {
-	Demo     demoCommand     `cmd:"" help:"Play sample courses on a server of your own, and watch them."`
-	Rehearse rehearseCommand `cmd:"" help:"Play course files in virtual time and check what they expect."`
-	Enroll   enrollCommand   `cmd:"" help:"Enrol clients from a JSON file (one client or a list) or a CSV file."`
-	Record   recordCommand   `cmd:"" help:"Record one fact about a client."`
-	Facts    factsCommand    `cmd:"" help:"List every fact that can be recorded, by whom, and its fields."`
-	Show     showCommand     `cmd:"" help:"Show where one client stands: gates, whose move, what comes next, balance."`
-	Board    boardCommand    `cmd:"" help:"Show all clients: stage, blocked by, whose move, next."`
-	Ledger   ledgerCommand   `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
-	Mailbox  mailboxCommand  `cmd:"" help:"Show the messages a client was sent."`
-	History  historyCommand  `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
-	Measures measuresCommand `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
-	Export   exportCommand   `cmd:"" help:"Write one client's whole record into a directory: to print, as tables, as JSON and as FHIR."`
-	Outcomes outcomesCommand `cmd:"" help:"Sum up how the practice's clients fare, naming nobody."`
-	Links    linksCommand    `cmd:"" help:"Print links to saved views of the Temporal UI."`
-	Upgrade  upgradeCommand  `cmd:"" help:"Move every running journey to the current worker build."`
-	Policy   policyCommand   `cmd:"" help:"Work with the practice file."`
+	Demo      demoCommand      `cmd:"" help:"Play sample courses on a server of your own, and watch them."`
+	Rehearse  rehearseCommand  `cmd:"" help:"Play course files in virtual time and check what they expect."`
+	Enroll    enrollCommand    `cmd:"" help:"Enrol clients from a JSON file (one client or a list) or a CSV file."`
+	Record    recordCommand    `cmd:"" help:"Record one fact about a client."`
+	Facts     factsCommand     `cmd:"" help:"List every fact that can be recorded, by whom, and its fields."`
+	Show      showCommand      `cmd:"" help:"Show where one client stands: gates, whose move, what comes next, balance."`
+	Board     boardCommand     `cmd:"" help:"Show all clients: stage, blocked by, whose move, next."`
+	Document  documentCommand  `cmd:"" help:"Make what a client is handed, as a page to print or a PDF: estimate, statement, receipt, superbill."`
+	Statement statementCommand `cmd:"" help:"Show a client's account, medical and psychotherapy fees apart."`
+	Billing   billingCommand   `cmd:"" help:"Change what papers say of a client: legal name, address, insurer's member id."`
+	Ledger    ledgerCommand    `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
+	Mailbox   mailboxCommand   `cmd:"" help:"Show the messages a client was sent."`
+	History   historyCommand   `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
+	Measures  measuresCommand  `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
+	Export    exportCommand    `cmd:"" help:"Write one client's whole record into a directory: to print, as tables, as JSON and as FHIR."`
+	Outcomes  outcomesCommand  `cmd:"" help:"Sum up how the practice's clients fare, naming nobody."`
+	Links     linksCommand     `cmd:"" help:"Print links to saved views of the Temporal UI."`
+	Upgrade   upgradeCommand   `cmd:"" help:"Move every running journey to the current worker build."`
+	Policy    policyCommand    `cmd:"" help:"Work with the practice file."`
 }
 
 // terminal is what commands write to; tests give their own.

@@ -184,9 +184,9 @@ func (k *till) addsUp() {
 			}
 		}
 		recognised, deferred, owed := -on["revenue"]-on["contra"]-on["expense"], -on["deferred"], on["receivable"]
-		var promised care.Cents
+		promised := k.chart.Account.Ahead[set] // not given yet, by the chart
 		if set == care.Medical && k.chart.Package != nil {
-			promised = k.chart.Package.Deferred
+			promised += k.chart.Package.Deferred
 		}
 		switch {
 		case all != 0:

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/store"
 )
 
 // canaries are words that occur nowhere else. Each goes through every write that could carry its kind.
@@ -72,6 +73,12 @@ func (b *bundle) writeCanaries() {
 	if pass, err := b.UnlockLink(ctx, token, care.SecondFactor{BirthDate: canaries["birth_date"]}, day); pass == "" || err != nil {
 		t.Fatalf("the link did not open: %v", err)
 	}
+	name, address, member := canaries["name"]+" Sample", canaries["note"]+"\n1 Canary Street", canaries["reference"]
+	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
+	_, err = b.KeepPaper(ctx, store.Paper{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
+	must(err)
+	_, _, err = b.CloseMonth(ctx, care.Medical, "2027-02", coordinator, func(care.Books) []byte { return nil })
+	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))

@@ -39,6 +39,11 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 		if err := s.writeContact(ctx, tx, clientID, n.Contact); err != nil {
 			return err
 		}
+		if n.Billing != (care.Billing{}) {
+			if err := s.writeBilling(ctx, tx, clientID, n.Billing); err != nil {
+				return err
+			}
+		}
 		if err := s.syncSlots(ctx, tx, chart); err != nil {
 			return err
 		}

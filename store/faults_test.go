@@ -31,6 +31,14 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
 		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
 		{"ClientsByPhone", false, func(ctx context.Context, s *store.Store) error { _, err := s.ClientsByPhone(ctx, "1"); return err }},
+		{"Books", false, func(ctx context.Context, s *store.Store) error { _, err := s.Books(ctx, care.Medical); return err }},
+		{"TransactionsOf", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.TransactionsOf(ctx, "client-a")
+			return err
+		}},
+		{"Closings", false, func(ctx context.Context, s *store.Store) error { _, err := s.Closings(ctx); return err }},
+		{"Billing", true, func(ctx context.Context, s *store.Store) error { _, err := s.Billing(ctx, "client-a"); return err }},
+		{"Papers", true, func(ctx context.Context, s *store.Store) error { _, err := s.Papers(ctx, "client-a"); return err }},
 		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
 		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
 			_, _, err := s.FactAnswer(ctx, "client-a", "f-1")
@@ -79,7 +87,9 @@ func setupFull(t *testing.T) (*bundle, *care.Chart) {
 	b, chart := agreed(t)
 	b.claim(letter("k"), letItGo)
 	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
-	if err := errors.Join(b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {
+	legal := "Robin Sample"
+	_, kept := b.KeepPaper(t.Context(), store.Paper{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
+	if err := errors.Join(kept, b.ChangeBilling(t.Context(), "client-a", care.BillingChange{LegalName: &legal}), b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {
 		t.Fatal(err)
 	}
 	return b, chart

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's; hledger, by which the books are checked; and
-# for the tests of the pages a Chromium with what drives it. On Debian as root they are installed; elsewhere devstack
-# downloads PostgreSQL itself and says what to do if it cannot, and without the others the tests that ask them say that they
-# were left out.
+# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's; hledger, by which the books are checked;
+# poppler-utils, which read the PDFs; and for the tests of the pages a Chromium with what drives it. On Debian as root they are
+# installed; elsewhere devstack downloads PostgreSQL itself and says what to do if it cannot, and without the others the tests
+# that ask them say that they were left out.
 set -eu
 
 sh "$(dirname "$0")/schemas.sh"
@@ -19,6 +19,7 @@ postgres() {
 missing=""
 postgres || missing="postgresql"
 have hledger || missing="$missing hledger"
+have pdftotext || missing="$missing poppler-utils"
 have chromium || have google-chrome || missing="$missing chromium"
 have npm || missing="$missing nodejs npm"
 if [ -n "$missing" ] && have apt-get && [ "$(id -u)" = 0 ]; then

@@ -1,0 +1,79 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"kapflow/care"
+)
+
+// limits of what papers need to know of a client: more is a mistake of the pen.
+const (
+	mostNameLetters     = 120
+	mostAddressLines    = 6
+	mostMemberIDLetters = 60
+)
+
+// ChangeBilling changes what papers say of a client: legal name, address, insurer's member id. It is no fact: nothing in
+// the course depends on it, and it never enters the workflow (docs/adr/0016).
+func (d *Desk) ChangeBilling(ctx context.Context, by care.Actor, clientID string, change care.BillingChange) error {
+	const about = "billing"
+	if by.Role != care.Coordinator && by.Role != care.Client {
+		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not change billing details; it is done by the coordinator", by.Role), care.Coordinator)
+	}
+	if change == (care.BillingChange{}) {
+		return care.Refuse(about, care.CodeInvalid, "legal_name, address or member_id: one of them is needed", "")
+	}
+	for _, f := range billingFields(&change) {
+		if *f.text != nil {
+			tidy, err := f.tidy(about, **f.text)
+			if err != nil {
+				return err
+			}
+			*f.text = &tidy
+		}
+	}
+	if err := d.Store.Audit(ctx, by, "change-billing", clientID, nil); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	switch err := d.Store.ChangeBilling(ctx, clientID, change); {
+	case errors.Is(err, care.ErrNoClient):
+		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+	case err != nil:
+		return fmt.Errorf("write billing details: %w", err)
+	}
+	return nil
+}
+
+type billingField struct {
+	name        string
+	text        **string
+	most, lines int
+}
+
+func billingFields(c *care.BillingChange) []billingField {
+	return []billingField{{"legal_name", &c.LegalName, mostNameLetters, 1}, {"address", &c.Address, mostAddressLines * mostNameLetters, mostAddressLines},
+		{"member_id", &c.MemberID, mostMemberIDLetters, 1}}
+}
+
+// tidy takes the spaces off and refuses what cannot be. It does not quote it.
+func (f billingField) tidy(about, text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if len(text) > f.most || strings.Count(text, "\n")+1 > f.lines {
+		return "", care.Refuse(about, care.CodeInvalid, fmt.Sprintf("%s: is too long; at most %d characters in %d lines", f.name, f.most, f.lines), "")
+	}
+	return text, nil
+}
+
+func tidyBilling(about string, b care.Billing) (care.Billing, error) {
+	c := care.BillingChange{LegalName: &b.LegalName, Address: &b.Address, MemberID: &b.MemberID}
+	for _, f := range billingFields(&c) {
+		var err error
+		if **f.text, err = f.tidy(about, **f.text); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}

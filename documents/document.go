@@ -1,0 +1,196 @@
+package documents
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care"
+)
+
+// Document is what a paper says, word for word: the page and the PDF are two ways of setting it.
+type Document struct {
+	Kind       string // estimate, statement, receipt or superbill
+	Title      string
+	Number     string
+	Date       string
+	From       Letterhead
+	To         []string // the client, as on an envelope; the first line is the name
+	Facts      []Fact   // beside the client's address
+	Intro      string
+	Sections   []Section
+	Total      *Fact // the one figure that a reader looks for
+	Notes      []Note
+	Signatures []string  // what stands under the lines to be signed
+	Missing    []Missing // what should stand here and is not known
+}
+
+// Letterhead is who hands the paper out.
+type Letterhead struct {
+	Name  string
+	Lines []string
+}
+
+// Fact is a label and what it says.
+type Fact struct{ Label, Value string }
+
+// Note is a paragraph under a heading.
+type Note struct{ Heading, Text string }
+
+// Section is one table with what belongs to it.
+type Section struct {
+	Heading string
+	Sub     string // who, under the heading
+	Columns []Column
+	Rows    [][]string // a line break within a cell begins its small print
+	Totals  []Fact
+	Empty   string // said in place of a table without rows
+}
+
+// Column is one column of a table; Share is its part of the width, in percent.
+type Column struct {
+	Title  string
+	Share  int
+	Figure bool // set flush right
+}
+
+// Missing names what a paper lacks, and the remedy for whoever makes it.
+type Missing struct{ What, Remedy string }
+
+// Subject is everything that papers about one client are made from.
+type Subject struct {
+	Policy       care.Policy // today's: the names on the paper
+	Chart        *care.Chart
+	Contact      care.Contact
+	Billing      care.Billing
+	Transactions []care.Transaction // the client's, in both fee sets
+	Today        time.Time
+}
+
+func (s Subject) day(t time.Time) string { return s.Chart.Zone.Local(t).Format("January 2, 2006") }
+
+// shortDay writes a day of the books (2006-01-02) for a table.
+func shortDay(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.Format("01/02/2006")
+}
+
+// letterhead writes who charges a fee set, and notes what is missing.
+func (s Subject) letterhead(d *Document, set care.FeeSet) Letterhead {
+	b := s.Policy.Documents.Biller(set)
+	at := "documents." + string(set) + "."
+	name := b.Name
+	if name == "" {
+		name = s.Policy.Practice.Name
+		d.missing("the name of the practice for "+string(set)+" fees", at+"name in the practice file")
+	}
+	l := Letterhead{Name: name, Lines: slices.Clone(b.Address)}
+	phone := b.Phone
+	if phone == "" {
+		phone = s.Policy.Practice.Phone
+	}
+	if len(b.Address) == 0 {
+		d.missing("the practice's address", at+"address in the practice file")
+	}
+	line := "Phone\u00a0" + phone
+	if b.EIN != "" {
+		line += " · EIN\u00a0" + b.EIN
+	} else {
+		d.missing("the practice's EIN", at+"ein in the practice file")
+	}
+	if b.NPI != "" {
+		line += " · NPI\u00a0" + b.NPI
+	}
+	l.Lines = append(l.Lines, line)
+	return l
+}
+
+// addressee writes the client as on an envelope. Without a legal name the preferred one stands there.
+func (s Subject) addressee(d *Document) {
+	remedy := "starter billing " + s.Chart.ClientID + ` --with '{"legal_name": …, "address": …}'`
+	name := s.Billing.LegalName
+	if name == "" {
+		d.missing("the client's legal name", remedy)
+		if name = s.Contact.PreferredName; name == "" {
+			name = "Client " + s.Chart.ClientID
+		}
+	}
+	d.To = []string{name}
+	if s.Billing.Address == "" {
+		d.missing("the client's address", remedy)
+		return
+	}
+	for line := range strings.Lines(s.Billing.Address) {
+		if line = strings.TrimSpace(line); line != "" {
+			d.To = append(d.To, line)
+		}
+	}
+}
+
+// birthDate adds the client's date of birth to the facts.
+func (s Subject) birthDate(d *Document) {
+	if s.Contact.BirthDate == "" {
+		d.missing("the client's date of birth", "starter record "+s.Chart.ClientID+` contact-changed --with '{"birth_date": "1990-01-31"}'`)
+		return
+	}
+	d.Facts = append(d.Facts, Fact{"Date of birth", shortDay(s.Contact.BirthDate)})
+}
+
+func (d *Document) missing(what, remedy string) {
+	if !slices.ContainsFunc(d.Missing, func(m Missing) bool { return m.What == what }) {
+		d.Missing = append(d.Missing, Missing{what, remedy})
+	}
+}
+
+// Lacks says in one sentence what is missing; empty when nothing is.
+func (d *Document) Lacks() string {
+	if len(d.Missing) == 0 {
+		return ""
+	}
+	var all []string
+	for _, m := range d.Missing {
+		all = append(all, m.What)
+	}
+	return "Not complete. Missing: " + strings.Join(all, "; ") + "."
+}
+
+// clinician writes a clinician as on paper.
+func (s Subject) clinician(id string) (name, credentials string) {
+	c, ok := s.Policy.Clinician(id)
+	if !ok {
+		return id, ""
+	}
+	name = c.Name
+	if c.Title != "" {
+		name += ", " + c.Title
+	}
+	var more []string
+	if c.License != "" {
+		more = append(more, "License\u00a0"+c.License)
+	}
+	if c.NPI != "" {
+		more = append(more, "NPI\u00a0"+c.NPI)
+	}
+	return name, strings.Join(more, " · ")
+}
+
+func feeSetTitle(set care.FeeSet) string { return care.Title(string(set)) + " fees" }
+
+// providerOf gives the clinician who gives the services of a fee set.
+func (s Subject) providerOf(set care.FeeSet) string {
+	if set == care.Medical {
+		return s.Chart.Physician
+	}
+	return s.Chart.Psychotherapist
+}
+
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
