@@ -17,7 +17,7 @@ const (
 )
 
 // ChangeBilling changes what papers say of a client: legal name, address, insurer's member id. It is no fact: nothing in
-// the course depends on it, and it never enters the workflow (docs/adr/0016).
+// the course depends on it, and it never enters the workflow (docs/adr/0018).
 func (d *Desk) ChangeBilling(ctx context.Context, by care.Actor, clientID string, change care.BillingChange) error {
 	const about = "billing"
 	if by.Role != care.Coordinator && by.Role != care.Client {
