@@ -34,15 +34,16 @@ func SoundsOfDanger(text string) bool {
 // MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
 // were about when the words themselves are hidden. Whoever takes a report in calls it first.
 func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
-	if fact != "reply-received" && fact != "check-in-answered" {
+	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
 		return with
 	}
 	var said struct {
 		Text    string `json:"text"`
 		Comment string `json:"comment"`
+		Note    string `json:"note"`
 	}
 	fields := map[string]json.RawMessage{}
-	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !SoundsOfDanger(said.Text) && !SoundsOfDanger(said.Comment) {
+	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
 		return with
 	}
 	fields["concern"] = json.RawMessage("true")

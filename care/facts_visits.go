@@ -163,6 +163,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.Version++
 	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.Held = *f.Start, false, false, time.Time{}, nil, ""
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
+	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
 
 // AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.

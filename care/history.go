@@ -158,7 +158,7 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
 	case *PaymentCorrected:
 		line.Mark = MarkCorrected
-	case *CheckInAnswered:
+	case *CheckInAnswered, *ReadinessAnswered:
 		if e.By.Role != Client {
 			line.Mark = MarkByTelephone
 		}

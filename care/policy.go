@@ -126,6 +126,7 @@ type CheckInPolicy struct {
 	ChaseHours        int   `json:"chase_after_hours"`
 	CallTaskHours     int   `json:"call_task_after_hours"`
 	IntegrationTarget int   `json:"integration_target_hours"`
+	MeasuresFromHours int   `json:"measures_from_hours"` // check-ins this long after an infusion ask PHQ-9 and GAD-7 too; 0: every one
 }
 
 // MoneyPolicy holds prices the page leaves open and the practice's rules about paying.

@@ -154,6 +154,7 @@ func (p Policy) checkInfusions(f *faults) {
 	f.between("check_ins.after_last_infusion_days", p.CheckIns.AfterLastDays, 0, 365)
 	f.between("check_ins.chase_after_hours", p.CheckIns.ChaseHours, 1, 72)
 	f.between("check_ins.call_task_after_hours", p.CheckIns.CallTaskHours, 1, 168)
+	f.between("check_ins.measures_from_hours", p.CheckIns.MeasuresFromHours, 0, 2160)
 	f.between("check_ins.integration_target_hours", p.CheckIns.IntegrationTarget, 1, 720)
 }
 

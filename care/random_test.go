@@ -150,6 +150,8 @@ func (d dice) infusion(kind string) with {
 	switch kind {
 	case "infusion-checked-in":
 		return sheet(id(), pick(d, with{}, with{}, with{}, with{"escort": "none"}, with{"psychotherapist_present": false}, with{"systolic": 165}, with{"systolic": 145, "physician_decision": "ref:1"}, with{"spo2": 0}))
+	case "readiness-answered":
+		return with{"appointment": id(), "fasting": true, "no_alcohol": true, "nothing_new": !d.chance(3), "escort": pick(d, "ref:1", "none"), "note": d.text(), "concern": d.chance(20)}
 	case "infusion-started", "psychotherapist-left", "psychotherapist-returned":
 		return with{"appointment": id()}
 	case "vitals-recorded":

@@ -71,6 +71,8 @@ type Visit struct {
 	Measures *Measures    `json:"measures,omitempty"`
 	Outcome  string       `json:"outcome,omitempty"` // of a consult: cleared, deferred, declined
 	Day      *InfusionDay `json:"infusion,omitempty"`
+
+	Readiness *Readiness `json:"readiness,omitempty"` // of an infusion: what the client said ahead of it
 }
 
 // Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.

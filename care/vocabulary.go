@@ -48,6 +48,7 @@ var vocabulary = []Kind{
 	{Name: "dose-ordered", By: []Role{phys}, Summary: "The physician ordered the dose, having weighed all five inputs.", New: func() Fact { return &DoseOrdered{} }},
 	{Name: "plan-set", By: []Role{phys}, Summary: "How many infusions, how far apart, and why.", New: func() Fact { return &PlanSet{} }},
 
+	{Name: "readiness-answered", By: []Role{Client, coord, psych, phys, Nurse}, Summary: "The client said how they come to an infusion: fasting, somebody to take them home, no alcohol, nothing new.", New: func() Fact { return &ReadinessAnswered{} }},
 	{Name: "infusion-checked-in", By: []Role{Nurse, phys, psych}, Summary: "The check-in sheet right before an infusion.", New: func() Fact { return &InfusionCheckedIn{} }},
 	{Name: "infusion-started", By: day, Summary: "The infusion was started.", New: func() Fact { return &InfusionStarted{} }},
 	{Name: "vitals-recorded", By: day, AfterClose: true, Summary: "Blood pressure, pulse and oxygen during an infusion.", New: func() Fact { return &VitalsRecorded{} }},

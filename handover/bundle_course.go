@@ -26,6 +26,9 @@ func (b *bundle) people() {
 	patient := fhir{"active": !c.Closed(), "identifier": []fhir{{"value": c.ClientID}},
 		"telecom":              append(telecom("phone", b.r.Contact.Phone), telecom("email", b.r.Contact.Email)...),
 		"managingOrganization": b.ref("Organization", "practice")}
+	if born := b.r.Contact.BirthDate; born != "" {
+		patient["birthDate"] = born
+	}
 	if name != "" {
 		patient["name"] = []fhir{{"use": "usual", "text": name}}
 	}

@@ -79,7 +79,7 @@ var parts = []struct {
 }
 
 // dayFacts are what an infusion day shows, with its vital signs in a table of their own.
-var dayFacts = []string{"infusion-checked-in", "infusion-started", "psychotherapist-left", "psychotherapist-returned", "infusion-stopped", "processing-noted", "client-discharged"}
+var dayFacts = []string{"readiness-answered", "infusion-checked-in", "infusion-started", "psychotherapist-left", "psychotherapist-returned", "infusion-stopped", "processing-noted", "client-discharged"}
 
 func (d *document) html() ([]byte, error) {
 	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),

@@ -103,7 +103,7 @@ func (s *tale) record() care.HealthRecord {
 		{Key: "m1", ClientID: s.c.ClientID, Channel: care.SMS, Template: "reminder", To: care.Client, About: "infusion-1", Version: 2, State: care.LetterDelivered, Text: "Cedar Office: you have a visit", At: start},
 		{Key: "m2", ClientID: s.c.ClientID, Channel: care.Email, Template: "reminder", To: care.Client, About: "infusion-1", State: care.LetterSuppressed, Why: "no consent on this channel", At: start},
 		{Key: "m3", ClientID: s.c.ClientID, Channel: care.Email, Template: "risk", To: care.Physician, State: care.LetterSent, Text: "please look", At: start}}
-	contact := care.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org"}
+	contact := care.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
 	r, err := care.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
 	if err != nil {
 		s.t.Fatal(err)

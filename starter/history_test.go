@@ -53,6 +53,7 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Parallel()
 	house, client := keptHouse(t, "testdata/record.yaml")
 	t.Run("HistoryListsEveryMove", func(t *testing.T) { historyListsEveryMove(t, house, client) })
+	t.Run("SheetShowsWhatTheClientSaidAhead", func(t *testing.T) { sheetShowsAhead(t, house, client) })
 	t.Run("TextsAreOpenedForThoseWhoMayReadThem", func(t *testing.T) { textsAreOpened(t, house, client) })
 	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, house, client) })
 	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, house, client) })
@@ -110,6 +111,23 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 	}
 	if !strings.Contains(text.String(), "held by telephone") || strings.Contains(text.String(), "ref:") {
 		t.Errorf("the printed history:\n%s", text.String())
+	}
+}
+
+func sheetShowsAhead(t *testing.T, house *wiring.House, client string) {
+	var out bytes.Buffer
+	nurse := care.Actor{ID: "nurse-sample", Role: care.Nurse}
+	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, house, nurse); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"comes ready, by the client's word", "Bo Sample", "met   identity", "started", "discharged"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the sheet does not say %q:\n%s", want, out.String())
+		}
+	}
+	var refused *care.Refusal
+	if err := (sheetCommand{Client: client}).on(terminal{ctx: t.Context(), out: io.Discard}, house, nurse); !errors.As(err, &refused) {
+		t.Errorf("the sheet of no booked infusion: %v", err)
 	}
 }
 

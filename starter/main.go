@@ -46,6 +46,7 @@ type commandLine struct {
 	Links     linksCommand     `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade   upgradeCommand   `cmd:"" help:"Move every running journey to the current worker build."`
 	Policy    policyCommand    `cmd:"" help:"Work with the practice file."`
+	Sheet     sheetCommand     `cmd:"" help:"Show the sheet of an infusion day: what the client said ahead, the check-in, the run."`
 }
 
 // terminal is what commands write to; tests give their own.

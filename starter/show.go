@@ -59,6 +59,8 @@ type nextVisit struct {
 	Start       time.Time   `json:"start"`
 	Status      care.Status `json:"status"`
 	Tentative   bool        `json:"tentative"`
+	// Readiness is what the client said ahead of an infusion; nil: nothing yet.
+	Readiness *care.Readiness `json:"readiness,omitempty"`
 }
 
 func standingOf(c *care.Chart, now time.Time) standing {
@@ -80,7 +82,7 @@ func standingOf(c *care.Chart, now time.Time) standing {
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
-			s.Visits = append(s.Visits, nextVisit{v.ID, v.Start, v.Status, v.Tentative})
+			s.Visits = append(s.Visits, nextVisit{v.ID, v.Start, v.Status, v.Tentative, v.Readiness})
 		}
 	}
 	slices.SortStableFunc(s.Visits, func(a, b nextVisit) int { return a.Start.Compare(b.Start) })
@@ -148,7 +150,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		if v.Tentative {
 			state = "tentative"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", v.Appointment, c.Zone.Say(v.Start), state)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Appointment, c.Zone.Say(v.Start), state, readinessText(v.Readiness))
 	}
 	fmt.Fprintln(w, "\nNext messages")
 	for _, d := range s.Next {

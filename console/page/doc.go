@@ -15,6 +15,6 @@
 // register it in [Site.pages]. Show returns the template's name and data. An action does what it does through
 // [Visitor.Record], which reports a fact by the role client under the id of the form that was sent, so that a form sent
 // twice is one fact; it returns the words the client reads. Forms begin with {{template "form" (form . "name")}}, which
-// carries the address and that id. What a page is done for good with, such as an answered check-in, it ends with
-// Outcome.Spent. Nothing a page shows may depend on script, and nothing comes from another host.
+// carries the address and that id. What a page is done for good with, it ends with
+// Outcome.Spent; what cannot be taken is shown again with all that was typed (Outcome.Page and Wrong). Nothing a page shows may depend on script, and nothing comes from another host.
 package page

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"net/url"
 
 	"kapflow/care"
 )
@@ -12,17 +13,23 @@ type prepareData struct{ SolidsHours, LiquidHours int }
 // instructionsPage is the page of an infusion that comes near: how to prepare, and the visit.
 func instructionsPage() Page {
 	p := visitPage()
-	visitOnly := p.Show
-	p.Show = func(ctx context.Context, v *Visitor) (Content, error) {
-		content, err := visitOnly(ctx, v)
-		if data, ok := content.Data.(visitData); ok {
-			in := v.Chart.Policy.Infusions
-			data.Prepare = &prepareData{SolidsHours: in.FastingSolidsHours, LiquidHours: in.FastingLiquidHours}
-			content.Title, content.Data = "Please prepare for your visit", data
+	p.Show = func(_ context.Context, v *Visitor) (Content, error) {
+		visit := v.Chart.Visit(v.Link.About)
+		if visit == nil {
+			return Content{}, care.ErrNoLink
 		}
-		return content, err
+		return instructions(v, visit, url.Values{}, nil), nil
 	}
+	p.Actions["readiness"] = answerReadiness
 	return p
+}
+
+// instructions shows how to prepare, and asks whether the client does.
+func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) Content {
+	data, in := showVisit(v, visit), v.Chart.Policy.Infusions
+	data.Prepare = &prepareData{SolidsHours: in.FastingSolidsHours, LiquidHours: in.FastingLiquidHours}
+	data.Readiness = readiness(v, visit, typed, faults)
+	return Content{Title: "Please prepare for your visit", Template: "visit", Data: data}
 }
 
 // aftercarePage says what to mind on the day of an infusion and the next.

@@ -95,12 +95,16 @@ type Outcome struct {
 	Title string
 	Words string
 	Spent bool // the link has done what it was for and cannot be opened again
+	// Page is shown in place of Words. With Wrong it is the form again, with what was typed and what is wrong with it.
+	Page  *Content
+	Wrong bool
 }
 
 // pages gives the page of every purpose.
 func (s *Site) pages() map[care.LinkPurpose]Page {
 	return map[care.LinkPurpose]Page{
 		care.LinkVisit: visitPage(), care.LinkInstructions: instructionsPage(), care.LinkAftercare: aftercarePage(), care.LinkFees: feesPage(),
+		care.LinkCheckIn: checkInPage(),
 	}
 }
 
@@ -269,6 +273,14 @@ func (s *Site) act(w http.ResponseWriter, r *http.Request, v *Visitor, what stri
 	}
 	if err != nil {
 		s.answerFault(w, r, err)
+		return
+	}
+	if outcome.Page != nil {
+		status := http.StatusOK
+		if outcome.Wrong {
+			status = http.StatusUnprocessableEntity
+		}
+		s.write(w, status, v, *outcome.Page)
 		return
 	}
 	if outcome.Spent {

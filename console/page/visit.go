@@ -25,6 +25,7 @@ type visitData struct {
 	CanCancel bool
 	CancelUntil string // until when, in words; empty when that has passed
 	Prepare     *prepareData
+	Readiness   *readinessData
 }
 
 // visitPage is the page of a visit: where and when, and the client's word on it.

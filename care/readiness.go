@@ -1,0 +1,100 @@
+package care
+
+import (
+	"strings"
+	"time"
+)
+
+// Readiness is what a client said ahead of an infusion about how they come to it. It fills in nothing of the check-in
+// sheet, which is answered on the day by the staff with what they see; it lets the practice call in time.
+type Readiness struct {
+	At       time.Time `json:"at"`
+	By       Actor     `json:"by"`
+	Fasting  bool      `json:"fasting"`
+	Escort   bool      `json:"escort"`
+	Name     string    `json:"name,omitempty"`  // reference to who takes them home, in the client's words
+	Phone    string    `json:"phone,omitempty"` // reference to the escort's number
+	Sober    bool      `json:"no_alcohol"`
+	NoNews   bool      `json:"nothing_new"`
+	HasNotes bool      `json:"has_notes,omitempty"` // the client wrote something besides
+}
+
+// ReadinessAnswered says how a client comes to an infusion: fasting, somebody to take them home, no alcohol, and
+// nothing new about their health (07-safety D3). By the client on their page, or taken down by telephone. A later one
+// replaces it.
+type ReadinessAnswered struct {
+	Happened
+	Appointment string  `json:"appointment"`
+	Fasting     *bool   `json:"fasting"`
+	Escort      Answer  `json:"escort"`
+	EscortPhone Private `json:"escort_phone"`
+	NoAlcohol   *bool   `json:"no_alcohol"`
+	NothingNew  *bool   `json:"nothing_new"` // no illness, medicine or pregnancy since the consult
+	Note        Private `json:"note"`
+	Concern     bool    `json:"concern"` // the note points to danger: whoever read it, or its words, say so
+}
+
+func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
+	v.required("fasting", f.Fasting != nil)
+	v.required("no_alcohol", f.NoAlcohol != nil)
+	v.required("nothing_new", f.NothingNew != nil)
+	visit := v.needVisit(c, f.Appointment, Infusion)
+	if !v.needStatus(visit, Booked, Arrived) {
+		return
+	}
+	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	}
+	if visit.End().Before(m.Now) {
+		v.state(CodeWrongState, Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+	}
+}
+
+func (f *ReadinessAnswered) apply(c *Chart, m Meta) {
+	r := &Readiness{At: m.At, By: m.By, Fasting: isYes(f.Fasting), Escort: f.Escort.Given(), Sober: isYes(f.NoAlcohol), NoNews: isYes(f.NothingNew),
+		Phone: string(f.EscortPhone), HasNotes: f.Note != ""}
+	if r.Escort && strings.HasPrefix(string(f.Escort), refPrefix) {
+		r.Name = string(f.Escort)
+	}
+	c.Visit(f.Appointment).Readiness = r
+	if f.Concern {
+		c.danger(AlertRisk, f.Appointment, m)
+	}
+}
+
+// Missing lists what keeps the client from coming ready, in words; none when all is well.
+func (r *Readiness) Missing() []string {
+	var out []string
+	for _, x := range []struct {
+		ok    bool
+		words string
+	}{{r.Escort, "nobody takes them home"}, {r.Fasting, "will not have fasted"}, {r.Sober, "alcohol"}, {r.NoNews, "something new about their health"}} {
+		if !x.ok {
+			out = append(out, x.words)
+		}
+	}
+	return out
+}
+
+// readiness asks for a call when a client does not come ready, or wrote something besides: within two hours, and in any
+// case an hour before the visit.
+func (l *taskList) readiness() {
+	for i := range l.c.Visits {
+		v := &l.c.Visits[i]
+		if v.Readiness == nil || v.Kind != Infusion || v.Status != Booked {
+			continue
+		}
+		missing := v.Readiness.Missing()
+		if v.Readiness.HasNotes && v.Readiness.By.Role == Client {
+			missing = append(missing, "a note to read")
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		due := v.Readiness.At.Add(2 * time.Hour)
+		if last := v.Start.Add(-time.Hour); last.Before(due) {
+			due = last
+		}
+		l.add("settle-readiness", Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+joinWords(missing, "and"))
+	}
+}

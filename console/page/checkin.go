@@ -1,0 +1,116 @@
+package page
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kapflow/care"
+)
+
+// fault is something that cannot be taken as it was typed, with where on the page it stands.
+type fault struct{ At, Words string }
+
+// checkInData is the questionnaire of a check-in, with what was typed.
+type checkInData struct {
+	Faults  []fault
+	Mood    []choice
+	Lists   []questionnaire // none when this check-in does not ask them
+	Effects []choice
+	Comment string
+}
+
+// longestWords is how much a client may write in one field.
+const longestWords = 2000
+
+// checkInPage asks a client how they are after an infusion. It stays open once it was answered, so that a form sent
+// twice is answered twice with the same words; it then says no more than that.
+func checkInPage() Page {
+	return Page{
+		Show: func(_ context.Context, v *Visitor) (Content, error) {
+			ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
+			if !ok {
+				return Content{}, care.ErrNoLink
+			}
+			if v.Chart.Answered(ci.ID) {
+				return Content{Title: "Thank you", Template: "said", Data: said{Words: "We have your answers. If something has changed since, please call us."}}, nil
+			}
+			return checkInForm(v, ci, url.Values{}, nil), nil
+		},
+		Actions: map[string]Action{"check-in": answerCheckIn},
+	}
+}
+
+func checkInForm(v *Visitor, ci care.CheckIn, typed url.Values, faults []fault) Content {
+	d := checkInData{Faults: faults, Comment: typed.Get("comment")}
+	for n := range 11 {
+		value := strconv.Itoa(n)
+		d.Mood = append(d.Mood, choice{Name: "mood", Value: value, Words: value, Checked: typed.Get("mood") == value})
+	}
+	for _, code := range care.SideEffects() {
+		d.Effects = append(d.Effects, choice{Name: "effect", Value: code, Words: effectWords[code], Checked: slices.Contains(typed["effect"], code)})
+	}
+	if v.Chart.AsksMeasures(ci) {
+		d.Lists = questionnaires(typed)
+	}
+	return Content{Title: "How are you?", Template: "check-in", Data: d}
+}
+
+// answerCheckIn records what the client answered. What cannot be taken is shown again with all that was typed.
+func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
+	ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
+	if !ok {
+		return Outcome{}, care.ErrNoLink
+	}
+	with, faults := checkInFields(v, ci, typed)
+	if len(faults) > 0 {
+		content := checkInForm(v, ci, typed, faults)
+		return Outcome{Page: &content, Wrong: true}, nil
+	}
+	if err := v.Record(ctx, "check-in-answered", with); err != nil {
+		return Outcome{}, err
+	}
+	answers, _ := with["phq9"].([]int)
+	if care.Concern(answers) || care.SoundsOfDanger(typed.Get("comment")) {
+		return v.crisis(), nil
+	}
+	return Outcome{Title: "Thank you", Words: "We have your answers, and a person will read them. If you feel worse, do not wait for us to write: call us."}, nil
+}
+
+// crisis shows the practice's own crisis text at once, before anything else (07-safety D7).
+func (v *Visitor) crisis() Outcome {
+	return Outcome{Page: &Content{Title: "Please read this now", Template: "crisis"}}
+}
+
+func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[string]any, faults []fault) {
+	with = map[string]any{"check_in": ci.ID}
+	mood, err := strconv.Atoi(typed.Get("mood"))
+	if err != nil || mood < 0 || mood > 10 {
+		faults = append(faults, fault{"mood", "Please choose a number from 0 to 10 for how you feel."})
+	}
+	with["mood"] = mood
+	if v.Chart.AsksMeasures(ci) {
+		for _, f := range forms {
+			answers, missing := answersTo(f.of, typed)
+			if len(missing) > 0 {
+				faults = append(faults, fault{f.of.Name + "-" + missing[0], f.title + ": please answer number " + strings.Join(missing, ", ") + " too."})
+			}
+			if len(answers) > 0 {
+				with[f.of.Name] = answers
+			}
+		}
+	}
+	if effects := typed["effect"]; len(effects) > 0 {
+		with["side_effects"] = effects
+	}
+	comment := strings.TrimSpace(typed.Get("comment"))
+	if len(comment) > longestWords {
+		faults = append(faults, fault{"comment", "That is longer than we can take. Please shorten it, or call us."})
+	}
+	if comment != "" {
+		with["comment"] = comment
+	}
+	return with, faults
+}

@@ -1,0 +1,121 @@
+package page
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"kapflow/care"
+)
+
+// The two questionnaires' wording. Both are free to use: "No permission required to reproduce, translate, display or
+// distribute" stands on the forms that their authors gave out. No other instrument's text is here, nor may be.
+var (
+	phq9Items = []string{
+		"Little interest or pleasure in doing things",
+		"Feeling down, depressed, or hopeless",
+		"Trouble falling or staying asleep, or sleeping too much",
+		"Feeling tired or having little energy",
+		"Poor appetite or overeating",
+		"Feeling bad about yourself, or that you are a failure or have let yourself or your family down",
+		"Trouble concentrating on things, such as reading the newspaper or watching television",
+		"Moving or speaking so slowly that other people could have noticed? Or the opposite, being so fidgety or restless that you have been moving around a lot more than usual",
+		"Thoughts that you would be better off dead or of hurting yourself in some way",
+	}
+	gad7Items = []string{
+		"Feeling nervous, anxious, or on edge",
+		"Not being able to stop or control worrying",
+		"Worrying too much about different things",
+		"Trouble relaxing",
+		"Being so restless that it is hard to sit still",
+		"Becoming easily annoyed or irritable",
+		"Feeling afraid as if something awful might happen",
+	}
+	howOften = []string{"Not at all", "Several days", "More than half the days", "Nearly every day"}
+)
+
+// effectWords are our own words for the codes of care.SideEffects.
+var effectWords = map[string]string{
+	"bladder": "Bladder: more often, urgent, or painful", "memory": "Forgetful, or slow to find words", "craving": "A longing for the medicine or for something else",
+	"nausea": "Nausea", "headache": "Headache", "dizziness": "Dizzy or unsteady", "sleep": "Sleeping badly", "blurred-vision": "Blurred sight",
+	"unreal": "Feeling unreal or far away", "heart": "Heart racing or pounding", "low-mood": "Lower mood than before", "other": "Something else",
+}
+
+// choice is one thing to tick.
+type choice struct {
+	Name, Value, Words string
+	Checked            bool
+}
+
+// item is one question of a questionnaire.
+type item struct {
+	Name    string // phq9-3
+	Number  int
+	Words   string
+	Missing bool
+	Choices []choice
+}
+
+// questionnaire is one list of questions on the page.
+type questionnaire struct {
+	Title string
+	Items []item
+}
+
+// forms are the questionnaires with what was typed into them.
+var forms = []struct {
+	of    care.Instrument
+	title string
+	items []string
+}{{care.PHQ9, "The last two weeks, first part", phq9Items}, {care.GAD7, "The last two weeks, second part", gad7Items}}
+
+func questionnaires(typed url.Values) []questionnaire {
+	var out []questionnaire
+	for _, f := range forms {
+		q := questionnaire{Title: f.title}
+		begun := begun(f.of, typed)
+		for i, words := range f.items {
+			x := item{Name: itemName(f.of, i), Number: i + 1, Words: words}
+			given := typed.Get(x.Name)
+			x.Missing = begun && given == ""
+			for n, often := range howOften {
+				x.Choices = append(x.Choices, choice{Name: x.Name, Value: strconv.Itoa(n), Words: often, Checked: given == strconv.Itoa(n)})
+			}
+			q.Items = append(q.Items, x)
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+func itemName(i care.Instrument, n int) string { return fmt.Sprintf("%s-%d", i.Name, n+1) }
+
+// begun says whether any question of a list was answered.
+func begun(i care.Instrument, typed url.Values) bool {
+	return slices.ContainsFunc(itemNames(i), func(name string) bool { return typed.Get(name) != "" })
+}
+
+func itemNames(i care.Instrument) []string {
+	names := make([]string, i.Items)
+	for n := range names {
+		names[n] = itemName(i, n)
+	}
+	return names
+}
+
+// answersTo reads a list's answers: none when none was given, and the numbers of those that are missing.
+func answersTo(i care.Instrument, typed url.Values) (answers []int, missing []string) {
+	if !begun(i, typed) {
+		return nil, nil
+	}
+	for n, name := range itemNames(i) {
+		a, err := strconv.Atoi(typed.Get(name))
+		if err != nil {
+			missing = append(missing, strconv.Itoa(n+1))
+			continue
+		}
+		answers = append(answers, a)
+	}
+	return answers, missing
+}

@@ -1,0 +1,107 @@
+package page
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"kapflow/care"
+)
+
+// readinessData asks how a client comes to an infusion, with what was typed.
+type readinessData struct {
+	Faults []fault
+	Given  string // when it was answered before, in words; empty: it was not
+	Asks   []yesNo
+	Name   string
+	Phone  string
+	Note   string
+}
+
+// yesNo is one question with its two answers.
+type yesNo struct {
+	Name, Words string
+	Choices     []choice
+	Missing     bool
+}
+
+// readinessAsks are the questions, by the field of readiness-answered that each fills.
+func readinessAsks(typed url.Values, sent bool) []yesNo {
+	var out []yesNo
+	for _, q := range []struct{ name, words, yes, no string }{
+		{"escort", "Will an adult take you home?", "Yes", "Not yet"},
+		{"fasting", "Will you have fasted as it says above?", "Yes", "No, or I am not sure"},
+		{"no_alcohol", "No alcohol the day before and on the day?", "Yes, none", "I had or will have some"},
+		{"nothing_new", "Since we last spoke: no illness, no new medicine, no pregnancy?", "Nothing new", "Something is new, or I am not sure"},
+	} {
+		given := typed.Get(q.name)
+		out = append(out, yesNo{Name: q.name, Words: q.words, Missing: sent && given != "yes" && given != "no",
+			Choices: []choice{{q.name, "yes", q.yes, given == "yes"}, {q.name, "no", q.no, given == "no"}}})
+	}
+	return out
+}
+
+// readiness gives the questions for a visit that is still to come; nil when there is nothing to ask.
+func readiness(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) *readinessData {
+	if visit.Kind != care.Infusion || !visit.Open() || visit.End().Before(v.Now) || visit.Day != nil {
+		return nil
+	}
+	d := &readinessData{Faults: faults, Asks: readinessAsks(typed, len(faults) > 0), Name: typed.Get("name"), Phone: typed.Get("phone"), Note: typed.Get("note")}
+	if r := visit.Readiness; r != nil {
+		d.Given = v.Chart.Zone.Say(r.At)
+	}
+	return d
+}
+
+// answerReadiness records how the client comes. What cannot be taken is shown again with all that was typed.
+func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
+	visit := v.Chart.Visit(v.Link.About)
+	if visit == nil {
+		return Outcome{}, care.ErrNoLink
+	}
+	with, faults := readinessFields(visit, typed)
+	if len(faults) > 0 {
+		content := instructions(v, visit, typed, faults)
+		return Outcome{Page: &content, Wrong: true}, nil
+	}
+	if err := v.Record(ctx, "readiness-answered", with); err != nil {
+		return Outcome{}, err
+	}
+	if care.SoundsOfDanger(typed.Get("note")) {
+		return v.crisis(), nil
+	}
+	for _, name := range []string{"escort", "fasting", "no_alcohol", "nothing_new"} {
+		if typed.Get(name) == "no" {
+			return Outcome{Title: "Thank you for telling us", Words: "We will call you about it before your visit. Please do not stay away without a word: call us if you have not heard from us."}, nil
+		}
+	}
+	return Outcome{Title: "Thank you", Words: "You are prepared. We expect you on " + v.Chart.WhenOf(visit) + ". If anything changes, call us."}, nil
+}
+
+func readinessFields(visit *care.Visit, typed url.Values) (with map[string]any, faults []fault) {
+	with = map[string]any{"appointment": visit.ID}
+	for _, q := range readinessAsks(typed, true) {
+		if q.Missing {
+			faults = append(faults, fault{q.Name, "Please answer: " + q.Words})
+			continue
+		}
+		with[q.Name] = typed.Get(q.Name) == "yes"
+	}
+	name, phone, note := strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("phone")), strings.TrimSpace(typed.Get("note"))
+	if typed.Get("escort") == "yes" {
+		if name == "" {
+			faults = append(faults, fault{"name", "Please write who takes you home."})
+		}
+		if len(digits(phone)) < 7 {
+			faults = append(faults, fault{"phone", "Please write a telephone number of theirs, so that we can call when you are ready."})
+		}
+		with["escort"], with["escort_phone"] = name, phone
+	}
+	if len(name)+len(phone)+len(note) > longestWords {
+		faults = append(faults, fault{"note", "That is longer than we can take. Please shorten it, or call us."})
+	}
+	if note != "" {
+		with["note"] = note
+	}
+	return with, faults
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"kapflow/care"
+	"kapflow/worker/wiring"
+)
+
+type sheetCommand struct {
+	Client      string `arg:"" help:"The client's id, as the board shows it."`
+	Appointment string `help:"Which infusion; left out, the next or the running one." placeholder:"infusion-3"`
+	By          string `help:"Who looks: ROLE or ROLE/ID." default:"nurse"`
+	JSON        bool   `name:"json" help:"Print JSON."`
+}
+
+// daySheet is an infusion day on one page.
+type daySheet struct {
+	Appointment string            `json:"appointment"`
+	Start       time.Time         `json:"start"`
+	Status      care.Status       `json:"status"`
+	Ahead       map[string]any    `json:"said_ahead"` // what the client said before the day; null: nothing
+	AheadAt     time.Time         `json:"said_ahead_at,omitzero"`
+	Day         *care.InfusionDay `json:"day"`
+}
+
+// Run shows the sheet of one infusion.
+func (c sheetCommand) Run(t terminal) error {
+	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+}
+
+func (c sheetCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
+	if err != nil {
+		return err
+	}
+	visit, err := c.visit(record.Chart)
+	if err != nil {
+		return err
+	}
+	s := daySheet{Appointment: visit.ID, Start: visit.Start, Status: visit.Status, Day: visit.Day}
+	if visit.Readiness != nil {
+		for _, e := range record.Facts {
+			if with := record.Fields(e); e.Fact == "readiness-answered" && with["appointment"] == visit.ID {
+				s.Ahead, s.AheadAt = with, e.At
+			}
+		}
+	}
+	if c.JSON {
+		return writeJSON(t.out, s)
+	}
+	return s.print(t.out, record.Chart.Zone, visit)
+}
+
+func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
+	if c.Appointment != "" {
+		if v := chart.Visit(c.Appointment); v != nil && v.Kind == care.Infusion {
+			return v, nil
+		}
+		return nil, care.Refuse("sheet", care.CodeUnknownAppointment, fmt.Sprintf("this client has no infusion %q", c.Appointment), "")
+	}
+	if coming := chart.BookedInfusions(); len(coming) > 0 {
+		return coming[0], nil
+	}
+	return nil, care.Refuse("sheet", care.CodeUnknownAppointment, "no infusion is booked; name an earlier one with --appointment", "")
+}
+
+func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(w, "%s, %s: %s\n", v.Name(), zone.SayLong(v.Start), v.Status)
+	fmt.Fprintln(w, "\nWhat the client said ahead")
+	if s.Ahead == nil {
+		fmt.Fprintln(w, "  nothing yet")
+	} else {
+		fmt.Fprintf(w, "  on %s\t%s\n", zone.Say(s.AheadAt), readinessText(v.Readiness))
+		for _, field := range []string{"escort", "escort_phone", "fasting", "no_alcohol", "nothing_new", "note"} {
+			if value, said := s.Ahead[field]; said {
+				fmt.Fprintf(w, "  %s\t%s\n", strings.ReplaceAll(field, "_", " "), yesOrWords(value))
+			}
+		}
+	}
+	fmt.Fprintln(w, "\nCheck-in sheet")
+	if s.Day == nil {
+		fmt.Fprintln(w, "  not begun")
+		return w.Flush()
+	}
+	for _, item := range s.Day.Sheet {
+		switch {
+		case item.Unmet != nil:
+			fmt.Fprintf(w, "  OPEN\t%s\t%s\t(%s)\n", item.Item, item.Unmet.Reason, item.Unmet.MustAct)
+		default:
+			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clock(zone, item.At))
+		}
+	}
+	for _, x := range []struct {
+		what string
+		at   time.Time
+	}{{"started", s.Day.StartedAt}, {"last vital signs", s.Day.LastVitalsAt}, {"stopped", s.Day.StoppedAt}, {"discharged", s.Day.DischargedAt}} {
+		if !x.at.IsZero() {
+			fmt.Fprintf(w, "\n%s\t%s", x.what, clock(zone, x.at))
+		}
+	}
+	fmt.Fprintln(w)
+	return w.Flush()
+}
+
+func clock(zone care.Zone, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return zone.Local(at).Format("3:04 PM")
+}
+
+func yesOrWords(v any) string {
+	if b, ok := v.(bool); ok {
+		return map[bool]string{true: "yes", false: "NO"}[b]
+	}
+	return fmt.Sprint(v)
+}
+
+// readinessText says in a few words how a client comes to an infusion.
+func readinessText(r *care.Readiness) string {
+	switch {
+	case r == nil:
+		return ""
+	case len(r.Missing()) == 0:
+		return "comes ready, by the client's word"
+	default:
+		return "does not come ready: " + strings.Join(r.Missing(), ", ")
+	}
+}
