@@ -5,8 +5,6 @@
 # that ask them say that they were left out.
 set -eu
 
-sh "$(dirname "$0")/schemas.sh"
-
 have() { command -v "$1" >/dev/null 2>&1; }
 postgres() {
 	have initdb && have postgres && return 0
@@ -34,3 +32,5 @@ browser=$(dirname "$0")/browser
 if have npm && [ ! -d "$browser/node_modules/playwright-core" ]; then
 	(cd "$browser" && npm ci --silent) || echo "The browser's driver could not be fetched; the tests of the pages need it."
 fi
+
+sh "$(dirname "$0")/schemas.sh"
