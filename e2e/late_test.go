@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,14 +91,14 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) strin
 	return chart.ClientID
 }
 
-// letters gives a client's text messages by duty.
+// letters gives the messages about a client by duty, of clients who are written to on one channel.
 func (h *house) letters(t *testing.T, id string) map[string]care.Message {
 	t.Helper()
 	messages, err := h.Store.Messages(t.Context(), id)
 	must(t, err)
 	out := map[string]care.Message{}
 	for _, m := range messages {
-		duty := m.Key[len(id)+1 : len(m.Key)-len("/sms")]
+		duty := m.Key[len(id)+1 : strings.LastIndex(m.Key, "/")]
 		if _, twice := out[duty]; twice {
 			t.Errorf("%s was handled twice", duty)
 		}
