@@ -14,6 +14,7 @@ import (
 type HealthRecord struct {
 	Chart    *Chart
 	Contact  Contact
+	Billing  Billing // what papers say of the client; empty when nothing was given
 	Messages []Message
 	Facts    []Entry   // oldest first; private texts are references
 	Postings []Posting // oldest first

@@ -29,8 +29,14 @@ func (b *bundle) people() {
 	if born := b.r.Contact.BirthDate; born != "" {
 		patient["birthDate"] = born
 	}
+	if legal := b.r.Billing.LegalName; legal != "" {
+		patient["name"] = []fhir{{"use": "official", "text": legal}}
+	}
 	if name != "" {
-		patient["name"] = []fhir{{"use": "usual", "text": name}}
+		patient["name"] = append(list(patient["name"]), fhir{"use": "usual", "text": name})
+	}
+	if address := b.r.Billing.Address; address != "" {
+		patient["address"] = []fhir{{"text": address}}
 	}
 	if c.Closing != nil && c.Closing.How == "deceased" {
 		patient["deceasedBoolean"] = true
@@ -165,7 +171,7 @@ func (b *bundle) coverage() {
 		}
 	}
 	b.add("Coverage", "insurance", fhir{"status": "active", "beneficiary": b.patient(), "payor": []fhir{{"display": payer}},
-		"type": text("psychotherapy: " + cov.Result), "costToBeneficiary": costs})
+		"type": text("psychotherapy: " + cov.Result), "subscriberId": b.r.Billing.MemberID, "costToBeneficiary": costs})
 }
 
 // labs: each order with its result. FHIR's status says whether it was preliminary.

@@ -77,6 +77,7 @@ type whole struct {
 	Client   string             `json:"client"`
 	AsOf     time.Time          `json:"as_of"`
 	Contact  care.Contact       `json:"contact"`
+	Billing  care.Billing       `json:"billing"`
 	Stage    care.Stage         `json:"stage"`
 	Chart    *care.Chart        `json:"chart"`
 	History  []care.HistoryLine `json:"history"`
@@ -86,7 +87,7 @@ type whole struct {
 }
 
 func (d *document) json() ([]byte, error) {
-	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Stage: d.c.Stage(), Chart: d.c, History: d.history, Measures: d.trend,
+	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Billing: d.r.Billing, Stage: d.c.Stage(), Chart: d.c, History: d.history, Measures: d.trend,
 		Messages: d.r.Messages, Ledger: d.r.Postings}
 	body, err := json.MarshalIndent(w, "", "  ")
 	return append(body, '\n'), err

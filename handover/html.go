@@ -23,6 +23,7 @@ type page struct {
 	Practice care.PracticeInfo
 	Client   string
 	Contact  care.Contact
+	Billing  care.Billing
 	AsOf     string
 	Glance   []pair
 	Urgent   []string
@@ -82,7 +83,7 @@ var parts = []struct {
 var dayFacts = []string{"readiness-answered", "infusion-checked-in", "infusion-started", "psychotherapist-left", "psychotherapist-returned", "infusion-stopped", "processing-noted", "client-discharged"}
 
 func (d *document) html() ([]byte, error) {
-	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
+	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
 		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), Ledgers: d.ledgers()}
 	if _, drawing, found := bytes.Cut(d.chart, []byte("-->")); found {
 		p.Chart = template.HTML(drawing) // our own drawing; its only words are codes and dates

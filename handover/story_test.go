@@ -108,6 +108,7 @@ func (s *tale) record() care.HealthRecord {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	r.Billing = care.Billing{LegalName: "Robin A. Sample", Address: "1 Sample Street, Denver", MemberID: "S-1"}
 	return r
 }
 

@@ -43,7 +43,12 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (car
 	if err != nil {
 		return none, err
 	}
-	return care.NewHealthRecord(chart, contact, journal, messages, texts)
+	record, err := care.NewHealthRecord(chart, contact, journal, messages, texts)
+	if err != nil {
+		return none, err
+	}
+	record.Billing, err = s.readBilling(ctx, tx, clientID)
+	return record, err
 }
 
 func (s *Store) readTexts(ctx context.Context, tx pgx.Tx, clientID string) (map[string]string, error) {

@@ -30,17 +30,37 @@ type office struct {
 	client string
 }
 
-func open(t *testing.T) *office {
+// servers are one Temporal and one Postgres for all tests of this package.
+var servers *stage.Stage
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if servers, err = stage.Open(context.Background(), os.Stderr, nil); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = servers.Close() }()
+		return m.Run()
+	}())
+}
+
+// house opens a practice without clients and serves its pages.
+func house(t *testing.T) *office {
 	t.Helper()
-	s, err := stage.Open(t.Context(), os.Stderr, nil)
-	must(t, err)
-	t.Cleanup(func() { _ = s.Close() })
 	o := &office{t: t}
-	o.House, err = s.House(t.Context(), stage.Options{})
+	var err error
+	o.House, err = servers.House(t.Context(), stage.Options{})
 	must(t, err)
 	t.Cleanup(o.Close)
 	o.web = httptest.NewTLSServer(console.Handler(o.ClientPages("")))
 	t.Cleanup(o.web.Close)
+	return o
+}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	o := house(t)
 	now := o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 10, 0)
 	o.Clock.Set(now)
 	answer, err := o.Desk.Enroll(t.Context(), care.Actor{ID: "coordinator", Role: care.Coordinator}, desk.Enrollment{Reference: "sample", PreferredName: "Ana",
@@ -66,6 +86,8 @@ func (o *office) record(by care.Role, fact string, with map[string]any) {
 }
 
 var linkInText = regexp.MustCompile(`/([0-9A-Za-z]{43})\b`)
+
+var codeInText = regexp.MustCompile(`\d{6}`)
 
 // texted gives the newest text message to the client whose text fits.
 func (o *office) texted(fits string) (found string) {
@@ -137,7 +159,7 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 	p.says("2-wrong", "does not match")
 	p.Do("click", browser.Args{"selector": "text=Text me a code"})
 	p.says("3-code", "We sent a code to your phone")
-	code := regexp.MustCompile(`\d{6}`).FindString(o.texted("your code is"))
+	code := codeInText.FindString(o.texted("your code is"))
 	p.Do("fill", browser.Args{"selector": "[name=code]", "value": code})
 	p.Do("click", browser.Args{"selector": "form:has([name=code]) button"})
 	p.says("4-visit", when, "Evaluation 1, 60 minutes", "Main office", "Sample Psychotherapist", "Yes, I will come")
