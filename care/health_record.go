@@ -1,6 +1,7 @@
 package care
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -81,6 +82,19 @@ func (r HealthRecord) Fields(e Entry) map[string]any {
 	delete(fields, "policy") // the desk adds these for the workflow; nobody reported them
 	delete(fields, "zone_data")
 	return r.opened(fields).(map[string]any)
+}
+
+// OpenedChart gives the chart as JSON values, with the texts that it refers to in their places.
+func (r HealthRecord) OpenedChart() (any, error) {
+	body, err := json.Marshal(r.Chart)
+	if err != nil {
+		return nil, err
+	}
+	var values any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber() // amounts stay as they are written
+	err = dec.Decode(&values)
+	return r.opened(values), err
 }
 
 func (r HealthRecord) opened(v any) any {

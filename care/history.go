@@ -55,6 +55,8 @@ type historian struct {
 	start  map[string]time.Time // of each visit
 	status map[string]Status    // of each visit
 	latest map[string]string    // what a later fact of the same kind replaces
+
+	answers int // check-ins answered so far
 }
 
 func (t *historian) line(l JournalLine) (HistoryLine, error) {
@@ -158,10 +160,16 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
 	case *PaymentCorrected:
 		line.Mark = MarkCorrected
-	case *CheckInAnswered, *ReadinessAnswered:
-		if e.By.Role != Client {
-			line.Mark = MarkByTelephone
+	case *CheckInAnswered:
+		if t.answers < len(t.r.Chart.Answers) {
+			line.About = t.r.Chart.Answers[t.answers].CheckIn // the chart knows which one "latest" was
 		}
+		t.answers++
+		line.byTelephone(e.By)
+	case *ReadinessAnswered:
+		line.byTelephone(e.By)
+	case *VitalsRecorded:
+		line.To = fmt.Sprintf("%d/%d, pulse %d, oxygen %d %%", f.Systolic, f.Diastolic, f.Pulse, f.SpO2)
 	case *PackageChosen:
 		t.replaces(line, "package", f.Package)
 	case *PackageSwitched:
@@ -176,6 +184,13 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		t.replaces(line, "flag:"+f.Flag, f.Decision)
 	case *PolicyAdopted:
 		t.replaces(line, "policy", f.Version)
+	}
+}
+
+// byTelephone marks a client's answers that somebody else wrote down.
+func (l *HistoryLine) byTelephone(by Actor) {
+	if by.Role != Client {
+		l.Mark = MarkByTelephone
 	}
 }
 

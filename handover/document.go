@@ -79,7 +79,7 @@ type whole struct {
 	Contact  care.Contact       `json:"contact"`
 	Billing  care.Billing       `json:"billing"`
 	Stage    care.Stage         `json:"stage"`
-	Chart    *care.Chart        `json:"chart"`
+	Chart    any                `json:"chart"`
 	History  []care.HistoryLine `json:"history"`
 	Measures care.Trend         `json:"measures"`
 	Messages []care.Message     `json:"messages"`
@@ -87,7 +87,11 @@ type whole struct {
 }
 
 func (d *document) json() ([]byte, error) {
-	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Billing: d.r.Billing, Stage: d.c.Stage(), Chart: d.c, History: d.history, Measures: d.trend,
+	chart, err := d.r.OpenedChart()
+	if err != nil {
+		return nil, err
+	}
+	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Billing: d.r.Billing, Stage: d.c.Stage(), Chart: chart, History: d.history, Measures: d.trend,
 		Messages: d.r.Messages, Ledger: d.r.Postings}
 	body, err := json.MarshalIndent(w, "", "  ")
 	return append(body, '\n'), err

@@ -39,6 +39,7 @@ type commandLine struct {
 	Billing   billingCommand   `cmd:"" help:"Change what papers say of a client: legal name, address, insurer's member id."`
 	Ledger    ledgerCommand    `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
 	Mailbox   mailboxCommand   `cmd:"" help:"Show the messages a client was sent."`
+	Sheet     sheetCommand     `cmd:"" help:"Show the sheet of an infusion day: what the client said ahead, the check-in, the run."`
 	History   historyCommand   `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
 	Measures  measuresCommand  `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
 	Export    exportCommand    `cmd:"" help:"Write one client's whole record into a directory: to print, as tables, as JSON and as FHIR."`
@@ -46,7 +47,6 @@ type commandLine struct {
 	Links     linksCommand     `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade   upgradeCommand   `cmd:"" help:"Move every running journey to the current worker build."`
 	Policy    policyCommand    `cmd:"" help:"Work with the practice file."`
-	Sheet     sheetCommand     `cmd:"" help:"Show the sheet of an infusion day: what the client said ahead, the check-in, the run."`
 }
 
 // terminal is what commands write to; tests give their own.

@@ -92,6 +92,8 @@ func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
 		switch {
 		case item.Unmet != nil:
 			fmt.Fprintf(w, "  OPEN\t%s\t%s\t(%s)\n", item.Item, item.Unmet.Reason, item.Unmet.MustAct)
+		case item.By.Role == "":
+			fmt.Fprintf(w, "  not asked\t%s\t\t\n", item.Item)
 		default:
 			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clock(zone, item.At))
 		}
