@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,5 +151,33 @@ func TestHandledDutyIsMarkedInTheChartAtOnce(t *testing.T) {
 	}
 	if err := b.NoteHandled(t.Context(), "client-b", "ask/1", "sent"); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a duty of nobody: %v", err)
+	}
+}
+
+func TestHealthRecordHoldsOneClientAndAllOfThem(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	chart, other := b.enrolled("client-a"), b.enrolled("client-b")
+	ref, err := b.Hide(t.Context(), "client-a", "reason", "a journey")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Hide(t.Context(), "client-b", "reason", "not mine"); err != nil {
+		t.Fatal(err)
+	}
+	b.save(record(t, chart, day.Add(time.Hour), care.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`))
+	b.save(record(t, other, day.Add(time.Hour), care.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`)) // a reference to another's text is none
+	r, err := b.HealthRecord(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Facts) != 2 || r.Fields(r.Facts[1])["reason"] != "a journey" || len(r.Texts) != 1 || r.Contact.PreferredName != "Robin" || r.Chart.ClientID != "client-a" {
+		t.Errorf("the record has %d facts, texts %v, contact %v", len(r.Facts), r.Texts, r.Contact)
+	}
+	if r, err = b.HealthRecord(t.Context(), "client-b"); err != nil || strings.Contains(fmt.Sprint(r.Fields(r.Facts[1])), "a journey") {
+		t.Errorf("another client's text is opened: %v (%v)", r.Fields(r.Facts[1]), err)
+	}
+	if _, err := b.HealthRecord(t.Context(), "client-c"); !errors.Is(err, care.ErrNoClient) {
+		t.Errorf("a client who is none: %v", err)
 	}
 }
