@@ -51,6 +51,7 @@ type CheckIn struct {
 	ID       string // check-in-2-24h: after infusion 2, 24 hours
 	Infusion string
 	Due      time.Time
+	Measures bool // it asks for PHQ-9 and GAD-7 too
 }
 
 // CheckIns lists every check-in armed so far, in the order of their times. A late extra one follows the
@@ -68,11 +69,16 @@ func (c *Chart) CheckIns() []CheckIn {
 			if h%24 == 0 {
 				due = c.ClientZone.Clock(c.ClientZone.AddDays(end, h/24), c.Policy.Messages.Window.Open, 0)
 			}
-			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", n+1, h), Infusion: v.ID, Due: due})
+			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", n+1, h), Infusion: v.ID, Due: due,
+				Measures: c.Policy.withMeasures(h)})
 		}
-		if days := c.Policy.CheckIns.AfterLastDays; days > 0 && n == len(infusions)-1 && len(infusions) >= c.planned() {
+		if n < len(infusions)-1 || len(infusions) < c.planned() {
+			continue
+		}
+		for _, days := range c.afterSeries() {
 			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dd", n+1, days), Infusion: v.ID,
-				Due: c.ClientZone.Clock(c.ClientZone.AddDays(end, days), c.Policy.Messages.Window.Open, 0)})
+				Due:      c.ClientZone.Clock(c.ClientZone.AddDays(end, days), c.Policy.Messages.Window.Open, 0),
+				Measures: slices.Contains(c.Policy.Measures.AfterSeriesDays, days)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b CheckIn) int { return a.Due.Compare(b.Due) })
@@ -88,6 +94,7 @@ func (c *Chart) checkIn(id string, now time.Time) (CheckIn, bool) {
 		}
 		return CheckIn{}, false
 	}
+	all = append(all, c.measureTimes()...)
 	i := slices.IndexFunc(all, func(x CheckIn) bool { return x.ID == id })
 	if i < 0 {
 		return CheckIn{}, false

@@ -1,6 +1,10 @@
 package care
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Instrument is a questionnaire that is scored by its published rule: the answers, each 0 to 3, are added up,
 // and the sum falls into a band. The questions' text is on the client's page, not here.
@@ -76,4 +80,91 @@ func Concern(phq9 []int) bool { return len(phq9) == PHQ9.Items && phq9[concernIt
 // up. The published questionnaires are copyrighted and no text of theirs is used.
 func SideEffects() []string {
 	return []string{"bladder", "memory", "craving", "nausea", "headache", "dizziness", "sleep", "blurred-vision", "unreal", "heart", "low-mood", "other"}
+}
+
+// MeasurePolicy says when PHQ-9 and GAD-7 are taken (07-safety D6). Those after an infusion are asked with the check-in
+// of that day; the others are taken by a person, or on the page, under the names baseline and before-infusion-2.
+type MeasurePolicy struct {
+	Baseline          bool  `json:"baseline"`
+	BeforeInfusion    bool  `json:"before_infusion"`
+	AfterInfusionDays []int `json:"after_infusion_days"`
+	AfterSeriesDays   []int `json:"after_series_days"` // each has a check-in of its own
+}
+
+// withMeasures says whether the check-in some hours after an infusion asks for the measures: the first one on or after each
+// of the practice's days, or the last one there is.
+func (p Policy) withMeasures(hours int) bool {
+	return slices.ContainsFunc(p.Measures.AfterInfusionDays, func(days int) bool {
+		chosen := slices.Max(p.CheckIns.AfterHours)
+		for _, h := range p.CheckIns.AfterHours {
+			if h >= 24*days {
+				chosen = min(chosen, h)
+			}
+		}
+		return hours == chosen
+	})
+}
+
+// afterSeries lists the days after the last planned infusion on which the client is asked once more.
+func (c *Chart) afterSeries() []int {
+	days := slices.Clone(c.Policy.Measures.AfterSeriesDays)
+	if d := c.Policy.CheckIns.AfterLastDays; d > 0 && !slices.Contains(days, d) {
+		days = append(days, d)
+	}
+	slices.Sort(days)
+	return days
+}
+
+// baseline is the name of the measures before the first infusion.
+const baseline = "baseline"
+
+// baselineDays is how long a baseline may wait while no infusion is booked.
+const baselineDays = 60
+
+// measureTimes lists the measures that no message asks for, taken or not: the baseline, and one before each infusion that
+// is booked firmly. Due is the start of the infusion that they come before.
+func (c *Chart) measureTimes() []CheckIn {
+	var out []CheckIn
+	booked := slices.DeleteFunc(c.BookedInfusions(), func(v *Visit) bool { return v.Tentative })
+	if since, ready := c.readySince(); ready && c.Policy.Measures.Baseline {
+		due := c.Zone.AddDays(since, baselineDays)
+		if len(booked) > 0 && booked[0].Start.Before(due) {
+			due = booked[0].Start
+		}
+		out = append(out, CheckIn{ID: baseline, Due: due, Measures: true})
+	}
+	for _, v := range booked {
+		if c.Policy.Measures.BeforeInfusion {
+			out = append(out, CheckIn{ID: "before-" + v.ID, Due: v.Start, Measures: true})
+		}
+	}
+	return out
+}
+
+// MeasuresWanted lists the measures still to be taken before the next infusion. Once the client is on the chair it is too
+// late for them, and they are not asked for any more.
+func (c *Chart) MeasuresWanted() []CheckIn {
+	next := c.next(Infusion)
+	if next != nil && next.Day != nil {
+		return nil
+	}
+	return slices.DeleteFunc(c.measureTimes(), func(ci CheckIn) bool {
+		switch {
+		case c.answered(ci.ID):
+			return true
+		case ci.ID == baseline:
+			return c.count(Infusion, Fulfilled) > 0
+		}
+		return ci.ID != "before-"+next.ID
+	})
+}
+
+// measures asks the psychotherapist for what no message asks for. An escalation would be of no use: it is taken in time
+// or not at all.
+func (l *taskList) measures() {
+	for _, ci := range l.c.MeasuresWanted() {
+		if l.now.Before(ci.Due.Add(time.Hour)) {
+			l.add("take-measures", Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+title(ci.ID)+")")
+		}
+	}
 }

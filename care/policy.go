@@ -17,6 +17,7 @@ type Policy struct {
 	Labs         LabPolicy          `json:"labs"`
 	Infusions    InfusionPolicy     `json:"infusions"`
 	CheckIns     CheckInPolicy      `json:"check_ins"`
+	Measures     MeasurePolicy      `json:"measures"`
 	Money        MoneyPolicy        `json:"money"`
 	Messages     MessagePolicy      `json:"messages"`
 	Tasks        TaskPolicy         `json:"tasks"`

@@ -151,6 +151,12 @@ func (p Policy) checkInfusions(f *faults) {
 	for i, h := range p.CheckIns.AfterHours {
 		f.between(fmt.Sprintf("check_ins.after_hours[%d]", i), h, 1, 2160)
 	}
+	for i, d := range p.Measures.AfterInfusionDays {
+		f.between(fmt.Sprintf("measures.after_infusion_days[%d]", i), d, 1, 90)
+	}
+	for i, d := range p.Measures.AfterSeriesDays {
+		f.between(fmt.Sprintf("measures.after_series_days[%d]", i), d, 1, 365)
+	}
 	f.between("check_ins.after_last_infusion_days", p.CheckIns.AfterLastDays, 0, 365)
 	f.between("check_ins.chase_after_hours", p.CheckIns.ChaseHours, 1, 72)
 	f.between("check_ins.call_task_after_hours", p.CheckIns.CallTaskHours, 1, 168)

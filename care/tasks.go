@@ -70,6 +70,7 @@ func (c *Chart) Tasks(now time.Time) []Task {
 		if c.Pause == nil {
 			l.preparing()
 			l.infusing()
+			l.measures()
 			l.readiness()
 		}
 		l.visits()

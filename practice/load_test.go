@@ -78,7 +78,7 @@ var brokenFiles = []struct {
 		[]string{"tasks.due_days: must be a whole number, not a group"}},
 	{"number for group", "labs:\n", "labs: 90\nlab_notes:\n", []string{"labs: 90", "lab_notes:"},
 		[]string{`labs: must be a group of settings (panel, valid_days, pending_days, review_due_hours), not "90"`,
-			"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed"}},
+			"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, measures, money, messages, tasks, alerts, morning_list, documents, confirmed"}},
 	{"text for list", "after_hours: [24, 72, 168]", "after_hours: 24", []string{"after_hours: 24"},
 		[]string{`check_ins.after_hours: must be a list, not "24"`}},
 	{"given twice", "  no_show_fee: 0 ", "  late_cancel_fee: 10\n  no_show_fee: 0 ", []string{"late_cancel_fee: 10"},
@@ -179,9 +179,9 @@ func TestEmptyFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "p.yaml:1: the file is empty",
 		"# nothing\n":   "p.yaml:1: the file is empty",
-		"just words":    `p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed), not "just words"`,
+		"just words":    `p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, measures, money, messages, tasks, alerts, morning_list, documents, confirmed), not "just words"`,
 		"\x00":          "p.yaml:1: is not YAML: control characters are not allowed",
-		"- a\n- b\n":    "p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, money, messages, tasks, alerts, morning_list, documents, confirmed), not a list",
+		"- a\n- b\n":    "p.yaml:1: must be a group of settings (version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, measures, money, messages, tasks, alerts, morning_list, documents, confirmed), not a list",
 		"version: *x\n": "p.yaml:1: is not YAML: unknown anchor 'x' referenced",
 	} {
 		_, _, faults := practice.ReadPolicy("p.yaml", []byte(text), now)
