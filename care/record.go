@@ -149,6 +149,16 @@ type JournalLine struct {
 	Body     json.RawMessage
 }
 
+// AuditEvent is one row of the audit log: who did or tried what, or looked at whom.
+type AuditEvent struct {
+	Seq     int64           `json:"seq"`
+	At      time.Time       `json:"at"`
+	By      Actor           `json:"by"`
+	Action  string          `json:"action"`
+	Subject string          `json:"subject"`
+	Detail  json.RawMessage `json:"detail,omitempty"`
+}
+
 // BoardRow is what lists show of a client without opening the chart.
 type BoardRow struct {
 	ClientID  string

@@ -49,6 +49,10 @@ type Store interface {
 	FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error)
 	// Audit notes who did or tried what. When it fails, the request fails.
 	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	// AuditOf gives everything that was done or tried about a subject, oldest first.
+	AuditOf(ctx context.Context, subject string) ([]care.AuditEvent, error)
+	// CheckAudit goes along the audit log's chain and gives its head; it fails when a row is not as it was written.
+	CheckAudit(ctx context.Context) (head []byte, err error)
 	// Journal gives up to limit lines after a sequence number, oldest first.
 	Journal(ctx context.Context, after int64, limit int) ([]care.JournalLine, error)
 }

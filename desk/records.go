@@ -76,3 +76,22 @@ func (d *Desk) Outcomes(ctx context.Context, by care.Actor) (care.Outcomes, erro
 	}
 	return care.OutcomesOf(records)
 }
+
+// AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the
+// end of the whole log's chain, to be kept somewhere else. It fails when the log was tampered with. This look is in the
+// log as well.
+func (d *Desk) AccessLog(ctx context.Context, by care.Actor, clientID string) (events []care.AuditEvent, head []byte, err error) {
+	if !slices.Contains(mayExport, by.Role) {
+		return nil, nil, care.Refuse("audit", care.CodeNotYourRole, fmt.Sprintf("a %s may not see who looked at a record", by.Role), mayExport[0])
+	}
+	if err := d.Store.Audit(ctx, by, "read-audit", clientID, nil); err != nil {
+		return nil, nil, fmt.Errorf("write audit: %w", err)
+	}
+	if head, err = d.Store.CheckAudit(ctx); err != nil {
+		return nil, nil, fmt.Errorf("check audit log: %w", err)
+	}
+	if events, err = d.Store.AuditOf(ctx, clientID); err != nil {
+		return nil, nil, fmt.Errorf("read audit log: %w", err)
+	}
+	return events, head, nil
+}

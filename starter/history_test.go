@@ -286,6 +286,19 @@ func outcomesNameNobody(t *testing.T, house *wiring.House, client string) {
 }
 
 func everyLookIsAudited(t *testing.T, house *wiring.House, client string) {
+	var out bytes.Buffer
+	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"export", "the next practice", "nurse/nurse-sample", "export-refused", "appointment-moved", "read-audit", "as it was written"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the access log does not say %q:\n%s", want, out.String())
+		}
+	}
+	var refused *care.Refusal
+	if _, _, err := house.Desk.AccessLog(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, client); !errors.As(err, &refused) {
+		t.Errorf("a nurse saw who looked: %v", err)
+	}
 	events, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)
 	if err != nil {
 		t.Fatal(err)

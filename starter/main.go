@@ -43,6 +43,7 @@ type commandLine struct {
 	History   historyCommand   `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
 	Measures  measuresCommand  `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
 	Export    exportCommand    `cmd:"" help:"Write one client's whole record into a directory: to print, as tables, as JSON and as FHIR."`
+	Audit     auditCommand     `cmd:"" help:"Show who looked at one client's record or changed it, and check that the audit log is whole."`
 	Outcomes  outcomesCommand  `cmd:"" help:"Sum up how the practice's clients fare, naming nobody."`
 	Links     linksCommand     `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade   upgradeCommand   `cmd:"" help:"Move every running journey to the current worker build."`

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,14 +29,7 @@ func (s *Store) Audit(ctx context.Context, by care.Actor, action, subject string
 }
 
 // AuditEvent is one row of the audit log.
-type AuditEvent struct {
-	Seq     int64
-	At      time.Time
-	By      care.Actor
-	Action  string
-	Subject string
-	Detail  json.RawMessage
-}
+type AuditEvent = care.AuditEvent
 
 // AuditOf gives everything that was done or tried about a subject, oldest first: who looked at this client.
 func (s *Store) AuditOf(ctx context.Context, subject string) (events []AuditEvent, err error) {

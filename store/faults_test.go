@@ -39,6 +39,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		{"Closings", false, func(ctx context.Context, s *store.Store) error { _, err := s.Closings(ctx); return err }},
 		{"Billing", true, func(ctx context.Context, s *store.Store) error { _, err := s.Billing(ctx, "client-a"); return err }},
 		{"Papers", true, func(ctx context.Context, s *store.Store) error { _, err := s.Papers(ctx, "client-a"); return err }},
+		{"HealthRecord", true, func(ctx context.Context, s *store.Store) error { _, err := s.HealthRecord(ctx, "client-a"); return err }},
 		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
 		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
 			_, _, err := s.FactAnswer(ctx, "client-a", "f-1")
