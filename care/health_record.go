@@ -16,6 +16,7 @@ type HealthRecord struct {
 	Chart    *Chart
 	Contact  Contact
 	Billing  Billing // what papers say of the client; empty when nothing was given
+	Papers   []Paper // that the client was handed, oldest first
 	Messages []Message
 	Facts    []Entry   // oldest first; private texts are references
 	Postings []Posting // oldest first

@@ -149,6 +149,20 @@ type JournalLine struct {
 	Body     json.RawMessage
 }
 
+// Paper is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
+type Paper struct {
+	ID         string    `json:"id"`
+	ClientID   string    `json:"client"`
+	Kind       string    `json:"kind"`
+	Number     string    `json:"number"`
+	HTML       []byte    `json:"-"`
+	PDF        []byte    `json:"-"`
+	HTMLSHA256 []byte    `json:"html_sha256"`
+	PDFSHA256  []byte    `json:"pdf_sha256"`
+	MadeAt     time.Time `json:"made_at"` // UTC
+	By         Actor     `json:"by"`
+}
+
 // AuditEvent is one row of the audit log: who did or tried what, or looked at whom.
 type AuditEvent struct {
 	Seq     int64           `json:"seq"`

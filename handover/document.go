@@ -84,6 +84,7 @@ type whole struct {
 	Measures care.Trend         `json:"measures"`
 	Messages []care.Message     `json:"messages"`
 	Ledger   []care.Posting     `json:"ledger"`
+	Papers   []care.Paper       `json:"papers"`
 }
 
 func (d *document) json() ([]byte, error) {
@@ -92,7 +93,7 @@ func (d *document) json() ([]byte, error) {
 		return nil, err
 	}
 	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Billing: d.r.Billing, Stage: d.c.Stage(), Chart: chart, History: d.history, Measures: d.trend,
-		Messages: d.r.Messages, Ledger: d.r.Postings}
+		Messages: d.r.Messages, Ledger: d.r.Postings, Papers: d.r.Papers}
 	body, err := json.MarshalIndent(w, "", "  ")
 	return append(body, '\n'), err
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"kapflow/care"
@@ -55,6 +56,20 @@ var whatFilesAre = map[string]string{
 	"history.csv":   "who did what when, and why",
 }
 
+// paperName is the file of a document that the client was handed: paper-2-statement.pdf.
+func paperName(i int, p care.Paper) string {
+	return fmt.Sprintf("%s%d-%s.pdf", paperPrefix, i+1, p.Kind)
+}
+
+const paperPrefix = "paper-"
+
+func whatIs(name string) string {
+	if strings.HasPrefix(name, paperPrefix) {
+		return "a document that the client was handed, as it was"
+	}
+	return whatFilesAre[name]
+}
+
 // Files writes everything of a record, and the manifest last.
 func Files(r care.HealthRecord) ([]File, error) {
 	d, err := newDocument(r)
@@ -81,13 +96,16 @@ func Files(r care.HealthRecord) ([]File, error) {
 		body, err := t.csv()
 		errs = append(errs, add(t.name+".csv", body, err))
 	}
+	for i, p := range r.Papers {
+		errs = append(errs, add(paperName(i, p), p.PDF, nil))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	manifest := Manifest{Client: r.Chart.ClientID, Practice: r.Chart.Policy.Practice.Name, AsOf: asOf(r), Facts: len(r.Facts)}
 	for _, f := range out {
 		sum := sha256.Sum256(f.Body)
-		manifest.Files = append(manifest.Files, ManifestEntry{Name: f.Name, What: whatFilesAre[f.Name], Bytes: len(f.Body), SHA256: hex.EncodeToString(sum[:])})
+		manifest.Files = append(manifest.Files, ManifestEntry{Name: f.Name, What: whatIs(f.Name), Bytes: len(f.Body), SHA256: hex.EncodeToString(sum[:])})
 	}
 	body, err := json.MarshalIndent(manifest, "", "  ")
 	return append(out, File{Name: ManifestName, Body: append(body, '\n')}), err

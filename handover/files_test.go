@@ -34,7 +34,7 @@ func TestPrintedRecordTellsWhatACarefulReaderAsks(t *testing.T) {
 	t.Parallel()
 	html := filesOf(t, treated(t))["record.html"]
 	for _, want := range []string{
-		"Robin Sample", "In law Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
+		"Robin Sample", "paper-1-estimate.pdf", "In law Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
 		"nausea", "water and a pause", "131/84", "10, moderate; item 9 above 0", "by telephone", "a hard night", "the client&#39;s car",
 		"the client was in the other room", "from noshow to fulfilled", "seen by an eye doctor", "35", "<svg", "The client owes", "Package chosen: six<",
 	} {
@@ -54,6 +54,9 @@ func TestRecordOfAClientWhoOnlyEnrolledIsWholeToo(t *testing.T) {
 		if files[name] == "" {
 			t.Errorf("no %s", name)
 		}
+	}
+	if files["paper-1-estimate.pdf"] != "%PDF-sample" {
+		t.Error("a paper that the client was handed is not handed over")
 	}
 	if _, drawn := files["measures.svg"]; drawn {
 		t.Error("a drawing of nothing")

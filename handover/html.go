@@ -34,6 +34,7 @@ type page struct {
 	Chart    template.HTML
 	Measures table
 	Ledgers  []ledger
+	Papers   table
 	Messages table
 	History  []entry
 }
@@ -84,7 +85,7 @@ var dayFacts = []string{"readiness-answered", "infusion-checked-in", "infusion-s
 
 func (d *document) html() ([]byte, error) {
 	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
-		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), Ledgers: d.ledgers()}
+		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), Papers: d.printedPapers(), Ledgers: d.ledgers()}
 	if _, drawing, found := bytes.Cut(d.chart, []byte("-->")); found {
 		p.Chart = template.HTML(drawing) // our own drawing; its only words are codes and dates
 	}
@@ -323,6 +324,14 @@ func (d *document) printedMessages() table {
 	t := table{head: []string{"Time", "Channel", "To", "About", "Outcome", "Text"}}
 	for _, m := range d.r.Messages {
 		t.rows = append(t.rows, []string{d.zone.SayLong(m.At), string(m.Channel), string(m.To), m.About, m.State, orElse(m.Text, m.Why)})
+	}
+	return t
+}
+
+func (d *document) printedPapers() table {
+	t := table{head: []string{"Given", "What", "Number", "File"}}
+	for i, p := range d.r.Papers {
+		t.rows = append(t.rows, []string{d.zone.SayLong(p.MadeAt), care.Title(p.Kind), p.Number, paperName(i, p)})
 	}
 	return t
 }

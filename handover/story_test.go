@@ -109,6 +109,7 @@ func (s *tale) record() care.HealthRecord {
 		s.t.Fatal(err)
 	}
 	r.Billing = care.Billing{LegalName: "Robin A. Sample", Address: "1 Sample Street, Denver", MemberID: "S-1"}
+	r.Papers = []care.Paper{{ID: "p", Kind: "estimate", Number: "estimate-1", PDF: []byte("%PDF-sample"), MadeAt: start}}
 	return r
 }
 

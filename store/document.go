@@ -4,26 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
 )
 
-// Paper is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
-type Paper struct {
-	ID         string     `json:"id"`
-	ClientID   string     `json:"client"`
-	Kind       string     `json:"kind"`
-	Number     string     `json:"number"`
-	HTML       []byte     `json:"-"`
-	PDF        []byte     `json:"-"`
-	HTMLSHA256 []byte     `json:"html_sha256"`
-	PDFSHA256  []byte     `json:"pdf_sha256"`
-	MadeAt     time.Time  `json:"made_at"` // UTC
-	By         care.Actor `json:"by"`
-}
+// Paper is a document that was handed out, as it was.
+type Paper = care.Paper
 
 func paperPlace(id, column string) place { return place{"document", column, id} }
 
