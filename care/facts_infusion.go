@@ -109,6 +109,14 @@ func (v *Visit) vitalsDue(p InfusionPolicy) time.Time {
 	return due
 }
 
+// NextReading is when the next reading of an infusion under way is due; zero for every other visit.
+func (c *Chart) NextReading(v *Visit) time.Time {
+	if !v.running() {
+		return time.Time{}
+	}
+	return v.vitalsDue(c.Policy.Infusions)
+}
+
 // longestRun is R5's 60 minutes.
 const longestRun = 60 * time.Minute
 

@@ -82,6 +82,7 @@ func Details(c *care.Chart, now time.Time) string {
 		}
 		b.WriteString("\n")
 	}
+	writeDay(&b, c)
 	writeVisits(&b, c)
 	writeGates(&b, c, now)
 	b.WriteString("### Next messages\n\n")
@@ -150,6 +151,28 @@ func sinceDay(c *care.Chart, g care.Gate) string {
 		return "now"
 	}
 	return c.Zone.Day(g.Since)
+}
+
+// writeDay shows an infusion day while it lasts: what the check-in sheet leaves open, or when the next reading is due.
+func writeDay(b *strings.Builder, c *care.Chart) {
+	for _, v := range c.BookedInfusions() {
+		if v.Day == nil {
+			continue
+		}
+		if due := c.NextReading(v); !due.IsZero() {
+			fmt.Fprintf(b, "**%s is running** since %s; the next reading is due %s.\n\n", v.Name(), c.Zone.Say(v.Day.StartedAt), c.Zone.Say(due))
+			continue
+		}
+		if len(v.Day.Unmet) == 0 {
+			fmt.Fprintf(b, "**%s**: the check-in is complete.\n\n", v.Name())
+			continue
+		}
+		fmt.Fprintf(b, "**%s cannot start yet:**\n\n", v.Name())
+		for _, u := range v.Day.Unmet {
+			fmt.Fprintf(b, "- %s (%s)\n", u.Reason, u.MustAct)
+		}
+		b.WriteString("\n")
+	}
 }
 
 // writeAlerts puts what must be seen now at the top.

@@ -121,3 +121,32 @@ func TestDetailsSayWhereAClientStands(t *testing.T) {
 		t.Errorf("details of a closed course:\n%s", closed)
 	}
 }
+
+// What must be seen now stands first: an alert with its clock, and what keeps an infusion from starting.
+func TestDetailsShowAlertsAndTheInfusionDayFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.readyToMeet()
+	r.run(monday.AddDate(0, 0, 1))
+	c := r.chartAfter("fees-discussed").Clone()
+	now := monday.Add(2 * time.Hour)
+	if _, err := c.Record("risk-assessed", care.Report{By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, With: []byte(`{"outcome": "high"}`)}, now); err != nil {
+		t.Fatal(err)
+	}
+	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: care.Client}}}
+	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
+	details := workflows.Details(c, now.Add(time.Minute))
+	at := 0
+	for _, want := range []string{"**ALERT Risk** (alert-1) since Mon Mar 1, 11:00 AM MST, for the physician and the coordinator, raised: acknowledge by Mon Mar 1, 12:00 PM MST.",
+		"**Blocked:**", "**Infusion 1 cannot start yet:**", "- no escort is named (client)"} {
+		i := strings.Index(details[at:], want)
+		if i < 0 {
+			t.Fatalf("the details lack %q, or have it in another place:\n%s", want, details)
+		}
+		at += i
+	}
+	day.StartedAt, day.Unmet = now, nil
+	if details = workflows.Details(c, now.Add(time.Minute)); !strings.Contains(details, "**Infusion 1 is running** since Mon Mar 1, 11:00 AM MST; the next reading is due Mon Mar 1, 11:10 AM MST.") {
+		t.Errorf("a running infusion:\n%s", details)
+	}
+}
