@@ -11,7 +11,7 @@ import (
 const holidayYears = 4
 
 // holidays gives the days on which federal holidays are observed in this year and the next ones, in order: data for
-// the business days of care, which may read no calendar (ADR 0015).
+// the business days of care, which may read no calendar (ADR 0020).
 func holidays(now time.Time) []string {
 	var days []string
 	for year := now.Year(); year < now.Year()+holidayYears; year++ {

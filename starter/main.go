@@ -34,6 +34,7 @@ type commandLine struct {
 	Facts     factsCommand     `cmd:"" help:"List every fact that can be recorded, by whom, and its fields."`
 	Show      showCommand      `cmd:"" help:"Show where one client stands: gates, whose move, what comes next, balance."`
 	Board     boardCommand     `cmd:"" help:"Show all clients: stage, blocked by, whose move, next."`
+	Plans     plansCommand     `cmd:"" help:"Compare the ways to pay for a number of infusions, and what comes back of a package."`
 	Document  documentCommand  `cmd:"" help:"Make what a client is handed, as a page to print or a PDF: estimate, statement, receipt, superbill."`
 	Statement statementCommand `cmd:"" help:"Show a client's account, medical and psychotherapy fees apart."`
 	Billing   billingCommand   `cmd:"" help:"Change what papers say of a client: legal name, address, insurer's member id."`

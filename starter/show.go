@@ -30,6 +30,41 @@ type standing struct {
 	Next    []nextDuty            `json:"next"`
 	Visits  []nextVisit           `json:"visits"`
 	Balance map[string]care.Cents `json:"balance"`
+	Money   moneyView             `json:"money"`
+}
+
+// moneyView is what is expected, beside what is owed.
+type moneyView struct {
+	Session        care.SessionCost `json:"session"` // of the next psychotherapy session
+	Estimate       *care.Estimate   `json:"estimate"`
+	RefundIfEnded  care.Cents       `json:"refund_if_ended"` // of the package, by the rule that was signed
+	CoverageExpiry time.Time        `json:"coverage_valid_until,omitzero"`
+}
+
+func moneyOf(c *care.Chart) moneyView {
+	m := moneyView{Session: c.SessionCost(care.Preparation), Estimate: c.Estimate, RefundIfEnded: c.RefundQuote()}
+	if c.Coverage != nil {
+		m.CoverageExpiry = c.Coverage.ValidUntil
+	}
+	return m
+}
+
+func (m moneyView) print(w io.Writer, c *care.Chart) {
+	fmt.Fprintf(w, "\nA psychotherapy session costs the client\n  %s", m.Session.Client)
+	if m.Session.Estimate {
+		source := ""
+		if m.Session.Source != "" {
+			source = ", by " + m.Session.Source
+		}
+		fmt.Fprintf(w, "\testimate, from the coverage of %s%s", c.Zone.Day(m.Session.AsOf), source)
+	}
+	fmt.Fprintln(w)
+	if e := m.Estimate; e != nil {
+		fmt.Fprintf(w, "Good faith estimate %s of %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
+	}
+	if c.Package != nil && c.Package.Package != care.PackageNone && c.Package.Settled == nil {
+		fmt.Fprintf(w, "If the client stopped now, of the package would come back\n  %s\tby the rule that was signed: %s\n", m.RefundIfEnded, c.Package.RefundRule)
+	}
 }
 
 // laterInfusion is a booked infusion after the next one, with its own gates.
@@ -66,7 +101,7 @@ type nextVisit struct {
 func standingOf(c *care.Chart, now time.Time) standing {
 	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Gates: c.Gates(now), Tasks: c.Tasks(now),
 		Balance: map[string]care.Cents{"medical": c.Balance(care.Medical), "psychotherapy": c.Balance(care.Psychotherapies)}}
-	s.Opened = c.Overrides
+	s.Opened, s.Money = c.Overrides, moneyOf(c)
 	for i, v := range c.BookedInfusions() {
 		if i > 0 {
 			s.Later = append(s.Later, laterInfusion{v.ID, c.GatesOf(v, now)})
@@ -157,6 +192,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		fmt.Fprintf(w, "  %s\t%s\n", c.Zone.Say(d.At), d.What)
 	}
 	fmt.Fprintf(w, "\nThe client owes\n  medical\t%s\n  psychotherapy\t%s\n", s.Balance["medical"], s.Balance["psychotherapy"])
+	s.Money.print(w, c)
 	return w.Flush()
 }
 

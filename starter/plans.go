@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"kapflow/care"
+	"kapflow/practice"
+)
+
+type plansCommand struct {
+	Infusions int    `arg:"" optional:"" default:"6" help:"How many infusions the client has in mind, 1 to 60."`
+	Practice  string `help:"Practice file; default: the sample practice." type:"path"`
+	JSON      bool   `name:"json" help:"Print JSON."`
+}
+
+// planTalk is what the fee talk shows: every way to pay, and what would come back of each package.
+type planTalk struct {
+	Infusions int                             `json:"infusions"`
+	Plans     []care.PlanOffer                `json:"plans"`
+	Rule      string                          `json:"refund_rule"`
+	Refunds   map[string]map[int64]care.Cents `json:"refunds"` // package → infusions used → cents back, the consult used
+}
+
+// Run compares the ways to pay for a number of infusions, the cheapest first, and shows what a client who stops gets
+// back: to be gone through before signing.
+func (c plansCommand) Run(t terminal) error {
+	if c.Infusions < 1 || c.Infusions > 60 {
+		return usageError{fmt.Errorf("%d infusions: give a number between 1 and 60", c.Infusions)}
+	}
+	now := time.Now()
+	var prac practice.Practice
+	var err error
+	if c.Practice == "" {
+		prac, err = practice.Sample(now)
+	} else {
+		prac, err = practice.Load(c.Practice, now)
+	}
+	if err != nil {
+		return err
+	}
+	money := prac.Policy.Money
+	prices := money.PricesOn(prac.Zone.Local(now).Format(time.DateOnly))
+	talk := planTalk{Infusions: c.Infusions, Plans: prices.Plans(c.Infusions), Rule: money.RefundRule, Refunds: map[string]map[int64]care.Cents{}}
+	for _, pkg := range []string{care.PackageSix, care.PackageTen} {
+		talk.Refunds[pkg] = map[int64]care.Cents{}
+		for used := range care.PackageInfusions(pkg) + 1 {
+			back := prices.RefundAfter(money.RefundRule, pkg, used)
+			talk.Refunds[pkg][int64(used)] = back - back*care.Cents(money.RefundFeeBP)/10000
+		}
+	}
+	if c.JSON {
+		return writeJSON(t.out, talk)
+	}
+	return talk.print(t.out, prices)
+}
+
+func (p planTalk) print(out io.Writer, prices care.PriceList) error {
+	fmt.Fprintf(out, "The consult and %d infusions, the cheapest first. Infusions are never insured.\n\n", p.Infusions)
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, o := range p.Plans {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", o.Total, planWords(o), unusedWords(o))
+	}
+	fmt.Fprintf(w, "\nWhat comes back when a client stops, by the practice's rule (%s), the consult used\n", strings.ReplaceAll(p.Rule, "_", " "))
+	fmt.Fprintf(w, "  infusions used\tpackage of 6 (%s)\tpackage of 10 (%s)\n", prices.PackageSix, prices.PackageTen)
+	for used := range int64(11) {
+		six := "-"
+		if back, ok := p.Refunds[care.PackageSix][used]; ok {
+			six = back.String()
+		}
+		fmt.Fprintf(w, "  %d\t%s\t%s\n", used, six, p.Refunds[care.PackageTen][used])
+	}
+	return w.Flush()
+}
+
+func planWords(o care.PlanOffer) string {
+	if o.Package == care.PackageNone {
+		return fmt.Sprintf("the consult and %s", infusionWords(o.Singles, "single infusion"))
+	}
+	words := fmt.Sprintf("package of %d, the consult included", care.PackageInfusions(o.Package))
+	if o.Singles > 0 {
+		words += ", and " + infusionWords(o.Singles, "single infusion")
+	}
+	return words
+}
+
+func unusedWords(o care.PlanOffer) string {
+	if o.Unused == 0 {
+		return ""
+	}
+	return infusionWords(o.Unused, "infusion") + " left over"
+}
+
+func infusionWords(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
