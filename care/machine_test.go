@@ -27,6 +27,7 @@ type machine struct {
 	lost     bool // a dispute, by which a bank took back what may have been refunded
 	journal  replayed
 	changes  int
+	sheets   sheets
 }
 
 func newMachine(t *rapid.T) *machine {
@@ -51,7 +52,7 @@ func newMachine(t *rapid.T) *machine {
 		func() *course { return ready(t, p, "ten") },
 	}
 	k := open[rapid.IntRange(0, len(open)-1).Draw(t, "opening")]()
-	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]care.Cents{}, postings: map[string]care.Posting{}, journal: replayed{}}
+	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]care.Cents{}, postings: map[string]care.Posting{}, journal: replayed{}, sheets: sheets{}}
 	m.book(k.postings)
 	m.replay(k.changes)
 	m.look()
@@ -235,12 +236,16 @@ func (m *machine) record(kind care.Kind, by care.Role, fields with) {
 		return
 	}
 	if kind.Name == "infusion-started" {
-		for _, wrong := range wrongWithStart(m.copied, m.chart, fields["appointment"].(string), taken.Entry.At) {
+		id := fields["appointment"].(string)
+		for _, wrong := range append(wrongWithStart(m.copied, m.chart, id, taken.Entry.At), m.sheets[id].wrong()...) {
 			m.Fatalf("%v started although %s", fields["appointment"], wrong)
 		}
 	}
 	m.reported = append(m.reported, reported{kind.Name, r})
 	m.lost = m.lost || fields["dispute"] == "lost"
+	if kind.Name == "infusion-checked-in" {
+		m.sheets.take(fields)
+	}
 	m.book(taken.Postings)
 	m.replay(m.chart.Publish(m.now))
 	m.look()

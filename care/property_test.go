@@ -142,3 +142,34 @@ func (m *machine) lookAtJournal() {
 		m.Fatalf("the journal adds up to %v, derived is %v", m.journal, want)
 	}
 }
+
+// sheets is what was reported of each infusion's check-in, field by field, as answered last.
+type sheets map[string]answers
+
+type answers map[string]any
+
+func (s sheets) take(fields with) {
+	id := fields["appointment"].(string)
+	if s[id] == nil {
+		s[id] = answers{}
+	}
+	for field, value := range fields {
+		if value != nil && value != "" && value != 0 {
+			s[id][field] = value
+		}
+	}
+}
+
+// wrong says what was reported that no infusion may start with.
+func (a answers) wrong() []string {
+	var out []string
+	for _, field := range []string{"psychotherapist_present", "physician_present", "emergency_ready", "identity", "intention", "state_of_mind", "no_alcohol"} {
+		if a[field] == nil || a[field] == false {
+			out = append(out, fmt.Sprint(field, " was reported as ", a[field]))
+		}
+	}
+	if a["escort"] == nil || a["escort"] == "none" {
+		out = append(out, fmt.Sprint("the escort was reported as ", a["escort"]))
+	}
+	return out
+}

@@ -149,6 +149,10 @@ func (d dice) infusion(kind string) with {
 	id := func() string { return d.visit(false, care.Infusion) }
 	switch kind {
 	case "infusion-checked-in":
+		if d.chance(4) { // one person adds what they saw
+			return pick(d, with{"appointment": id(), "escort": pick(d, "none", "ref:2")}, with{"appointment": id(), "psychotherapist_present": d.chance(2)},
+				with{"appointment": id(), "state_of_mind": d.chance(2), "systolic": 150}, with{"appointment": id(), "physician_decision": pick(d, "ref:1", "no")})
+		}
 		return sheet(id(), pick(d, with{}, with{}, with{}, with{"escort": "none"}, with{"psychotherapist_present": false}, with{"systolic": 165}, with{"systolic": 145, "physician_decision": "ref:1"}, with{"spo2": 0}))
 	case "readiness-answered":
 		return with{"appointment": id(), "fasting": true, "no_alcohol": true, "nothing_new": !d.chance(3), "escort": pick(d, "ref:1", "none"), "note": d.text(), "concern": d.chance(20)}
