@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"kapflow/care"
 )
 
@@ -33,9 +35,16 @@ func (a *Activities) SaveChart(ctx context.Context, s care.Save) error {
 	return a.Records.SaveChart(ctx, s)
 }
 
-func (a *Activities) now(asked time.Time) time.Time {
+// now is the time to go by. A try after the first is later than what asked for it by the time it waited, which the
+// server counts in the workflow's time too.
+func (a *Activities) now(ctx context.Context, asked time.Time) time.Time {
 	if a.Clock == nil {
 		return WallClock(asked)
+	}
+	if activity.IsActivity(ctx) {
+		if info := activity.GetInfo(ctx); info.Attempt > 1 && info.StartedTime.After(info.ScheduledTime) {
+			asked = asked.Add(info.StartedTime.Sub(info.ScheduledTime))
+		}
 	}
 	return a.Clock(asked).UTC()
 }

@@ -18,7 +18,7 @@ type MorningListInput struct {
 // MailMorningList mails the coordinator who comes today, whether the next move of each blocked client is the coordinator's or a clinician's, and what is
 // overdue. The mail holds client ids, times and counts only: what for, and why blocked, is on the board.
 func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) error {
-	now := a.now(in.Asked)
+	now := a.now(ctx, in.Asked)
 	rows, err := a.Records.Board(ctx)
 	if err != nil {
 		return fmt.Errorf("read board: %w", err)

@@ -23,7 +23,11 @@ type Register interface {
 	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now.
 	Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error)
 	// Settle notes what became of a claimed letter. A state only goes forward.
-	Settle(ctx context.Context, key, state, why, text, providerID string, at time.Time) error
+	Settle(ctx context.Context, e care.LetterNews) error
+	// Sent gives a letter as it left, to look for it at its provider.
+	Sent(ctx context.Context, key string) (care.SentLetter, error)
+	// OptOut notes that the receiver at a number told the carrier to stop.
+	OptOut(ctx context.Context, phone, source string, at time.Time) error
 	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
 	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
 }
@@ -34,28 +38,38 @@ type Links interface {
 	NewLink(ctx context.Context, l care.Link) (token string, err error)
 }
 
-// Sender sends one message on one channel. A nil error with an empty state means sent.
+// Sender sends one message on one channel. An error means that it is not known whether the message left; what the
+// provider answered is in the receipt.
 type Sender interface {
-	// Idempotent says that sending the same key twice has one effect, so that a claim whose end is unknown
-	// may be sent again.
-	Idempotent() bool
+	// Idempotent says that sending the same key twice on a channel has one effect, so that a claim whose end is
+	// unknown may be sent again.
+	Idempotent(ch care.Channel) bool
 	Send(ctx context.Context, m Mail) (Receipt, error)
+	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
+	// or has no list.
+	Find(ctx context.Context, ch care.Channel, l care.SentLetter) (r Receipt, found bool, err error)
 }
 
 // Mail is a rendered message on its way out.
 type Mail struct {
-	Key     string
-	Channel care.Channel
-	To      string
-	Subject string // e-mail only
-	Text    string
+	Key       string
+	Ref       string // opaque: it may be shown to the provider
+	Channel   care.Channel
+	To        string
+	Subject   string // e-mail only
+	Text      string
+	Template  string
+	UsefulFor time.Duration // after it the provider may drop what it still holds; 0: never
 }
 
-// Receipt is a sender's answer.
+// Receipt is a sender's answer. An empty state means sent, unless its fault is one that waits.
 type Receipt struct {
-	State      string // care.LetterSent, LetterRejected or LetterUnknown
+	State      string // care.LetterSent, LetterRejected or LetterUnknown; care.LetterPlanned: it surely did not leave
 	Why        string
+	Fault      care.Fault
 	ProviderID string
+	Tracked    bool          // the provider will report what becomes of it
+	RetryAfter time.Duration // how long a throttling provider asks to wait
 }
 
 // Clock tells activities the time. Production uses the wall clock; a rehearsal uses the time of the

@@ -28,8 +28,8 @@ func (r *register) Claim(_ context.Context, l care.Letter, _ func(*care.Chart, c
 	return r.claims[l.Channel], r.err
 }
 
-func (r *register) Settle(_ context.Context, key, state, why, _, _ string, _ time.Time) error {
-	r.settled[key], r.whys[key] = state, why
+func (r *register) Settle(_ context.Context, e care.LetterNews) error {
+	r.settled[e.Key], r.whys[e.Key] = e.State, e.Why
 	return nil
 }
 
@@ -46,7 +46,10 @@ type sender struct {
 	err        error
 }
 
-func (s *sender) Idempotent() bool { return s.idempotent }
+func (s *sender) Idempotent(care.Channel) bool { return s.idempotent }
+func (s *sender) Find(context.Context, care.Channel, care.SentLetter) (activities.Receipt, bool, error) {
+	return activities.Receipt{}, false, nil
+}
 func (s *sender) Send(_ context.Context, m activities.Mail) (activities.Receipt, error) {
 	s.sent = append(s.sent, m)
 	return s.receipt, s.err
@@ -135,7 +138,11 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
 			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{sms: care.LetterSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterUnknown}},
+			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeUnknown, settled: map[string]string{sms: care.LetterUnknown}},
+		"ProviderAway": {prepare: func(b *bundle) {
+			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent}
+		},
+			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeDeferred, sent: 1, settled: map[string]string{sms: care.LetterPlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
 			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterDelivered}, care.Email: {State: care.LetterSent}}
 		}, outcome: care.OutcomeSent},

@@ -66,10 +66,15 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled  map[string]string `json:"handled,omitempty"` // duty key → outcome
-	Troubles []Trouble         `json:"troubles,omitempty"`
-	Receipts []Receipt         `json:"receipts,omitempty"`
-	Shown    Shown             `json:"shown"`
+	Handled      map[string]string `json:"handled,omitempty"` // duty key → outcome
+	FollowUps    []FollowUp        `json:"follow_ups,omitempty"`
+	Waits        []Wait            `json:"waits,omitempty"`
+	BadAddresses []BadAddress      `json:"bad_addresses,omitempty"`
+	EarlyReports []Early           `json:"early_reports,omitempty"`
+
+	Troubles []Trouble `json:"troubles,omitempty"`
+	Receipts []Receipt `json:"receipts,omitempty"`
+	Shown    Shown     `json:"shown"`
 
 	posted []Posting // of the fact being applied; the ledger itself lives in Postgres
 }
@@ -190,6 +195,7 @@ func (c *Chart) took(kind Kind, r Report, m Meta) Taken {
 		}
 	}
 	c.forgetHandled()
+	c.pruneFollowUps()
 	return Taken{Seq: c.Facts, Postings: postings,
 		Entry: Entry{Seq: c.Facts, ID: m.ID, Fact: kind.Name, By: m.By, At: m.At, Now: m.Now, With: r.With}}
 }

@@ -45,6 +45,8 @@ type Duty struct {
 	To       Role      `json:"to,omitempty"`     // empty: the client
 	Person   string    `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
 	Skip     string    `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
+	Of       string    `json:"of,omitempty"`     // key of the duty whose letter it follows
+	Look     bool      `json:"look,omitempty"`   // nothing is sent: a letter that may have left is looked for
 	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
 }
 
@@ -65,6 +67,19 @@ type dutyList struct {
 // Duties gives every message the system owes and has not handled yet, the earliest first. Times are
 // already inside the client's open hours.
 func (c *Chart) Duties() []Duty {
+	list := c.allDuties()
+	list = append(list, c.followUps(list)...)
+	list = slices.DeleteFunc(list, func(d Duty) bool {
+		_, handled := c.Handled[d.Key]
+		return handled || len(d.Channels) == 0
+	})
+	c.waiting(list)
+	slices.SortStableFunc(list, func(a, b Duty) int { return a.At.Compare(b.At) })
+	return list
+}
+
+// allDuties gives every message that the chart asks for, handled or not.
+func (c *Chart) allDuties() []Duty {
 	l := &dutyList{c: c}
 	if c.Closing != nil && c.Closing.Silent {
 		return nil
@@ -75,11 +90,6 @@ func (c *Chart) Duties() []Duty {
 	l.checkIns()
 	l.alerts()
 	l.estimate()
-	l.list = slices.DeleteFunc(l.list, func(d Duty) bool {
-		_, handled := c.Handled[d.Key]
-		return handled || len(d.Channels) == 0
-	})
-	slices.SortStableFunc(l.list, func(a, b Duty) int { return a.At.Compare(b.At) })
 	return l.list
 }
 
@@ -154,7 +164,7 @@ func (l *dutyList) add(d Duty, v *Visit) {
 func (c *Chart) allowed(channels []Channel) []Channel {
 	var out []Channel
 	for _, ch := range channels {
-		if slices.Contains(c.Channels, ch) && c.Consent(ch).Granted {
+		if slices.Contains(c.Channels, ch) && c.Consent(ch).Granted && !c.bad(ch) {
 			out = append(out, ch)
 		}
 	}
@@ -196,7 +206,8 @@ const (
 	OutcomeSuppressed = "suppressed"
 	OutcomeExpired    = "expired"
 	OutcomeFailed     = "failed"
-	OutcomeDeferred   = "deferred" // not handled: the open hours ended before it could be sent
+	OutcomeUnknown    = "unknown"  // nobody knows yet whether it left
+	OutcomeDeferred   = "deferred" // not handled: the open hours ended, or the provider was away, before it could be sent
 )
 
 // Due splits what is owed at a time: what to do now, and what has lost its use. The moment of the next duty
@@ -207,7 +218,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 		case d.At.After(now):
 		case d.Skip != "" || !d.Until.After(now):
 			expired = append(expired, d)
-		case !d.Urgent && !c.isOpen(now):
+		case !d.Urgent && !d.Look && !c.isOpen(now):
 			// Came late, in the client's night: it waits for the morning, which NextMoment gives.
 		default:
 			act = append(act, d)
@@ -219,7 +230,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 // SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
 // client's open hours, whichever is first. A try that drags on past it must stop.
 func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
-	if end := c.closesAt(now); !d.Urgent && end.Before(d.Until) {
+	if end := c.closesAt(now); !d.Urgent && !d.Look && end.Before(d.Until) {
 		return end
 	}
 	return d.Until
@@ -228,9 +239,13 @@ func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
 // Late says whether a duty is handled noticeably after its time, as after an outage.
 func (d Duty) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
 
-// Handle notes what became of a duty. A failed one opens a task for the coordinator; a deferred one stays
-// owed.
+// Handle is Settle for a duty of which no more is known than its outcome.
 func (c *Chart) Handle(key, outcome string, now time.Time) {
+	c.Settle(Duty{Key: key}, outcome, nil, now)
+}
+
+// note writes down what became of a duty; a deferred one stays owed.
+func (c *Chart) note(key, outcome string) {
 	if outcome == OutcomeDeferred {
 		delete(c.Handled, key)
 		return
@@ -240,9 +255,6 @@ func (c *Chart) Handle(key, outcome string, now time.Time) {
 	}
 	c.Handled[key] = outcome
 	c.Version++
-	if outcome == OutcomeFailed || outcome == OutcomeExpired && mustArrive(key) {
-		c.trouble("message-failed", key, Coordinator, now)
-	}
 }
 
 // mustArrive says whether a person tells the client what a message could not in time: that a visit was booked, moved or
@@ -291,7 +303,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 		t := d.At
 		switch {
 		case t.After(now):
-		case d.Urgent:
+		case d.Urgent || d.Look:
 			t = now.Add(time.Minute)
 		default:
 			t = c.laterOpen(now.Add(time.Second))

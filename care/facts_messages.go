@@ -10,15 +10,16 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
 type MessageStatus struct {
 	Happened
-	Message string `json:"message"`
-	Status  string `json:"status"`
+	Message string `json:"message"` // the letter's key
+	Status  string `json:"status"`  // sent, delivered or rejected
+	Fault   Fault  `json:"fault,omitempty"`
 }
 
 func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
 	v.required("message", f.Message != "")
 	v.required("status", f.Status != "")
 }
-func (f *MessageStatus) apply(*Chart, Meta) {}
+func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status, f.Fault, m.Now) }
 
 // ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
 // anything that is not understood opens a task for a person, and words that point to danger, which the desk looks
@@ -29,6 +30,7 @@ type ReplyReceived struct {
 	Class   string  `json:"text_class"`
 	Text    Private `json:"text"`
 	Concern bool    `json:"concern"`
+	Shared  bool    `json:"shared,omitempty"` // several clients have the number it came from
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
@@ -37,23 +39,25 @@ func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
 }
 
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
+	if f.Shared {
+		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
+		c.troubleDue("shared-number", string(f.Channel), Coordinator, m.Now, workingDays(c.Zone, m.Now, 1))
+	}
 	switch f.Class {
-	case "stop", "start":
+	case ReplyStop:
+		c.stop(f.Channel, m.At)
+	case ReplyStart:
 		for i := range c.Consents {
-			x := &c.Consents[i]
-			switch {
-			case x.Channel != f.Channel:
-			case f.Class == "stop" && x.Granted:
-				x.Granted, x.Stopped, x.At = false, true, m.At
-			case f.Class == "start" && x.Stopped: // brings back what stop took away, and nothing else
+			if x := &c.Consents[i]; x.Channel == f.Channel && x.Stopped { // brings back what stop took away, and nothing else
 				x.Granted, x.Stopped, x.At = true, false, m.At
+				c.endTrouble("channel-lost", string(f.Channel))
 			}
 		}
-	case "confirm":
-		if v := c.comingVisit(m.Now); v != nil {
+	case ReplyConfirm:
+		if v := c.comingVisit(m.Now); v != nil && !f.Shared {
 			v.Confirmed = true
 		}
-	case "other":
+	case ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
 		c.trouble(taskReadReply, reply, Coordinator, m.Now)
 		if f.Concern {

@@ -75,6 +75,7 @@ func LetterKey(clientID, duty string, ch Channel) string {
 
 // States of a letter in the register, which only go forward.
 const (
+	LetterPlanned    = "planned" // kept for another try: it surely did not leave
 	LetterSending    = "sending"
 	LetterSent       = "sent"
 	LetterDelivered  = "delivered"
@@ -92,17 +93,45 @@ type Claim struct {
 	Again   bool // an earlier try claimed it and its end is not known
 	State   string
 	Why     string
+	Fault   Fault  // that ended it before
+	Ref     string // opaque id of the letter, by which its provider reports
 	Contact Contact
 	Consent Consent
+}
+
+// LetterNews is what became of a claimed letter.
+type LetterNews struct {
+	Key        string
+	State      string
+	Why        string
+	Fault      Fault
+	Text       string
+	SentTo     string // address it was sent to
+	ProviderID string
+	At         time.Time
+}
+
+// SentLetter is a letter as it left.
+type SentLetter struct {
+	Key, SentTo, Text, State string
+	At                       time.Time // when it was claimed
 }
 
 // LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go.
 func LastWord(c *Chart, l Letter) (state, why string) {
 	delete(c.Handled, l.Duty.Key) // it is being handled right now, which is why we are asked
-	for _, d := range c.Duties() {
-		if d.Key != l.Duty.Key {
+	key, duties := l.Duty.Key, c.Duties()
+	if l.Duty.Of != "" {
+		// The saved chart may not know yet what follows a letter, but it knows what the letter was for.
+		key, duties = l.Duty.Of, c.allDuties()
+	}
+	for _, d := range duties {
+		if d.Key != key {
 			continue
+		}
+		if l.Duty.Of != "" {
+			d.Channels = c.allowed([]Channel{SMS, Email})
 		}
 		for _, ch := range d.Channels {
 			if ch == l.Channel {

@@ -147,6 +147,7 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.now = at(9, 10, 0)
 	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeExpired, at(9, 10, 0))
 	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {

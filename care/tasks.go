@@ -28,16 +28,44 @@ type Trouble struct {
 	Task  string    `json:"task"`
 	About string    `json:"about"`
 	Role  Role      `json:"role"`
-	At    time.Time `json:"at"`
+	At    time.Time `json:"at"`           // before it nobody is asked
+	Due   time.Time `json:"due,omitzero"` // zero: the practice's ordinary time
 }
 
 // taskReadReply is the task of reading what a client wrote.
 const taskReadReply = "read-reply"
 
 func (c *Chart) trouble(task, about string, role Role, at time.Time) {
+	c.troubleDue(task, about, role, at, time.Time{})
+}
+
+func (c *Chart) troubleDue(task, about string, role Role, at, due time.Time) {
 	if !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about }) {
-		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at})
+		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at, Due: due})
 	}
+}
+
+// endTrouble ends a trouble that settled itself.
+func (c *Chart) endTrouble(task, about string) {
+	c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about })
+}
+
+// troubleWords say what a person is to do; a trouble that is not here is told by its name.
+var troubleWords = map[string]string{
+	"message-failed":  "A message did not reach the client: tell them yourself",
+	"message-unknown": "Nobody knows whether a message left: ask the client",
+	"address-bad":     "Nobody is reached at the client's address: ask for another",
+	"channel-lost":    "The client wants no more messages on this channel: agree on another",
+	"channel-held":    "The provider refuses our account, messages wait: look at it now",
+	"read-reply":      "Read what the client wrote, and answer",
+	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
+}
+
+func (t Trouble) words() string {
+	if words, known := troubleWords[t.Task]; known {
+		return words + " (" + t.About + ")"
+	}
+	return title(t.Task) + " (" + t.About + ")"
 }
 
 // taskList gathers tasks for one chart at one time.
@@ -345,6 +373,9 @@ func (l *taskList) following() {
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
 	out := append(c.alertMoments(), c.moneyMoments()...)
+	for _, t := range c.Troubles {
+		out = append(out, t.At)
+	}
 	if c.Closed() {
 		for _, ci := range c.CheckIns() {
 			if c.owed(ci) && c.needsCall(ci) {

@@ -8,12 +8,15 @@ import (
 // trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
 // ordinary time of desk work.
 func (l *taskList) trouble(t Trouble) {
-	words := title(t.Task) + " (" + t.About + ")"
-	if t.Task == taskReadReply {
-		l.add(t.Task, t.Role, t.About, l.c.readBy(t), words)
-		return
+	switch {
+	case t.At.After(l.now): // nobody is asked yet
+	case t.Task == taskReadReply:
+		l.add(t.Task, t.Role, t.About, l.c.readBy(t), t.words())
+	case !t.Due.IsZero():
+		l.add(t.Task, t.Role, t.About, t.Due, t.words())
+	default:
+		l.desk(t.Task, t.Role, t.About, t.At, t.words())
 	}
-	l.desk(t.Task, t.Role, t.About, t.At, words)
 }
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.

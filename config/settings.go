@@ -12,19 +12,33 @@ import (
 // Settings are what one process of Kapflow runs with. The tags carry everything that is known of a variable: its name,
 // its default, what it is for, whether it is a secret and whether production needs it.
 type Settings struct {
-	DatabaseURL   Secret     `env:"DATABASE_URL" about:"Where Postgres is: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
-	Practice      string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice's policy file, practice.yaml. Empty: the sample practice"`
-	TaskQueue     string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
-	BuildID       string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to, such as a commit. Change it with every release. Empty: no versioning"`
-	PayloadKeys   Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt all that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first; keep old ones until their histories have passed retention" secret:"true" required:"true"`
-	FieldKeys     Keys       `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, written the same way; keep old ones for as long as the data" secret:"true" required:"true"`
-	IndexKey      Key        `env:"KAPFLOW_INDEX_KEY" about:"Key, 32 bytes in base64, of the blind index that finds a client by phone number; changing it means rebuilding the index" secret:"true" required:"true"`
-	Listen        string     `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's web server: console, payload decoding, health, metrics"`
-	UIOrigin      string     `env:"KAPFLOW_UI_ORIGIN" about:"Exact origin of the Temporal UI, such as http://127.0.0.1:8080, which may ask for decoding. Empty: no browser may"`
-	DecodeToken   Secret     `env:"KAPFLOW_DECODE_TOKEN" about:"Shared secret that decoding asks for as a bearer token, at least 32 characters. Empty: no token is asked for, so let only the practice's own machines reach the address" secret:"true"`
-	PublicURL     string     `env:"KAPFLOW_PUBLIC_URL" about:"Address under which clients and providers reach the console, such as https://kapflow.example; it stands in links that are sent. Empty: no links"`
-	AddressHeader string     `env:"KAPFLOW_ADDRESS_HEADER" about:"Header in which the practice's own proxy writes a browser's address, such as X-Real-IP; limits on guesses count by it. Empty: there is no proxy, and the connection's address counts"`
-	LogLevel      slog.Level `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Least serious log line that is written: debug, info, warn or error"`
+	DatabaseURL             Secret     `env:"DATABASE_URL" about:"Where Postgres is: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
+	Practice                string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice's policy file, practice.yaml. Empty: the sample practice"`
+	TaskQueue               string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
+	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to, such as a commit. Change it with every release. Empty: no versioning"`
+	PayloadKeys             Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt all that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first; keep old ones until their histories have passed retention" secret:"true" required:"true"`
+	FieldKeys               Keys       `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, written the same way; keep old ones for as long as the data" secret:"true" required:"true"`
+	IndexKey                Key        `env:"KAPFLOW_INDEX_KEY" about:"Key, 32 bytes in base64, of the blind index that finds a client by phone number; changing it means rebuilding the index" secret:"true" required:"true"`
+	Listen                  string     `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's web server: console, payload decoding, health, metrics"`
+	UIOrigin                string     `env:"KAPFLOW_UI_ORIGIN" about:"Exact origin of the Temporal UI, such as http://127.0.0.1:8080, which may ask for decoding. Empty: no browser may"`
+	DecodeToken             Secret     `env:"KAPFLOW_DECODE_TOKEN" about:"Shared secret that decoding asks for as a bearer token, at least 32 characters. Empty: no token is asked for, so let only the practice's own machines reach the address" secret:"true"`
+	PublicURL               string     `env:"KAPFLOW_PUBLIC_URL" about:"Address under which clients and providers reach the console, such as https://kapflow.example; it stands in links that are sent. Empty: no links"`
+	AddressHeader           string     `env:"KAPFLOW_ADDRESS_HEADER" about:"Header in which the practice's own proxy writes a browser's address, such as X-Real-IP; limits on guesses count by it. Empty: there is no proxy, and the connection's address counts"`
+	TwilioAccount           string     `env:"TWILIO_ACCOUNT_SID" about:"Twilio account that sends texts, AC and 32 characters. Empty, with the others of Twilio: texts go to the mailbox"`
+	TwilioKey               string     `env:"TWILIO_API_KEY" about:"SID of the Twilio API key to send with, SK and 32 characters"`
+	TwilioSecret            Secret     `env:"TWILIO_API_SECRET" about:"Secret of that API key" secret:"true"`
+	TwilioService           string     `env:"TWILIO_MESSAGING_SERVICE_SID" about:"Twilio messaging service that texts leave by, MG and 32 characters: registration, opt-out and answers hang on it"`
+	TwilioToken             Secret     `env:"TWILIO_AUTH_TOKEN" about:"Auth token of the Twilio account, by which its reports and clients' texts are known to be Twilio's" secret:"true"`
+	TwilioOtherToken        Secret     `env:"TWILIO_AUTH_TOKEN_SECONDARY" about:"Second auth token that is good too, while one is exchanged for the other" secret:"true"`
+	TwilioBaseURL           string     `env:"TWILIO_BASE_URL" about:"Where Twilio's API is. Empty: at Twilio"`
+	SendGridKey             Secret     `env:"SENDGRID_API_KEY" about:"API key of the SendGrid account that sends e-mail. Empty, with the others of SendGrid: e-mail goes to the mailbox" secret:"true"`
+	SendGridFrom            string     `env:"SENDGRID_FROM" about:"Address that e-mail comes from; its domain must give nothing away"`
+	SendGridReplyTo         string     `env:"SENDGRID_REPLY_TO" about:"The practice's own mailbox, where answers to e-mail go. Empty: to SENDGRID_FROM"`
+	SendGridWebhookKey      string     `env:"SENDGRID_WEBHOOK_KEY" about:"Verification key that SendGrid shows under Signed Event Webhook, by which its reports are known to be SendGrid's"`
+	SendGridOtherWebhookKey string     `env:"SENDGRID_WEBHOOK_KEY_SECONDARY" about:"Second verification key that is good too, while one is exchanged for the other"`
+	SendGridBaseURL         string     `env:"SENDGRID_BASE_URL" about:"Where SendGrid's API is, such as https://api.eu.sendgrid.com. Empty: at SendGrid"`
+	MessagesPerSecond       float64    `env:"KAPFLOW_MESSAGES_PER_SECOND" envDefault:"20" about:"Most messages a second that all workers together hand to the providers, as many as the account may send"`
+	LogLevel                slog.Level `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Least serious log line that is written: debug, info, warn or error"`
 }
 
 // minToken is the shortest token that guessing cannot reach.
@@ -55,6 +69,9 @@ func (s Settings) check() []error {
 	}
 	if s.TaskQueue != strings.TrimSpace(s.TaskQueue) || s.TaskQueue == "" {
 		fault("KAPFLOW_TASK_QUEUE", "is empty or has spaces around it; leave it out to use kapflow")
+	}
+	for _, f := range s.checkProviders() {
+		fault(f.variable, "%s", f.what)
 	}
 	return faults
 }

@@ -47,6 +47,16 @@ type Store interface {
 	Hide(ctx context.Context, clientID, field, text string) (ref string, err error)
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.
 	FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error)
+	// TakeEvent takes in what a provider told us; fresh is false when it was taken in before.
+	TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool, err error)
+	// WaitingEvents gives what no journey has heard of yet, oldest first.
+	WaitingEvents(ctx context.Context, limit int) ([]care.ProviderEvent, error)
+	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
+	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.Matter) error
+	// LetterByRef gives the key and the client of a letter; empty when there is none.
+	LetterByRef(ctx context.Context, ref string) (key, clientID string, err error)
+	// ClientsByPhone gives the clients who are reached on a number.
+	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.
 	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
 	// AuditOf gives everything that was done or tried about a subject, oldest first.

@@ -44,10 +44,21 @@ func (*Mailbox) Idempotent() bool { return true }
 // Deliver puts a message into the mailbox, once for each key. A text that no message may have is refused with an
 // *Unfit error, as a provider's adapter would refuse it; trying again does not help then.
 func (m *Mailbox) Deliver(ctx context.Context, key, channel, to, subject, text string) error {
-	switch {
-	case key == "":
+	if key == "" {
 		return errors.New("a message without a key could be sent twice")
-	case strings.TrimSpace(to) == "":
+	}
+	if err := Fit(key, channel, to, subject, text); err != nil {
+		return err
+	}
+	if err := m.store.PutMail(ctx, key, channel, to, subject, text); err != nil {
+		return fmt.Errorf("mailbox: %w", err)
+	}
+	return nil
+}
+
+// Fit is what every message passes before it leaves, whoever carries it.
+func Fit(key, channel, to, subject, text string) error {
+	if strings.TrimSpace(to) == "" {
 		return &Unfit{Rule: "it has no address"}
 	}
 	lint := Lint
@@ -57,13 +68,7 @@ func (m *Mailbox) Deliver(ctx context.Context, key, channel, to, subject, text s
 	if err := lint(channel, text); err != nil {
 		return err
 	}
-	if err := lintSubject(channel, subject); err != nil {
-		return err
-	}
-	if err := m.store.PutMail(ctx, key, channel, to, subject, text); err != nil {
-		return fmt.Errorf("mailbox: %w", err)
-	}
-	return nil
+	return lintSubject(channel, subject)
 }
 
 // Mails gives everything in the mailbox, oldest first.

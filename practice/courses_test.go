@@ -34,6 +34,9 @@ func TestCourses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if strings.Contains(string(body), "provider: ") || strings.Contains(string(body), "reply: ") {
+				t.Skip("it is about what providers do, which `starter rehearse` plays")
+			}
 			var file courseFile
 			dec := yaml.NewDecoder(strings.NewReader(string(body)))
 			dec.KnownFields(true)

@@ -179,12 +179,22 @@ func (th *theatre) play(ctx context.Context, course *rehearsal.Course, prac prac
 
 // playIn plays one course in a house that is kept.
 func playIn(ctx context.Context, house *wiring.House, clock *rehearsal.Clock, course *rehearsal.Course, sink rehearsal.Sink, progress func(done, total int)) error {
-	workers := house.Workers(engine.WorkerOptions("", ""))
+	options := engine.WorkerOptions("", "")
+	stage := rehearsal.Stage{Desk: house.Desk, TemporalClient: house.TemporalClient, Clock: clock}
+	if course.NeedsProviders() {
+		providers, err := openProviders(house)
+		if err != nil {
+			return awayError{err}
+		}
+		defer providers.close()
+		options.Interceptors = append(options.Interceptors, providers)
+		stage.Providers = providers
+	}
+	workers := house.Workers(options)
 	if err := workers.Start(); err != nil {
 		return awayError{err}
 	}
 	defer workers.Stop()
-	player := &rehearsal.Player{Course: course, Sink: sink, Progress: progress,
-		On: rehearsal.Stage{Desk: house.Desk, TemporalClient: house.TemporalClient, Clock: clock}}
+	player := &rehearsal.Player{Course: course, Sink: sink, Progress: progress, On: stage}
 	return player.Play(ctx)
 }

@@ -82,6 +82,10 @@ func (b *bundle) writeCanaries() {
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
+	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: care.ReplyStop}
+	_, err = b.TakeEvent(ctx, reply)
+	must(err)
+	must(b.EventRelayed(ctx, reply, day, &care.Matter{Kind: care.MatterReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.

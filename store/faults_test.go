@@ -61,7 +61,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, "client-a/k/sms", care.LetterDelivered, "", "", "", day)
+			return s.Settle(ctx, care.LetterNews{Key: "client-a/k/sms", State: care.LetterDelivered, At: day})
 		}},
 		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},

@@ -15,6 +15,7 @@ func letterPlace(key, column string) place { return place{"letter", column, key}
 // ranks orders the states of a letter: it only ever goes to a higher one. A provider may take back "sent" (the
 // carrier refused it) but nobody takes back an end.
 var ranks = map[string]int{
+	care.LetterPlanned:    -1,
 	care.LetterSending:    0,
 	care.LetterUnknown:    1,
 	care.LetterSent:       2,
@@ -27,7 +28,7 @@ var ranks = map[string]int{
 
 // Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now. Of many who
 // claim one letter, one is granted it. A letter whose sending began but never ended is given back with Again:
-// only who knows the sender can tell whether to send it again.
+// only who knows the sender can tell whether to send it again. One that was kept for another try is asked about anew.
 func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (claim care.Claim, err error) {
 	err = s.inTx(ctx, "claim letter", func(tx pgx.Tx) error {
 		claim = care.Claim{}
@@ -37,12 +38,18 @@ func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Ch
 			return err
 		}
 		var sealed []byte
-		err = tx.QueryRow(ctx, `SELECT state, why FROM letter WHERE key = $1`, l.Key).Scan(&claim.State, &sealed)
+		var ref *string
+		err = tx.QueryRow(ctx, `SELECT state, why, fault, ref FROM letter WHERE key = $1`, l.Key).Scan(&claim.State, &sealed, &claim.Fault, &ref)
+		if ref != nil && (claim.State == care.LetterPlanned || claim.State == care.LetterSending) {
+			claim.Ref = *ref
+		}
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return s.claimFirst(ctx, tx, chart, l, lastWord, &claim)
 		case err != nil:
 			return err
+		case claim.State == care.LetterPlanned:
+			return s.claimFirst(ctx, tx, chart, l, lastWord, &claim)
 		case claim.State != care.LetterSending:
 			claim.Why, err = s.openText(letterPlace(l.Key, "why"), sealed)
 			return err
@@ -58,24 +65,41 @@ func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Ch
 
 func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string), claim *care.Claim) error {
 	claim.State, claim.Why = lastWord(chart, l)
+	claim.Fault = ""
+	if claim.State == "" {
+		if err := s.addresses(ctx, tx, chart, l, claim); err != nil {
+			return err
+		}
+		if err := s.keptBack(ctx, tx, chart, l, claim); err != nil {
+			return err
+		}
+	}
 	claim.Granted = claim.State == ""
 	if claim.Granted {
 		claim.State = care.LetterSending
+	} else {
+		claim.Contact, claim.Consent = care.Contact{}, care.Consent{}
 	}
 	var settled *time.Time
-	if !claim.Granted {
+	if !claim.Granted && claim.State != care.LetterPlanned {
 		settled = &l.Now
 	}
+	if claim.Ref == "" {
+		claim.Ref = newRef()
+	}
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, claimed_at, settled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, claimed_at, settled_at, ref, fault)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT (key) DO UPDATE SET state = EXCLUDED.state, why = EXCLUDED.why, late = letter.late OR EXCLUDED.late,
+			claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at, fault = EXCLUDED.fault, attempt = letter.attempt + 1`,
 		l.Key, l.ClientID, l.Duty.Key, l.Channel, l.Duty.Template, l.To, l.Duty.About, l.Duty.Version,
-		claim.State, s.sealText(letterPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled); err != nil {
+		claim.State, s.sealText(letterPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault); err != nil {
 		return err
 	}
-	if claim.Granted {
-		return s.addresses(ctx, tx, chart, l, claim)
+	if claim.Granted || claim.State == care.LetterPlanned {
+		return nil
 	}
+	claim.Ref = ""
 	return s.journalLetter(ctx, tx, l.Key)
 }
 
@@ -86,37 +110,78 @@ func (s *Store) addresses(ctx context.Context, tx pgx.Tx, chart *care.Chart, l c
 	return err
 }
 
-// Settle notes what became of a claimed letter. A state only goes forward. Text and provider's id are taken
-// whenever they are still missing: a provider's report may be here before the sender's own.
-func (s *Store) Settle(ctx context.Context, key, state, why, text, providerID string, at time.Time) error {
+// Settle notes what became of a claimed letter. A state only goes forward, but for a letter that surely did not leave:
+// it goes back to planned, once, from sending. Text, address and provider's id are taken whenever they are still
+// missing: a provider's report may be here before the sender's own.
+func (s *Store) Settle(ctx context.Context, e care.LetterNews) error {
 	return s.inTx(ctx, "settle letter", func(tx pgx.Tx) error {
-		rank, known := ranks[state]
-		if !known {
-			return ErrInvalid
+		_, err := s.settleLetter(ctx, tx, e)
+		if err != nil {
+			return err
 		}
-		var now string
-		err := tx.QueryRow(ctx, `SELECT state FROM letter WHERE key = $1 FOR UPDATE`, key).Scan(&now)
+		return s.noteChannel(ctx, tx, e)
+	})
+}
+
+// settleLetter says whether the letter's state went forward.
+func (s *Store) settleLetter(ctx context.Context, tx pgx.Tx, e care.LetterNews) (moved bool, err error) {
+	rank, known := ranks[e.State]
+	if !known {
+		return false, ErrInvalid
+	}
+	var now string
+	var claimed time.Time
+	err = tx.QueryRow(ctx, `SELECT state, claimed_at FROM letter WHERE key = $1 FOR UPDATE`, e.Key).Scan(&now, &claimed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, ErrNoLetter
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, `
+		UPDATE letter
+		SET text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END, sent_to = coalesce(sent_to, $4)
+		WHERE key = $1`, e.Key, s.sealText(letterPlace(e.Key, "text"), e.Text), e.ProviderID, s.sealText(letterPlace(e.Key, "sent_to"), e.SentTo)); err != nil {
+		return false, err
+	}
+	back := e.State == care.LetterPlanned && now == care.LetterSending
+	if rank <= ranks[now] && !back {
+		return false, nil
+	}
+	at := e.At
+	if at.Before(claimed) {
+		at = claimed // a report is never older than what it reports on
+	}
+	if _, err := tx.Exec(ctx, `UPDATE letter SET state = $2, why = $3, settled_at = CASE WHEN $2 = 'planned' THEN NULL ELSE $4::timestamptz END, fault = $5 WHERE key = $1`,
+		e.Key, e.State, s.sealText(letterPlace(e.Key, "why"), e.Why), at, e.Fault); err != nil {
+		return false, err
+	}
+	if back {
+		return true, nil
+	}
+	return true, s.journalLetter(ctx, tx, e.Key)
+}
+
+// Sent gives a letter as it left, to look for it at its provider.
+func (s *Store) Sent(ctx context.Context, key string) (l care.SentLetter, err error) {
+	l.Key = key
+	err = s.inTx(ctx, "read letter", func(tx pgx.Tx) error {
+		var text, to []byte
+		err := tx.QueryRow(ctx, `SELECT state, text, sent_to, claimed_at FROM letter WHERE key = $1`, key).Scan(&l.State, &text, &to, &l.At)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoLetter
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `
-			UPDATE letter
-			SET text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END
-			WHERE key = $1`, key, s.sealText(letterPlace(key, "text"), text), providerID); err != nil {
+		if l.Text, err = s.openText(letterPlace(key, "text"), text); err != nil {
 			return err
 		}
-		if rank <= ranks[now] {
-			return nil
-		}
-		if _, err := tx.Exec(ctx, `UPDATE letter SET state = $2, why = $3, settled_at = $4 WHERE key = $1`,
-			key, state, s.sealText(letterPlace(key, "why"), why), at); err != nil {
-			return err
-		}
-		return s.journalLetter(ctx, tx, key)
+		l.SentTo, err = s.openText(letterPlace(key, "sent_to"), to)
+		return err
 	})
+	l.At = l.At.UTC()
+	return l, err
 }
 
 // journalLetter writes the journal's line of a letter's state. The text stays with the letter.

@@ -41,7 +41,7 @@ func (b *bundle) claim(l care.Letter, lastWord func(*care.Chart, care.Letter) (s
 
 func (b *bundle) settle(key, state, why, text, provider string, at time.Time) {
 	b.t.Helper()
-	if err := b.Settle(b.t.Context(), key, state, why, text, provider, at); err != nil {
+	if err := b.Settle(b.t.Context(), care.LetterNews{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -83,7 +83,11 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 
 	want := care.Claim{Granted: true, State: care.LetterSending, Consent: chart.Consent(care.SMS),
 		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
-	if diff := cmp.Diff(want, b.claim(letter("k"), letItGo)); diff != "" {
+	got := b.claim(letter("k"), letItGo)
+	if want.Ref = got.Ref; len(want.Ref) != 32 {
+		t.Errorf("the letter's opaque id is %q", want.Ref)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("first: %s", diff)
 	}
 	want.Granted, want.Again = false, true
@@ -198,10 +202,10 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 func TestSettlingWhatWasNeverClaimedIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.Settle(t.Context(), "client-a/k/sms", care.LetterSent, "", "", "", day); !errors.Is(err, store.ErrNoLetter) {
+	if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: care.LetterSent, At: day}); !errors.Is(err, store.ErrNoLetter) {
 		t.Errorf("got %v", err)
 	}
-	if err := b.Settle(t.Context(), "client-a/k/sms", "lost", "", "", "", day); !errors.Is(err, store.ErrInvalid) {
+	if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a state that is none: %v", err)
 	}
 }
@@ -213,7 +217,7 @@ func TestLetterSettledByManyIsJournalledOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			if err := b.Settle(t.Context(), "client-a/k/sms", care.LetterSent, "", "See you", "SM1", day); err != nil {
+			if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: care.LetterSent, At: day}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -101,5 +101,8 @@ func (s *Store) phoneIndex(phone string) []byte {
 	if digits == "" {
 		return nil
 	}
+	if len(digits) == 10 {
+		digits = "1" + digits // written without the country, as people here do
+	}
 	return s.index("phone", digits)
 }

@@ -62,7 +62,11 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	if err := engine.RegisterSearchAttributes(ctx, temporalClient, "", wiring.SearchAttributes()); err != nil {
 		return err
 	}
-	house := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: settings.TaskQueue, Log: log,
+	providers, err := wiring.OpenProviders(settings, prac.Policy.Practice)
+	if err != nil {
+		return fmt.Errorf("the settings are not in order:\n%w", err)
+	}
+	house := (&wiring.House{Practice: prac, Providers: providers, MessagesPerSecond: settings.MessagesPerSecond, Store: records, TemporalClient: temporalClient, TaskQueue: settings.TaskQueue, Log: log,
 		Clock: activities.WallClock}).Furnish(func() time.Time { return time.Now().UTC() })
 	var ready atomic.Bool
 	server, err := serve(settings, codec, house, scrape, &ready)
@@ -82,7 +86,9 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	if err := settle(ctx, house, settings.BuildID); err != nil {
 		return err
 	}
+	go house.RelayEvents(ctx)
 	ready.Store(true)
+	log.Info("messages leave", "sms", providers.Carrier(care.SMS), "email", providers.Carrier(care.Email))
 	log.Info("working", "queue", settings.TaskQueue, "build", settings.BuildID, "listen", settings.Listen)
 	<-ctx.Done()
 	ready.Store(false)

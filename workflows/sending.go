@@ -68,12 +68,13 @@ func outOfTime(err error) bool {
 // client's night or because another duty's use ended, and is still of use itself: then it is owed again.
 func (j *journey) finish(in activities.SendInput, out activities.SendResult, late bool) {
 	now := j.now()
-	ends := map[string]string{}
+	ends := map[string]activities.DutyOutcome{}
 	for _, o := range out.Outcomes {
-		ends[o.Key] = o.Outcome
+		ends[o.Key] = o
 	}
 	for _, d := range in.Due {
-		outcome, ok := ends[d.Duty.Key]
+		end, ok := ends[d.Duty.Key]
+		outcome := end.Outcome
 		switch {
 		case ok:
 		case !d.Expired && late && now.Before(d.Duty.Until):
@@ -81,6 +82,6 @@ func (j *journey) finish(in activities.SendInput, out activities.SendResult, lat
 		default:
 			outcome = care.OutcomeFailed
 		}
-		j.chart.Handle(d.Duty.Key, outcome, now)
+		j.chart.Settle(d.Duty, outcome, end.Letters, now)
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/messaging/fake"
 )
 
 // Course is one course file with its dates resolved.
@@ -53,6 +55,15 @@ type Step struct {
 	ID      string
 	With    json.RawMessage
 	Refused string
+
+	Channel care.Channel   // of the provider that is told how to behave
+	Behave  fake.Behaviour // from now on
+	Reply   *string        // a text that the client sends
+}
+
+// NeedsProviders says whether a course is played through the providers' adapters and not into the mailbox.
+func (c *Course) NeedsProviders() bool {
+	return slices.ContainsFunc(c.Steps, func(s Step) bool { return s.Channel != "" || s.Reply != nil })
 }
 
 // Expectations are what must hold at the end. Every part may be left out.

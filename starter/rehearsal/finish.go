@@ -83,6 +83,11 @@ func (p *Player) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	if p.On.Providers != nil {
+		if faults := p.On.Providers.Faults(); len(faults) > 0 {
+			return &Failed{File: p.Course.File, Reason: "a provider would not have taken a request: " + faults[0]}
+		}
+	}
 	return p.check(charts)
 }
 
@@ -98,8 +103,8 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 		}
 	}
 	for _, name := range sorted(e.Messages) {
-		if want := e.Messages[name].Count; want != nil && p.sent[name] != *want {
-			return fail(".messages."+name+".count", "%s got %d messages, not %d", name, p.sent[name], *want)
+		if want := e.Messages[name].Count; want != nil && len(p.sent[name]) != *want {
+			return fail(".messages."+name+".count", "%s got %d messages, not %d", name, len(p.sent[name]), *want)
 		}
 	}
 	for _, name := range sorted(e.Gates) {

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/messaging/fake"
 )
 
 // parser turns the nodes of one file into a course. Every fault names the line it stands on.
@@ -244,13 +245,25 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 			checkIn, s.Fact = v.Value, "check-in-answered"
 		case "answers":
 			return p.into(v, &answers)
-		default:
-			return p.fail(v, "%s steps are not played yet: they come with the provider fakes", k)
+		case "provider":
+			s.Channel = care.Channel(v.Value)
+			if s.Channel != care.SMS && s.Channel != care.Email {
+				return p.fail(v, "provider: %q is none; write sms or email", v.Value)
+			}
+		case "behave":
+			if s.Behave, err = fake.ParseBehaviour(v.Value); err != nil {
+				return p.fail(v, "behave: %v", err)
+			}
+		case "reply":
+			s.Reply = &v.Value
 		}
 		return nil
 	})
 	if err != nil {
 		return s, err
+	}
+	if s.Channel != "" || s.Behave.Kind != "" || s.Reply != nil {
+		return s, p.outside(n, &s)
 	}
 	if checkIn != "" {
 		if by == "" {
@@ -268,6 +281,23 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 		return s, p.fail(n, "there is no fact called %q; `starter facts` lists them", s.Fact)
 	}
 	return s, p.whoAndWhom(n, &s, kind, by)
+}
+
+// outside checks a step that no fact is recorded by: a provider's behaviour, or a text from a client.
+func (p *parser) outside(n *yaml.Node, s *Step) error {
+	switch {
+	case s.Fact != "" || s.Refused != "" || s.With != nil:
+		return p.fail(n, "provider and reply steps record nothing themselves; give the rest a step of its own")
+	case s.Reply != nil && (s.Channel != "" || s.Behave.Kind != ""):
+		return p.fail(n, "a step has a reply or a provider, not both")
+	case s.Reply != nil:
+		kind, _ := care.KindNamed("reply-received")
+		s.Fact = kind.Name
+		return p.whoAndWhom(n, s, kind, string(care.Provider))
+	case s.Channel == "" || s.Behave.Kind == "":
+		return p.fail(n, "provider and behave go together: provider: sms, behave: lost-answer")
+	}
+	return nil
 }
 
 // checkInFields makes the fact of a check_in step: the client's answers to one check-in.

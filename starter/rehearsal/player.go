@@ -15,6 +15,7 @@ import (
 	"kapflow/care"
 	"kapflow/desk"
 	"kapflow/engine"
+	"kapflow/messaging/fake"
 )
 
 // Stage is what a course is played on: a desk with its store, and the Temporal server in virtual time. Each
@@ -23,8 +24,19 @@ type Stage struct {
 	Desk           *desk.Desk
 	TemporalClient client.Client
 	Clock          *Clock
+	// Providers are the fakes that messages go through; nil: the mailbox.
+	Providers Providers
 	// Drive, when set, moves a journey to a time; nil uses the server's time skipping.
 	Drive func(ctx context.Context, workflowID string, to time.Time) error
+}
+
+// Providers are message providers that a course can tell how to behave.
+type Providers interface {
+	Behave(ch care.Channel, b fake.Behaviour) error
+	// Reply has a text sent from a number, and comes back when the console has taken it.
+	Reply(ctx context.Context, from, text string) error
+	// Faults are what was wrong with requests by the providers' own rules.
+	Faults() []string
 }
 
 // Clock is the course's time, for the desk.
@@ -52,7 +64,7 @@ type Player struct {
 	names     map[string]string
 	journeyAt int64 // last journal line shown
 	last      time.Time
-	sent      map[string]int
+	sent      map[string]map[string]bool // client → letters that reached them
 }
 
 // Failed is a course that did not go as its file says.
@@ -67,7 +79,7 @@ func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line
 // Play runs the course and checks everything it expects. The error is a *Failed for the first thing that
 // did not hold; everything up to there was shown.
 func (p *Player) Play(ctx context.Context) error {
-	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]int{}
+	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
 	p.journeyAt = p.After
 	c := p.Course
 	p.On.Clock.Set(c.Start)
@@ -207,13 +219,21 @@ func (p *Player) flush(ctx context.Context) error {
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	for _, l := range lines {
 		if l.Type == "message" && (l.Get("outcome") == care.LetterSent || l.Get("outcome") == care.LetterDelivered) && l.Get("to") == care.Client {
-			p.sent[l.Client]++
+			p.reached(l.Client, fmt.Sprint(l.Get("message")))
 		}
 		if err := p.show(l); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reached counts a letter once, whether it was sent or also delivered.
+func (p *Player) reached(client, letter string) {
+	if p.sent[client] == nil {
+		p.sent[client] = map[string]bool{}
+	}
+	p.sent[client][letter] = true
 }
 
 // zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
@@ -242,6 +262,9 @@ func (p *Player) show(l Line) error {
 
 // step does one step and compares its end with what the file says.
 func (p *Player) step(ctx context.Context, s Step) error {
+	if s.Channel != "" {
+		return p.On.Providers.Behave(s.Channel, s.Behave)
+	}
 	stage, err := p.do(ctx, s)
 	var refusal *care.Refusal
 	if err != nil && !errors.As(err, &refusal) {
@@ -283,6 +306,9 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if !known {
 		id = s.Client
 	}
+	if s.Reply != nil {
+		return p.reply(ctx, id, *s.Reply)
+	}
 	kind, _ := care.KindNamed(s.Fact)
 	by := s.By
 	if by.Role == care.Client {
@@ -298,6 +324,25 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	}
 	answer, err := p.On.Desk.Record(ctx, cmd)
 	return answer.Stage, err
+}
+
+// reply sends a text from the client's phone, the way Twilio hands it to the console.
+func (p *Player) reply(ctx context.Context, id, text string) (care.Stage, error) {
+	contact, err := p.On.Desk.Store.Contact(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if contact.Phone == "" {
+		return "", errors.New("the client has no phone to text from")
+	}
+	if err := p.On.Providers.Reply(ctx, contact.Phone, text); err != nil {
+		return "", err
+	}
+	chart, err := p.On.Desk.Store.Chart(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return chart.Stage(), nil
 }
 
 // enrollStep enrols a client by a step of its own; fields of the step stand for those of the client.

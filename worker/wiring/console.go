@@ -11,12 +11,13 @@ import (
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/page"
+	"kapflow/messaging"
 	"kapflow/store"
 )
 
 // Console gives the parts of the console that this house serves.
 func (h *House) Console(settings config.Settings) []console.Part {
-	return []console.Part{h.ClientPages(settings.AddressHeader)}
+	return []console.Part{h.ClientPages(settings.AddressHeader), h.providersPart()}
 }
 
 // ClientPages are the pages behind the links in messages. addressHeader is the header in which the practice's own proxy
@@ -63,4 +64,27 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 		return page.ErrNoCode
 	}
 	return nil
+}
+
+// providersPart is where the message providers report.
+func (h *House) providersPart() console.Part {
+	p := console.Providers{Desk: h.Desk, PublicURL: h.Providers.PublicURL, Now: h.Desk.Now, Log: h.Log,
+		TwilioStatus: func(status string, code int) console.Verdict { return verdict(messaging.TwilioStatus(status, code)) },
+		SendGridEvent: func(event, kind, reason string) (console.Verdict, bool) {
+			out, tells := messaging.SendGridEvent(event, kind, reason)
+			return verdict(out), tells
+		}}
+	if s := h.Providers.TwilioSigned; s != nil {
+		p.TwilioSigned = s.Valid
+	}
+	if s := h.Providers.SendGridSigned; s != nil {
+		p.SendGridSigned = func(body []byte, signature, timestamp string, now time.Time) bool {
+			return s.Valid(body, signature, timestamp, now)
+		}
+	}
+	return p
+}
+
+func verdict(o messaging.Outcome) console.Verdict {
+	return console.Verdict{State: o.State, Fault: o.Fault, Why: o.Why}
 }

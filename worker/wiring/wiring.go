@@ -3,8 +3,8 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -33,6 +33,9 @@ type House struct {
 	TaskQueue      string
 	Log            *slog.Logger
 	Clock          activities.Clock
+	Providers      Providers // of messages; the zero value is the mailbox
+	// MessagesPerSecond bounds provider calls over all workers of a practice; it is the server that counts. 0: 20.
+	MessagesPerSecond float64
 }
 
 // Furnish makes the house's desk from its other parts. now is the time the desk goes by.
@@ -63,8 +66,8 @@ func SearchAttributes() map[string]enumspb.IndexedValueType {
 // its own. Stop ends both, finishing what they started.
 type Workers []worker.Worker
 
-// sendsPerSecond bounds provider calls over all workers of a practice; it is the server that counts.
-const sendsPerSecond = 20
+// messagesPerSecond is what a provider's new account may send.
+const messagesPerSecond = 20
 
 // Workers makes the two workers; options are engine.WorkerOptions.
 func (h *House) Workers(options worker.Options) Workers {
@@ -72,7 +75,7 @@ func (h *House) Workers(options worker.Options) Workers {
 	journeys := worker.New(h.TemporalClient, h.TaskQueue, options)
 	RegisterWorkflows(journeys)
 	journeys.RegisterActivity(acts)
-	options.TaskQueueActivitiesPerSecond = sendsPerSecond
+	options.TaskQueueActivitiesPerSecond = cmp.Or(h.MessagesPerSecond, messagesPerSecond)
 	options.DisableWorkflowWorker = true
 	notify := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
 	notify.RegisterActivity(acts)
@@ -88,7 +91,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 // Activities gives the activities with everything they need.
 func (h *House) Activities() *activities.Activities {
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, Links: h.Store, Sender: mailboxSender{messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
+		Records: h.Store, Register: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
 		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
 	}
 }
@@ -108,6 +111,25 @@ func (w Workers) Start() error {
 func (w Workers) Stop() {
 	for _, one := range w {
 		one.Stop()
+	}
+}
+
+// relayEvery is how often a worker looks for providers' words that no journey has heard of yet.
+const relayEvery = 15 * time.Second
+
+// RelayEvents brings providers' words that came while Temporal was away to the journeys, until ctx ends.
+func (h *House) RelayEvents(ctx context.Context) {
+	tick := time.NewTicker(relayEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := h.Desk.Relay(ctx); err != nil && ctx.Err() == nil {
+				h.Log.Warn("providers' words wait for the journeys", "error", err)
+			}
+		}
 	}
 }
 
@@ -135,20 +157,4 @@ type texts struct{ practice.Texts }
 func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
-}
-
-// mailboxSender lets activities send into the mailbox.
-type mailboxSender struct{ box *messaging.Mailbox }
-
-// Idempotent is true: the mailbox keeps one copy by key.
-func (mailboxSender) Idempotent() bool { return true }
-
-// Send puts a message into the mailbox. A text that the lint refuses is rejected, and a person is told.
-func (s mailboxSender) Send(ctx context.Context, m activities.Mail) (activities.Receipt, error) {
-	err := s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)
-	var refused *messaging.Unfit
-	if errors.As(err, &refused) {
-		return activities.Receipt{State: care.LetterRejected, Why: refused.Error()}, nil
-	}
-	return activities.Receipt{}, err
 }

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+)
+
+// providerFault is what is wrong with a provider's variable.
+type providerFault struct{ variable, what string }
+
+var (
+	twilioSIDs  = map[string]*regexp.Regexp{"AC": regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`), "SK": regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`), "MG": regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)}
+	alphanumber = regexp.MustCompile(`^[0-9a-zA-Z]+$`)
+)
+
+// checkProviders refuses a provider that is half set: a message that cannot leave would be noticed on the morning of a
+// visit. None set at all means the mailbox.
+func (s Settings) checkProviders() (faults []providerFault) {
+	whole := func(provider string, needed map[string]bool) bool {
+		given := 0
+		for _, set := range needed {
+			if set {
+				given++
+			}
+		}
+		if given == 0 || given == len(needed) {
+			return given > 0
+		}
+		for name, set := range needed {
+			if !set {
+				faults = append(faults, providerFault{name, "is missing, while other variables of " + provider + " are set; set it, or none of them to use the mailbox"})
+			}
+		}
+		return false
+	}
+	twilio := map[string]bool{"TWILIO_ACCOUNT_SID": s.TwilioAccount != "", "TWILIO_API_KEY": s.TwilioKey != "", "TWILIO_API_SECRET": s.TwilioSecret.Set(),
+		"TWILIO_MESSAGING_SERVICE_SID": s.TwilioService != "", "TWILIO_AUTH_TOKEN": s.TwilioToken.Set()}
+	sendGrid := map[string]bool{"SENDGRID_API_KEY": s.SendGridKey.Set(), "SENDGRID_FROM": s.SendGridFrom != "", "SENDGRID_WEBHOOK_KEY": s.SendGridWebhookKey != ""}
+	if whole("Twilio", twilio) {
+		faults = append(faults, s.checkTwilio()...)
+	}
+	if whole("SendGrid", sendGrid) {
+		for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
+			if _, err := mail.ParseAddress(text); text != "" && err != nil {
+				faults = append(faults, providerFault{name, "is no e-mail address; write such as office@visit.example"})
+			}
+		}
+		if s.PublicURL == "" {
+			faults = append(faults, providerFault{"KAPFLOW_PUBLIC_URL", "is missing; SendGrid reports there what became of a mail"})
+		}
+	}
+	for name, text := range map[string]string{"TWILIO_BASE_URL": s.TwilioBaseURL, "SENDGRID_BASE_URL": s.SendGridBaseURL} {
+		if text != "" && !isOrigin(strings.TrimSuffix(text, "/")) {
+			faults = append(faults, providerFault{name, fmt.Sprintf("is %q, which is no web address; leave it out to use the provider's own", text)})
+		}
+	}
+	if s.MessagesPerSecond <= 0 {
+		faults = append(faults, providerFault{"KAPFLOW_MESSAGES_PER_SECOND", "is not above 0; leave it out for 20"})
+	}
+	return faults
+}
+
+// checkTwilio checks shapes that Twilio's own library would turn into misleading errors at the first message.
+func (s Settings) checkTwilio() (faults []providerFault) {
+	for _, v := range []struct{ name, text, kind string }{
+		{"TWILIO_ACCOUNT_SID", s.TwilioAccount, "AC"}, {"TWILIO_API_KEY", s.TwilioKey, "SK"}, {"TWILIO_MESSAGING_SERVICE_SID", s.TwilioService, "MG"},
+	} {
+		if !twilioSIDs[v.kind].MatchString(v.text) {
+			faults = append(faults, providerFault{v.name, "is no SID of this kind; it begins with " + v.kind + " and has 32 more characters, 0-9 and a-f"})
+		}
+	}
+	if !alphanumber.MatchString(s.TwilioSecret.Reveal()) {
+		faults = append(faults, providerFault{"TWILIO_API_SECRET", "has a character that no secret of Twilio's has; copy it again"})
+	}
+	if s.PublicURL == "" {
+		faults = append(faults, providerFault{"KAPFLOW_PUBLIC_URL", "is missing; Twilio reports there what became of a text"})
+	}
+	return faults
+}

@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kapflow/care"
+)
+
+// relayPatience is how long a provider's request waits for the journey: providers give up after fifteen seconds. What
+// takes longer is relayed later.
+const relayPatience = 8 * time.Second
+
+// Receive takes in what a message provider told us, whose signature was checked. Once it returns nil the word is kept
+// and will reach the client's journey, at once or, when Temporal is away, by Relay. The same event again changes nothing.
+func (d *Desk) Receive(ctx context.Context, e care.ProviderEvent) error {
+	if e.At.IsZero() {
+		e.At = d.Now().UTC()
+	}
+	if e.Kind == care.EventReply {
+		e.Class = care.ClassifyReply(e.Text)
+	}
+	fresh, err := d.Store.TakeEvent(ctx, e)
+	if err != nil || !fresh {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, relayPatience)
+	defer cancel()
+	_ = d.relay(ctx, e) // it is kept: Relay tries again
+	return nil
+}
+
+// Relay brings every event that is kept to the journeys that have not heard of it. A worker calls it every few seconds;
+// several at once do no harm.
+func (d *Desk) Relay(ctx context.Context) error {
+	events, err := d.Store.WaitingEvents(ctx, 100)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, e := range events {
+		faults = append(faults, d.relay(ctx, e))
+	}
+	return errors.Join(faults...)
+}
+
+func (d *Desk) relay(ctx context.Context, e care.ProviderEvent) error {
+	if e.Kind == care.EventReply {
+		return d.relayReply(ctx, e)
+	}
+	key, clientID, err := d.Store.LetterByRef(ctx, e.Ref)
+	if err != nil {
+		return err
+	}
+	if clientID != "" {
+		with := map[string]any{"message": key, "status": e.State}
+		if e.Fault != "" {
+			with["fault"] = e.Fault
+		}
+		if _, err := d.report(ctx, clientID, "message-status-reported", e, with); err != nil {
+			return err
+		}
+	}
+	return d.Store.EventRelayed(ctx, e, d.Now().UTC(), nil)
+}
+
+// relayReply tells every client with the number. A text that reaches no journey is for the coordinator.
+func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
+	clients, err := d.Store.ClientsByPhone(ctx, e.From)
+	if err != nil {
+		return err
+	}
+	heard := 0
+	for _, id := range clients {
+		with := map[string]any{"channel": care.SMS, "text_class": e.Class}
+		if e.Text != "" {
+			with["text"] = e.Text
+		}
+		if len(clients) > 1 {
+			with["shared"] = true
+		}
+		taken, err := d.report(ctx, id, "reply-received", e, with)
+		if err != nil {
+			return err
+		}
+		if taken {
+			heard++
+		}
+	}
+	var unheard *care.Matter
+	if heard == 0 && e.Class != care.ReplyStop && e.Class != care.ReplyStart {
+		unheard = &care.Matter{Kind: care.MatterReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
+		if len(clients) > 0 {
+			unheard.ClientID = clients[0]
+		}
+	}
+	return d.Store.EventRelayed(ctx, e, d.Now().UTC(), unheard)
+}
+
+// report records one fact for a provider. taken is false when the journey refused it, as one that has ended does.
+func (d *Desk) report(ctx context.Context, clientID, fact string, e care.ProviderEvent, with map[string]any) (taken bool, err error) {
+	body, err := json.Marshal(with)
+	if err != nil {
+		return false, err
+	}
+	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: care.Actor{ID: e.Provider, Role: care.Provider}, ID: e.Provider + ":" + e.ID, With: body})
+	var refusal *care.Refusal
+	if errors.As(err, &refusal) {
+		return false, nil
+	}
+	return err == nil, err
+}

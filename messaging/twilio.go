@@ -1,0 +1,172 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	twilio "github.com/twilio/twilio-go/client"
+	api "github.com/twilio/twilio-go/rest/api/v2010" // the root package compiles sixty more
+
+	"kapflow/care"
+)
+
+// TwilioOptions is the practice's account with Twilio.
+type TwilioOptions struct {
+	AccountSID       string
+	KeySID           string // API key
+	KeySecret        string
+	MessagingService string // MG…: registration, opt-out and inbound texts hang on it
+	StatusURL        string // where Twilio reports, without the letter's id
+	BaseURL          string // empty: Twilio's own
+}
+
+// Twilio sends texts. It is safe for concurrent use: every message has a client of its own.
+type Twilio struct {
+	options TwilioOptions
+	base    *url.URL
+	next    http.RoundTripper
+}
+
+// NewTwilio makes a sender of texts, or says which option is wrong.
+func NewTwilio(o TwilioOptions) (*Twilio, error) {
+	base, err := parseBase(o.BaseURL, "https://api.twilio.com")
+	if err != nil {
+		return nil, fmt.Errorf("TWILIO_BASE_URL %w", err)
+	}
+	return &Twilio{options: o, base: base, next: http.DefaultTransport.(*http.Transport).Clone()}, nil
+}
+
+func (t *Twilio) service(ctx context.Context) (*api.ApiService, *call) {
+	c := &call{ctx: ctx, base: t.base, next: t.next}
+	client := &twilio.Client{Credentials: twilio.NewCredentials(t.options.KeySID, t.options.KeySecret), HTTPClient: c.client()}
+	client.SetAccountSid(t.options.AccountSID)
+	return api.NewApiService(twilio.NewRequestHandler(client)), c
+}
+
+// Twilio's own limits of how long a text may wait in its queue, in seconds.
+const shortestValidity, longestValidity = 1, 36000
+
+// Send asks Twilio to send one text now. Everything that can come of it is an outcome.
+func (t *Twilio) Send(ctx context.Context, m Outgoing) Outcome {
+	service, c := t.service(ctx)
+	p := &api.CreateMessageParams{}
+	p.SetTo(m.To).SetBody(m.Text).SetMessagingServiceSid(t.options.MessagingService).SetSmartEncoded(true)
+	if t.options.StatusURL != "" && m.Ref != "" {
+		p.SetStatusCallback(t.options.StatusURL + "?i=" + url.QueryEscape(m.Ref))
+	}
+	if m.UsefulFor > 0 {
+		p.SetValidityPeriod(min(max(int(m.UsefulFor.Seconds()), shortestValidity), longestValidity))
+	}
+	made, err := service.CreateMessage(p)
+	return t.outcome(c, made, err)
+}
+
+// outcome reads the SDK's answer. What it says without an HTTP status was said before anything was sent.
+func (t *Twilio) outcome(c *call, made *api.ApiV2010Message, err error) Outcome {
+	var refused *twilio.TwilioRestError
+	known := errors.As(err, &refused) && refused.Code != 0
+	if c.status == 0 {
+		if known && !c.written.Load() {
+			return byTwilioCode(refused.Code)
+		}
+		return c.unanswered("Twilio")
+	}
+	if out, ok := c.byStatus("Twilio"); ok {
+		return out
+	}
+	switch {
+	case err == nil && made != nil && made.Sid != nil && *made.Sid != "":
+		return Outcome{State: care.LetterSent, ProviderID: *made.Sid}
+	case c.status < 300:
+		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: "Twilio took the message and its answer was cut short"}
+	case known:
+		return byTwilioCode(refused.Code)
+	case c.status == http.StatusUnauthorized || c.status == http.StatusForbidden || c.status == http.StatusNotFound:
+		return Outcome{Fault: care.FaultConfiguration, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refuses our account (%d)", c.status)}
+	}
+	return Outcome{State: care.LetterRejected, Fault: care.FaultUnrecognised, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refused the message without a reason (%d)", c.status)}
+}
+
+// byTwilioCode is the outcome of an error that Twilio gave in place of a message: nothing left.
+func byTwilioCode(code int) Outcome {
+	fault, words := twilioFault(code)
+	out := Outcome{State: care.LetterRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
+	switch {
+	case fault == care.FaultAmbiguous:
+		out.State = care.LetterUnknown
+	case fault.Waits():
+		out.State = ""
+	}
+	return out
+}
+
+// Find looks for a text that may have left: to this number, at or after a time, with these words. found is false when
+// Twilio's list does not have it, which is no proof that it was never sent.
+func (t *Twilio) Find(ctx context.Context, to, text string, since time.Time) (out Outcome, found bool, err error) {
+	service, c := t.service(ctx)
+	p := &api.ListMessageParams{}
+	// HAZARD: the SDK cuts ".digits" out of every query, so a time is given without a fraction.
+	p.SetTo(to).SetDateSentAfter(since.UTC().Truncate(24 * time.Hour)).SetPageSize(50).SetLimit(200)
+	list, err := service.ListMessage(p)
+	if err != nil {
+		return Outcome{}, false, fmt.Errorf("look a text up at Twilio: %w", redacted(c))
+	}
+	for i := range list {
+		m := &list[i]
+		if m.Sid == nil || m.Body == nil || strings.TrimSpace(*m.Body) != strings.TrimSpace(text) || created(m).Before(since.Add(-time.Minute)) {
+			continue
+		}
+		code := 0
+		if m.ErrorCode != nil {
+			code = *m.ErrorCode
+		}
+		status := ""
+		if m.Status != nil {
+			status = *m.Status
+		}
+		out := TwilioStatus(status, code)
+		out.ProviderID = *m.Sid
+		return out, true, nil
+	}
+	return Outcome{}, false, nil
+}
+
+// created reads a message's time; one that cannot be read counts as now, so that the text decides.
+func created(m *api.ApiV2010Message) time.Time {
+	if m.DateCreated != nil {
+		if at, err := time.Parse(time.RFC1123Z, *m.DateCreated); err == nil {
+			return at
+		}
+	}
+	return time.Now()
+}
+
+// redacted says how a call failed without the address that stood in it.
+func redacted(c *call) error {
+	if c.status != 0 {
+		return fmt.Errorf("Twilio answered %d", c.status) //nolint:staticcheck // a name
+	}
+	return errors.New("Twilio did not answer") //nolint:staticcheck // a name
+}
+
+// TwilioStatus reads a message's status, as in a status callback or a list. One that is under way has the state sent.
+func TwilioStatus(status string, code int) Outcome {
+	switch status {
+	case "delivered", "read":
+		return Outcome{State: care.LetterDelivered}
+	case "undelivered", "failed", "canceled":
+		fault, words := twilioFault(code)
+		if code == 0 {
+			words = "Twilio could not deliver it and gave no reason"
+		}
+		return Outcome{State: care.LetterRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
+	default: // accepted, scheduled, queued, sending, sent, and what may be added
+		return Outcome{State: care.LetterSent}
+	}
+}

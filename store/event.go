@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+func eventPlace(provider, id string) place {
+	return place{"provider_event", "body", provider + "/" + id}
+}
+
+// TakeEvent takes in what a provider told us, once: however often and from how many workers it comes, one call gets
+// fresh. A status moves its letter in the same transaction; an event about a letter that nobody knows is taken and
+// forgotten. A text asking to stop or to start again changes the register of numbers at once.
+func (s *Store) TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool, err error) {
+	err = s.inTx(ctx, "take event", func(tx pgx.Tx) error {
+		fresh = false
+		body, err := s.sealJSON(eventPlace(e.Provider, e.ID), e)
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO provider_event (provider, event_id, kind, body, received_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (provider, event_id) DO NOTHING`, e.Provider, e.ID, e.Kind, body, e.At)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		fresh = true
+		if e.Kind == care.EventReply {
+			return s.takeReply(ctx, tx, e)
+		}
+		return s.takeStatus(ctx, tx, e)
+	})
+	return fresh, err
+}
+
+// takeStatus moves a letter forward. What moves nothing needs no relaying.
+func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) error {
+	var key, clientID string
+	err := tx.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, e.Ref).Scan(&key, &clientID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s.relayed(ctx, tx, e, e.At)
+	}
+	if err != nil {
+		return err
+	}
+	// HAZARD: whoever changes a client's letters takes the client's row first, here and in Claim.
+	if _, err := lockClient(ctx, tx, clientID); err != nil {
+		return err
+	}
+	moved, err := s.settleLetter(ctx, tx, care.LetterNews{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
+	if err != nil {
+		return err
+	}
+	if e.Fault == care.FaultOptedOut && channelOf(key) == care.SMS {
+		contact, err := s.readContact(ctx, tx, clientID)
+		if err == nil {
+			err = s.optOut(ctx, tx, contact.Phone, "carrier", e.At)
+		}
+		if err != nil && !errors.Is(err, ErrInvalid) {
+			return err
+		}
+	}
+	if !moved && e.Fault != care.FaultOptedOut {
+		return s.relayed(ctx, tx, e, e.At)
+	}
+	return nil
+}
+
+// takeReply changes the register of numbers when the text asks for it.
+func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) error {
+	switch e.Class {
+	case care.ReplyStop:
+		return s.optOut(ctx, tx, e.From, "reply", e.At)
+	case care.ReplyStart:
+		_, err := tx.Exec(ctx, `DELETE FROM opt_out WHERE phone_index = $1`, s.phoneIndex(e.From))
+		return err
+	}
+	return nil
+}
+
+// LetterByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
+func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID string, err error) {
+	err = s.inTx(ctx, "find letter", func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return key, clientID, err
+}
+
+// WaitingEvents gives what was taken in and no journey has heard of yet, oldest first.
+func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.ProviderEvent, err error) {
+	err = s.inTx(ctx, "read events", func(tx pgx.Tx) error {
+		events, err = each(ctx, tx, func(r pgx.Row) (e care.ProviderEvent, err error) {
+			var provider, id string
+			var body []byte
+			if err := r.Scan(&provider, &id, &body); err != nil {
+				return e, err
+			}
+			return e, s.openJSON(eventPlace(provider, id), body, &e)
+		}, `SELECT provider, event_id, body FROM provider_event WHERE relayed_at IS NULL ORDER BY no LIMIT $1`, limit)
+		return err
+	})
+	return events, err
+}
+
+// EventRelayed notes that everybody who had to hear of an event has. A text that fits no client goes on the
+// coordinator's list in the same step.
+func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, matter *care.Matter) error {
+	return s.inTx(ctx, "note event", func(tx pgx.Tx) error {
+		if matter != nil {
+			if err := s.noteMatter(ctx, tx, *matter); err != nil {
+				return err
+			}
+		}
+		return s.relayed(ctx, tx, e, at)
+	})
+}
+
+func (s *Store) relayed(ctx context.Context, tx pgx.Tx, e care.ProviderEvent, at time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE provider_event SET relayed_at = $3 WHERE provider = $1 AND event_id = $2`, e.Provider, e.ID, at)
+	return err
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
+)
+
+// newRef makes a letter's opaque id: 128 random bits, so that nobody guesses another's.
+func newRef() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return hex.EncodeToString(b[:])
+}
+
+// OptOut notes that the receiver at a number wants no more texts; source is reply or carrier.
+func (s *Store) OptOut(ctx context.Context, phone, source string, at time.Time) error {
+	return s.inTx(ctx, "note opt-out", func(tx pgx.Tx) error { return s.optOut(ctx, tx, phone, source, at) })
+}
+
+func (s *Store) optOut(ctx context.Context, tx pgx.Tx, phone, source string, at time.Time) error {
+	index := s.phoneIndex(phone)
+	if index == nil {
+		return ErrInvalid
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO opt_out (phone_index, source, at) VALUES ($1, $2, $3) ON CONFLICT (phone_index) DO NOTHING`, index, source, at)
+	return err
+}
+
+// channelRests is how long a channel is left alone after its provider refused our account, before it is tried again.
+const channelRests = 2 * time.Minute
+
+// keptBack gives the claim an end, or keeps the letter, for what the chart cannot know: the number opted out, the
+// client had enough texts, the channel is held, or what this letter stands in for arrived after all.
+func (s *Store) keptBack(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter, claim *care.Claim) error {
+	if l.Duty.Of != "" && !l.Duty.Look {
+		var arrived bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM letter WHERE client_id = $1 AND duty = $2 AND state = 'delivered')`,
+			l.ClientID, l.Duty.Of).Scan(&arrived); err != nil {
+			return err
+		}
+		if arrived {
+			claim.State, claim.Why = care.LetterSuppressed, "the first message arrived after all"
+			return nil
+		}
+	}
+	if l.Channel == care.SMS {
+		if stopped, err := s.optedOut(ctx, tx, claim.Contact.Phone); err != nil {
+			return err
+		} else if stopped {
+			claim.State, claim.Why, claim.Fault = care.LetterSuppressed, "this number has opted out", care.FaultOptedOut
+			return nil
+		}
+		if full, err := s.capped(ctx, tx, chart, l); err != nil {
+			return err
+		} else if full != "" {
+			claim.State, claim.Why = care.LetterSuppressed, full
+			return nil
+		}
+	}
+	var seen time.Time
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(seen_at), 'epoch') FROM matter WHERE kind = $1 AND about = $2`, care.MatterChannel, l.Channel).Scan(&seen)
+	if since := l.Now.Sub(seen); since >= 0 && since < channelRests {
+		claim.State, claim.Why, claim.Fault = care.LetterPlanned, "the provider refuses our account", care.FaultConfiguration
+	}
+	return err
+}
+
+func (s *Store) optedOut(ctx context.Context, tx pgx.Tx, phone string) (stopped bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM opt_out WHERE phone_index = $1)`, s.phoneIndex(phone)).Scan(&stopped)
+	return stopped, err
+}
+
+// capped says why a client gets no more texts today or this week (05-messages 3.3). What a client has to know at once
+// (a visit booked, moved, called off) and safety follow-up is not held back, but it counts.
+func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter) (why string, err error) {
+	day, week := chart.Policy.Messages.TextsPerDay, chart.Policy.Messages.TextsPerWeek
+	if day == 0 && week == 0 || !l.Duty.Capped() {
+		return "", nil
+	}
+	midnight := chart.ClientZone.Clock(l.Now, 0, 0)
+	var today, inWeek int
+	if err := tx.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE claimed_at >= $2), count(*) FROM letter
+		WHERE client_id = $1 AND channel = 'sms' AND claimed_at >= $3 AND state IN ('sending', 'unknown', 'sent', 'delivered')`,
+		l.ClientID, midnight, chart.ClientZone.AddDays(midnight, -6)).Scan(&today, &inWeek); err != nil {
+		return "", err
+	}
+	switch {
+	case day > 0 && today >= day:
+		return "the client has had the day's texts", nil
+	case week > 0 && inWeek >= week:
+		return "the client has had the week's texts", nil
+	}
+	return "", nil
+}
+
+// noteChannel keeps the matter about a channel whose provider refuses our account, and ends it when a message leaves.
+func (s *Store) noteChannel(ctx context.Context, tx pgx.Tx, e care.LetterNews) error {
+	switch {
+	case e.Fault == care.FaultConfiguration && e.State == care.LetterPlanned:
+		return s.noteMatter(ctx, tx, care.Matter{Kind: care.MatterChannel, About: string(channelOf(e.Key)), Words: e.Why, Since: e.At})
+	case e.State == care.LetterSent:
+		_, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about = $2`, care.MatterChannel, channelOf(e.Key))
+		return err
+	}
+	return nil
+}
+
+// channelOf reads the channel off a letter's key.
+func channelOf(key string) care.Channel {
+	for i := len(key) - 1; i >= 0; i-- {
+		if key[i] == '/' {
+			return care.Channel(key[i+1:])
+		}
+	}
+	return ""
+}

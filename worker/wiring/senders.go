@@ -1,0 +1,113 @@
+package wiring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/config"
+	"kapflow/console"
+	"kapflow/messaging"
+)
+
+// Providers are the message providers of a house. One that is nil is the mailbox.
+type Providers struct {
+	Twilio         *messaging.Twilio
+	SendGrid       *messaging.SendGrid
+	TwilioSigned   *messaging.TwilioSignature
+	SendGridSigned *messaging.SendGridSignature
+	PublicURL      string
+}
+
+// OpenProviders makes the providers that the settings name. Anything half set is an error that names the variable.
+func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, error) {
+	p := Providers{PublicURL: strings.TrimSuffix(s.PublicURL, "/")}
+	var err error
+	if s.TwilioAccount != "" {
+		if p.Twilio, err = messaging.NewTwilio(messaging.TwilioOptions{AccountSID: s.TwilioAccount, KeySID: s.TwilioKey, KeySecret: s.TwilioSecret.Reveal(),
+			MessagingService: s.TwilioService, StatusURL: p.PublicURL + console.TwilioStatusPath, BaseURL: s.TwilioBaseURL}); err != nil {
+			return p, err
+		}
+		p.TwilioSigned = messaging.NewTwilioSignature(s.TwilioToken.Reveal(), s.TwilioOtherToken.Reveal())
+	}
+	if !s.SendGridKey.Set() {
+		return p, nil
+	}
+	for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
+		if word := care.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
+			return p, fmt.Errorf("%s says %q, which gives the treatment away to whoever sees the mail; send from a neutral domain", name, word)
+		}
+	}
+	if p.SendGrid, err = messaging.NewSendGrid(messaging.SendGridOptions{Key: s.SendGridKey.Reveal(), FromName: practice.DisplayName, From: s.SendGridFrom,
+		ReplyTo: s.SendGridReplyTo, BaseURL: s.SendGridBaseURL}); err != nil {
+		return p, err
+	}
+	if p.SendGridSigned, err = messaging.NewSendGridSignature(s.SendGridWebhookKey, s.SendGridOtherWebhookKey); err != nil {
+		return p, fmt.Errorf("SENDGRID_WEBHOOK_KEY %w", err)
+	}
+	return p, nil
+}
+
+// Carrier names what carries a channel's messages.
+func (p Providers) Carrier(ch care.Channel) string {
+	switch {
+	case ch == care.SMS && p.Twilio != nil:
+		return "Twilio"
+	case ch == care.Email && p.SendGrid != nil:
+		return "SendGrid"
+	}
+	return "mailbox"
+}
+
+// sender sends by the provider of each channel, or into the mailbox.
+type sender struct {
+	providers Providers
+	box       *messaging.Mailbox
+}
+
+// Idempotent is true of the mailbox, which keeps one copy by key.
+func (s sender) Idempotent(ch care.Channel) bool {
+	return s.providers.Carrier(ch) == "mailbox"
+}
+
+// Send sends one message, after the checks that every message passes. A text that the lint refuses is rejected, and a
+// person is told.
+func (s sender) Send(ctx context.Context, m activities.Mail) (activities.Receipt, error) {
+	err := messaging.Fit(m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+	if err == nil && s.Idempotent(m.Channel) {
+		err = s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+	}
+	var unfit *messaging.Unfit
+	if errors.As(err, &unfit) {
+		return activities.Receipt{State: care.LetterRejected, Why: unfit.Error()}, nil
+	}
+	if err != nil || s.Idempotent(m.Channel) {
+		return activities.Receipt{}, err
+	}
+	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
+	if m.Channel == care.SMS {
+		return receipt(s.providers.Twilio.Send(ctx, out)), nil
+	}
+	out.Categories = []string{"notice"}
+	return receipt(s.providers.SendGrid.Send(ctx, out)), nil
+}
+
+// Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
+func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentLetter) (activities.Receipt, bool, error) {
+	if ch != care.SMS || s.providers.Twilio == nil {
+		return activities.Receipt{}, false, nil
+	}
+	out, found, err := s.providers.Twilio.Find(ctx, l.SentTo, l.Text, l.At)
+	return receipt(out), found, err
+}
+
+// receipt reads an outcome: without a state the message surely did not leave and is kept.
+func receipt(o messaging.Outcome) activities.Receipt {
+	if o.State == "" {
+		o.State = care.LetterPlanned
+	}
+	return activities.Receipt{State: o.State, Why: o.Why, Fault: o.Fault, ProviderID: o.ProviderID, Tracked: true, RetryAfter: o.RetryAfter}
+}
