@@ -23,7 +23,7 @@ const budget = 3 * time.Minute
 
 func main() {
 	update := flag.Bool("update-cost", false, "write what the standard course costs to bench/cost.json, and stop")
-	only := flag.String("only", "", "measure one part only: cost, latency or courses")
+	only := flag.String("only", "", "measure one part only: cost, latency, courses or ledger")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process (clients and workers) to a file")
 	flag.Parse()
 	if err := profiled(*profile, func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }); err != nil {
@@ -61,6 +61,11 @@ func run(ctx context.Context, out io.Writer, only string, update bool) (err erro
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 
+	if only == "" && !update || only == "ledger" {
+		if err := measureLedger(ctx, out, s); err != nil || only == "ledger" {
+			return err
+		}
+	}
 	played, err := playStandard(ctx, s)
 	if err != nil {
 		return err
