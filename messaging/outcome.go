@@ -101,3 +101,11 @@ func parseBase(text, standard string) (*url.URL, error) {
 	}
 	return base, nil
 }
+
+// transport opens a connection for each call. A kept one may have died unnoticed: then the request is written to nobody,
+// and a message that surely did not leave would count as one that may have.
+func transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableKeepAlives = true
+	return t
+}

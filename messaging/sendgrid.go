@@ -42,7 +42,7 @@ func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 	if o.ReplyTo == "" {
 		o.ReplyTo = o.From
 	}
-	return &SendGrid{options: o, base: base, next: http.DefaultTransport.(*http.Transport).Clone()}, nil
+	return &SendGrid{options: o, base: base, next: transport()}, nil
 }
 
 // Send asks SendGrid to send one mail now. Everything that can come of it is an outcome.

@@ -39,7 +39,7 @@ func NewTwilio(o TwilioOptions) (*Twilio, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TWILIO_BASE_URL %w", err)
 	}
-	return &Twilio{options: o, base: base, next: http.DefaultTransport.(*http.Transport).Clone()}, nil
+	return &Twilio{options: o, base: base, next: transport()}, nil
 }
 
 func (t *Twilio) service(ctx context.Context) (*api.ApiService, *call) {

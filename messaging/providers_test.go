@@ -1,0 +1,106 @@
+package messaging_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"kapflow/care"
+	"kapflow/messaging"
+	"kapflow/messaging/fake"
+)
+
+func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
+	t.Parallel()
+	server, err := fake.StartTwilio(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	twilio, err := messaging.NewTwilio(messaging.TwilioOptions{AccountSID: fake.TwilioAccount, KeySID: fake.TwilioKey, KeySecret: fake.TwilioSecret,
+		MessagingService: fake.TwilioService, BaseURL: server.URL(), StatusURL: "http://127.0.0.1/hooks/twilio/status"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		behave, state string
+		fault         care.Fault
+		taken         int
+	}{
+		{"ok", care.LetterSent, "", 1},
+		{"lost-answer", care.LetterUnknown, care.FaultAmbiguous, 1},
+		{"error-sent", care.LetterUnknown, care.FaultAmbiguous, 1},
+		{"error-unsent", care.LetterUnknown, care.FaultAmbiguous, 0},
+		{"reject:21211", care.LetterRejected, care.FaultAddress, 0},
+		{"reject:21610", care.LetterRejected, care.FaultOptedOut, 0},
+		{"reject:29999", care.LetterRejected, care.FaultUnrecognised, 0},
+		{"reject:20003", "", care.FaultConfiguration, 0},
+		{"throttle:7", "", care.FaultThrottle, 0},
+		{"down", "", care.FaultNotSent, 0},
+	} {
+		b, err := fake.ParseBehaviour(c.behave)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Behave(b); err != nil {
+			t.Fatal(err)
+		}
+		before := len(server.Sent())
+		out := twilio.Send(t.Context(), messaging.Outgoing{Ref: "r", To: "+13035550142", Text: "Hello", UsefulFor: time.Hour})
+		if out.State != c.state || out.Fault != c.fault || len(server.Sent())-before != c.taken {
+			t.Errorf("%s: %+v, %d taken", c.behave, out, len(server.Sent())-before)
+		}
+		if c.fault == care.FaultThrottle && out.RetryAfter != 7*time.Second {
+			t.Errorf("asked to wait %s", out.RetryAfter)
+		}
+	}
+	if faults := server.Faults(); len(faults) > 0 {
+		t.Error(faults)
+	}
+}
+
+func TestFiftyMailsAtOnceReachTheirOwnReceivers(t *testing.T) {
+	t.Parallel()
+	server, err := fake.StartSendGrid()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	sender, err := messaging.NewSendGrid(messaging.SendGridOptions{Key: fake.SendGridKey, FromName: "Cedar Office", From: "office@visit.example", BaseURL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			out := sender.Send(t.Context(), messaging.Outgoing{Ref: fmt.Sprint(i), To: fmt.Sprintf("c%d@example.org", i), Subject: "A message", Text: fmt.Sprintf("for %d", i)})
+			if out.State != care.LetterSent {
+				t.Errorf("%d: %+v", i, out)
+			}
+		})
+	}
+	all.Wait()
+	seen := map[string]bool{}
+	for _, m := range server.Sent() {
+		seen[m.To] = true
+		if m.To != "c"+m.Ref+"@example.org" || m.Text != "for "+m.Ref {
+			t.Errorf("%s got %q", m.To, m.Text)
+		}
+	}
+	if len(seen) != 50 || len(server.Sent()) != 50 {
+		t.Errorf("%d mails to %d receivers", len(server.Sent()), len(seen))
+	}
+}
+
+func TestAWishToHearNoMoreIsUnderstood(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Stop. Thank you": care.ReplyStop, " stop ": care.ReplyStop, "STOP!": care.ReplyStop, "Unsubscribe please": care.ReplyStop, "please do not text me": care.ReplyStop,
+		"no más": care.ReplyStop, "Can't stop by Tuesday": care.ReplyOther, "START": care.ReplyStart, "help": care.ReplyHelp, "1": care.ReplyConfirm, "I feel worse": care.ReplyOther, "": care.ReplyOther,
+	} {
+		if got := care.ClassifyReply(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
