@@ -1,0 +1,52 @@
+package practice
+
+import (
+	"strings"
+
+	"kapflow/care"
+)
+
+// Preview is one message as a practice's clients or staff would get it.
+type Preview struct {
+	Template string       `json:"template"`
+	Channel  care.Channel `json:"channel"`
+	Detail   string       `json:"detail"` // of the consent: minimal, appointment-time
+	Staff    bool         `json:"staff"`  // goes to staff and not to the client
+	Subject  string       `json:"subject,omitempty"`
+	Text     string       `json:"text"`
+	Septets  int          `json:"septets,omitempty"` // of a text message, of the 160 it may have
+}
+
+// SampleVars are values as they come every day.
+func SampleVars(p care.Policy) Vars {
+	v := LongestVars(p)
+	v.When, v.Name, v.Code, v.Ref = "Tue Dec 1, 2:00 PM MST", "Ana", "123456", "client-sample"
+	v.Link = strings.TrimRight(p.Messages.LinkBase, "/") + "/" + "k7Q2mX9dTzB4vN8cRw3LpYs6HjF1aGe5uKo0iMtDbVx"
+	if len(p.Places) > 0 {
+		v.Place = p.Places[0].Neutral
+	}
+	return v
+}
+
+// Previews renders every text on every channel and for every detail of consent, with given values.
+func (t Texts) Previews(v Vars) (all []Preview, err error) {
+	for _, template := range templates {
+		for _, channel := range channelsOf(template) {
+			for _, detail := range []string{care.DetailMinimal, care.DetailTime} {
+				if t.byName[textKey(template, channel, detail)] == nil {
+					continue // such a client is sent the minimum
+				}
+				subject, text, err := t.Render(template, channel, detail, v)
+				if err != nil {
+					return nil, err
+				}
+				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
+				if channel == care.SMS {
+					p.Septets, _ = septets(text)
+				}
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
+}
