@@ -21,7 +21,7 @@ import (
 
 // states are the histories that must be among the fixtures: each is a state and the event that led there.
 var states = []string{"standard_six_completed", "labs_expired_mid_series", "withdrawn_after_two", "paused_resumed", "declined_at_consult",
-	"clocks_changed", "waiting_cancelled_in_ui", "standard_six_continued_as_new"}
+	"clocks_changed", "waiting_cancelled_in_ui", "waiting_send_failed", "standard_six_continued_as_new"}
 
 // TestRecordedHistoriesReplay runs today's code against histories that released code recorded. When it fails, journeys
 // that are running in practices would stop at their next step: the change needs a new worker version and a

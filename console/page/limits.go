@@ -23,11 +23,11 @@ func (s *Site) limited(next http.Handler) http.Handler {
 		s.write(w, http.StatusTooManyRequests, nil, Content{Title: "Too many tries", Template: "said",
 			Data: said{Words: "Please wait a minute and try again, or call."}})
 	})
-	byAddress := httprate.Limit(perAddress, time.Minute, over, httprate.WithKeyFuncs(func(r *http.Request) (string, error) { return s.address(r), nil }))
-	byToken := httprate.Limit(perToken, time.Minute, over, httprate.WithKeyFuncs(func(r *http.Request) (string, error) {
+	byAddress := httprate.LimitBy(perAddress, time.Minute, func(r *http.Request) (string, error) { return s.address(r), nil }, over)
+	byToken := httprate.LimitBy(perToken, time.Minute, func(r *http.Request) (string, error) {
 		return strings.TrimPrefix(r.URL.Path, "/")[:min(8, max(0, len(r.URL.Path)-1))], nil
-	}))
-	codes := httprate.Limit(codesEach, time.Minute, over, httprate.WithKeyFuncs(func(*http.Request) (string, error) { return "codes", nil }))
+	}, over)
+	codes := httprate.LimitBy(codesEach, time.Minute, httprate.Key("codes"), over)
 	withCodes := codes(next)
 	return byAddress(byToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/code") {

@@ -1,4 +1,5 @@
-// Command record plays courses and keeps their histories, for the replay tests of package workflows.
+// Command record plays courses and keeps their histories, for the replay tests of package workflows, and their
+// charts, for the tests of package care.
 //
 // IMPORTANT: run it on code that is released, never on a branch under test. A history that new code recorded always
 // replays with that code, so the test would pass whatever the code did to journeys that are already running.
@@ -7,6 +8,7 @@ package main
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,6 +18,9 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"kapflow/activities"
 	"kapflow/care"
@@ -26,18 +31,21 @@ import (
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
 	"kapflow/worker/wiring"
+	"kapflow/workflows"
 )
 
 // testKey encrypts the recorded histories. It protects nothing: the courses hold samples only.
 const (
 	keyFile = "workflows/testdata/key"
 	into    = "workflows/testdata/histories"
+	charts  = "care/testdata/charts"
 )
 
 // scene is one history: a course, played on a server with settings of its own, and what is done at its end.
 type scene struct {
 	name, course string
 	rollOver     bool // continue as new after some hundred events
+	sendsFail    bool // no provider takes the word that a visit was booked
 	after        func(ctx context.Context, h *wiring.House, client string) error
 }
 
@@ -48,6 +56,7 @@ var scenes = []scene{
 	{name: "paused_resumed", course: "pause-and-resume.yaml"},
 	{name: "declined_at_consult", course: "declined.yaml"},
 	{name: "clocks_changed", course: "clock-changes.yaml"},
+	{name: "waiting_send_failed", course: "waiting-at-the-lab-gate.yaml", sendsFail: true},
 	{name: "waiting_cancelled_in_ui", course: "waiting-at-the-lab-gate.yaml", after: cancel},
 	{name: "standard_six_continued_as_new", course: "standard-six.yaml", rollOver: true},
 }
@@ -124,6 +133,9 @@ func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s s
 	house := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: "record-" + s.name,
 		Clock: activities.WorkflowClock}).Furnish(clock.Now)
 	workers := house.Workers(engine.WorkerOptions("", ""))
+	if s.sendsFail {
+		workers[1] = failing(house)
+	}
 	if err := workers.Start(); err != nil {
 		return err
 	}
@@ -149,6 +161,21 @@ type silence struct{}
 // Line takes a line and forgets it.
 func (silence) Line(rehearsal.Line) error { return nil }
 
+// failing is the worker for provider calls of a house whose provider refuses some.
+func failing(h *wiring.House) worker.Worker {
+	options := engine.WorkerOptions("", "")
+	options.DisableWorkflowWorker = true
+	w := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
+	acts := h.Activities()
+	w.RegisterActivityWithOptions(func(ctx context.Context, in activities.SendInput) (activities.SendResult, error) {
+		if in.Due[0].Duty.Template == care.TemplateBooked {
+			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "refused", nil)
+		}
+		return acts.Send(ctx, in)
+	}, activity.RegisterOptions{Name: "Send"})
+	return w
+}
+
 // cancel asks Temporal to cancel the journey, as its UI would if its write actions were on, and records a fact after it.
 func cancel(ctx context.Context, h *wiring.House, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
@@ -170,6 +197,9 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 				return err
 			}
 		}
+		if err := keepChart(fmt.Sprintf("%d.%s.%d.json", care.ChartSchema, s.name, i+1), row.Chart); err != nil {
+			return err
+		}
 		for run, n := "", 1; ; n++ {
 			history, before, err := read(ctx, h, row.ClientID, run)
 			if err != nil {
@@ -184,6 +214,18 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 		}
 	}
 	return nil
+}
+
+// keepChart keeps a chart as it is stored: every one that was ever released must still load.
+func keepChart(name string, chart *care.Chart) error {
+	body, err := json.Marshal(chart)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(charts, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(charts, name), append(body, '\n'), 0o644)
 }
 
 func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.History, string, error) {
