@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,16 +12,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"kapflow/care"
+	"kapflow/devstack/published"
 	"kapflow/handover"
 )
 
 // publishedSchema is HL7's JSON schema of FHIR R4, which `make setup` fetches.
 var publishedSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	file, err := os.Open(filepath.Join(cache, "kapflow", "schemas", "fhir-r4.schema.json"))
+	file, err := os.Open(published.Path(published.FHIRSchema))
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +37,10 @@ var publishedSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 // faults says what the published schema has against a bundle, resource by resource.
 func faults(t *testing.T, bundle []byte) error {
 	t.Helper()
+	published.File(t, published.FHIRSchema)
 	schema, err := publishedSchema()
 	if err != nil {
-		t.Fatalf("%v: run make setup", err)
+		t.Fatal(err)
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(bundle))
 	if err != nil {

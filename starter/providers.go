@@ -14,6 +14,7 @@ import (
 	"kapflow/care"
 	"kapflow/config"
 	"kapflow/console"
+	"kapflow/devstack/published"
 	"kapflow/messaging/fake"
 	"kapflow/worker/wiring"
 )
@@ -30,7 +31,7 @@ type providers struct {
 
 // openProviders gives a house the fakes to send through.
 func openProviders(house *wiring.House) (*providers, error) {
-	schema, err := fake.OptionalSchema(fake.TwilioSchemaFile())
+	schema, err := fake.OptionalSchema(published.Path(published.TwilioAPI))
 	if err != nil {
 		return nil, err
 	}

