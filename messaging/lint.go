@@ -33,7 +33,7 @@ func Lint(channel, text string) error {
 	if word := bannedWord(text); word != "" {
 		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
 	}
-	return fits(channel, text, oneMessage)
+	return fits(channel, text, care.TextRoom)
 }
 
 // LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
@@ -41,14 +41,14 @@ func LintCrisis(channel, text string) error {
 	if err := Lint(string(care.Email), text); err != nil {
 		return err
 	}
-	return fits(channel, text, threeMessages)
+	return fits(channel, text, care.CrisisRoom)
 }
 
 func fits(channel, text string, room int) error {
 	switch care.Channel(channel) {
 	case care.SMS:
-		n, ok := Septets(text)
-		if !ok {
+		n, bad := care.Septets(text)
+		if bad != 0 {
 			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
 		}
 		if n > room {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"kapflow/care"
 )
 
 const sample = "Cedar Office: you have a visit Tue Dec 1, 2:00 PM PT. Details or changes: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"
@@ -86,7 +88,7 @@ func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
 // or one of a few behind the escape.
 func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	t.Parallel()
-	basic, extension := []rune(gsm7Basic), []rune(gsm7Extension)
+	basic, extension := []rune(care.GSM7), []rune(care.GSM7Extension)
 	if len(basic) != 127 || len(extension) != 10 { // 127: the place of the escape is no letter
 		t.Fatalf("the alphabet has %d letters and %d behind the escape", len(basic), len(extension))
 	}
@@ -101,16 +103,16 @@ func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 		ones := rapid.SliceOf(rapid.SampledFrom(basic)).Draw(t, "basic")
 		twos := rapid.SliceOf(rapid.SampledFrom(extension)).Draw(t, "extension")
 		letters := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
-		n, ok := Septets(string(letters))
-		if want := len(ones) + 2*len(twos); n != want || !ok {
-			t.Fatalf("%q takes %d, %v; want %d", string(letters), n, ok, want)
+		n, bad := care.Septets(string(letters))
+		if want := len(ones) + 2*len(twos); n != want || bad != 0 {
+			t.Fatalf("%q takes %d, %q; want %d", string(letters), n, bad, want)
 		}
 		fits := n <= 160 && strings.TrimSpace(string(letters)) != "" && bannedWord(string(letters)) == ""
 		if err := Lint("sms", string(letters)); (err == nil) != fits {
 			t.Fatalf("%q: %v", string(letters), err)
 		}
 		foreign := rapid.Rune().Filter(func(r rune) bool { return !seen[r] }).Draw(t, "foreign")
-		if _, ok := Septets(string(letters) + string(foreign)); ok {
+		if _, bad := care.Septets(string(letters) + string(foreign)); bad != foreign {
 			t.Fatalf("%q passes for GSM-7", foreign)
 		}
 	})

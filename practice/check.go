@@ -91,7 +91,7 @@ func unprintable(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 		return errors.New("must be one line")
 	}
-	if _, bad := septets(text); bad != 0 {
+	if _, bad := care.Septets(text); bad != 0 {
 		return fmt.Errorf("contains %q, which a text message cannot carry", bad)
 	}
 	return nil

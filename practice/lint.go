@@ -23,7 +23,7 @@ func LongestVars(p care.Policy) Vars {
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16)}
 	for _, pl := range p.Places {
-		if long, _ := septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
+		if long, _ := care.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
 		}
 	}
@@ -133,13 +133,13 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {
 		add("must begin with {{.Practice}}")
 	}
-	room := smsRoom
+	room := care.TextRoom
 	if t.template == care.TemplateCrisis {
-		room = crisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
+		room = care.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
 	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
-	n, bad := septets(text)
+	n, bad := care.Septets(text)
 	if bad != 0 {
 		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
 	}

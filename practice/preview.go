@@ -42,7 +42,7 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 				}
 				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
 				if channel == care.SMS {
-					p.Septets, _ = septets(text)
+					p.Septets, _ = care.Septets(text)
 				}
 				all = append(all, p)
 			}
