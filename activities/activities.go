@@ -20,6 +20,7 @@ type Texts interface {
 type Activities struct {
 	Records  Records
 	Register Register
+	List     List
 	Links    Links
 	Sender   Sender
 	Texts    Texts

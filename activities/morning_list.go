@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,76 +16,192 @@ type MorningListInput struct {
 	Asked time.Time `json:"asked"` // when the schedule fired, UTC
 }
 
-// MailMorningList mails the coordinator who comes today, whether the next move of each blocked client is the coordinator's or a clinician's, and what is
-// overdue. The mail holds client ids, times and counts only: what for, and why blocked, is on the board.
+// MailMorningList mails everybody who has to do with clients their day: the coordinator what concerns the practice, each
+// clinician what is theirs. The mails hold ids, times and counts only: what for, and why, is on the board. Each person
+// gets one list a day, however often this is tried.
 func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) error {
 	now := a.now(ctx, in.Asked)
 	rows, err := a.Records.Board(ctx)
 	if err != nil {
 		return fmt.Errorf("read board: %w", err)
 	}
-	text := MorningList(rows, a.Zone, now, a.Practice)
-	_, err = a.Sender.Send(ctx, Mail{Key: "morning-list/" + a.Zone.Local(now).Format("2006-01-02"), Channel: care.Email,
-		To: a.Practice.Practice.Coordinator, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
+	matters, err := a.List.Matters(ctx)
+	if err != nil {
+		return fmt.Errorf("read matters: %w", err)
+	}
+	var faults []error
+	for _, r := range a.readers() {
+		if text := MorningList(rows, matters, a.Zone, now, a.Practice, r.Clinician); text != "" {
+			faults = append(faults, a.mailList(ctx, r, text, rows, now))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// listReader is who gets a list; a clinician without an id is the coordinator.
+type listReader struct {
+	care.Clinician
+	key string
+}
+
+func (a *Activities) readers() []listReader {
+	out := []listReader{{Clinician: care.Clinician{Role: care.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
+	for _, c := range a.Practice.Clinicians {
+		if c.Email != "" && (c.Role == care.Psychotherapist || c.Role == care.Physician) {
+			out = append(out, listReader{c, "morning-list/" + c.ID + "/"})
+		}
+	}
+	return out
+}
+
+func (a *Activities) mailList(ctx context.Context, r listReader, text string, rows []care.BoardRow, now time.Time) error {
+	key := r.key + a.Zone.Local(now).Format("2006-01-02")
+	if told, err := a.List.Told(ctx, key); err != nil || told {
+		return err
+	}
+	receipt, err := a.Sender.Send(ctx, Mail{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}
-	return nil
+	if receipt.State == care.LetterPlanned {
+		return fmt.Errorf("the morning list did not leave (%s); it is tried again", receipt.Fault)
+	}
+	told := []string{key}
+	for _, row := range rows {
+		for _, t := range tasksOf(row.Chart, r.Clinician, now) {
+			if t.Due.Before(endOfDay(a.Zone, now)) {
+				who, _ := a.staffFor(row.Chart, t.Role)
+				told = append(told, taskKey(t, row.ClientID, who))
+			}
+		}
+	}
+	return a.List.NoteTold(ctx, now, told...)
 }
 
-// MorningList writes the list for the day of now in the practice's zone.
-func MorningList(rows []care.BoardRow, z care.Zone, now time.Time, p care.Policy) string {
-	type visit struct {
-		at   time.Time
-		line string
+func endOfDay(z care.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
+
+// tasksOf gives the tasks of a client that are the reader's.
+func tasksOf(c *care.Chart, reader care.Clinician, now time.Time) []care.Task {
+	if reader.Role != care.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
+		return nil
 	}
-	var today []visit
-	var alerts, blocked, overdue []string
+	return slices.DeleteFunc(c.Tasks(now), func(t care.Task) bool { return t.Role != reader.Role })
+}
+
+// dayList is what one person reads in the morning.
+type dayList struct {
+	alerts, coming, yours, waiting, overdue, messages []string
+}
+
+// MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
+// nothing.
+func MorningList(rows []care.BoardRow, matters []care.Matter, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
+	l, coordinator := dayList{}, reader.Role == care.Coordinator
 	for _, r := range rows {
-		c := r.Chart
-		if n := len(c.OpenAlerts()); n > 0 {
-			alerts = append(alerts, fmt.Sprintf("%s  %d not acknowledged", r.ClientID, n))
-		}
-		if c.Closed() {
-			continue
-		}
-		for i := range c.Visits {
-			if v := &c.Visits[i]; v.Open() && z.SameDay(v.Start, now) {
-				place, _ := p.Place(v.Place)
-				today = append(today, visit{v.Start, fmt.Sprintf("%s  %s, %s", z.Local(v.Start).Format("3:04 PM"), r.ClientID, place.Neutral)})
-			}
-		}
-		if shut := c.Shut(now); len(shut) > 0 {
-			blocked = append(blocked, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Move(now))))
-		}
-		late := 0
-		for _, t := range c.Tasks(now) {
-			if t.Due.Before(now) {
-				late++
-			}
-		}
-		if late > 0 {
-			overdue = append(overdue, fmt.Sprintf("%s  %d overdue", r.ClientID, late))
+		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
+			l.client(r, z, now, p, reader)
 		}
 	}
-	slices.SortStableFunc(today, func(a, b visit) int { return a.at.Compare(b.at) })
-	var lines []string
-	for _, v := range today {
-		lines = append(lines, v.line)
+	if coordinator {
+		l.matters(matters, z)
 	}
-	slices.Sort(blocked)
-	slices.Sort(overdue)
+	if !coordinator && len(l.alerts)+len(l.coming)+len(l.yours) == 0 {
+		return ""
+	}
+	slices.Sort(l.coming)
+	for _, lines := range [][]string{l.alerts, l.yours, l.waiting, l.overdue} {
+		slices.Sort(lines)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s\n", p.Practice.DisplayName, z.Day(now))
-	if len(alerts) > 0 {
-		slices.Sort(alerts)
-		section(&b, "Look first: alerts", alerts)
+	if len(l.alerts) > 0 {
+		section(&b, "Look first: alerts", l.alerts)
 	}
-	section(&b, "Coming today", lines)
-	section(&b, "Waiting for somebody", blocked)
-	section(&b, "Overdue", overdue)
+	for i, line := range l.coming {
+		_, l.coming[i], _ = strings.Cut(line, "\x00") // what it was sorted by
+	}
+	section(&b, "Coming today", l.coming)
+	if coordinator {
+		section(&b, "Waiting for somebody", l.waiting)
+	}
+	section(&b, "Yours to do", l.yours)
+	if coordinator {
+		section(&b, "Overdue", l.overdue)
+		if len(l.messages) > 0 {
+			section(&b, "Messages that need a look", l.messages)
+		}
+	}
 	b.WriteString("\nDetails are on the board: starter board\n")
 	return b.String()
+}
+
+// client adds one client to the list.
+func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) {
+	c, coordinator := r.Chart, reader.Role == care.Coordinator
+	alerts := c.OpenAlerts()
+	if !coordinator {
+		alerts = slices.DeleteFunc(alerts, func(a care.Alert) bool { return !slices.Contains(a.Roles, reader.Role) })
+	}
+	if len(alerts) > 0 {
+		l.alerts = append(l.alerts, fmt.Sprintf("%s  %d not acknowledged", r.ClientID, len(alerts)))
+	}
+	if own := tasksOf(c, reader, now); len(own) > 0 {
+		l.yours = append(l.yours, r.ClientID+"  "+counted(own, z, now))
+	}
+	if c.Closed() {
+		return
+	}
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if !v.Open() || !z.SameDay(v.Start, now) || !coordinator && !slices.Contains(c.Busy(v.Kind), reader.ID) {
+			continue
+		}
+		place, _ := p.Place(v.Place)
+		l.coming = append(l.coming, fmt.Sprintf("%s\x00%s  %s, %s", v.Start.UTC().Format(time.RFC3339), z.Local(v.Start).Format("3:04 PM"), r.ClientID, place.Neutral))
+	}
+	if shut := c.Shut(now); len(shut) > 0 {
+		l.waiting = append(l.waiting, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Move(now))))
+	}
+	late := 0
+	for _, t := range c.Tasks(now) {
+		if t.Due.Before(now) {
+			late++
+		}
+	}
+	if late > 0 {
+		l.overdue = append(l.overdue, fmt.Sprintf("%s  %d overdue", r.ClientID, late))
+	}
+}
+
+func (l *dayList) matters(matters []care.Matter, z care.Zone) {
+	for _, m := range matters {
+		who := ""
+		if m.ClientID != "" {
+			who = "  " + m.ClientID
+		}
+		l.messages = append(l.messages, fmt.Sprintf("%s%s  since %s", m.ID(), who, z.Say(m.Since)))
+	}
+}
+
+// counted says how many tasks there are and how they press.
+func counted(tasks []care.Task, z care.Zone, now time.Time) string {
+	today, late := 0, 0
+	for _, t := range tasks {
+		switch {
+		case t.Due.Before(now):
+			late++
+		case t.Due.Before(endOfDay(z, now)):
+			today++
+		}
+	}
+	words := fmt.Sprintf("%d to do", len(tasks))
+	if today > 0 {
+		words += fmt.Sprintf(", %d by tonight", today)
+	}
+	if late > 0 {
+		words += fmt.Sprintf(", %d overdue", late)
+	}
+	return words
 }
 
 func since(z care.Zone, shut []care.Gate) string {

@@ -32,6 +32,21 @@ type Register interface {
 	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
 }
 
+// List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
+type List interface {
+	// LateLetters gives the letters that were first claimed at or before a time and have no end.
+	LateLetters(ctx context.Context, before time.Time) ([]care.LateLetter, error)
+	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
+	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
+	// KeepMatters makes these all that there is of one kind; what a person ended stays ended.
+	KeepMatters(ctx context.Context, kind string, now time.Time, list []care.Matter) error
+	// Matters gives what is on the list, oldest first.
+	Matters(ctx context.Context) ([]care.Matter, error)
+	// Told says whether staff were told of something; NoteTold notes that they were.
+	Told(ctx context.Context, key string) (bool, error)
+	NoteTold(ctx context.Context, at time.Time, keys ...string) error
+}
+
 // Links makes what stands behind the address in a message.
 type Links interface {
 	// NewLink keeps a link and gives its token, which is kept nowhere.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"testing"
 	"time"
 
@@ -191,34 +190,5 @@ func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
 	b.register.err = errors.New("no connection")
 	if _, err := b.send(t, activities.DueDuty{}); err == nil || len(b.sender.sent) > 0 {
 		t.Errorf("error %v, %d left", err, len(b.sender.sent))
-	}
-}
-
-func TestMorningListHoldsNothingClinical(t *testing.T) {
-	t.Parallel()
-	z := care.ZoneOf(time.UTC, noon)
-	policy := care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office"}, Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
-		Clinicians: []care.Clinician{{ID: "dr", Role: care.Physician}, {ID: "psy", Role: care.Psychotherapist}}, Tasks: care.TaskPolicy{DueDays: 1},
-		Visits: care.VisitPolicy{OutcomeDueHours: 20}}
-	row := func(id string, visits ...care.Visit) care.BoardRow {
-		return care.BoardRow{ClientID: id, Chart: &care.Chart{ClientID: id, Policy: policy, Zone: z, ClientZone: z, EnrolledAt: noon.AddDate(0, 0, -30), Visits: visits, Physician: "dr", Psychotherapist: "psy"}}
-	}
-	rows := []care.BoardRow{
-		row("client-b", care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
-		row("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
-		row("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
-	}
-	text := activities.MorningList(rows, z, noon, policy)
-	if word := care.BannedWord(text); word != "" {
-		t.Errorf("the list says %q:\n%s", word, text)
-	}
-	want := []string{"Coming today (2)", "8:00 PM  client-a, our office", "10:00 PM  client-b, our office", "Overdue (3)"}
-	at := 0
-	for _, w := range want {
-		i := strings.Index(text[at:], w)
-		if i < 0 {
-			t.Fatalf("the list lacks %q, or has it in another place:\n%s", w, text)
-		}
-		at += i
 	}
 }

@@ -26,6 +26,8 @@ const (
 	TemplateCrisis       = "crisis"        // the practice's own words to a client who may be in danger
 	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
 	TemplateAlertClimbed = "alert-climbed" // to staff: nobody did in time
+	TemplateTask         = "task"          // to staff: something is to be done today
+	TemplateMatter       = "matter"        // to the coordinator: something is new on the list
 )
 
 // Duty is one thing that the system owes at a time, with a key that stays the same however often it is

@@ -87,22 +87,6 @@ const (
 	EventReply  = "reply"
 )
 
-// Matter is something that a person should look at and that no client's chart can hold.
-type Matter struct {
-	Kind     string
-	About    string
-	ClientID string
-	Words    string
-	Since    time.Time
-}
-
-// Kinds of a Matter.
-const (
-	MatterChannel = "channel-held"  // a provider refuses our account
-	MatterLate    = "message-late"  // a message past its time without an end
-	MatterReply   = "unknown-reply" // a text from a number that no client has
-)
-
 // Capped says whether a practice's limit of texts holds this duty back: reminders and invitations wait their turn, what
 // a client has to know at once does not.
 func (d Duty) Capped() bool {

@@ -36,7 +36,9 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			// Four days ago the visit was booked for tomorrow; then nobody worked.
 			asleep := time.Now().Add(-4 * 24 * time.Hour)
 			h.clock.Set(asleep)
-			id := h.lateClient(t, clientZone, asleep, time.Now().Add(20*time.Hour))
+			chart := h.lateClient(t, clientZone, asleep, time.Now().Add(20*time.Hour))
+			id := chart.ClientID
+			must(t, h.startJourney(t, chart))
 			h.clock.Set(time.Now())
 			h.work(t)
 			await(t, "the journey to catch up", 30*time.Second, func() bool {
@@ -60,8 +62,9 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 	}
 }
 
-// lateClient starts a journey whose chart was made days ago, as after an outage: consents, coverage and one booked visit.
-func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) string {
+// lateClient writes a client whose chart was made days ago, as after an outage: consents, coverage and one booked visit.
+// Nobody started the journey.
+func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) *care.Chart {
 	t.Helper()
 	prac := h.Practice
 	clientZone, err := h.Desk.LoadZone(zone)
@@ -87,8 +90,7 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) strin
 	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: "+13035550142"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
 	must(t, err)
-	must(t, h.startJourney(t, chart))
-	return chart.ClientID
+	return chart
 }
 
 // letters gives the messages about a client by duty, of clients who are written to on one channel.

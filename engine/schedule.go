@@ -23,6 +23,8 @@ type ScheduleSpec struct {
 	Workflow  any
 	Args      []any
 	TaskQueue string
+	// Every is the time from one run to the next, whatever the clock says; with it the fields up to Weekdays are not used.
+	Every time.Duration
 	// Hour and Minute are the time of day in TimeZone, an IANA name. An hour that a clock change skips is skipped, so
 	// choose one outside 1 to 3 in the morning.
 	Hour, Minute int
@@ -46,7 +48,7 @@ func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec Sche
 		return err
 	}
 	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: spec.ID, Spec: spec.calendar(), Action: spec.action(),
+		ID: spec.ID, Spec: spec.times(), Action: spec.action(),
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp(),
 	})
 	switch {
@@ -58,8 +60,8 @@ func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec Sche
 	err = temporalClient.ScheduleClient().GetHandle(ctx, spec.ID).Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			schedule := input.Description.Schedule
-			calendar := spec.calendar()
-			schedule.Spec, schedule.Action = &calendar, spec.action()
+			times := spec.times()
+			schedule.Spec, schedule.Action = &times, spec.action()
 			schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp()}
 			return &client.ScheduleUpdate{Schedule: &schedule}, nil
 		},
@@ -75,6 +77,12 @@ func (s ScheduleSpec) check() error {
 	if s.ID == "" || s.Workflow == nil || s.TaskQueue == "" {
 		faults = append(faults, errors.New("a schedule needs an ID, a workflow and a task queue"))
 	}
+	if s.Every != 0 {
+		if s.Every < time.Minute {
+			faults = append(faults, fmt.Errorf("schedule %s: every %s is too often; a minute is the least", s.ID, s.Every))
+		}
+		return errors.Join(faults...)
+	}
 	if s.Hour < 0 || s.Hour > 23 || s.Minute < 0 || s.Minute > 59 {
 		faults = append(faults, fmt.Errorf("schedule %s: %d:%02d is no time of day", s.ID, s.Hour, s.Minute))
 	}
@@ -86,7 +94,10 @@ func (s ScheduleSpec) check() error {
 	return errors.Join(faults...)
 }
 
-func (s ScheduleSpec) calendar() client.ScheduleSpec {
+func (s ScheduleSpec) times() client.ScheduleSpec {
+	if s.Every != 0 {
+		return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.Every}}}
+	}
 	calendar := client.ScheduleCalendarSpec{
 		Hour: []client.ScheduleRange{{Start: s.Hour}}, Minute: []client.ScheduleRange{{Start: s.Minute}},
 	}

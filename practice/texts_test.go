@@ -142,7 +142,7 @@ func TestBadTexts(t *testing.T) {
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
 		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
 		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed`},
+			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter`},
 		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
 		{"unknown channel", "visit-reminder.phone.txt", good, ""},
 	}
@@ -200,7 +200,7 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 29 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 31 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {

@@ -24,6 +24,7 @@ type standing struct {
 	Move    care.Role             `json:"move"`
 	Gates   []care.Gate           `json:"gates"`
 	Tasks   []care.Task           `json:"tasks"`
+	Matters []matterLine          `json:"matters"` // messages that need a look
 	Later   []laterInfusion       `json:"later_infusions"`
 	Alerts  []openAlert           `json:"alerts"`
 	Opened  []care.Override       `json:"overrides"`
@@ -142,6 +143,11 @@ func (c showCommand) Run(t terminal) error {
 		return err
 	}
 	s := standingOf(chart, chartNow(chart))
+	matters, err := house.Store.Matters(t.ctx)
+	if err != nil {
+		return err
+	}
+	s.Matters = matterLines(slices.DeleteFunc(matters, func(m care.Matter) bool { return m.ClientID != c.Client }))
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
@@ -179,6 +185,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	for _, task := range s.Tasks {
 		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.Say(task.Due))
 	}
+	printMatters(w, c.Zone, s.Matters)
 	fmt.Fprintln(w, "\nComing visits")
 	for _, v := range s.Visits {
 		state := string(v.Status)
@@ -215,93 +222,6 @@ func rolesText(roles []care.Role) string {
 		words[i] = string(r)
 	}
 	return strings.Join(words, " and the ")
-}
-
-type boardCommand struct {
-	JSON bool `name:"json" help:"Print JSON."`
-}
-
-// boardLine is one client on the board.
-type boardLine struct {
-	Client    string      `json:"client"`
-	Stage     care.Stage  `json:"stage"`
-	BlockedBy []string    `json:"blocked_by"`
-	Blocked   []care.Gate `json:"blocked"`
-	Since     string      `json:"since"` // of the gate that has been shut longest
-	Move      care.Role   `json:"move"`
-	Next      string      `json:"next"`
-	Attention bool        `json:"attention"`
-}
-
-// Run shows all clients.
-func (c boardCommand) Run(t terminal) error {
-	house, leave, err := connect(t)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	rows, err := house.Store.Board(t.ctx)
-	if err != nil {
-		return err
-	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", "board", nil); err != nil {
-		return err
-	}
-	lines := boardLines(rows)
-	if c.JSON {
-		return writeJSON(t.out, lines)
-	}
-	return printBoard(t.out, lines)
-}
-
-func boardLines(rows []care.BoardRow) []boardLine {
-	lines := []boardLine{}
-	for _, r := range rows {
-		now := chartNow(r.Chart)
-		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Attention: r.Chart.Attention()}
-		for _, g := range r.Chart.Shut(now) {
-			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
-		}
-		if since := care.ShutSince(l.Blocked); !since.IsZero() {
-			l.Since = r.Chart.Zone.Day(since)
-		}
-		if next := r.Chart.NextDue(now); !next.IsZero() {
-			l.Next = r.Chart.Zone.Say(next)
-		}
-		lines = append(lines, l)
-	}
-	return lines
-}
-
-func printBoard(out io.Writer, lines []boardLine) error {
-	if len(lines) == 0 {
-		_, err := fmt.Fprintln(out, "No client is enrolled yet. Enrol with: starter enroll FILE")
-		return err
-	}
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "CLIENT\tSTAGE\tBLOCKED BY\tSINCE\tWHOSE MOVE\tNEXT\t")
-	for _, l := range lines {
-		mark := ""
-		if l.Attention {
-			mark = "look!"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Since, l.Move, l.Next, mark)
-	}
-	return w.Flush()
-}
-
-func shorten(codes []string) string {
-	if len(codes) > 3 {
-		return fmt.Sprintf("%s, %s and %d more", codes[0], codes[1], len(codes)-2)
-	}
-	text := ""
-	for i, c := range codes {
-		if i > 0 {
-			text += ", "
-		}
-		text += c
-	}
-	return text
 }
 
 type mailboxCommand struct {

@@ -117,7 +117,7 @@ func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.Pro
 func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, matter *care.Matter) error {
 	return s.inTx(ctx, "note event", func(tx pgx.Tx) error {
 		if matter != nil {
-			if err := s.noteMatter(ctx, tx, *matter); err != nil {
+			if err := s.noteMatter(ctx, tx, *matter, at); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,22 +12,43 @@ import (
 
 func matterPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
 
-// noteMatter puts something on the coordinator's list, once, and notes that it is still so.
-func (s *Store) noteMatter(ctx context.Context, tx pgx.Tx, c care.Matter) error {
+// noteMatter puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
+// ended.
+func (s *Store) noteMatter(ctx context.Context, tx pgx.Tx, c care.Matter, now time.Time) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $5)
-		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at)`,
-		c.Kind, c.About, c.ClientID, s.sealText(matterPlace(c.Kind, c.About), c.Words), c.Since)
+		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words`,
+		c.Kind, c.About, c.ClientID, s.sealText(matterPlace(c.Kind, c.About), c.Words), c.Since, now)
 	return err
+}
+
+// KeepMatters makes these all that there is of one kind: what is no longer so leaves the list.
+func (s *Store) KeepMatters(ctx context.Context, kind string, now time.Time, list []care.Matter) error {
+	return s.inTx(ctx, "keep matters", func(tx pgx.Tx) error {
+		abouts := []string{}
+		for _, m := range list {
+			m.Kind = kind
+			if err := s.noteMatter(ctx, tx, m, now); err != nil {
+				return err
+			}
+			abouts = append(abouts, m.About)
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about <> ALL ($2)`, kind, abouts)
+		return err
+	})
 }
 
 // Matters gives what is on the coordinator's list beside the clients' own tasks, oldest first.
 func (s *Store) Matters(ctx context.Context) (list []care.Matter, err error) {
 	err = s.inTx(ctx, "read matters", func(tx pgx.Tx) error {
-		list, err = each(ctx, tx, s.scanMatter, `SELECT kind, about, client_id, words, since FROM matter ORDER BY since, kind, about`)
+		list, err = s.openMatters(ctx, tx)
 		return err
 	})
 	return list, err
+}
+
+func (s *Store) openMatters(ctx context.Context, tx pgx.Tx) ([]care.Matter, error) {
+	return each(ctx, tx, s.scanMatter, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
 func (s *Store) scanMatter(r pgx.Row) (c care.Matter, err error) {
@@ -38,12 +61,76 @@ func (s *Store) scanMatter(r pgx.Row) (c care.Matter, err error) {
 	return c, err
 }
 
-// EndMatter takes something off the list.
-func (s *Store) EndMatter(ctx context.Context, kind, about string) (ended bool, err error) {
+// EndMatter takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
+func (s *Store) EndMatter(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, "end matter", func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about = $2`, kind, about)
-		ended = tag.RowsAffected() > 0
-		return err
+		ended = false
+		list, err := s.openMatters(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			if m.ID() != id {
+				continue
+			}
+			tag, err := tx.Exec(ctx, `UPDATE matter SET ended_at = $3, ended_by = $4 WHERE kind = $1 AND about = $2 AND ended_at IS NULL`,
+				m.Kind, m.About, at, string(by.Role)+"/"+by.ID)
+			if err != nil {
+				return err
+			}
+			ended = ended || tag.RowsAffected() > 0
+		}
+		return nil
 	})
 	return ended, err
+}
+
+// LateLetters gives the letters that were first claimed at or before a time and have no end, oldest first.
+func (s *Store) LateLetters(ctx context.Context, before time.Time) (late []care.LateLetter, err error) {
+	err = s.inTx(ctx, "read late letters", func(tx pgx.Tx) error {
+		late, err = each(ctx, tx, func(r pgx.Row) (l care.LateLetter, err error) {
+			err = r.Scan(&l.Key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since)
+			l.Since = l.Since.UTC()
+			return l, err
+		}, `SELECT key, client_id, channel, template, to_role, state, fault, first_at FROM letter
+			WHERE state IN ('planned', 'sending', 'unknown') AND first_at <= $1 ORDER BY first_at, key`, before)
+		return err
+	})
+	return late, err
+}
+
+// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
+func (s *Store) NeverClaimed(ctx context.Context, keys []string) (unknown []string, err error) {
+	err = s.inTx(ctx, "look letters up", func(tx pgx.Tx) error {
+		unknown, err = each(ctx, tx, func(r pgx.Row) (key string, err error) { return key, r.Scan(&key) },
+			`SELECT key FROM unnest($1::text[]) AS asked (key) WHERE NOT EXISTS (SELECT FROM letter WHERE letter.key = asked.key)`, keys)
+		return err
+	})
+	return unknown, err
+}
+
+func (s *Store) toldIndex(key string) []byte { return s.index("told", key) }
+
+// Told says whether staff were told of something by e-mail.
+func (s *Store) Told(ctx context.Context, key string) (told bool, err error) {
+	err = s.inTx(ctx, "look up what was told", func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return told, err
+}
+
+// NoteTold notes of what staff were told.
+func (s *Store) NoteTold(ctx context.Context, at time.Time, keys ...string) error {
+	return s.inTx(ctx, "note what was told", func(tx pgx.Tx) error {
+		for _, key := range keys {
+			if _, err := tx.Exec(ctx, `INSERT INTO told (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, s.toldIndex(key), at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

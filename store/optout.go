@@ -104,7 +104,7 @@ func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care
 func (s *Store) noteChannel(ctx context.Context, tx pgx.Tx, e care.LetterNews) error {
 	switch {
 	case e.Fault == care.FaultConfiguration && e.State == care.LetterPlanned:
-		return s.noteMatter(ctx, tx, care.Matter{Kind: care.MatterChannel, About: string(channelOf(e.Key)), Words: e.Why, Since: e.At})
+		return s.noteMatter(ctx, tx, care.Matter{Kind: care.MatterChannel, About: string(channelOf(e.Key)), Words: e.Why, Since: e.At}, e.At)
 	case e.State == care.LetterSent:
 		_, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about = $2`, care.MatterChannel, channelOf(e.Key))
 		return err

@@ -103,7 +103,7 @@ func settle(ctx context.Context, house *wiring.House, buildID string) error {
 	if err := engine.MakeCurrent(ctx, house.TemporalClient, deployment, buildID); err != nil {
 		return err
 	}
-	return house.ScheduleMorningList(ctx)
+	return house.Schedule(ctx)
 }
 
 func loadPractice(path string) (practice.Practice, error) {

@@ -14,12 +14,15 @@ import (
 const (
 	ClientJourneyName = "ClientJourney"
 	MorningListName   = "MorningList"
+	PracticeWatchName = "PracticeWatch"
 
 	// WakeSignal wakes a journey so that it looks for a newer worker version. It carries nothing.
 	WakeSignal = "wake"
 
 	// MorningListSchedule is the id of the schedule that starts MorningList.
 	MorningListSchedule = "morning-list"
+	// PracticeWatchSchedule is the id of the schedule that starts PracticeWatch.
+	PracticeWatchSchedule = "practice-watch"
 
 	// NotifySuffix makes the queue of provider calls from the journey's queue: it has a server-side rate.
 	NotifySuffix = "-notify"

@@ -86,12 +86,13 @@ func (h *House) Workers(options worker.Options) Workers {
 func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.ClientJourney, workflow.RegisterOptions{Name: workflows.ClientJourneyName})
 	r.RegisterWorkflowWithOptions(workflows.MorningList, workflow.RegisterOptions{Name: workflows.MorningListName})
+	r.RegisterWorkflowWithOptions(workflows.PracticeWatch, workflow.RegisterOptions{Name: workflows.PracticeWatchName})
 }
 
 // Activities gives the activities with everything they need.
 func (h *House) Activities() *activities.Activities {
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
+		Records: h.Store, Register: h.Store, List: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
 		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
 	}
 }
@@ -133,6 +134,22 @@ func (h *House) RelayEvents(ctx context.Context) {
 	}
 }
 
+// Schedule makes Temporal start what the practice needs regularly, without anybody asking: its watch and its lists.
+func (h *House) Schedule(ctx context.Context) error {
+	if err := h.ScheduleWatch(ctx); err != nil {
+		return err
+	}
+	return h.ScheduleMorningList(ctx)
+}
+
+// ScheduleWatch makes Temporal start the look around the practice every few minutes. After an outage one look is enough.
+func (h *House) ScheduleWatch(ctx context.Context) error {
+	return engine.EnsureSchedule(ctx, h.TemporalClient, engine.ScheduleSpec{
+		ID: workflows.PracticeWatchSchedule, Workflow: workflows.PracticeWatchName, TaskQueue: h.TaskQueue, Every: care.WatchEvery,
+		CatchUp: care.WatchEvery, RunTimeout: 2 * care.WatchEvery, Summary: "Look for late messages and pressing tasks",
+	})
+}
+
 // ScheduleMorningList makes Temporal start the morning list at the practice's hour.
 func (h *House) ScheduleMorningList(ctx context.Context) error {
 	p := h.Practice.Policy
@@ -146,7 +163,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 	}
 	return engine.EnsureSchedule(ctx, h.TemporalClient, engine.ScheduleSpec{
 		ID: workflows.MorningListSchedule, Workflow: workflows.MorningListName, TaskQueue: h.TaskQueue, Hour: p.MorningList.Hour, Minute: p.MorningList.Minute,
-		TimeZone: p.Practice.Timezone, Weekdays: days, RunTimeout: 8 * time.Hour, Summary: "The coordinator's morning list",
+		TimeZone: p.Practice.Timezone, Weekdays: days, RunTimeout: 8 * time.Hour, Summary: "The morning lists",
 	})
 }
 

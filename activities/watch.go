@@ -1,0 +1,206 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care"
+)
+
+// WatchInput asks for one look around the practice.
+type WatchInput struct {
+	Asked time.Time `json:"asked"` // when the schedule fired, UTC
+}
+
+// WatchResult counts what one look found.
+type WatchResult struct {
+	Late   int `json:"late"`   // messages past their time without an end
+	Mailed int `json:"mailed"` // mails to staff
+}
+
+// Watch looks for what no journey can see by itself: messages past their time without an end go on the coordinator's
+// list, and staff are mailed what came up since the morning list and cannot wait for the next. However often it runs,
+// each is listed and mailed once.
+func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, error) {
+	now := a.now(ctx, in.Asked)
+	rows, err := a.Records.Board(ctx)
+	if err != nil {
+		return WatchResult{}, fmt.Errorf("read board: %w", err)
+	}
+	late, err := a.lateLetters(ctx, rows, now)
+	if err != nil {
+		return WatchResult{}, err
+	}
+	var matters []care.Matter
+	for _, l := range late {
+		matters = append(matters, l.Matter())
+	}
+	if err := a.List.KeepMatters(ctx, care.MatterLate, now, matters); err != nil {
+		return WatchResult{}, fmt.Errorf("keep late messages on the list: %w", err)
+	}
+	mails, err := a.staffMails(ctx, rows, now)
+	if err != nil {
+		return WatchResult{}, err
+	}
+	out := WatchResult{Late: len(late)}
+	for _, m := range mails {
+		sent, err := a.tellStaff(ctx, m, now)
+		if err != nil {
+			return WatchResult{}, err
+		}
+		if sent {
+			out.Mailed++
+		}
+	}
+	return out, nil
+}
+
+// lateLetters gives the letters without an end that the register holds, and those that a chart owes and nobody ever
+// took up.
+func (a *Activities) lateLetters(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateLetter, error) {
+	late, err := a.List.LateLetters(ctx, now.Add(-care.LateAfter))
+	if err != nil {
+		return nil, fmt.Errorf("read late letters: %w", err)
+	}
+	var owed []care.LateLetter
+	var keys []string
+	for _, r := range rows {
+		for _, l := range r.Chart.OverdueLetters(now) {
+			owed, keys = append(owed, l), append(keys, l.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return late, nil
+	}
+	missing, err := a.List.NeverClaimed(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("look letters up: %w", err)
+	}
+	for _, l := range owed {
+		if slices.Contains(missing, l.Key) {
+			late = append(late, l)
+		}
+	}
+	return late, nil
+}
+
+// staffMail is one mail to one member of the staff. It says whom or what to look at, and nothing about it.
+type staffMail struct {
+	Template string
+	To       string // address
+	Ref      string // client's id, or a matter's
+	About    string // of the mail's key
+	Told     []string
+}
+
+// staffMails gives what staff are still to be told: tasks that press, by client and person, and what is new on the
+// coordinator's list.
+func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now time.Time) ([]staffMail, error) {
+	var mails []staffMail
+	for _, r := range rows {
+		for _, t := range r.Chart.PressingTasks(now) {
+			who, to := a.staffFor(r.Chart, t.Role)
+			if to == "" {
+				continue
+			}
+			key := taskKey(t, r.ClientID, who)
+			if told, err := a.List.Told(ctx, key); err != nil {
+				return nil, fmt.Errorf("look up what was told: %w", err)
+			} else if told {
+				continue
+			}
+			i := slices.IndexFunc(mails, func(m staffMail) bool { return m.Ref == r.ClientID && m.To == to })
+			if i < 0 {
+				mails = append(mails, staffMail{Template: care.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
+				i = len(mails) - 1
+			}
+			mails[i].Told = append(mails[i].Told, key)
+		}
+	}
+	news, err := a.newMatters(ctx)
+	if err != nil || len(news) == 0 {
+		return mails, err
+	}
+	m := staffMail{Template: care.TemplateMatter, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
+	if len(news) > 1 {
+		m.Ref += fmt.Sprintf(" and %d more", len(news)-1)
+	}
+	for _, n := range news {
+		m.Told = append(m.Told, matterKey(n))
+	}
+	return append(mails, m), nil
+}
+
+func (a *Activities) newMatters(ctx context.Context) (news []care.Matter, err error) {
+	all, err := a.List.Matters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read matters: %w", err)
+	}
+	for _, m := range all {
+		told, err := a.List.Told(ctx, matterKey(m))
+		if err != nil {
+			return nil, fmt.Errorf("look up what was told: %w", err)
+		}
+		if !told {
+			news = append(news, m)
+		}
+	}
+	return news, nil
+}
+
+// staffFor gives who does a role's tasks for a client, and their address; a clinician without an address is the
+// coordinator's to tell. A nurse is told in the room and by the board.
+func (a *Activities) staffFor(c *care.Chart, role care.Role) (who, to string) {
+	switch role {
+	case care.Coordinator:
+		return string(role), a.Practice.Practice.Coordinator
+	case care.Psychotherapist:
+		who = c.Psychotherapist
+	case care.Physician:
+		who = c.Physician
+	default:
+		return "", ""
+	}
+	if clinician, _ := a.Practice.Clinician(who); clinician.Email != "" {
+		return who, clinician.Email
+	}
+	return who, a.Practice.Practice.Coordinator
+}
+
+// taskKey names one time that one task was owed by one person.
+func taskKey(t care.Task, clientID, who string) string {
+	return strings.Join([]string{"task", clientID, who, t.ID(), t.Due.UTC().Format(time.RFC3339)}, "/")
+}
+
+func matterKey(m care.Matter) string { return "matter/" + m.Kind + "/" + m.About }
+
+// tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
+// of which nobody knows is not: what it says stands on the board and in the morning list too.
+func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) (sent bool, err error) {
+	subject, text, err := a.Texts.Render(m.Template, care.Email, "", map[string]string{
+		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Ref": m.Ref})
+	if err != nil {
+		return false, fmt.Errorf("make mail: %w", err)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(m.Told, "\n")))
+	receipt, err := a.Sender.Send(ctx, Mail{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: care.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	if err != nil {
+		return false, fmt.Errorf("mail staff: %w", err)
+	}
+	if receipt.State == care.LetterPlanned {
+		a.Log.Warn("a mail to staff could not leave", "template", m.Template, "fault", receipt.Fault)
+		return false, nil
+	}
+	if receipt.State == care.LetterRejected {
+		a.Log.Error("a mail to staff was refused", "template", m.Template, "fault", receipt.Fault)
+	}
+	if err := a.List.NoteTold(ctx, now, m.Told...); err != nil {
+		return false, fmt.Errorf("note what was told: %w", err)
+	}
+	return true, nil
+}

@@ -1,0 +1,227 @@
+package activities_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/activities"
+	"kapflow/care"
+)
+
+// list is the coordinator's list in memory.
+type list struct {
+	late    []care.LateLetter
+	claimed []string // keys of letters that the register knows
+	matters map[string]care.Matter
+	ended   map[string]bool
+	told    map[string]bool
+}
+
+func (l *list) LateLetters(_ context.Context, before time.Time) ([]care.LateLetter, error) {
+	return slices.DeleteFunc(slices.Clone(l.late), func(x care.LateLetter) bool { return x.Since.After(before) }), nil
+}
+
+func (l *list) NeverClaimed(_ context.Context, keys []string) ([]string, error) {
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(l.claimed, k) }), nil
+}
+
+func (l *list) KeepMatters(_ context.Context, kind string, _ time.Time, list []care.Matter) error {
+	maps.DeleteFunc(l.matters, func(_ string, m care.Matter) bool { return m.Kind == kind })
+	for _, m := range list {
+		l.matters[m.ID()] = m
+	}
+	return nil
+}
+
+func (l *list) Matters(context.Context) ([]care.Matter, error) {
+	var out []care.Matter
+	for _, id := range slices.Sorted(maps.Keys(l.matters)) {
+		if !l.ended[id] {
+			out = append(out, l.matters[id])
+		}
+	}
+	return out, nil
+}
+
+func (l *list) Told(_ context.Context, key string) (bool, error) { return l.told[key], nil }
+
+func (l *list) NoteTold(_ context.Context, _ time.Time, keys ...string) error {
+	for _, k := range keys {
+		l.told[k] = true
+	}
+	return nil
+}
+
+// board is a practice's clients in memory.
+type board []care.BoardRow
+
+func (b board) Board(context.Context) ([]care.BoardRow, error) { return b, nil }
+func (b board) SaveChart(context.Context, care.Save) error     { return nil }
+
+var watchPolicy = care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
+	Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+	Clinicians: []care.Clinician{{ID: "dr", Role: care.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: care.Psychotherapist, Email: "psy@practice.example"},
+		{ID: "other", Role: care.Psychotherapist, Email: "other@practice.example"}},
+	Tasks: care.TaskPolicy{DueDays: 1}, Visits: care.VisitPolicy{OutcomeDueHours: 20}}
+
+func client(id string, visits ...care.Visit) care.BoardRow {
+	z := care.ZoneOf(time.UTC, noon)
+	return care.BoardRow{ClientID: id, Chart: &care.Chart{ClientID: id, Policy: watchPolicy, Zone: z, ClientZone: z, EnrolledAt: noon.AddDate(0, 0, -30), Visits: visits, Physician: "dr", Psychotherapist: "psy"}}
+}
+
+func watching(rows ...care.BoardRow) (*bundle, *list) {
+	b := setup()
+	l := &list{matters: map[string]care.Matter{}, ended: map[string]bool{}, told: map[string]bool{}}
+	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, care.ZoneOf(time.UTC, noon)
+	return b, l
+}
+
+func (b *bundle) watch(t *testing.T, at time.Time) activities.WatchResult {
+	t.Helper()
+	out, err := b.acts.Watch(t.Context(), activities.WatchInput{Asked: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Tasks that cannot wait are mailed to whoever owes them, once for each person and deadline, and the mail says nothing of
+// them; however often somebody looks, nothing is mailed again (field case 9).
+func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
+	t.Parallel()
+	row := client("client-a")
+	due := noon.Add(2 * time.Hour) // 21:00, on a Tuesday
+	for _, x := range []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator}, {Task: "address-bad", About: "sms", Role: care.Coordinator},
+		{Task: "decide", About: "substance-dependence", Role: care.Physician}, {Task: "read-reply", About: "reply-1", Role: care.Psychotherapist}, {Task: "room", About: "x", Role: care.Nurse}} {
+		x.At, x.Due = noon.Add(-4*time.Hour), due
+		row.Chart.Troubles = append(row.Chart.Troubles, x)
+	}
+	row.Chart.Screening = &care.Screening{At: noon} // nothing else is owed
+	b, _ := watching(row)
+	at := time.Date(2027, 3, 2, 16, 0, 0, 0, time.UTC)
+	for range 48 {
+		b.watch(t, at)
+		at = at.Add(time.Minute)
+	}
+	var to []string
+	for _, m := range b.sender.sent {
+		to = append(to, m.To)
+		if m.Template != care.TemplateTask || m.Channel != care.Email || strings.Contains(m.Key, "substance") {
+			t.Errorf("mailed: %+v", m)
+		}
+	}
+	slices.Sort(to)
+	if want := []string{"coordinator@practice.example", "dr@practice.example", "psy@practice.example"}; !slices.Equal(to, want) {
+		t.Errorf("mailed to %v, want %v", to, want)
+	}
+	// A later deadline is another time that it is owed.
+	row.Chart.Troubles[2].Due = due.Add(30 * time.Minute)
+	if b.watch(t, at); len(b.sender.sent) != 4 || b.sender.sent[3].To != "dr@practice.example" {
+		t.Errorf("after the deadline moved: %d mails", len(b.sender.sent))
+	}
+}
+
+// A mail to staff that surely did not leave is tried again; one of which nobody knows is not.
+func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]int{care.LetterPlanned: 3, care.LetterUnknown: 1, care.LetterSent: 1, care.LetterRejected: 1} {
+		row := client("client-a")
+		row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
+		row.Chart.Screening = &care.Screening{At: noon}
+		b, _ := watching(row)
+		b.sender.receipt = activities.Receipt{State: state}
+		for range 3 {
+			b.watch(t, time.Date(2027, 3, 2, 16, 0, 0, 0, time.UTC))
+		}
+		if n := len(b.sender.sent); n != want {
+			t.Errorf("%s: mailed %d times, want %d", state, n, want)
+		}
+	}
+}
+
+// What nobody took up and what has no end is one row each on the list, for as long as it is so; the coordinator is mailed
+// of what is new, in one mail.
+func TestWatchListsEachLateMessageOnce(t *testing.T) {
+	t.Parallel()
+	b, l := watching()
+	at := noon
+	letter := func(n string) care.LateLetter {
+		return care.LateLetter{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, State: care.LetterUnknown, Since: at.Add(-5 * time.Minute)}
+	}
+	l.late = []care.LateLetter{letter("one"), letter("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
+	for range 48 {
+		if got := b.watch(t, at); got.Late != 2 {
+			t.Fatalf("late: %+v", got)
+		}
+	}
+	if len(l.matters) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != care.TemplateMatter {
+		t.Errorf("%d rows, %d mails", len(l.matters), len(b.sender.sent))
+	}
+	l.late = l.late[1:]
+	if b.watch(t, at); len(l.matters) != 1 || len(b.sender.sent) != 1 {
+		t.Errorf("after one ended: %d rows, %d mails", len(l.matters), len(b.sender.sent))
+	}
+}
+
+// Each person's list is theirs, holds nothing clinical, and is mailed once a day however often it is tried. What it named
+// is not mailed again by itself.
+func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
+	t.Parallel()
+	b, l := watching(
+		client("client-b", care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
+		client("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
+		client("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
+	)
+	l.matters["m"] = care.Matter{Kind: care.MatterLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
+	early := time.Date(2027, 3, 2, 7, 30, 0, 0, time.UTC)
+	for range 2 {
+		if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	texts := map[string]string{}
+	for _, m := range b.sender.sent {
+		if texts[m.To] != "" {
+			t.Errorf("%s got two lists", m.To)
+		}
+		texts[m.To] = m.Text
+		for _, text := range []string{m.Text, m.Subject} {
+			if word := care.BannedWord(text); word != "" {
+				t.Errorf("the list of %s says %q:\n%s", m.To, word, text)
+			}
+		}
+	}
+	for to, want := range map[string][]string{
+		"coordinator@practice.example": {"Coming today (2)", "8:00 PM  client-a, our office", "10:00 PM  client-b, our office", "Waiting for somebody (3)", "Yours to do", "Overdue (3)", "Messages that need a look (1)", "client-a  since"},
+		"psy@practice.example":         {"Coming today (2)", "client-a", "client-b", "Yours to do (3)", "client-a  1 to do, 1 overdue"},
+		"dr@practice.example":          {"Coming today (1)", "10:00 PM  client-b, our office", "Yours to do"},
+	} {
+		at := 0
+		for _, w := range want {
+			i := strings.Index(texts[to][at:], w)
+			if i < 0 {
+				t.Fatalf("the list of %s lacks %q, or has it in another place:\n%s", to, w, texts[to])
+			}
+			at += i
+		}
+	}
+	if _, mailed := texts["other@practice.example"]; mailed {
+		t.Error("somebody without clients got a list")
+	}
+	// What was on the list by tonight is not mailed by itself.
+	row := client("client-d")
+	row.Chart.Screening = &care.Screening{At: noon}
+	row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: early, Due: noon}}
+	b, _ = watching(row)
+	if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
+		t.Fatal(err)
+	}
+	lists := len(b.sender.sent)
+	if b.watch(t, time.Date(2027, 3, 2, 16, 0, 0, 0, time.UTC)); len(b.sender.sent) != lists {
+		t.Errorf("%d lists, then %d mails", lists, len(b.sender.sent))
+	}
+}

@@ -1,0 +1,119 @@
+package care_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+// A letter that is late is looked for often enough to be on the list within ten minutes of its time.
+func TestLateMessagesAreFoundWithinTenMinutes(t *testing.T) {
+	t.Parallel()
+	if longest := care.WatchEvery + care.LateAfter; longest >= 10*time.Minute {
+		t.Errorf("a late message can take %s to be on the list", longest)
+	}
+}
+
+// What a journey owes and did not take up in time is found in its chart, also when it was begun and never ended; what
+// waits for the client's morning is not late before.
+func TestOverdueLettersAreFoundInTheChart(t *testing.T) {
+	t.Parallel()
+	const reminder = "remind/evaluation-1/v1/1d" // due on the 8th at 10:00
+	sent := []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/3d"}
+	for name, c := range map[string]struct {
+		now    time.Time
+		handle map[string]string
+		want   []string
+		since  time.Time
+	}{
+		"NotYetDue":      {now: at(8, 9, 0)},
+		"DueJustNow":     {now: at(8, 10, 3)},
+		"NobodyTookItUp": {now: at(8, 10, 4), want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
+		"BegunIsNotDone": {now: at(8, 10, 4), handle: map[string]string{reminder: "begun"}, want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
+		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: care.OutcomeSent}},
+		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: care.OutcomeSent}},
+		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: care.OutcomeSent},
+			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
+		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: care.OutcomeSent},
+			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := cleared(t)
+			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+			for _, key := range sent {
+				k.chart.Handle(key, care.OutcomeSent, k.now)
+			}
+			for key, outcome := range c.handle {
+				k.chart.Handled[key] = outcome
+			}
+			before := len(k.chart.Handled)
+			var got []string
+			for _, l := range k.chart.OverdueLetters(c.now) {
+				got = append(got, strings.TrimPrefix(l.Key, k.chart.ClientID+"/"))
+				if !l.Since.Equal(c.since) || l.To != care.Client || l.Template != care.TemplateReminder {
+					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("late: %v, want %v", got, c.want)
+			}
+			if len(k.chart.Handled) != before {
+				t.Error("looking changed the chart")
+			}
+		})
+	}
+}
+
+// Every kind of late letter says what a person can do about it, and nothing of the message.
+func TestMatterSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{care.LetterUnknown: "ask whether it arrived", care.LetterSending: "ask whether it arrived",
+		care.LetterPlanned: "say it yourself", "": "look whether the worker runs"} {
+		m := care.LateLetter{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Template: care.TemplateReminder, State: state}.Matter()
+		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != care.MatterLate {
+			t.Errorf("%q: %+v", state, m)
+		}
+	}
+	held := care.LateLetter{State: care.LetterPlanned, Fault: care.FaultConfiguration, Channel: care.Email, To: care.Coordinator, Template: care.TemplateAlert}.Matter()
+	if !strings.Contains(held.Words, "refuses our account") {
+		t.Error(held.Words)
+	}
+	one, other := care.Matter{Kind: care.MatterLate, About: "a"}, care.Matter{Kind: care.MatterReply, About: "a"}
+	if one.ID() != (care.Matter{Kind: care.MatterLate, About: "a", Words: "x"}).ID() || one.ID() == other.ID() {
+		t.Error("an id does not tell matters apart, or changes with their words")
+	}
+}
+
+// Staff hear at once of what cannot wait for the next morning's list, and at night only of what cannot wait for the
+// office to open.
+func TestPressingTasksAreThoseThatCannotWait(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		now, due time.Time
+		want     bool
+	}{
+		"DueThisAfternoon":           {at(9, 10, 0), at(9, 17, 0), true},
+		"DueTomorrow":                {at(9, 10, 0), at(10, 9, 0), false},
+		"LateByAnHour":               {at(9, 10, 0), at(9, 9, 0), true},
+		"LateByDays":                 {at(9, 10, 0), at(7, 9, 0), false},
+		"NightAndDueInTheAfternoon":  {at(9, 2, 0), at(9, 17, 0), false},
+		"NightAndDueBeforeTheOffice": {at(9, 2, 0), at(9, 8, 0), true},
+		"SaturdayForMonday":          {at(6, 11, 0), at(8, 17, 0), false},
+		"SaturdayForSunday":          {at(6, 11, 0), at(7, 12, 0), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := cleared(t)
+			k.chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: c.now, Due: c.due}}
+			got := slices.ContainsFunc(k.chart.PressingTasks(c.now), func(task care.Task) bool { return task.Task == "message-failed" })
+			if got != c.want {
+				t.Errorf("at %s, due %s: pressing %v", denver.Say(c.now), denver.Say(c.due), got)
+			}
+		})
+	}
+}

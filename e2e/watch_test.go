@@ -1,0 +1,130 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/workflows"
+)
+
+// The watch over the practice, on its schedule: a message past its time without an end, and one that a stuck journey never
+// took up, are on the coordinator's list, once each however often the watch runs; they leave it when they end, or when a
+// person ends them, which is audited (R19, field cases 9 and 10).
+func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
+	t.Parallel()
+	h := shared.newHouse(t)
+	h.work(t)
+	now := time.Now().UTC()
+	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
+	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour))
+	id := chart.ClientID
+	letItGo := func(*care.Chart, care.Letter) (state, why string) { return "", "" }
+	claim := func(duty string, at time.Time) string {
+		t.Helper()
+		l := care.Letter{Key: care.LetterKey(id, duty, care.SMS), ClientID: id, Channel: care.SMS, To: care.Client, Now: at, Duty: care.Duty{Key: duty, Template: care.TemplateMoved}}
+		_, err := h.Store.Claim(t.Context(), l, letItGo)
+		must(t, err)
+		return l.Key
+	}
+	settle := func(key, state string, fault care.Fault) {
+		t.Helper()
+		must(t, h.Store.Settle(t.Context(), care.LetterNews{Key: key, State: state, Fault: fault, At: now}))
+	}
+	crashed, unknown := claim("moved/a/v1", now.Add(-6*time.Minute)), claim("moved/b/v1", now.Add(-6*time.Minute))
+	settle(unknown, care.LetterUnknown, care.FaultAmbiguous)
+	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), care.LetterSent, "")
+	claim("moved/d/v1", now.Add(time.Hour)) // it is young
+	reminders := []string{care.LetterKey(id, "remind/evaluation-1/v1/3d", care.SMS), care.LetterKey(id, "remind/evaluation-1/v1/1d", care.SMS)}
+
+	must(t, h.ScheduleWatch(t.Context()))
+	schedule := h.TemporalClient.ScheduleClient().GetHandle(t.Context(), workflows.PracticeWatchSchedule)
+	told, err := schedule.Describe(t.Context())
+	must(t, err)
+	if every := told.Schedule.Spec.Intervals; len(every) != 1 || every[0].Every != care.WatchEvery {
+		t.Errorf("the watch runs %+v", every)
+	}
+	look := func() {
+		t.Helper()
+		before, err := schedule.Describe(t.Context())
+		must(t, err)
+		must(t, schedule.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+		await(t, "the watch to run", 60*time.Second, func() bool {
+			after, err := schedule.Describe(t.Context())
+			must(t, err)
+			return after.Info.NumActions > before.Info.NumActions && len(after.Info.RunningWorkflows) == 0
+		})
+	}
+	listed := func(want ...string) {
+		t.Helper()
+		matters, err := h.Store.Matters(t.Context())
+		must(t, err)
+		got := map[string]bool{}
+		for _, m := range matters {
+			got[m.About] = true
+			if m.Kind != care.MatterLate || m.ClientID != id || m.Words == "" {
+				t.Errorf("on the list: %+v", m)
+			}
+		}
+		for _, key := range want {
+			if !got[key] {
+				t.Errorf("%s is not on the list", key)
+			}
+		}
+		if len(matters) != len(want) {
+			t.Errorf("on the list: %v, want %v", matters, want)
+		}
+	}
+	look()
+	listed(append(reminders, crashed, unknown)...)
+	mails := h.mailsAbout(t, "matter/")
+	if len(mails) != 1 || !strings.Contains(mails[0], " and 3 more") {
+		t.Errorf("the coordinator was mailed %q", mails)
+	}
+	for range 48 {
+		_, err := h.Activities().Watch(t.Context(), activities.WatchInput{Asked: now})
+		must(t, err)
+	}
+	listed(append(reminders, crashed, unknown)...)
+	if again := h.mailsAbout(t, "matter/"); len(again) != 1 {
+		t.Errorf("after 48 more looks the coordinator was mailed %d times", len(again))
+	}
+
+	settle(unknown, care.LetterDelivered, "")
+	ended := care.Matter{Kind: care.MatterLate, About: crashed}.ID()
+	must(t, h.Desk.EndMatter(t.Context(), coordinator, ended))
+	if err := h.Desk.EndMatter(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
+		t.Errorf("ended twice: %v", err)
+	}
+	if err := h.Desk.EndMatter(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
+		t.Errorf("ended by a nurse: %v", err)
+	}
+	look()
+	listed(reminders...)
+	events, err := h.Store.AuditOf(t.Context(), ended)
+	must(t, err)
+	if len(events) == 0 || events[0].Action != "end-matter" || events[0].By != coordinator {
+		t.Errorf("audited: %+v", events)
+	}
+}
+
+// mailsAbout gives the texts of the mails to staff whose keys begin so.
+func (h *house) mailsAbout(t *testing.T, prefix string) (texts []string) {
+	t.Helper()
+	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, text string, _ time.Time) error {
+		if strings.HasPrefix(key, prefix) {
+			texts = append(texts, text)
+			for _, line := range strings.Split(text, "\n") {
+				if word := care.BannedWord(line); word != "" {
+					t.Errorf("a mail to staff says %q", word)
+				}
+			}
+		}
+		return nil
+	}))
+	return texts
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"kapflow/care"
+)
+
+type boardCommand struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// boardLine is one client on the board.
+type boardLine struct {
+	Client    string      `json:"client"`
+	Stage     care.Stage  `json:"stage"`
+	BlockedBy []string    `json:"blocked_by"`
+	Blocked   []care.Gate `json:"blocked"`
+	Since     string      `json:"since"` // of the gate that has been shut longest
+	Move      care.Role   `json:"move"`
+	Next      string      `json:"next"`
+	Attention bool        `json:"attention"`
+}
+
+// Run shows all clients.
+func (c boardCommand) Run(t terminal) error {
+	house, leave, err := connect(t)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	rows, err := house.Store.Board(t.ctx)
+	if err != nil {
+		return err
+	}
+	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", "board", nil); err != nil {
+		return err
+	}
+	matters, err := house.Store.Matters(t.ctx)
+	if err != nil {
+		return err
+	}
+	b := board{Clients: boardLines(rows), Matters: matterLines(matters)}
+	if c.JSON {
+		return writeJSON(t.out, b)
+	}
+	if err := printBoard(t.out, b.Clients); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	printMatters(w, house.Practice.Zone, b.Matters)
+	return w.Flush()
+}
+
+// board is everybody, and what is on the coordinator's list beside the clients' own tasks.
+type board struct {
+	Clients []boardLine  `json:"clients"`
+	Matters []matterLine `json:"matters"` // messages that need a look
+}
+
+func boardLines(rows []care.BoardRow) []boardLine {
+	lines := []boardLine{}
+	for _, r := range rows {
+		now := chartNow(r.Chart)
+		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Attention: r.Chart.Attention()}
+		for _, g := range r.Chart.Shut(now) {
+			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
+		}
+		if since := care.ShutSince(l.Blocked); !since.IsZero() {
+			l.Since = r.Chart.Zone.Day(since)
+		}
+		if next := r.Chart.NextDue(now); !next.IsZero() {
+			l.Next = r.Chart.Zone.Say(next)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func printBoard(out io.Writer, lines []boardLine) error {
+	if len(lines) == 0 {
+		_, err := fmt.Fprintln(out, "No client is enrolled yet. Enrol with: starter enroll FILE")
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "CLIENT\tSTAGE\tBLOCKED BY\tSINCE\tWHOSE MOVE\tNEXT\t")
+	for _, l := range lines {
+		mark := ""
+		if l.Attention {
+			mark = "look!"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Since, l.Move, l.Next, mark)
+	}
+	return w.Flush()
+}
+
+func shorten(codes []string) string {
+	if len(codes) > 3 {
+		return fmt.Sprintf("%s, %s and %d more", codes[0], codes[1], len(codes)-2)
+	}
+	text := ""
+	for i, c := range codes {
+		if i > 0 {
+			text += ", "
+		}
+		text += c
+	}
+	return text
+}

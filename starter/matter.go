@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"kapflow/care"
+	"kapflow/worker/wiring"
+)
+
+type matterCommand struct {
+	End matterEndCommand `cmd:"" help:"Take off the list what was settled."`
+}
+
+type matterEndCommand struct {
+	IDs []string `arg:"" name:"id" help:"The matter's id, as the board shows it, such as m-1a2b3c4d."`
+	By  string   `help:"Who settled it: ROLE or ROLE/ID." default:"coordinator"`
+}
+
+// Run ends each matter that is named.
+func (c matterEndCommand) Run(t terminal) error {
+	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+}
+
+func (c matterEndCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+	for _, id := range c.IDs {
+		if err := house.Desk.EndMatter(t.ctx, by, id); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "%s is off the list\n", id)
+	}
+	return nil
+}
+
+// matterLine is one thing on the coordinator's list.
+type matterLine struct {
+	ID string `json:"id"`
+	care.Matter
+}
+
+func matterLines(matters []care.Matter) []matterLine {
+	lines := []matterLine{}
+	for _, m := range matters {
+		lines = append(lines, matterLine{m.ID(), m})
+	}
+	return lines
+}
+
+// printMatters prints the list; nothing when it is empty.
+func printMatters(w io.Writer, zone care.Zone, lines []matterLine) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nMessages that need a look (%d)\n", len(lines))
+	for _, l := range lines {
+		fmt.Fprintf(w, "  %s\t%s\tsince %s\t%s\n", l.ID, l.ClientID, zone.Say(l.Since), l.Words)
+	}
+	fmt.Fprintln(w, "  What is settled is taken off by: starter matter end ID")
+}

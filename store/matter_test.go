@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+// lateOnes gives the keys of the letters that are late at a time.
+func (b *bundle) lateOnes(at time.Time) (keys []string) {
+	b.t.Helper()
+	late, err := b.LateLetters(b.t.Context(), at.Add(-care.LateAfter))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, l := range late {
+		keys = append(keys, l.Key+" "+l.State)
+	}
+	return keys
+}
+
+func (b *bundle) matters() (list []care.Matter) {
+	b.t.Helper()
+	list, err := b.Matters(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return list
+}
+
+// A letter that waits is claimed again and again; its lateness counts from the first time.
+func TestLetterIsLateFromItsFirstClaim(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	claimAt := func(key string, at time.Time) {
+		l := letter(key)
+		l.Now = at
+		b.claim(l, letItGo)
+	}
+	for minute := range 5 { // kept back for another try, each minute
+		claimAt("waits", day.Add(time.Duration(minute)*time.Minute))
+		b.settle("client-a/waits/sms", care.LetterPlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
+	}
+	claimAt("unknown", day)
+	b.settle("client-a/unknown/sms", care.LetterUnknown, "", "", "", day)
+	claimAt("sent", day)
+	b.settle("client-a/sent/sms", care.LetterSent, "", "", "", day)
+	claimAt("crashed", day.Add(time.Minute))
+	for _, c := range []struct {
+		at   time.Duration
+		want int
+	}{{care.LateAfter - time.Second, 0}, {care.LateAfter, 2}, {care.LateAfter + time.Minute, 3}} {
+		if got := b.lateOnes(day.Add(c.at)); len(got) != c.want {
+			t.Errorf("after %s late are %v, want %d", c.at, got, c.want)
+		}
+	}
+	unknown, err := b.NeverClaimed(t.Context(), []string{"client-a/sent/sms", "client-a/lost/sms"})
+	if err != nil || len(unknown) != 1 || unknown[0] != "client-a/lost/sms" {
+		t.Errorf("never claimed: %v, %v", unknown, err)
+	}
+}
+
+// A matter is one row however often it is found; it goes when it is no longer so, and stays ended when a person ended it.
+func TestMatterIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one, two := care.Matter{Kind: care.MatterLate, About: "client-a/one/sms", ClientID: "client-a", Words: "first", Since: day}, care.Matter{Kind: care.MatterLate, About: "client-a/two/sms", Words: "second", Since: day.Add(time.Minute)}
+	keep := func(list ...care.Matter) {
+		t.Helper()
+		if err := b.KeepMatters(t.Context(), care.MatterLate, day.Add(time.Hour), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 48 {
+		keep(one, two)
+	}
+	if got := b.matters(); len(got) != 2 || got[0] != one || got[1] != two {
+		t.Fatalf("on the list: %+v", got)
+	}
+	for _, want := range []bool{true, false} {
+		if ended, err := b.EndMatter(t.Context(), one.ID(), coordinator, day); err != nil || ended != want {
+			t.Errorf("ended %v, %v; want %v", ended, err, want)
+		}
+	}
+	if keep(one, two); len(b.matters()) != 1 {
+		t.Error("what a person ended is back")
+	}
+	keep(two)
+	if keep(one, two); len(b.matters()) != 2 {
+		t.Error("what was over and is so again is not listed")
+	}
+	keep()
+	if len(b.matters()) > 0 || b.count(`SELECT count(*) FROM matter`) != 0 {
+		t.Error("what settled itself is still kept")
+	}
+}
+
+// Of what staff were told only a keyed hash is kept: the name of a task can say something about a client.
+func TestWhatStaffWereToldIsKeptAsAHash(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const key = "task/client-a/dr/decide-flag:substance-dependence"
+	for _, want := range []bool{false, true} {
+		if told, err := b.Told(t.Context(), key); err != nil || told != want {
+			t.Errorf("told %v, %v", told, err)
+		}
+		for range 2 {
+			if err := b.NoteTold(t.Context(), day, key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := b.count(`SELECT count(*) FROM told`); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	if n := b.count(`SELECT count(*) FROM told WHERE position('substance'::bytea IN key) > 0`); n != 0 {
+		t.Error("the key stands in the clear")
+	}
+}
