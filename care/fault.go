@@ -17,6 +17,7 @@ const (
 	FaultStale         Fault = "stale"         // it waited at the provider until it had lost its use
 	FaultAmbiguous     Fault = "ambiguous"     // it may have left, and it may not
 	FaultNotSent       Fault = "not-sent"      // it surely did not leave: the provider was not reached
+	FaultCapped        Fault = "capped"        // the practice's own limit of texts; it is no provider's word
 	FaultUnrecognised  Fault = "unrecognised"  // a code that no table knows
 )
 

@@ -130,6 +130,7 @@ func (c *Chart) Settle(d Duty, outcome string, ends []LetterEnd, now time.Time) 
 	for _, e := range ends {
 		c.letterEnded(d, e, reached, now)
 	}
+	c.heldByCap(d, ends, now)
 	c.takeEarly(d, now)
 	c.pruneFollowUps()
 }
@@ -157,6 +158,8 @@ func (c *Chart) letterEnded(d Duty, e LetterEnd, reached bool, now time.Time) {
 			c.fallBack(d, e.Channel, now.Add(insteadAfter), now, "message-unknown")
 		}
 	case e.State == LetterRejected:
+		c.letterFailed(d, e.Channel, e.Fault, reached, now)
+	case e.State == LetterSuppressed && e.Fault == FaultOptedOut: // somebody with the same number told us or the carrier
 		c.letterFailed(d, e.Channel, e.Fault, reached, now)
 	}
 }

@@ -158,8 +158,8 @@ type MessagePolicy struct {
 	SundayWindow DayWindow      `json:"sunday_window"`
 	Reminders    []ReminderRule `json:"reminders"`
 	LinkBase     string         `json:"link_base"`
-	TextsPerDay  int            `json:"texts_per_day"`  // to one client; 0: as many as are due
-	TextsPerWeek int            `json:"texts_per_week"` // in any seven days
+	TextsPerDay  int            `json:"texts_per_day"`  // reminders, instructions, invitations to one client; 0: as many as are due
+	TextsPerWeek int            `json:"texts_per_week"` // in any seven days; 0: as many as are due
 }
 
 // DayWindow is a stretch of the day in whole hours, from Open up to Close.

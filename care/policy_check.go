@@ -167,6 +167,11 @@ func (p Policy) checkInfusions(f *faults) {
 func (p Policy) checkMessages(f *faults) {
 	f.window("messages.window", p.Messages.Window)
 	f.window("messages.sunday_window", p.Messages.SundayWindow)
+	f.between("messages.texts_per_day", p.Messages.TextsPerDay, 0, 10)
+	f.between("messages.texts_per_week", p.Messages.TextsPerWeek, 0, 50)
+	if p.Messages.TextsPerWeek > 0 && p.Messages.TextsPerWeek < p.Messages.TextsPerDay {
+		f.add("messages.texts_per_week", "is less than texts_per_day, which then is never reached")
+	}
 	names := map[string]bool{}
 	for i, r := range p.Messages.Reminders {
 		at := fmt.Sprintf("messages.reminders[%d]", i)

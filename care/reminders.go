@@ -64,7 +64,8 @@ func onlyTheLatest(reminders []Duty) {
 }
 
 // instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
-// They are never skipped: who comes with a full stomach is sent home.
+// They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no e-mail reaches:
+// the caps leave the week's texts to the reminders.
 func (l *dutyList) instructions(v *Visit) {
 	if v.Kind != Infusion {
 		return
@@ -73,7 +74,7 @@ func (l *dutyList) instructions(v *Visit) {
 	if at.Before(v.BookedAt) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
-	l.add(Duty{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: []Channel{Email, SMS},
+	l.add(Duty{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
 		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + lower(v.Name())}, v)
 }
 
@@ -84,12 +85,16 @@ func (l *dutyList) estimate() {
 	if c.Estimate == nil || c.messagesStopped() {
 		return
 	}
-	channels := c.allowed([]Channel{Email})
-	if len(channels) == 0 {
-		channels = []Channel{SMS}
-	}
-	l.add(Duty{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: channels,
+	l.add(Duty{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: c.mailFirst(),
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
+}
+
+// mailFirst is e-mail, or text where e-mail does not reach the client.
+func (c *Chart) mailFirst() []Channel {
+	if len(c.allowed([]Channel{Email})) == 0 {
+		return []Channel{SMS}
+	}
+	return []Channel{Email}
 }
 
 // name tells one estimate from another in a key: its number, if it can stand in one.

@@ -86,10 +86,3 @@ const (
 	EventStatus = "status"
 	EventReply  = "reply"
 )
-
-// Capped says whether a practice's limit of texts holds this duty back: reminders and invitations wait their turn, what
-// a client has to know at once does not.
-func (d Duty) Capped() bool {
-	verb, _, _ := strings.Cut(d.Key, "/")
-	return !d.Safety && (verb == "remind" || verb == "instruct" || verb == "ask" || verb == "chase")
-}

@@ -88,12 +88,13 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 		claim.Ref = newRef()
 	}
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, first_at, claimed_at, settled_at, ref, fault)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15)
+		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, first_at, claimed_at, settled_at, ref, fault, capped)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
 		ON CONFLICT (key) DO UPDATE SET state = EXCLUDED.state, why = EXCLUDED.why, late = letter.late OR EXCLUDED.late,
 			claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at, fault = EXCLUDED.fault, attempt = letter.attempt + 1`,
 		l.Key, l.ClientID, l.Duty.Key, l.Channel, l.Duty.Template, l.To, l.Duty.About, l.Duty.Version,
-		claim.State, s.sealText(letterPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault); err != nil {
+		claim.State, s.sealText(letterPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault,
+		l.Channel == care.SMS && l.Duty.Capped()); err != nil {
 		return err
 	}
 	if claim.Granted || claim.State == care.LetterPlanned {

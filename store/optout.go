@@ -59,7 +59,7 @@ func (s *Store) keptBack(ctx context.Context, tx pgx.Tx, chart *care.Chart, l ca
 		if full, err := s.capped(ctx, tx, chart, l); err != nil {
 			return err
 		} else if full != "" {
-			claim.State, claim.Why = care.LetterSuppressed, full
+			claim.State, claim.Why, claim.Fault = care.LetterSuppressed, full, care.FaultCapped
 			return nil
 		}
 	}
@@ -76,28 +76,19 @@ func (s *Store) optedOut(ctx context.Context, tx pgx.Tx, phone string) (stopped 
 	return stopped, err
 }
 
-// capped says why a client gets no more texts today or this week (05-messages 3.3). What a client has to know at once
-// (a visit booked, moved, called off) and safety follow-up is not held back, but it counts.
+// capped says why a client gets no more texts today or this week (05-messages 3.3). What is not held back is not counted.
 func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter) (why string, err error) {
-	day, week := chart.Policy.Messages.TextsPerDay, chart.Policy.Messages.TextsPerWeek
-	if day == 0 && week == 0 || !l.Duty.Capped() {
+	p := chart.Policy.Messages
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !l.Duty.Capped() {
 		return "", nil
 	}
 	midnight := chart.ClientZone.Clock(l.Now, 0, 0)
-	var today, inWeek int
-	if err := tx.QueryRow(ctx, `
+	var today, week int
+	err = tx.QueryRow(ctx, `
 		SELECT count(*) FILTER (WHERE claimed_at >= $2), count(*) FROM letter
-		WHERE client_id = $1 AND channel = 'sms' AND claimed_at >= $3 AND state IN ('sending', 'unknown', 'sent', 'delivered')`,
-		l.ClientID, midnight, chart.ClientZone.AddDays(midnight, -6)).Scan(&today, &inWeek); err != nil {
-		return "", err
-	}
-	switch {
-	case day > 0 && today >= day:
-		return "the client has had the day's texts", nil
-	case week > 0 && inWeek >= week:
-		return "the client has had the week's texts", nil
-	}
-	return "", nil
+		WHERE client_id = $1 AND capped AND claimed_at >= $3 AND state IN ('sending', 'unknown', 'sent', 'delivered')`,
+		l.ClientID, midnight, chart.ClientZone.AddDays(midnight, -6)).Scan(&today, &week)
+	return p.Full(today, week), err
 }
 
 // noteChannel keeps the matter about a channel whose provider refuses our account, and ends it when a message leaves.

@@ -8,6 +8,11 @@ ALTER TABLE letter ADD COLUMN first_at timestamptz NOT NULL DEFAULT now();
 DROP INDEX letter_open;
 CREATE INDEX letter_open ON letter (first_at) WHERE state IN ('planned', 'sending', 'unknown');
 
+-- Texts that count towards a client's caps.
+ALTER TABLE letter ADD COLUMN capped boolean NOT NULL DEFAULT false;
+DROP INDEX letter_by_day;
+CREATE INDEX letter_by_day ON letter (client_id, claimed_at) WHERE capped;
+
 -- What a person ended stays, so that it is not found once more; what settled itself goes.
 ALTER TABLE matter
     DROP COLUMN mailed_at,
@@ -24,6 +29,8 @@ CREATE TABLE told (
 
 DROP TABLE told;
 ALTER TABLE matter DROP COLUMN ended_by, DROP COLUMN ended_at, ADD COLUMN mailed_at timestamptz;
+DROP INDEX letter_by_day;
 DROP INDEX letter_open;
-ALTER TABLE letter DROP COLUMN first_at;
+ALTER TABLE letter DROP COLUMN capped, DROP COLUMN first_at;
+CREATE INDEX letter_by_day ON letter (client_id, channel, claimed_at);
 CREATE INDEX letter_open ON letter (claimed_at) WHERE state IN ('planned', 'sending', 'unknown');

@@ -1,0 +1,131 @@
+package care_test
+
+import (
+	"strings"
+	"testing"
+
+	"kapflow/care"
+)
+
+// The caps hold for reminders, instructions and invitations. What is urgent, owed for safety, news of a visit, or for
+// staff passes, and is not counted (05-messages 3.3).
+func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		duty care.Duty
+		want bool
+	}{
+		"Reminder":            {care.Duty{Template: care.TemplateReminder}, true},
+		"Instructions":        {care.Duty{Template: care.TemplateInstructions}, true},
+		"CheckIn":             {care.Duty{Template: care.TemplateCheckIn}, true},
+		"CheckInChase":        {care.Duty{Template: care.TemplateCheckInChase}, true},
+		"CheckInForSafety":    {care.Duty{Template: care.TemplateCheckIn, Safety: true}, false},
+		"ChaseForSafety":      {care.Duty{Template: care.TemplateCheckInChase, Safety: true}, false},
+		"Booked":              {care.Duty{Template: care.TemplateBooked}, false},
+		"Moved":               {care.Duty{Template: care.TemplateMoved}, false},
+		"Cancelled":           {care.Duty{Template: care.TemplateCancelled}, false},
+		"Missed":              {care.Duty{Template: care.TemplateMissed}, false},
+		"Held":                {care.Duty{Template: care.TemplateHeld}, false},
+		"Stands":              {care.Duty{Template: care.TemplateStands}, false},
+		"Aftercare":           {care.Duty{Template: care.TemplateAftercare}, false},
+		"CrisisText":          {care.Duty{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
+		"AnythingUrgent":      {care.Duty{Template: care.TemplateReminder, Urgent: true}, false},
+		"AlertToStaff":        {care.Duty{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, false},
+		"WhateverGoesToStaff": {care.Duty{Template: care.TemplateReminder, To: care.Coordinator}, false},
+	} {
+		if got := c.duty.Capped(); got != c.want {
+			t.Errorf("%s: capped %v", name, got)
+		}
+	}
+	for _, c := range []struct {
+		day, week, today, inWeek int
+		want                     string
+	}{{0, 0, 9, 99, ""}, {1, 3, 0, 2, ""}, {1, 3, 1, 1, "day's"}, {1, 3, 0, 3, "week's"}, {2, 0, 1, 50, ""}, {0, 3, 3, 3, "week's"}} {
+		why := care.MessagePolicy{TextsPerDay: c.day, TextsPerWeek: c.week}.Full(c.today, c.inWeek)
+		if (why == "") != (c.want == "") || !strings.Contains(why, c.want) {
+			t.Errorf("%+v: %q", c, why)
+		}
+	}
+}
+
+// What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
+func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
+	t.Parallel()
+	capped, sent := care.LetterEnd{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultCapped}, care.LetterEnd{Channel: care.Email, State: care.LetterSent}
+	for name, c := range map[string]struct {
+		rule   string
+		noMail bool
+		ends   []care.LetterEnd
+		follow bool
+		task   bool
+	}{
+		"TheMailWentAlready":      {rule: "1d", ends: []care.LetterEnd{capped, sent}},
+		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.LetterEnd{capped}, follow: true},
+		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.LetterEnd{capped}, task: true},
+		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterSuppressed}}, task: true},
+		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterUnknown}}},
+		"SomethingElseKeptItBack": {rule: "2h", ends: []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed}}},
+		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.LetterEnd{capped}, task: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := cleared(t)
+			if c.noMail {
+				k.do(care.Coordinator, "contact-changed", with{"email": ""})
+			}
+			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+			rule, instead := strings.CutSuffix(c.rule, "/instead")
+			key := "remind/evaluation-1/v1/" + rule
+			d, ok := k.duty(key)
+			if !ok {
+				t.Fatalf("no duty %s", key)
+			}
+			if instead {
+				d.Key, d.Of, d.Channels = key+"/instead", key, []care.Channel{care.SMS}
+			}
+			now := at(9, 13, 0)
+			k.chart.Settle(d, care.OutcomeSuppressed, c.ends, now)
+			k.to(9, 13, 0)
+			follow, followed := k.duty(key + "/instead")
+			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != care.Email || !follow.At.Equal(now)) {
+				t.Errorf("follows: %v %+v", followed, follow)
+			}
+			asked := false
+			for _, task := range k.chart.Tasks(now) {
+				if task.Task == "texts-full" {
+					asked = true
+					if task.Role != care.Coordinator || !task.Due.Before(at(9, 15, 0)) || !strings.Contains(task.Words, "tell them yourself") {
+						t.Errorf("the task is %+v", task)
+					}
+				}
+			}
+			if asked != c.task {
+				t.Errorf("a person is asked: %v", asked)
+			}
+		})
+	}
+}
+
+// Somebody else with the same number told the carrier to stop: this client's channel ends too, a person finds out, and
+// the word goes the other way (field case 20).
+func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	d, _ := k.duty("remind/evaluation-1/v1/2h")
+	now := at(9, 13, 0)
+	k.chart.Settle(d, care.OutcomeSuppressed, []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultOptedOut}}, now)
+	if x := k.chart.Consent(care.SMS); x.Granted || !x.Stopped {
+		t.Errorf("the consent is %+v", x)
+	}
+	if follow, ok := k.duty(d.Key + "/instead"); !ok || follow.Channels[0] != care.Email {
+		t.Error("nothing goes by e-mail")
+	}
+	asked := false
+	for _, task := range k.chart.Tasks(now) {
+		asked = asked || task.Task == "channel-lost"
+	}
+	if !asked {
+		t.Error("nobody is asked how to reach the client")
+	}
+}
