@@ -46,8 +46,9 @@ type Kind struct {
 	By      []Role
 	New     func() Fact
 
-	AfterClose   bool // may still be recorded when the course is over
-	PracticeWide bool // the desk turns one report into a fact for each client it touches
+	ReadBy       []Role // besides both clinicians and By: whose task it is to read the private texts
+	AfterClose   bool   // may still be recorded when the course is over
+	PracticeWide bool   // the desk turns one report into a fact for each client it touches
 }
 
 // Allows says whether a role may record this kind.

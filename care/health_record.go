@@ -115,9 +115,9 @@ func (r HealthRecord) opened(v any) any {
 }
 
 // Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
-// (R6); everybody else reads what they may write themselves.
+// (R6); everybody else reads what they may write themselves, and what it is their task to read.
 func (k Kind) Readable(r Role) bool {
-	return r == Psychotherapist || r == Physician || k.Allows(r)
+	return r == Psychotherapist || r == Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
 }
 
 // References lists the private texts that a fact refers to.

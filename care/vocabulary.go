@@ -83,5 +83,5 @@ var vocabulary = []Kind{
 	{Name: "claim-recorded", By: []Role{coord}, AfterClose: true, Summary: "What became of an insurance claim for a psychotherapy session.", New: func() Fact { return &ClaimRecorded{} }},
 
 	{Name: "message-status-reported", By: []Role{Provider}, AfterClose: true, Summary: "A message provider reported what became of a message.", New: func() Fact { return &MessageStatus{} }},
-	{Name: "reply-received", By: []Role{Provider}, AfterClose: true, Summary: "The client answered a message.", New: func() Fact { return &ReplyReceived{} }},
+	{Name: "reply-received", By: []Role{Provider}, ReadBy: []Role{coord}, AfterClose: true, Summary: "The client answered a message.", New: func() Fact { return &ReplyReceived{} }},
 }

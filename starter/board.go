@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
+	"kapflow/worker/wiring"
 )
 
 type boardCommand struct {
@@ -31,6 +32,10 @@ func (c boardCommand) Run(t terminal) error {
 		return err
 	}
 	defer leave()
+	return c.on(t, house)
+}
+
+func (c boardCommand) on(t terminal, house *wiring.House) error {
 	rows, err := house.Store.Board(t.ctx)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,10 +9,12 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/worker/wiring"
 )
 
 type showCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
+	By     string `help:"Who looks: ROLE or ROLE/ID. What the client wrote stays closed to a role that may not read it." default:"coordinator"`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
@@ -24,7 +25,8 @@ type standing struct {
 	Move    care.Role             `json:"move"`
 	Gates   []care.Gate           `json:"gates"`
 	Tasks   []care.Task           `json:"tasks"`
-	Matters []matterLine          `json:"matters"` // messages that need a look
+	Words   []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Matters []matterLine          `json:"matters"`      // messages that need a look
 	Later   []laterInfusion       `json:"later_infusions"`
 	Alerts  []openAlert           `json:"alerts"`
 	Opened  []care.Override       `json:"overrides"`
@@ -127,31 +129,26 @@ func standingOf(c *care.Chart, now time.Time) standing {
 
 // Run shows one client.
 func (c showCommand) Run(t terminal) error {
-	house, leave, err := connect(t)
+	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+}
+
+func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	chart, err := house.Store.Chart(t.ctx, c.Client)
-	if errors.Is(err, care.ErrNoClient) {
-		return care.Refuse("show", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; starter board lists them", c.Client), "")
-	}
-	if err != nil {
-		return err
-	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", c.Client, nil); err != nil {
-		return err
-	}
-	s := standingOf(chart, chartNow(chart))
 	matters, err := house.Store.Matters(t.ctx)
 	if err != nil {
 		return err
 	}
+	now := chartNow(record.Chart)
+	s := standingOf(record.Chart, now)
+	s.Words = record.ClientWords(now)
 	s.Matters = matterLines(slices.DeleteFunc(matters, func(m care.Matter) bool { return m.ClientID != c.Client }))
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
-	return s.print(t.out, chart)
+	return s.print(t.out, record.Chart)
 }
 
 // chartNow is the time a chart is looked at: now, or the chart's own time when that is ahead, as it is for
@@ -185,6 +182,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	for _, task := range s.Tasks {
 		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.Say(task.Due))
 	}
+	printWords(w, c.Zone, s.Words)
 	printMatters(w, c.Zone, s.Matters)
 	fmt.Fprintln(w, "\nComing visits")
 	for _, v := range s.Visits {
@@ -201,6 +199,21 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	fmt.Fprintf(w, "\nThe client owes\n  medical\t%s\n  psychotherapy\t%s\n", s.Balance["medical"], s.Balance["psychotherapy"])
 	s.Money.print(w, c)
 	return w.Flush()
+}
+
+// printWords prints what the client asked and wrote beside the task that it waits on; nothing when nothing waits.
+func printWords(w io.Writer, zone care.Zone, words []care.ClientWord) {
+	if len(words) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nWhat the client asked and wrote")
+	for _, x := range words {
+		said := x.Words
+		if said == "" {
+			said = "(nothing written)"
+		}
+		fmt.Fprintf(w, "  %s\t%s %s\t%s\t%s\n", x.Role, x.Task, x.About, zone.Say(x.At), said)
+	}
 }
 
 func printGates(w io.Writer, c *care.Chart, gates []care.Gate) {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+	"kapflow/worker/wiring"
+)
+
+func showText(t *testing.T, house *wiring.House, client string, by care.Actor, asJSON bool) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// Staff see what a client asked for and wrote beside the task that waits on it, each as far as their role may read it; and
+// what is on the coordinator's list about the client, until somebody ends it.
+func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
+	t.Parallel()
+	house, client := keptHouse(t, "testdata/wish.yaml")
+	nurse := care.Actor{ID: "nurse-sample", Role: care.Nurse}
+	for _, c := range []struct {
+		by           care.Actor
+		wish, parked bool
+	}{{frontDesk, true, true}, {psychotherapist, true, true}, {nurse, false, false}} {
+		text := showText(t, house, client, c.by, false)
+		for _, want := range []string{"What the client asked and wrote", "coordinator  answer-change-request evaluation-1", "coordinator  read-reply reply-", "The client asks for another time for Evaluation 1"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the %s does not read %q:\n%s", c.by.Role, want, text)
+			}
+		}
+		if got := strings.Contains(text, "a Thursday after four"); got != c.wish {
+			t.Errorf("the %s reads the wish: %v", c.by.Role, got)
+		}
+		if got := strings.Contains(text, "Is parking free"); got != c.parked {
+			t.Errorf("the %s reads the reply: %v", c.by.Role, got)
+		}
+		if strings.Contains(text, "ref:") {
+			t.Errorf("the %s reads a reference", c.by.Role)
+		}
+	}
+	var told standing
+	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != care.Client {
+		t.Errorf("as JSON: %+v, %v", told.Words, err)
+	}
+
+	late := care.LateLetter{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
+		State: care.LetterUnknown, Since: time.Now().UTC()}.Matter()
+	if err := house.Store.KeepMatters(t.Context(), care.MatterLate, time.Now(), []care.Matter{late}); err != nil {
+		t.Fatal(err)
+	}
+	const words = "nobody knows whether it left"
+	board := func(asJSON bool) string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := (boardCommand{JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	for what, text := range map[string]string{"show": showText(t, house, client, frontDesk, false), "board": board(false)} {
+		for _, want := range []string{"Messages that need a look (1)", late.ID(), words, "starter matter end"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q:\n%s", what, want, text)
+			}
+		}
+	}
+	var b struct {
+		Clients []boardLine
+		Matters []matterLine
+	}
+	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Matters) != 1 || b.Matters[0].ID != late.ID() || b.Matters[0].ClientID != client {
+		t.Errorf("the board as JSON: %+v, %v", b, err)
+	}
+	var out bytes.Buffer
+	end := matterEndCommand{IDs: []string{late.ID()}}
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(board(false), "need a look") {
+		t.Error("what was ended is still on the board")
+	}
+	var refused *care.Refusal
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); !errors.As(err, &refused) {
+		t.Errorf("ended again: %v", err)
+	}
+}
