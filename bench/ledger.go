@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kapflow/bench/stage"
@@ -19,10 +20,41 @@ import (
 const (
 	postingsARound = 500
 	ledgerRounds   = 6
-	ledgerHands    = 4 // who post at once
+	ledgerHands    = 4  // who post at once
+	ledgerClients  = 64 // whose accounts they post to
 )
 
-// measureLedger posts with every guarantee on, beside a bare insert of the same rows into tables without any, in turns.
+var bareHash = make([]byte, 32)
+
+// bareTables take the same rows into the same columns under the same indexes, and ask nothing.
+const bareTables = `
+	CREATE TABLE bare_tx (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, client_id text NOT NULL, key text NOT NULL, input_hash bytea NOT NULL,
+		fee_set text NOT NULL, occurred_on date NOT NULL, posted_at timestamptz NOT NULL DEFAULT now(), by_id text NOT NULL, by_role text NOT NULL,
+		memo text NOT NULL, reverses bigint UNIQUE, moved_to date, UNIQUE (client_id, key), UNIQUE (id, fee_set));
+	CREATE INDEX ON bare_tx (fee_set, (coalesce(moved_to, occurred_on)), id);
+	CREATE TABLE bare_entry (tx_id bigint NOT NULL, line int NOT NULL, account_id text NOT NULL, fee_set text NOT NULL, amount_cents bigint NOT NULL,
+		PRIMARY KEY (tx_id, line));
+	CREATE INDEX ON bare_entry (account_id)`
+
+// The rows of one posting: a head and two lines.
+const (
+	bareHead = `INSERT INTO bare_tx (client_id, key, input_hash, fee_set, occurred_on, by_id, by_role, memo)
+		VALUES ($1, $2, $3, 'medical', $4, 'coordinator', 'coordinator', 'Payment by card') RETURNING id`
+	bareLines = `INSERT INTO bare_entry VALUES ($1, 1, 'medical:cash', 'medical', 5000), ($1, 2, 'medical:receivable:client', 'medical', -5000)`
+	bareBoth  = `WITH head AS (` + bareHead + `) INSERT INTO bare_entry SELECT head.id, l.line, l.account, 'medical', l.cents
+		FROM head, (VALUES (1, 'medical:cash', 5000), (2, 'medical:receivable:client', -5000)) AS l (line, account, cents)`
+)
+
+// way is one way to write a posting's rows.
+type way struct {
+	name string
+	do   func(key, clientID string) error
+	took time.Duration
+	each []time.Duration
+}
+
+// measureLedger posts with every guarantee on, beside bare inserts of the same rows into tables without any, in turns: once
+// in one statement, which is the least that can be asked, and once as programs write them, between BEGIN and COMMIT.
 func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	h, err := s.House(ctx, stage.Options{})
 	if err != nil {
@@ -44,59 +76,76 @@ func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 		return err
 	}
 	defer pool.Close()
-	if _, err := pool.Exec(ctx, `
-		INSERT INTO client (id, identity, chart, chart_version, stage, enrolled_at, saved_at) VALUES ('client-bench', 'x', 'x', 1, 'enrolled', now(), now());
-		CREATE TABLE bare_tx (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, client_id text, key text, fee_set text, occurred_on date, posted_at timestamptz DEFAULT now(), by_id text, by_role text, memo text);
-		CREATE TABLE bare_entry (tx_id bigint, line int, account_id text, fee_set text, amount_cents bigint)`); err != nil {
+	if _, err := pool.Exec(ctx, fmt.Sprintf(`
+		INSERT INTO client (id, identity, chart, chart_version, stage, enrolled_at, saved_at)
+		SELECT 'client-' || n, convert_to(n::text, 'UTF8'), 'x', 1, 'enrolled', now(), now() FROM generate_series(0, %d) n`, ledgerClients-1)); err != nil {
 		return err
 	}
-	bare := func(key string) error {
-		_, err := pool.Exec(ctx, `
-			WITH head AS (INSERT INTO bare_tx (client_id, key, fee_set, occurred_on, by_id, by_role, memo)
-				VALUES ('client-bench', $1, 'medical', $2, 'coordinator', 'coordinator', 'Payment by card') RETURNING id)
-			INSERT INTO bare_entry SELECT head.id, l.line, l.account, 'medical', l.cents
-			FROM head, (VALUES (1, 'medical:cash', 5000), (2, 'medical:receivable:client', -5000)) AS l (line, account, cents)`, key, time.Now())
+	if _, err := pool.Exec(ctx, bareTables); err != nil {
 		return err
 	}
-	post := func(key string) error {
-		_, err := records.Post(ctx, "client-bench", h.Practice.Zone, care.Posting{Key: key, FeeSet: care.Medical, On: time.Now(), By: care.Actor{ID: "coordinator", Role: care.Coordinator},
-			Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
-		return err
+	ways := []*way{
+		{name: "posting", do: func(key, clientID string) error {
+			_, err := records.Post(ctx, clientID, h.Practice.Zone, care.Posting{Key: key, FeeSet: care.Medical, On: time.Now(), By: care.Actor{ID: "coordinator", Role: care.Coordinator},
+				Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
+			return err
+		}},
+		{name: "bare, one statement", do: func(key, clientID string) error {
+			_, err := pool.Exec(ctx, bareBoth, clientID, key, bareHash, time.Now())
+			return err
+		}},
+		{name: "bare, BEGIN … COMMIT", do: func(key, clientID string) error {
+			return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+				var id int64
+				if err := tx.QueryRow(ctx, bareHead, clientID, key, bareHash, time.Now()).Scan(&id); err != nil {
+					return err
+				}
+				_, err := tx.Exec(ctx, bareLines, id)
+				return err
+			})
+		}},
 	}
-	var took [2]time.Duration
-	var each [2][]time.Duration
+	return compareWays(out, ways)
+}
+
+// compareWays has the ways take turns and prints what each can do.
+func compareWays(out io.Writer, ways []*way) error {
 	for round := range ledgerRounds {
-		for i, do := range []func(string) error{bare, post} {
+		for i, w := range ways {
 			began := time.Now()
-			single, err := inHands(fmt.Sprintf("%d/%d", i, round), do)
+			single, err := inHands(fmt.Sprintf("%d/%d", i, round), w.do)
 			if err != nil {
 				return err
 			}
-			took[i] += time.Since(began)
-			each[i] = append(each[i], single...)
+			if round == 0 {
+				continue // connections open, statements are prepared, accounts come into being
+			}
+			w.took += time.Since(began)
+			w.each = append(w.each, single...)
 		}
 	}
-	fmt.Fprintf(out, "\nThe ledger, %d postings of two lines by %d at once, in turns with a bare insert of the same rows\n", len(each[0]), ledgerHands)
-	var rate [2]float64
-	for i, name := range []string{"bare insert", "posting"} {
-		slices.Sort(each[i])
-		rate[i] = float64(len(each[i])) / took[i].Seconds()
-		fmt.Fprintf(out, "  %-12s %7.0f a second   half within %s, 99 of 100 within %s\n", name, rate[i],
-			each[i][len(each[i])/2].Round(10*time.Microsecond), each[i][len(each[i])*99/100].Round(10*time.Microsecond))
+	fmt.Fprintf(out, "\nThe ledger, %d postings of two lines by %d at once for %d clients, in turns with bare inserts of the same rows\n", len(ways[0].each), ledgerHands, ledgerClients)
+	rate := func(w *way) float64 { return float64(len(w.each)) / w.took.Seconds() }
+	for _, w := range ways {
+		slices.Sort(w.each)
+		fmt.Fprintf(out, "  %-21s %6.0f a second   half within %s, 99 of 100 within %s\n", w.name, rate(w),
+			w.each[len(w.each)/2].Round(10*time.Microsecond), w.each[len(w.each)*99/100].Round(10*time.Microsecond))
 	}
-	fmt.Fprintf(out, "  %.2f of the bare rate, with all guarantees on (aim: 0.5)\n", rate[1]/rate[0])
+	for _, bare := range ways[1:] {
+		fmt.Fprintf(out, "  %.2f of the rate of %s, with all guarantees on (aim: 0.5)\n", rate(ways[0])/rate(bare), bare.name)
+	}
 	return nil
 }
 
 // inHands does a round, several at once, and gives how long each single one took.
-func inHands(prefix string, do func(key string) error) ([]time.Duration, error) {
+func inHands(prefix string, do func(key, clientID string) error) ([]time.Duration, error) {
 	took, errs := make([]time.Duration, postingsARound), make([]error, ledgerHands)
 	var all sync.WaitGroup
 	for hand := range ledgerHands {
 		all.Go(func() {
 			for n := hand; n < postingsARound && errs[hand] == nil; n += ledgerHands {
 				began := time.Now()
-				errs[hand] = do(fmt.Sprintf("%s/%d", prefix, n))
+				errs[hand] = do(fmt.Sprintf("%s/%d", prefix, n), fmt.Sprintf("client-%d", n%ledgerClients))
 				took[n] = time.Since(began)
 			}
 		})

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"kapflow/care"
 )
 
@@ -20,16 +18,16 @@ type Posted struct {
 // Post writes one posting by itself, once for each client and key; whoever posts it again gets the same answer.
 // zone is the practice's: it says on which day the money moved. The same key with another input is ErrConflict.
 func (s *Store) Post(ctx context.Context, clientID string, zone care.Zone, p care.Posting) (posted Posted, err error) {
-	err = s.inTx(ctx, "post", func(tx pgx.Tx) error {
-		posted, err = post(ctx, tx, clientID, zone, p)
+	err = s.alone("post", func(q querier) error {
+		posted, err = post(ctx, q, clientID, zone, p)
 		return err
 	})
 	return posted, err
 }
 
-// post writes a posting in the transaction of what caused it. That the same key with another input is refused, and
+// post writes a posting in one round trip, in the transaction of what caused it. That the same key with another input is refused, and
 // everything else that may never be, is Postgres's work: ledger_post is the only way in that our role has.
-func post(ctx context.Context, tx pgx.Tx, clientID string, zone care.Zone, p care.Posting) (posted Posted, err error) {
+func post(ctx context.Context, q querier, clientID string, zone care.Zone, p care.Posting) (posted Posted, err error) {
 	accounts, kinds, cents := make([]string, len(p.Lines)), make([]string, len(p.Lines)), make([]int64, len(p.Lines))
 	for i, l := range p.Lines {
 		if kinds[i], err = accountKind(l.Account); err != nil {
@@ -41,7 +39,7 @@ func post(ctx context.Context, tx pgx.Tx, clientID string, zone care.Zone, p car
 	if p.Reverses != "" {
 		undoes = &p.Reverses
 	}
-	err = tx.QueryRow(ctx, `SELECT tx, at FROM ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	err = q.QueryRow(ctx, `SELECT tx, at FROM ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		clientID, p.Key, undoes, p.FeeSet, zone.Local(p.On).Format(time.DateOnly), p.By.ID, p.By.Role, p.Memo, accounts, kinds, cents).Scan(&posted.Tx, &posted.At)
 	posted.At = posted.At.UTC()
 	return posted, err

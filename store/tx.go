@@ -11,15 +11,30 @@ import (
 // attempts is how often a transaction is tried that Postgres called off for the sake of another one.
 const attempts = 4
 
-// inTx runs fn in a transaction and is the only way to a connection, so that every fault is named in one place
+// inTx runs fn in a transaction. With alone it is the only way to a connection, so that every fault is named in one place
 // and nothing is ever half written. fn runs again when Postgres chose it as the victim of a deadlock: it must
 // leave nothing behind but what it did in the transaction.
 //
 // HAZARD: no nested Begin. That is a savepoint, and the ledger refuses postings inside one.
 func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
+	return again(what, func() error { return pgx.BeginFunc(ctx, s.pool, fn) })
+}
+
+// querier is where one statement may run: in a transaction, or alone.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// alone runs fn's one statement as a transaction of its own: one round trip where inTx makes three. What is asked at
+// commit is answered before Scan returns.
+func (s *Store) alone(what string, fn func(q querier) error) error {
+	return again(what, func() error { return fn(s.pool) })
+}
+
+func again(what string, try func() error) error {
 	var err error
 	for range attempts {
-		err = pgx.BeginFunc(ctx, s.pool, fn)
+		err = try()
 		var pg *pgconn.PgError
 		if !errors.As(err, &pg) || pg.Code != deadlockDetected && pg.Code != serializationFailure {
 			break
