@@ -1,6 +1,9 @@
 package care
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The refund rules that an agreement can carry (06-money, Decided here).
 const (
@@ -139,7 +142,7 @@ func (c *Chart) settlePackage(m Meta) {
 	}
 	want.At = m.At
 	p.Deferred, p.Settled = 0, &want
-	c.charge(Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+want.Rule, -want.Back, []Line{
+	c.charge(Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []Line{
 		{account(Medical, "deferred:package"), want.Deferred},
 		{account(Medical, clientAccount), -want.Back},
 		{account(Medical, "revenue:fees"), -want.Fee},

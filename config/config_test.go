@@ -69,6 +69,28 @@ func TestLoadReportsEveryFaultAtOnceWithItsRemedy(t *testing.T) {
 	}
 }
 
+func TestClearingHouseIsSetWhollyOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	const url, key = "KAPFLOW_ELIGIBILITY_URL=https://insurers.example", "KAPFLOW_ELIGIBILITY_KEY=hunter2"
+	for name, x := range map[string]struct {
+		set  []string
+		says string
+	}{
+		"Neither":       {nil, ""},
+		"Both":          {[]string{url, key}, ""},
+		"NoKey":         {[]string{url}, "KAPFLOW_ELIGIBILITY_KEY is missing"},
+		"NoURL":         {[]string{key}, "KAPFLOW_ELIGIBILITY_URL is missing"},
+		"NoAddress":     {[]string{"KAPFLOW_ELIGIBILITY_URL=insurers", key}, "KAPFLOW_ELIGIBILITY_URL is \"insurers\", which is no web address"},
+		"InTheClear":    {[]string{"KAPFLOW_ELIGIBILITY_URL=http://insurers.example", key}, "KAPFLOW_ELIGIBILITY_URL must begin with https://"},
+		"OnThisMachine": {[]string{"KAPFLOW_ELIGIBILITY_URL=http://127.0.0.1:8080", key}, ""},
+	} {
+		_, _, err := Load(append(complete(), x.set...))
+		if (err == nil) != (x.says == "") || err != nil && (!strings.Contains(err.Error(), x.says) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func write(t *testing.T, content string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "secret")

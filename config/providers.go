@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"net/mail"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +58,7 @@ func (s Settings) checkProviders() (faults []providerFault) {
 			faults = append(faults, providerFault{name, fmt.Sprintf("is %q, which is no web address; leave it out to use the provider's own", text)})
 		}
 	}
+	faults = append(faults, s.checkEligibility()...)
 	if s.MessagesPerSecond <= 0 {
 		faults = append(faults, providerFault{"KAPFLOW_MESSAGES_PER_SECOND", "is not above 0; leave it out for 20"})
 	}
@@ -76,6 +79,24 @@ func (s Settings) checkTwilio() (faults []providerFault) {
 	}
 	if s.PublicURL == "" {
 		faults = append(faults, providerFault{"KAPFLOW_PUBLIC_URL", "is missing; Twilio reports there what became of a text"})
+	}
+	return faults
+}
+
+// checkEligibility refuses a clearing house that is half set, and one that names of clients would go to in the clear.
+func (s Settings) checkEligibility() (faults []providerFault) {
+	const both = "is missing, while the other one of KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY is set; set both, or neither to ask insurers by telephone"
+	switch parsed, err := url.Parse(s.EligibilityURL); {
+	case s.EligibilityURL == "" && s.EligibilityKey.Set():
+		faults = append(faults, providerFault{"KAPFLOW_ELIGIBILITY_URL", both})
+	case s.EligibilityURL == "":
+	case err != nil || !isOrigin(strings.TrimSuffix(s.EligibilityURL, "/")):
+		faults = append(faults, providerFault{"KAPFLOW_ELIGIBILITY_URL", fmt.Sprintf("is %q, which is no web address; write such as https://healthcare.us.stedi.com", s.EligibilityURL)})
+	case parsed.Scheme != "https" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, parsed.Hostname()):
+		faults = append(faults, providerFault{"KAPFLOW_ELIGIBILITY_URL", "must begin with https://; names of clients go there"})
+	}
+	if s.EligibilityURL != "" && !s.EligibilityKey.Set() {
+		faults = append(faults, providerFault{"KAPFLOW_ELIGIBILITY_KEY", both})
 	}
 	return faults
 }

@@ -37,6 +37,8 @@ type Settings struct {
 	SendGridWebhookKey      string     `env:"SENDGRID_WEBHOOK_KEY" about:"Verification key that SendGrid shows under Signed Event Webhook, by which its reports are known to be SendGrid's"`
 	SendGridOtherWebhookKey string     `env:"SENDGRID_WEBHOOK_KEY_SECONDARY" about:"Second verification key that is good too, while one is exchanged for the other"`
 	SendGridBaseURL         string     `env:"SENDGRID_BASE_URL" about:"Where SendGrid's API is, such as https://api.eu.sendgrid.com. Empty: at SendGrid"`
+	EligibilityURL          string     `env:"KAPFLOW_ELIGIBILITY_URL" about:"Where insurers are asked about benefits, such as https://healthcare.us.stedi.com. Empty, with the key: they are asked by telephone"`
+	EligibilityKey          Secret     `env:"KAPFLOW_ELIGIBILITY_KEY" about:"API key of the account at that clearing house" secret:"true"`
 	MessagesPerSecond       float64    `env:"KAPFLOW_MESSAGES_PER_SECOND" envDefault:"20" about:"Most messages a second that all workers together hand to the providers, as many as the account may send"`
 	LogLevel                slog.Level `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Least serious log line that is written: debug, info, warn or error"`
 }

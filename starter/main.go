@@ -38,6 +38,7 @@ type commandLine struct {
 	Document  documentCommand  `cmd:"" help:"Make what a client is handed, as a page to print or a PDF: estimate, statement, receipt, superbill."`
 	Statement statementCommand `cmd:"" help:"Show a client's account, medical and psychotherapy fees apart."`
 	Billing   billingCommand   `cmd:"" help:"Change what papers say of a client: legal name, address, insurer's member id."`
+	Insurer   insurerCommand   `cmd:"" name:"eligibility" help:"Ask the insurer about a client's benefits, if that is set up, as a suggestion for the coverage review."`
 	Ledger    ledgerCommand    `cmd:"" help:"The books: balances, the accountant's journal, month-end."`
 	Mailbox   mailboxCommand   `cmd:"" help:"Show the messages a client was sent."`
 	Sheet     sheetCommand     `cmd:"" help:"Show the sheet of an infusion day: what the client said ahead, the check-in, the run."`

@@ -1,0 +1,128 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/care"
+	"kapflow/desk"
+	"kapflow/devstack"
+	"kapflow/engine"
+	"kapflow/practice"
+	"kapflow/store"
+)
+
+var server *devstack.Postgres
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	ctx := context.Background()
+	var err error
+	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = server.Stop(ctx) }()
+	return m.Run()
+}
+
+var coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
+
+// atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
+func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
+	t.Helper()
+	url, err := server.NewDatabase(t.Context(), "billing", "")
+	if err == nil {
+		err = store.Migrate(t.Context(), url)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := store.Open(t.Context(), store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(records.Close)
+	now := time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC)
+	prac, err := practice.Sample(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: "client-a", Policy: prac.Policy.Agreed(), Zone: prac.Zone, ClientZone: prac.Zone, At: now,
+		Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"]}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: care.Contact{PreferredName: "Robin"},
+		Save: care.Save{Chart: chart, Entry: &taken.Entry}}); err != nil {
+		t.Fatal(err)
+	}
+	return &desk.Desk{Store: records, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return now }}, records
+}
+
+func TestBillingDetailsChangeByThoseWhoMay(t *testing.T) {
+	t.Parallel()
+	d, records := atDesk(t)
+	text := func(s string) *string { return &s }
+	change := func(by care.Role, id string, c care.BillingChange) error {
+		return d.ChangeBilling(t.Context(), care.Actor{ID: string(by) + "-1", Role: by}, id, c)
+	}
+	for name, x := range map[string]struct {
+		by     care.Role
+		client string
+		change care.BillingChange
+		code   string
+		says   string
+	}{
+		"ANurseMayNot":        {care.Nurse, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "nurse"},
+		"APhysicianMayNot":    {care.Physician, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "coordinator"},
+		"NothingIsNoChange":   {care.Coordinator, "client-a", care.BillingChange{}, care.CodeInvalid, "legal_name, address or member_id"},
+		"NameOfTwoLines":      {care.Coordinator, "client-a", care.BillingChange{LegalName: text("Robin\nSample")}, care.CodeInvalid, "legal_name"},
+		"NameWithoutEnd":      {care.Coordinator, "client-a", care.BillingChange{LegalName: text(strings.Repeat("R", 121))}, care.CodeInvalid, "legal_name"},
+		"AddressOfSevenLines": {care.Coordinator, "client-a", care.BillingChange{Address: text("1\n2\n3\n4\n5\n6\n7")}, care.CodeInvalid, "address"},
+		"LongMemberID":        {care.Client, "client-a", care.BillingChange{MemberID: text(strings.Repeat("5", 61))}, care.CodeInvalid, "member_id"},
+		"NobodyOfThatID":      {care.Coordinator, "client-b", care.BillingChange{LegalName: text("x")}, care.CodeUnknownClient, "client-b"},
+	} {
+		var refused *care.Refusal
+		if err := change(x.by, x.client, x.change); !errors.As(err, &refused) || refused.Code != x.code || !strings.Contains(refused.Message, x.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got, err := records.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
+		t.Fatalf("a refused change is kept: %+v, %v", got, err)
+	}
+	if err := change(care.Coordinator, "client-a", care.BillingChange{LegalName: text("  Robin Sample "), Address: text("1 Sample Street\nDenver, CO 80202"), MemberID: text("M-1")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(care.Client, "client-a", care.BillingChange{MemberID: text("")}); err != nil {
+		t.Fatal(err)
+	}
+	want := care.Billing{LegalName: "Robin Sample", Address: "1 Sample Street\nDenver, CO 80202"}
+	if got, err := records.Billing(t.Context(), "client-a"); err != nil || got != want {
+		t.Errorf("kept %+v, want what was left out to stay: %v", got, err)
+	}
+	events, err := records.AuditOf(t.Context(), "client-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var by []string
+	for _, e := range events {
+		if e.Action == "change-billing" {
+			by = append(by, string(e.By.Role))
+			if strings.Contains(string(e.Detail), "Robin") {
+				t.Errorf("the audit log says %s", e.Detail)
+			}
+		}
+	}
+	if !slices.Equal(by, []string{"coordinator", "client"}) {
+		t.Errorf("changes by %v are audited", by)
+	}
+}
