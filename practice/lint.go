@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kapflow/care"
@@ -21,7 +22,8 @@ const optOut = "Reply STOP to opt out"
 func LongestVars(p care.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
-		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16)}
+		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
+		Solids: strconv.Itoa(p.Infusions.FastingSolidsHours), Liquids: strconv.Itoa(p.Infusions.FastingLiquidHours)}
 	for _, pl := range p.Places {
 		if long, _ := care.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
@@ -45,7 +47,7 @@ func (t Texts) Lint(p care.Policy) []error {
 			}
 		}
 	}
-	return out
+	return append(out, t.lintPages()...)
 }
 
 func (t *messageText) lint(longest Vars) (out []error) {

@@ -6,12 +6,12 @@ import (
 	"kapflow/care"
 )
 
-// Preview is one message as a practice's clients or staff would get it.
+// Preview is one message, or the text of one page, as a practice's clients or staff would get it.
 type Preview struct {
 	Template string       `json:"template"`
 	Channel  care.Channel `json:"channel"`
-	Detail   string       `json:"detail"` // of the consent: minimal, appointment-time
-	Staff    bool         `json:"staff"`  // goes to staff and not to the client
+	Detail   string       `json:"detail,omitempty"` // of the consent: minimal, appointment-time
+	Staff    bool         `json:"staff"`            // goes to staff and not to the client
 	Subject  string       `json:"subject,omitempty"`
 	Text     string       `json:"text"`
 	Septets  int          `json:"septets,omitempty"` // of a text message, of the 160 it may have
@@ -48,5 +48,6 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 			}
 		}
 	}
-	return all, nil
+	onPages, err := t.pagePreviews(v)
+	return append(all, onPages...), err
 }

@@ -27,13 +27,16 @@ type Vars struct {
 	Code     string // the second factor of a link, six digits
 	Crisis   string // the practice's own crisis text
 	Ref      string // the client's id, in mails to staff
+	Solids   string // hours without solid food before an infusion, on clients' pages only
+	Liquids  string // hours without liquids
 }
 
 // values gives the variables that have a value. A text that uses one without fails: nobody is ever sent
 // "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {
 	out := map[string]string{}
-	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Crisis": v.Crisis, "Ref": v.Ref} {
+	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Crisis": v.Crisis, "Ref": v.Ref,
+		"Solids": v.Solids, "Liquids": v.Liquids} {
 		value = strings.TrimSpace(value)
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
 			return nil, fmt.Errorf("%s must be one line", name)
@@ -90,6 +93,7 @@ func channelsOf(template string) []care.Channel {
 // more. Where that is missing, the minimum is sent.
 type Texts struct {
 	byName map[string]*messageText // file name without .txt
+	pages  map[string]*messageText // of clients' pages
 }
 
 // messageText is one file.
@@ -100,6 +104,7 @@ type messageText struct {
 	tier     string
 	source   string
 	parsed   *template.Template
+	vars     []string // that it may use
 	uses     []string // variables, in the order of their first use
 }
 
@@ -109,7 +114,7 @@ func textName(file string) (t messageText, ok bool) {
 	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
 		return t, false
 	}
-	t = messageText{file: file, template: parts[0], channel: care.Channel(parts[1]), tier: care.DetailMinimal}
+	t = messageText{file: file, template: parts[0], channel: care.Channel(parts[1]), tier: care.DetailMinimal, vars: varNames}
 	if len(parts) == 3 {
 		if parts[2] != care.DetailTime {
 			return t, false
@@ -129,7 +134,7 @@ func textKey(template string, channel care.Channel, tier string) string {
 // readTexts parses the shipped texts, and over them a practice's own ones (nil: none). dir is the name that
 // faults carry for the practice's own.
 func readTexts(own fs.FS, dir string) (Texts, Faults) {
-	out := Texts{byName: map[string]*messageText{}}
+	out := Texts{byName: map[string]*messageText{}, pages: map[string]*messageText{}}
 	faults := out.readAll(sub(sampleTexts, "texts"), "texts")
 	if own != nil {
 		faults = append(faults, out.readAll(own, dir)...)
@@ -143,11 +148,15 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 		return Faults{{File: dir, Reason: err.Error()}}
 	}
 	for _, name := range found {
+		if page, ok := pageNamed(name); ok {
+			faults = append(faults, t.readPage(files, name, page, filepath.Join(dir, name))...)
+			continue
+		}
 		text, ok := textName(name)
 		text.file = filepath.Join(dir, name)
 		if !ok {
 			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text; write <template>.<sms or email>.txt or " +
-				"<template>.<sms or email>." + care.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ")})
+				"<template>.<sms or email>." + care.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ") + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
 			continue
 		}
 		source, err := fs.ReadFile(files, name)
@@ -177,8 +186,8 @@ func (t *messageText) parse(source string) (faults Faults) {
 		case n.Type() == parse.NodeText:
 		case !ok:
 			faults = append(faults, Fault{File: t.file, Line: line, Reason: n.String() + " is more than a variable; a text holds words and variables only, such as {{.When}}"})
-		case !slices.Contains(varNames, name):
-			faults = append(faults, Fault{File: t.file, Line: line, Reason: "{{." + name + "}} is not a variable; there are {{." + strings.Join(varNames, "}}, {{.") + "}}"})
+		case !slices.Contains(t.vars, name):
+			faults = append(faults, Fault{File: t.file, Line: line, Reason: "{{." + name + "}} is not a variable; there are {{." + strings.Join(t.vars, "}}, {{.") + "}}"})
 		case !slices.Contains(t.uses, name):
 			t.uses = append(t.uses, name)
 		}

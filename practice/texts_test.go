@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kapflow/care"
 	"kapflow/practice"
 )
@@ -142,7 +144,13 @@ func TestBadTexts(t *testing.T) {
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
 		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
 		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter`},
+			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter; or the name of a page's, prepare.page.txt or aftercare.page.txt`},
+		{"page without its hours", "prepare.page.txt", "Before you come\n\n- No food in the last {{.Solids}} hours.", "1: lacks {{.Liquids}}"},
+		{"page without whom to call", "aftercare.page.txt", "Tonight\n\nRest. Call {{.Phone}}.", `1: must say "911": whom to call when it is serious`},
+		{"page that leads away", "aftercare.page.txt", "Tonight\n\nRead https://c.example/x. Call {{.Phone}}, or 911.", "1: holds an address of its own; a page leads nowhere else"},
+		{"page with a message's variable", "aftercare.page.txt", "Tonight\n\n{{.Name}}, call {{.Phone}}, or 911.", "3: {{.Name}} is not a variable; there are {{.Phone}}, {{.Solids}}, {{.Liquids}}"},
+		{"page of a heading only", "aftercare.page.txt", "Tonight call {{.Phone}}, or 911.", "1: needs a heading in its first line, and a text below it"},
+		{"page that is none", "goodbye.page.txt", "Goodbye", ""},
 		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
 		{"unknown channel", "visit-reminder.phone.txt", good, ""},
 	}
@@ -200,10 +208,44 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 31 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 33 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOwnPages: what a practice writes beside its file is what its clients read, laid out, with the numbers of their course.
+func TestOwnPages(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "practice.yaml"), sampleText(t))
+	write(t, filepath.Join(dir, "texts", "prepare.page.txt"), "Come hungry\n\nA word of\nours first.\n- Nothing to eat for {{.Solids}} hours,\n  nothing at all.\n- Nothing to drink for {{.Liquids}} hours.\n\nThe ketamine waits.\n")
+	p, err := practice.Load(filepath.Join(dir, "practice.yaml"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8", "Liquids": "3"})
+	want := care.PageText{Heading: "Come hungry", Parts: []care.PagePart{{Words: "A word of ours first."},
+		{List: []string{"Nothing to eat for 8 hours, nothing at all.", "Nothing to drink for 3 hours."}}, {Words: "The ketamine waits."}}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if _, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8"}); err == nil {
+		t.Error("a page without a value was made")
+	}
+	previews, err := p.Texts.Previews(practice.SampleVars(p.Policy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for _, v := range previews {
+		if v.Channel == "page" {
+			seen[v.Template] = v.Text
+		}
+	}
+	if len(seen) != 2 || !strings.Contains(seen[care.PagePrepare], "Nothing to eat for 6 hours") || !strings.Contains(seen[care.PageAftercare], "555-010-0100") {
+		t.Errorf("previewed: %v", seen)
 	}
 }

@@ -65,7 +65,11 @@ func previewText(p practice.Preview) string {
 		size = fmt.Sprintf(", %d of 160", p.Septets)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s by %s (%s%s)\n", p.Template, p.Channel, to, size)
+	if p.Detail == "" {
+		fmt.Fprintf(&b, "%s on the client's page (behind the second factor)\n", p.Template)
+	} else {
+		fmt.Fprintf(&b, "%s by %s (%s%s)\n", p.Template, p.Channel, to, size)
+	}
 	if p.Subject != "" {
 		fmt.Fprintf(&b, "    Subject: %s\n\n", p.Subject)
 	}

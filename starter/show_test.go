@@ -52,6 +52,17 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		t.Errorf("as JSON: %+v, %v", told.Words, err)
 	}
 
+	// Every thing that a client does on a page is a line of the history that staff read (field case 10).
+	did := map[string]bool{}
+	for _, l := range historyOf(t, house, client, frontDesk) {
+		did[l.What] = did[l.What] || l.By.Role == care.Client
+	}
+	for _, fact := range []string{"appointment-confirmed", "appointment-cancelled", "appointment-change-requested", "messaging-consent-recorded"} {
+		if !did[fact] {
+			t.Errorf("staff do not see that the client reported %s", fact)
+		}
+	}
+
 	late := care.LateLetter{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
 		State: care.LetterUnknown, Since: time.Now().UTC()}.Matter()
 	if err := house.Store.KeepMatters(t.Context(), care.MatterLate, time.Now(), []care.Matter{late}); err != nil {

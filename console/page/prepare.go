@@ -3,12 +3,18 @@ package page
 import (
 	"context"
 	"net/url"
+	"strconv"
 
 	"kapflow/care"
 )
 
-// prepareData are the numbers of the preparation instructions, as the client's course has them.
-type prepareData struct{ SolidsHours, LiquidHours int }
+// text gives what the practice tells the client, with the numbers of the client's own course.
+func (v *Visitor) text(name string) (*care.PageText, error) {
+	in := v.Chart.Policy.Infusions
+	text, err := v.site.Texts.Page(name, map[string]string{"Phone": v.site.Practice.Practice.Phone,
+		"Solids": strconv.Itoa(in.FastingSolidsHours), "Liquids": strconv.Itoa(in.FastingLiquidHours)})
+	return &text, err
+}
 
 // instructionsPage is the page of an infusion that comes near: how to prepare, and the visit.
 func instructionsPage() Page {
@@ -18,18 +24,19 @@ func instructionsPage() Page {
 		if visit == nil {
 			return Content{}, care.ErrNoLink
 		}
-		return instructions(v, visit, url.Values{}, nil), nil
+		return instructions(v, visit, url.Values{}, nil)
 	}
 	p.Actions["readiness"] = answerReadiness
 	return p
 }
 
 // instructions shows how to prepare, and asks whether the client does.
-func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) Content {
-	data, in := showVisit(v, visit), v.Chart.Policy.Infusions
-	data.Prepare = &prepareData{SolidsHours: in.FastingSolidsHours, LiquidHours: in.FastingLiquidHours}
+func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) (Content, error) {
+	data := showVisit(v, visit)
+	var err error
+	data.Prepare, err = v.text(care.PagePrepare)
 	data.Readiness = readiness(v, visit, typed, faults)
-	return Content{Title: "Please prepare for your visit", Template: "visit", Data: data}
+	return Content{Title: "Please prepare for your visit", Template: "visit", Data: data}, err
 }
 
 // aftercarePage says what to mind on the day of an infusion and the next.
@@ -38,7 +45,8 @@ func aftercarePage() Page {
 		if v.Chart.Visit(v.Link.About) == nil {
 			return Content{}, care.ErrNoLink
 		}
-		return Content{Title: "Today and tomorrow", Template: "aftercare"}, nil
+		text, err := v.text(care.PageAftercare)
+		return Content{Title: "Today and tomorrow", Template: "aftercare", Data: text}, err
 	}}
 }
 

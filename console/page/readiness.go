@@ -61,8 +61,8 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 	}
 	with, faults := readinessFields(visit, typed)
 	if len(faults) > 0 {
-		content := instructions(v, visit, typed, faults)
-		return Outcome{Page: &content, Wrong: true}, nil
+		content, err := instructions(v, visit, typed, faults)
+		return Outcome{Page: &content, Wrong: true}, err
 	}
 	if err := v.Record(ctx, "readiness-answered", with); err != nil {
 		return Outcome{}, err

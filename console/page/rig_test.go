@@ -83,7 +83,7 @@ func open(t *testing.T) *office {
 	o.Store, err = store.Open(t.Context(), store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: indexKey, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(o.Close)
-	site := &page.Site{Links: o.Store, Records: o.Store, Desk: o, Codes: o, Practice: o.practice.Policy, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler)}
+	site := &page.Site{Links: o.Store, Records: o.Store, Desk: o, Codes: o, Texts: o, Practice: o.practice.Policy, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler)}
 	o.web = httptest.NewTLSServer(console.Handler(site))
 	t.Cleanup(o.web.Close)
 	o.enroll()
@@ -260,4 +260,9 @@ func lacks(t *testing.T, body string, unwanted ...string) {
 			t.Errorf("the page says %q:\n%s", w, body)
 		}
 	}
+}
+
+// Page gives what the practice tells clients in its own words.
+func (o *office) Page(name string, vars map[string]string) (care.PageText, error) {
+	return o.practice.Texts.Page(name, vars)
 }

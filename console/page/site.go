@@ -39,6 +39,11 @@ type Desk interface {
 	Record(ctx context.Context, cmd desk.Command) (desk.Answer, error)
 }
 
+// Texts gives what the practice tells clients in words of its own; vars are named as in the files.
+type Texts interface {
+	Page(name string, vars map[string]string) (care.PageText, error)
+}
+
 // Codes sends the second factor by text message.
 type Codes interface {
 	// SendCode sends a fresh code to the holder of a link. ErrNoCode says that none can be sent, now or ever.
@@ -55,6 +60,7 @@ type Site struct {
 	Records  Records
 	Desk     Desk
 	Codes    Codes
+	Texts    Texts
 	Practice care.Policy // names, telephone and crisis text as they are today
 	Now      func() time.Time
 	Log      *slog.Logger

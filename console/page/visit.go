@@ -24,7 +24,7 @@ type visitData struct {
 	Asked, // a change was asked for, and the practice has not answered yet
 	CanCancel bool
 	CancelUntil string // until when, in words; empty when that has passed
-	Prepare     *prepareData
+	Prepare     *care.PageText
 	Readiness   *readinessData
 }
 

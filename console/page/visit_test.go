@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/emersion/go-ical"
 
 	"kapflow/care"
+	"kapflow/practice"
 )
 
 // clientFacts gives the facts that the client recorded, as the facts log has them: the staff's view of what they did.
@@ -257,4 +260,29 @@ func (o *office) calendar(about string) (event *ical.Event, method string) {
 		method = m.Value
 	}
 	return &events[0], method
+}
+
+// What a practice writes beside its file about preparing and about the day after is what its clients read, and is text
+// and never markup.
+func TestPracticesOwnWordsStandOnThePages(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	dir := t.TempDir()
+	sample, err := os.ReadFile("../../practice/practice.yaml")
+	must(t, err)
+	must(t, os.Mkdir(filepath.Join(dir, "texts"), 0o700))
+	for name, text := range map[string]string{"practice.yaml": string(sample),
+		"texts/prepare.page.txt":   "Come hungry\n\n- Nothing to eat for {{.Solids}} hours <b>at all</b>\n- Nothing to drink for {{.Liquids}} hours\n",
+		"texts/aftercare.page.txt": "Tonight\n\nRest. Call {{.Phone}}, or 911 when it is serious.\n"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	own, err := practice.Load(filepath.Join(dir, "practice.yaml"), start)
+	must(t, err)
+	o.practice.Texts = own.Texts
+	o.beforeInfusion()
+	o.at("2031-03-08 10:00")
+	_, body := o.phone().unlock(o.link(care.TemplateInstructions, "infusion-1"))
+	contains(t, body, "<h2>Come hungry</h2>", "<li>Nothing to eat for 6 hours &lt;b&gt;at all&lt;/b&gt;</li>", "Nothing to drink for 2 hours")
+	_, body = o.phone().unlock(o.link(care.TemplateAftercare, "infusion-1"))
+	contains(t, body, "<h2>Tonight</h2>", "Rest. Call 555-010-0100, or 911 when it is serious.")
 }

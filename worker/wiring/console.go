@@ -23,7 +23,7 @@ func (h *House) Console(settings config.Settings) []console.Part {
 // ClientPages are the pages behind the links in messages. addressHeader is the header in which the practice's own proxy
 // writes a browser's address.
 func (h *House) ClientPages(addressHeader string) *page.Site {
-	return &page.Site{Links: h.Store, Records: h.Store, Desk: h.Desk, Codes: codes{h}, Practice: h.Practice.Policy, Now: h.Desk.Now, Log: h.Log,
+	return &page.Site{Links: h.Store, Records: h.Store, Desk: h.Desk, Codes: codes{h}, Texts: h.Practice.Texts, Practice: h.Practice.Policy, Now: h.Desk.Now, Log: h.Log,
 		AddressHeader: addressHeader}
 }
 

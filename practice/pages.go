@@ -1,0 +1,154 @@
+package practice
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"kapflow/care"
+)
+
+// A page's text is a file <name>.page.txt: the first line is its heading, an empty line ends a paragraph, lines that begin
+// with "- " are a list. It is shown behind the second factor, so that it may say what no message may.
+
+// pageSuffix ends the names of such files.
+const pageSuffix = ".page.txt"
+
+// pageChannel stands in a preview where a message has its channel.
+const pageChannel care.Channel = "page"
+
+type pageRule struct {
+	name  string
+	needs []string // variables
+	words []string
+}
+
+// pages are the texts of clients' pages, and what each must say.
+var pages = []pageRule{
+	{care.PagePrepare, []string{"Solids", "Liquids"}, nil},
+	{care.PageAftercare, []string{"Phone"}, []string{"911"}},
+}
+
+// pageVarNames are all that a page's text can say besides its fixed words.
+var pageVarNames = []string{"Phone", "Solids", "Liquids"}
+
+const mostPageLetters = 4000
+
+// pageNamed reads the name of a page's file.
+func pageNamed(file string) (name string, ok bool) {
+	name, ok = strings.CutSuffix(file, pageSuffix)
+	return name, ok && slices.ContainsFunc(pages, func(p pageRule) bool { return p.name == name })
+}
+
+func pageFiles() (names []string) {
+	for _, p := range pages {
+		names = append(names, p.name+pageSuffix)
+	}
+	return names
+}
+
+func (t Texts) readPage(files fs.FS, file, name, shown string) Faults {
+	source, err := fs.ReadFile(files, file)
+	if err != nil {
+		return Faults{{File: shown, Reason: err.Error()}}
+	}
+	text := &messageText{file: shown, template: name, channel: pageChannel, vars: pageVarNames}
+	t.pages[name] = text
+	return text.parse(string(source))
+}
+
+// lintPages looks for what a client must be told and is not.
+func (t Texts) lintPages() (out []error) {
+	for _, p := range pages {
+		text := t.pages[p.name]
+		if text == nil {
+			out = append(out, Fault{File: p.name + pageSuffix, Reason: "is missing; it is what clients read on their page"})
+			continue
+		}
+		add := func(format string, args ...any) {
+			out = append(out, Fault{File: text.file, Line: 1, Reason: fmt.Sprintf(format, args...)})
+		}
+		if made, _ := layOut(text.source); made.Heading == "" || len(made.Parts) == 0 {
+			add("needs a heading in its first line, and a text below it")
+		}
+		if len(text.source) > mostPageLetters {
+			add("is too long for a telephone; at most %d letters", mostPageLetters)
+		}
+		if address.MatchString(text.source) {
+			add("holds an address of its own; a page leads nowhere else")
+		}
+		for _, name := range p.needs {
+			if !slices.Contains(text.uses, name) {
+				add("lacks {{.%s}}", name)
+			}
+		}
+		for _, words := range p.words {
+			if !strings.Contains(text.source, words) {
+				add("must say %q: whom to call when it is serious", words)
+			}
+		}
+	}
+	return out
+}
+
+// Page gives the text of a client's page, with its values: Phone, and for how many hours to fast (Solids, Liquids).
+func (t Texts) Page(name string, vars map[string]string) (care.PageText, error) {
+	text := t.pages[name]
+	if text == nil {
+		return care.PageText{}, fmt.Errorf("there is no page %q", name)
+	}
+	made, err := text.render(Vars{Phone: vars["Phone"], Solids: vars["Solids"], Liquids: vars["Liquids"]})
+	if err != nil {
+		return care.PageText{}, fmt.Errorf("page %s: %w", name, err)
+	}
+	return layOut(made)
+}
+
+// layOut reads heading, paragraphs and lists.
+func layOut(text string) (out care.PageText, err error) {
+	heading, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	out.Heading = strings.TrimSpace(heading)
+	var part care.PagePart
+	end := func() {
+		if part.Words != "" || len(part.List) > 0 {
+			out.Parts = append(out.Parts, part)
+		}
+		part = care.PagePart{}
+	}
+	for _, line := range strings.Split(rest, "\n") {
+		line = strings.TrimSpace(line)
+		item, listed := strings.CutPrefix(line, "- ")
+		switch {
+		case line == "":
+			end()
+		case listed:
+			if part.Words != "" {
+				end()
+			}
+			part.List = append(part.List, item)
+		case len(part.List) > 0: // an item goes on
+			part.List[len(part.List)-1] += " " + line
+		default:
+			part.Words = strings.TrimSpace(part.Words + " " + line)
+		}
+	}
+	end()
+	if out.Heading == "" {
+		err = errors.New("it has no heading")
+	}
+	return out, err
+}
+
+// pagePreviews renders the pages' texts.
+func (t Texts) pagePreviews(v Vars) (all []Preview, err error) {
+	for _, p := range pages {
+		text, err := t.pages[p.name].render(v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Preview{Template: p.name, Channel: pageChannel, Text: text})
+	}
+	return all, nil
+}
