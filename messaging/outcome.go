@@ -33,7 +33,7 @@ type Outgoing struct {
 	Categories []string      // e-mail only: what kind of notice it is, in neutral words
 }
 
-// patience is how long one call to a provider may take.
+// patience is how long one call to a provider may take; it is well within the time of the activity that makes it.
 const patience = 15 * time.Second
 
 // call carries one request of an SDK that takes no context and hides its answer: it binds the caller's context, sends
@@ -64,7 +64,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // client makes the HTTP client of one call. Redirects are not followed: Twilio's SDK would take one for a success.
-func (c *call) client() *http.Client {
+func (c *call) client(patience time.Duration) *http.Client {
 	return &http.Client{Timeout: patience, Transport: c,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }

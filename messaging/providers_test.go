@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/devstack/published"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 )
 
 func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 	t.Parallel()
-	server, err := fake.StartTwilio(nil)
+	schema, err := fake.OptionalSchema(published.Path(published.TwilioAPI))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := fake.StartTwilio(schema)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	twilio, err := messaging.NewTwilio(messaging.TwilioOptions{AccountSID: fake.TwilioAccount, KeySID: fake.TwilioKey, KeySecret: fake.TwilioSecret,
-		MessagingService: fake.TwilioService, BaseURL: server.URL(), StatusURL: "http://127.0.0.1/hooks/twilio/status"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	twilio := twilioAt(t, server.URL())
 	for _, c := range []struct {
 		behave, state string
 		fault         care.Fault
@@ -47,7 +48,7 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := len(server.Sent())
-		out := twilio.Send(t.Context(), messaging.Outgoing{Ref: "r", To: "+13035550142", Text: "Hello", UsefulFor: time.Hour})
+		out := twilio.Send(t.Context(), aText)
 		if out.State != c.state || out.Fault != c.fault || len(server.Sent())-before != c.taken {
 			t.Errorf("%s: %+v, %d taken", c.behave, out, len(server.Sent())-before)
 		}
@@ -60,17 +61,15 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 	}
 }
 
-func TestFiftyMailsAtOnceReachTheirOwnReceivers(t *testing.T) {
+// TestFiftyConcurrentMailsReachTheirOwnReceivers is R34: the library's own client mixes them up.
+func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 	t.Parallel()
 	server, err := fake.StartSendGrid()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	sender, err := messaging.NewSendGrid(messaging.SendGridOptions{Key: fake.SendGridKey, FromName: "Cedar Office", From: "office@visit.example", BaseURL: server.URL()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	sender := sendGridAt(t, server.URL())
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sendgrid/rest"
 	"github.com/sendgrid/sendgrid-go"
@@ -28,9 +29,10 @@ type SendGridOptions struct {
 
 // SendGrid sends e-mail. It is safe for concurrent use: the SDK's own client is not, and is not used.
 type SendGrid struct {
-	options SendGridOptions
-	base    *url.URL
-	next    http.RoundTripper
+	options  SendGridOptions
+	base     *url.URL
+	next     http.RoundTripper
+	patience time.Duration
 }
 
 // NewSendGrid makes a sender of e-mail, or says which option is wrong.
@@ -42,7 +44,7 @@ func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 	if o.ReplyTo == "" {
 		o.ReplyTo = o.From
 	}
-	return &SendGrid{options: o, base: base, next: transport()}, nil
+	return &SendGrid{options: o, base: base, next: transport(), patience: patience}, nil
 }
 
 // Send asks SendGrid to send one mail now. Everything that can come of it is an outcome.
@@ -50,7 +52,7 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	c := &call{ctx: ctx, base: s.base, next: s.next}
 	req := sendgrid.GetRequest(s.options.Key, "/v3/mail/send", s.base.String())
 	req.Method, req.Body = rest.Post, mail.GetRequestBody(s.letter(m))
-	res, err := (&rest.Client{HTTPClient: c.client()}).SendWithContext(ctx, req)
+	res, err := (&rest.Client{HTTPClient: c.client(s.patience)}).SendWithContext(ctx, req)
 	if c.status == 0 {
 		return c.unanswered("SendGrid")
 	}

@@ -28,9 +28,10 @@ type TwilioOptions struct {
 
 // Twilio sends texts. It is safe for concurrent use: every message has a client of its own.
 type Twilio struct {
-	options TwilioOptions
-	base    *url.URL
-	next    http.RoundTripper
+	options  TwilioOptions
+	base     *url.URL
+	next     http.RoundTripper
+	patience time.Duration
 }
 
 // NewTwilio makes a sender of texts, or says which option is wrong.
@@ -39,12 +40,12 @@ func NewTwilio(o TwilioOptions) (*Twilio, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TWILIO_BASE_URL %w", err)
 	}
-	return &Twilio{options: o, base: base, next: transport()}, nil
+	return &Twilio{options: o, base: base, next: transport(), patience: patience}, nil
 }
 
 func (t *Twilio) service(ctx context.Context) (*api.ApiService, *call) {
 	c := &call{ctx: ctx, base: t.base, next: t.next}
-	client := &twilio.Client{Credentials: twilio.NewCredentials(t.options.KeySID, t.options.KeySecret), HTTPClient: c.client()}
+	client := &twilio.Client{Credentials: twilio.NewCredentials(t.options.KeySID, t.options.KeySecret), HTTPClient: c.client(t.patience)}
 	client.SetAccountSid(t.options.AccountSID)
 	return api.NewApiService(twilio.NewRequestHandler(client)), c
 }

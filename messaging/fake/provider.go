@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Ways in which a provider can behave. In a course file: reject:<code>, throttle:<seconds>.
+// Ways in which a provider can behave. In a course file: reject:<code>, throttle:<seconds>; the three that take the
+// message may be written with :silent, and then nothing is ever reported of it.
 const (
 	OK          = "ok"
 	Reject      = "reject"       // refuse, or take and then fail to deliver, as the code does at the provider
@@ -31,6 +32,7 @@ type Behaviour struct {
 	Kind    string
 	Code    string // of a rejection
 	Seconds int    // of a throttle
+	Silent  bool   // no report follows
 }
 
 // ParseBehaviour reads a behaviour as course files write it.
@@ -38,7 +40,12 @@ func ParseBehaviour(text string) (Behaviour, error) {
 	kind, argument, given := strings.Cut(strings.TrimSpace(text), ":")
 	b := Behaviour{Kind: kind}
 	switch kind {
-	case OK, LostAnswer, ErrorSent, ErrorUnsent, Down:
+	case OK, LostAnswer, ErrorSent:
+		if b.Silent = argument == "silent"; given && !b.Silent {
+			return b, fmt.Errorf("%s takes no %q, only silent", kind, argument)
+		}
+		return b, nil
+	case ErrorUnsent, Down:
 		if given {
 			return b, fmt.Errorf("%s takes no %q", kind, argument)
 		}
@@ -79,7 +86,6 @@ type provider struct {
 	calls     int // requests that came, whatever became of them
 	faults    []string
 	owed      []report
-	silent    bool
 
 	address string
 	handler http.Handler
@@ -134,13 +140,6 @@ func (p *provider) Behave(b Behaviour) error {
 	return nil
 }
 
-// Silence keeps reports back, as a provider whose callbacks are lost.
-func (p *provider) Silence(on bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.silent = on
-}
-
 // Sent gives what was taken, in order.
 func (p *provider) Sent() []Sent {
 	p.mu.Lock()
@@ -171,7 +170,7 @@ func (p *provider) fault(format string, args ...any) {
 func (p *provider) Report(ctx context.Context) error {
 	for {
 		p.mu.Lock()
-		if len(p.owed) == 0 || p.silent {
+		if len(p.owed) == 0 {
 			p.mu.Unlock()
 			return nil
 		}
@@ -181,6 +180,13 @@ func (p *provider) Report(ctx context.Context) error {
 		if err := next(ctx); err != nil {
 			return err
 		}
+	}
+}
+
+// owe notes a report that is to follow, unless the provider keeps silent; p.mu is held.
+func (p *provider) owe(r report) {
+	if !p.behaviour.Silent {
+		p.owed = append(p.owed, r)
 	}
 }
 

@@ -218,7 +218,7 @@ func (s *SendGrid) take(m letter, code string) string {
 	for i, e := range []map[string]any{{"event": "processed"}, event} {
 		e["email"], e["i"], e["timestamp"] = sent.To, sent.Ref, sent.At.Unix()
 		e["sg_message_id"], e["sg_event_id"] = sent.ID+".recv-0", fmt.Sprintf("%s-%d", sent.ID, i)
-		s.owed = append(s.owed, func(ctx context.Context) error { return s.Events(ctx, e) })
+		s.owe(func(ctx context.Context) error { return s.Events(ctx, e) })
 	}
 	return sent.ID
 }

@@ -176,7 +176,7 @@ func (t *Twilio) take(form url.Values, code int) Sent {
 	t.sent = append(t.sent, m)
 	if back := form.Get("StatusCallback"); back != "" {
 		for _, status := range []string{"sent", m.Status} {
-			t.owed = append(t.owed, func(ctx context.Context) error { return t.Callback(ctx, back, m, status) })
+			t.owe(func(ctx context.Context) error { return t.Callback(ctx, back, m, status) })
 		}
 	}
 	return m

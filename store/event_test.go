@@ -1,0 +1,211 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+const reminder = "remind/consult-1/v1/1d"
+
+// underWay is a letter that its provider may report on; ref is what the provider knows it by.
+func (b *bundle) underWay(l care.Letter) (ref string) {
+	b.t.Helper()
+	claim := b.claim(l, letItGo)
+	if !claim.Granted || claim.Ref == "" {
+		b.t.Fatalf("the letter was not granted: %+v", claim)
+	}
+	return claim.Ref
+}
+
+func status(ref, id, state string, fault care.Fault) care.ProviderEvent {
+	return care.ProviderEvent{Provider: "twilio", ID: id, Kind: care.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
+}
+
+func (b *bundle) take(e care.ProviderEvent) (fresh bool) {
+	b.t.Helper()
+	fresh, err := b.TakeEvent(b.t.Context(), e)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return fresh
+}
+
+func (b *bundle) letterState(key string) string {
+	b.t.Helper()
+	l, err := b.Sent(b.t.Context(), key)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return l.State
+}
+
+// waiting are the ids of events that no journey has heard of.
+func (b *bundle) waiting() (ids []string) {
+	b.t.Helper()
+	events, err := b.WaitingEvents(b.t.Context(), 100)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+// TestEventThatComesManyTimesAtOnceIsTakenOnce is the database's part of R30.
+func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	ref := b.underWay(letter(reminder))
+	for _, e := range []care.ProviderEvent{
+		status(ref, "SM1/delivered", care.LetterDelivered, ""),
+		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: care.ReplyOther},
+	} {
+		var fresh atomic.Int64
+		var all sync.WaitGroup
+		for range 12 {
+			all.Go(func() {
+				first, err := b.TakeEvent(t.Context(), e)
+				if err != nil {
+					t.Error(err)
+				}
+				if first {
+					fresh.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = $1`, e.ID); fresh.Load() != 1 || n != 1 {
+			t.Errorf("%s was new %d times and is kept %d times", e.ID, fresh.Load(), n)
+		}
+	}
+	if got := b.waiting(); !slices.Equal(got, []string{"SM1/delivered", "SM2"}) {
+		t.Errorf("for the journeys: %v", got)
+	}
+}
+
+// TestReportsInAnyOrderNeverTakeALetterBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
+// the last of all.
+func TestReportsInAnyOrderNeverTakeALetterBack(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	words := map[string]int{care.LetterSent: 2, care.LetterDelivered: 3, care.LetterRejected: 3, "answer": 2}
+	for n, order := range permutations([]string{care.LetterSent, care.LetterDelivered, "answer"}, []string{care.LetterSent, care.LetterRejected, "answer"},
+		[]string{care.LetterDelivered, care.LetterRejected, "answer"}) {
+		l := letter(fmt.Sprintf("%s-%d", reminder, n))
+		ref, rank, end := b.underWay(l), 0, ""
+		for _, word := range order {
+			if word == "answer" {
+				b.settle(l.Key, care.LetterSent, "", "the text", "SM1", day)
+			} else {
+				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
+			}
+			if words[word] > rank { // the first end stays the end
+				rank, end = words[word], strings.Replace(word, "answer", care.LetterSent, 1)
+			}
+			if got := b.letterState(l.Key); got != end {
+				t.Errorf("%v: the letter is %s after %s, want %s", order, got, word, end)
+			}
+		}
+		if sent, err := b.Sent(t.Context(), l.Key); err != nil || sent.Text != "the text" {
+			t.Errorf("%v: its text is %q, %v", order, sent.Text, err)
+		}
+	}
+}
+
+// permutations gives every order of each list.
+func permutations(lists ...[]string) (out [][]string) {
+	for _, list := range lists {
+		if len(list) < 2 {
+			out = append(out, list)
+			continue
+		}
+		for i := range list {
+			rest := slices.Delete(slices.Clone(list), i, i+1)
+			for _, tail := range permutations(rest) {
+				out = append(out, append([]string{list[i]}, tail...))
+			}
+		}
+	}
+	return out
+}
+
+// TestReportBringsTheEndOfALetterThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
+func TestReportBringsTheEndOfALetterThatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	l := letter(reminder)
+	ref := b.underWay(l)
+	b.settle(l.Key, care.LetterUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.take(status(ref, "SM1/sent", care.LetterSent, ""))
+	if got := b.letterState(l.Key); got != care.LetterSent {
+		t.Errorf("it is %s", got)
+	}
+	if key, client, err := b.LetterByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
+		t.Errorf("found %q of %q, %v", key, client, err)
+	}
+	if again := b.claim(l, letItGo); again.Granted || again.Again {
+		t.Errorf("it may leave a second time: %+v", again)
+	}
+}
+
+// TestReportOnALetterThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
+func TestReportOnALetterThatNobodyKnowsDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	if !b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) {
+		t.Error("it was not taken once")
+	}
+	if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = 'SM9/delivered' AND relayed_at IS NOT NULL`); n != 1 {
+		t.Errorf("%d rows say that it was dealt with", n)
+	}
+	if key, _, err := b.LetterByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
+		t.Errorf("%q %v", key, err)
+	}
+	if got := b.waiting(); len(got) > 0 {
+		t.Errorf("journeys wait for %v", got)
+	}
+}
+
+// TestCarriersOptOutIsOurs is R29: what the carrier knows, the register knows, and no text leaves for that number again.
+func TestCarriersOptOutIsOurs(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	ref := b.underWay(letter(reminder))
+	b.take(status(ref, "SM1/undelivered", care.LetterRejected, care.FaultOptedOut))
+	for _, key := range []string{"remind/consult-1/v1/2h", "booked/consult-1/v1"} {
+		if claim := b.claim(letter(key), letItGo); claim.Granted || claim.State != care.LetterSuppressed || claim.Why != "this number has opted out" {
+			t.Errorf("%s: %+v", key, claim)
+		}
+	}
+	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: care.ReplyStart}
+	b.take(start)
+	if claim := b.claim(letter("moved/consult-1/v2"), letItGo); !claim.Granted {
+		t.Errorf("after START: %+v", claim)
+	}
+}
+
+// TestStopIsAboutTheNumberAndAtOnce: whoever has the number gets no more texts, from the moment the word is in.
+func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
+	t.Parallel()
+	b, _ := agreed(t)
+	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: care.ReplyStop})
+	if claim := b.claim(letter(reminder), letItGo); claim.Granted || claim.State != care.LetterSuppressed {
+		t.Errorf("%+v", claim)
+	}
+	mail := letter(reminder)
+	mail.Key, mail.Channel = "client-a/"+reminder+"/email", care.Email
+	if claim := b.claim(mail, letItGo); !claim.Granted {
+		t.Errorf("e-mail ended with the texts: %+v", claim)
+	}
+	if n := b.count(`SELECT count(*) FROM provider_event WHERE position('Thank'::bytea in body) > 0`); n != 0 {
+		t.Error("the client's words are in the clear")
+	}
+}
