@@ -1,0 +1,309 @@
+package care_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"kapflow/care"
+)
+
+// These tests say what follows each end of a letter (05-messages 1.4, 1.5, 4.1). Every client here may be written to both
+// ways and has a visit on the 9th at 15:00; its last reminder, two hours before, goes by text alone.
+const (
+	early = "remind/evaluation-1/v1/1d"
+	last  = "remind/evaluation-1/v1/2h"
+)
+
+func booked(t failer) *course {
+	t.Helper()
+	k := cleared(t)
+	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	return k
+}
+
+// ends has one duty performed now, with these ends.
+func (k *course) ends(key string, ends ...care.LetterEnd) *course {
+	k.t.Helper()
+	d, owed := k.duty(key)
+	if !owed || d.At.After(k.now) {
+		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Duties())
+	}
+	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d care.Duty) bool { return d.Key == key }) {
+		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
+	}
+	outcome := care.OutcomeFailed
+	for _, e := range ends {
+		switch e.State {
+		case care.LetterSent:
+			outcome = care.OutcomeSent
+		case care.LetterUnknown:
+			outcome = care.OutcomeUnknown
+		case care.LetterPlanned:
+			outcome = care.OutcomeDeferred
+		}
+	}
+	k.chart.Begin(key)
+	k.chart.Settle(d, outcome, ends, k.now)
+	k.publish()
+	return k
+}
+
+// reports has a provider report on a letter.
+func (k *course) reports(key string, ch care.Channel, status string, fault care.Fault) *course {
+	k.t.Helper()
+	k.do(care.Provider, "message-status-reported", with{"message": care.LetterKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	return k
+}
+
+func letterText(state string, fault care.Fault) care.LetterEnd {
+	return care.LetterEnd{Channel: care.SMS, State: state, Fault: fault, Tracked: true}
+}
+
+func letterMail(state string, fault care.Fault) care.LetterEnd {
+	return care.LetterEnd{Channel: care.Email, State: state, Fault: fault, Tracked: true}
+}
+
+// owes demands that a duty is due at a time by these channels, or with none that it is not owed.
+func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
+	k.t.Helper()
+	d, owed := k.duty(key)
+	switch {
+	case len(channels) == 0 && owed:
+		k.t.Fatalf("%s is owed at %s by %v", key, denver.Say(d.At), d.Channels)
+	case len(channels) > 0 && (!owed || !d.At.Equal(due) || !slices.Equal(d.Channels, channels)):
+		k.t.Fatalf("%s is owed %v at %s by %v, want %s by %v", key, owed, denver.Say(d.At), d.Channels, denver.Say(due), channels)
+	}
+}
+
+// asks demands that a person is asked, before a time.
+func (k *course) asks(task string, before time.Time) {
+	k.t.Helper()
+	got, open := k.task(task)
+	if !open || got.Role != care.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
+		k.t.Fatalf("%s is asked for %v, of %s by %s, want by %s: %v", task, open, got.Role, denver.Say(got.Due), denver.Say(before), k.chart.Tasks(k.now))
+	}
+}
+
+// TestTextWhoseEndNobodyKnows (R12, R13): it is looked for after two minutes; after ten the other channel takes over, unless
+// somebody knows by then. No second text is ever owed.
+func TestTextWhoseEndNobodyKnows(t *testing.T) {
+	t.Parallel()
+	lost := func(t *testing.T) *course {
+		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+		k.owes(last, k.now)
+		k.owes(last+"/again", k.now)
+		k.owes(last+"/look", at(9, 13, 2), care.SMS)
+		k.owes(last+"/instead", at(9, 13, 10), care.Email)
+		return k
+	}
+	t.Run("Found", func(t *testing.T) {
+		t.Parallel()
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterDelivered, ""))
+		k.owes(last+"/instead", k.now)
+	})
+	t.Run("Reported", func(t *testing.T) {
+		t.Parallel()
+		k := lost(t).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+		k.owes(last+"/look", k.now)
+		k.owes(last+"/instead", k.now)
+	})
+	t.Run("NotFoundProvesNothing", func(t *testing.T) {
+		t.Parallel()
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterUnknown, ""))
+		k.owes(last+"/instead", at(9, 13, 10), care.Email)
+		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.LetterSent, ""))
+		k.owes(last, k.now)
+		k.owes(last+"/instead", k.now)
+	})
+	t.Run("ByBothWaysOneIsEnough", func(t *testing.T) {
+		t.Parallel()
+		k := booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, ""))
+		k.owes(early+"/instead", k.now)
+	})
+}
+
+// TestNumberThatIsNoneIsTriedOnce (R15, field case 19): marked, told to the coordinator, and left alone until it changes.
+func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultAddress))
+	k.owes(last, k.now)
+	k.owes(last+"/again", k.now)
+	k.owes(last+"/instead", k.now, care.Email)
+	k.asks("address-bad:sms", at(9, 15, 0))
+	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+	for _, d := range k.chart.Duties() {
+		if slices.Contains(d.Channels, care.SMS) {
+			t.Errorf("%s is owed by text", d.Key)
+		}
+	}
+	k.do(care.Coordinator, "contact-changed", with{"phone": "ref:1"})
+	if _, open := k.task("address-bad:sms"); open {
+		t.Error("another number is asked for although there is one")
+	}
+	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), care.SMS)
+}
+
+// TestCarriersOptOutEndsTexts (R29): once for all, whoever told the carrier. E-mail goes on, and a person hears of it.
+func TestCarriersOptOutEndsTexts(t *testing.T) {
+	t.Parallel()
+	for name, told := range map[string]func(*course) *course{
+		"Refused": func(k *course) *course { return k.ends(last, letterText(care.LetterRejected, care.FaultOptedOut)) },
+		"Reported": func(k *course) *course {
+			return k.ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultOptedOut)
+		},
+	} {
+		k := told(booked(t).to(9, 13, 0))
+		if c := k.chart.Consent(care.SMS); c.Granted || !c.Stopped {
+			t.Errorf("%s: the consent is %+v", name, c)
+		}
+		k.owes(last+"/instead", k.now, care.Email)
+		k.asks("channel-lost:sms", at(10, 20, 0))
+		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		k.owes("moved/evaluation-1/v2", k.now, care.Email)
+		k.owes("remind/evaluation-1/v2/2h", k.now)
+	}
+}
+
+// TestPhoneThatWasOffIsTriedOnceMore (R32): once, in open hours and in time; then e-mail. A landline is not tried again.
+func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
+	t.Parallel()
+	byText := func(t *testing.T) *course { // a practice that reminds by text alone
+		p := policy()
+		for i := range p.Messages.Reminders {
+			p.Messages.Reminders[i].Channels = []care.Channel{care.SMS}
+		}
+		k := accepted(t, p)
+		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		return k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""))
+	}
+	t.Run("Off", func(t *testing.T) {
+		t.Parallel()
+		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
+		k.owes(early+"/again", at(8, 17, 0), care.SMS)
+		k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterSent, "")).reports(early+"/again", care.SMS, care.LetterRejected, care.FaultTransient)
+		k.owes(early+"/again", k.now)
+		k.owes(early+"/again/again", k.now)
+		k.owes(early+"/instead", k.now, care.Email)
+	})
+	t.Run("OffWithNoTimeLeft", func(t *testing.T) {
+		t.Parallel()
+		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultTransient)
+		k.owes(last+"/again", k.now)
+		k.owes(last+"/instead", k.now, care.Email)
+	})
+	t.Run("Landline", func(t *testing.T) {
+		t.Parallel()
+		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultAddress)
+		k.owes(early+"/again", k.now)
+		k.owes(early+"/instead", k.now, care.Email)
+	})
+}
+
+// TestTextThatNobodyReportsAsDelivered (R33): after half an hour e-mail takes over, once.
+func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
+	t.Parallel()
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, ""))
+	k.owes(last+"/instead", at(9, 13, 30), care.Email)
+	k.to(9, 13, 5).reports(last, care.SMS, care.LetterSent, "") // "sent" is no delivery: it is waited for anew
+	k.owes(last+"/instead", at(9, 13, 35), care.Email)
+	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.LetterSent, ""))
+	k.reports(last, care.SMS, care.LetterSent, "")
+	k.owes(last+"/instead", k.now)
+	k = booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+	k.owes(last+"/instead", k.now)
+}
+
+// TestWhatNoChannelBringsIsAPersons (R37): with a deadline ahead of the visit.
+func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*course) *course{
+		"BothRefused": func(k *course) *course {
+			return k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterRejected, care.FaultContent))
+		},
+		"OneAfterTheOther": func(k *course) *course {
+			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.LetterRejected, care.FaultAddress))
+		},
+		"KnownToSue": func(k *course) *course {
+			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultPerson))
+		},
+	} {
+		k := end(booked(t))
+		about := early
+		if name != "BothRefused" {
+			about = last
+		}
+		k.asks("message-failed:"+about, at(9, 15, 0).Add(-30*time.Minute))
+		for _, d := range k.chart.Duties() {
+			if d.Of != "" {
+				t.Errorf("%s: %s is owed", name, d.Key)
+			}
+		}
+	}
+	k := booked(t)
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+	k.to(9, 13, 10).asks("message-unknown:"+last, at(9, 15, 0))
+	k.reports(last, care.SMS, care.LetterDelivered, "")
+	if _, open := k.task("message-unknown:" + last); open {
+		t.Error("a person is asked what is known by now")
+	}
+}
+
+// TestTextThatIsHeldIsNotLost (R17): it is tried again ever more slowly, goes by e-mail after some twenty minutes, leaves
+// when the account is in order, and when its use ends before that, a person hears of it.
+func TestTextThatIsHeldIsNotLost(t *testing.T) {
+	t.Parallel()
+	held := letterText(care.LetterPlanned, care.FaultConfiguration)
+	k := booked(t).to(9, 13, 0).ends(last, held)
+	k.asks("channel-held:sms", at(9, 15, 0))
+	for _, wait := range []time.Duration{1, 2, 4, 8} { // minutes
+		k.owes(last+"/instead", k.now)
+		due := k.now.Add(wait * time.Minute)
+		k.owes(last, due, care.SMS)
+		k.now = due
+		k.ends(last, held)
+	}
+	k.owes(last+"/instead", k.now, care.Email)
+	k.owes(last, k.now.Add(16*time.Minute), care.SMS)
+	t.Run("PutRight", func(t *testing.T) {
+		k := booked(t).to(9, 13, 0).ends(last, held)
+		k.to(9, 13, 1).ends(last, letterText(care.LetterSent, ""))
+		if _, open := k.task("channel-held:sms"); open {
+			t.Error("the account is still said to be refused")
+		}
+		k.owes(last, k.now)
+	})
+	t.Run("NotPutRight", func(t *testing.T) {
+		k := booked(t)
+		k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+		k.to(9, 13, 0)
+		for range 40 {
+			d, owed := k.duty(last)
+			if !owed {
+				break
+			}
+			if k.now = d.At; !k.now.Before(d.Until) {
+				k.chart.Begin(last)
+				k.chart.Settle(d, care.OutcomeExpired, []care.LetterEnd{{Channel: care.SMS, State: care.LetterExpired}}, k.now)
+				k.publish()
+				break
+			}
+			k.ends(last, held)
+		}
+		if _, open := k.task("message-failed:" + last); !open || k.now.After(at(9, 15, 0)) {
+			t.Errorf("at %s nobody is asked: %v", denver.Say(k.now), k.chart.Tasks(k.now))
+		}
+	})
+}
+
+// TestTextThatWaitedTooLongAtTheProviderIsLetGo: it had lost its use, and nothing is made up for.
+func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
+	t.Parallel()
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultStale)
+	for _, d := range k.chart.Duties() {
+		if d.Of != "" {
+			t.Errorf("%s is owed", d.Key)
+		}
+	}
+}
