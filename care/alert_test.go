@@ -36,8 +36,8 @@ func TestEveryWayIntoTheRiskPath(t *testing.T) {
 			k := oneInfusion(t)
 			k.to(10, 22, 30).do(x.by, x.fact, x.with) // in the client's night
 			a := k.chart.Alerts[len(k.chart.Alerts)-1]
-			if a.Kind != care.AlertRisk || !slices.Equal(a.Roles, x.roles) || !k.chart.AlertDue(a).Equal(at(10, 23, 30)) {
-				t.Errorf("raised: %+v, due %s", a, k.chart.AlertDue(a))
+			if a.Kind != care.AlertRisk || !slices.Equal(a.Roles, x.roles) || !a.Due.Equal(at(10, 23, 30)) {
+				t.Errorf("raised: %+v, due %s", a, a.Due)
 			}
 			if g := k.gate(care.GateHold); g.Open {
 				t.Error("nothing is held")
@@ -137,6 +137,54 @@ func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
 			t.Error("a hold for another reason sends the client a crisis text")
 		}
 		k.do(care.Physician, "hold-released", with{"reason": "ref:1"})
+	}
+}
+
+// TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes: a longer time that the practice adopts later neither takes back
+// that an alert climbed nor puts off one that runs.
+func TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes(t *testing.T) {
+	t.Parallel()
+	longer := changed(func(p *care.Policy) { p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "2", 240, 30 })
+	k := oneInfusion(t)
+	k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": item9})
+	k.to(10, 11, 0)
+	k.to(10, 11, 30).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
+	k.do(care.Coordinator, "policy-adopted", with{"version": "2", "policy": longer})
+	for i, want := range []string{care.StateEscalated, care.StateRaised} {
+		if got := k.chart.AlertState(k.chart.Alerts[i], k.now); got != want {
+			t.Errorf("alert %d is %s, not %s", i+1, got, want)
+		}
+	}
+	k.to(10, 12, 30)
+	if got := k.chart.AlertState(k.chart.Alerts[1], k.now); got != care.StateEscalated {
+		t.Errorf("an hour after it was raised: %s", got)
+	}
+	k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
+	if a := k.chart.Alerts[2]; !a.Due.Equal(at(10, 16, 30)) {
+		t.Errorf("a new one has the new time: %s", denver.Say(a.Due))
+	}
+}
+
+// TestSuicidalIntentFoundAtScreeningReachesTheOthers: 07-safety D7, field case 36. The physician decides about the flag;
+// until then no infusion is confirmed.
+func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, policy())
+	k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy", "suicidal-intent"}})
+	if a := k.chart.Alerts; len(a) != 1 || !slices.Equal(a[0].Roles, []care.Role{care.Physician, care.Coordinator}) || strings.Contains(a[0].About, "suicid") {
+		t.Fatalf("%+v", k.chart.Alerts)
+	}
+	for _, who := range []string{"physician", "coordinator"} {
+		if _, ok := k.duty("alert/alert-1/" + who); !ok {
+			t.Errorf("the %s is not told at once", who)
+		}
+	}
+	if k.gate(care.GateFlags).Open {
+		t.Error("an undecided flag opens the gate")
+	}
+	k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"suicidal-intent"}})
+	if len(k.chart.Alerts) != 1 {
+		t.Error("a flag known already alerts again")
 	}
 }
 

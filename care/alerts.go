@@ -15,6 +15,7 @@ type Alert struct {
 	Roles    []Role    `json:"roles"`
 	About    string    `json:"about,omitempty"`
 	RaisedAt time.Time `json:"raised_at"`
+	Due      time.Time `json:"due"`              // when it climbs unless acknowledged; a later policy does not move it
 	Crisis   bool      `json:"crisis,omitempty"` // the client is sent the practice's crisis text
 	AckedAt  time.Time `json:"acked_at,omitzero"`
 	AckedBy  Actor     `json:"acked_by,omitzero"`
@@ -68,7 +69,11 @@ func (c *Chart) raise(kind, about string, m Meta, roles ...Role) *Alert {
 	if len(roles) == 0 {
 		roles = alertOf(kind).roles
 	}
-	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Roles: roles})
+	clock := c.Policy.Alerts.acknowledge()
+	if alertOf(kind).short {
+		clock = c.Policy.Infusions.vitalsEvery()
+	}
+	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Due: m.Now.Add(clock), Roles: roles})
 	return &c.Alerts[len(c.Alerts)-1]
 }
 
@@ -112,14 +117,6 @@ func (a *Alert) acknowledge(m Meta) {
 	}
 }
 
-// AlertDue is when an alert climbs unless somebody acknowledged it.
-func (c *Chart) AlertDue(a Alert) time.Time {
-	if alertOf(a.Kind).short {
-		return a.RaisedAt.Add(c.Policy.Infusions.vitalsEvery())
-	}
-	return a.RaisedAt.Add(c.Policy.Alerts.acknowledge())
-}
-
 // States of an alert.
 const (
 	StateRaised       = "raised"
@@ -132,7 +129,7 @@ func (c *Chart) AlertState(a Alert, now time.Time) string {
 	switch {
 	case !a.AckedAt.IsZero():
 		return StateAcknowledged
-	case !now.Before(c.AlertDue(a)) && !(c.silent() && c.Closing.At.Before(c.AlertDue(a))):
+	case !now.Before(a.Due) && !(c.silent() && c.Closing.At.Before(a.Due)):
 		return StateEscalated
 	}
 	return StateRaised
@@ -156,7 +153,7 @@ func (l *dutyList) alerts() {
 		if alertOf(a.Kind).mail {
 			l.staff(TemplateAlert, a, a.Roles, a.RaisedAt)
 		}
-		l.staff(TemplateAlertClimbed, a, climbTo(a), c.AlertDue(a))
+		l.staff(TemplateAlertClimbed, a, climbTo(a), a.Due)
 	}
 }
 
@@ -168,7 +165,7 @@ func (c *Chart) alertMoments() []time.Time {
 	var out []time.Time
 	for _, a := range c.Alerts {
 		if a.AckedAt.IsZero() {
-			out = append(out, c.AlertDue(a))
+			out = append(out, a.Due)
 		}
 	}
 	for _, t := range c.Troubles {

@@ -9,7 +9,8 @@ import (
 
 func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	t.Parallel()
-	k := checkedIn(with{"systolic": 165, "physician_decision": true, "physician_reason": "ref:1"})(t)
+	k := checkedIn(with{"systolic": 165})(t)
+	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": true, "physician_reason": "ref:1"})
 	inf := with{"appointment": "infusion-1"}
 	k.do(care.Nurse, "infusion-started", inf)
 	if k.chart.Stage() != care.StageInfusionSeries {
@@ -129,6 +130,8 @@ func TestSheetIsFilledInByWhoeverSaw(t *testing.T) {
 	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_present": true, "physician_decision": true})
 	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"})
+	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})           // nobody overrides in the physician's place
 	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"}) // in words: a reason
 	by := map[string]care.Role{}
 	for _, item := range k.chart.Visit("infusion-1").Day.Sheet {
@@ -157,6 +160,36 @@ func runningWith(t failer, p care.Policy) *course {
 	k.to(9, 9, 50).do(care.Nurse, "infusion-checked-in", sheet("infusion-1"))
 	k.to(9, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 	return k
+}
+
+// TestNobodyGoesHomeWithAnItemOpen: 07-safety D5, item by item, and to a named adult.
+func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
+	t.Parallel()
+	k := runningInfusion(t)
+	k.to(9, 10, 50).do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1"})
+	k.to(9, 11, 20)
+	all := func() with {
+		return with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
+	}
+	for _, item := range []string{"released_to", "alert", "walking", "vitals_ok", "instructions_given"} {
+		for _, answer := range []any{nil, false} {
+			w := all()
+			w[item] = answer
+			r := k.refused(care.CodeInvalid, care.Nurse, "client-discharged", w)
+			if len(r.Problems) != 1 || r.Problems[0].Field != item {
+				t.Errorf("%s %v: %+v", item, answer, r.Problems)
+			}
+		}
+	}
+	for _, nobody := range []any{true, "yes", "nobody", "No one", "none", " "} {
+		w := all()
+		w["released_to"] = nobody
+		k.refused(care.CodeInvalid, care.Nurse, "client-discharged", w)
+	}
+	if _, err := k.chart.Clone().Record("client-discharged", care.Report{By: care.Actor{Role: care.Nurse}, With: []byte(asJSON(t, all()))}, k.now); err == nil {
+		t.Error("discharged by nobody in particular")
+	}
+	k.do(care.Nurse, "client-discharged", all())
 }
 
 func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {

@@ -173,6 +173,12 @@ func (c *Chart) allowed(channels []Channel) []Channel {
 	return out
 }
 
+// oneOf gives the first of some channels on which the client can be reached.
+func (c *Chart) oneOf(channels ...Channel) []Channel {
+	may := c.allowed(channels)
+	return may[:min(1, len(may))]
+}
+
 // checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
 func (l *dutyList) checkIns() {
 	c := l.c
@@ -190,7 +196,7 @@ func (l *dutyList) checkIns() {
 		l.add(Duty{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
 			Words: "Check-in after " + lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
-			l.add(Duty{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: []Channel{SMS}, At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+			l.add(Duty{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + lower(inf.Name())}, nil)
 		}
 	}

@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,12 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	}
 	if d, ok := k.duty("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
 		t.Errorf("the second asking is due %s", denver.Say(d.At))
+	} else if !slices.Equal(d.Channels, []care.Channel{care.SMS}) {
+		t.Errorf("the second asking goes on %v", d.Channels)
+	}
+	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	if d, _ := k.duty("chase/check-in-1-24h"); !slices.Equal(d.Channels, []care.Channel{care.Email}) {
+		t.Errorf("a client without text messages is asked again on %v", d.Channels)
 	}
 	k.to(11, 9, 0)
 	if _, ok := k.task("call-client:check-in-1-24h"); !ok {

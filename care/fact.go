@@ -102,7 +102,7 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 
 // Given says whether the answer is yes, in words or not.
 func (a Answer) Given() bool {
-	return !slices.Contains([]string{"", "no", "false", "none", "n/a"}, lower(strings.TrimSpace(string(a))))
+	return !slices.Contains([]string{"", "no", "false", "none", "n/a", "nobody", "no one", "noone"}, lower(strings.TrimSpace(string(a))))
 }
 
 // plain says whether an answer is a bare yes or no. Such words are nobody's secret, and hiding them behind
@@ -110,6 +110,9 @@ func (a Answer) Given() bool {
 func (a Answer) plain() bool {
 	return !a.Given() || slices.Contains([]string{"yes", "true"}, lower(strings.TrimSpace(string(a))))
 }
+
+// inWords says whether an answer is a yes that says more than yes: a name, a reason.
+func (a Answer) inWords() bool { return a.Given() && !a.plain() }
 
 // Happened is the optional time of every fact: when it happened, if not now.
 type Happened struct {

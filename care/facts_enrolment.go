@@ -231,6 +231,10 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 		}
 		if c.flag(flag) == nil {
 			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
+			if strings.Contains(lower(flag), "suicid") {
+				// The flag shuts the infusion gate; that others hear of it at once is 07-safety D7 and field case 36.
+				c.raise(AlertRisk, "screening", m, theOthers(m.By.Role)...)
+			}
 		}
 	}
 	c.releaseIfDeclined(m)

@@ -185,13 +185,15 @@ func (f *PsychotherapistReturned) apply(c *Chart, _ Meta) {
 	c.Visit(f.Appointment).Day.TherapistOut = false
 }
 
-// AdverseEvent records what went wrong. A severe one holds the next infusion and alerts both clinicians.
+// AdverseEvent records what went wrong (07-safety D4). A severe one holds the next infusion and alerts both clinicians.
 type AdverseEvent struct {
 	Happened
 	Appointment string  `json:"appointment"`
 	Severity    string  `json:"severity"`
 	Kind        string  `json:"kind"`
 	Action      Private `json:"action"`
+	Told        Private `json:"told"`    // who was told
+	Outcome     Private `json:"outcome"` // how it ended
 }
 
 func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
@@ -268,7 +270,8 @@ func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 
 func (f *ProcessingNoted) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Day.Noted = true }
 
-// ClientDischarged lets the client go home: every item true, after the observation time, to a named adult.
+// ClientDischarged lets the client go home: every item true, after the observation time, to a named adult, signed by a
+// named person (07-safety D5). released_to is the adult's name or who they are to the client; a bare yes names nobody.
 type ClientDischarged struct {
 	Happened
 	Appointment  string `json:"appointment"`
@@ -280,10 +283,16 @@ type ClientDischarged struct {
 }
 
 func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
+	if m.By.ID == "" {
+		v.invalid("by", "the client is discharged by a named person")
+	}
+	if !f.ReleasedTo.inWords() {
+		v.limit(CodeInvalid, "released_to", "released_to: say which adult takes the client home, in words")
+	}
 	for _, x := range []struct {
 		name string
 		ok   bool
-	}{{"released_to", f.ReleasedTo.Given()}, {"alert", f.Alert}, {"walking", f.Walking}, {"vitals_ok", f.VitalsOK}, {"instructions_given", f.Instructions}} {
+	}{{"alert", f.Alert}, {"walking", f.Walking}, {"vitals_ok", f.VitalsOK}, {"instructions_given", f.Instructions}} {
 		if !x.ok {
 			v.limit(CodeInvalid, x.name, "%s: must be so before the client goes home", x.name)
 		}

@@ -157,13 +157,13 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p InfusionPolicy, m Meta) {
 	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
 	item("emergency", f.EmergencyReady != nil, isYes(f.EmergencyReady), "emergency-not-ready", Nurse, "emergency equipment not confirmed")
 	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", Nurse, "consent was not re-confirmed")
-	measured := f.measure(day)
+	measured := f.measure(day, m)
 	b := day.Baseline
 	item("vitals", measured, b.Systolic > 0 && b.Diastolic > 0 && b.Pulse > 0 && b.SpO2 > 0, "vitals-missing", Nurse, "blood pressure, pulse or oxygen is missing")
 	answered := measured || f.PhysicianDecision != ""
 	switch {
 	case b.Systolic >= p.StopSystolic || b.Diastolic >= p.StopDiastolic:
-		item("pressure", answered, day.Decision == decisionReasoned, "blood-pressure-stop", Physician, "blood pressure %d/%d is at the stop limit; the physician's decision with a reason is needed", b.Systolic, b.Diastolic)
+		item("pressure", answered, day.Decision == decisionReasoned, "blood-pressure-stop", Physician, "blood pressure %d/%d is at the stop limit; the physician must record the decision, with a reason", b.Systolic, b.Diastolic)
 	case b.Systolic >= p.CautionSystolic || b.Diastolic >= p.CautionDiastolic:
 		item("pressure", answered, day.Decision != "", "blood-pressure-caution", Physician, "blood pressure %d/%d is in the caution range; the physician's decision is needed", b.Systolic, b.Diastolic)
 	default:
@@ -185,8 +185,9 @@ const (
 	decisionReasoned = "reasoned"
 )
 
-// measure takes in the baseline. A new blood pressure asks for a new decision.
-func (f *InfusionCheckedIn) measure(day *InfusionDay) (measured bool) {
+// measure takes in the baseline. A new blood pressure asks for a new decision. Whoever fills in the sheet may write down
+// that the physician decided; a reason that lets an infusion start at the stop limit is the physician's own to write.
+func (f *InfusionCheckedIn) measure(day *InfusionDay, m Meta) (measured bool) {
 	take := func(into *int, value int) {
 		if value > 0 {
 			*into, measured = value, true
@@ -203,7 +204,7 @@ func (f *InfusionCheckedIn) measure(day *InfusionDay) (measured bool) {
 	case f.PhysicianDecision == "":
 	case !f.PhysicianDecision.Given():
 		day.Decision = ""
-	case f.DecisionReason != "" || !f.PhysicianDecision.plain():
+	case m.By.Role == Physician && (f.DecisionReason != "" || f.PhysicianDecision.inWords()):
 		day.Decision = decisionReasoned
 	default:
 		day.Decision = decisionBare

@@ -42,6 +42,8 @@ func newMachine(t *rapid.T) *machine {
 		p.Infusions.RequireIntegration = rapid.Bool().Draw(t, "integration")
 		p.Infusions.RequireCheckIn = rapid.Bool().Draw(t, "check-in")
 		p.Visits.LateCancelFee = 5000
+		p.Alerts.AcknowledgeMinutes = rapid.SampledFrom([]int{0, 15, 240}).Draw(t, "clock")
+		p.Infusions.VitalsMinutes = rapid.SampledFrom([]int{0, 5, 30}).Draw(t, "vitals")
 		p.Visits.NoShowFee = rapid.SampledFrom([]care.Cents{0, 7500}).Draw(t, "fee")
 	})
 	open := []func() *course{
@@ -249,6 +251,9 @@ func (m *machine) record(kind care.Kind, by care.Role, fields with) {
 	m.book(taken.Postings)
 	m.replay(m.chart.Publish(m.now))
 	m.look()
+	if pointsToDanger(kind.Name, fields) {
+		m.lookAtDanger(kind)
+	}
 	m.again(kind, r, taken)
 }
 
@@ -314,8 +319,7 @@ func (m *machine) lookAtDuties() {
 			m.Fatalf("%s is owed twice", d.Key)
 		}
 		seen[d.Key] = true
-		calledOff := d.Template == care.TemplateCancelled && m.chart.Visit(d.About).Side == "practice" && m.chart.Closing == nil
-		if (m.chart.Closed() || m.chart.Pause != nil) && !d.Safety && !calledOff && d.Receiver() == care.Client {
+		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == care.Client && !m.owedAnyway(d) {
 			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
 		}
 		if m.chart.Closing != nil && m.chart.Closing.Silent {
@@ -343,9 +347,10 @@ func (m *machine) lookAtAlerts() {
 	if m.chart.Closing != nil && m.chart.Closing.Silent {
 		return
 	}
+	m.lookAtOwners()
 	next, _, waits := m.chart.NextMoment(m.now)
 	for _, a := range m.chart.Alerts {
-		due := m.chart.AlertDue(a)
+		due := a.Due
 		switch m.chart.AlertState(a, m.now) {
 		case care.StateRaised:
 			if len(a.Roles) == 0 || !due.After(m.now) || !waits || next.After(due) {

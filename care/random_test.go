@@ -73,9 +73,9 @@ func (d dice) intake(kind string) with {
 	case "messaging-consent-recorded":
 		return with{"channel": pick(d, "sms", "email", "phone", "fax"), "granted": !d.chance(4)}
 	case "screening-recorded":
-		return with{"criteria_met": !d.chance(15), "prefers_kap": !d.chance(10), "flags": pick(d, nil, nil, []string{"pregnancy"}, []string{"active-substance-use"})}
+		return with{"criteria_met": !d.chance(15), "prefers_kap": !d.chance(10), "flags": pick(d, nil, nil, []string{"pregnancy"}, []string{"active-substance-use"}, []string{"suicidal-intent"})}
 	case "flag-decided":
-		return with{"flag": pick(d, "pregnancy", "substance-dependence", "active-substance-use", "x"), "decision": pick(d, "proceed", "proceed", "proceed", "hold", "decline"), "reason": d.text()}
+		return with{"flag": pick(d, "pregnancy", "substance-dependence", "active-substance-use", "suicidal-intent", "x"), "decision": pick(d, "proceed", "proceed", "proceed", "hold", "decline"), "reason": d.text()}
 	case "goals-recorded":
 		return with{"intention": d.text()}
 	case "consent-signed":
@@ -189,7 +189,10 @@ func (d dice) course(kind string) with {
 	case "gate-overridden":
 		return with{"gate": pick(d, care.GateCodes()...), "reason": d.text()}
 	case "policy-adopted":
-		p := pick(d, policy(), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }))
+		p := pick(d, policy(), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }),
+			changed(func(p *care.Policy) {
+				p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "4", pick(d, 15, 240), pick(d, 5, 20)
+			}))
 		return with{"version": pick(d, p.Version, "old"), "policy": p}
 	case "hold-placed":
 		return with{"reason": d.text(), "risk": d.chance(3)}

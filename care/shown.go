@@ -164,12 +164,12 @@ func (c *Chart) publishAlerts(now time.Time, add func(Change)) {
 		}
 		if c.Shown.Alerts[a.ID] == "" {
 			for _, r := range a.Roles {
-				add(Change{Type: "alert", Subject: a.Kind, State: StateRaised, Role: r, About: a.About, Reason: a.ID, Due: c.AlertDue(a)})
+				add(Change{Type: "alert", Subject: a.Kind, State: StateRaised, Role: r, About: a.About, Reason: a.ID, Due: a.Due})
 			}
 		}
 		switch state {
 		case StateEscalated:
-			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: Coordinator, About: a.About, Reason: a.ID, Due: c.AlertDue(a)})
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: Coordinator, About: a.About, Reason: a.ID, Due: a.Due})
 		case StateAcknowledged:
 			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.AckedBy.Role, About: a.About, Reason: a.ID})
 		}

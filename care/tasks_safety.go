@@ -50,10 +50,10 @@ func (l *taskList) safety() {
 			continue
 		}
 		if a.Crisis && len(c.allowed([]Channel{SMS, Email})) == 0 {
-			l.add("call-client-now", a.Roles[0], a.ID, c.AlertDue(a), "Call the client now: no message can reach them")
+			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", Coordinator, a.ID, c.AlertDue(a).Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
 		}
 	}
 }

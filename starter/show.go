@@ -111,7 +111,7 @@ func standingOf(c *care.Chart, now time.Time) standing {
 		}
 	}
 	for _, a := range c.OpenAlerts() {
-		s.Alerts = append(s.Alerts, openAlert{a.Kind, a.ID, a.Roles, c.AlertState(a, now), a.About, a.RaisedAt, c.AlertDue(a)})
+		s.Alerts = append(s.Alerts, openAlert{a.Kind, a.ID, a.Roles, c.AlertState(a, now), a.About, a.RaisedAt, a.Due})
 	}
 	for _, d := range c.Duties() {
 		if d.At.After(now) && len(s.Next) < 3 {

@@ -187,7 +187,7 @@ func writeAlerts(b *strings.Builder, c *care.Chart, now time.Time) {
 			roles = append(roles, string(r))
 		}
 		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", care.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
-			strings.Join(roles, " and the "), state, c.Zone.Say(c.AlertDue(a)))
+			strings.Join(roles, " and the "), state, c.Zone.Say(a.Due))
 	}
 }
 
