@@ -20,7 +20,8 @@ type Records interface {
 
 // Register holds every message ever planned, so that each is sent at most once.
 type Register interface {
-	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now.
+	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now;
+	// care.ErrUnsaved while the saved chart is older than the letter's.
 	Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error)
 	// Settle notes what became of a claimed letter. A state only goes forward.
 	Settle(ctx context.Context, e care.LetterNews) error

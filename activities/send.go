@@ -17,6 +17,8 @@ type SendInput struct {
 	ClientID string    `json:"client"`
 	Asked    time.Time `json:"asked"` // the journey's time, UTC
 	Due      []DueDuty `json:"due"`
+
+	ChartVersion int `json:"chart_version,omitempty"` // of the last save asked for before this: nothing is sent until it is there
 }
 
 // DueDuty is a duty with what the journey knows about it now.
@@ -98,7 +100,7 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueDuty) (Du
 	}
 	for _, ch := range due.Duty.Channels {
 		l := care.Letter{Key: care.LetterKey(in.ClientID, due.Duty.Key, ch), ClientID: in.ClientID, Duty: due.Duty,
-			Channel: ch, To: due.Duty.Receiver(), Now: now, Late: due.Late}
+			Channel: ch, To: due.Duty.Receiver(), Now: now, Late: due.Late, ChartVersion: in.ChartVersion}
 		work := a.letter
 		if due.Duty.Look {
 			work = a.look

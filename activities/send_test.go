@@ -106,6 +106,19 @@ func (b *bundle) send(t *testing.T, due activities.DueDuty) (activities.SendResu
 	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueDuty{due}})
 }
 
+// TestSendWaitsForTheChartThatMadeTheDutyDue: the row of tries goes on, and nothing is noted as handled.
+func TestSendWaitsForTheChartThatMadeTheDutyDue(t *testing.T) {
+	t.Parallel()
+	b := setup()
+	b.register.err = care.ErrUnsaved
+	if _, err := b.send(t, activities.DueDuty{}); !errors.Is(err, care.ErrUnsaved) {
+		t.Errorf("the end is %v", err)
+	}
+	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
+		t.Errorf("sent %v, handled %v", b.sender.sent, b.register.handled)
+	}
+}
+
 func TestSendGivesEachLetterOneEnd(t *testing.T) {
 	t.Parallel()
 	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"

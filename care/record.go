@@ -66,6 +66,8 @@ type Letter struct {
 	To       Role      `json:"to"`
 	Now      time.Time `json:"now"`
 	Late     bool      `json:"late,omitempty"`
+
+	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
 }
 
 // LetterKey gives the key that makes a letter unique for ever.
@@ -210,6 +212,9 @@ type BoardRow struct {
 	Enrolled  time.Time
 	LastSaved time.Time
 }
+
+// ErrUnsaved says that what made a letter due is not saved yet: its last word cannot be asked for. Asking again helps.
+var ErrUnsaved = errors.New("the chart that made the letter due is not saved yet")
 
 // ErrNoClient says that there is no client with an id.
 var ErrNoClient = errors.New("no client has this id")

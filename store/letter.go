@@ -29,6 +29,8 @@ var ranks = map[string]int{
 // Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now. Of many who
 // claim one letter, one is granted it. A letter whose sending began but never ended is given back with Again:
 // only who knows the sender can tell whether to send it again. One that was kept for another try is asked about anew.
+// care.ErrUnsaved while the chart that made the letter due is still on its way here: an older one knows nothing of it, and
+// would say that it is no longer due.
 func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (claim care.Claim, err error) {
 	err = s.inTx(ctx, "claim letter", func(tx pgx.Tx) error {
 		claim = care.Claim{}
@@ -36,6 +38,9 @@ func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Ch
 		chart, err := s.readChart(ctx, tx, l.ClientID, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
+		}
+		if chart.Version < l.ChartVersion {
+			return care.ErrUnsaved
 		}
 		var sealed []byte
 		var ref *string

@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,6 +125,32 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 	}
 	if _, err := b.Claim(t.Context(), care.Letter{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
 		t.Errorf("a letter to nobody: %v", err)
+	}
+}
+
+// TestClaimWaitsForTheChartThatMadeTheLetterDue: a save that is slow must not turn the word of an older chart into the
+// end of a letter that only the newer one knows.
+func TestClaimWaitsForTheChartThatMadeTheLetterDue(t *testing.T) {
+	t.Parallel()
+	b, chart := agreed(t)
+	step := record(t, chart, day, care.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
+	duties := step.Chart.Duties()
+	crisis := slices.IndexFunc(duties, func(d care.Duty) bool { return d.Template == care.TemplateCrisis })
+	if crisis < 0 {
+		t.Fatalf("no crisis text is owed: %v", duties)
+	}
+	l := care.Letter{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day, Duty: duties[crisis], ChartVersion: step.Chart.Version}
+	for range 2 {
+		if _, err := b.Claim(t.Context(), l, care.LastWord); !errors.Is(err, care.ErrUnsaved) {
+			t.Fatalf("before the save: %v", err)
+		}
+	}
+	if n := b.count(`SELECT count(*) FROM letter`); n != 0 {
+		t.Errorf("%d letters were written down although nobody could be asked", n)
+	}
+	b.save(step)
+	if claim := b.claim(l, care.LastWord); !claim.Granted {
+		t.Errorf("after the save: %+v", claim)
 	}
 }
 

@@ -36,6 +36,7 @@ type journey struct {
 	cancelled bool // the request to cancel was taken note of
 	changes   int  // grows with everything that may change what comes next
 	inFlight  int  // sends and saves under way
+	handed    int  // version of the chart last handed over to be saved; 0: none in this run, and those of runs before are saved
 	shown     shownAttributes
 
 	timer   workflow.Future
@@ -159,6 +160,7 @@ func (j *journey) publish() {
 
 func (j *journey) saveInBackground(s care.Save, words string) {
 	j.inFlight++
+	j.handed = s.Chart.Version
 	workflow.Go(j.ctx, func(ctx workflow.Context) {
 		save(ctx, s, "Record: "+words)
 		j.inFlight--

@@ -70,6 +70,31 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 	}
 }
 
+// A send is asked for while the save of the fact that made it due is still under way, and names that save: the register
+// waits for it instead of asking an older chart.
+func TestEverySendNamesASavedChartThatKnowsItsDuties(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.readyToMeet()
+	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(2*time.Hour), care.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
+	r.run(monday.AddDate(0, 0, 12))
+	if len(r.sends) < 4 {
+		t.Fatalf("%d sends", len(r.sends))
+	}
+	for _, in := range r.sends {
+		i := slices.IndexFunc(r.saves, func(s care.Save) bool { return s.Chart.Version == in.ChartVersion })
+		if i < 0 {
+			t.Fatalf("the send at %s names the save %d, which there is not", in.Asked, in.ChartVersion)
+		}
+		for _, d := range in.Due {
+			if state, why := care.LastWord(r.saves[i].Chart.Clone(), care.Letter{Duty: d.Duty, Channel: d.Duty.Channels[0], Now: in.Asked}); state != "" && d.Duty.Skip == "" {
+				t.Errorf("%s: the chart of save %d says %s, %s", d.Duty.Key, in.ChartVersion, state, why)
+			}
+		}
+	}
+}
+
 // Every upsert is an event, so facts that change nothing that a list shows make none.
 func TestSearchAttributesAreSetOnlyWhenOneChanged(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 func (j *journey) startDue() {
 	now := j.now()
 	act, expired := j.chart.Due(now)
-	in := activities.SendInput{ClientID: j.chart.ClientID, Asked: now}
+	in := activities.SendInput{ClientID: j.chart.ClientID, Asked: now, ChartVersion: j.handed}
 	useful := longestSleep
 	for _, d := range act {
 		before := j.chart.SendBefore(d, now)

@@ -45,6 +45,7 @@ func (j *journey) record(ctx workflow.Context, name string, r care.Report) (Answ
 	}
 	changes := j.chart.Publish(j.now())
 	j.changes++
+	j.handed = j.chart.Version
 	save(ctx, care.Save{Chart: j.chart.Clone(), Entry: &taken.Entry, Changes: changes, Postings: taken.Postings}, sentence(name, r))
 	return answer, nil
 }
