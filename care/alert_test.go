@@ -188,6 +188,22 @@ func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
 	}
 }
 
+// TestNoInfusionStartsWhileAnAlertAboutDangerWasNotLookedAt: 07-safety D3. Releasing the hold is not enough when those who
+// were alerted have not seen it.
+func TestNoInfusionStartsWhileAnAlertAboutDangerWasNotLookedAt(t *testing.T) {
+	t.Parallel()
+	k := checkedIn(nil)(t)
+	k.do(care.Psychotherapist, "risk-assessed", with{"instrument": "C-SSRS", "outcome": "high", "reason": "ref:1"})
+	k.refused(care.CodeOnHold, care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Psychotherapist, "hold-released", with{"reason": "ref:1"})
+	if !k.gate(care.GateHold).Open {
+		t.Fatal("the hold was released, and its gate is shut")
+	}
+	k.refused("risk-unseen", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(care.Physician, "alert-acknowledged", with{"alert": "risk", "action": "ref:1"})
+	k.do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+}
+
 func TestReplyThatNobodyReadsReachesThePsychotherapist(t *testing.T) {
 	t.Parallel()
 	k := oneInfusion(t)

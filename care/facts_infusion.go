@@ -30,7 +30,7 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 		if day.TherapistOut {
 			v.state("psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
 		}
-		if c.openAlert(AlertRisk, "") != nil {
+		if c.openAlert(AlertRisk, "") != nil && c.onHold() == nil { // else the hold is what refuses
 			v.state("risk-unseen", Psychotherapist, "an alert about danger was not looked at yet")
 		}
 	}

@@ -143,6 +143,8 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"NoDose":                   {care.CodeInvalid, cleared, care.Physician, "dose-ordered", with{"inputs": fiveInputs}},
 		"PlanBelowWhatWasGiven":    {care.CodeInvalid, oneInfusion, care.Physician, "plan-set", with{"infusions": 0}},
 		"StartWithoutCheckIn":      {care.CodeWrongState, bookedInfusion, care.Nurse, "infusion-started", start},
+		"StartOnTheNextDay":        {care.CodeWrongState, func(t failer) *course { return checkedIn(nil)(t).to(10, 9, 0) }, care.Nurse, "infusion-started", start},
+		"StartBeforeItsCheckIn":    {care.CodeWrongState, checkedIn(nil), care.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(9, 9, 40))}},
 		"CheckInOnAnotherDay":      {care.CodeWrongState, bookedDayAhead, care.Nurse, "infusion-checked-in", sheet("infusion-1")},
 		"TherapistAbsent":          unmet("psychotherapist-absent", with{"psychotherapist_present": false}),
 		"PhysicianAbsent":          unmet("physician-absent", with{"physician_present": false}),

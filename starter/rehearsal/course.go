@@ -100,7 +100,8 @@ func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now tim
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {
-		return nil, &FileError{File: file, Line: yamlLine(err), Reason: strings.TrimPrefix(err.Error(), "yaml: ")}
+		_, reason, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), ": ")
+		return nil, &FileError{File: file, Line: yamlLine(err), Reason: "this is not YAML: " + reason}
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, &FileError{File: file, Line: 1, Reason: "a course file is a group of name, start, clients, steps and expect"}
@@ -111,19 +112,23 @@ func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now tim
 	return p.course, nil
 }
 
-// PracticePath reads only the practice setting, which must be known before dates can be resolved.
+// PracticePath reads only the practice setting, which must be known before dates can be resolved. What is wrong with the
+// file is left for Parse to say.
 func PracticePath(fsys fs.FS, file string) (string, error) {
 	body, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return "", err
 	}
-	var head struct {
-		Practice string `yaml:"practice"`
+	var doc yaml.Node
+	if yaml.Unmarshal(body, &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return "", nil
 	}
-	if err := yaml.Unmarshal(body, &head); err != nil {
-		return "", &FileError{File: file, Line: yamlLine(err), Reason: strings.TrimPrefix(err.Error(), "yaml: ")}
+	for keys := doc.Content[0].Content; len(keys) > 1; keys = keys[2:] {
+		if keys[0].Value == "practice" {
+			return keys[1].Value, nil
+		}
 	}
-	return head.Practice, nil
+	return "", nil
 }
 
 func yamlLine(err error) int {

@@ -45,7 +45,11 @@ func (d dates) parse(text string, last time.Time) (time.Time, error) {
 	if len(text) == len("2006-01-02") {
 		text += " 09:00"
 	}
-	return d.zone.ParseTime(text)
+	at, err := d.zone.ParseTime(text)
+	if err != nil {
+		return at, fmt.Errorf("%q: %w; or count it from the course's first day as d4 10:00, or from the step before as +2d or +3h", text, err)
+	}
+	return at, nil
 }
 
 // absolute turns "d4 10:00" into "2027-03-04 10:00" and "d4" into "2027-03-04".
@@ -62,6 +66,9 @@ func (d dates) absolute(text string) (string, error) {
 	day := time.Date(local.Year(), local.Month(), local.Day()+n, 0, 0, 0, 0, time.UTC).Format("2006-01-02")
 	if m[2] == "" {
 		return day, nil
+	}
+	if hour, _ := strconv.Atoi(m[2]); hour > 23 || m[3] > "59" {
+		return "", fmt.Errorf("%q is no time of day; write it as d4 10:00", text)
 	}
 	return fmt.Sprintf("%s %02s:%s", day, m[2], m[3]), nil
 }

@@ -124,7 +124,7 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	}
 	for _, name := range sorted(e.Visits) {
 		for _, id := range sorted(e.Visits[name]) {
-			got := "not booked"
+			got := notBooked
 			if v := charts[name].Visit(id); v != nil {
 				got = string(v.Status)
 			}
@@ -135,6 +135,9 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	}
 	return nil
 }
+
+// notBooked is how a visit stands that there is not.
+const notBooked = "not booked"
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

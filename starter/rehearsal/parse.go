@@ -242,7 +242,7 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 		case "with":
 			return p.into(v, &s.With)
 		case "check_in":
-			checkIn, s.Fact = v.Value, "check-in-answered"
+			checkIn = v.Value
 		case "answers":
 			return p.into(v, &answers)
 		case "provider":
@@ -261,6 +261,14 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 	})
 	if err != nil {
 		return s, err
+	}
+	switch {
+	case checkIn == "" && answers != nil:
+		return s, p.fail(n, "answers belong to a check-in: check_in: latest, answers: {mood: 6}")
+	case checkIn != "" && (s.Fact != "" || s.With != nil):
+		return s, p.fail(n, "a step has either record and with, or check_in and answers")
+	case checkIn != "":
+		s.Fact = "check-in-answered"
 	}
 	if s.Channel != "" || s.Behave.Kind != "" || s.Reply != nil {
 		return s, p.outside(n, &s)
@@ -331,7 +339,7 @@ func (p *parser) whoAndWhom(n *yaml.Node, s *Step, kind care.Kind, by string) er
 	}
 	role, ok := care.RoleNamed(name)
 	if !ok {
-		return p.fail(n, "by: %q is not a role", name)
+		return p.fail(n, "by: %q is not a role; the roles are %v", name, care.Roles())
 	}
 	if id == "" {
 		id = p.actorID(role, i)
@@ -356,29 +364,4 @@ func (p *parser) actorID(role care.Role, client int) string {
 		return id
 	}
 	return string(role)
-}
-
-func (p *parser) expect(n *yaml.Node) error {
-	if err := p.entries(n, []string{"stage", "messages", "gates", "balance", "visits"}, func(string, *yaml.Node) error { return nil }); err != nil {
-		return err
-	}
-	e := &p.course.Expect
-	if err := p.into(n, e); err != nil {
-		return err
-	}
-	e.lines = map[string]int{}
-	var walk func(n *yaml.Node, path string) error
-	walk = func(n *yaml.Node, path string) error {
-		e.lines[path] = n.Line
-		if n.Kind != yaml.MappingNode {
-			return nil
-		}
-		return p.entries(n, nil, func(k string, v *yaml.Node) error {
-			if strings.Count(path, ".") == 1 && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
-				return p.fail(v, "there is no client %q in this file", k)
-			}
-			return walk(v, path+"."+k)
-		})
-	}
-	return walk(n, "")
 }

@@ -349,6 +349,11 @@ func (p *Player) reply(ctx context.Context, id, text string) (care.Stage, error)
 func (p *Player) enrollStep(ctx context.Context, s Step) (care.Stage, error) {
 	i := slices.IndexFunc(p.Course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
 	cl := p.Course.Clients[i]
+	if kind, _ := care.KindNamed(s.Fact); kind.Allows(s.By.Role) {
+		if _, _, err := kind.Decode(s.With, p.Course.zone); err != nil {
+			return "", err
+		}
+	}
 	if err := overlay(s.With, &cl); err != nil {
 		return "", err
 	}

@@ -1,0 +1,63 @@
+package rehearsal
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"kapflow/care"
+)
+
+func (p *parser) expect(n *yaml.Node) error {
+	if err := p.entries(n, []string{"stage", "messages", "gates", "balance", "visits"}, func(string, *yaml.Node) error { return nil }); err != nil {
+		return err
+	}
+	e := &p.course.Expect
+	if err := p.into(n, e); err != nil {
+		return err
+	}
+	e.lines = map[string]int{}
+	var walk func(n *yaml.Node, path string) error
+	walk = func(n *yaml.Node, path string) error {
+		e.lines[path] = n.Line
+		if n.Kind != yaml.MappingNode {
+			return p.expectable(n, path)
+		}
+		return p.entries(n, expectedOf[path[:max(0, strings.LastIndex(path, "."))]], func(k string, v *yaml.Node) error {
+			if strings.Count(path, ".") == 1 && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
+				return p.fail(v, "there is no client %q in this file", k)
+			}
+			return walk(v, path+"."+k)
+		})
+	}
+	return walk(n, "")
+}
+
+// expectedOf lists what can be expected of each client, by part; a part that is not here takes any name.
+var expectedOf = map[string][]string{
+	".messages": {"count"},
+	".gates":    care.GateCodes(),
+	".balance":  {string(care.Medical), string(care.Psychotherapies)},
+}
+
+// expectable refuses a value that can never come true, so that a slip of the pen is told before the course is played.
+func (p *parser) expectable(n *yaml.Node, path string) error {
+	var known []string
+	switch part, _, _ := strings.Cut(strings.TrimPrefix(path, "."), "."); part {
+	case "stage":
+		for _, s := range care.Stages() {
+			known = append(known, string(s))
+		}
+	case "gates":
+		known = []string{"open", "shut"}
+	case "visits":
+		known = []string{string(care.Booked), string(care.Arrived), string(care.Fulfilled), string(care.Cancelled), string(care.NoShow), notBooked}
+	default:
+		return nil
+	}
+	if !slices.Contains(known, n.Value) {
+		return p.fail(n, "%q is never so; write one of %s", n.Value, strings.Join(known, ", "))
+	}
+	return nil
+}
