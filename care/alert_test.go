@@ -117,6 +117,9 @@ func TestAlertThatNobodyAcknowledgesClimbsOnceAndIsTheCoordinators(t *testing.T)
 		t.Error("an assessment opened the hold; only a release in writing does")
 	}
 	k.refused(care.CodeInvalid, care.Psychotherapist, "hold-released", with{})
+	if _, err := k.chart.Clone().Record("hold-released", care.Report{By: care.Actor{Role: care.Psychotherapist}, With: []byte(`{"reason": "ref:1"}`)}, k.now); err == nil {
+		t.Error("released by nobody in particular")
+	}
 	k.do(care.Psychotherapist, "hold-released", with{"reason": "ref:1"})
 }
 

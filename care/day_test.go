@@ -91,6 +91,24 @@ func TestOverdueReadingIsAnAlert(t *testing.T) {
 	}
 }
 
+// TestRunOverItsLongestIsAnAlert: R5 and 07-safety D4, though every reading is taken in time.
+func TestRunOverItsLongestIsAnAlert(t *testing.T) {
+	t.Parallel()
+	k := runningInfusion(t)
+	for minute := 10; minute <= 60; minute += 10 {
+		k.to(9, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+	}
+	if k.to(9, 11, 1); len(k.chart.Alerts) != 0 {
+		t.Fatalf("alerted early: %+v", k.chart.Alerts)
+	}
+	if next, _, _ := k.chart.NextMoment(k.now); next.After(at(9, 11, 2)) {
+		t.Fatalf("the journey sleeps until %s", denver.Say(next))
+	}
+	if k.to(9, 11, 2); len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertOverrun {
+		t.Errorf("%+v", k.chart.Alerts)
+	}
+}
+
 // TestOneReadingIsDueNearThePeak: a practice with long intervals still reads near the 40th minute.
 func TestOneReadingIsDueNearThePeak(t *testing.T) {
 	t.Parallel()
@@ -217,6 +235,7 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 	for _, how := range []string{"moved-away", "deceased"} {
 		k := oneInfusion(t)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(11, 10, 0))})
+		k.do(care.Physician, "risk-assessed", with{"outcome": "high"}) // neither its crisis text nor its mails are sent any more
 		k.do(care.Coordinator, how, with{})
 		if got := k.chart.Duties(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
 			t.Errorf("%s: owed %v in stage %s", how, got, k.chart.Stage())

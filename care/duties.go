@@ -182,9 +182,6 @@ func (c *Chart) oneOf(channels ...Channel) []Channel {
 // checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
 func (l *dutyList) checkIns() {
 	c := l.c
-	if c.Closing != nil && c.Closing.RefuseFollowUp {
-		return
-	}
 	for _, ci := range c.CheckIns() {
 		inf := c.Visit(ci.Infusion)
 		first := c.owed(ci)

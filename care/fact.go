@@ -86,7 +86,7 @@ type Answer string
 func (a *Answer) UnmarshalJSON(b []byte) error {
 	var yes bool
 	if err := json.Unmarshal(b, &yes); err == nil {
-		*a = "no" // answered, and not the same as not asked
+		*a = "false" // answered, and not the same as not asked
 		if yes {
 			*a = "yes"
 		}
@@ -110,6 +110,9 @@ func (a Answer) Given() bool {
 func (a Answer) plain() bool {
 	return !a.Given() || slices.Contains([]string{"yes", "true"}, lower(strings.TrimSpace(string(a))))
 }
+
+// said says whether there is an answer at all, where none is one too: no prior experience, no preferences.
+func (a Answer) said() bool { return a != "" && a != "false" }
 
 // inWords says whether an answer is a yes that says more than yes: a name, a reason.
 func (a Answer) inWords() bool { return a.Given() && !a.plain() }

@@ -181,7 +181,8 @@ func (f *LabsReviewed) apply(c *Chart, m Meta) {
 	l.ValidUntil = c.Zone.Clock(last, 23, 59).Add(59 * time.Second)
 }
 
-// DoseInputs are the five things the physician weighs (R13). Each is given as true or in words.
+// DoseInputs are the five things the physician weighs (R13). Each is given as true or in words; that a
+// client has no prior experience, or no preferences, is an answer too.
 type DoseInputs struct {
 	Psychological Answer `json:"psychological"`
 	Physical      Answer `json:"physical"`
@@ -213,8 +214,8 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 	for _, x := range []struct {
 		name  string
 		given bool
-	}{{"psychological", f.Inputs.Psychological.Given()}, {"physical", f.Inputs.Physical.Given()}, {"experience", f.Inputs.Experience.Given()},
-		{"preferences", f.Inputs.Preferences.Given()}, {"intent", f.Inputs.Intent.Given()}} {
+	}{{"psychological", f.Inputs.Psychological.Given()}, {"physical", f.Inputs.Physical.Given()}, {"experience", f.Inputs.Experience.said()},
+		{"preferences", f.Inputs.Preferences.said()}, {"intent", f.Inputs.Intent.Given()}} {
 		if !x.given {
 			missing = append(missing, x.name)
 		}

@@ -227,3 +227,34 @@ func TestEveryBookedInfusionHasGatesOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestNoneIsAnAnswerToWhatThePhysicianWeighs: R13. A client without prior experience has answered that input.
+func TestNoneIsAnAnswerToWhatThePhysicianWeighs(t *testing.T) {
+	t.Parallel()
+	k := cleared(t)
+	k.do(care.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": "none", "preferences": "None", "intent": true}})
+}
+
+// TestNextInfusionWaitsForIntegrationHeldOrWaived: 07-safety D6, and not for the check-in alone.
+func TestNextInfusionWaitsForIntegrationHeldOrWaived(t *testing.T) {
+	t.Parallel()
+	next := with{"kind": "infusion", "start": stamp(at(16, 10, 0))}
+	for how, settle := range map[string]func(k *course){
+		"Held": func(k *course) { k.session("integration", 11) },
+		"Waived": func(k *course) {
+			k.do(care.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"})
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			k := oneInfusion(t)
+			k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "mood": 6})
+			r := k.refused(care.GateFollowUp, care.Coordinator, "appointment-booked", next)
+			if r.MustAct != care.Psychotherapist {
+				t.Errorf("it is the move of the %s", r.MustAct)
+			}
+			settle(k)
+			k.do(care.Coordinator, "appointment-booked", next)
+		})
+	}
+}

@@ -129,7 +129,19 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 		"StartInThePast":                 {"name: x\nstart: 2020-01-01 09:00\nclients: [{id: a, presenting: [anxiety]}]\n", ":2: start: Wed Jan 1, 9:00 AM MST has passed, and virtual time runs only forward from now; write start: monday", exitUsage},
 		"UnknownClient":                  {head + "  - {at: d1 10:00, client: bob, record: paused}\n", `:6: there is no client "bob"`, exitUsage},
 		"NoClients":                      {"name: x\n", ":1: clients are missing", exitUsage},
-		"NotYAML":                        {"name: [x\n", "", exitUsage},
+		"NotYAML":                        {"name: [x\n", "course.yaml:1: this is not YAML: ", exitUsage},
+		"PracticeThatIsNone":             {"name: x\npractice: nowhere.yaml\n", "course.yaml:2: practice: there is no file ", exitUsage},
+		"KeyGivenTwice":                  {"name: x\nname: y\n", `course.yaml:2: "name" is given twice`, exitUsage},
+		"NoSuchExpectation":              {head + "expect:\n  messages: {ana: {total: 7}}\n", `:7: unknown key "total"; known here: count`, exitUsage},
+		"NoSuchStage":                    {head + "expect:\n  stage: {ana: finished}\n", `:7: "finished" is never so; write one of enrolled, `, exitUsage},
+		"NoSuchGate":                     {head + "expect:\n  gates: {ana: {lab: open}}\n", `:7: unknown key "lab"; known here: coverage, `, exitUsage},
+		"NoSuchStateOfAVisit":            {head + "expect:\n  visits: {ana: {infusion-1: done}}\n", `:7: "done" is never so; write one of booked, `, exitUsage},
+		"AnswersWithoutACheckIn":         {head + "  - {at: d1 10:00, record: paused, answers: {mood: 3}}\n", ":6: answers belong to a check-in", exitUsage},
+		"CheckInBesideAnotherFact":       {head + "  - {at: d1 10:00, record: paused, check_in: latest}\n", ":6: a step has either record and with, or check_in and answers", exitUsage},
+		"TimeThatIsNone":                 {head + "  - {at: 2031-13-01 09:00, record: paused}\n", `:6: at: "2031-13-01 09:00": write a time as 2027-03-04 10:00 (practice time)`, exitUsage},
+		"HourThatIsNone":                 {head + "  - {at: d1 10:00, record: paused, with: {reason: x, until: d2 25:00}}\n", `:6: "d2 25:00" is no time of day; write it as d4 10:00`, exitUsage},
+		"RoleThatIsNone":                 {head + "  - {at: d1 10:00, by: janitor, record: paused}\n", `:6: by: "janitor" is not a role; the roles are [coordinator `, exitUsage},
+		"EnrolledWithANonsenseField":     {"name: x\nstart: monday\nclients: [{id: ana, presenting: [anxiety]}]\nsteps:\n  - {at: d1 10:00, record: enrolled, with: {nonsense: 1}}\n", ":5: enrolled was refused (invalid): nonsense: is not a field of enrolled", exitRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -69,12 +69,17 @@ func readCourse(file, practiceFile string) (*rehearsal.Course, practice.Practice
 		return nil, practice.Practice{}, usageError{fmt.Errorf("read the course: %w", err)}
 	}
 	if practiceFile == "" {
-		named, err := rehearsal.PracticePath(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+		named, line, err := rehearsal.PracticePath(os.DirFS(filepath.Dir(file)), filepath.Base(file))
 		if err != nil {
 			return nil, practice.Practice{}, err
 		}
-		if named != "" {
+		practiceFile = named
+		if named != "" && !filepath.IsAbs(named) {
 			practiceFile = filepath.Join(filepath.Dir(file), named)
+		}
+		if _, err := os.Stat(practiceFile); named != "" && err != nil {
+			return nil, practice.Practice{}, &rehearsal.FileError{File: file, Line: line,
+				Reason: fmt.Sprintf("practice: there is no file %s; the path counts from the course's own folder, and without it the sample practice is taken", practiceFile)}
 		}
 	}
 	now := time.Now()

@@ -114,21 +114,21 @@ func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now tim
 
 // PracticePath reads only the practice setting, which must be known before dates can be resolved. What is wrong with the
 // file is left for Parse to say.
-func PracticePath(fsys fs.FS, file string) (string, error) {
+func PracticePath(fsys fs.FS, file string) (path string, line int, err error) {
 	body, err := fs.ReadFile(fsys, file)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	var doc yaml.Node
 	if yaml.Unmarshal(body, &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		return "", nil
+		return "", 0, nil
 	}
 	for keys := doc.Content[0].Content; len(keys) > 1; keys = keys[2:] {
 		if keys[0].Value == "practice" {
-			return keys[1].Value, nil
+			return keys[1].Value, keys[1].Line, nil
 		}
 	}
-	return "", nil
+	return "", 0, nil
 }
 
 func yamlLine(err error) int {
