@@ -235,6 +235,23 @@ func TestNoneIsAnAnswerToWhatThePhysicianWeighs(t *testing.T) {
 	k.do(care.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": "none", "preferences": "None", "intent": true}})
 }
 
+// TestWaiverIsForOneInfusion: the next one asks for its own integration session again.
+func TestWaiverIsForOneInfusion(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	k.to(10, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "mood": 6})
+	k.do(care.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"})
+	k.infuse(11)
+	k.to(12, 10, 0).do(care.Client, "check-in-answered", with{"check_in": "latest", "mood": 6})
+	if g := k.gate(care.GateFollowUp); g.Open {
+		t.Errorf("after the second infusion: %s", g.Reason)
+	}
+	k.to(18, 11, 0).do(care.Client, "check-in-answered", with{"check_in": "check-in-1-24h", "mood": 6})
+	if a := k.chart.Answers; !a[len(a)-1].Late || a[0].Late {
+		t.Errorf("an answer a week late is not marked, or one in time is: %+v", a)
+	}
+}
+
 // TestNextInfusionWaitsForIntegrationHeldOrWaived: 07-safety D6, and not for the check-in alone.
 func TestNextInfusionWaitsForIntegrationHeldOrWaived(t *testing.T) {
 	t.Parallel()

@@ -99,8 +99,7 @@ func (t *historian) change(c Change) HistoryLine {
 }
 
 func (t *historian) fact(e Entry) (HistoryLine, error) {
-	kind, ok := KindNamed(e.Fact)
-	if !ok {
+	if _, ok := KindNamed(e.Fact); !ok {
 		return HistoryLine{}, fmt.Errorf("there is no fact called %q", e.Fact)
 	}
 	fact, err := t.r.Fact(e)
@@ -114,7 +113,7 @@ func (t *historian) fact(e Entry) (HistoryLine, error) {
 		line.Mark = MarkLate
 	}
 	t.changes(fact, e, &line)
-	line.Words = line.words(kind)
+	line.Words = line.words()
 	return line, nil
 }
 
@@ -180,6 +179,20 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		t.replaces(line, "labs", f.Status)
 	case *LabsReviewed:
 		line.To = f.Outcome
+	case *RiskAssessed:
+		line.To = f.Outcome
+	case *AdverseEvent:
+		line.To = f.Severity + ", " + f.Kind
+	case *ScreeningRecorded:
+		line.To = yesNo(isYes(f.CriteriaMet), "criteria met", "criteria not met") + yesNo(isYes(f.PrefersKAP), ", the client wants this therapy", ", the client does not want this therapy")
+	case *MessagingConsent:
+		line.To = yesNo(f.Granted == nil || *f.Granted, "agreed", "not agreed")
+	case *CoverageReviewed:
+		line.To = f.Result
+	case *EstimateIssued:
+		line.To = f.Number
+	case *PaymentReceived:
+		line.To = f.Amount.String()
 	case *FlagDecided:
 		t.replaces(line, "flag:"+f.Flag, f.Decision)
 	case *PolicyAdopted:
@@ -192,6 +205,13 @@ func (l *HistoryLine) byTelephone(by Actor) {
 	if by.Role != Client {
 		l.Mark = MarkByTelephone
 	}
+}
+
+func yesNo(yes bool, then, otherwise string) string {
+	if yes {
+		return then
+	}
+	return otherwise
 }
 
 func (t *historian) becomes(line *HistoryLine, s Status) {
@@ -225,19 +245,16 @@ func (t *historian) say(at time.Time) string {
 // SayLong writes an instant for records that are read years later: "Tue Dec 1, 2026, 2:00 PM MST".
 func (z Zone) SayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006, 3:04 PM MST") }
 
-func (l HistoryLine) words(kind Kind) string {
+func (l HistoryLine) words() string {
 	text := Title(l.What)
 	if l.About != "" {
 		text += ": " + l.About
 	}
 	switch {
-	case l.From != "" && l.To != "":
+	case l.From != "" && l.To != "" && l.From != l.To:
 		text += ", from " + l.From + " to " + l.To
 	case l.To != "" && l.To != l.About:
 		text += ", " + l.To
-	}
-	if text == Title(l.What) {
-		text = kind.Summary
 	}
 	return text
 }

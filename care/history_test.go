@@ -109,3 +109,30 @@ func TestTrendReadsScoresInTheOrderOfTheAnswers(t *testing.T) {
 		t.Errorf("infusions %+v", trend.Infusions)
 	}
 }
+
+// TestHistorySaysWhatWasFoundAndNotOnlyThatItWas: a line is read without opening the fact.
+func TestHistorySaysWhatWasFoundAndNotOnlyThatItWas(t *testing.T) {
+	t.Parallel()
+	k := oneInfusion(t)
+	var facts []care.Taken
+	do := func(by care.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
+	do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
+	do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	do(care.Coordinator, "labs-resulted", with{"status": "final"})
+	do(care.Coordinator, "labs-resulted", with{"status": "final"})
+	do(care.Coordinator, "labs-resulted", with{"status": "amended"})
+	do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60000, "method": "card", "key": "k-1"})
+	do(care.Nurse, "adverse-event-recorded", with{"severity": "mild", "kind": "nausea"})
+	do(care.Physician, "risk-assessed", with{"outcome": "low"})
+	do(care.Psychotherapist, "goals-recorded", with{"intention": "ref:1"})
+	lines, err := care.History(recordOf(t, k, facts, nil))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for n, want := range []string{"Screening recorded, criteria met, the client wants this therapy", "Messaging consent recorded: sms, not agreed", "Labs resulted, final", "Labs resulted, final",
+		"Labs resulted, from final to amended", "Payment received: k-1, $600.00", "Adverse event recorded, mild, nausea", "Risk assessed, low", "Goals recorded"} {
+		if lines[n].Words != want {
+			t.Errorf("line %d says %q, want %q", n, lines[n].Words, want)
+		}
+	}
+}

@@ -215,7 +215,9 @@ func (d *document) glance() []pair {
 		name string
 		p    *care.Progress
 	}{{"PHQ-9", d.trend.PHQ9}, {"GAD-7", d.trend.GAD7}} {
-		if x.p != nil {
+		if x.p != nil && x.p.Count == 1 {
+			out = append(out, pair{x.name, fmt.Sprintf("%d, answered once", x.p.First)})
+		} else if x.p != nil {
 			out = append(out, pair{x.name, fmt.Sprintf("%d at first, %d at last (%+d) over %d answers", x.p.First, x.p.Last, x.p.Change, x.p.Count)})
 		}
 	}

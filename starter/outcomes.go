@@ -52,7 +52,7 @@ func printOutcomes(out io.Writer, o care.Outcomes) error {
 		case m.Median != nil:
 			value = fmt.Sprintf("%.1f %s (%.1f to %.1f), %d clients", *m.Median, m.Unit, *m.Low, *m.High, *m.Clients)
 		}
-		fmt.Fprintf(w, "  %s\t%s\t\n", strings.ReplaceAll(m.Name, "-", " "), value)
+		fmt.Fprintf(w, "  %s\t%s\t\n", strings.NewReplacer("phq9-change", "PHQ-9, first to last", "gad7-change", "GAD-7, first to last", "-", " ").Replace(m.Name), value)
 	}
 	return w.Flush()
 }
