@@ -92,7 +92,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		}
 	}
 	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.Day(care.ShutSince(shut)))
-	if list := activities.MorningList(rows, prac.Zone, now, prac.Policy); !strings.Contains(list, want) {
+	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, care.Clinician{Role: care.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)
 	}
 }
