@@ -63,6 +63,8 @@ type courseFile struct {
 		Gates   map[string]map[string]string
 		Balance map[string]map[care.FeeSet]care.Cents
 		Visits  map[string]map[string]care.Status
+		// Messages are counted by `starter rehearse`: charts alone send none.
+		Messages map[string]any
 	}
 }
 
