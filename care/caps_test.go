@@ -129,3 +129,24 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 		t.Error("nobody is asked how to reach the client")
 	}
 }
+
+// Two clients share a number and one of them writes: staff find out who it was, nobody's visit is confirmed by it, and a
+// STOP holds for both (field case 20).
+func TestTextFromASharedNumberIsForStaffToDecide(t *testing.T) {
+	t.Parallel()
+	for class, stopped := range map[string]bool{care.ReplyConfirm: false, care.ReplyStop: true, care.ReplyOther: false} {
+		k := cleared(t)
+		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})
+		if k.chart.Visit("evaluation-1").Confirmed || k.chart.Consent(care.SMS).Granted == stopped {
+			t.Errorf("%s: confirmed %v, consent %+v", class, k.chart.Visit("evaluation-1").Confirmed, k.chart.Consent(care.SMS))
+		}
+		asked := false
+		for _, task := range k.chart.Tasks(k.now) {
+			asked = asked || task.Task == "shared-number" && task.Role == care.Coordinator
+		}
+		if !asked {
+			t.Errorf("%s: nobody is asked whose word it is", class)
+		}
+	}
+}

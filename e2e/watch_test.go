@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +18,15 @@ import (
 // person ends them, which is audited (R19, field cases 9 and 10).
 func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	t.Parallel()
-	h := shared.newHouse(t)
+	h := shared.newHouse(t, func(w *wires) { w.Noon = true })
 	h.work(t)
 	now := time.Now().UTC()
+	// A client asks for another time of a visit in four hours: somebody answers within two.
+	hurried := h.accepted(t, "hurried", now)
+	booked, err := h.record(t, hurried, "appointment-booked", "", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, now.Add(4*time.Hour).Truncate(time.Minute).Format(time.RFC3339)))
+	must(t, err)
+	_, err = h.record(t, hurried, "appointment-change-requested", "", care.Actor{ID: hurried, Role: care.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
+	must(t, err)
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
 	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour))
 	id := chart.ClientID
@@ -92,6 +99,9 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	listed(append(reminders, crashed, unknown)...)
 	if again := h.mailsAbout(t, "matter/"); len(again) != 1 {
 		t.Errorf("after 48 more looks the coordinator was mailed %d times", len(again))
+	}
+	if pressing := h.mailsAbout(t, hurried+"/task/"); len(pressing) != 1 || !strings.Contains(pressing[0], "starter show "+hurried) {
+		t.Errorf("of the task that presses the coordinator was mailed %q", pressing)
 	}
 
 	settle(unknown, care.LetterDelivered, "")
