@@ -69,6 +69,7 @@ type Chart struct {
 	Handled      map[string]string `json:"handled,omitempty"` // duty key → outcome
 	FollowUps    []FollowUp        `json:"follow_ups,omitempty"`
 	Waits        []Wait            `json:"waits,omitempty"`
+	Lost         []string          `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
 	BadAddresses []BadAddress      `json:"bad_addresses,omitempty"`
 	EarlyReports []Early           `json:"early_reports,omitempty"`
 

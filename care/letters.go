@@ -128,7 +128,7 @@ func (c *Chart) Settle(d Duty, outcome string, ends []LetterEnd, now time.Time) 
 		reached = reached || e.State == LetterSent || e.State == LetterDelivered
 	}
 	for _, e := range ends {
-		c.letterEnded(d, e, reached, now)
+		c.letterEnded(d, e, reached || d.Of != "" && c.otherMayArrive(d.Key, e.Channel), now)
 	}
 	c.heldByCap(d, ends, now)
 	c.takeEarly(d, now)
@@ -154,6 +154,7 @@ func (c *Chart) letterEnded(d Duty, e LetterEnd, reached bool, now time.Time) {
 		if e.Channel == SMS && d.Of == "" {
 			c.follow(d, followLook, SMS, now.Add(lookAfter))
 		}
+		c.lose(origin(d), e.Channel)
 		if !reached {
 			c.fallBack(d, e.Channel, now.Add(insteadAfter), now, "message-unknown")
 		}
@@ -188,6 +189,7 @@ func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now 
 	case FaultStale:
 		return // it had lost its use: nothing is to be made up for
 	}
+	c.lose(origin(d), ch)
 	if !reached {
 		c.fallBack(d, ch, now, now, "message-failed")
 	}
@@ -195,7 +197,7 @@ func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now 
 
 // fallBack has the other channel take over at a time, or a person when there is none, or no time.
 func (c *Chart) fallBack(d Duty, tried Channel, at, now time.Time, task string) {
-	if !lastResort(d) && len(c.otherChannels(d, tried)) > 0 && c.laterOpen(at).Before(d.Until) {
+	if !lastResort(d) && len(c.otherChannels(c.originDuty(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
 		c.follow(d, followInstead, tried, at)
 		return
 	}
@@ -222,7 +224,7 @@ func (c *Chart) unfollow(of string, ch Channel, do ...string) {
 
 // pruneFollowUps forgets what hangs on duties that are owed no more.
 func (c *Chart) pruneFollowUps() {
-	if len(c.FollowUps) == 0 && len(c.Waits) == 0 {
+	if len(c.FollowUps) == 0 && len(c.Waits) == 0 && len(c.Lost) == 0 {
 		return
 	}
 	owed := c.allDuties()
@@ -231,6 +233,7 @@ func (c *Chart) pruneFollowUps() {
 	}
 	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f FollowUp) bool { return gone(f.Of) || c.handled(f.Of+"/"+f.Do) })
 	c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return gone(originKey(w.Duty)) })
+	c.pruneLost(gone)
 }
 
 func (c *Chart) handled(key string) bool {
@@ -293,12 +296,14 @@ func (c *Chart) reported(message, status string, fault Fault, now time.Time) {
 	}
 	switch status {
 	case LetterDelivered:
+		c.found(of, ch)
 		c.unfollow(of, ch)
 		c.endTrouble("message-unknown", of)
 		if fault == FaultOptedOut {
 			c.stop(ch, now)
 		}
 	case LetterSent:
+		c.found(of, ch)
 		c.endTrouble("message-unknown", of)
 		c.unfollow(of, ch)
 		if i >= 0 && ch == SMS && len(d.Channels) == 1 {
@@ -307,8 +312,7 @@ func (c *Chart) reported(message, status string, fault Fault, now time.Time) {
 	case LetterRejected:
 		c.unfollow(of, ch)
 		c.endTrouble("message-unknown", of)
-		others := slices.DeleteFunc(c.allowed(d.Channels), func(other Channel) bool { return other == ch })
-		c.letterFailed(d, ch, fault, len(others) > 0 && key == of || i < 0, now)
+		c.letterFailed(d, ch, fault, i < 0 || c.otherMayArrive(key, ch), now)
 	}
 }
 
@@ -346,6 +350,14 @@ func originKey(key string) string {
 }
 
 func origin(d Duty) string { return originKey(d.Key) }
+
+// originDuty gives the duty that a duty follows, whose channels were tried too, or the duty itself.
+func (c *Chart) originDuty(d Duty) Duty {
+	if i := slices.IndexFunc(c.allDuties(), func(o Duty) bool { return o.Key == origin(d) }); i >= 0 {
+		return c.allDuties()[i]
+	}
+	return d
+}
 
 func (c *Chart) bad(ch Channel) bool {
 	return slices.ContainsFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == ch })

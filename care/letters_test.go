@@ -221,6 +221,19 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 		"BothRefused": func(k *course) *course {
 			return k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterRejected, care.FaultContent))
 		},
+		"BothReported": func(k *course) *course {
+			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
+			return k.reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.Email, care.LetterRejected, care.FaultContent)
+		},
+		"OneRefusedOneReported": func(k *course) *course {
+			k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterSent, ""))
+			return k.reports(early, care.Email, care.LetterRejected, care.FaultContent)
+		},
+		"OffTwiceAndBlocked": func(k *course) *course {
+			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
+			k.reports(early, care.Email, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
+			return k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient))
+		},
 		"OneAfterTheOther": func(k *course) *course {
 			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.LetterRejected, care.FaultAddress))
 		},
@@ -230,7 +243,7 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	} {
 		k := end(booked(t))
 		about := early
-		if name != "BothRefused" {
+		if name == "OneAfterTheOther" || name == "KnownToSue" {
 			about = last
 		}
 		k.asks("message-failed:"+about, at(9, 15, 0).Add(-30*time.Minute))
@@ -247,6 +260,34 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	k.reports(last, care.SMS, care.LetterDelivered, "")
 	if _, open := k.task("message-unknown:" + last); open {
 		t.Error("a person is asked what is known by now")
+	}
+}
+
+// TestOneOfTwoIsEnough: nobody is asked, and nothing is sent again, for a letter whose other one may have arrived.
+func TestOneOfTwoIsEnough(t *testing.T) {
+	t.Parallel()
+	both := func() *course {
+		return booked(t).to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
+	}
+	for name, k := range map[string]*course{
+		"TextLost":       both().reports(early, care.SMS, care.LetterRejected, care.FaultContent),
+		"MailLost":       both().reports(early, care.Email, care.LetterRejected, care.FaultContent),
+		"PhoneOffTwice":  both().reports(early, care.SMS, care.LetterRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient)),
+		"LostAndFound":   both().reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterDelivered, "").reports(early, care.Email, care.LetterRejected, care.FaultContent),
+		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.LetterUnknown, "")),
+	} {
+		if task, open := k.task("message-failed:" + early); open {
+			t.Errorf("%s: %v", name, task)
+		}
+		for _, do := range []string{"/again", "/instead"} {
+			k.owes(early+do, k.now)
+		}
+		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		d, _ := k.duty("moved/evaluation-1/v2")
+		k.chart.Settle(d, care.OutcomeSent, []care.LetterEnd{letterMail(care.LetterSent, "")}, k.now)
+		if len(k.chart.Lost) > 0 {
+			t.Errorf("%s: the chart still knows %v", name, k.chart.Lost)
+		}
 	}
 }
 
