@@ -14,7 +14,9 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/config"
 	"kapflow/engine"
+	"kapflow/messaging/fake"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -42,7 +44,9 @@ type wires struct {
 	IndexKey   []byte
 	Queue      string
 	Build      string
-	Noon       bool // the practice is where it is about noon
+	Noon       bool   // the practice is where it is about noon
+	Twilio     string // where Twilio is; empty: texts go to the mailbox
+	Public     string // where Twilio reports
 }
 
 // open connects to everything. The clock of activities is the journey's.
@@ -72,10 +76,22 @@ func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*
 	h := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: w.Queue, Log: logger,
 		Clock: activities.WorkflowClock}).Furnish(now)
 	h.Desk.Patience = 3 * time.Minute // what is killed here takes its time to come back
+	if h.Providers, err = wiring.OpenProviders(w.settings(), prac.Policy.Practice); err != nil {
+		return nil, nil, err
+	}
 	return h, func() {
 		temporalClient.Close()
 		records.Close()
 	}, nil
+}
+
+// settings are those of the message providers.
+func (w wires) settings() config.Settings {
+	if w.Twilio == "" {
+		return config.Settings{}
+	}
+	return config.Settings{PublicURL: w.Public, TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
+		TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: w.Twilio}
 }
 
 func (w wires) practice() (practice.Practice, error) {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"kapflow/devstack"
+	"kapflow/devstack/published"
+	"kapflow/messaging/fake"
 	"kapflow/practice"
 )
 
@@ -49,6 +51,14 @@ func TestEveryShippedCourse(t *testing.T) {
 			}
 			checkFormat(t, out.String())
 		})
+	}
+}
+
+// TestCoursesHoldTextsToTwiliosDescription: the fake that courses are played with has Twilio's own.
+func TestCoursesHoldTextsToTwiliosDescription(t *testing.T) {
+	t.Parallel()
+	if schema, err := fake.OptionalSchema(published.File(t, published.TwilioAPI)); err != nil || schema == nil {
+		t.Errorf("%v %v", schema, err)
 	}
 }
 

@@ -84,6 +84,14 @@ func (p *providers) Reply(ctx context.Context, from, text string) error {
 	return err
 }
 
+// Taken counts the messages that a channel's provider took.
+func (p *providers) Taken(ch care.Channel) int {
+	if ch == care.SMS {
+		return len(p.twilio.Sent())
+	}
+	return len(p.sendGrid.Sent())
+}
+
 // Faults are what the providers' own rules refuse.
 func (p *providers) Faults() []string { return slices.Concat(p.twilio.Faults(), p.sendGrid.Faults()) }
 

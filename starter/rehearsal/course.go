@@ -73,6 +73,8 @@ type Expectations struct {
 	Gates    map[string]map[string]string `json:"gates"`
 	Balance  map[string]map[string]int64  `json:"balance"`
 	Visits   map[string]map[string]string `json:"visits"`
+	Tasks    map[string]map[string]string `json:"tasks"` // client → task → open or none
+	Taken    map[string]int               `json:"taken"` // channel → messages that its provider took, whatever became of them
 	lines    map[string]int               // dotted path → line
 }
 

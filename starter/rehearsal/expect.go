@@ -10,7 +10,7 @@ import (
 )
 
 func (p *parser) expect(n *yaml.Node) error {
-	if err := p.entries(n, []string{"stage", "messages", "gates", "balance", "visits"}, func(string, *yaml.Node) error { return nil }); err != nil {
+	if err := p.entries(n, []string{"stage", "messages", "gates", "balance", "visits", "tasks", "taken"}, func(string, *yaml.Node) error { return nil }); err != nil {
 		return err
 	}
 	e := &p.course.Expect
@@ -24,8 +24,12 @@ func (p *parser) expect(n *yaml.Node) error {
 		if n.Kind != yaml.MappingNode {
 			return p.expectable(n, path)
 		}
-		return p.entries(n, expectedOf[path[:max(0, strings.LastIndex(path, "."))]], func(k string, v *yaml.Node) error {
-			if strings.Count(path, ".") == 1 && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
+		known, ofClients := expectedOf[path[:max(0, strings.LastIndex(path, "."))]], strings.Count(path, ".") == 1
+		if path == ".taken" { // by channel, whosever the messages were
+			known, ofClients = []string{string(care.SMS), string(care.Email)}, false
+		}
+		return p.entries(n, known, func(k string, v *yaml.Node) error {
+			if ofClients && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
 				return p.fail(v, "there is no client %q in this file", k)
 			}
 			return walk(v, path+"."+k)
@@ -51,6 +55,8 @@ func (p *parser) expectable(n *yaml.Node, path string) error {
 		}
 	case "gates":
 		known = []string{"open", "shut"}
+	case "tasks":
+		known = []string{"open", "none"}
 	case "visits":
 		known = []string{string(care.Booked), string(care.Arrived), string(care.Fulfilled), string(care.Cancelled), string(care.NoShow), notBooked}
 	default:

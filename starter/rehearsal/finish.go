@@ -133,11 +133,35 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 			}
 		}
 	}
+	for _, name := range sorted(e.Tasks) {
+		for _, task := range sorted(e.Tasks[name]) {
+			if got := p.taskState(charts[name], task); got != e.Tasks[name][task] {
+				return fail(".tasks."+name+"."+task, "task %s of %s is %s, not %s", task, name, got, e.Tasks[name][task])
+			}
+		}
+	}
+	for _, ch := range sorted(e.Taken) {
+		got := 0
+		if p.On.Providers != nil {
+			got = p.On.Providers.Taken(care.Channel(ch))
+		}
+		if got != e.Taken[ch] {
+			return fail(".taken."+ch, "the provider of %s took %d messages, not %d", ch, got, e.Taken[ch])
+		}
+	}
 	return nil
 }
 
 // notBooked is how a visit stands that there is not.
 const notBooked = "not booked"
+
+// taskState says whether somebody is asked to do something at the end, whatever it is about.
+func (p *Player) taskState(chart *care.Chart, task string) string {
+	if chart != nil && slices.ContainsFunc(chart.Tasks(p.Course.Until), func(t care.Task) bool { return t.Task == task }) {
+		return "open"
+	}
+	return "none"
+}
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

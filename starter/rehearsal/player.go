@@ -35,6 +35,8 @@ type Providers interface {
 	Behave(ch care.Channel, b fake.Behaviour) error
 	// Reply has a text sent from a number, and comes back when the console has taken it.
 	Reply(ctx context.Context, from, text string) error
+	// Taken counts the messages that a channel's provider took.
+	Taken(ch care.Channel) int
 	// Faults are what was wrong with requests by the providers' own rules.
 	Faults() []string
 }

@@ -45,6 +45,9 @@ func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, er
 		ReplyTo: s.SendGridReplyTo, BaseURL: s.SendGridBaseURL}); err != nil {
 		return p, err
 	}
+	if _, err = messaging.NewSendGridSignature(s.SendGridOtherWebhookKey); err != nil {
+		return p, fmt.Errorf("SENDGRID_WEBHOOK_KEY_SECONDARY %w", err)
+	}
 	if p.SendGridSigned, err = messaging.NewSendGridSignature(s.SendGridWebhookKey, s.SendGridOtherWebhookKey); err != nil {
 		return p, fmt.Errorf("SENDGRID_WEBHOOK_KEY %w", err)
 	}
