@@ -120,7 +120,8 @@ type SentLetter struct {
 }
 
 // LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
-// moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go.
+// moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
+// keeps it for open hours.
 func LastWord(c *Chart, l Letter) (state, why string) {
 	delete(c.Handled, l.Duty.Key) // it is being handled right now, which is why we are asked
 	key, duties := l.Duty.Key, c.Duties()
@@ -142,6 +143,9 @@ func LastWord(c *Chart, l Letter) (state, why string) {
 				}
 				if !d.Until.After(l.Now) {
 					return LetterExpired, "its time of use has passed"
+				}
+				if !d.Urgent && !c.isOpen(l.Now) {
+					return LetterPlanned, "it is night where the client is now"
 				}
 				return "", ""
 			}

@@ -71,6 +71,9 @@ func (s *Store) Claim(ctx context.Context, l care.Letter, lastWord func(*care.Ch
 func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string), claim *care.Claim) error {
 	claim.State, claim.Why = lastWord(chart, l)
 	claim.Fault = ""
+	if claim.State == care.LetterPlanned {
+		claim.Fault = care.FaultQuiet
+	}
 	if claim.State == "" {
 		if err := s.addresses(ctx, tx, chart, l, claim); err != nil {
 			return err
