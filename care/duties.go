@@ -49,6 +49,7 @@ type Duty struct {
 	Skip     string    `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
 	Of       string    `json:"of,omitempty"`     // key of the duty whose letter it follows
 	Look     bool      `json:"look,omitempty"`   // nothing is sent: a letter that may have left is looked for
+	Call     bool      `json:"call,omitempty"`   // nothing is sent: no message can reach the client, a person calls
 	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
 }
 
@@ -73,7 +74,7 @@ func (c *Chart) Duties() []Duty {
 	list = append(list, c.followUps(list)...)
 	list = slices.DeleteFunc(list, func(d Duty) bool {
 		_, handled := c.Handled[d.Key]
-		return handled || len(d.Channels) == 0
+		return handled || len(d.Channels) == 0 && !d.Call
 	})
 	c.waiting(list)
 	slices.SortStableFunc(list, func(a, b Duty) int { return a.At.Compare(b.At) })
@@ -156,11 +157,27 @@ func (c *Chart) tooNear(v *Visit) bool {
 
 func (l *dutyList) add(d Duty, v *Visit) {
 	d.Channels = l.c.allowed(d.Channels)
+	if l.c.isCall(d, v) {
+		d.Call, d.Words = true, d.Words+", by telephone"
+	}
 	if v != nil {
 		d.About, d.Version, d.Start, d.Place = v.ID, v.Version, v.Start, v.Place
 	}
 	l.list = append(l.list, d)
 }
+
+// isCall: what a client must know and no message may tell them, a person does. Who cancelled knows that they did.
+func (c *Chart) isCall(d Duty, v *Visit) bool {
+	switch {
+	case len(d.Channels) > 0 || v == nil || d.Template == TemplateCancelled && v.Side == "client":
+		return false
+	default:
+		return mustArrive(d.Key) || d.Template == TemplateReminder && c.unreachable()
+	}
+}
+
+// unreachable: no message may be sent to the client at all, as when they asked to be telephoned only.
+func (c *Chart) unreachable() bool { return len(c.allowed([]Channel{SMS, Email})) == 0 }
 
 // allowed keeps the channels that exist for the client and that they agreed to.
 func (c *Chart) allowed(channels []Channel) []Channel {
@@ -215,13 +232,14 @@ const (
 	OutcomeDeferred   = "deferred" // not handled: the open hours ended, or the provider was away, before it could be sent
 )
 
-// Due splits what is owed at a time: what to do now, and what has lost its use. The moment of the next duty
+// Due splits what is owed at a time: what to do now, and what is only written down: it has lost its use, was skipped, or
+// is for a person to tell. The moment of the next duty
 // or change is given by NextMoment.
 func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 	for _, d := range c.Duties() {
 		switch {
 		case d.At.After(now):
-		case d.Skip != "" || !d.Until.After(now):
+		case d.Skip != "" || d.Call || !d.Until.After(now):
 			expired = append(expired, d)
 		case !d.Urgent && !d.Look && !c.isOpen(now):
 			// Came late, in the client's night: it waits for the morning, which NextMoment gives.

@@ -51,6 +51,35 @@ func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
 	}
 }
 
+// Field case 34: a week without a result is the coordinator's to chase, a preliminary one too; a result that nobody read for
+// a day escalates.
+func TestLabsThatWaitAreChasedAndEscalate(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"", "preliminary"} {
+		k := accepted(t, policy())
+		k.do(care.Physician, "labs-ordered", with{})
+		if status != "" {
+			k.do(care.Coordinator, "labs-resulted", with{"status": status})
+		}
+		if _, ok := k.to(8, 8, 59).task("chase-labs"); ok {
+			t.Errorf("%q is chased too early", status)
+		}
+		if x, ok := k.to(8, 9, 0).task("chase-labs"); !ok || x.Role != care.Coordinator {
+			t.Errorf("%q is not chased: %v", status, k.chart.Tasks(k.now))
+		}
+	}
+	k := accepted(t, policy())
+	k.do(care.Physician, "labs-ordered", with{})
+	k.do(care.Coordinator, "labs-resulted", with{"status": "final"})
+	if x, ok := k.task("review-labs"); !ok || x.Role != care.Physician || !x.Due.Equal(at(2, 9, 0)) {
+		t.Errorf("%v", k.chart.Tasks(k.now))
+	}
+	k.to(2, 9, 0)
+	if last := k.changes[len(k.changes)-1]; last.Subject != "review-labs" || last.State != care.StateEscalated {
+		t.Errorf("after a day: %+v", last)
+	}
+}
+
 func TestReviewWithoutADateCountsTheValidityFromTheDraw(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, policy())

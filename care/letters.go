@@ -123,6 +123,9 @@ func (c *Chart) Settle(d Duty, outcome string, ends []LetterEnd, now time.Time) 
 	if lost || len(ends) == 0 && outcome == OutcomeFailed {
 		c.messageTrouble(d, now)
 	}
+	if outcome == OutcomeSuppressed && c.needsTelling(d) {
+		c.troubleDue("tell-client", d.Key, Coordinator, now, c.before(d, now))
+	}
 	reached := false
 	for _, e := range ends {
 		reached = reached || e.State == LetterSent || e.State == LetterDelivered

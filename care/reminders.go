@@ -18,6 +18,20 @@ func (l *dutyList) reminders(v *Visit) {
 		l.add(d, v)
 	}
 	onlyTheLatest(l.list[first:])
+	if c.unreachable() {
+		l.list = append(l.list[:first], oneCall(l.list[first:])...)
+	}
+}
+
+// oneCall keeps the reminder that a person makes by telephone: the last that leaves them half a day for it.
+func oneCall(reminders []Duty) []Duty {
+	var call []Duty
+	for _, d := range reminders {
+		if d.Skip == "" && d.Start.Sub(d.At) >= 12*time.Hour && (call == nil || d.At.After(call[0].At)) {
+			call = []Duty{d}
+		}
+	}
+	return call
 }
 
 func reminderKey(v *Visit, r ReminderRule) string {

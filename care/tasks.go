@@ -53,6 +53,7 @@ func (c *Chart) endTrouble(task, about string) {
 // troubleWords say what a person is to do; a trouble that is not here is told by its name.
 var troubleWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
+	"tell-client":     "No message may be sent to the client: call them",
 	"message-unknown": "Nobody knows whether a message left: ask the client",
 	"address-bad":     "Nobody is reached at the client's address: ask for another",
 	"channel-lost":    "The client wants no more messages on this channel: agree on another",
