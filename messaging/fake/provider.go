@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -91,8 +92,10 @@ type provider struct {
 	handler http.Handler
 	server  *http.Server
 	client  *http.Client
-	next    int
 }
+
+// ids counts what all fakes of a process were given: like real providers', their ids never come twice.
+var ids atomic.Int64
 
 func (p *provider) start(handler http.Handler) error {
 	p.behaviour, p.asked, p.handler = Behaviour{Kind: OK}, map[string]bool{}, handler

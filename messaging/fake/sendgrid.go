@@ -198,9 +198,8 @@ func (s *SendGrid) answer(w http.ResponseWriter, m letter) {
 
 // take accepts a mail and owes its events.
 func (s *SendGrid) take(m letter, code string) string {
-	s.next++
 	to := m.Personalizations[0]
-	sent := Sent{ID: fmt.Sprintf("sample-message-%d", s.next), To: to.To[0].Email, Subject: m.Subject, Text: m.Content[0].Value, Ref: to.CustomArgs["i"],
+	sent := Sent{ID: fmt.Sprintf("sample-message-%d", ids.Add(1)), To: to.To[0].Email, Subject: m.Subject, Text: m.Content[0].Value, Ref: to.CustomArgs["i"],
 		At: s.now(), Status: "delivered", Code: code}
 	event := map[string]any{"event": "delivered"}
 	switch code {

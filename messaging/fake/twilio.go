@@ -165,8 +165,7 @@ var refusals = map[int]int{20003: http.StatusUnauthorized, 20404: http.StatusNot
 
 // take accepts a text and owes its reports; with a code it will not be delivered.
 func (t *Twilio) take(form url.Values, code int) Sent {
-	t.next++
-	m := Sent{ID: fmt.Sprintf("SM%032x", t.next), To: form.Get("To"), Text: form.Get("Body"), At: t.now(), Status: "delivered"}
+	m := Sent{ID: fmt.Sprintf("SM%032x", ids.Add(1)), To: form.Get("To"), Text: form.Get("Body"), At: t.now(), Status: "delivered"}
 	if back, err := url.Parse(form.Get("StatusCallback")); err == nil {
 		m.Ref = back.Query().Get("i")
 	}
@@ -229,11 +228,7 @@ func (t *Twilio) Callback(ctx context.Context, address string, m Sent, status st
 
 // Inbound posts a text from a client, signed, and gives the answer in TwiML.
 func (t *Twilio) Inbound(ctx context.Context, from, text string) (string, error) {
-	t.mu.Lock()
-	t.next++
-	sid := fmt.Sprintf("SM%032x", 1<<40+t.next)
-	t.mu.Unlock()
-	return t.InboundAs(ctx, sid, from, text)
+	return t.InboundAs(ctx, fmt.Sprintf("SM%032x", ids.Add(1)), from, text)
 }
 
 // InboundAs posts a text under an id of the caller's, to repeat one.

@@ -1,0 +1,295 @@
+package wiring
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/messaging/fake"
+	"kapflow/practice"
+)
+
+// TestNoSequenceOfEventsSendsAMessageThatIsWrong is R39: visits are booked, moved and cancelled, the client stops texts,
+// starts them again and travels, workers die with a letter in hand or are slow, answers of the providers are lost, refused
+// or late, all in random order and at random times. Whatever comes, a message leaves at most once for each version of a
+// visit, rule and channel; none about a cancelled or moved visit, outside open hours, after its use, or by text to who
+// stopped texts; none says too much; and what was owed was sent, skipped with a reason, or became a person's task.
+func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
+	t.Parallel()
+	prac, records := office(t)
+	for lane := range 3 {
+		t.Run(fmt.Sprintf("lane-%d", lane+1), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				w, leave := newWorld(t, prac, records, monday)
+				defer leave()
+				w.random = t
+				w.book()
+				for range rapid.IntRange(5, 25).Draw(t, "events") {
+					w.something()
+				}
+				w.toTheEnd()
+				w.nothingTwice()
+				w.nothingLost()
+			})
+		})
+	}
+}
+
+// something has one random thing happen.
+func (w *world) something() {
+	switch rapid.SampledFrom([]string{"wait", "wait", "wait", "wait", "next", "next", "next", "book", "move", "move", "cancel", "stop", "start", "zone", "mail", "confirm",
+		"twilio", "twilio", "sendgrid", "die", "die", "report", "report"}).Draw(w.random, "event") {
+	case "wait":
+		w.advance(w.now.Add(time.Duration(rapid.IntRange(1, 2*24*60).Draw(w.random, "minutes")) * time.Minute))
+	case "next":
+		if at, _, ok := w.chart.NextMoment(w.now); ok {
+			w.advance(at)
+		}
+	case "book":
+		w.book()
+	case "move":
+		w.move()
+	case "cancel":
+		w.cancel()
+	case "stop":
+		w.text(rapid.SampledFrom([]string{"STOP", "Stop. Thank you", "unsubscribe please"}).Draw(w.random, "words"), true)
+	case "start":
+		w.text("START", false)
+	case "confirm":
+		_, err := w.twilio.Inbound(w.Context(), w.phone, "1")
+		w.must(err)
+	case "zone":
+		w.travel()
+	case "mail":
+		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(care.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
+			w.noMail = !granted
+		}
+	case "twilio":
+		w.must(w.twilio.Behave(w.behaviour("ok", "ok", "lost-answer", "error-sent", "error-unsent", "down", "throttle:90", "reject:30003", "reject:30007", "reject:21610", "reject:21614")))
+	case "sendgrid":
+		w.must(w.sendGrid.Behave(w.behaviour("ok", "ok", "lost-answer", "error-unsent", "down", "reject:bounce")))
+	case "die":
+		w.dies = rapid.SampledFrom([]string{"before", "after"}).Draw(w.random, "where")
+	case "report":
+		w.report()
+	}
+	w.settle()
+}
+
+func (w *world) behaviour(texts ...string) fake.Behaviour {
+	text := rapid.SampledFrom(texts).Draw(w.random, "behaviour")
+	b, err := fake.ParseBehaviour(text)
+	w.must(err)
+	w.say("a provider: %s", text)
+	return b
+}
+
+// report has the providers report everything that they owe.
+func (w *world) report() {
+	w.must(w.twilio.Report(w.Context()))
+	w.must(w.sendGrid.Report(w.Context()))
+}
+
+// start draws a time ahead for a visit, at hours at which nobody should be written to as well.
+func (w *world) start() time.Time {
+	local := w.now.In(w.house.location()).AddDate(0, 0, rapid.IntRange(0, 6).Draw(w.random, "days"))
+	return time.Date(local.Year(), local.Month(), local.Day(), rapid.IntRange(5, 20).Draw(w.random, "hour"), 30*rapid.IntRange(0, 1).Draw(w.random, "half"), 0, 0, w.house.location()).UTC()
+}
+
+func (h *House) location() *time.Location {
+	loc, err := time.LoadLocation(h.Practice.Policy.Practice.Timezone)
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}
+
+func (w *world) book() {
+	start, place := w.start(), rapid.SampledFrom([]string{"main", "main", "telehealth"}).Draw(w.random, "place")
+	if w.record(care.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
+		w.visits[w.chart.Visits[len(w.chart.Visits)-1].ID] = &visitAsTold{version: 1, start: start}
+	}
+}
+
+// standing draws a visit that is neither cancelled nor begun.
+func (w *world) standing() (id string, v *visitAsTold) {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(w.visits)) {
+		if v := w.visits[id]; !v.cancelled && v.start.After(w.now) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return "", nil
+	}
+	id = rapid.SampledFrom(ids).Draw(w.random, "visit")
+	return id, w.visits[id]
+}
+
+func (w *world) move() {
+	if id, v := w.standing(); v != nil {
+		if start := w.start(); w.record(care.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
+			v.version, v.start = v.version+1, start
+		}
+	}
+}
+
+func (w *world) cancel() {
+	if id, v := w.standing(); v != nil {
+		side := rapid.SampledFrom([]string{"client", "practice"}).Draw(w.random, "side")
+		v.cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
+	}
+}
+
+// text has the client write from their phone.
+func (w *world) text(words string, stopped bool) {
+	w.stopped = stopped
+	_, err := w.twilio.Inbound(w.Context(), w.phone, words)
+	w.must(err)
+}
+
+func (w *world) travel() {
+	w.liveIn(rapid.SampledFrom([]string{"America/Denver", "America/New_York", "America/Los_Angeles", "Pacific/Honolulu"}).Draw(w.random, "zone"))
+}
+
+func (w *world) liveIn(name string) {
+	zone, err := practice.LoadZone(name, w.now)
+	w.must(err)
+	if w.record(care.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
+		w.zone, err = time.LoadLocation(name)
+		w.must(err)
+	}
+}
+
+// toTheEnd has everything in order again, and time run until nothing is owed.
+func (w *world) toTheEnd() {
+	w.dies = ""
+	w.must(w.twilio.Behave(fake.Behaviour{Kind: fake.OK}))
+	w.must(w.sendGrid.Behave(fake.Behaviour{Kind: fake.OK}))
+	for range 2 {
+		w.report()
+		w.advance(w.now.Add(8 * 24 * time.Hour))
+	}
+}
+
+// notices are the messages that tell of a change, by the first part of their key.
+var notices = []string{"booked", "moved", "cancelled"}
+
+// mayLeave is asked at the moment at which a message is handed to its provider.
+func (w *world) mayLeave(m activities.Mail) {
+	duty := dutyOf(w.chart.ClientID, m.Key)
+	w.say("  leaves: %s by %s", duty, m.Channel)
+	part := strings.Split(duty, "/")
+	v := w.visits[part[1]]
+	left := v.start.Sub(w.now)
+	switch {
+	case v.cancelled != (part[0] == "cancelled"):
+		w.wrong("%s leaves, and the visit is cancelled: %v", duty, v.cancelled)
+	case part[2] != fmt.Sprintf("v%d", v.version):
+		w.wrong("%s leaves for a visit that is at version %d", duty, v.version)
+	case left <= 0, part[0] == "remind" && left <= 30*time.Minute:
+		w.wrong("%s leaves %s before the visit", duty, left)
+	case m.Channel == care.SMS && w.stopped, m.Channel == care.Email && w.noMail:
+		w.wrong("%s leaves by %s, which the client stopped", duty, m.Channel)
+	}
+	local := w.now.In(w.zone)
+	opens := 9
+	if local.Weekday() == time.Sunday {
+		opens = 12
+	}
+	// A mail about a visit on the next morning wakes nobody and cannot wait.
+	urgent := m.Channel == care.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
+	if !urgent && (local.Hour() < opens || local.Hour() >= 20) {
+		w.wrong("%s leaves by %s at %s by the client's clock", duty, m.Channel, local.Format("Mon 15:04"))
+	}
+	words, _, _ := strings.Cut(m.Text, w.house.Practice.Policy.Messages.LinkBase)
+	if word := care.BannedWord(m.Subject + " " + words); word != "" {
+		w.wrong("%s says %q", duty, word)
+	}
+}
+
+// dutyOf reads the duty off a letter's key.
+func dutyOf(clientID, key string) string {
+	key = strings.TrimPrefix(key, clientID+"/")
+	return key[:strings.LastIndex(key, "/")]
+}
+
+// origin is the duty that a duty follows, or itself.
+func origin(duty string) string {
+	for _, follows := range []string{"/again", "/instead"} {
+		duty = strings.TrimSuffix(duty, follows)
+	}
+	return duty
+}
+
+// nothingTwice counts at the providers. A text that surely did not arrive may be followed by one more.
+func (w *world) nothingTwice() {
+	took, arrived := map[string]int{}, map[string]int{}
+	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
+		key, _, err := w.house.Store.LetterByRef(w.Context(), m.Ref)
+		w.must(err)
+		if key == "" {
+			w.wrong("a message is in no register: %+v", m)
+		}
+		if took[key]++; took[key] > 1 {
+			w.wrong("%s left %d times", key, took[key])
+		}
+		once := origin(dutyOf(w.chart.ClientID, key)) + key[strings.LastIndex(key, "/"):]
+		if m.Code == "" {
+			arrived[once]++
+		}
+		if arrived[once] > 1 {
+			w.wrong("%s reached the client %d times", once, arrived[once])
+		}
+	}
+	if faults := slices.Concat(w.twilio.Faults(), w.sendGrid.Faults()); len(faults) > 0 {
+		w.wrong("a provider would not have taken a request: %v", faults)
+	}
+}
+
+// nothingLost looks at the end of everything that was begun.
+func (w *world) nothingLost() {
+	messages, err := w.house.Store.Messages(w.Context(), w.chart.ClientID)
+	w.must(err)
+	w.publish()
+	reached, ended := map[string]bool{}, map[string]bool{}
+	var states []string
+	for _, m := range messages {
+		states = append(states, m.Key+" "+m.State)
+		duty := dutyOf(w.chart.ClientID, m.Key)
+		switch m.State {
+		case care.LetterSent, care.LetterDelivered:
+			reached[origin(duty)], ended[duty] = true, true
+		case care.LetterSuppressed, care.LetterExpired, care.LetterSuperseded:
+			if ended[duty] = true; m.Why == "" {
+				w.wrong("%s is %s without a reason", m.Key, m.State)
+			}
+		}
+	}
+	for _, duty := range slices.Sorted(maps.Keys(w.begun)) {
+		of := origin(duty)
+		if ended[duty] || reached[of] || strings.HasSuffix(duty, "/look") {
+			continue
+		}
+		part := strings.Split(of, "/")
+		v := w.visits[part[1]]
+		changed := part[2] != fmt.Sprintf("v%d", v.version) || v.cancelled != (part[0] == "cancelled")
+		if changed || w.asked("tell-client:"+duty, "message-failed:"+of, "message-unknown:"+of, "channel-lost:sms", "address-bad:sms", "address-bad:email") {
+			continue
+		}
+		w.wrong("%s was owed and came to nothing: %v", duty, states)
+	}
+}
+
+// asked says whether a person was ever given one of these tasks.
+func (w *world) asked(tasks ...string) bool {
+	return slices.ContainsFunc(tasks, func(id string) bool { return w.tasks[id] })
+}

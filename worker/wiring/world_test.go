@@ -1,0 +1,330 @@
+package wiring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+	_ "time/tzdata"
+
+	"pgregory.net/rapid"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/config"
+	"kapflow/console"
+	"kapflow/messaging/fake"
+	"kapflow/practice"
+	"kapflow/store"
+)
+
+// world is one client of a practice in a time of its own: a chart, the journey around it played by hand so that a worker
+// can die and a fact can come at any point, and behind it everything that is real: the register in Postgres, the
+// activities, the texts, the adapters over HTTP, the console that takes in what the providers report.
+type world struct {
+	tester
+	random   *rapid.T // nil in a story: then everything goes as it should
+	house    *House
+	acts     *activities.Activities
+	twilio   *fake.Twilio
+	sendGrid *fake.SendGrid
+	chart    *care.Chart
+	phone    string
+	web      string // the console's address
+	now      time.Time
+	flights  []*flight
+	prompt   bool          // providers report at once
+	slow     time.Duration // that every worker takes to take work up
+	dies     string        // how the worker ends at the next sending: before or after it asked the provider
+
+	visits  map[string]*visitAsTold // what the client was promised, kept apart from the chart
+	zone    *time.Location
+	stopped bool
+	noMail  bool
+	begun   map[string]bool // duties that were started
+	tasks   map[string]bool // tasks that were ever open
+	told    []string        // what happened, for a failure
+}
+
+// tester is what *testing.T and *rapid.T have in common.
+type tester interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// pause draws one of some durations; in a story it is the first.
+func (w *world) pause(why string, from ...time.Duration) time.Duration {
+	if w.random == nil {
+		return from[0]
+	}
+	return rapid.SampledFrom(from).Draw(w.random, why)
+}
+
+type visitAsTold struct {
+	version   int
+	start     time.Time
+	cancelled bool
+}
+
+// flight is one Send activity under way.
+type flight struct {
+	in    activities.SendInput
+	at    time.Time // of the next try
+	until time.Time // no try begins later
+}
+
+var errDied = errors.New("the worker died")
+
+// mortal is the real sender in a worker that can die, watched by the world.
+type mortal struct {
+	activities.Sender
+	w *world
+}
+
+func (m mortal) Send(ctx context.Context, mail activities.Mail) (activities.Receipt, error) {
+	if m.w.dies == "before" {
+		m.w.dies = ""
+		return activities.Receipt{}, errDied
+	}
+	m.w.mayLeave(mail)
+	receipt, err := m.Sender.Send(ctx, mail)
+	if m.w.dies == "after" {
+		m.w.dies = ""
+		return activities.Receipt{}, errDied
+	}
+	return receipt, err
+}
+
+var worlds atomic.Int64
+
+// monday is six days before the clocks go forward in Denver.
+var monday = time.Date(2027, time.March, 8, 16, 0, 0, 0, time.UTC)
+
+// newWorld enrols a client who may be booked, with both channels. Everything it opens ends with the returned function.
+func newWorld(t tester, prac practice.Practice, records *store.Store, now time.Time) (w *world, leave func()) {
+	n := worlds.Add(1)
+	w = &world{tester: t, now: now, phone: fmt.Sprintf("+1303%07d", 5550000+n), visits: map[string]*visitAsTold{}, begun: map[string]bool{}, tasks: map[string]bool{}}
+	var err error
+	w.zone, err = time.LoadLocation("America/Denver")
+	w.must(err)
+	w.twilio, err = fake.StartTwilio(nil)
+	w.must(err)
+	w.sendGrid, err = fake.StartSendGrid()
+	w.must(err)
+	w.twilio.Now, w.sendGrid.Now = func() time.Time { return w.now }, func() time.Time { return w.now }
+	web := httptest.NewUnstartedServer(nil)
+	public := "http://" + web.Listener.Addr().String()
+	w.twilio.InboundURL, w.sendGrid.EventsURL = public+console.TwilioInboundPath, public+console.SendGridEventsPath
+	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), Clock: func(time.Time) time.Time { return w.now }}).Furnish(func() time.Time { return w.now })
+	w.house.Providers, err = OpenProviders(config.Settings{
+		PublicURL:     public,
+		TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret), TwilioService: fake.TwilioService,
+		TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: w.twilio.URL(),
+		SendGridKey: config.NewSecret(fake.SendGridKey), SendGridFrom: "office@visit.example", SendGridWebhookKey: w.sendGrid.VerificationKey(), SendGridBaseURL: w.sendGrid.URL(),
+	}, prac.Policy.Practice)
+	w.must(err)
+	w.acts = w.house.Activities()
+	w.acts.Sender = mortal{w.acts.Sender, w}
+	part := w.house.providersPart().(console.Providers)
+	part.Desk = w
+	web.Config.Handler = console.Handler(part, w.house.ClientPages(""))
+	web.Start()
+	w.web = web.URL
+	w.enroll(fmt.Sprintf("client-%d", n))
+	return w, func() {
+		web.Close()
+		w.twilio.Close()
+		w.sendGrid.Close()
+	}
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatalf("%v\n%s", err, strings.Join(w.told, "\n"))
+	}
+}
+
+// wrong fails with all that happened.
+func (w *world) wrong(format string, args ...any) {
+	w.Helper()
+	w.Fatalf("%s: %s\n%s", w.now.In(w.zone).Format("Mon Jan 2 15:04 MST"), fmt.Sprintf(format, args...), strings.Join(w.told, "\n"))
+}
+
+func (w *world) say(format string, args ...any) {
+	w.told = append(w.told, w.now.In(w.zone).Format("Mon Jan 2 15:04:05 MST ")+fmt.Sprintf(format, args...))
+}
+
+func (w *world) enroll(id string) {
+	prac := w.house.Practice
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: w.now,
+		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms","email"]}`)}})
+	w.must(err)
+	w.chart = chart
+	for _, f := range []struct {
+		by         care.Role
+		fact, with string
+	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
+		{care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
+		{care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {care.Psychotherapist, "fees-discussed", `{}`}} {
+		_, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
+		w.must(err)
+	}
+	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: care.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(w.now)}})
+	w.must(err)
+}
+
+// record takes a fact in as the journey does: chart, journal, Postgres. taken is false when the rules refuse it.
+func (w *world) record(by care.Role, fact, id string, fields map[string]any) (taken bool) {
+	w.Helper()
+	body, err := json.Marshal(fields)
+	w.must(err)
+	entry, err := w.chart.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by), Role: by}, With: body}, w.now)
+	if refused := new(care.Refusal); errors.As(err, &refused) {
+		return false
+	}
+	w.must(err)
+	w.say("%s %s", fact, body)
+	changes := w.publish()
+	w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Entry: &entry.Entry, Changes: changes, Postings: entry.Postings}))
+	return true
+}
+
+func (w *world) publish() []care.Change {
+	for _, t := range w.chart.Tasks(w.now) {
+		w.tasks[t.ID()] = true
+	}
+	return w.chart.Publish(w.now)
+}
+
+// Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
+func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
+	if e.Kind == care.EventReply {
+		e.Class = care.ClassifyReply(e.Text)
+	}
+	fresh, err := w.house.Store.TakeEvent(ctx, e)
+	if err != nil || !fresh {
+		return err
+	}
+	if e.Kind == care.EventReply {
+		w.record(care.Provider, "reply-received", e.ID, map[string]any{"channel": care.SMS, "text_class": e.Class, "text": "ref:x"})
+		return nil
+	}
+	key, _, err := w.house.Store.LetterByRef(ctx, e.Ref)
+	if err == nil && key != "" {
+		w.record(care.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
+	}
+	return err
+}
+
+// startDue is what a journey does at a due moment; a worker may be slow to take the work up.
+func (w *world) startDue() {
+	act, expired := w.chart.Due(w.now)
+	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now}
+	useful := 30 * 24 * time.Hour
+	for _, d := range act {
+		before := w.chart.SendBefore(d, w.now)
+		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
+		useful = min(useful, before.Sub(w.now))
+	}
+	for _, d := range expired {
+		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: d.Skip == ""})
+	}
+	if len(in.Due) == 0 {
+		return
+	}
+	for _, d := range in.Due {
+		w.chart.Begin(d.Duty.Key)
+		w.begun[d.Duty.Key] = true
+	}
+	slow := w.slow + w.pause("until a worker takes it up", 0, 0, 0, 0, time.Minute, 7*time.Minute, 3*time.Hour)
+	w.flights = append(w.flights, &flight{in: in, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
+}
+
+// fly tries a flight once; it says whether the flight is over.
+func (w *world) fly(f *flight) (over bool) {
+	if !w.now.Before(f.until) {
+		w.land(f, activities.SendResult{}, true)
+		return true
+	}
+	out, err := w.acts.Send(w.Context(), f.in)
+	if errors.Is(err, errDied) {
+		w.say("the worker died")
+		f.at = w.now.Add(w.pause("until the next worker", time.Second, time.Minute, 20*time.Minute, 5*time.Hour))
+		return false
+	}
+	w.must(err)
+	w.land(f, out, false)
+	if w.prompt {
+		w.report()
+	}
+	return true
+}
+
+// land notes the end of each duty as the journey does.
+func (w *world) land(f *flight, out activities.SendResult, late bool) {
+	ends := map[string]activities.DutyOutcome{}
+	for _, o := range out.Outcomes {
+		ends[o.Key] = o
+	}
+	for _, d := range f.in.Due {
+		end, ok := ends[d.Duty.Key]
+		switch {
+		case ok:
+		case !d.Expired && late && w.now.Before(d.Duty.Until):
+			end.Outcome = care.OutcomeDeferred
+		default:
+			end.Outcome = care.OutcomeFailed
+		}
+		w.say("  %s: %s", d.Duty.Key, end.Outcome)
+		w.chart.Settle(d.Duty, end.Outcome, end.Letters, w.now)
+	}
+	if changes := w.publish(); len(changes) > 0 {
+		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: changes}))
+	}
+}
+
+// settle does all that can be done now.
+func (w *world) settle() {
+	for range 100 {
+		w.startDue()
+		i := slices.IndexFunc(w.flights, func(f *flight) bool { return !f.at.After(w.now) || !f.until.After(w.now) })
+		if i < 0 {
+			return
+		}
+		if w.fly(w.flights[i]) {
+			w.flights = slices.Delete(w.flights, i, i+1)
+		}
+	}
+	w.wrong("the journey does not come to rest")
+}
+
+// advance lets time run, from one due moment to the next.
+func (w *world) advance(to time.Time) {
+	for {
+		w.settle()
+		if !w.now.Before(to) {
+			return
+		}
+		next := to
+		if at, _, ok := w.chart.NextMoment(w.now); ok && at.Before(next) {
+			next = at
+		}
+		for _, f := range w.flights {
+			for _, t := range []time.Time{f.at, f.until} {
+				if t.After(w.now) && t.Before(next) {
+					next = t
+				}
+			}
+		}
+		w.now = next
+	}
+}
