@@ -1,5 +1,5 @@
 // Command bench measures what the standard course costs of Temporal, and how fast the journey is beside bare
-// workflows on the same server in the same run. It starts a Temporal server and a Postgres of its own.
+// workflows on the same server in the same run; with -storm, how late reminders are that fall due all at once. It starts a Temporal server and a Postgres of its own.
 package main
 
 import (
@@ -24,9 +24,17 @@ const budget = 3 * time.Minute
 func main() {
 	update := flag.Bool("update-cost", false, "write what the standard course costs to bench/cost.json, and stop")
 	only := flag.String("only", "", "measure one part only: cost, latency, courses or ledger")
+	st := storm{Within: time.Minute, Workers: 2}
+	flag.IntVar(&st.Reminders, "storm", 0, "hand over so many reminders that fall due within one minute, in real time, and stop")
+	flag.Float64Var(&st.Rate, "rate", 20, "texts a second that the provider allows in a storm")
+	flag.DurationVar(&st.Lead, "lead", 0, "time to start a storm's journeys in; 0: a tenth of a second for each")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process (clients and workers) to a file")
 	flag.Parse()
-	if err := profiled(*profile, func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }); err != nil {
+	measure := func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }
+	if st.Reminders > 0 {
+		measure = func(ctx context.Context) error { return runStorm(ctx, os.Stdout, st) }
+	}
+	if err := profiled(*profile, measure); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -49,6 +57,21 @@ func profiled(file string, do func(context.Context) error) error {
 	err = do(ctx)
 	pprof.StopCPUProfile()
 	return errors.Join(err, f.Close())
+}
+
+// runStorm measures a storm alone: it takes minutes, and whatever runs beside it makes reminders late.
+func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
+	if st.Lead == 0 {
+		st.Lead = 10*time.Second + time.Duration(st.Reminders)*100*time.Millisecond
+	}
+	s, err := stage.Open(ctx, os.Stderr, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	ctx, cancel := context.WithTimeout(ctx, stormBudget)
+	defer cancel()
+	return measureStorm(ctx, out, s, st)
 }
 
 func run(ctx context.Context, out io.Writer, only string, update bool) (err error) {

@@ -91,6 +91,8 @@ type House struct {
 type Options struct {
 	// Policy changes the sample practice's policy.
 	Policy func(*care.Policy)
+	// Zone is the practice's time zone; empty is the stage's.
+	Zone string
 	// Workers start other workers than the house's own.
 	Workers func(*wiring.House) (wiring.Workers, error)
 }
@@ -103,6 +105,12 @@ func (s *Stage) House(ctx context.Context, o Options) (_ *House, err error) {
 	}
 	if o.Policy != nil {
 		o.Policy(&prac.Policy)
+	}
+	if o.Zone != "" {
+		prac.Policy.Practice.Timezone = o.Zone
+		if prac.Zone, err = practice.LoadZone(o.Zone, time.Now()); err != nil {
+			return nil, err
+		}
 	}
 	h := &House{Clock: new(rehearsal.Clock)}
 	defer func() {

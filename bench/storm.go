@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"kapflow/bench/stage"
+	"kapflow/care"
+	"kapflow/config"
+	"kapflow/engine"
+	"kapflow/messaging/fake"
+	"kapflow/worker/wiring"
+	"kapflow/workflows"
+)
+
+// stormBudget bounds the storm, which is a run of its own: most of it goes into starting the journeys.
+const stormBudget = 15 * time.Minute
+
+// startTries is how often a journey's start is asked for.
+const startTries = 6
+
+// stormRule is the reminder that everybody is owed at once.
+var stormRule = care.ReminderRule{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}
+
+// storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
+type storm struct {
+	Reminders int
+	Within    time.Duration // the first to the last due time
+	Rate      float64       // texts a second that the provider's account may send
+	Workers   int           // pairs of workers that share the queues
+	Lead      time.Duration // until the first is due: the journeys are started meanwhile
+}
+
+// stormResult is what the provider saw.
+type stormResult struct {
+	storm
+	Started   time.Duration   // that starting the journeys took
+	Took      time.Duration   // from the first due time to the last text
+	Twice     int             // texts for a reminder that had one already
+	Useless   int             // texts after the end of their use
+	Busiest   int             // most texts within any second
+	Sustained float64         // most texts a second over any ten seconds
+	Late      []time.Duration // of each text after its due time, shortest first
+}
+
+// measureStorm prints what became of a storm.
+func measureStorm(ctx context.Context, out io.Writer, s *stage.Stage, st storm) error {
+	r, err := st.blow(ctx, s)
+	if err != nil {
+		return err
+	}
+	r.print(out)
+	return nil
+}
+
+// blow starts the journeys, waits until every reminder is handed over, and reads the provider's own record.
+func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err error) {
+	r.storm = st
+	twilio, err := fake.StartTwilio(nil)
+	if err != nil {
+		return r, err
+	}
+	defer twilio.Close()
+	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *care.Policy) { p.Messages.Reminders = []care.ReminderRule{stormRule} },
+		Workers: func(h *wiring.House) (workers wiring.Workers, err error) {
+			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
+				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)
+			h.MessagesPerSecond = st.Rate
+			for range st.Workers {
+				workers = append(workers, h.Workers(engine.WorkerOptions("", ""))...)
+			}
+			return workers, err
+		}})
+	if err != nil {
+		return r, err
+	}
+	defer house.Close()
+
+	began := time.Now()
+	first := began.Add(st.Lead).Truncate(time.Second)
+	due := map[string]time.Time{} // by client
+	if err := st.startJourneys(ctx, house, first, due); err != nil {
+		return r, err
+	}
+	if r.Started = time.Since(began); r.Started > st.Lead {
+		return r, fmt.Errorf("starting %d journeys took %s, and the first reminder was due after %s: give it more time with -lead", st.Reminders, r.Started.Round(time.Second), st.Lead)
+	}
+	for len(twilio.Sent()) < st.Reminders {
+		select {
+		case <-ctx.Done():
+			return r, fmt.Errorf("only %d of %d reminders were handed over: %w", len(twilio.Sent()), st.Reminders, ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return r, r.read(ctx, house, twilio, first, due)
+}
+
+// startJourneys writes the clients' charts as they were an hour ago, and starts their journeys.
+func (st storm) startJourneys(ctx context.Context, house *stage.House, first time.Time, due map[string]time.Time) error {
+	var group sync.WaitGroup
+	errs := make(chan error, st.Reminders)
+	turn := make(chan struct{}, 4)
+	for n := range st.Reminders {
+		at := first.Add(st.Within * time.Duration(n) / time.Duration(st.Reminders)).Truncate(time.Second)
+		id := fmt.Sprintf("storm-%s-%d", house.TaskQueue, n)
+		due[id] = at
+		turn <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turn }()
+			errs <- startJourney(ctx, house, id, fmt.Sprintf("+1303%07d", 5_550_000+n), at)
+		})
+	}
+	group.Wait()
+	close(errs)
+	var faults []error
+	for err := range errs {
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// startJourney enrols a client who is written to by text only and has a visit whose reminder falls due at a time.
+func startJourney(ctx context.Context, house *stage.House, id, phone string, due time.Time) error {
+	p, now := house.Practice, due.Add(-25*time.Hour)
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
+		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
+	if err != nil {
+		return err
+	}
+	visit := fmt.Sprintf(`{"kind":"evaluation","start":%q}`, due.Add(2*time.Hour).UTC().Format(time.RFC3339))
+	for _, f := range []struct {
+		by         care.Role
+		fact, with string
+	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
+		{care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
+		{care.Psychotherapist, "fees-discussed", `{}`}, {care.Coordinator, "appointment-booked", visit}} {
+		if _, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
+			return fmt.Errorf("%s: %w", f.fact, err)
+		}
+	}
+	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, now)
+	changes := chart.Publish(time.Now())
+	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: care.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
+		return err
+	}
+	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.
+	for try := 1; ; try++ {
+		_, err = house.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: house.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
+		if err == nil || try == startTries || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(time.Duration(try) * 200 * time.Millisecond)
+	}
+}
+
+// read compares the provider's record with the register.
+func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
+	seen := map[string]bool{}
+	var times []time.Time
+	for _, m := range twilio.Sent() {
+		key, id, err := house.Store.LetterByRef(ctx, m.Ref)
+		if err != nil {
+			return err
+		}
+		at, ours := due[id]
+		if !ours || !strings.Contains(key, "/remind/evaluation-1/v1/"+stormRule.Name+"/") {
+			return fmt.Errorf("a text is no reminder of the storm: %q", key)
+		}
+		if seen[key] {
+			r.Twice++
+		}
+		seen[key] = true
+		if m.At.After(at.Add(90 * time.Minute)) { // half an hour before the visit it loses its use
+			r.Useless++
+		}
+		r.Late = append(r.Late, max(0, m.At.Sub(at)))
+		times = append(times, m.At)
+	}
+	if faults := twilio.Faults(); len(faults) > 0 {
+		return fmt.Errorf("the provider would not have taken a request: %s", faults[0])
+	}
+	slices.Sort(r.Late)
+	slices.SortFunc(times, time.Time.Compare)
+	r.Took = times[len(times)-1].Sub(first)
+	r.Busiest = busiest(times, time.Second)
+	r.Sustained = float64(busiest(times, 10*time.Second)) / 10
+	return nil
+}
+
+// busiest counts the most times that lie within a stretch.
+func busiest(times []time.Time, within time.Duration) (most int) {
+	from := 0
+	for i := range times {
+		for times[i].Sub(times[from]) >= within {
+			from++
+		}
+		most = max(most, i-from+1)
+	}
+	return most
+}
+
+// stormBuckets are the edges of the histogram.
+var stormBuckets = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, time.Minute,
+	90 * time.Second, 2 * time.Minute, 5 * time.Minute, 90 * time.Minute}
+
+func (r *stormResult) print(out io.Writer) {
+	fmt.Fprintf(out, "A storm: %d reminders due within %s, each of a journey of its own, %d pairs of workers\n\n", r.Reminders, r.Within, r.Workers)
+	fmt.Fprintf(out, "  journeys started in  %6.0f s\n", r.Started.Seconds())
+	fmt.Fprintf(out, "  handed over          %6d    %d twice, %d after the end of their use\n", len(r.Late), r.Twice, r.Useless)
+	fmt.Fprintf(out, "  allowed a second     %6.0f    KAPFLOW_MESSAGES_PER_SECOND\n", r.Rate)
+	fmt.Fprintf(out, "  seen a second        %6.1f    at most over ten seconds; %d in the busiest one\n", r.Sustained, r.Busiest)
+	fmt.Fprintf(out, "  the last one after   %6.0f s  no sooner than %.0f s at that rate\n\n", r.Took.Seconds(), max(r.Within.Seconds(), float64(r.Reminders)/r.Rate))
+	fmt.Fprintf(out, "  late by at most\n")
+	from := 0
+	for _, edge := range stormBuckets {
+		to, _ := slices.BinarySearch(r.Late, edge+1)
+		if to > from {
+			fmt.Fprintf(out, "  %20s %6d    %s\n", edge, to-from, strings.Repeat("#", (to-from)*60/len(r.Late)+1))
+		}
+		from = to
+	}
+	fmt.Fprintf(out, "  median %s, 99 in 100 within %s, the latest %s\n", r.Late[len(r.Late)/2].Round(time.Millisecond), r.Late[len(r.Late)*99/100].Round(time.Millisecond),
+		r.Late[len(r.Late)-1].Round(time.Millisecond))
+}
+
+// zoneAtNoon is a zone without clock changes in which it is about noon: a storm is in the daytime, whenever it is measured.
+func zoneAtNoon(now time.Time) string {
+	ahead := 12 - now.UTC().Hour() // hours east of Greenwich
+	if ahead == 0 {
+		return "Etc/GMT"
+	}
+	return fmt.Sprintf("Etc/GMT%+d", -ahead) // the names count westward
+}
