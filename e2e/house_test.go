@@ -44,9 +44,10 @@ type wires struct {
 	IndexKey   []byte
 	Queue      string
 	Build      string
-	Noon       bool   // the practice is where it is about noon
-	Twilio     string // where Twilio is; empty: texts go to the mailbox
-	Public     string // where Twilio reports
+	Noon       bool    // the practice is where it is about noon
+	Twilio     string  // where Twilio is; empty: texts go to the mailbox
+	Public     string  // where Twilio reports
+	Rate       float64 // messages a second; 0: what is shipped
 }
 
 // open connects to everything. The clock of activities is the journey's.
@@ -74,7 +75,7 @@ func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*
 		return nil, nil, err
 	}
 	h := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: w.Queue, Log: logger,
-		Clock: activities.WorkflowClock}).Furnish(now)
+		MessagesPerSecond: w.Rate, Clock: activities.WorkflowClock}).Furnish(now)
 	h.Desk.Patience = 3 * time.Minute // what is killed here takes its time to come back
 	if h.Providers, err = wiring.OpenProviders(w.settings(), prac.Policy.Practice); err != nil {
 		return nil, nil, err

@@ -36,7 +36,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			// Four days ago the visit was booked for tomorrow; then nobody worked.
 			asleep := time.Now().Add(-4 * 24 * time.Hour)
 			h.clock.Set(asleep)
-			chart := h.lateClient(t, clientZone, asleep, time.Now().Add(20*time.Hour))
+			chart := h.lateClient(t, clientZone, asleep, time.Now().Add(20*time.Hour), "+13035550142")
 			id := chart.ClientID
 			must(t, h.startJourney(t, chart))
 			h.clock.Set(time.Now())
@@ -64,7 +64,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 
 // lateClient writes a client whose chart was made days ago, as after an outage: consents, coverage and one booked visit.
 // Nobody started the journey.
-func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) *care.Chart {
+func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone string) *care.Chart {
 	t.Helper()
 	prac := h.Practice
 	clientZone, err := h.Desk.LoadZone(zone)
@@ -87,7 +87,7 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time) *care
 	}
 	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, at) // the notice went out before everything stopped
 	changes := chart.Publish(at)
-	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: "+13035550142"},
+	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: phone},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
 	must(t, err)
 	return chart

@@ -28,7 +28,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	_, err = h.record(t, hurried, "appointment-change-requested", "", care.Actor{ID: hurried, Role: care.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
 	must(t, err)
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
-	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour))
+	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
 	id := chart.ClientID
 	letItGo := func(*care.Chart, care.Letter) (state, why string) { return "", "" }
 	claim := func(duty string, at time.Time) string {
