@@ -24,7 +24,7 @@ const budget = 3 * time.Minute
 func main() {
 	update := flag.Bool("update-cost", false, "write what the standard course costs to bench/cost.json, and stop")
 	only := flag.String("only", "", "measure one part only: cost, latency, courses or ledger")
-	st := storm{Within: time.Minute, Workers: 2}
+	st := storm{Within: time.Minute}
 	flag.IntVar(&st.Reminders, "storm", 0, "hand over so many reminders that fall due within one minute, in real time, and stop")
 	flag.Float64Var(&st.Rate, "rate", 20, "texts a second that the provider allows in a storm")
 	flag.DurationVar(&st.Lead, "lead", 0, "time to start a storm's journeys in; 0: a tenth of a second for each")

@@ -36,7 +36,6 @@ type storm struct {
 	Reminders int
 	Within    time.Duration // the first to the last due time
 	Rate      float64       // texts a second that the provider's account may send
-	Workers   int           // pairs of workers that share the queues
 	Lead      time.Duration // until the first is due: the journeys are started meanwhile
 }
 
@@ -71,14 +70,11 @@ func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err er
 	}
 	defer twilio.Close()
 	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *care.Policy) { p.Messages.Reminders = []care.ReminderRule{stormRule} },
-		Workers: func(h *wiring.House) (workers wiring.Workers, err error) {
+		Workers: func(h *wiring.House) (_ wiring.Workers, err error) {
 			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
 				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)
 			h.MessagesPerSecond = st.Rate
-			for range st.Workers {
-				workers = append(workers, h.Workers(engine.WorkerOptions("", ""))...)
-			}
-			return workers, err
+			return h.Workers(engine.WorkerOptions("", "")), err
 		}})
 	if err != nil {
 		return r, err
@@ -213,7 +209,7 @@ var stormBuckets = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second
 	90 * time.Second, 2 * time.Minute, 5 * time.Minute, 90 * time.Minute}
 
 func (r *stormResult) print(out io.Writer) {
-	fmt.Fprintf(out, "A storm: %d reminders due within %s, each of a journey of its own, %d pairs of workers\n\n", r.Reminders, r.Within, r.Workers)
+	fmt.Fprintf(out, "A storm: %d reminders due within %s, each of a journey of its own\n\n", r.Reminders, r.Within)
 	fmt.Fprintf(out, "  journeys started in  %6.0f s\n", r.Started.Seconds())
 	fmt.Fprintf(out, "  handed over          %6d    %d twice, %d after the end of their use\n", len(r.Late), r.Twice, r.Useless)
 	fmt.Fprintf(out, "  allowed a second     %6.0f    KAPFLOW_MESSAGES_PER_SECOND\n", r.Rate)

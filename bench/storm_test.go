@@ -7,8 +7,8 @@ import (
 	"kapflow/bench/stage"
 )
 
-// TestStormOfRemindersKeepsTheProvidersRate hands over sixty reminders that fall due within two seconds, ten a second, by
-// two pairs of workers: each once, none after its use, and no faster than the provider allows. `bench -storm 2000` measures
+// TestStormOfRemindersKeepsTheProvidersRate hands over sixty reminders that fall due within two seconds, ten a second:
+// each once, none after its use, and no faster than the provider allows. `bench -storm 2000` measures
 // the same with two thousand.
 func TestStormOfRemindersKeepsTheProvidersRate(t *testing.T) {
 	s, err := stage.Open(t.Context(), t.Output(), nil)
@@ -20,7 +20,7 @@ func TestStormOfRemindersKeepsTheProvidersRate(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	r, err := storm{Reminders: 60, Within: 2 * time.Second, Rate: 10, Workers: 2, Lead: 15 * time.Second}.blow(t.Context(), s)
+	r, err := storm{Reminders: 60, Within: 2 * time.Second, Rate: 10, Lead: 15 * time.Second}.blow(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +28,8 @@ func TestStormOfRemindersKeepsTheProvidersRate(t *testing.T) {
 	if len(r.Late) != 60 || r.Twice != 0 || r.Useless != 0 {
 		t.Errorf("%d handed over, %d twice, %d after the end of their use", len(r.Late), r.Twice, r.Useless)
 	}
-	// The server lets what was saved up in a quiet second go at once, so the first second may hold twice the rate.
-	if r.Sustained > r.Rate*1.2 || r.Busiest > int(2*r.Rate) {
+	// A busy machine takes its time from a turn to the provider, so that some share a second with those after them.
+	if r.Sustained > r.Rate*1.05 || r.Busiest > int(2*r.Rate) {
 		t.Errorf("%.1f a second over ten seconds and %d in the busiest, of %.0f allowed", r.Sustained, r.Busiest, r.Rate)
 	}
 	if latest := r.Late[len(r.Late)-1]; latest < 2*time.Second {

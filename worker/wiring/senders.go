@@ -69,6 +69,7 @@ func (p Providers) Carrier(ch care.Channel) string {
 type sender struct {
 	providers Providers
 	box       *messaging.Mailbox
+	pace      *pace // nil: as fast as it goes
 }
 
 // Idempotent is true of the mailbox, which keeps one copy by key.
@@ -89,6 +90,9 @@ func (s sender) Send(ctx context.Context, m activities.Mail) (activities.Receipt
 	}
 	if err != nil || s.Idempotent(m.Channel) {
 		return activities.Receipt{}, err
+	}
+	if err := s.pace.turn(ctx, m.Channel); err != nil {
+		return activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
 	if m.Channel == care.SMS {

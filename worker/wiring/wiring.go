@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -34,8 +35,12 @@ type House struct {
 	Log            *slog.Logger
 	Clock          activities.Clock
 	Providers      Providers // of messages; the zero value is the mailbox
-	// MessagesPerSecond bounds provider calls over all workers of a practice; it is the server that counts. 0: 20.
+	// MessagesPerSecond bounds provider calls: the server counts over all workers of a practice, and each process never
+	// goes faster. 0: 20.
 	MessagesPerSecond float64
+
+	pacing sync.Once
+	pace   *pace
 }
 
 // Furnish makes the house's desk from its other parts. now is the time the desk goes by.
@@ -77,6 +82,8 @@ func (h *House) Workers(options worker.Options) Workers {
 	journeys.RegisterActivity(acts)
 	options.TaskQueueActivitiesPerSecond = cmp.Or(h.MessagesPerSecond, messagesPerSecond)
 	options.DisableWorkflowWorker = true
+	// No more than leave within a second are taken up at once: the last word on a letter is not to grow old in a queue.
+	options.MaxConcurrentActivityExecutionSize = max(4, int(options.TaskQueueActivitiesPerSecond))
 	notify := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
 	notify.RegisterActivity(acts)
 	return Workers{journeys, notify}
@@ -91,8 +98,9 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 
 // Activities gives the activities with everything they need.
 func (h *House) Activities() *activities.Activities {
+	h.pacing.Do(func() { h.pace = newPace(cmp.Or(h.MessagesPerSecond, messagesPerSecond)) })
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, List: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store)}, Texts: texts{h.Practice.Texts},
+		Records: h.Store, Register: h.Store, List: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store), h.pace}, Texts: texts{h.Practice.Texts},
 		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
 	}
 }

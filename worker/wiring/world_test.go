@@ -122,7 +122,7 @@ func newWorld(t tester, prac practice.Practice, records *store.Store, now time.T
 	web := httptest.NewUnstartedServer(nil)
 	public := "http://" + web.Listener.Addr().String()
 	w.twilio.InboundURL, w.sendGrid.EventsURL = public+console.TwilioInboundPath, public+console.SendGridEventsPath
-	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), Clock: func(time.Time) time.Time { return w.now }}).Furnish(func() time.Time { return w.now })
+	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return w.now }}).Furnish(func() time.Time { return w.now })
 	w.house.Providers, err = OpenProviders(config.Settings{
 		PublicURL:     public,
 		TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret), TwilioService: fake.TwilioService,
