@@ -195,6 +195,8 @@ func (k *till) addsUp() {
 			k.Fatalf("%s: %s is deferred; the chart says %s", set, deferred, promised)
 		case recognised+refunded+deferred != paid+owed:
 			k.Fatalf("%s: recognised %s + refunded %s + deferred %s is not paid %s + owed %s", set, recognised, refunded, deferred, paid, owed)
+		case refunded > paid:
+			k.Fatalf("%s: %s refunded of %s paid", set, refunded, paid)
 		case on["cash"] != paid-refundsPaid:
 			k.Fatalf("%s: %s in cash, of %s paid and %s refunded", set, on["cash"], paid, refundsPaid)
 		}

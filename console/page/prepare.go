@@ -49,14 +49,3 @@ func aftercarePage() Page {
 		return Content{Title: "Today and tomorrow", Template: "aftercare", Data: text}, err
 	}}
 }
-
-// feesPage shows the estimate that the client was given.
-func feesPage() Page {
-	return Page{Show: func(_ context.Context, v *Visitor) (Content, error) {
-		e := v.Chart.Estimate
-		if e == nil {
-			return Content{}, care.ErrNoLink
-		}
-		return Content{Title: "Your estimate is ready", Template: "fees", Data: map[string]string{"Number": e.Number, "Total": e.Total.String(), "Day": v.Chart.Zone.Day(e.At)}}, nil
-	}}
-}

@@ -31,6 +31,8 @@ type Links interface {
 type Records interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	// Papers gives what the client was handed, as it was.
+	Papers(ctx context.Context, clientID string) ([]care.Paper, error)
 	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
 }
 
@@ -231,6 +233,8 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, v *Visitor, what str
 		s.showPage(w, r, v, messagesPage())
 	case "visit.ics":
 		s.calendar(w, r, v)
+	case "estimate.pdf":
+		s.estimate(w, r, v)
 	default:
 		s.gone(w)
 	}

@@ -181,7 +181,39 @@ func TestEstimatePage(t *testing.T) {
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
 	_, body = o.phone().unlock(token)
-	contains(t, body, "E-7", "3,500")
+	contains(t, body, "E-7", "3,500", "given to you or comes with your papers")
+	lacks(t, body, "estimate.pdf")
+}
+
+// TestEstimatePageLeadsToThePaper serves the estimate as it was kept, to its client alone, behind the second factor, and no
+// other paper.
+func TestEstimatePageLeadsToThePaper(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	keep := func(kind, pdf string) care.Paper {
+		kept, err := o.KeepPaper(t.Context(), care.Paper{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: care.Actor{ID: "c", Role: care.Coordinator}})
+		must(t, err)
+		return kept
+	}
+	keep("estimate", "%PDF an older one")
+	kept := keep("estimate", "%PDF the one that counts")
+	keep("superbill", "%PDF a superbill")
+	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	must(t, err)
+	phone := o.phone()
+	_, body := phone.get(token + "/estimate.pdf")
+	lacks(t, body, "%PDF")
+	_, body = phone.unlock(token)
+	contains(t, body, "/estimate.pdf")
+	if status, body := phone.get(token + "/estimate.pdf"); status != http.StatusOK || body != "%PDF the one that counts" {
+		t.Errorf("HTTP %d: %q", status, body)
+	}
+	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
+	visit := o.link(care.TemplateReminder, "evaluation-1")
+	_, _ = phone.unlock(visit)
+	_, body = phone.get(visit + "/estimate.pdf")
+	lacks(t, body, "%PDF")
 }
 
 // TestCalendarFile is read by a library that did not write it: same time as in the messages on both sides of both clock
