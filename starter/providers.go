@@ -26,6 +26,7 @@ type providers struct {
 	twilio   *fake.Twilio
 	sendGrid *fake.SendGrid
 	server   *http.Server
+	relay    func(ctx context.Context) error
 	now      atomic.Int64 // virtual time of the activity under way, Unix nanoseconds
 }
 
@@ -35,7 +36,7 @@ func openProviders(house *wiring.House) (*providers, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &providers{}
+	p := &providers{relay: house.Desk.Relay}
 	if p.twilio, err = fake.StartTwilio(schema); err != nil {
 		return nil, err
 	}
@@ -78,10 +79,13 @@ func (p *providers) Behave(ch care.Channel, b fake.Behaviour) error {
 	return p.sendGrid.Behave(b)
 }
 
-// Reply has a client's text handed to the console.
+// Reply has a client's text handed to the console, and waits until the journey has heard of it, as a busy machine may take
+// longer than the console waits.
 func (p *providers) Reply(ctx context.Context, from, text string) error {
-	_, err := p.twilio.Inbound(ctx, from, text)
-	return err
+	if _, err := p.twilio.Inbound(ctx, from, text); err != nil {
+		return err
+	}
+	return p.relay(ctx)
 }
 
 // Taken counts the messages that a channel's provider took.
@@ -113,7 +117,7 @@ func (r *reporting) ExecuteActivity(ctx context.Context, in *interceptor.Execute
 	}
 	r.providers.now.Store(info.StartedTime.UnixNano())
 	out, err := r.Next.ExecuteActivity(ctx, in)
-	for _, report := range []func(context.Context) error{r.providers.twilio.Report, r.providers.sendGrid.Report} {
+	for _, report := range []func(context.Context) error{r.providers.twilio.Report, r.providers.sendGrid.Report, r.providers.relay} {
 		if reportErr := report(ctx); reportErr != nil {
 			activity.GetLogger(ctx).Error("a provider's report was not taken", "error", reportErr)
 		}

@@ -87,6 +87,7 @@ type provider struct {
 	calls     int // requests that came, whatever became of them
 	faults    []string
 	owed      []report
+	reporting sync.Mutex
 
 	address string
 	handler http.Handler
@@ -169,8 +170,11 @@ func (p *provider) fault(format string, args ...any) {
 	p.faults = append(p.faults, fmt.Sprintf(format, args...))
 }
 
-// Report delivers every report that is owed, and what they lead to, until none is left.
+// Report delivers every report that is owed, and what they lead to, until none is left. Several at once wait for one
+// another: when it returns, what was owed before has been delivered, whoever delivered it.
 func (p *provider) Report(ctx context.Context) error {
+	p.reporting.Lock()
+	defer p.reporting.Unlock()
 	for {
 		p.mu.Lock()
 		if len(p.owed) == 0 {
