@@ -23,11 +23,12 @@ type SendInput struct {
 
 // DueDuty is a duty with what the journey knows about it now.
 type DueDuty struct {
-	Duty       care.Duty `json:"duty"`
-	When       string    `json:"when,omitempty"` // the visit's time in words, from one value for every channel
-	SendBefore time.Time `json:"send_before"`    // later than this nothing may leave
-	Late       bool      `json:"late,omitempty"`
-	Expired    bool      `json:"expired,omitempty"` // only to be written down: it has lost its use
+	Duty       care.Duty      `json:"duty"`
+	When       string         `json:"when,omitempty"` // the visit's time in words, from one value for every channel
+	SendBefore time.Time      `json:"send_before"`    // later than this nothing may leave
+	Late       bool           `json:"late,omitempty"`
+	IfCapped   []care.Channel `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
+	Expired    bool           `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
 // SendResult says what became of each duty.
@@ -113,6 +114,21 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueDuty) (Du
 		out.Outcome = better(out.Outcome, end)
 		out.Letters = append(out.Letters, end)
 	}
+	if len(out.Letters) == 1 && out.Letters[0].Fault == care.FaultCapped && len(due.IfCapped) > 0 {
+		return a.otherWay(ctx, in, due, out)
+	}
+	return out, nil
+}
+
+// otherWay sends by another channel what a cap held back, under the key that a follow-up would have.
+func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueDuty, out DutyOutcome) (DutyOutcome, error) {
+	of := due.Duty.Key
+	due.Duty.Key, due.Duty.Of, due.Duty.Channels, due.IfCapped = of+"/instead", of, due.IfCapped, nil
+	other, err := a.perform(ctx, in, due)
+	if err != nil {
+		return out, err
+	}
+	out.Outcome, out.Letters = other.Outcome, append(out.Letters, other.Letters...)
 	return out, nil
 }
 

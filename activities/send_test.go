@@ -133,6 +133,10 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
 			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Why: "no consent on this channel"}
 		}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{email: care.LetterSent}},
+		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
+			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Fault: care.FaultCapped}
+		}, due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}, IfCapped: []care.Channel{care.Email}}, outcome: care.OutcomeSent, sent: 1,
+			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.LetterSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
 			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterSuppressed}, care.Email: {State: care.LetterSuperseded}}
 		}, outcome: care.OutcomeSuppressed},

@@ -38,3 +38,12 @@ func (c *Chart) heldByCap(d Duty, ends []LetterEnd, now time.Time) {
 		c.fallBack(d, ends[i].Channel, now, now, "texts-full")
 	}
 }
+
+// IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
+func (c *Chart) IfCapped(d Duty) []Channel {
+	p := c.Policy.Messages
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []Channel{SMS}) {
+		return nil
+	}
+	return c.otherChannels(d, SMS)
+}

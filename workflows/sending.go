@@ -21,7 +21,7 @@ func (j *journey) startDue() {
 	useful := longestSleep
 	for _, d := range act {
 		before := j.chart.SendBefore(d, now)
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: j.chart.When(d), SendBefore: before, Late: d.Late(now)})
+		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: j.chart.When(d), SendBefore: before, Late: d.Late(now), IfCapped: j.chart.IfCapped(d)})
 		useful = min(useful, before.Sub(now))
 	}
 	for _, d := range expired {
