@@ -88,7 +88,7 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	o.play(beforeAnInfusion)
 	send := browser.Args{"selector": "button:has-text('Send my answers')"}
 
-	o.openBy(p, "prepare for")
+	o.openBy(p, "read your instructions")
 	p.says("20-prepare", "Please answer before you come", "Will an adult take you home?")
 	p.tap("fasting", "yes")
 	p.Do("click", send)

@@ -89,17 +89,17 @@ var linkInText = regexp.MustCompile(`/([0-9A-Za-z]{43})\b`)
 
 var codeInText = regexp.MustCompile(`\d{6}`)
 
-// texted gives the newest text message to the client whose text fits.
+// texted gives the newest message whose text fits, by whichever channel it went.
 func (o *office) texted(fits string) (found string) {
 	o.t.Helper()
-	must(o.t, o.Store.EachMail(o.t.Context(), func(_, channel, _, _, text string, _ time.Time) error {
-		if channel == string(care.SMS) && strings.Contains(text, fits) {
+	must(o.t, o.Store.EachMail(o.t.Context(), func(_, _, _, _, text string, _ time.Time) error {
+		if strings.Contains(text, fits) {
 			found = text
 		}
 		return nil
 	}))
 	if found == "" {
-		o.t.Fatalf("no text message says %q", fits)
+		o.t.Fatalf("no message says %q", fits)
 	}
 	return found
 }
