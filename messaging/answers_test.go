@@ -226,38 +226,52 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	}
 }
 
+// hurried is an adapter whose patience a test can shorten.
+type hurried interface {
+	Hurry(time.Duration)
+	Send(context.Context, messaging.Outgoing) messaging.Outcome
+}
+
 // TestProviderThatHangs: field case 18. A call ends with its activity, and by itself well within the activity's time; what
 // was written by then may have left.
 func TestProviderThatHangs(t *testing.T) {
 	t.Parallel()
-	end := make(chan struct{})
-	url, calls := answering(t, func(http.ResponseWriter, *http.Request) { <-end })
-	t.Cleanup(func() { close(end) })
-	hurried, hurriedMail := twilioAt(t, url), sendGridAt(t, url)
-	hurried.Hurry(200 * time.Millisecond)
-	hurriedMail.Hurry(200 * time.Millisecond)
-	soon, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	for name, send := range map[string]func() messaging.Outcome{
-		"TwilioByTheActivity":   func() messaging.Outcome { return twilioAt(t, url).Send(soon, aText) },
-		"SendGridByTheActivity": func() messaging.Outcome { return sendGridAt(t, url).Send(soon, aMail) },
-		"TwilioByItself":        func() messaging.Outcome { return hurried.Send(t.Context(), aText) },
-		"SendGridByItself":      func() messaging.Outcome { return hurriedMail.Send(t.Context(), aMail) },
+	for name, c := range map[string]struct {
+		sender func(url string) hurried
+		itself bool
+	}{
+		"TwilioByTheActivity":   {sender: func(url string) hurried { return twilioAt(t, url) }},
+		"SendGridByTheActivity": {sender: func(url string) hurried { return sendGridAt(t, url) }},
+		"TwilioByItself":        {sender: func(url string) hurried { return twilioAt(t, url) }, itself: true},
+		"SendGridByItself":      {sender: func(url string) hurried { return sendGridAt(t, url) }, itself: true},
 	} {
+		end, came := make(chan struct{}), make(chan struct{}, 1)
+		url, _ := answering(t, func(http.ResponseWriter, *http.Request) { came <- struct{}{}; <-end })
+		t.Cleanup(func() { close(end) })
+		sender, message := c.sender(url), aText
+		if strings.HasPrefix(name, "SendGrid") {
+			message = aMail
+		}
+		ctx, endOfActivity := context.WithCancel(t.Context())
+		if c.itself {
+			sender.Hurry(200 * time.Millisecond)
+		}
 		done := make(chan messaging.Outcome, 1)
-		go func() { done <- send() }()
+		go func() { done <- sender.Send(ctx, message) }()
+		if !c.itself {
+			<-came
+			endOfActivity()
+		}
 		select {
 		case out := <-done:
-			// A call that was begun after its activity's end surely sent nothing.
-			if out.State != care.LetterUnknown && (out.State != "" || out.Fault != care.FaultNotSent) {
+			// A call that ends by itself before it was written, on a busy machine, surely sent nothing.
+			if out.State != care.LetterUnknown && (!c.itself || out.State != "" || out.Fault != care.FaultNotSent) {
 				t.Errorf("%s: %+v", name, out)
 			}
 		case <-time.After(20 * time.Second):
-			t.Fatalf("%s hangs with its provider", name)
+			t.Errorf("%s hangs with its provider", name)
 		}
-	}
-	if calls.Load() < 3 {
-		t.Errorf("only %d requests came", calls.Load())
+		endOfActivity()
 	}
 	if activity := 45 * time.Second; messaging.Patience > activity/2 {
 		t.Errorf("a call takes up to %s of an activity's %s", messaging.Patience, activity)

@@ -81,6 +81,7 @@ func (b *bundle) writeCanaries() {
 	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
+	must(b.NoteTold(ctx, day, "task/client-canary/"+canaries["note"]))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
 	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: care.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)

@@ -227,7 +227,7 @@ func TestSenderRunTwentyFourTimesSendsOnce(t *testing.T) {
 		if _, err := w.acts.Send(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
-		w.now = w.now.Add(time.Hour)
+		w.setClock(w.now.Add(time.Hour))
 	}
 	if got := w.took(); len(got) != 2 || w.twilio.Calls() != 1 || w.sendGrid.Calls() != 1 {
 		t.Errorf("%d texts and %d mails were asked for: %v", w.twilio.Calls(), w.sendGrid.Calls(), got)

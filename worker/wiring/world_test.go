@@ -38,6 +38,7 @@ type world struct {
 	phone    string
 	web      string // the console's address
 	now      time.Time
+	clock    atomic.Int64 // now in Unix nanoseconds, for the providers' goroutines
 	flights  []*flight
 	prompt   bool          // providers report at once
 	slow     time.Duration // that every worker takes to take work up
@@ -51,6 +52,8 @@ type world struct {
 	tasks   map[string]bool // tasks that were ever open
 	told    []string        // what happened, for a failure
 }
+
+func (w *world) setClock(t time.Time) { w.now = t; w.clock.Store(t.UnixNano()) }
 
 // tester is what *testing.T and *rapid.T have in common.
 type tester interface {
@@ -118,11 +121,13 @@ func newWorld(t tester, prac practice.Practice, records *store.Store, now time.T
 	w.must(err)
 	w.sendGrid, err = fake.StartSendGrid()
 	w.must(err)
-	w.twilio.Now, w.sendGrid.Now = func() time.Time { return w.now }, func() time.Time { return w.now }
+	w.setClock(now)
+	told := func() time.Time { return time.Unix(0, w.clock.Load()) }
+	w.twilio.Now, w.sendGrid.Now = told, told
 	web := httptest.NewUnstartedServer(nil)
 	public := "http://" + web.Listener.Addr().String()
 	w.twilio.InboundURL, w.sendGrid.EventsURL = public+console.TwilioInboundPath, public+console.SendGridEventsPath
-	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return w.now }}).Furnish(func() time.Time { return w.now })
+	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return told() }}).Furnish(told)
 	w.house.Providers, err = OpenProviders(config.Settings{
 		PublicURL:     public,
 		TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret), TwilioService: fake.TwilioService,
@@ -325,6 +330,6 @@ func (w *world) advance(to time.Time) {
 				}
 			}
 		}
-		w.now = next
+		w.setClock(next)
 	}
 }
