@@ -26,6 +26,21 @@ func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
 	}
 }
 
+// R39, R40: what each package saves against its list price.
+func TestPackagesSaveWhatThePageSays(t *testing.T) {
+	t.Parallel()
+	prices := care.PagePrices()
+	for pkg, want := range map[string]struct {
+		infusions    int
+		list, saving care.Cents
+	}{"six": {6, 407500, 57500}, "ten": {10, 647500, 97500}} {
+		list := prices.Plan("none", want.infusions)
+		if saving := list - prices.Plan(pkg, want.infusions); list != want.list || saving != want.saving {
+			t.Errorf("package of %s: list %s saves %s, want %s and %s", pkg, list, saving, want.list, want.saving)
+		}
+	}
+}
+
 func TestPackagePriceIsSpreadByListPriceToTheCent(t *testing.T) {
 	t.Parallel()
 	six := []care.Cents{40797, 51534, 51534, 51534, 51534, 51534, 51533}
