@@ -239,7 +239,8 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	}
 }
 
-// again says whether an error is one that passes: the server is away, the journey just continued as new.
+// again says whether an error is one that passes: the server is away, the journey just continued as new, or it failed three
+// times running (no worker that can read it, a server too busy to hear the workers' answers) and will be tried again.
 func again(err error) bool {
 	var (
 		unavailable *serviceerror.Unavailable
@@ -248,13 +249,14 @@ func again(err error) bool {
 		aborted     *serviceerror.Aborted
 		timeout     *client.WorkflowUpdateServiceTimeoutOrCanceledError
 		internal    *serviceerror.Internal
+		notReady    *serviceerror.WorkflowNotReady
 		application *temporal.ApplicationError
 	)
 	if errors.As(err, &application) {
 		return application.Type() == "AcceptedUpdateCompletedWorkflow" // the run ended under the update; the next run takes it
 	}
 	return errors.As(err, &unavailable) || errors.As(err, &exhausted) || errors.As(err, &deadline) || errors.As(err, &aborted) ||
-		errors.As(err, &timeout) || errors.As(err, &internal)
+		errors.As(err, &timeout) || errors.As(err, &internal) || errors.As(err, &notReady)
 }
 
 func refusalOf(err error) *care.Refusal {

@@ -18,7 +18,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	id := h.accepted(t, "climbs", monday)
 	_, err := h.record(t, id, "risk-assessed", "", psychotherapist, `{"instrument": "C-SSRS", "outcome": "high", "reason": "by telephone"}`)
 	must(t, err)
-	await(t, "the alert's mail and the crisis text", 30*time.Second, func() bool {
+	await(t, "the alert's mail and the crisis text", time.Minute, func() bool {
 		letters := h.letters(t, id)
 		return letters["alert/alert-1/physician"].State == care.LetterSent && letters["crisis/alert-1"].State == care.LetterSent
 	})
@@ -26,7 +26,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	must(t, h.drive(t.Context(), id, climbs.Add(-time.Second)))
 	must(t, first.dismiss())
 	must(t, h.drive(t.Context(), id, climbs))
-	await(t, "the timer of the climb to fire", 20*time.Second, func() bool { return h.lastEvents(t, id, "TimerFired") })
+	await(t, "the timer of the climb to fire", time.Minute, func() bool { return h.lastEvents(t, id, "TimerFired") })
 	const mail = "alert-climbed/alert-1/coordinator"
 	if _, sent := h.letters(t, id)[mail]; sent {
 		t.Fatal("the alert climbed though nobody worked")

@@ -62,7 +62,7 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 	must(t, first.dismiss())
 	reminder := "remind/" + visit + "/v1/1d"
 	must(t, h.drive(t.Context(), id, due))
-	await(t, "the timer of the reminder to fire", 20*time.Second, func() bool { return h.lastEvents(t, id, "TimerFired") })
+	await(t, "the timer of the reminder to fire", time.Minute, func() bool { return h.lastEvents(t, id, "TimerFired") })
 	if _, sent := h.letters(t, id)[reminder]; sent {
 		t.Fatal("the reminder was sent though nobody worked")
 	}
@@ -135,6 +135,6 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 		if visit.Status != care.Cancelled || !visit.Rebook || visit.Side != "practice" {
 			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, visit.Status, visit.Side, visit.Rebook)
 		}
-		await(t, "client "+id+" to be told", 30*time.Second, func() bool { return h.letters(t, id)[told].State == care.LetterSent })
+		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.letters(t, id)[told].State == care.LetterSent })
 	}
 }

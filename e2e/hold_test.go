@@ -80,7 +80,7 @@ func TestFiveHundredFactsAcrossContinueAsNewAreAllRecorded(t *testing.T) {
 	}
 	close(work)
 	wg.Wait()
-	await(t, "the chart with every fact", 20*time.Second, func() bool {
+	await(t, "the chart with every fact", time.Minute, func() bool {
 		chart, err := h.Store.Chart(t.Context(), id)
 		return err == nil && chart.Facts == before.Facts+facts
 	})
@@ -160,7 +160,7 @@ func TestCancellationIsPutBeforeTheCoordinator(t *testing.T) {
 	h.work(t)
 	id := h.enroll(t, "cancelled")
 	must(t, h.TemporalClient.CancelWorkflow(t.Context(), id, ""))
-	await(t, "the coordinator's task", 20*time.Second, func() bool {
+	await(t, "the coordinator's task", time.Minute, func() bool {
 		chart, err := h.Store.Chart(t.Context(), id)
 		if err != nil {
 			return false

@@ -41,7 +41,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			must(t, h.startJourney(t, chart))
 			h.clock.Set(time.Now())
 			h.work(t)
-			await(t, "the journey to catch up", 30*time.Second, func() bool {
+			await(t, "the journey to catch up", time.Minute, func() bool {
 				return len(h.letters(t, id)) >= len(c.want)
 			})
 			if _, err := h.record(t, id, "goals-recorded", "", care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, `{"intention":"x"}`); err != nil {

@@ -29,14 +29,14 @@ func TestMorningListIsMailedByItsSchedule(t *testing.T) {
 		before, err := schedule.Describe(t.Context())
 		must(t, err)
 		must(t, schedule.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
-		await(t, "the schedule to run", 30*time.Second, func() bool {
+		await(t, "the schedule to run", time.Minute, func() bool {
 			now, err := schedule.Describe(t.Context())
 			must(t, err)
 			return now.Info.NumActions > before.Info.NumActions && len(now.Info.RunningWorkflows) == 0
 		})
 	}
 	var mails []string
-	await(t, "the coordinator's mail", 30*time.Second, func() bool {
+	await(t, "the coordinator's mail", time.Minute, func() bool {
 		mails = nil
 		must(t, h.Store.EachMail(t.Context(), func(key, _, to, subject, text string, _ time.Time) error {
 			if strings.HasPrefix(key, "morning-list/") && to == h.Practice.Policy.Practice.Coordinator {

@@ -39,7 +39,7 @@ func TestWorkerKilledBetweenPostingAndAnsweringPostsOnce(t *testing.T) {
 		waiting <- told{answer, err}
 	}()
 	const database = `SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'`
-	await(t, "the worker held between posting and answering", 30*time.Second, func() bool { return h.query(t, database)[0] != "0" })
+	await(t, "the worker held between posting and answering", time.Minute, func() bool { return h.query(t, database)[0] != "0" })
 	must(t, worker.kill())
 	select {
 	case got := <-waiting:
@@ -49,7 +49,7 @@ func TestWorkerKilledBetweenPostingAndAnsweringPostsOnce(t *testing.T) {
 	release()
 
 	const posted = `SELECT count(DISTINCT t.id) || ' of ' || count(*) || ' lines, ' || count(DISTINCT t.posted_at) FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id WHERE t.key = 'pay:k-1'`
-	await(t, "the posting that the killed worker made", 20*time.Second, func() bool { return h.query(t, posted)[0] == "1 of 2 lines, 1" })
+	await(t, "the posting that the killed worker made", time.Minute, func() bool { return h.query(t, posted)[0] == "1 of 2 lines, 1" })
 	tx := h.query(t, `SELECT id || ' ' || posted_at FROM ledger_tx WHERE key = 'pay:k-1'`)[0]
 
 	h.hire(t, held)
@@ -97,7 +97,7 @@ func (tn *town) holdCommits(t *testing.T) (release func()) {
 			_, _ = probe.Exec(ctx, `INSERT INTO probe VALUES (1)`) // one of them is held, once the server has heard
 		}
 	}()
-	await(t, "a held commit", 20*time.Second, func() bool {
+	await(t, "a held commit", time.Minute, func() bool {
 		var n int
 		must(t, admin.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n))
 		return n == 1

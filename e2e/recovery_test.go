@@ -1,17 +1,21 @@
 package e2e_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
 	"kapflow/desk"
 	"kapflow/engine"
 )
 
-// A worker that was given the wrong keys ends no journey: its tasks wait for a worker that has the right ones.
+// A worker that was given the wrong keys ends no journey: its tasks wait for a worker that has the right ones. From a
+// journey's third failure on, Temporal refuses what is reported to it at once; the desk asks again until it works.
 func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	t.Parallel()
 	h := shared.newHouse(t)
@@ -27,7 +31,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 		done <- enrolled{answer, err}
 	}()
 	var id string
-	await(t, "the client to be written", 20*time.Second, func() bool {
+	await(t, "the client to be written", time.Minute, func() bool {
 		rows, err := h.Store.Board(t.Context())
 		if err != nil || len(rows) == 0 {
 			return false
@@ -35,17 +39,32 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 		id = rows[0].ClientID
 		return true
 	})
-	await(t, "the wrong worker to fail at it", 30*time.Second, func() bool {
+	await(t, "the wrong worker to fail at it", time.Minute, func() bool {
 		described, err := h.TemporalClient.DescribeWorkflowExecution(t.Context(), id, "")
-		return err == nil && (described.GetPendingWorkflowTask().GetAttempt() > 1 || described.GetWorkflowExecutionInfo().GetCloseTime() != nil)
+		return err == nil && (described.GetPendingWorkflowTask().GetAttempt() >= 3 || described.GetWorkflowExecutionInfo().GetCloseTime() != nil)
 	})
 	if status := h.status(t, id); status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		t.Fatalf("the journey is %s", status)
+	}
+	_, err := h.TemporalClient.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: "paused", WaitForStage: client.WorkflowUpdateStageAccepted})
+	if notReady := new(serviceerror.WorkflowNotReady); !errors.As(err, &notReady) {
+		t.Fatalf("Temporal says of a journey that keeps failing: %v", err)
+	}
+	reported := make(chan error, 1)
+	go func() {
+		_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "asked for it"}`)
+		reported <- err
+	}()
+	select { // what is refused now would come back within milliseconds
+	case err := <-reported:
+		t.Fatalf("the report came back before a worker had the right keys: %v", err)
+	case <-time.After(time.Second):
 	}
 	must(t, wrong.kill())
 	h.hire(t)
 	end := <-done
 	must(t, end.err)
+	must(t, <-reported)
 	if chart := h.chart(t, id); !chart.Consent(care.SMS).Granted {
 		t.Error("the consent given at enrolment was not recorded")
 	}
@@ -68,7 +87,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	id := h.accepted(t, "terminated", monday)
 	visit := h.book(t, id, "evaluation", monday, 4, 10)
 	booked := "booked/" + visit + "/v1"
-	await(t, "the word that the visit is booked", 30*time.Second, func() bool { return h.letters(t, id)[booked].State == care.LetterSent })
+	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.letters(t, id)[booked].State == care.LetterSent })
 	before := h.chart(t, id)
 	must(t, h.TemporalClient.TerminateWorkflow(t.Context(), id, "", "by mistake"))
 	_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
