@@ -24,6 +24,12 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.TimerProcessorMaxPollRPS.Key():      2000,
 		dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): 2000,
 
+		// A task queue is in four parts by default. A task in a part that no worker
+		// waits at is passed on, ten a second at most: some activities of a quiet
+		// practice started 100 ms late.
+		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
+		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+
 		// Timers fire up to a second late by default.
 		dynamicconfig.TimerProcessorMaxTimeShift.Key(): 5 * time.Millisecond,
 
