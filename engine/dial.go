@@ -136,6 +136,8 @@ func clientOptions(options Options) (client.Options, error) {
 		grpc.WithChainUnaryInterceptor(nameNamespace(clientOptions.Namespace)))
 	clientOptions.ConnectionOptions.DialOptions = append(clientOptions.ConnectionOptions.DialOptions, options.DialOptions...)
 	clientOptions.ConnectionOptions.GetSystemInfoTimeout = attemptTimeout
+	// What we send is encrypted: packing it again, and having the server pack its answers, only takes time.
+	clientOptions.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
 	clientOptions.WorkerHeartbeatInterval = -1 // a worker's heartbeat would tell the server this machine's name
 	return clientOptions, nil
 }
