@@ -13,7 +13,7 @@ import (
 // changes nothing. From then on Away knows.
 func (s *Store) NoteAbsence(ctx context.Context, report, clinician string, from, to time.Time) error {
 	return s.inTx(ctx, "note absence", func(tx pgx.Tx) error {
-		if err := numberPeople(ctx, tx, []string{clinician}); err != nil {
+		if _, err := tx.Exec(ctx, newPeople, []string{clinician}); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `
@@ -26,8 +26,8 @@ func (s *Store) NoteAbsence(ctx context.Context, report, clinician string, from,
 
 // Away gives the people a slot needs who are away at some time of it.
 func (s *Store) Away(ctx context.Context, slot care.Slot) (ids []string, err error) {
-	err = s.inTx(ctx, "look up absences", func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+	err = s.alone("look up absences", func(q querier) error {
+		rows, err := q.Query(ctx, `
 			SELECT DISTINCT p.id FROM absence a JOIN person p ON p.no = a.person_no
 			WHERE p.id = ANY ($1) AND a.during && tstzrange($2, $3)
 			ORDER BY p.id`, whole(slot.People), slot.Start, slot.End)

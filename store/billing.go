@@ -13,16 +13,16 @@ func billingPlace(clientID, column string) place { return place{"billing", colum
 
 // Billing gives what papers need to know of a client; empty when nothing was given.
 func (s *Store) Billing(ctx context.Context, clientID string) (b care.Billing, err error) {
-	err = s.inTx(ctx, "read billing", func(tx pgx.Tx) error {
-		b, err = s.readBilling(ctx, tx, clientID)
+	err = s.alone("read billing", func(q querier) error {
+		b, err = s.readBilling(ctx, q, clientID)
 		return err
 	})
 	return b, err
 }
 
-func (s *Store) readBilling(ctx context.Context, tx pgx.Tx, clientID string) (b care.Billing, err error) {
+func (s *Store) readBilling(ctx context.Context, q querier, clientID string) (b care.Billing, err error) {
 	var name, address, member []byte
-	err = tx.QueryRow(ctx, `SELECT legal_name, address, member_id FROM billing WHERE client_id = $1`, clientID).Scan(&name, &address, &member)
+	err = q.QueryRow(ctx, `SELECT legal_name, address, member_id FROM billing WHERE client_id = $1`, clientID).Scan(&name, &address, &member)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return b, nil
 	}

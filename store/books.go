@@ -61,8 +61,8 @@ func readBooks(ctx context.Context, tx pgx.Tx, set care.FeeSet) (b care.Books, e
 
 // TransactionsOf gives what was posted to one client's account, in both fee sets.
 func (s *Store) TransactionsOf(ctx context.Context, clientID string) (list []care.Transaction, err error) {
-	err = s.inTx(ctx, "read account", func(tx pgx.Tx) error {
-		list, err = each(ctx, tx, scanTransaction, transactionColumns+`WHERE t.client_id = $1`+transactionOrder, clientID)
+	err = s.alone("read account", func(q querier) error {
+		list, err = each(ctx, q, scanTransaction, transactionColumns+`WHERE t.client_id = $1`+transactionOrder, clientID)
 		return err
 	})
 	return list, err
@@ -124,8 +124,8 @@ func scanClosing(r pgx.Row) (c Closing, err error) {
 
 // Closings gives every closed month.
 func (s *Store) Closings(ctx context.Context) (list []Closing, err error) {
-	err = s.inTx(ctx, "read closed months", func(tx pgx.Tx) error {
-		list, err = each(ctx, tx, scanClosing, closingColumns+`ORDER BY month, fee_set`)
+	err = s.alone("read closed months", func(q querier) error {
+		list, err = each(ctx, q, scanClosing, closingColumns+`ORDER BY month, fee_set`)
 		return err
 	})
 	return list, err

@@ -118,19 +118,19 @@ func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (
 // Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when there is
 // none.
 func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, err error) {
-	err = s.inTx(ctx, "read chart", func(tx pgx.Tx) error {
-		chart, err = s.readChart(ctx, tx, clientID, "")
+	err = s.alone("read chart", func(q querier) error {
+		chart, err = s.readChart(ctx, q, clientID, "")
 		return err
 	})
 	return chart, err
 }
 
 // readChart reads a chart; lock is added to the query.
-func (s *Store) readChart(ctx context.Context, tx pgx.Tx, clientID, lock string) (*care.Chart, error) {
+func (s *Store) readChart(ctx context.Context, q querier, clientID, lock string) (*care.Chart, error) {
 	var id string
 	var sealed []byte
 	var handled map[string]string
-	err := tx.QueryRow(ctx, `SELECT `+chartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(&id, &sealed, &handled)
+	err := q.QueryRow(ctx, `SELECT `+chartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(&id, &sealed, &handled)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, care.ErrNoClient
 	}
@@ -151,8 +151,8 @@ func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (chartVersion i
 
 // Board gives every client's row, in the order of enrolment.
 func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
-	err = s.inTx(ctx, "read board", func(tx pgx.Tx) error {
-		rows, err = each(ctx, tx, func(r pgx.Row) (b care.BoardRow, err error) {
+	err = s.alone("read board", func(q querier) error {
+		rows, err = each(ctx, q, func(r pgx.Row) (b care.BoardRow, err error) {
 			var sealed []byte
 			var handled map[string]string
 			if err := r.Scan(&b.ClientID, &sealed, &handled, &b.Stage, &b.Enrolled, &b.LastSaved); err != nil {

@@ -15,16 +15,16 @@ func contactPlace(clientID, column string) place { return place{"contact", colum
 
 // Contact gives the addresses of a client as they are now; care.ErrNoClient when there is none.
 func (s *Store) Contact(ctx context.Context, clientID string) (c care.Contact, err error) {
-	err = s.inTx(ctx, "read contact", func(tx pgx.Tx) error {
-		c, err = s.readContact(ctx, tx, clientID)
+	err = s.alone("read contact", func(q querier) error {
+		c, err = s.readContact(ctx, q, clientID)
 		return err
 	})
 	return c, err
 }
 
-func (s *Store) readContact(ctx context.Context, tx pgx.Tx, clientID string) (c care.Contact, err error) {
+func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c care.Contact, err error) {
 	var name, phone, email, born []byte
-	err = tx.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email, &born)
+	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email, &born)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, care.ErrNoClient
 	}
@@ -107,8 +107,8 @@ func (s *Store) ClientsByPhone(ctx context.Context, phone string) (ids []string,
 	if index == nil {
 		return nil, nil
 	}
-	err = s.inTx(ctx, "look up phone", func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT client_id FROM contact WHERE phone_index = $1 ORDER BY client_id`, index)
+	err = s.alone("look up phone", func(q querier) error {
+		rows, err := q.Query(ctx, `SELECT client_id FROM contact WHERE phone_index = $1 ORDER BY client_id`, index)
 		if err != nil {
 			return err
 		}

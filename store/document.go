@@ -36,8 +36,8 @@ func (s *Store) KeepPaper(ctx context.Context, p Paper) (kept Paper, err error) 
 
 // Papers gives every document that a client was handed, oldest first.
 func (s *Store) Papers(ctx context.Context, clientID string) (list []Paper, err error) {
-	err = s.inTx(ctx, "read documents", func(tx pgx.Tx) error {
-		list, err = each(ctx, tx, s.scanPaper, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
+	err = s.alone("read documents", func(q querier) error {
+		list, err = each(ctx, q, s.scanPaper, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
 		return err
 	})
 	return list, err

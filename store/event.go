@@ -86,8 +86,8 @@ func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) 
 
 // LetterByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
 func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID string, err error) {
-	err = s.inTx(ctx, "find letter", func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
+	err = s.alone("find letter", func(q querier) error {
+		err := q.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -98,8 +98,8 @@ func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID stri
 
 // WaitingEvents gives what was taken in and no journey has heard of yet, oldest first.
 func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.ProviderEvent, err error) {
-	err = s.inTx(ctx, "read events", func(tx pgx.Tx) error {
-		events, err = each(ctx, tx, func(r pgx.Row) (e care.ProviderEvent, err error) {
+	err = s.alone("read events", func(q querier) error {
+		events, err = each(ctx, q, func(r pgx.Row) (e care.ProviderEvent, err error) {
 			var provider, id string
 			var body []byte
 			if err := r.Scan(&provider, &id, &body); err != nil {

@@ -43,8 +43,8 @@ func (s *Store) FactAnswer(ctx context.Context, clientID, factID string) (seq in
 	if factID == "" {
 		return 0, false, nil
 	}
-	err = s.inTx(ctx, "look up fact", func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT seq FROM fact WHERE client_id = $1 AND fact_id = $2`, clientID, factID).Scan(&seq)
+	err = s.alone("look up fact", func(q querier) error {
+		err := q.QueryRow(ctx, `SELECT seq FROM fact WHERE client_id = $1 AND fact_id = $2`, clientID, factID).Scan(&seq)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -56,15 +56,15 @@ func (s *Store) FactAnswer(ctx context.Context, clientID, factID string) (seq in
 
 // Facts gives a client's facts log, oldest first. Private texts are references, which Reveal reads.
 func (s *Store) Facts(ctx context.Context, clientID string) (entries []care.Entry, err error) {
-	err = s.inTx(ctx, "read facts", func(tx pgx.Tx) error {
-		entries, err = s.readFacts(ctx, tx, clientID, `SELECT seq, body FROM fact WHERE client_id = $1 ORDER BY seq`)
+	err = s.alone("read facts", func(q querier) error {
+		entries, err = s.readFacts(ctx, q, clientID, `SELECT seq, body FROM fact WHERE client_id = $1 ORDER BY seq`)
 		return err
 	})
 	return entries, err
 }
 
-func (s *Store) readFacts(ctx context.Context, tx pgx.Tx, clientID, sql string) ([]care.Entry, error) {
-	return each(ctx, tx, func(r pgx.Row) (e care.Entry, err error) {
+func (s *Store) readFacts(ctx context.Context, q querier, clientID, sql string) ([]care.Entry, error) {
+	return each(ctx, q, func(r pgx.Row) (e care.Entry, err error) {
 		var seq int
 		var body []byte
 		if err := r.Scan(&seq, &body); err != nil {

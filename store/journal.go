@@ -36,15 +36,15 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, li
 		}
 		at[i], kinds[i], keys[i], bodies[i] = l.at, l.kind, l.key, body
 	}
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('journal'))`); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `
+	var b statements
+	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('journal'))`)
+	b.Queue(`
 		INSERT INTO journal (client_id, at, type, key, body)
 		SELECT $1, l.at, l.type, l.key, l.body
 		FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS l (at, type, key, body, n)
 		ORDER BY l.n
 		ON CONFLICT (key) DO NOTHING`, clientID, at, kinds, keys, bodies)
+	_, err := b.run(ctx, tx)
 	return err
 }
 
@@ -57,8 +57,8 @@ const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, 
 // Journal gives up to limit lines after a sequence number, oldest first. A line about a message has the text as
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
-	err = s.inTx(ctx, "read journal", func(tx pgx.Tx) error {
-		lines, err = each(ctx, tx, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1 ORDER BY j.seq LIMIT $2`, after, limit)
+	err = s.alone("read journal", func(q querier) error {
+		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1 ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err

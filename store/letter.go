@@ -95,21 +95,23 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 	if claim.Ref == "" {
 		claim.Ref = newRef()
 	}
-	if _, err := tx.Exec(ctx, `
+	m, err := s.scanMessage(tx.QueryRow(ctx, `
 		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, first_at, claimed_at, settled_at, ref, fault, capped)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
 		ON CONFLICT (key) DO UPDATE SET state = EXCLUDED.state, why = EXCLUDED.why, late = letter.late OR EXCLUDED.late,
-			claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at, fault = EXCLUDED.fault, attempt = letter.attempt + 1`,
+			claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at, fault = EXCLUDED.fault, attempt = letter.attempt + 1
+		RETURNING `+messageColumns,
 		l.Key, l.ClientID, l.Duty.Key, l.Channel, l.Duty.Template, l.To, l.Duty.About, l.Duty.Version,
 		claim.State, s.sealText(letterPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault,
-		l.Channel == care.SMS && l.Duty.Capped()); err != nil {
+		l.Channel == care.SMS && l.Duty.Capped()))
+	if err != nil {
 		return err
 	}
 	if claim.Granted || claim.State == care.LetterPlanned {
 		return nil
 	}
 	claim.Ref = ""
-	return s.journalLetter(ctx, tx, l.Key)
+	return s.journalLetter(ctx, tx, m)
 }
 
 // addresses gives the claimer what to send by, as it is at this moment.
@@ -124,11 +126,11 @@ func (s *Store) addresses(ctx context.Context, tx pgx.Tx, chart *care.Chart, l c
 // missing: a provider's report may be here before the sender's own.
 func (s *Store) Settle(ctx context.Context, e care.LetterNews) error {
 	return s.inTx(ctx, "settle letter", func(tx pgx.Tx) error {
-		_, err := s.settleLetter(ctx, tx, e)
-		if err != nil {
+		if err := s.noteChannel(ctx, tx, e); err != nil {
 			return err
 		}
-		return s.noteChannel(ctx, tx, e)
+		_, err := s.settleLetter(ctx, tx, e)
+		return err
 	})
 }
 
@@ -147,36 +149,33 @@ func (s *Store) settleLetter(ctx context.Context, tx pgx.Tx, e care.LetterNews) 
 	if err != nil {
 		return false, err
 	}
-	if _, err := tx.Exec(ctx, `
-		UPDATE letter
-		SET text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END, sent_to = coalesce(sent_to, $4)
-		WHERE key = $1`, e.Key, s.sealText(letterPlace(e.Key, "text"), e.Text), e.ProviderID, s.sealText(letterPlace(e.Key, "sent_to"), e.SentTo)); err != nil {
-		return false, err
-	}
+	const add = `text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END, sent_to = coalesce(sent_to, $4)`
+	args := []any{e.Key, s.sealText(letterPlace(e.Key, "text"), e.Text), e.ProviderID, s.sealText(letterPlace(e.Key, "sent_to"), e.SentTo)}
 	back := e.State == care.LetterPlanned && now == care.LetterSending
 	if rank <= ranks[now] && !back {
-		return false, nil
+		_, err := tx.Exec(ctx, `UPDATE letter SET `+add+` WHERE key = $1`, args...)
+		return false, err
 	}
 	at := e.At
 	if at.Before(claimed) {
 		at = claimed // a report is never older than what it reports on
 	}
-	if _, err := tx.Exec(ctx, `UPDATE letter SET state = $2, why = $3, settled_at = CASE WHEN $2 = 'planned' THEN NULL ELSE $4::timestamptz END, fault = $5 WHERE key = $1`,
-		e.Key, e.State, s.sealText(letterPlace(e.Key, "why"), e.Why), at, e.Fault); err != nil {
-		return false, err
+	m, err := s.scanMessage(tx.QueryRow(ctx, `
+		UPDATE letter SET `+add+`, state = $5, why = $6, settled_at = CASE WHEN $5 = 'planned' THEN NULL ELSE $7::timestamptz END, fault = $8
+		WHERE key = $1
+		RETURNING `+messageColumns, append(args, e.State, s.sealText(letterPlace(e.Key, "why"), e.Why), at, e.Fault)...))
+	if err != nil || back {
+		return err == nil, err
 	}
-	if back {
-		return true, nil
-	}
-	return true, s.journalLetter(ctx, tx, e.Key)
+	return true, s.journalLetter(ctx, tx, m)
 }
 
 // Sent gives a letter as it left, to look for it at its provider.
 func (s *Store) Sent(ctx context.Context, key string) (l care.SentLetter, err error) {
 	l.Key = key
-	err = s.inTx(ctx, "read letter", func(tx pgx.Tx) error {
+	err = s.alone("read letter", func(q querier) error {
 		var text, to []byte
-		err := tx.QueryRow(ctx, `SELECT state, text, sent_to, claimed_at FROM letter WHERE key = $1`, key).Scan(&l.State, &text, &to, &l.At)
+		err := q.QueryRow(ctx, `SELECT state, text, sent_to, claimed_at FROM letter WHERE key = $1`, key).Scan(&l.State, &text, &to, &l.At)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoLetter
 		}
@@ -194,13 +193,9 @@ func (s *Store) Sent(ctx context.Context, key string) (l care.SentLetter, err er
 }
 
 // journalLetter writes the journal's line of a letter's state. The text stays with the letter.
-func (s *Store) journalLetter(ctx context.Context, tx pgx.Tx, key string) error {
-	m, err := s.scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM letter WHERE key = $1`, key))
-	if err != nil {
-		return err
-	}
+func (s *Store) journalLetter(ctx context.Context, tx pgx.Tx, m care.Message) error {
 	m.Text = ""
-	return s.writeJournal(ctx, tx, m.ClientID, []line{{m.At, "message", "letter/" + key + "/" + m.State, m}})
+	return s.writeJournal(ctx, tx, m.ClientID, []line{{m.At, "message", "letter/" + m.Key + "/" + m.State, m}})
 }
 
 // NoteHandled notes what became of a duty, so that the saved chart shows it as done at once. A deferred duty
@@ -209,8 +204,8 @@ func (s *Store) NoteHandled(ctx context.Context, clientID, duty, outcome string)
 	if outcome == care.OutcomeDeferred {
 		return nil
 	}
-	return s.inTx(ctx, "note duty", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+	return s.alone("note duty", func(q querier) error {
+		_, err := q.Exec(ctx, `
 			INSERT INTO handled (client_id, duty, outcome) VALUES ($1, $2, $3)
 			ON CONFLICT (client_id, duty) DO UPDATE SET outcome = EXCLUDED.outcome`, clientID, duty, outcome)
 		return err
@@ -234,8 +229,8 @@ func (s *Store) scanMessage(r pgx.Row) (m care.Message, err error) {
 
 // Messages gives a client's letters in the order in which they were claimed.
 func (s *Store) Messages(ctx context.Context, clientID string) (messages []care.Message, err error) {
-	err = s.inTx(ctx, "read messages", func(tx pgx.Tx) error {
-		messages, err = each(ctx, tx, s.scanMessage, `SELECT `+messageColumns+` FROM letter WHERE client_id = $1 ORDER BY no`, clientID)
+	err = s.alone("read messages", func(q querier) error {
+		messages, err = each(ctx, q, s.scanMessage, `SELECT `+messageColumns+` FROM letter WHERE client_id = $1 ORDER BY no`, clientID)
 		return err
 	})
 	return messages, err

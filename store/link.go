@@ -55,8 +55,8 @@ func tokenHash(token string) []byte {
 // NewLink makes a link and gives its token, which is not kept.
 func (s *Store) NewLink(ctx context.Context, l care.Link) (token string, err error) {
 	token = randomToken()
-	err = s.inTx(ctx, "new link", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+	err = s.alone("new link", func(q querier) error {
+		_, err := q.Exec(ctx, `
 			INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Letter, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
@@ -67,15 +67,15 @@ func (s *Store) NewLink(ctx context.Context, l care.Link) (token string, err err
 
 // Link gives what stands behind a token; care.ErrNoLink when there is nothing.
 func (s *Store) Link(ctx context.Context, token string) (l care.Link, err error) {
-	err = s.inTx(ctx, "read link", func(tx pgx.Tx) error {
-		l, err = readLink(ctx, tx, token, "")
+	err = s.alone("read link", func(q querier) error {
+		l, err = readLink(ctx, q, token, "")
 		return err
 	})
 	return l, err
 }
 
-func readLink(ctx context.Context, tx pgx.Tx, token, lock string) (l care.Link, err error) {
-	err = tx.QueryRow(ctx, `
+func readLink(ctx context.Context, q querier, token, lock string) (l care.Link, err error) {
+	err = q.QueryRow(ctx, `
 		SELECT client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left
 		FROM link WHERE token_hash = $1 `+lock, tokenHash(token)).
 		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Letter, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
@@ -179,8 +179,8 @@ func (s *Store) LinkPass(ctx context.Context, token, pass string, now time.Time)
 	if pass == "" {
 		return false, nil
 	}
-	err = s.inTx(ctx, "read pass", func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE link_pass SET until = $4 WHERE pass_hash = $1 AND token_hash = $2 AND until > $3`,
+	err = s.alone("read pass", func(q querier) error {
+		tag, err := q.Exec(ctx, `UPDATE link_pass SET until = $4 WHERE pass_hash = $1 AND token_hash = $2 AND until > $3`,
 			tokenHash(pass), tokenHash(token), now, now.Add(passFor))
 		open = tag.RowsAffected() == 1
 		return err

@@ -13,8 +13,8 @@ func mailPlace(key, column string) place { return place{"mailbox", column, key} 
 // message: it is there once.
 func (s *Store) PutMail(ctx context.Context, key, channel, to, subject, text string) error {
 	seal := func(column, plain string) []byte { return s.seal(mailPlace(key, column), []byte(plain)) }
-	return s.inTx(ctx, "put mail", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+	return s.alone("put mail", func(q querier) error {
+		_, err := q.Exec(ctx, `
 			INSERT INTO mailbox (key, channel, sent_to, subject, text) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (key) DO NOTHING`, key, channel, seal("sent_to", to), seal("subject", subject), seal("text", text))
 		return err
@@ -29,8 +29,8 @@ func (s *Store) EachMail(ctx context.Context, see func(key, channel, to, subject
 		at                time.Time
 	}
 	var mails []mail
-	err := s.inTx(ctx, "read mailbox", func(tx pgx.Tx) (err error) {
-		mails, err = each(ctx, tx, func(r pgx.Row) (m mail, err error) {
+	err := s.alone("read mailbox", func(q querier) (err error) {
+		mails, err = each(ctx, q, func(r pgx.Row) (m mail, err error) {
 			var to, subject, text []byte
 			if err := r.Scan(&m.key, &m.channel, &to, &subject, &text, &m.at); err != nil {
 				return m, err

@@ -40,15 +40,15 @@ func (s *Store) KeepMatters(ctx context.Context, kind string, now time.Time, lis
 
 // Matters gives what is on the coordinator's list beside the clients' own tasks, oldest first.
 func (s *Store) Matters(ctx context.Context) (list []care.Matter, err error) {
-	err = s.inTx(ctx, "read matters", func(tx pgx.Tx) error {
-		list, err = s.openMatters(ctx, tx)
+	err = s.alone("read matters", func(q querier) error {
+		list, err = s.openMatters(ctx, q)
 		return err
 	})
 	return list, err
 }
 
-func (s *Store) openMatters(ctx context.Context, tx pgx.Tx) ([]care.Matter, error) {
-	return each(ctx, tx, s.scanMatter, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+func (s *Store) openMatters(ctx context.Context, q querier) ([]care.Matter, error) {
+	return each(ctx, q, s.scanMatter, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
 func (s *Store) scanMatter(r pgx.Row) (c care.Matter, err error) {
@@ -87,8 +87,8 @@ func (s *Store) EndMatter(ctx context.Context, id string, by care.Actor, at time
 
 // LateLetters gives the letters that were first claimed at or before a time and have no end, oldest first.
 func (s *Store) LateLetters(ctx context.Context, before time.Time) (late []care.LateLetter, err error) {
-	err = s.inTx(ctx, "read late letters", func(tx pgx.Tx) error {
-		late, err = each(ctx, tx, func(r pgx.Row) (l care.LateLetter, err error) {
+	err = s.alone("read late letters", func(q querier) error {
+		late, err = each(ctx, q, func(r pgx.Row) (l care.LateLetter, err error) {
 			err = r.Scan(&l.Key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since)
 			l.Since = l.Since.UTC()
 			return l, err
@@ -101,8 +101,8 @@ func (s *Store) LateLetters(ctx context.Context, before time.Time) (late []care.
 
 // NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
 func (s *Store) NeverClaimed(ctx context.Context, keys []string) (unknown []string, err error) {
-	err = s.inTx(ctx, "look letters up", func(tx pgx.Tx) error {
-		unknown, err = each(ctx, tx, func(r pgx.Row) (key string, err error) { return key, r.Scan(&key) },
+	err = s.alone("look letters up", func(q querier) error {
+		unknown, err = each(ctx, q, func(r pgx.Row) (key string, err error) { return key, r.Scan(&key) },
 			`SELECT key FROM unnest($1::text[]) AS asked (key) WHERE NOT EXISTS (SELECT FROM letter WHERE letter.key = asked.key)`, keys)
 		return err
 	})
@@ -113,8 +113,8 @@ func (s *Store) toldIndex(key string) []byte { return s.index("told", key) }
 
 // Told says whether staff were told of something by e-mail.
 func (s *Store) Told(ctx context.Context, key string) (told bool, err error) {
-	err = s.inTx(ctx, "look up what was told", func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)
+	err = s.alone("look up what was told", func(q querier) error {
+		err := q.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}

@@ -17,8 +17,8 @@ func privatePlace(ref string) place { return place{"private_text", "body", ref} 
 func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref string, err error) {
 	ref = refPrefix + rand.Text()
 	body := s.seal(privatePlace(ref), []byte(text))
-	err = s.inTx(ctx, "hide text", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
+	err = s.alone("hide text", func(q querier) error {
+		_, err := q.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
 		return err
 	})
 	if err != nil {
@@ -29,8 +29,8 @@ func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref str
 
 // Reveal gives the text behind one of a client's references; found is false when that client has no such text.
 func (s *Store) Reveal(ctx context.Context, clientID, ref string) (text string, found bool, err error) {
-	err = s.inTx(ctx, "reveal text", func(tx pgx.Tx) error {
-		text, found, err = s.readPrivate(ctx, tx, clientID, ref)
+	err = s.alone("reveal text", func(q querier) error {
+		text, found, err = s.readPrivate(ctx, q, clientID, ref)
 		return err
 	})
 	return text, found, err
@@ -38,12 +38,12 @@ func (s *Store) Reveal(ctx context.Context, clientID, ref string) (text string, 
 
 // readPrivate reads what a private field refers to. What is no reference (an empty text, above all) stands for
 // itself. A reference to another client's text is none.
-func (s *Store) readPrivate(ctx context.Context, tx pgx.Tx, clientID, ref string) (text string, found bool, err error) {
+func (s *Store) readPrivate(ctx context.Context, q querier, clientID, ref string) (text string, found bool, err error) {
 	if !isRef(ref) {
 		return ref, true, nil
 	}
 	var body []byte
-	err = tx.QueryRow(ctx, `SELECT body FROM private_text WHERE ref = $1 AND client_id = $2`, ref, clientID).Scan(&body)
+	err = q.QueryRow(ctx, `SELECT body FROM private_text WHERE ref = $1 AND client_id = $2`, ref, clientID).Scan(&body)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", false, nil
 	}

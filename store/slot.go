@@ -32,10 +32,10 @@ func (s *Store) Reserve(ctx context.Context, slot care.Slot) (clash string, err 
 		if _, err := lockClient(ctx, tx, slot.ClientID); err != nil {
 			return err
 		}
-		if err := numberPeople(ctx, tx, people); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, dropLapsed); err != nil {
+		var b statements
+		b.Queue(newPeople, people)
+		b.Queue(dropLapsed)
+		if _, err := b.run(ctx, tx); err != nil {
 			return err
 		}
 		busy, err := hold(ctx, tx, slot, people)
@@ -110,8 +110,8 @@ func (s *Store) Release(ctx context.Context, slot care.Slot) error {
 	if !slot.End.After(slot.Start) {
 		return nil
 	}
-	return s.inTx(ctx, "release slot", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+	return s.alone("release slot", func(q querier) error {
+		_, err := q.Exec(ctx, `
 			DELETE FROM slot
 			WHERE client_id = $1 AND appointment = $2 AND state = 'held' AND during <@ tstzrange($3, $4)`,
 			slot.ClientID, slot.Appointment, slot.Start, slot.End)
@@ -124,8 +124,8 @@ func (s *Store) Touched(ctx context.Context, clinician string, from, to time.Tim
 	if !to.After(from) {
 		return nil, nil
 	}
-	err = s.inTx(ctx, "look up visits", func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+	err = s.alone("look up visits", func(q querier) error {
+		rows, err := q.Query(ctx, `
 			SELECT DISTINCT s.client_id
 			FROM slot s JOIN person p ON p.no = s.person_no
 			WHERE p.id = $1 AND s.during && tstzrange($2, $3) AND s.state <> 'held'
@@ -139,17 +139,14 @@ func (s *Store) Touched(ctx context.Context, clinician string, from, to time.Tim
 	return ids, err
 }
 
-// numberPeople gives a number to everyone who has none.
-func numberPeople(ctx context.Context, tx pgx.Tx, people []string) error {
-	// Most often all have one: an INSERT would use up a number for each of them.
-	_, err := tx.Exec(ctx, `
-		INSERT INTO person (id)
-		SELECT id FROM unnest($1::text[]) AS id
-		WHERE NOT EXISTS (SELECT FROM person p WHERE p.id = id.id)
-		ORDER BY id
-		ON CONFLICT (id) DO NOTHING`, people)
-	return err
-}
+// newPeople gives a number to everyone who has none. Most often all have one: a bare INSERT would use up a number for
+// each of them.
+const newPeople = `
+	INSERT INTO person (id)
+	SELECT id FROM unnest($1::text[]) AS id
+	WHERE NOT EXISTS (SELECT FROM person p WHERE p.id = id.id)
+	ORDER BY id
+	ON CONFLICT (id) DO NOTHING`
 
 // whole gives people sorted, each once, without those whom a practice does not have.
 func whole(people []string) []string {

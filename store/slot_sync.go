@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +21,9 @@ func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
 			w.add(slot)
 		}
 	}
-	if err := numberPeople(ctx, tx, whole(w.people)); err != nil {
-		return err
+	var b statements
+	if len(w.people) > 0 {
+		b.Queue(newPeople, whole(w.people))
 	}
 	const visits = `(
 		SELECT v.appointment, p.no AS person_no, tstzrange(v.starts, v.ends) AS during
@@ -31,22 +33,19 @@ func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
 
 	// What no open visit takes any more goes, and every doubled slot, to be tried again. A reservation goes when a
 	// visit is in its place; others are for facts still under way.
-	if _, err := tx.Exec(ctx, `
+	b.Queue(`
 		DELETE FROM slot s
 		WHERE s.client_id = $1 AND CASE s.state
 			WHEN 'held' THEN EXISTS (SELECT FROM `+visits+` v WHERE v.person_no = s.person_no AND v.during && s.during)
 			WHEN 'doubled' THEN true
 			ELSE NOT EXISTS (SELECT FROM `+visits+` v
 				WHERE v.appointment = s.appointment AND v.person_no = s.person_no AND v.during = s.during)
-			END`, args...); err != nil {
-		return err
-	}
+			END`, args...)
 	if len(w.people) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, dropLapsed); err != nil {
+		_, err := b.run(ctx, tx)
 		return err
 	}
+	b.Queue(dropLapsed)
 	const missing = `
 		INSERT INTO slot (client_id, appointment, person_no, during, state)
 		SELECT $1, v.appointment, v.person_no, v.during, $6
@@ -55,14 +54,16 @@ func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
 			WHERE s.client_id = $1 AND s.appointment = v.appointment AND s.person_no = v.person_no AND s.during = v.during)
 		ORDER BY v.person_no, v.during
 		ON CONFLICT DO NOTHING`
-	if _, err := tx.Exec(ctx, missing, append(args, "taken")...); err != nil {
+	b.Queue(missing, append(slices.Clone(args), "taken")...)
+	b.Queue(missing, append(slices.Clone(args), "doubled")...)
+	rows, err := b.run(ctx, tx)
+	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, missing, append(args, "doubled")...)
-	if n := tag.RowsAffected(); err == nil && n > 0 {
-		s.log.WarnContext(ctx, "a saved visit takes time that another visit has", "client", c.ClientID, "slots", n)
+	if doubled := rows[len(rows)-1]; doubled > 0 {
+		s.log.WarnContext(ctx, "a saved visit takes time that another visit has", "client", c.ClientID, "slots", doubled)
 	}
-	return err
+	return nil
 }
 
 // wanted is the time that visits take of people, as columns.

@@ -22,6 +22,8 @@ func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error)
 
 // querier is where one statement may run: in a transaction, or alone.
 type querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
@@ -43,9 +45,25 @@ func again(what string, try func() error) error {
 	return fault(what, err)
 }
 
+// statements collects statements that need not wait for each other's answers.
+type statements struct{ pgx.Batch }
+
+// run sends them all in one round trip, in their order, and gives how many rows each touched.
+func (b *statements) run(ctx context.Context, tx pgx.Tx) (rows []int64, err error) {
+	answers := tx.SendBatch(ctx, &b.Batch)
+	for range b.Len() {
+		tag, err := answers.Exec()
+		if err != nil {
+			return nil, errors.Join(err, answers.Close())
+		}
+		rows = append(rows, tag.RowsAffected())
+	}
+	return rows, answers.Close()
+}
+
 // each reads all rows of a query into values.
-func each[T any](ctx context.Context, tx pgx.Tx, scan func(pgx.Row) (T, error), sql string, args ...any) ([]T, error) {
-	rows, err := tx.Query(ctx, sql, args...)
+func each[T any](ctx context.Context, q querier, scan func(pgx.Row) (T, error), sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
