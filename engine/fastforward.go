@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,9 +35,26 @@ var ErrClosed = errors.New("the workflow has ended")
 // It is for rehearsals and tests: the server must allow time skipping, which one in production does not. The client must
 // come from Dial, which names the namespace in these calls; the SDK has no wrapper for them.
 func FastForward(ctx context.Context, temporalClient client.Client, workflowID string, to time.Time) error {
+	return new(Clocks).FastForward(ctx, temporalClient, workflowID, to)
+}
+
+// Clocks remember where they left the virtual clocks of workflows, so that moving one on again need not first ask what
+// time it is there.
+//
+// HAZARD: whoever else moves a clock that these have moved makes them go too far.
+type Clocks struct {
+	mu   sync.Mutex
+	left map[string]mark
+}
+
+// mark is a virtual time and when it was reached, by the wall clock: from there both go on at the same pace.
+type mark struct{ virtual, wall time.Time }
+
+// FastForward is FastForward for a workflow whose clock nobody else moves.
+func (c *Clocks) FastForward(ctx context.Context, temporalClient client.Client, workflowID string, to time.Time) error {
 	service, last, stalled := temporalClient.WorkflowService(), time.Time{}, 0
 	for {
-		now, closed, err := virtualTime(ctx, temporalClient, workflowID)
+		now, closed, err := c.virtualTime(ctx, temporalClient, workflowID)
 		switch {
 		case err != nil:
 			return err
@@ -50,16 +68,19 @@ func FastForward(ctx context.Context, temporalClient client.Client, workflowID s
 		}
 		id := uuid.NewString()
 		if err := startFastForward(ctx, service, workflowID, id, to.Sub(now)); err != nil {
+			c.forget(workflowID)
 			if isGone(err) {
 				continue // it ended, or continued as new, in between: the next look at it tells which
 			}
 			return fmt.Errorf("cannot fast-forward %s: %w", workflowID, err)
 		}
 		reached, reason, err := awaitFastForward(ctx, service, workflowID, id)
+		c.forget(workflowID)
 		switch {
 		case err != nil:
 			return fmt.Errorf("cannot fast-forward %s: %w", workflowID, err)
-		case reached:
+		case !reached.IsZero():
+			c.note(workflowID, reached)
 			return nil
 		case stalled >= stalledAttempts:
 			return fmt.Errorf("cannot fast-forward %s: %s", workflowID, reason)
@@ -71,6 +92,31 @@ func FastForward(ctx context.Context, temporalClient client.Client, workflowID s
 func VirtualNow(ctx context.Context, temporalClient client.Client, workflowID string) (time.Time, error) {
 	now, _, err := virtualTime(ctx, temporalClient, workflowID)
 	return now, err
+}
+
+func (c *Clocks) virtualTime(ctx context.Context, temporalClient client.Client, workflowID string) (now time.Time, closed bool, err error) {
+	c.mu.Lock()
+	m, known := c.left[workflowID]
+	c.mu.Unlock()
+	if known {
+		return m.virtual.Add(time.Since(m.wall)), false, nil
+	}
+	return virtualTime(ctx, temporalClient, workflowID)
+}
+
+func (c *Clocks) note(workflowID string, virtual time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left == nil {
+		c.left = map[string]mark{}
+	}
+	c.left[workflowID] = mark{virtual, time.Now()}
+}
+
+func (c *Clocks) forget(workflowID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.left, workflowID)
 }
 
 func virtualTime(ctx context.Context, temporalClient client.Client, workflowID string) (now time.Time, closed bool, err error) {
@@ -97,23 +143,24 @@ func startFastForward(ctx context.Context, service workflowservice.WorkflowServi
 	return err
 }
 
-// awaitFastForward waits for the outcome. The server holds each poll for some seconds and then wants to be asked again.
-func awaitFastForward(ctx context.Context, service workflowservice.WorkflowServiceClient, workflowID, id string) (reached bool, reason string, err error) {
+// awaitFastForward waits for the outcome and gives the time that was reached. The server holds each poll for some seconds
+// and then wants to be asked again.
+func awaitFastForward(ctx context.Context, service workflowservice.WorkflowServiceClient, workflowID, id string) (reached time.Time, reason string, err error) {
 	for {
 		polled, err := service.PollWorkflowExecutionTimeSkipping(ctx, &workflowservice.PollWorkflowExecutionTimeSkippingRequest{
 			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflowID}, FastForwardId: id,
 		})
 		if err != nil {
 			if isGone(err) {
-				return false, err.Error(), nil
+				return time.Time{}, err.Error(), nil
 			}
-			return false, "", err
+			return time.Time{}, "", err
 		}
 		switch polled.GetFastForwardPollingResult() {
 		case enumspb.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED:
-			return true, "", nil
+			return polled.GetFastForwardInfo().GetTargetTime().AsTime(), "", nil
 		case enumspb.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_FAILED:
-			return false, polled.GetFailedReason(), nil
+			return time.Time{}, polled.GetFailedReason(), nil
 		}
 	}
 }

@@ -66,6 +66,8 @@ type Player struct {
 	names     map[string]string
 	journeyAt int64 // last journal line shown
 	last      time.Time
+	clocks    engine.Clocks
+	zones     map[string]care.Zone       // client → their time zone, until they change it
 	sent      map[string]map[string]bool // client → letters that reached them
 }
 
@@ -82,6 +84,7 @@ func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line
 // did not hold; everything up to there was shown.
 func (p *Player) Play(ctx context.Context) error {
 	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
+	p.zones = map[string]care.Zone{}
 	p.journeyAt = p.After
 	c := p.Course
 	p.On.Clock.Set(c.Start)
@@ -183,7 +186,7 @@ func (p *Player) drive(ctx context.Context, id string, to time.Time) error {
 	drive := p.On.Drive
 	if drive == nil {
 		drive = func(ctx context.Context, id string, to time.Time) error {
-			return engine.FastForward(ctx, p.On.TemporalClient, id, to)
+			return p.clocks.FastForward(ctx, p.On.TemporalClient, id, to)
 		}
 	}
 	if err := drive(ctx, id, to); err != nil && !errors.Is(err, engine.ErrClosed) {
@@ -245,7 +248,11 @@ func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() care.Zo
 			To care.Role `json:"to"`
 		}
 		if j.Type == "message" && json.Unmarshal(j.Body, &m) == nil && m.To == care.Client {
+			if zone, known := p.zones[j.ClientID]; known {
+				return zone
+			}
 			if chart, err := p.On.Desk.Store.Chart(ctx, j.ClientID); err == nil {
+				p.zones[j.ClientID] = chart.ClientZone
 				return chart.ClientZone
 			}
 		}
@@ -288,7 +295,7 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	case refusal != nil && !refusal.Has(s.Refused):
 		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused with %s, not %s: %s", s.Fact, refusal.Code, s.Refused, refusal.Message)}
 	}
-	return p.flush(ctx)
+	return nil
 }
 
 // about is the visit a step speaks of, if it names one.
@@ -315,6 +322,9 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	by := s.By
 	if by.Role == care.Client {
 		by.ID = id
+	}
+	if s.Fact == "contact-changed" {
+		delete(p.zones, id)
 	}
 	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.With}
 	if kind.PracticeWide {
