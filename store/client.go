@@ -44,10 +44,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 				return err
 			}
 		}
-		if err := s.syncSlots(ctx, tx, chart); err != nil {
-			return err
-		}
-		return s.writeStep(ctx, tx, n.Save)
+		return s.writeStep(ctx, tx, n.Save, true)
 	})
 	if err != nil {
 		return "", false, err

@@ -15,12 +15,12 @@ func factPlace(clientID string, seq int) place {
 }
 
 // writeFact adds a fact to the log, once.
-func (s *Store) writeFact(ctx context.Context, tx pgx.Tx, clientID string, e care.Entry) error {
+func (s *Store) writeFact(b *statements, clientID string, e care.Entry) error {
 	body, err := s.sealJSON(factPlace(clientID, e.Seq), e)
 	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `
+	b.Queue(`
 		INSERT INTO fact (client_id, seq, fact_id, name, by_id, by_role, happened_at, recorded_at, body)
 		SELECT $1, $2,
 			-- A chart remembers only its newest ids. Should one be taken in twice for that, the fact counts: it is
@@ -29,12 +29,6 @@ func (s *Store) writeFact(ctx context.Context, tx pgx.Tx, clientID string, e car
 			$4, $5, $6, $7, $8, $9
 		ON CONFLICT DO NOTHING`,
 		clientID, e.Seq, e.ID, e.Fact, e.By.ID, e.By.Role, e.At, e.Now, body)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() == 1 && (e.Fact == "enrolled" || e.Fact == "contact-changed") {
-		return s.followContact(ctx, tx, clientID)
-	}
 	return nil
 }
 

@@ -20,13 +20,13 @@ type line struct {
 
 func journalPlace(key string) place { return place{"journal", "body", key} }
 
-// writeJournal adds lines to the journal, each once.
+// writeJournal adds lines to the journal, each once, after what else waits in b.
 //
 // HAZARD: it comes last in its transaction. The lock has lines appear in the order of their numbers, so that a
 // reader who has seen one number has seen all before it; it is held until the commit.
-func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, lines []line) error {
+func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, b *statements, clientID string, lines []line) error {
 	if len(lines) == 0 {
-		return nil
+		return b.run(ctx, tx)
 	}
 	at, kinds, keys, bodies := make([]time.Time, len(lines)), make([]string, len(lines)), make([]string, len(lines)), make([][]byte, len(lines))
 	for i, l := range lines {
@@ -36,7 +36,6 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, li
 		}
 		at[i], kinds[i], keys[i], bodies[i] = l.at, l.kind, l.key, body
 	}
-	var b statements
 	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('journal'))`)
 	b.Queue(`
 		INSERT INTO journal (client_id, at, type, key, body)
@@ -44,8 +43,7 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, clientID string, li
 		FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS l (at, type, key, body, n)
 		ORDER BY l.n
 		ON CONFLICT (key) DO NOTHING`, clientID, at, kinds, keys, bodies)
-	_, err := b.run(ctx, tx)
-	return err
+	return b.run(ctx, tx)
 }
 
 // journalColumns are a line of the journal, with its letter's text if it is about one: the key of such a line is

@@ -195,7 +195,7 @@ func (s *Store) Sent(ctx context.Context, key string) (l care.SentLetter, err er
 // journalLetter writes the journal's line of a letter's state. The text stays with the letter.
 func (s *Store) journalLetter(ctx context.Context, tx pgx.Tx, m care.Message) error {
 	m.Text = ""
-	return s.writeJournal(ctx, tx, m.ClientID, []line{{m.At, "message", "letter/" + m.Key + "/" + m.State, m}})
+	return s.writeJournal(ctx, tx, new(statements), m.ClientID, []line{{m.At, "message", "letter/" + m.Key + "/" + m.State, m}})
 }
 
 // NoteHandled notes what became of a duty, so that the saved chart shows it as done at once. A deferred duty

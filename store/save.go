@@ -21,33 +21,43 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 	}
 	chart := step.Chart
 	return s.inTx(ctx, "save chart", func(tx pgx.Tx) error {
-		saved, err := lockClient(ctx, tx, chart.ClientID)
+		newer, err := tx.Exec(ctx, `
+			UPDATE client
+			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
+			WHERE id = $1 AND chart_version < $3`,
+			chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at)
 		if err != nil {
 			return err
 		}
-		if chart.Version > saved {
-			if _, err := tx.Exec(ctx, `
-				UPDATE client
-				SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
-				WHERE id = $1`,
-				chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at); err != nil {
-				return err
-			}
-			if err := s.syncSlots(ctx, tx, chart); err != nil {
+		if newer.RowsAffected() == 0 {
+			if _, err := lockClient(ctx, tx, chart.ClientID); err != nil {
 				return err
 			}
 		}
-		return s.writeStep(ctx, tx, step)
+		return s.writeStep(ctx, tx, step, newer.RowsAffected() == 1)
 	})
 }
 
-// writeStep writes what a step adds to the record: its fact, what it means for the ledgers, and the journal.
-func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save) error {
+// writeStep writes what a step adds to the record: with a newer chart the time that its visits take, its fact, what it
+// means for the ledgers, and the journal. The client's row is the caller's.
+func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, newer bool) error {
 	id := step.Chart.ClientID
+	var b statements
+	if newer {
+		s.syncSlots(ctx, &b, step.Chart)
+	}
 	var lines []line
 	if e := step.Entry; e != nil {
-		if err := s.writeFact(ctx, tx, id, *e); err != nil {
+		if err := s.writeFact(&b, id, *e); err != nil {
 			return err
+		}
+		if e.Fact == "enrolled" || e.Fact == "contact-changed" {
+			if err := b.run(ctx, tx); err != nil {
+				return err
+			}
+			if err := s.followContact(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		lines = append(lines, line{e.Now, "fact", fmt.Sprintf("%s/fact/%d", id, e.Seq), e})
 	}
@@ -60,5 +70,5 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save) error 
 	for _, c := range step.Changes {
 		lines = append(lines, line{c.At, "change", fmt.Sprintf("%s/change/%d", id, c.Seq), c})
 	}
-	return s.writeJournal(ctx, tx, id, lines)
+	return s.writeJournal(ctx, tx, &b, id, lines)
 }

@@ -35,7 +35,7 @@ func (s *Store) Reserve(ctx context.Context, slot care.Slot) (clash string, err 
 		var b statements
 		b.Queue(newPeople, people)
 		b.Queue(dropLapsed)
-		if _, err := b.run(ctx, tx); err != nil {
+		if err := b.run(ctx, tx); err != nil {
 			return err
 		}
 		busy, err := hold(ctx, tx, slot, people)

@@ -5,23 +5,22 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kapflow/care"
 )
 
-// syncSlots makes a client's slots those of the chart's open visits.
+// syncSlots makes a client's slots those of the chart's open visits, once b is run.
 //
 // The visits are taken in already, so a slot that somebody else has does not fail the save. It is written as
 // doubled: it blocks nobody, but Touched finds the visit, and the next save tries to take it again.
-func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
+func (s *Store) syncSlots(ctx context.Context, b *statements, c *care.Chart) {
 	var w wanted
 	for _, slot := range c.Slots() {
 		if slot.End.After(slot.Start) {
 			w.add(slot)
 		}
 	}
-	var b statements
 	if len(w.people) > 0 {
 		b.Queue(newPeople, whole(w.people))
 	}
@@ -42,8 +41,7 @@ func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
 				WHERE v.appointment = s.appointment AND v.person_no = s.person_no AND v.during = s.during)
 			END`, args...)
 	if len(w.people) == 0 {
-		_, err := b.run(ctx, tx)
-		return err
+		return
 	}
 	b.Queue(dropLapsed)
 	const missing = `
@@ -55,15 +53,12 @@ func (s *Store) syncSlots(ctx context.Context, tx pgx.Tx, c *care.Chart) error {
 		ORDER BY v.person_no, v.during
 		ON CONFLICT DO NOTHING`
 	b.Queue(missing, append(slices.Clone(args), "taken")...)
-	b.Queue(missing, append(slices.Clone(args), "doubled")...)
-	rows, err := b.run(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if doubled := rows[len(rows)-1]; doubled > 0 {
-		s.log.WarnContext(ctx, "a saved visit takes time that another visit has", "client", c.ClientID, "slots", doubled)
-	}
-	return nil
+	b.Queue(missing, append(slices.Clone(args), "doubled")...).Exec(func(tag pgconn.CommandTag) error {
+		if n := tag.RowsAffected(); n > 0 {
+			s.log.WarnContext(ctx, "a saved visit takes time that another visit has", "client", c.ClientID, "slots", n)
+		}
+		return nil
+	})
 }
 
 // wanted is the time that visits take of people, as columns.

@@ -48,17 +48,15 @@ func again(what string, try func() error) error {
 // statements collects statements that need not wait for each other's answers.
 type statements struct{ pgx.Batch }
 
-// run sends them all in one round trip, in their order, and gives how many rows each touched.
-func (b *statements) run(ctx context.Context, tx pgx.Tx) (rows []int64, err error) {
-	answers := tx.SendBatch(ctx, &b.Batch)
-	for range b.Len() {
-		tag, err := answers.Exec()
-		if err != nil {
-			return nil, errors.Join(err, answers.Close())
-		}
-		rows = append(rows, tag.RowsAffected())
+// run sends them all in one round trip, in their order, and forgets them. The error is the first one's that failed; what
+// stands behind it is not done.
+func (b *statements) run(ctx context.Context, tx pgx.Tx) error {
+	if b.Len() == 0 {
+		return nil
 	}
-	return rows, answers.Close()
+	err := tx.SendBatch(ctx, &b.Batch).Close()
+	b.Batch = pgx.Batch{}
+	return err
 }
 
 // each reads all rows of a query into values.
