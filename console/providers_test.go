@@ -19,40 +19,16 @@ import (
 
 	"kapflow/care"
 	"kapflow/console"
-	"kapflow/devstack"
+	"kapflow/e2e/database"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
 	"kapflow/store"
 )
 
-var (
-	server    *devstack.Postgres
-	databases atomic.Int64
-	monday    = time.Date(2031, time.February, 24, 16, 0, 0, 0, time.UTC) // 9:00 in Denver
-)
+var monday = time.Date(2031, time.February, 24, 16, 0, 0, 0, time.UTC) // 9:00 in Denver
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-// run starts one Postgres for all tests, with a migrated database that every test gets a copy of.
-func run(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = server.Stop(ctx) }()
-	url, err := server.NewDatabase(ctx, "migrated", "")
-	if err == nil {
-		err = store.Migrate(ctx, url)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -89,9 +65,8 @@ func (h *hooks) Receive(ctx context.Context, e care.ProviderEvent) error {
 func open(t *testing.T) *hooks {
 	t.Helper()
 	h := &hooks{t: t, public: "https://kapflow.example"}
-	database, err := server.NewDatabase(t.Context(), fmt.Sprintf("hooks_%d", databases.Add(1)), "migrated")
-	must(t, err)
-	h.Store, err = store.Open(t.Context(), store.Options{URL: database, Keys: store.NewFieldKeys(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
+	var err error
+	h.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(h.Close)
 	for _, s := range []**fake.SendGrid{&h.sendGrid, &h.other} {

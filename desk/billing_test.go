@@ -1,10 +1,8 @@
 package desk_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -13,40 +11,20 @@ import (
 
 	"kapflow/care"
 	"kapflow/desk"
-	"kapflow/devstack"
+	"kapflow/e2e/database"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/store"
 )
 
-var server *devstack.Postgres
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = server.Stop(ctx) }()
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
 var coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
 
 // atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
 func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	t.Helper()
-	url, err := server.NewDatabase(t.Context(), "billing", "")
-	if err == nil {
-		err = store.Migrate(t.Context(), url)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := store.Open(t.Context(), store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 2})
+	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

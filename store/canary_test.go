@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/e2e/database"
 	"kapflow/store"
 )
 
@@ -116,7 +117,7 @@ func TestNothingAboutAPersonIsInTheFilesOfTheDatabase(t *testing.T) {
 	wanted := secrets()
 	wanted[decoy] = []byte(decoy)
 	found, files := map[string]string{}, 0
-	err := filepath.WalkDir(filepath.Dir(server.DataDir), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Dir(database.Server.DataDir), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return nil // other tests' files come and go
 		}

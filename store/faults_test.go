@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/e2e/database"
 	"kapflow/store"
 )
 
@@ -101,7 +102,7 @@ func TestEveryCallSaysThatTheDatabaseIsGone(t *testing.T) {
 	b, chart := setupFull(t)
 	name := b.url[strings.LastIndex(b.url, "/")+1:]
 	name, _, _ = strings.Cut(name, "?")
-	if err := server.DropDatabase(t.Context(), name); err != nil {
+	if err := database.Server.DropDatabase(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range calls(t, chart) {

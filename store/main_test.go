@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -14,40 +13,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
-	"kapflow/devstack"
+	"kapflow/e2e/database"
 	"kapflow/store"
 )
 
-const template = "migrated"
+// names tells the roles and databases of tests apart.
+var names atomic.Int64
 
-var (
-	server   *devstack.Postgres
-	database atomic.Int64
-)
-
-func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-// run starts one Postgres for all tests, with a migrated database that every test gets a copy of.
-func run(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = server.Stop(ctx) }()
-	url, err := server.NewDatabase(ctx, template, "")
-	if err == nil {
-		err = store.Migrate(ctx, url)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
 // bundle is one test's own database with a store on it.
 type bundle struct {
@@ -66,12 +39,9 @@ func setup(t testing.TB) *bundle {
 
 func setupLogged(t testing.TB, log *slog.Logger) *bundle {
 	t.Helper()
-	url, err := server.NewDatabase(t.Context(), fmt.Sprintf("test_%d", database.Add(1)), template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bundle{url: url, keys: store.NewFieldKeys(), t: t}
-	b.Store, err = store.Open(t.Context(), store.Options{URL: url, Keys: b.keys, IndexKey: indexKey, MaxConns: 10, Log: log})
+	var err error
+	b := &bundle{url: database.New(t), keys: store.NewFieldKeys(), t: t}
+	b.Store, err = store.Open(t.Context(), store.Options{URL: b.url, Keys: b.keys, IndexKey: indexKey, MaxConns: 10, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,12 +10,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kapflow/e2e/database"
 	"kapflow/store"
 )
 
 func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 	t.Parallel()
-	url, err := server.NewDatabase(t.Context(), "migrations", "")
+	url, err := database.Server.NewDatabase(t.Context(), "migrations", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/e2e/database"
 	"kapflow/store"
 )
 
@@ -29,7 +30,7 @@ func (b *bundle) login(name, memberOf, database string) string {
 func TestLoginThatOwnsNothingRunsThePracticeButDoesNotMigrateIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	login := b.login(fmt.Sprintf("login_%d", database.Add(1)), "kapflow_app", b.url)
+	login := b.login(fmt.Sprintf("login_%d", names.Add(1)), "kapflow_app", b.url)
 	if err := store.Migrate(t.Context(), login); err != nil {
 		t.Errorf("nothing is to be migrated, yet: %v", err)
 	}
@@ -46,9 +47,9 @@ func TestLoginThatOwnsNothingRunsThePracticeButDoesNotMigrateIt(t *testing.T) {
 func TestOwnerWhoMayMakeNoRolesMigratesOnceTheyAreThere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	n := database.Add(1)
+	n := names.Add(1)
 	name, owner := fmt.Sprintf("owned_%d", n), fmt.Sprintf("owner_%d", n)
-	empty, err := server.NewDatabase(t.Context(), name, "")
+	empty, err := database.Server.NewDatabase(t.Context(), name, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestOwnerWhoMayMakeNoRolesMigratesOnceTheyAreThere(t *testing.T) {
 func TestUnmigratedDatabaseSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if _, err := store.Open(t.Context(), store.Options{URL: b.login(fmt.Sprintf("login_%d", database.Add(1)), "", b.url), Keys: b.keys, IndexKey: indexKey}); err == nil || !strings.Contains(err.Error(), "worker migrate") {
+	if _, err := store.Open(t.Context(), store.Options{URL: b.login(fmt.Sprintf("login_%d", names.Add(1)), "", b.url), Keys: b.keys, IndexKey: indexKey}); err == nil || !strings.Contains(err.Error(), "worker migrate") {
 		t.Errorf("a login that may not act as a program: %v", err)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +21,7 @@ import (
 	"kapflow/console"
 	"kapflow/console/page"
 	"kapflow/desk"
-	"kapflow/devstack"
+	"kapflow/e2e/database"
 	"kapflow/practice"
 	"kapflow/store"
 )
@@ -30,33 +29,9 @@ import (
 // start is a Monday, 9:00 in Denver, a fortnight before the clocks go forward.
 var start = time.Date(2031, time.February, 24, 16, 0, 0, 0, time.UTC)
 
-var (
-	server    *devstack.Postgres
-	databases atomic.Int64
-	indexKey  = []byte(strings.Repeat("0123456789abcdef", 2))
-)
+var indexKey = []byte(strings.Repeat("0123456789abcdef", 2))
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-// run starts one Postgres for all tests, with a migrated database that every test gets a copy of.
-func run(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = server.Stop(ctx) }()
-	url, err := server.NewDatabase(ctx, "migrated", "")
-	if err == nil {
-		err = store.Migrate(ctx, url)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
 // office is one practice with one client, its records in a real Postgres and its pages on a real web server. Facts are
 // taken in without Temporal: what a journey does with them is shown in e2e.
@@ -75,12 +50,11 @@ const born = "1990-01-31"
 
 func open(t *testing.T) *office {
 	t.Helper()
-	url, err := server.NewDatabase(t.Context(), fmt.Sprintf("pages_%d", databases.Add(1)), "migrated")
-	must(t, err)
+	var err error
 	o := &office{t: t, now: start, client: "client-sample"}
 	o.practice, err = practice.Sample(start)
 	must(t, err)
-	o.Store, err = store.Open(t.Context(), store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: indexKey, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
+	o.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: indexKey, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(o.Close)
 	site := &page.Site{Links: o.Store, Records: o.Store, Desk: o, Codes: o, Texts: o, Practice: o.practice.Policy, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler)}

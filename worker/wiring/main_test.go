@@ -1,22 +1,14 @@
 package wiring
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"os"
-	"sync/atomic"
 	"testing"
 
-	"kapflow/devstack"
+	"kapflow/e2e/database"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/store"
-)
-
-var (
-	server  *devstack.Postgres
-	offices atomic.Int64
 )
 
 // checksHere is how many random courses a property plays when nobody asks for more with -rapid.checks: each is some
@@ -32,27 +24,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(run(m))
-}
-
-// run starts one Postgres for all tests, with a migrated database that every test gets a copy of.
-func run(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = server.Stop(ctx) }()
-	url, err := server.NewDatabase(ctx, "migrated", "")
-	if err == nil {
-		err = store.Migrate(ctx, url)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(database.Run(m))
 }
 
 // office is the sample practice with a database of its own.
@@ -62,11 +34,7 @@ func office(t *testing.T) (practice.Practice, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, err := server.NewDatabase(t.Context(), fmt.Sprintf("office_%d", offices.Add(1)), "migrated")
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := store.Open(t.Context(), store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
