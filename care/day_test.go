@@ -38,8 +38,8 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	if g := k.gate(care.GateHold); !g.Open {
 		t.Error(g.Reason)
 	}
-	if _, ok := k.task("book-integration:infusion-1"); !ok {
-		t.Error("the infusion asks for no integration session (R22)")
+	if x, ok := k.task("book-integration:infusion-1"); !ok || !x.Due.Equal(at(12, 11, 15)) {
+		t.Errorf("the infusion asks for no integration session within three days (R22, 07-safety D6): %+v", x)
 	}
 	if _, ok := k.task("discharge:infusion-1"); !ok {
 		t.Error("nobody is asked to discharge the client")

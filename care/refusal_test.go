@@ -178,6 +178,7 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"WaivedWithoutInfusion":      {care.CodeUnknownAppointment, cleared, care.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"}},
 		"ScoresOf4":                  {care.CodeInvalid, oneInfusion, care.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{4, 0, 0, 0, 0, 0, 0, 0, 0}}},
 		"AnswerBeforeTheAsking":      {care.CodeWrongState, oneInfusion, care.Client, "check-in-answered", with{"check_in": "latest"}},
+		"SideEffectInWords":          {care.CodeInvalid, oneInfusion, care.Client, "check-in-answered", with{"check_in": "check-in-1-24h", "side_effects": []string{"slept badly"}}},
 		"CompleteWithoutFollowUp":    {care.GateFollowUp, oneInfusion, care.Psychotherapist, "course-completed", with{}},
 		"ResumedWithoutPause":        {care.CodeWrongState, cleared, care.Coordinator, "resumed", with{}},
 		"ReleaseWithoutHold":         {care.CodeWrongState, cleared, care.Physician, "hold-released", with{"reason": "ref:1"}},

@@ -1,0 +1,69 @@
+package kapflow_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	testDeclared = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	testNamed    = regexp.MustCompile("`(Test\\w+)`")
+	linked       = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	coursesNamed = regexp.MustCompile("\\bcourses? (`[a-z-]+`(?:(?:,| and) `[a-z-]+`)*)")
+	nameInTicks  = regexp.MustCompile("`([a-z-]+)`")
+)
+
+// TestPagesNameTestsAndCoursesThatExist: a page that says what shows a promise is worth as much as the names on it.
+func TestPagesNameTestsAndCoursesThatExist(t *testing.T) {
+	t.Parallel()
+	declared := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		body, err := os.ReadFile(path)
+		for _, m := range testDeclared.FindAllStringSubmatch(string(body), -1) {
+			declared[m[1]] = true
+		}
+		return err
+	})
+	if err != nil || len(declared) < 100 {
+		t.Fatalf("found %d tests: %v", len(declared), err)
+	}
+	for _, page := range []string{"guarantees.md", "field-cases.md", "safety-rows.md"} {
+		body, err := os.ReadFile(filepath.Join("docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := testNamed.FindAllStringSubmatch(string(body), -1)
+		for _, m := range named {
+			if !declared[m[1]] {
+				t.Errorf("%s names %s, and there is no such test", page, m[1])
+			}
+		}
+		for _, m := range linked.FindAllStringSubmatch(string(body), -1) {
+			if _, err := os.Stat(filepath.Join("docs", m[1])); err != nil {
+				t.Errorf("%s leads to %s, and there is no such file", page, m[1])
+			}
+		}
+		for _, list := range coursesNamed.FindAllStringSubmatch(string(body), -1) {
+			for _, m := range nameInTicks.FindAllStringSubmatch(list[1], -1) {
+				if _, err := os.Stat(filepath.Join("practice", "courses", m[1]+".yaml")); err != nil {
+					t.Errorf("%s names the course %s, and there is none", page, m[1])
+				}
+			}
+		}
+		if len(named) == 0 {
+			t.Errorf("%s names no test", page)
+		}
+	}
+}
