@@ -63,6 +63,7 @@ type courseFile struct {
 		Gates   map[string]map[string]string
 		Balance map[string]map[care.FeeSet]care.Cents
 		Visits  map[string]map[string]care.Status
+		Tasks   map[string]map[string]string
 		// Messages are counted by `starter rehearse`: charts alone send none.
 		Messages map[string]any
 	}
@@ -175,6 +176,7 @@ func (s *stage) play() {
 		if at.Before(last) {
 			s.t.Fatalf("line %d: %s is before the step above it", step.line, step.At)
 		}
+		s.pass(last, at)
 		last = at
 		s.step(step, at)
 	}
@@ -182,6 +184,7 @@ func (s *stage) play() {
 	if until.Before(last) {
 		s.t.Errorf("until %s is before the last step", s.file.Until)
 	}
+	s.pass(last, until)
 	for name, c := range s.charts {
 		for _, ci := range c.CheckIns() {
 			if !c.Closed() && c.Stage() == care.StageIntegration && ci.Due.After(until) {
@@ -190,6 +193,25 @@ func (s *stage) play() {
 		}
 	}
 	s.expect(until)
+}
+
+// pass lets time go on for every client: what falls due is taken for sent, and alerts and tasks are raised in time.
+func (s *stage) pass(from, to time.Time) {
+	for _, c := range s.charts {
+		for at := from; ; {
+			act, expired := c.Due(at)
+			for _, d := range append(act, expired...) {
+				c.Begin(d.Key)
+				c.Settle(d, care.OutcomeSent, nil, at)
+			}
+			c.Publish(at)
+			next, _, ok := c.NextMoment(at)
+			if !ok || !next.After(at) || next.After(to) {
+				break
+			}
+			at = next
+		}
+	}
 }
 
 func (s *stage) enroll() {
@@ -309,8 +331,18 @@ func (s *stage) expect(until time.Time) {
 			}
 		}
 		for id, status := range want.Visits[name] {
-			if v := c.Visit(id); v == nil || v.Status != status {
-				s.t.Errorf("%s: %s is not %s: %+v", name, id, status, v)
+			v, got := c.Visit(id), care.Status("not booked")
+			if v != nil {
+				got = v.Status
+			}
+			if got != status {
+				s.t.Errorf("%s: %s is %s, not %s: %+v", name, id, got, status, v)
+			}
+		}
+		for task, state := range want.Tasks[name] {
+			open := slices.ContainsFunc(c.Tasks(until), func(t care.Task) bool { return t.Task == task })
+			if got := map[bool]string{true: "open", false: "none"}[open]; got != state {
+				s.t.Errorf("%s: task %s is %s, not %s", name, task, got, state)
 			}
 		}
 		gates := map[string]string{}
