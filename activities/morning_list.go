@@ -59,7 +59,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 	if told, err := a.List.Told(ctx, key); err != nil || told {
 		return err
 	}
-	receipt, err := a.Sender.Send(ctx, Mail{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}

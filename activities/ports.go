@@ -60,14 +60,14 @@ type Sender interface {
 	// Idempotent says that sending the same key twice on a channel has one effect, so that a claim whose end is
 	// unknown may be sent again.
 	Idempotent(ch care.Channel) bool
-	Send(ctx context.Context, m Mail) (Receipt, error)
+	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
 	Find(ctx context.Context, ch care.Channel, l care.SentLetter) (r Receipt, found bool, err error)
 }
 
 // Mail is a rendered message on its way out.
-type Mail struct {
+type OutboundMessage struct {
 	Key       string
 	Ref       string // opaque: it may be shown to the provider
 	Channel   care.Channel

@@ -10,8 +10,8 @@ import (
 
 // render makes the text as the client's consent allows, with a link of its own; why says what is missing. Every channel
 // says the same time, because both are made from one value (due.When).
-func (a *Activities) render(ctx context.Context, l care.Letter, claim care.Claim, due DueDuty) (mail Mail, why string, err error) {
-	mail = Mail{Key: l.Key, Ref: claim.Ref, Channel: l.Channel, To: a.address(l, claim.Contact), Template: l.Duty.Template, UsefulFor: l.Duty.Until.Sub(l.Now)}
+func (a *Activities) render(ctx context.Context, l care.Letter, claim care.Claim, due DueDuty) (mail OutboundMessage, why string, err error) {
+	mail = OutboundMessage{Key: l.Key, Ref: claim.Ref, Channel: l.Channel, To: a.address(l, claim.Contact), Template: l.Duty.Template, UsefulFor: l.Duty.Until.Sub(l.Now)}
 	if mail.To == "" {
 		return mail, "no address on this channel", nil
 	}

@@ -157,7 +157,7 @@ func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (ca
 		return care.LetterEnd{}, fmt.Errorf("claim letter: %w", err)
 	}
 	if claim.Again && !a.Sender.Idempotent(l.Channel) {
-		return a.settle(ctx, l, Receipt{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, Mail{})
+		return a.settle(ctx, l, Receipt{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
 	}
 	if !claim.Granted && !claim.Again {
 		return care.LetterEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
@@ -167,7 +167,7 @@ func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (ca
 		return care.LetterEnd{}, err
 	}
 	if why != "" {
-		return a.settle(ctx, l, Receipt{State: care.LetterRejected, Why: why}, Mail{})
+		return a.settle(ctx, l, Receipt{State: care.LetterRejected, Why: why}, OutboundMessage{})
 	}
 	receipt, err := a.Sender.Send(ctx, mail)
 	if err != nil {
@@ -184,7 +184,7 @@ func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (ca
 	return a.settle(ctx, l, receipt, mail)
 }
 
-func (a *Activities) settle(ctx context.Context, l care.Letter, r Receipt, mail Mail) (care.LetterEnd, error) {
+func (a *Activities) settle(ctx context.Context, l care.Letter, r Receipt, mail OutboundMessage) (care.LetterEnd, error) {
 	// The provider has answered: what it said is written down even when this try's time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -215,5 +215,5 @@ func (a *Activities) look(ctx context.Context, l care.Letter, due DueDuty) (care
 	if !found {
 		return care.LetterEnd{State: care.LetterUnknown}, nil
 	}
-	return a.settle(ctx, followed, receipt, Mail{})
+	return a.settle(ctx, followed, receipt, OutboundMessage{})
 }

@@ -39,7 +39,7 @@ func (r *register) NoteHandled(_ context.Context, _, duty, outcome string) error
 
 // sender counts what leaves.
 type sender struct {
-	sent       []activities.Mail
+	sent       []activities.OutboundMessage
 	idempotent bool
 	receipt    activities.Receipt
 	err        error
@@ -49,7 +49,7 @@ func (s *sender) Idempotent(care.Channel) bool { return s.idempotent }
 func (s *sender) Find(context.Context, care.Channel, care.SentLetter) (activities.Receipt, bool, error) {
 	return activities.Receipt{}, false, nil
 }
-func (s *sender) Send(_ context.Context, m activities.Mail) (activities.Receipt, error) {
+func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
 	s.sent = append(s.sent, m)
 	return s.receipt, s.err
 }

@@ -188,7 +188,7 @@ func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) 
 		return false, fmt.Errorf("make mail: %w", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(m.Told, "\n")))
-	receipt, err := a.Sender.Send(ctx, Mail{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: care.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: care.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}

@@ -56,7 +56,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 	if err != nil {
 		return err
 	}
-	receipt, err := c.h.Activities().Sender.Send(ctx, activities.Mail{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: care.SMS, To: contact.Phone, Text: text})
+	receipt, err := c.h.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: care.SMS, To: contact.Phone, Text: text})
 	if err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func (w *world) toTheEnd() {
 var notices = []string{"booked", "moved", "cancelled"}
 
 // mayLeave is asked at the moment at which a message is handed to its provider.
-func (w *world) mayLeave(m activities.Mail) {
+func (w *world) mayLeave(m activities.OutboundMessage) {
 	duty := dutyOf(w.chart.ClientID, m.Key)
 	w.say("  leaves: %s by %s", duty, m.Channel)
 	part := strings.Split(duty, "/")

@@ -79,7 +79,7 @@ func (s sender) Idempotent(ch care.Channel) bool {
 
 // Send sends one message, after the checks that every message passes. A text that the lint refuses is rejected, and a
 // person is told.
-func (s sender) Send(ctx context.Context, m activities.Mail) (activities.Receipt, error) {
+func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
 	err := messaging.Fit(m.Key, string(m.Channel), m.To, m.Subject, m.Text)
 	if err == nil && s.Idempotent(m.Channel) {
 		err = s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)

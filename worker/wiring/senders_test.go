@@ -47,7 +47,7 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", care.SMS, care.LetterRejected},
 		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", care.SMS, care.LetterSent},
 	} {
-		m := activities.Mail{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
+		m := activities.OutboundMessage{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
 		if c.channel == care.Email {
 			m.To, m.Subject = "sample@example.org", "A message from Cedar Office"
 		}

@@ -91,7 +91,7 @@ type mortal struct {
 	w *world
 }
 
-func (m mortal) Send(ctx context.Context, mail activities.Mail) (activities.Receipt, error) {
+func (m mortal) Send(ctx context.Context, mail activities.OutboundMessage) (activities.Receipt, error) {
 	if m.w.dies == "before" {
 		m.w.dies = ""
 		return activities.Receipt{}, errDied
