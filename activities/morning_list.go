@@ -25,13 +25,13 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 	if err != nil {
 		return fmt.Errorf("read board: %w", err)
 	}
-	matters, err := a.List.Matters(ctx)
+	worklist, err := a.List.Worklist(ctx)
 	if err != nil {
 		return fmt.Errorf("read matters: %w", err)
 	}
 	var faults []error
 	for _, r := range a.readers() {
-		if text := MorningList(rows, matters, a.Zone, now, a.Practice, r.Clinician); text != "" {
+		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r.Clinician); text != "" {
 			faults = append(faults, a.mailList(ctx, r, text, rows, now))
 		}
 	}
@@ -56,14 +56,14 @@ func (a *Activities) readers() []listReader {
 
 func (a *Activities) mailList(ctx context.Context, r listReader, text string, rows []care.BoardRow, now time.Time) error {
 	key := r.key + a.Zone.Local(now).Format("2006-01-02")
-	if told, err := a.List.Told(ctx, key); err != nil || told {
+	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
 	}
 	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}
-	if receipt.State == care.LetterPlanned {
+	if receipt.State == care.StatePlanned {
 		return fmt.Errorf("the morning list did not leave (%s); it is tried again", receipt.Fault)
 	}
 	told := []string{key}
@@ -75,7 +75,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 			}
 		}
 	}
-	return a.List.NoteTold(ctx, now, told...)
+	return a.List.NoteStaffNotified(ctx, now, told...)
 }
 
 func endOfDay(z care.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
@@ -95,7 +95,7 @@ type dayList struct {
 
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
-func MorningList(rows []care.BoardRow, matters []care.Matter, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
+func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
 	l, coordinator := dayList{}, reader.Role == care.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
@@ -103,7 +103,7 @@ func MorningList(rows []care.BoardRow, matters []care.Matter, z care.Zone, now t
 		}
 	}
 	if coordinator {
-		l.matters(matters, z)
+		l.worklist(worklist, z)
 	}
 	if !coordinator && len(l.alerts)+len(l.coming)+len(l.yours) == 0 {
 		return ""
@@ -173,8 +173,8 @@ func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Pol
 	}
 }
 
-func (l *dayList) matters(matters []care.Matter, z care.Zone) {
-	for _, m := range matters {
+func (l *dayList) worklist(worklist []care.WorklistItem, z care.Zone) {
+	for _, m := range worklist {
 		who := ""
 		if m.ClientID != "" {
 			who = "  " + m.ClientID

@@ -22,30 +22,30 @@ type Records interface {
 type Register interface {
 	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now;
 	// care.ErrUnsaved while the saved chart is older than the letter's.
-	Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error)
+	Claim(ctx context.Context, l care.Delivery, lastWord func(*care.Chart, care.Delivery) (state, why string)) (care.SendDecision, error)
 	// Settle notes what became of a claimed letter. A state only goes forward.
-	Settle(ctx context.Context, e care.LetterNews) error
+	Settle(ctx context.Context, e care.DeliveryResult) error
 	// Sent gives a letter as it left, to look for it at its provider.
-	Sent(ctx context.Context, key string) (care.SentLetter, error)
+	Sent(ctx context.Context, key string) (care.SentDelivery, error)
 	// OptOut notes that the receiver at a number told the carrier to stop.
 	OptOut(ctx context.Context, phone, source string, at time.Time) error
 	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
-	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
+	NoteHandled(ctx context.Context, clientID, notification, outcome string) error
 }
 
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
 type List interface {
 	// LateLetters gives the letters that were first claimed at or before a time and have no end.
-	LateLetters(ctx context.Context, before time.Time) ([]care.LateLetter, error)
+	LateDeliveries(ctx context.Context, before time.Time) ([]care.LateDelivery, error)
 	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
 	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
 	// KeepMatters makes these all that there is of one kind; what a person ended stays ended.
-	KeepMatters(ctx context.Context, kind string, now time.Time, list []care.Matter) error
+	KeepWorklist(ctx context.Context, kind string, now time.Time, list []care.WorklistItem) error
 	// Matters gives what is on the list, oldest first.
-	Matters(ctx context.Context) ([]care.Matter, error)
+	Worklist(ctx context.Context) ([]care.WorklistItem, error)
 	// Told says whether staff were told of something; NoteTold notes that they were.
-	Told(ctx context.Context, key string) (bool, error)
-	NoteTold(ctx context.Context, at time.Time, keys ...string) error
+	StaffNotified(ctx context.Context, key string) (bool, error)
+	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error
 }
 
 // Links makes what stands behind the address in a message.
@@ -63,7 +63,7 @@ type Sender interface {
 	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
-	Find(ctx context.Context, ch care.Channel, l care.SentLetter) (r Receipt, found bool, err error)
+	Find(ctx context.Context, ch care.Channel, l care.SentDelivery) (r Receipt, found bool, err error)
 }
 
 // Mail is a rendered message on its way out.

@@ -16,24 +16,24 @@ var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
 // register is a message register in memory: claims are answered as scripted, settlements are kept.
 type register struct {
 	activities.Register
-	claims  map[care.Channel]care.Claim
+	claims  map[care.Channel]care.SendDecision
 	settled map[string]string // key → state
 	whys    map[string]string
 	handled map[string]string
 	err     error
 }
 
-func (r *register) Claim(_ context.Context, l care.Letter, _ func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error) {
+func (r *register) Claim(_ context.Context, l care.Delivery, _ func(*care.Chart, care.Delivery) (state, why string)) (care.SendDecision, error) {
 	return r.claims[l.Channel], r.err
 }
 
-func (r *register) Settle(_ context.Context, e care.LetterNews) error {
+func (r *register) Settle(_ context.Context, e care.DeliveryResult) error {
 	r.settled[e.Key], r.whys[e.Key] = e.State, e.Why
 	return nil
 }
 
-func (r *register) NoteHandled(_ context.Context, _, duty, outcome string) error {
-	r.handled[duty] = outcome
+func (r *register) NoteHandled(_ context.Context, _, notification, outcome string) error {
+	r.handled[notification] = outcome
 	return nil
 }
 
@@ -46,7 +46,7 @@ type sender struct {
 }
 
 func (s *sender) Idempotent(care.Channel) bool { return s.idempotent }
-func (s *sender) Find(context.Context, care.Channel, care.SentLetter) (activities.Receipt, bool, error) {
+func (s *sender) Find(context.Context, care.Channel, care.SentDelivery) (activities.Receipt, bool, error) {
 	return activities.Receipt{}, false, nil
 }
 func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
@@ -79,39 +79,39 @@ type bundle struct {
 }
 
 func setup() *bundle {
-	granted := care.Claim{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
+	granted := care.SendDecision{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[care.Channel]care.Claim{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[care.Channel]care.SendDecision{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
 	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 
-func (b *bundle) send(t *testing.T, due activities.DueDuty) (activities.SendResult, error) {
+func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.SendResult, error) {
 	t.Helper()
-	due.Duty.Key = "remind/infusion-1/v1/1d"
-	if due.Duty.Template == "" {
-		due.Duty.Template = "visit-reminder"
+	due.Notification.Key = "remind/infusion-1/v1/1d"
+	if due.Notification.Template == "" {
+		due.Notification.Template = "visit-reminder"
 	}
-	if due.Duty.Channels == nil {
-		due.Duty.Channels = []care.Channel{care.SMS, care.Email}
+	if due.Notification.Channels == nil {
+		due.Notification.Channels = []care.Channel{care.SMS, care.Email}
 	}
-	if due.Duty.Until.IsZero() {
-		due.Duty.Until = noon.Add(24 * time.Hour)
+	if due.Notification.Until.IsZero() {
+		due.Notification.Until = noon.Add(24 * time.Hour)
 	}
 	if due.SendBefore.IsZero() {
 		due.SendBefore = noon.Add(time.Hour)
 	}
-	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueDuty{due}})
+	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueNotification{due}})
 }
 
 // TestSendWaitsForTheChartThatMadeTheDutyDue: the row of tries goes on, and nothing is noted as handled.
-func TestSendWaitsForTheChartThatMadeTheDutyDue(t *testing.T) {
+func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = care.ErrUnsaved
-	if _, err := b.send(t, activities.DueDuty{}); !errors.Is(err, care.ErrUnsaved) {
+	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, care.ErrUnsaved) {
 		t.Errorf("the end is %v", err)
 	}
 	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
@@ -119,49 +119,49 @@ func TestSendWaitsForTheChartThatMadeTheDutyDue(t *testing.T) {
 	}
 }
 
-func TestSendGivesEachLetterOneEnd(t *testing.T) {
+func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	t.Parallel()
 	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"
 	for name, c := range map[string]struct {
 		prepare func(*bundle)
-		due     activities.DueDuty
+		due     activities.DueNotification
 		outcome string
 		sent    int
 		settled map[string]string
 	}{
-		"BothChannelsSent": {outcome: care.OutcomeSent, sent: 2, settled: map[string]string{sms: care.LetterSent, email: care.LetterSent}},
+		"BothChannelsSent": {outcome: care.ResultSent, sent: 2, settled: map[string]string{sms: care.StateSent, email: care.StateSent}},
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Why: "no consent on this channel"}
-		}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{email: care.LetterSent}},
+			b.register.claims[care.SMS] = care.SendDecision{State: care.StateSuppressed, Why: "no consent on this channel"}
+		}, outcome: care.ResultSent, sent: 1, settled: map[string]string{email: care.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Fault: care.FaultCapped}
-		}, due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}, IfCapped: []care.Channel{care.Email}}, outcome: care.OutcomeSent, sent: 1,
-			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.LetterSent}},
+			b.register.claims[care.SMS] = care.SendDecision{State: care.StateSuppressed, Fault: care.FaultCapped}
+		}, due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}, IfCapped: []care.Channel{care.Email}}, outcome: care.ResultSent, sent: 1,
+			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterSuppressed}, care.Email: {State: care.LetterSuperseded}}
-		}, outcome: care.OutcomeSuppressed},
+			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateSuppressed}, care.Email: {State: care.StateSuperseded}}
+		}, outcome: care.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterExpired}, care.Email: {State: care.LetterExpired}}
-		}, due: activities.DueDuty{Expired: true}, outcome: care.OutcomeExpired},
-		"OpenHoursOver": {due: activities.DueDuty{SendBefore: noon.Add(-time.Minute)}, outcome: care.OutcomeDeferred},
+			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateExpired}, care.Email: {State: care.StateExpired}}
+		}, due: activities.DueNotification{Expired: true}, outcome: care.ResultExpired},
+		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: care.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {Granted: true}, care.Email: {Granted: true}}
-		}, outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected, email: care.LetterRejected}},
-		"TextCannotBeMade": {due: activities.DueDuty{Duty: care.Duty{Template: "broken", Channels: []care.Channel{care.SMS}}},
-			outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected}},
-		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.LetterRejected, Why: "landline"} },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeFailed, sent: 1, settled: map[string]string{sms: care.LetterRejected}},
+			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {Granted: true}, care.Email: {Granted: true}}
+		}, outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected, email: care.StateRejected}},
+		"TextCannotBeMade": {due: activities.DueNotification{Notification: care.Notification{Template: "broken", Channels: []care.Channel{care.SMS}}},
+			outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected}},
+		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.StateRejected, Why: "landline"} },
+			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultFailed, sent: 1, settled: map[string]string{sms: care.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{sms: care.LetterSent}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultSent, sent: 1, settled: map[string]string{sms: care.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeUnknown, settled: map[string]string{sms: care.LetterUnknown}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultUnknown, settled: map[string]string{sms: care.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
-			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent}
+			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent}
 		},
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeDeferred, sent: 1, settled: map[string]string{sms: care.LetterPlanned}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultDeferred, sent: 1, settled: map[string]string{sms: care.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterDelivered}, care.Email: {State: care.LetterSent}}
-		}, outcome: care.OutcomeSent},
+			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateDelivered}, care.Email: {State: care.StateSent}}
+		}, outcome: care.ResultSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,8 +173,8 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Outcomes) != 1 || got.Outcomes[0].Outcome != c.outcome {
-				t.Errorf("outcomes %v, want %s", got.Outcomes, c.outcome)
+			if len(got.Results) != 1 || got.Results[0].Result != c.outcome {
+				t.Errorf("outcomes %v, want %s", got.Results, c.outcome)
 			}
 			if len(b.sender.sent) != c.sent {
 				t.Errorf("%d left, want %d", len(b.sender.sent), c.sent)
@@ -187,7 +187,7 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 			if len(b.register.settled) != len(c.settled) {
 				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
 			}
-			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == care.OutcomeDeferred) {
+			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == care.ResultDeferred) {
 				t.Errorf("handled: %v", b.register.handled)
 			}
 		})
@@ -205,7 +205,7 @@ func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = errors.New("no connection")
-	if _, err := b.send(t, activities.DueDuty{}); err == nil || len(b.sender.sent) > 0 {
+	if _, err := b.send(t, activities.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
 		t.Errorf("error %v, %d left", err, len(b.sender.sent))
 	}
 }

@@ -32,15 +32,15 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	if err != nil {
 		return WatchResult{}, fmt.Errorf("read board: %w", err)
 	}
-	late, err := a.lateLetters(ctx, rows, now)
+	late, err := a.lateDeliveries(ctx, rows, now)
 	if err != nil {
 		return WatchResult{}, err
 	}
-	var matters []care.Matter
+	var worklist []care.WorklistItem
 	for _, l := range late {
-		matters = append(matters, l.Matter())
+		worklist = append(worklist, l.WorklistItem())
 	}
-	if err := a.List.KeepMatters(ctx, care.MatterLate, now, matters); err != nil {
+	if err := a.List.KeepWorklist(ctx, care.WorklistLate, now, worklist); err != nil {
 		return WatchResult{}, fmt.Errorf("keep late messages on the list: %w", err)
 	}
 	mails, err := a.staffMails(ctx, rows, now)
@@ -62,15 +62,15 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 
 // lateLetters gives the letters without an end that the register holds, and those that a chart owes and nobody ever
 // took up.
-func (a *Activities) lateLetters(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateLetter, error) {
-	late, err := a.List.LateLetters(ctx, now.Add(-care.LateAfter))
+func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateDelivery, error) {
+	late, err := a.List.LateDeliveries(ctx, now.Add(-care.LateAfter))
 	if err != nil {
 		return nil, fmt.Errorf("read late letters: %w", err)
 	}
-	var owed []care.LateLetter
+	var owed []care.LateDelivery
 	var keys []string
 	for _, r := range rows {
-		for _, l := range r.Chart.OverdueLetters(now) {
+		for _, l := range r.Chart.OverdueDeliveries(now) {
 			owed, keys = append(owed, l), append(keys, l.Key)
 		}
 	}
@@ -109,7 +109,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 				continue
 			}
 			key := taskKey(t, r.ClientID, who)
-			if told, err := a.List.Told(ctx, key); err != nil {
+			if told, err := a.List.StaffNotified(ctx, key); err != nil {
 				return nil, fmt.Errorf("look up what was told: %w", err)
 			} else if told {
 				continue
@@ -122,27 +122,27 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			mails[i].Told = append(mails[i].Told, key)
 		}
 	}
-	news, err := a.newMatters(ctx)
+	news, err := a.newWorklistItems(ctx)
 	if err != nil || len(news) == 0 {
 		return mails, err
 	}
-	m := staffMail{Template: care.TemplateMatter, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
+	m := staffMail{Template: care.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
 	if len(news) > 1 {
 		m.Ref += fmt.Sprintf(" and %d more", len(news)-1)
 	}
 	for _, n := range news {
-		m.Told = append(m.Told, matterKey(n))
+		m.Told = append(m.Told, worklistItemKey(n))
 	}
 	return append(mails, m), nil
 }
 
-func (a *Activities) newMatters(ctx context.Context) (news []care.Matter, err error) {
-	all, err := a.List.Matters(ctx)
+func (a *Activities) newWorklistItems(ctx context.Context) (news []care.WorklistItem, err error) {
+	all, err := a.List.Worklist(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read matters: %w", err)
 	}
 	for _, m := range all {
-		told, err := a.List.Told(ctx, matterKey(m))
+		told, err := a.List.StaffNotified(ctx, worklistItemKey(m))
 		if err != nil {
 			return nil, fmt.Errorf("look up what was told: %w", err)
 		}
@@ -177,7 +177,7 @@ func taskKey(t care.Task, clientID, who string) string {
 	return strings.Join([]string{"task", clientID, who, t.ID(), t.Due.UTC().Format(time.RFC3339)}, "/")
 }
 
-func matterKey(m care.Matter) string { return "matter/" + m.Kind + "/" + m.About }
+func worklistItemKey(m care.WorklistItem) string { return "matter/" + m.Kind + "/" + m.About }
 
 // tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
 // of which nobody knows is not: what it says stands on the board and in the morning list too.
@@ -192,14 +192,14 @@ func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) 
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}
-	if receipt.State == care.LetterPlanned {
+	if receipt.State == care.StatePlanned {
 		a.Log.Warn("a mail to staff could not leave", "template", m.Template, "fault", receipt.Fault)
 		return false, nil
 	}
-	if receipt.State == care.LetterRejected {
+	if receipt.State == care.StateRejected {
 		a.Log.Error("a mail to staff was refused", "template", m.Template, "fault", receipt.Fault)
 	}
-	if err := a.List.NoteTold(ctx, now, m.Told...); err != nil {
+	if err := a.List.NoteStaffNotified(ctx, now, m.Told...); err != nil {
 		return false, fmt.Errorf("note what was told: %w", err)
 	}
 	return true, nil

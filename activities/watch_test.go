@@ -14,42 +14,42 @@ import (
 
 // list is the coordinator's list in memory.
 type list struct {
-	late    []care.LateLetter
-	claimed []string // keys of letters that the register knows
-	matters map[string]care.Matter
-	ended   map[string]bool
-	told    map[string]bool
+	late     []care.LateDelivery
+	claimed  []string // keys of letters that the register knows
+	worklist map[string]care.WorklistItem
+	ended    map[string]bool
+	told     map[string]bool
 }
 
-func (l *list) LateLetters(_ context.Context, before time.Time) ([]care.LateLetter, error) {
-	return slices.DeleteFunc(slices.Clone(l.late), func(x care.LateLetter) bool { return x.Since.After(before) }), nil
+func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]care.LateDelivery, error) {
+	return slices.DeleteFunc(slices.Clone(l.late), func(x care.LateDelivery) bool { return x.Since.After(before) }), nil
 }
 
 func (l *list) NeverClaimed(_ context.Context, keys []string) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(l.claimed, k) }), nil
 }
 
-func (l *list) KeepMatters(_ context.Context, kind string, _ time.Time, list []care.Matter) error {
-	maps.DeleteFunc(l.matters, func(_ string, m care.Matter) bool { return m.Kind == kind })
+func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []care.WorklistItem) error {
+	maps.DeleteFunc(l.worklist, func(_ string, m care.WorklistItem) bool { return m.Kind == kind })
 	for _, m := range list {
-		l.matters[m.ID()] = m
+		l.worklist[m.ID()] = m
 	}
 	return nil
 }
 
-func (l *list) Matters(context.Context) ([]care.Matter, error) {
-	var out []care.Matter
-	for _, id := range slices.Sorted(maps.Keys(l.matters)) {
+func (l *list) Worklist(context.Context) ([]care.WorklistItem, error) {
+	var out []care.WorklistItem
+	for _, id := range slices.Sorted(maps.Keys(l.worklist)) {
 		if !l.ended[id] {
-			out = append(out, l.matters[id])
+			out = append(out, l.worklist[id])
 		}
 	}
 	return out, nil
 }
 
-func (l *list) Told(_ context.Context, key string) (bool, error) { return l.told[key], nil }
+func (l *list) StaffNotified(_ context.Context, key string) (bool, error) { return l.told[key], nil }
 
-func (l *list) NoteTold(_ context.Context, _ time.Time, keys ...string) error {
+func (l *list) NoteStaffNotified(_ context.Context, _ time.Time, keys ...string) error {
 	for _, k := range keys {
 		l.told[k] = true
 	}
@@ -75,7 +75,7 @@ func client(id string, visits ...care.Visit) care.BoardRow {
 
 func watching(rows ...care.BoardRow) (*bundle, *list) {
 	b := setup()
-	l := &list{matters: map[string]care.Matter{}, ended: map[string]bool{}, told: map[string]bool{}}
+	l := &list{worklist: map[string]care.WorklistItem{}, ended: map[string]bool{}, told: map[string]bool{}}
 	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, care.ZoneOf(time.UTC, noon)
 	return b, l
 }
@@ -95,10 +95,10 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	t.Parallel()
 	row := client("client-a")
 	due := noon.Add(2 * time.Hour) // 21:00, on a Tuesday
-	for _, x := range []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator}, {Task: "address-bad", About: "sms", Role: care.Coordinator},
+	for _, x := range []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator}, {Task: "address-bad", About: "sms", Role: care.Coordinator},
 		{Task: "decide", About: "substance-dependence", Role: care.Physician}, {Task: "read-reply", About: "reply-1", Role: care.Psychotherapist}, {Task: "room", About: "x", Role: care.Nurse}} {
 		x.At, x.Due = noon.Add(-4*time.Hour), due
-		row.Chart.Troubles = append(row.Chart.Troubles, x)
+		row.Chart.Issues = append(row.Chart.Issues, x)
 	}
 	row.Chart.Screening = &care.Screening{At: noon} // nothing else is owed
 	b, _ := watching(row)
@@ -119,7 +119,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 		t.Errorf("mailed to %v, want %v", to, want)
 	}
 	// A later deadline is another time that it is owed.
-	row.Chart.Troubles[2].Due = due.Add(30 * time.Minute)
+	row.Chart.Issues[2].Due = due.Add(30 * time.Minute)
 	if b.watch(t, at); len(b.sender.sent) != 4 || b.sender.sent[3].To != "dr@practice.example" {
 		t.Errorf("after the deadline moved: %d mails", len(b.sender.sent))
 	}
@@ -128,9 +128,9 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 // A mail to staff that surely did not leave is tried again; one of which nobody knows is not.
 func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]int{care.LetterPlanned: 3, care.LetterUnknown: 1, care.LetterSent: 1, care.LetterRejected: 1} {
+	for state, want := range map[string]int{care.StatePlanned: 3, care.StateUnknown: 1, care.StateSent: 1, care.StateRejected: 1} {
 		row := client("client-a")
-		row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
+		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
 		row.Chart.Screening = &care.Screening{At: noon}
 		b, _ := watching(row)
 		b.sender.receipt = activities.Receipt{State: state}
@@ -149,21 +149,21 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 	t.Parallel()
 	b, l := watching()
 	at := noon
-	letter := func(n string) care.LateLetter {
-		return care.LateLetter{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, State: care.LetterUnknown, Since: at.Add(-5 * time.Minute)}
+	delivery := func(n string) care.LateDelivery {
+		return care.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, State: care.StateUnknown, Since: at.Add(-5 * time.Minute)}
 	}
-	l.late = []care.LateLetter{letter("one"), letter("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
+	l.late = []care.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
 	for range 48 {
 		if got := b.watch(t, at); got.Late != 2 {
 			t.Fatalf("late: %+v", got)
 		}
 	}
-	if len(l.matters) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != care.TemplateMatter {
-		t.Errorf("%d rows, %d mails", len(l.matters), len(b.sender.sent))
+	if len(l.worklist) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != care.TemplateWorklist {
+		t.Errorf("%d rows, %d mails", len(l.worklist), len(b.sender.sent))
 	}
 	l.late = l.late[1:]
-	if b.watch(t, at); len(l.matters) != 1 || len(b.sender.sent) != 1 {
-		t.Errorf("after one ended: %d rows, %d mails", len(l.matters), len(b.sender.sent))
+	if b.watch(t, at); len(l.worklist) != 1 || len(b.sender.sent) != 1 {
+		t.Errorf("after one ended: %d rows, %d mails", len(l.worklist), len(b.sender.sent))
 	}
 }
 
@@ -176,7 +176,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		client("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
 		client("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
 	)
-	l.matters["m"] = care.Matter{Kind: care.MatterLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
+	l.worklist["m"] = care.WorklistItem{Kind: care.WorklistLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
 	early := time.Date(2027, 3, 2, 7, 30, 0, 0, time.UTC)
 	for range 2 {
 		if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
@@ -215,7 +215,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 	// What was on the list by tonight is not mailed by itself.
 	row := client("client-d")
 	row.Chart.Screening = &care.Screening{At: noon}
-	row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: early, Due: noon}}
+	row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator, At: early, Due: noon}}
 	b, _ = watching(row)
 	if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
 		t.Fatal(err)

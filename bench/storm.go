@@ -143,8 +143,8 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, now)
-	changes := chart.Publish(time.Now())
+	chart.Handle("booked/evaluation-1/v1", care.ResultSent, now)
+	changes := chart.DiffAndPublish(time.Now())
 	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: care.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake
 	seen := map[string]bool{}
 	var times []time.Time
 	for _, m := range twilio.Sent() {
-		key, id, err := house.Store.LetterByRef(ctx, m.Ref)
+		key, id, err := house.Store.DeliveryByRef(ctx, m.Ref)
 		if err != nil {
 			return err
 		}

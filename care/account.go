@@ -23,7 +23,7 @@ type PackageChoice struct {
 
 func (p *PackageChoice) prices() PriceList {
 	if p.Prices == (PriceList{}) {
-		return PagePrices()
+		return DefaultPrices()
 	}
 	return p.Prices
 }

@@ -95,7 +95,7 @@ func TestAlertThatNobodyAcknowledgesClimbsOnceAndIsTheCoordinators(t *testing.T)
 		t.Errorf("climbed %d times; %v", climbed, k.chart.Tasks(k.now))
 	}
 	for _, who := range []string{"coordinator", "psychotherapist", "physician"} {
-		if d, ok := k.duty("alert-climbed/alert-1/" + who); !ok || d.At.After(k.now) || strings.Contains(d.Words, "risk") {
+		if d, ok := k.notification("alert-climbed/alert-1/" + who); !ok || d.At.After(k.now) || strings.Contains(d.Words, "risk") {
 			t.Errorf("%s is not told: %+v", who, d)
 		}
 	}
@@ -132,11 +132,11 @@ func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
 	}{{9, 10, false}, {9, 18, true}, {13, 12, true}} { // Tuesday noon, Tuesday evening, Saturday
 		k.to(x.day, x.hour, 0).do(care.Physician, "hold-placed", with{"reason": "ref:1"})
 		a := k.chart.Alerts[len(k.chart.Alerts)-1]
-		d, ok := k.duty("alert/" + a.ID + "/on-call")
+		d, ok := k.notification("alert/" + a.ID + "/on-call")
 		if ok != x.onCall || ok && d.Person != care.OnCall {
 			t.Errorf("March %d, %d:00: on call told %v", x.day, x.hour, ok)
 		}
-		if _, ok := k.duty("crisis/" + a.ID); ok {
+		if _, ok := k.notification("crisis/" + a.ID); ok {
 			t.Error("a hold for another reason sends the client a crisis text")
 		}
 		k.do(care.Physician, "hold-released", with{"reason": "ref:1"})
@@ -178,7 +178,7 @@ func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
 		t.Fatalf("%+v", k.chart.Alerts)
 	}
 	for _, who := range []string{"physician", "coordinator"} {
-		if _, ok := k.duty("alert/alert-1/" + who); !ok {
+		if _, ok := k.notification("alert/alert-1/" + who); !ok {
 			t.Errorf("the %s is not told at once", who)
 		}
 	}
@@ -247,7 +247,7 @@ func TestSecondFlagWithinTheHourSendsNoSecondCrisisText(t *testing.T) {
 	k.to(10, 10, 20).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
 	k.to(10, 11, 10).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
 	for id, want := range map[string]bool{"alert-1": true, "alert-2": false, "alert-3": true} {
-		if _, ok := k.duty("crisis/" + id); ok != want {
+		if _, ok := k.notification("crisis/" + id); ok != want {
 			t.Errorf("crisis text of %s: %v", id, ok)
 		}
 	}

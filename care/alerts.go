@@ -140,11 +140,11 @@ func (c *Chart) silent() bool { return c.Closing != nil && c.Closing.Silent }
 
 // alerts adds the crisis texts and the mails to staff. They are sent at once, at any hour: nothing of the
 // client's answers is in them.
-func (l *dutyList) alerts() {
+func (l *notificationList) alerts() {
 	c := l.c
 	for _, a := range c.Alerts {
 		if a.Crisis {
-			l.add(Duty{Key: crisisPrefix + a.ID, Template: TemplateCrisis, Channels: []Channel{SMS, Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+			l.add(Notification{Key: crisisPrefix + a.ID, Template: TemplateCrisis, Channels: []Channel{SMS, Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
 				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
 		}
 		if !a.AckedAt.IsZero() {
@@ -168,7 +168,7 @@ func (c *Chart) alertMoments() []time.Time {
 			out = append(out, a.Due)
 		}
 	}
-	for _, t := range c.Troubles {
+	for _, t := range c.Issues {
 		if t.Task == taskReadReply && !c.alerted(AlertUnread, t.About) {
 			out = append(out, c.readBy(t))
 		}
@@ -184,7 +184,7 @@ func (c *Chart) passTime(now time.Time) {
 	}
 	c.releaseTentative(now)
 	m := Meta{At: now, Now: now, By: Actor{Role: System}}
-	for _, t := range c.Troubles {
+	for _, t := range c.Issues {
 		if t.Task == taskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
 			c.raise(AlertUnread, t.About, m)
 		}
@@ -205,7 +205,7 @@ func (c *Chart) alerted(kind, about string) bool {
 const crisisPrefix = "crisis/"
 
 // CrisisKey tells the key of a crisis text, which is the practice's own wording and may take three text messages.
-func CrisisKey(duty string) bool { return strings.HasPrefix(duty, crisisPrefix) }
+func CrisisKey(notification string) bool { return strings.HasPrefix(notification, crisisPrefix) }
 
 // climbTo lists who is told when an alert climbs: the coordinator, and again everyone it was raised for.
 func climbTo(a Alert) []Role {
@@ -222,9 +222,9 @@ func climbTo(a Alert) []Role {
 const OnCall = "on-call"
 
 // staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
-func (l *dutyList) staff(template string, a Alert, roles []Role, at time.Time) {
+func (l *notificationList) staff(template string, a Alert, roles []Role, at time.Time) {
 	add := func(r Role, receiver, person string) {
-		l.list = append(l.list, Duty{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []Channel{Email}, To: r,
+		l.list = append(l.list, Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []Channel{Email}, To: r,
 			Person: person, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: title(template) + ", to the " + receiver})
 	}
 	for _, r := range roles {
@@ -311,8 +311,8 @@ func (c *Chart) alertRoles(a Alert, now time.Time) []Role {
 }
 
 // trouble finds the trouble that is settled, by its task's name with or without what it is about.
-func (f *AlertAcknowledged) trouble(c *Chart, by Role) int {
-	return slices.IndexFunc(c.Troubles, func(t Trouble) bool {
+func (f *AlertAcknowledged) issueIndex(c *Chart, by Role) int {
+	return slices.IndexFunc(c.Issues, func(t Issue) bool {
 		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by
 	})
 }
@@ -321,8 +321,8 @@ func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
 	roles := []Role{}
 	if a := f.find(c, m); a != nil {
 		roles = c.alertRoles(*a, m.Now)
-	} else if i := f.trouble(c, m.By.Role); i >= 0 {
-		roles = append(roles, c.Troubles[i].Role)
+	} else if i := f.issueIndex(c, m.By.Role); i >= 0 {
+		roles = append(roles, c.Issues[i].Role)
 	} else {
 		v.state(CodeWrongState, "", "no such alert is open")
 		return
@@ -338,9 +338,9 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 		a.acknowledge(m)
 		about = a.About
 	} else {
-		i := f.trouble(c, m.By.Role)
-		about = c.Troubles[i].About
-		c.Troubles = slices.Delete(c.Troubles, i, i+1)
+		i := f.issueIndex(c, m.By.Role)
+		about = c.Issues[i].About
+		c.Issues = slices.Delete(c.Issues, i, i+1)
 		c.openAlert(AlertUnread, about).acknowledge(m)
 	}
 	if f.Concern {

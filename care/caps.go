@@ -14,7 +14,7 @@ import (
 var cappedTemplates = []string{TemplateReminder, TemplateInstructions, TemplateCheckIn, TemplateCheckInChase}
 
 // Capped says whether the caps hold for a text of this duty, and whether it counts.
-func (d Duty) Capped() bool {
+func (d Notification) Capped() bool {
 	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)
 }
 
@@ -32,15 +32,15 @@ func (p MessagePolicy) Full(today, week int) string {
 
 // heldByCap: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
 // follows by e-mail, and where no e-mail reaches the client, a person says it.
-func (c *Chart) heldByCap(d Duty, ends []LetterEnd, now time.Time) {
-	i := slices.IndexFunc(ends, func(e LetterEnd) bool { return e.State == LetterSuppressed && e.Fault == FaultCapped })
-	if i >= 0 && !slices.ContainsFunc(ends, func(e LetterEnd) bool { return e.State != LetterSuppressed }) {
+func (c *Chart) cappedFallback(d Notification, ends []DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(ends, func(e DeliveryEnd) bool { return e.State == StateSuppressed && e.Fault == FaultCapped })
+	if i >= 0 && !slices.ContainsFunc(ends, func(e DeliveryEnd) bool { return e.State != StateSuppressed }) {
 		c.fallBack(d, ends[i].Channel, now, now, "texts-full")
 	}
 }
 
 // IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
-func (c *Chart) IfCapped(d Duty) []Channel {
+func (c *Chart) IfCapped(d Notification) []Channel {
 	p := c.Policy.Messages
 	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []Channel{SMS}) {
 		return nil

@@ -12,28 +12,28 @@ import (
 func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		duty care.Duty
-		want bool
+		notification care.Notification
+		want         bool
 	}{
-		"Reminder":            {care.Duty{Template: care.TemplateReminder}, true},
-		"Instructions":        {care.Duty{Template: care.TemplateInstructions}, true},
-		"CheckIn":             {care.Duty{Template: care.TemplateCheckIn}, true},
-		"CheckInChase":        {care.Duty{Template: care.TemplateCheckInChase}, true},
-		"CheckInForSafety":    {care.Duty{Template: care.TemplateCheckIn, Safety: true}, false},
-		"ChaseForSafety":      {care.Duty{Template: care.TemplateCheckInChase, Safety: true}, false},
-		"Booked":              {care.Duty{Template: care.TemplateBooked}, false},
-		"Moved":               {care.Duty{Template: care.TemplateMoved}, false},
-		"Cancelled":           {care.Duty{Template: care.TemplateCancelled}, false},
-		"Missed":              {care.Duty{Template: care.TemplateMissed}, false},
-		"Held":                {care.Duty{Template: care.TemplateHeld}, false},
-		"Stands":              {care.Duty{Template: care.TemplateStands}, false},
-		"Aftercare":           {care.Duty{Template: care.TemplateAftercare}, false},
-		"CrisisText":          {care.Duty{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
-		"AnythingUrgent":      {care.Duty{Template: care.TemplateReminder, Urgent: true}, false},
-		"AlertToStaff":        {care.Duty{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, false},
-		"WhateverGoesToStaff": {care.Duty{Template: care.TemplateReminder, To: care.Coordinator}, false},
+		"Reminder":            {care.Notification{Template: care.TemplateReminder}, true},
+		"Instructions":        {care.Notification{Template: care.TemplateInstructions}, true},
+		"CheckIn":             {care.Notification{Template: care.TemplateCheckIn}, true},
+		"CheckInChase":        {care.Notification{Template: care.TemplateCheckInChase}, true},
+		"CheckInForSafety":    {care.Notification{Template: care.TemplateCheckIn, Safety: true}, false},
+		"ChaseForSafety":      {care.Notification{Template: care.TemplateCheckInChase, Safety: true}, false},
+		"Booked":              {care.Notification{Template: care.TemplateBooked}, false},
+		"Moved":               {care.Notification{Template: care.TemplateMoved}, false},
+		"Cancelled":           {care.Notification{Template: care.TemplateCancelled}, false},
+		"Missed":              {care.Notification{Template: care.TemplateMissed}, false},
+		"Held":                {care.Notification{Template: care.TemplateHeld}, false},
+		"Stands":              {care.Notification{Template: care.TemplateStands}, false},
+		"Aftercare":           {care.Notification{Template: care.TemplateAftercare}, false},
+		"CrisisText":          {care.Notification{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
+		"AnythingUrgent":      {care.Notification{Template: care.TemplateReminder, Urgent: true}, false},
+		"AlertToStaff":        {care.Notification{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, false},
+		"WhateverGoesToStaff": {care.Notification{Template: care.TemplateReminder, To: care.Coordinator}, false},
 	} {
-		if got := c.duty.Capped(); got != c.want {
+		if got := c.notification.Capped(); got != c.want {
 			t.Errorf("%s: capped %v", name, got)
 		}
 	}
@@ -51,21 +51,21 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 // What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
 func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	t.Parallel()
-	capped, sent := care.LetterEnd{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultCapped}, care.LetterEnd{Channel: care.Email, State: care.LetterSent}
+	capped, sent := care.DeliveryEnd{Channel: care.SMS, State: care.StateSuppressed, Fault: care.FaultCapped}, care.DeliveryEnd{Channel: care.Email, State: care.StateSent}
 	for name, c := range map[string]struct {
 		rule   string
 		noMail bool
-		ends   []care.LetterEnd
+		ends   []care.DeliveryEnd
 		follow bool
 		task   bool
 	}{
-		"TheMailWentAlready":      {rule: "1d", ends: []care.LetterEnd{capped, sent}},
-		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.LetterEnd{capped}, follow: true},
-		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.LetterEnd{capped}, task: true},
-		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterSuppressed}}, task: true},
-		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterUnknown}}},
-		"SomethingElseKeptItBack": {rule: "2h", ends: []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed}}},
-		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.LetterEnd{capped}, task: true},
+		"TheMailWentAlready":      {rule: "1d", ends: []care.DeliveryEnd{capped, sent}},
+		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.DeliveryEnd{capped}, follow: true},
+		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.DeliveryEnd{capped}, task: true},
+		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: care.Email, State: care.StateSuppressed}}, task: true},
+		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: care.Email, State: care.StateUnknown}}},
+		"SomethingElseKeptItBack": {rule: "2h", ends: []care.DeliveryEnd{{Channel: care.SMS, State: care.StateSuppressed}}},
+		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.DeliveryEnd{capped}, task: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,7 +76,7 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 			rule, instead := strings.CutSuffix(c.rule, "/instead")
 			key := "remind/evaluation-1/v1/" + rule
-			d, ok := k.duty(key)
+			d, ok := k.notification(key)
 			if !ok {
 				t.Fatalf("no duty %s", key)
 			}
@@ -84,9 +84,9 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 				d.Key, d.Of, d.Channels = key+"/instead", key, []care.Channel{care.SMS}
 			}
 			now := at(9, 13, 0)
-			k.chart.Settle(d, care.OutcomeSuppressed, c.ends, now)
+			k.chart.Settle(d, care.ResultSuppressed, c.ends, now)
 			k.to(9, 13, 0)
-			follow, followed := k.duty(key + "/instead")
+			follow, followed := k.notification(key + "/instead")
 			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != care.Email || !follow.At.Equal(now)) {
 				t.Errorf("follows: %v %+v", followed, follow)
 			}
@@ -112,13 +112,13 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-	d, _ := k.duty("remind/evaluation-1/v1/2h")
+	d, _ := k.notification("remind/evaluation-1/v1/2h")
 	now := at(9, 13, 0)
-	k.chart.Settle(d, care.OutcomeSuppressed, []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultOptedOut}}, now)
+	k.chart.Settle(d, care.ResultSuppressed, []care.DeliveryEnd{{Channel: care.SMS, State: care.StateSuppressed, Fault: care.FaultOptedOut}}, now)
 	if x := k.chart.Consent(care.SMS); x.Granted || !x.Stopped {
 		t.Errorf("the consent is %+v", x)
 	}
-	if follow, ok := k.duty(d.Key + "/instead"); !ok || follow.Channels[0] != care.Email {
+	if follow, ok := k.notification(d.Key + "/instead"); !ok || follow.Channels[0] != care.Email {
 		t.Error("nothing goes by e-mail")
 	}
 	asked := false

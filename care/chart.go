@@ -73,9 +73,9 @@ type Chart struct {
 	BadAddresses []BadAddress      `json:"bad_addresses,omitempty"`
 	EarlyReports []Early           `json:"early_reports,omitempty"`
 
-	Troubles []Trouble `json:"troubles,omitempty"`
-	Receipts []Receipt `json:"receipts,omitempty"`
-	Shown    Shown     `json:"shown"`
+	Issues    []Issue   `json:"troubles,omitempty"`
+	Receipts  []Receipt `json:"receipts,omitempty"`
+	Published Published `json:"shown"`
 
 	posted []Posting // of the fact being applied; the ledger itself lives in Postgres
 }
@@ -179,7 +179,7 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	}
 	fact.apply(c, m)
 	c.settlePackage(m)
-	c.noteHeld(m)
+	c.noteLabsInvalid(m)
 	r.ID = m.ID
 	return c.took(kind, r, m), nil
 }

@@ -108,7 +108,7 @@ func report(by care.Role, id string, fields with) care.Report {
 	return care.Report{ID: id, By: care.Actor{ID: roleIDs[by], Role: by}, With: body}
 }
 
-func (k *course) publish() { k.changes = append(k.changes, k.chart.Publish(k.now)...) }
+func (k *course) publish() { k.changes = append(k.changes, k.chart.DiffAndPublish(k.now)...) }
 
 // do records a fact that must be taken in.
 func (k *course) do(by care.Role, fact string, fields with) care.Taken {
@@ -167,13 +167,13 @@ func (k *course) task(id string) (care.Task, bool) {
 	return care.Task{}, false
 }
 
-func (k *course) duty(key string) (care.Duty, bool) {
-	for _, d := range k.chart.Duties() {
+func (k *course) notification(key string) (care.Notification, bool) {
+	for _, d := range k.chart.Notifications() {
 		if d.Key == key {
 			return d, true
 		}
 	}
-	return care.Duty{}, false
+	return care.Notification{}, false
 }
 
 // accepted: screened, coverage and fees settled on day 1.

@@ -10,7 +10,7 @@ import (
 // owedAnyway says, without the rules' own mark, what may go to a client whose course is paused or over: the crisis text; the
 // check-in of the first day after an infusion, unless they refused it; and that the practice called a visit off, while
 // they have not left.
-func (m *machine) owedAnyway(d care.Duty) bool {
+func (m *machine) owedAnyway(d care.Notification) bool {
 	c := m.chart
 	switch d.Template {
 	case care.TemplateCrisis:

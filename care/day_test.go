@@ -237,7 +237,7 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(11, 10, 0))})
 		k.do(care.Physician, "risk-assessed", with{"outcome": "high"}) // neither its crisis text nor its mails are sent any more
 		k.do(care.Coordinator, how, with{})
-		if got := k.chart.Duties(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
+		if got := k.chart.Notifications(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
 			t.Errorf("%s: owed %v in stage %s", how, got, k.chart.Stage())
 		}
 		if got := k.chart.Tasks(k.now); len(got) != 0 {

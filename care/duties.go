@@ -27,12 +27,12 @@ const (
 	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
 	TemplateAlertClimbed = "alert-climbed" // to staff: nobody did in time
 	TemplateTask         = "task"          // to staff: something is to be done today
-	TemplateMatter       = "matter"        // to the coordinator: something is new on the list
+	TemplateWorklist     = "matter"        // to the coordinator: something is new on the list
 )
 
 // Duty is one thing that the system owes at a time, with a key that stays the same however often it is
 // derived: remind/infusion-3/v2/1d. A moved visit has a new version and so drops its old duties by itself.
-type Duty struct {
+type Notification struct {
 	Key      string    `json:"key"`
 	Template string    `json:"template"`
 	Channels []Channel `json:"channels"`
@@ -54,7 +54,7 @@ type Duty struct {
 }
 
 // Receiver is the role that a duty's message goes to.
-func (d Duty) Receiver() Role {
+func (d Notification) Receiver() Role {
 	if d.To == "" {
 		return Client
 	}
@@ -62,28 +62,28 @@ func (d Duty) Receiver() Role {
 }
 
 // dutyList gathers duties for one chart.
-type dutyList struct {
+type notificationList struct {
 	c    *Chart
-	list []Duty
+	list []Notification
 }
 
 // Duties gives every message the system owes and has not handled yet, the earliest first. Times are
 // already inside the client's open hours.
-func (c *Chart) Duties() []Duty {
-	list := c.allDuties()
+func (c *Chart) Notifications() []Notification {
+	list := c.allNotifications()
 	list = append(list, c.followUps(list)...)
-	list = slices.DeleteFunc(list, func(d Duty) bool {
+	list = slices.DeleteFunc(list, func(d Notification) bool {
 		_, handled := c.Handled[d.Key]
 		return handled || len(d.Channels) == 0 && !d.Call
 	})
 	c.waiting(list)
-	slices.SortStableFunc(list, func(a, b Duty) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(list, func(a, b Notification) int { return a.At.Compare(b.At) })
 	return list
 }
 
 // allDuties gives every message that the chart asks for, handled or not.
-func (c *Chart) allDuties() []Duty {
-	l := &dutyList{c: c}
+func (c *Chart) allNotifications() []Notification {
+	l := &notificationList{c: c}
 	if c.Closing != nil && c.Closing.Silent {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (c *Chart) allDuties() []Duty {
 // client left, the word that the practice called a visit off.
 func (c *Chart) messagesStopped() bool { return c.Pause != nil || c.Closed() }
 
-func (l *dutyList) visit(v *Visit) {
+func (l *notificationList) visit(v *Visit) {
 	c := l.c
 	if v.Tentative {
 		return
@@ -112,7 +112,7 @@ func (l *dutyList) visit(v *Visit) {
 		return
 	}
 	l.notice(v)
-	if v.Status != Booked || c.heldBack(v) {
+	if v.Status != Booked || c.infusionUncertain(v) {
 		return
 	}
 	l.reminders(v)
@@ -120,7 +120,7 @@ func (l *dutyList) visit(v *Visit) {
 }
 
 // notice tells the client of the last change of a visit.
-func (l *dutyList) notice(v *Visit) {
+func (l *notificationList) notice(v *Visit) {
 	template, until := "", v.Start
 	switch v.Notice {
 	case "booked":
@@ -141,7 +141,7 @@ func (l *dutyList) notice(v *Visit) {
 	if slices.Contains([]string{"booked", "held", "stands"}, v.Notice) && !v.Open() {
 		return
 	}
-	d := Duty{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
+	d := Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
 		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}
 	if l.c.tooNear(v) {
 		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
@@ -155,7 +155,7 @@ func (c *Chart) tooNear(v *Visit) bool {
 	return at.After(v.NoticeAt) && at.After(v.Start.Add(-time.Hour))
 }
 
-func (l *dutyList) add(d Duty, v *Visit) {
+func (l *notificationList) add(d Notification, v *Visit) {
 	d.Channels = l.c.allowed(d.Channels)
 	if l.c.isCall(d, v) {
 		d.Call, d.Words = true, d.Words+", by telephone"
@@ -167,7 +167,7 @@ func (l *dutyList) add(d Duty, v *Visit) {
 }
 
 // isCall: what a client must know and no message may tell them, a person does. Who cancelled knows that they did.
-func (c *Chart) isCall(d Duty, v *Visit) bool {
+func (c *Chart) isCall(d Notification, v *Visit) bool {
 	switch {
 	case len(d.Channels) > 0 || v == nil || d.Template == TemplateCancelled && v.Side == "client":
 		return false
@@ -197,7 +197,7 @@ func (c *Chart) oneOf(channels ...Channel) []Channel {
 }
 
 // checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
-func (l *dutyList) checkIns() {
+func (l *notificationList) checkIns() {
 	c := l.c
 	for _, ci := range c.CheckIns() {
 		inf := c.Visit(ci.Infusion)
@@ -207,16 +207,16 @@ func (l *dutyList) checkIns() {
 		}
 		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
-		l.add(Duty{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
+		l.add(Notification{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
 			Words: "Check-in after " + lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
-			l.add(Duty{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+			l.add(Notification{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + lower(inf.Name())}, nil)
 		}
 	}
-	for _, inf := range c.held(Infusion) {
+	for _, inf := range c.fulfilled(Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
-			l.add(Duty{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
+			l.add(Notification{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + lower(inf.Name())}, inf)
 		}
 	}
@@ -224,19 +224,19 @@ func (l *dutyList) checkIns() {
 
 // Outcomes of a handled duty.
 const (
-	OutcomeSent       = "sent"
-	OutcomeSuppressed = "suppressed"
-	OutcomeExpired    = "expired"
-	OutcomeFailed     = "failed"
-	OutcomeUnknown    = "unknown"  // nobody knows yet whether it left
-	OutcomeDeferred   = "deferred" // not handled: the open hours ended, or the provider was away, before it could be sent
+	ResultSent       = "sent"
+	ResultSuppressed = "suppressed"
+	ResultExpired    = "expired"
+	ResultFailed     = "failed"
+	ResultUnknown    = "unknown"  // nobody knows yet whether it left
+	ResultDeferred   = "deferred" // not handled: the open hours ended, or the provider was away, before it could be sent
 )
 
 // Due splits what is owed at a time: what to do now, and what is only written down: it has lost its use, was skipped, or
 // is for a person to tell. The moment of the next duty
 // or change is given by NextMoment.
-func (c *Chart) Due(now time.Time) (act, expired []Duty) {
-	for _, d := range c.Duties() {
+func (c *Chart) Due(now time.Time) (act, expired []Notification) {
+	for _, d := range c.Notifications() {
 		switch {
 		case d.At.After(now):
 		case d.Skip != "" || d.Call || !d.Until.After(now):
@@ -252,7 +252,7 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 
 // SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
 // client's open hours, whichever is first. A try that drags on past it must stop.
-func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
+func (c *Chart) SendBefore(d Notification, now time.Time) time.Time {
 	if end := c.closesAt(now); !d.Urgent && !d.Look && end.Before(d.Until) {
 		return end
 	}
@@ -260,16 +260,16 @@ func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
 }
 
 // Late says whether a duty is handled noticeably after its time, as after an outage.
-func (d Duty) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
+func (d Notification) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
 
 // Handle is Settle for a duty of which no more is known than its outcome.
 func (c *Chart) Handle(key, outcome string, now time.Time) {
-	c.Settle(Duty{Key: key}, outcome, nil, now)
+	c.Settle(Notification{Key: key}, outcome, nil, now)
 }
 
 // note writes down what became of a duty; a deferred one stays owed.
 func (c *Chart) note(key, outcome string) {
-	if outcome == OutcomeDeferred {
+	if outcome == ResultDeferred {
 		delete(c.Handled, key)
 		return
 	}
@@ -290,7 +290,7 @@ func mustArrive(key string) bool {
 // AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the
 // journey goes on and the coordinator decides.
 func (c *Chart) AskedToCancel(now time.Time) {
-	c.trouble("cancellation-requested", "temporal", Coordinator, now)
+	c.raiseIssue("cancellation-requested", "temporal", Coordinator, now)
 	c.Version++
 }
 
@@ -322,7 +322,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 			at, what, ok = t, words, true
 		}
 	}
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		t := d.At
 		switch {
 		case t.After(now):
@@ -334,7 +334,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 		consider(t, d.Words)
 	}
 	for _, t := range c.Tasks(now) {
-		if row := c.Shown.Tasks[t.ID()]; !row.Escalated {
+		if row := c.Published.Tasks[t.ID()]; !row.Escalated {
 			consider(t.Due, lowerFirst(t.Words)+" is due")
 		}
 	}
@@ -352,15 +352,15 @@ func (c *Chart) Begin(key string) {
 	if c.Handled == nil {
 		c.Handled = map[string]string{}
 	}
-	c.Handled[key] = outcomeBegun
+	c.Handled[key] = resultBegun
 }
 
 // outcomeBegun stands in Handled while a duty is under way.
-const outcomeBegun = "begun"
+const resultBegun = "begun"
 
 // When says the time of a duty's visit as every channel writes it: in the zone of the place, or of the
 // client for a visit by video.
-func (c *Chart) When(d Duty) string {
+func (c *Chart) When(d Notification) string {
 	if d.Start.IsZero() {
 		return ""
 	}

@@ -14,20 +14,20 @@ func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	for key, want := range map[string]time.Time{"booked/evaluation-1/v1": k.now, "remind/evaluation-1/v1/3d": at(6, 10, 0), "remind/evaluation-1/v1/1d": at(8, 10, 0), "remind/evaluation-1/v1/2h": at(8, 19, 45)} {
-		if d, ok := k.duty(key); !ok || !d.At.Equal(want) {
+		if d, ok := k.notification(key); !ok || !d.At.Equal(want) {
 			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
 		}
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeSent, at(6, 10, 0))
+	k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultSent, at(6, 10, 0))
 	k.to(6, 12, 0).do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if strings.Contains(d.Key, "/v1") || d.Key == "remind/evaluation-1/v2/3d" && d.Skip == "" {
 			t.Errorf("still owed: %s", d.Key)
 		}
 	}
-	if _, ok := k.duty("remind/evaluation-1/v2/1d"); !ok {
-		t.Errorf("owed are only %v", k.chart.Duties())
+	if _, ok := k.notification("remind/evaluation-1/v2/1d"); !ok {
+		t.Errorf("owed are only %v", k.chart.Notifications())
 	}
 	if len(k.chart.Handled) != 0 {
 		t.Errorf("the chart still remembers %v", k.chart.Handled)
@@ -39,16 +39,16 @@ func TestNothingIsSentWithoutConsentOrChannel(t *testing.T) {
 	k := cleared(t)
 	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if len(d.Channels) != 1 || d.Channels[0] != care.Email {
 			t.Errorf("%s goes by %v", d.Key, d.Channels)
 		}
 	}
-	if _, ok := k.duty("remind/evaluation-1/v1/2h"); ok {
+	if _, ok := k.notification("remind/evaluation-1/v1/2h"); ok {
 		t.Error("an SMS is owed")
 	}
 	k.do(care.Coordinator, "contact-changed", with{"email": ""})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if len(d.Channels) != 0 || !d.Call {
 			t.Errorf("without any channel still sent: %v", d)
 		}
@@ -59,7 +59,7 @@ func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0)), "tentative": true})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if d.About == "infusion-1" {
 			t.Errorf("owed: %v", d)
 		}
@@ -69,7 +69,7 @@ func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 	}
 	k.do(care.Client, "appointment-confirmed", with{"appointment": "infusion-1"})
 	for _, key := range []string{"booked/infusion-1/v2", "remind/infusion-1/v2/1d", "instruct/infusion-1/v2/2d"} {
-		if _, ok := k.duty(key); !ok {
+		if _, ok := k.notification(key); !ok {
 			t.Errorf("%s is not owed", key)
 		}
 	}
@@ -91,13 +91,13 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("missing: %v", want)
 	}
-	if d, ok := k.duty("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
+	if d, ok := k.notification("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
 		t.Errorf("the second asking is due %s", denver.Say(d.At))
 	} else if !slices.Equal(d.Channels, []care.Channel{care.SMS}) {
 		t.Errorf("the second asking goes on %v", d.Channels)
 	}
 	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
-	if d, _ := k.duty("chase/check-in-1-24h"); !slices.Equal(d.Channels, []care.Channel{care.Email}) {
+	if d, _ := k.notification("chase/check-in-1-24h"); !slices.Equal(d.Channels, []care.Channel{care.Email}) {
 		t.Errorf("a client without text messages is asked again on %v", d.Channels)
 	}
 	k.to(11, 9, 0)
@@ -121,7 +121,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/3d" {
 		t.Fatalf("now: %v, lost: %v", act, expired)
 	}
-	k.chart.Handle(expired[0].Key, care.OutcomeSuppressed, k.now)
+	k.chart.Handle(expired[0].Key, care.ResultSuppressed, k.now)
 	// The day-before reminder lost its use when the next one came due at 19:45; that one waits for the morning.
 	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/1d" {
 		t.Errorf("in the client's night: %v, %v", act, expired)
@@ -133,11 +133,11 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 		t.Errorf("a quarter of an hour before: %v, lost %v", act, expired)
 	}
 	k.chart.Begin("booked/evaluation-1/v1")
-	if _, ok := k.duty("booked/evaluation-1/v1"); ok {
+	if _, ok := k.notification("booked/evaluation-1/v1"); ok {
 		t.Error("a duty under way is started again")
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeDeferred, k.now)
-	if _, ok := k.duty("booked/evaluation-1/v1"); !ok {
+	k.chart.Handle("booked/evaluation-1/v1", care.ResultDeferred, k.now)
+	if _, ok := k.notification("booked/evaluation-1/v1"); !ok {
 		t.Error("a deferred duty is not owed any more")
 	}
 }
@@ -149,36 +149,36 @@ func TestVideoVisitIsToldInTheClientsZone(t *testing.T) {
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0)), "place": "video"})
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 10, 0))})
 	for key, want := range map[string]string{"booked/evaluation-1/v1": "Tue Mar 9, 12:00 PM EST", "booked/evaluation-2/v1": "Wed Mar 10, 10:00 AM MST"} {
-		d, _ := k.duty(key)
+		d, _ := k.notification(key)
 		if got := k.chart.When(d); got != want {
 			t.Errorf("%s: %s, want %s", key, got, want)
 		}
 	}
 }
 
-func TestLastWordOnALetterIsTheChartsOfTheMoment(t *testing.T) {
+func TestLastWordOnADeliveryIsTheChartsOfTheMoment(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
-	d, _ := k.duty("remind/evaluation-1/v1/1d")
+	d, _ := k.notification("remind/evaluation-1/v1/1d")
 	word := func(now time.Time, ch care.Channel) string {
 		c := k.chart.Clone()
 		c.Begin(d.Key)
-		state, _ := care.LastWord(c, care.Letter{Duty: d, Channel: ch, Now: now})
+		state, _ := care.DecideSend(c, care.Delivery{Notification: d, Channel: ch, Now: now})
 		return state
 	}
 	if got := word(at(2, 10, 0), care.SMS); got != "" {
 		t.Errorf("kept back as %s", got)
 	}
-	if got := word(at(3, 9, 30), care.SMS); got != care.LetterExpired {
+	if got := word(at(3, 9, 30), care.SMS); got != care.StateExpired {
 		t.Errorf("too late is %q", got)
 	}
 	k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
-	if got := word(at(2, 10, 0), care.SMS); got != care.LetterSuppressed {
+	if got := word(at(2, 10, 0), care.SMS); got != care.StateSuppressed {
 		t.Errorf("after stop it is %q", got)
 	}
 	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 10, 0))})
-	if got := word(at(2, 10, 0), care.Email); got != care.LetterSuperseded {
+	if got := word(at(2, 10, 0), care.Email); got != care.StateSuperseded {
 		t.Errorf("after a move it is %q", got)
 	}
 	k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})

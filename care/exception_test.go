@@ -55,7 +55,7 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	if v := k.chart.Visit("infusion-1"); v.Status != care.Cancelled || !v.Lapsed || len(k.chart.Slots()) != 0 {
 		t.Errorf("%+v still takes %v", v, k.chart.Slots())
 	}
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if d.About == "infusion-1" {
 			t.Errorf("the client hears of what they never heard of: %s", d.Key)
 		}
@@ -83,28 +83,28 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
-	k.chart.Handle("booked/infusion-1/v1", care.OutcomeSent, k.now)
+	k.chart.Handle("booked/infusion-1/v1", care.ResultSent, k.now)
 	k.do(care.Coordinator, "labs-resulted", with{"status": "amended"})
-	if _, told := k.duty("held/infusion-1/v1/0"); told || k.chart.Alerts[0].Kind != care.AlertOnHold {
+	if _, told := k.notification("held/infusion-1/v1/0"); told || k.chart.Alerts[0].Kind != care.AlertOnHold {
 		t.Errorf("amended: client told %v, %+v", told, k.chart.Alerts)
 	}
 	k.do(care.Physician, "labs-reviewed", with{"outcome": "abnormal"})
-	if _, ok := k.duty("held/infusion-1/v1/1"); !ok || len(k.chart.Alerts) != 1 {
-		t.Errorf("abnormal: owed %v, %+v", k.chart.Duties(), k.chart.Alerts)
+	if _, ok := k.notification("held/infusion-1/v1/1"); !ok || len(k.chart.Alerts) != 1 {
+		t.Errorf("abnormal: owed %v, %+v", k.chart.Notifications(), k.chart.Alerts)
 	}
 	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
 	if got := k.chart.Alerts[0]; got.AckedAt.IsZero() || k.chart.Visit("infusion-1").Notice != "" {
 		t.Errorf("cleared before anybody was told: %+v, %q", got, k.chart.Visit("infusion-1").Notice)
 	}
 	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(19, 0, 0))})
-	d, ok := k.duty("held/infusion-1/v1/2")
+	d, ok := k.notification("held/infusion-1/v1/2")
 	if !ok || d.Template != care.TemplateHeld {
-		t.Fatalf("expired before the day: owed %v", k.chart.Duties())
+		t.Fatalf("expired before the day: owed %v", k.chart.Notifications())
 	}
-	k.chart.Handle(d.Key, care.OutcomeSent, k.now)
+	k.chart.Handle(d.Key, care.ResultSent, k.now)
 	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
-	if d, ok = k.duty("stands/infusion-1/v1/2"); !ok || d.Template != care.TemplateStands {
-		t.Errorf("a client who was told is not told that it stands: %v", k.chart.Duties())
+	if d, ok = k.notification("stands/infusion-1/v1/2"); !ok || d.Template != care.TemplateStands {
+		t.Errorf("a client who was told is not told that it stands: %v", k.chart.Notifications())
 	}
 }
 

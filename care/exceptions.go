@@ -18,7 +18,7 @@ func (c *Chart) missed(v *Visit, m Meta) {
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
 	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
-		c.trouble(taskTalkFirst, v.ID, Psychotherapist, m.Now)
+		c.raiseIssue(taskTalkFirst, v.ID, Psychotherapist, m.Now)
 	}
 }
 
@@ -29,13 +29,13 @@ func (c *Chart) noShows() int {
 // forgetTalk ends the task when a correction leaves too few visits missed for it.
 func (c *Chart) forgetTalk() {
 	if c.noShows() < c.Policy.Visits.NoShowTalk {
-		c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst })
+		c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst })
 	}
 }
 
 // checkTalk refuses a booking until somebody talked with the client. What follows an infusion is never kept back.
 func (c *Chart) checkTalk(kind VisitKind, v *inspection) {
-	if kind == Integration || !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst }) {
+	if kind == Integration || !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst }) {
 		return
 	}
 	v.state(taskTalkFirst, Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
@@ -98,36 +98,36 @@ func (c *Chart) labsFail(v *Visit) string {
 // noteHeld takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
 // is alerted, and the client is told, unless the physician has yet to look at an amended result. When the labs count
 // again the client who was told hears that too.
-func (c *Chart) noteHeld(m Meta) {
+func (c *Chart) noteLabsInvalid(m Meta) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
 		if v.Kind != Infusion || v.Status != Booked || v.Tentative || !v.Start.After(m.Now) {
 			continue
 		}
 		why := c.labsFail(v)
-		if why == v.Held {
+		if why == v.LabsInvalid {
 			continue
 		}
 		open := c.openAlert(AlertOnHold, v.ID)
 		switch {
 		case why == "":
 			open.acknowledge(m)
-			c.tellStanding(v, m)
+			c.noteVisitCertain(v, m)
 		default:
 			if open == nil {
 				c.raise(AlertOnHold, v.ID, m)
 			}
 			if why != "amended" {
-				v.HeldTold++
+				v.LabsInvalidNotices++
 				v.Notice, v.NoticeAt = "held", m.Now
 			}
 		}
-		v.Held = why
+		v.LabsInvalid = why
 	}
 }
 
 // tellStanding withdraws the news that a visit is on hold, or follows it when it is out already.
-func (c *Chart) tellStanding(v *Visit, m Meta) {
+func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 	if v.Notice != "held" {
 		return
 	}
@@ -142,7 +142,7 @@ func (c *Chart) tellStanding(v *Visit, m Meta) {
 func (v *Visit) noticeKey(notice string) string {
 	key := fmt.Sprintf("%s/%s/v%d", notice, v.ID, v.Version)
 	if notice == "held" || notice == "stands" {
-		return fmt.Sprintf("%s/%d", key, v.HeldTold)
+		return fmt.Sprintf("%s/%d", key, v.LabsInvalidNotices)
 	}
 	return key
 }

@@ -192,7 +192,7 @@ func (c *Chart) reverseClaim(visit string, m Meta) {
 	c.postClaim(cl, negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
 	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
 	if cl.Status != "draft" && cl.Status != "closed" && cl.Status != "rejected" {
-		c.trouble("withdraw-claim", visit, Coordinator, m.Now)
+		c.raiseIssue("withdraw-claim", visit, Coordinator, m.Now)
 	}
 	cl.Status, cl.Adjusted = "", nil
 }

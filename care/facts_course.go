@@ -195,7 +195,7 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 			v.state(CodeWrongState, Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
 		}
 	}
-	for _, inf := range c.held(Infusion) {
+	for _, inf := range c.fulfilled(Infusion) {
 		if !c.integrated(inf) {
 			v.state(GateFollowUp, Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
@@ -234,6 +234,6 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 	}
 	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r ReminderRule) (time.Time, bool) {
 		at, skip := old.reminderAt(v, r)
-		return at, skip == "" && slices.Contains([]string{OutcomeSent, outcomeBegun}, c.Handled[reminderKey(v, r)])
+		return at, skip == "" && slices.Contains([]string{ResultSent, resultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)
 }

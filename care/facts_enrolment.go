@@ -151,7 +151,7 @@ func (f *ContactChanged) apply(c *Chart, _ Meta) {
 		}
 		c.Channels = slices.DeleteFunc(c.Channels, func(ch Channel) bool { return ch == x.ch })
 		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == x.ch })
-		c.endTrouble("address-bad", string(x.ch))
+		c.endIssue("address-bad", string(x.ch))
 		if *x.value != "" {
 			c.addChannel(x.ch)
 		}

@@ -39,7 +39,7 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 			v.state(CodeWrongState, Nurse, "%s is still running", o.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: Infusion, at: m.At, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "started")
+	c.checkGates(v, visitTarget{kind: Infusion, at: m.At, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "started")
 }
 
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
@@ -245,7 +245,7 @@ func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v.Day.Minutes = ranMinutes(v.Day.StartedAt, m.At)
 	v.Day.OutsideLimits = outsideLimits(v.Day.Minutes)
 	if v.Day.OutsideLimits {
-		c.trouble(taskOutsideLimits, v.ID, Physician, m.Now)
+		c.raiseIssue(taskOutsideLimits, v.ID, Physician, m.Now)
 	}
 	c.openAlert(AlertVitals, v.ID).acknowledge(m)
 	c.openAlert(AlertOverrun, v.ID).acknowledge(m)

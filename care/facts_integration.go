@@ -58,7 +58,7 @@ type CheckIn struct {
 // last planned infusion.
 func (c *Chart) CheckIns() []CheckIn {
 	var out []CheckIn
-	infusions := c.held(Infusion)
+	infusions := c.fulfilled(Infusion)
 	for n, v := range infusions {
 		end := v.End()
 		if v.Day != nil && !v.Day.StoppedAt.IsZero() {

@@ -59,7 +59,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	if m.At.Before(visit.Start) {
 		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", visit.ID, c.Zone.Say(visit.Start))
 	}
-	c.checkGates(v, visitTarget{kind: Consult, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: Consult, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "held")
 }
 
 func (f *ConsultDecided) visit(c *Chart) *Visit {
@@ -69,7 +69,7 @@ func (f *ConsultDecided) visit(c *Chart) *Visit {
 	if v := c.next(Consult); v != nil {
 		return v
 	}
-	if held := c.held(Consult); len(held) > 0 {
+	if held := c.fulfilled(Consult); len(held) > 0 {
 		return held[len(held)-1] // a second thought about a consult that was held
 	}
 	return nil

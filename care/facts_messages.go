@@ -41,7 +41,7 @@ func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.troubleDue("shared-number", string(f.Channel), Coordinator, m.Now, workingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), Coordinator, m.Now, workingDays(c.Zone, m.Now, 1))
 	}
 	switch f.Class {
 	case ReplyStop:
@@ -50,7 +50,7 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 		for i := range c.Consents {
 			if x := &c.Consents[i]; x.Channel == f.Channel && x.Stopped { // brings back what stop took away, and nothing else
 				x.Granted, x.Stopped, x.At = true, false, m.At
-				c.endTrouble("channel-lost", string(f.Channel))
+				c.endIssue("channel-lost", string(f.Channel))
 			}
 		}
 	case ReplyConfirm:
@@ -59,7 +59,7 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 		}
 	case ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
-		c.trouble(taskReadReply, reply, Coordinator, m.Now)
+		c.raiseIssue(taskReadReply, reply, Coordinator, m.Now)
 		if f.Concern {
 			c.danger(AlertRisk, reply, m)
 		}

@@ -45,7 +45,7 @@ func (c *Chart) buyPackage(choice PackageChoice, drawn []string, m Meta) {
 		[]Line{{account(Medical, clientAccount), price}, {account(Medical, "deferred:package"), -price}}, m)
 	for _, kind := range []VisitKind{Consult, Infusion} {
 		credited := kind == Consult || !c.Policy.Money.SinglesNotCredited
-		for _, v := range c.held(kind) {
+		for _, v := range c.fulfilled(kind) {
 			_, covered := c.nextShare(kind)
 			if ch := c.standing(v.ID); ch != nil && covered && credited {
 				c.reverse(ch, m)
@@ -86,7 +86,7 @@ func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
 
 // switchOver says whether the time is over in which a used-up package may still be switched to a larger one.
 func (c *Chart) switchOver(at time.Time) bool {
-	days, held := c.Policy.Money.SwitchUpDays, c.held(Infusion)
+	days, held := c.Policy.Money.SwitchUpDays, c.fulfilled(Infusion)
 	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < PackageInfusions(c.Package.Package) {
 		return false
 	}

@@ -161,7 +161,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.Held = *f.Start, false, false, time.Time{}, nil, ""
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.LabsInvalid = *f.Start, false, false, time.Time{}, nil, ""
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
@@ -280,7 +280,7 @@ func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
 	if m.At.Before(visit.Start) {
 		v.state("not-started", "", "%s starts %s; it can be completed once it has begun", visit.ID, c.Zone.Say(visit.Start))
 	}
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "held")
 }
 
 func (f *SessionCompleted) apply(c *Chart, m Meta) {
@@ -354,7 +354,7 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 			v.state(CodeWrongState, Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: held, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: visit.Kind, at: held, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "held")
 }
 
 func (f *AppointmentCorrected) apply(c *Chart, m Meta) {

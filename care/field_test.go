@@ -24,7 +24,7 @@ func hourRules(hours ...int) care.Policy {
 
 // about gives the keys of the duties of a visit.
 func (k *course) about(visit string) (keys []string) {
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if d.About == visit {
 			keys = append(keys, d.Key)
 		}
@@ -38,8 +38,8 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 	for _, side := range []string{"client", "practice"} {
 		k := accepted(t, hourRules(24, 2))
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 14, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
-		planned := k.chart.Duties()
+		k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+		planned := k.chart.Notifications()
 		if len(planned) != 2 {
 			t.Fatalf("planned: %v", planned)
 		}
@@ -49,7 +49,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 		}
 		for _, d := range planned {
 			for _, ch := range d.Channels {
-				if state, _ := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: ch, Now: d.At}); state == "" {
+				if state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: ch, Now: d.At}); state == "" {
 					t.Errorf("%s may leave by %s", d.Key, ch)
 				}
 			}
@@ -76,11 +76,11 @@ func TestOneCancellationIsToldOnce(t *testing.T) {
 		k := cleared(t)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 		k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
-		d, ok := k.duty("cancelled/evaluation-1/v1")
+		d, ok := k.notification("cancelled/evaluation-1/v1")
 		if !ok || len(d.Channels) != 2 {
 			t.Fatalf("told by %v", d.Channels)
 		}
-		k.chart.Handle(d.Key, care.OutcomeSent, k.now)
+		k.chart.Handle(d.Key, care.ResultSent, k.now)
 		again(k)
 		if got := k.about("evaluation-1"); len(got) != 0 {
 			t.Errorf("%s: owed again: %v", name, got)
@@ -105,7 +105,7 @@ func TestPracticeThatCancelsAlwaysTells(t *testing.T) {
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 		before(k)
 		k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
-		d, ok := k.duty("cancelled/evaluation-1/v1")
+		d, ok := k.notification("cancelled/evaluation-1/v1")
 		if !ok || len(d.Channels) == 0 && !d.Call || !d.At.Equal(k.now) {
 			t.Errorf("%s: %+v", name, d)
 		}
@@ -137,10 +137,10 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 		k := accepted(t, changed(func(p *care.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
 		start := at(11, 9, 0).Add(time.Duration(n) * 5 * time.Hour) // from tomorrow to four days on, at all hours
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(start)})
-		d, _ := k.duty("remind/evaluation-1/v1/1d")
+		d, _ := k.notification("remind/evaluation-1/v1/1d")
 		reminded := !d.At.After(now)
 		if reminded {
-			k.chart.Handle(d.Key, care.OutcomeSent, d.At)
+			k.chart.Handle(d.Key, care.ResultSent, d.At)
 		}
 		k.now = now
 		k.do(care.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
@@ -167,7 +167,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	}
 	count := func() map[string]int {
 		got := map[string]int{}
-		for _, d := range k.chart.Duties() {
+		for _, d := range k.chart.Notifications() {
 			if d.Template == care.TemplateReminder {
 				got[d.About]++
 			}
@@ -177,7 +177,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("owed %v, want %v", got, want)
 	}
-	k.chart.Handle("remind/infusion-1/v1/3d", care.OutcomeSent, at(12, 13, 0))
+	k.chart.Handle("remind/infusion-1/v1/3d", care.ResultSent, at(12, 13, 0))
 	want["infusion-1"] = 2
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("after one was sent: %v, want %v", got, want)
@@ -216,7 +216,7 @@ func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d, _ := k.duty("remind/evaluation-1/v1/1d"); !d.At.Equal(want) {
+		if d, _ := k.notification("remind/evaluation-1/v1/1d"); !d.At.Equal(want) {
 			t.Errorf("%s: due %s, want %s", c.zone, zone(c.zone).Say(d.At), zone(c.zone).Say(want))
 		}
 	}
@@ -227,9 +227,9 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *care.Policy) { p.Messages.Reminders[0].Channels = []care.Channel{care.SMS, care.Email} }))
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
+	k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
 	k.to(4, 12, 0).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if !slices.Equal(d.Channels, []care.Channel{care.Email}) {
 			t.Errorf("after STOP %s goes by %v", d.Key, d.Channels)
 		}
@@ -240,10 +240,10 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	if x, ok := k.task("channel-lost:sms"); !ok || x.Role != care.Coordinator {
 		t.Errorf("nobody looks for another way: %v", k.chart.Tasks(k.now))
 	}
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeSent, at(6, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultSent, at(6, 10, 0))
 	k.to(7, 12, 0).do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "start"})
 	var keys []string
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		keys = append(keys, strings.TrimPrefix(d.Key, "remind/evaluation-1/v1/")+" "+fmt.Sprint(d.Channels))
 	}
 	if want := []string{"1d [sms email]", "2h [sms]"}; !slices.Equal(keys, want) {
@@ -267,12 +267,12 @@ func TestClientWhoWantsToBeTelephonedIsCalled(t *testing.T) {
 		t.Errorf("calls %v, want %v", got, want)
 	}
 	for _, key := range k.about("evaluation-1") {
-		d, _ := k.duty(key)
+		d, _ := k.notification(key)
 		if act, written := k.chart.Due(d.At); len(act) != 0 || len(written) != 1 || written[0].Key != key {
 			t.Fatalf("sent %v, written down %v", act, written)
 		}
 		k.now = d.At
-		k.chart.Settle(d, care.OutcomeSuppressed, nil, k.now)
+		k.chart.Settle(d, care.ResultSuppressed, nil, k.now)
 		x, ok := k.task("tell-client:" + key)
 		if !ok || x.Role != care.Coordinator || x.Due.After(at(9, 8, 0)) {
 			t.Errorf("%s: %v", key, k.chart.Tasks(k.now))
@@ -295,7 +295,7 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.to(5, 9, 0).do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(5, 10, 0))})
 	k.to(5, 11, 0).do(care.Psychotherapist, "session-completed", with{"appointment": "evaluation-1"})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if d.Template == care.TemplateReminder {
 			t.Errorf("still owed: %s", d.Key)
 		}
@@ -303,14 +303,14 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	for _, end := range []string{"deceased", "moved-away", "withdrawn"} {
 		k := cleared(t)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
-		planned := k.chart.Duties()
+		k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+		planned := k.chart.Notifications()
 		k.do(care.Coordinator, end, with{})
-		if got := k.chart.Duties(); len(got) != 0 {
+		if got := k.chart.Notifications(); len(got) != 0 {
 			t.Errorf("%s: owed %v", end, got)
 		}
 		for _, d := range planned {
-			if state, _ := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: d.Channels[0], Now: d.At}); state == "" {
+			if state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: d.Channels[0], Now: d.At}); state == "" {
 				t.Errorf("%s: %s may leave", end, d.Key)
 			}
 		}
@@ -329,18 +329,18 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 		k.do(care.Provider, "message-status-reported", with{"message": "client-x/" + of + "/sms", "status": "rejected", "fault": "content"})
 	}
 	for name, c := range map[string]struct {
-		email  care.LetterEnd
+		email  care.DeliveryEnd
 		after  func(k *course)
 		called bool
 	}{
-		"mail unknown, then the text is lost": {care.LetterEnd{State: care.LetterUnknown, Fault: care.FaultAmbiguous}, undelivered, true},
-		"mail refused, then the text is lost": {care.LetterEnd{State: care.LetterRejected, Fault: care.FaultContent}, undelivered, true},
-		"mail sent, and the text is lost":     {care.LetterEnd{State: care.LetterSent, Tracked: true}, undelivered, false},
-		"text lost, then the mail comes back": {care.LetterEnd{State: care.LetterSent, Tracked: true}, func(k *course) {
+		"mail unknown, then the text is lost": {care.DeliveryEnd{State: care.StateUnknown, Fault: care.FaultAmbiguous}, undelivered, true},
+		"mail refused, then the text is lost": {care.DeliveryEnd{State: care.StateRejected, Fault: care.FaultContent}, undelivered, true},
+		"mail sent, and the text is lost":     {care.DeliveryEnd{State: care.StateSent, Tracked: true}, undelivered, false},
+		"text lost, then the mail comes back": {care.DeliveryEnd{State: care.StateSent, Tracked: true}, func(k *course) {
 			undelivered(k)
 			k.do(care.Provider, "message-status-reported", with{"message": "client-x/" + of + "/email", "status": "rejected", "fault": "address"})
 		}, true},
-		"mail unknown, delivered after all, then the text is lost": {care.LetterEnd{State: care.LetterUnknown, Fault: care.FaultAmbiguous}, func(k *course) {
+		"mail unknown, delivered after all, then the text is lost": {care.DeliveryEnd{State: care.StateUnknown, Fault: care.FaultAmbiguous}, func(k *course) {
 			k.do(care.Provider, "message-status-reported", with{"message": "client-x/" + of + "/email", "status": "delivered"})
 			undelivered(k)
 		}, false},
@@ -348,9 +348,9 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 		k := cleared(t)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 		k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
-		d, _ := k.duty(of)
+		d, _ := k.notification(of)
 		c.email.Channel = care.Email
-		k.chart.Settle(d, care.OutcomeSent, []care.LetterEnd{{Channel: care.SMS, State: care.LetterSent, Tracked: true}, c.email}, k.now)
+		k.chart.Settle(d, care.ResultSent, []care.DeliveryEnd{{Channel: care.SMS, State: care.StateSent, Tracked: true}, c.email}, k.now)
 		c.after(k)
 		if _, ok := k.task("message-failed:" + of); ok != c.called {
 			t.Errorf("%s: a person calls: %v, %v", name, ok, k.chart.Tasks(k.now))
@@ -359,20 +359,20 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 }
 
 // 05-messages decision 3: a reminder on its way when the client's clock turned out to be another waits for open hours there.
-func TestLetterOnItsWayIntoTheNightWaits(t *testing.T) {
+func TestDeliveryOnItsWayIntoTheNightWaits(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 12, 0))})
-	d, _ := k.duty("remind/evaluation-1/v1/1d")
+	d, _ := k.notification("remind/evaluation-1/v1/1d")
 	word := func(now time.Time) string {
-		state, _ := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: care.Email, Now: now})
+		state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: care.Email, Now: now})
 		return state
 	}
 	if got := word(at(8, 12, 0)); got != "" {
 		t.Errorf("at noon it is %q", got)
 	}
 	k.do(care.Coordinator, "contact-changed", with{"timezone": "Asia/Tokyo", "zone_data": zone("Asia/Tokyo")})
-	if got := word(at(8, 12, 0)); got != care.LetterPlanned {
+	if got := word(at(8, 12, 0)); got != care.StatePlanned {
 		t.Errorf("in the client's night it is %q", got)
 	}
 	if got := word(at(8, 18, 0)); got != "" { // ten in the morning there

@@ -56,12 +56,12 @@ func (c *Chart) askFees(visitTarget) (bool, string, Role) {
 
 // inTime says whether something done at a time counts for the target. A start may be written down afterwards:
 // then only what was done before it counts, not what was made up for since.
-func (t visitTarget) inTime(at time.Time) bool { return !t.held || !at.After(t.at) }
+func (t visitTarget) inTime(at time.Time) bool { return !t.retrospective || !at.After(t.at) }
 
 // counted is how many fulfilled visits of a kind count for the target.
 func (c *Chart) counted(kind VisitKind, t visitTarget) int {
 	n := 0
-	for _, v := range c.held(kind) {
+	for _, v := range c.fulfilled(kind) {
 		if t.inTime(v.Start) {
 			n++
 		}
@@ -99,7 +99,7 @@ func (c *Chart) comes(kind VisitKind) string {
 }
 
 func (c *Chart) askConsult(t visitTarget) (bool, string, Role) {
-	held := c.held(Consult)
+	held := c.fulfilled(Consult)
 	if c.counted(Consult, t) == 0 {
 		return false, "consult not held" + c.comes(Consult), Physician
 	}
@@ -222,7 +222,7 @@ func (c *Chart) askPayment(t visitTarget) (bool, string, Role) {
 
 func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
 	days := c.Policy.Infusions.MinimumSpacingDays
-	held := c.held(Infusion)
+	held := c.fulfilled(Infusion)
 	if days == 0 || len(held) == 0 {
 		return true, "no minimum spacing", ""
 	}
@@ -238,7 +238,7 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
 
 // askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.
 func (c *Chart) askFollowUp(t visitTarget) (bool, string, Role) {
-	held := c.held(Infusion)
+	held := c.fulfilled(Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
 		return false, "integration of " + last.ID + " not held" + c.comes(Integration), Psychotherapist
@@ -257,13 +257,13 @@ func (c *Chart) integrated(inf *Visit) bool {
 	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
 		return true
 	}
-	return slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+	return slices.ContainsFunc(c.fulfilled(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
 }
 
 // unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A
 // clinician who met the client after the infusion has seen how they are.
 func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
-	if slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
+	if slices.ContainsFunc(c.fulfilled(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
 		return CheckIn{}, false
 	}
 	var last CheckIn

@@ -30,12 +30,12 @@ const (
 
 // What a gate guards.
 const (
-	firstMeeting    = 1 << iota // guards the first meeting
-	firstInfusion               // guards the first infusion only (R17)
-	everyInfusion               // guards every infusion
-	laterInfusion               // guards every infusion but the first
-	everyVisit                  // guards every visit
-	everyVisitButEv             // guards every visit but the first evaluation
+	firstMeeting               = 1 << iota // guards the first meeting
+	firstInfusion                          // guards the first infusion only (R17)
+	everyInfusion                          // guards every infusion
+	laterInfusion                          // guards every infusion but the first
+	everyVisit                             // guards every visit
+	everyVisitExceptEvaluation             // guards every visit but the first evaluation
 )
 
 // Gate is one condition: open or shut, why, whose move it is when shut, and since when it stands so.
@@ -52,13 +52,13 @@ type Gate struct {
 
 // visitTarget is what a gate is asked about: a visit of a kind at a time.
 type visitTarget struct {
-	kind    VisitKind
-	at      time.Time
-	minutes int
-	now     time.Time
-	id      string   // of a visit already booked
-	held    bool     // it is being held, not confirmed ahead
-	away    []string // clinicians whom the practice knows to be away then
+	kind          VisitKind
+	at            time.Time
+	minutes       int
+	now           time.Time
+	id            string   // of a visit already booked
+	retrospective bool     // it is being held, not confirmed ahead
+	away          []string // clinicians whom the practice knows to be away then
 }
 
 // gateRule is one row of the gate table: what it guards, the code of its refusal, and its condition.
@@ -74,7 +74,7 @@ var gateTable = []gateRule{
 	{GateCoverage, firstMeeting, "coverage-not-reviewed", (*Chart).askCoverage},
 	{GateInsurer, firstMeeting, "insurer-contact-open", (*Chart).askInsurer},
 	{GateFees, firstMeeting, "fees-not-discussed", (*Chart).askFees},
-	{GateAcceptance, everyVisitButEv, GateAcceptance, (*Chart).askAcceptance},
+	{GateAcceptance, everyVisitExceptEvaluation, GateAcceptance, (*Chart).askAcceptance},
 	{GateEvaluation, firstInfusion, GateEvaluation, (*Chart).askEvaluation},
 	{GatePrep, firstInfusion, GatePrep, (*Chart).askPrep},
 	{GateConsult, firstInfusion, GateConsult, (*Chart).askConsult},
@@ -157,7 +157,7 @@ func (c *Chart) Shut(now time.Time) []Gate {
 	var out []Gate
 	cleared := c.metOnce() || c.meetingCleared() && c.accepted()
 	for i, g := range c.Gates(now) {
-		early := gateTable[i].guards&(firstMeeting|everyVisitButEv|everyVisit) != 0
+		early := gateTable[i].guards&(firstMeeting|everyVisitExceptEvaluation|everyVisit) != 0
 		if !g.Open && (cleared || early) {
 			out = append(out, g)
 		}
@@ -203,10 +203,10 @@ func (r gateRule) guarding(c *Chart, t visitTarget) bool {
 		return true
 	case r.guards&firstMeeting != 0:
 		return true
-	case r.guards&everyVisitButEv != 0:
+	case r.guards&everyVisitExceptEvaluation != 0:
 		return t.kind != Evaluation
 	default:
-		return r.guards&everyVisit != 0 && !t.held
+		return r.guards&everyVisit != 0 && !t.retrospective
 	}
 }
 

@@ -13,15 +13,15 @@ import (
 // is reached, everything that happened in the order in which it was written, every message, and the private
 // texts that this reader may see.
 type HealthRecord struct {
-	Chart    *Chart
-	Contact  Contact
-	Billing  Billing // what papers say of the client; empty when nothing was given
-	Papers   []Paper // that the client was handed, oldest first
-	Messages []Message
-	Facts    []Entry   // oldest first; private texts are references
-	Postings []Posting // oldest first
-	Journal  []JournalLine
-	Texts    map[string]string // reference → text; a reference that is not here is closed to this reader
+	Chart     *Chart
+	Contact   Contact
+	Billing   Billing          // what papers say of the client; empty when nothing was given
+	Documents []IssuedDocument // that the client was handed, oldest first
+	Messages  []Message
+	Facts     []Entry   // oldest first; private texts are references
+	Postings  []Posting // oldest first
+	Journal   []JournalLine
+	Texts     map[string]string // reference → text; a reference that is not here is closed to this reader
 }
 
 // closedText stands where a text is that the reader may not see.

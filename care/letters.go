@@ -24,7 +24,7 @@ const (
 )
 
 // LetterEnd is what the sender's answer tells of one letter.
-type LetterEnd struct {
+type DeliveryEnd struct {
 	Channel    Channel       `json:"channel"`
 	State      string        `json:"state"` // as in the register; planned: kept for another try
 	Fault      Fault         `json:"fault,omitempty"`
@@ -49,9 +49,9 @@ const (
 
 // Wait keeps a duty whose letter could not leave for a reason that passes.
 type Wait struct {
-	Duty  string    `json:"duty"`
-	Until time.Time `json:"until"`
-	Tries int       `json:"tries"`
+	Notification string    `json:"duty"`
+	Until        time.Time `json:"until"`
+	Tries        int       `json:"tries"`
 }
 
 // BadAddress says that nobody is reached on a channel, until the address changes.
@@ -69,9 +69,9 @@ type Early struct {
 
 // followUps makes duties of what is to be done about letters. A follow-up lives as long as the duty it follows: a
 // visit that moved takes its own with it.
-func (c *Chart) followUps(owed []Duty) (out []Duty) {
+func (c *Chart) followUps(owed []Notification) (out []Notification) {
 	for _, f := range c.FollowUps {
-		i := slices.IndexFunc(owed, func(d Duty) bool { return d.Key == f.Of })
+		i := slices.IndexFunc(owed, func(d Notification) bool { return d.Key == f.Of })
 		if i < 0 {
 			continue
 		}
@@ -94,10 +94,10 @@ func (c *Chart) followUps(owed []Duty) (out []Duty) {
 }
 
 // waiting moves duties that were put off to the time of their next try.
-func (c *Chart) waiting(list []Duty) {
+func (c *Chart) waiting(list []Notification) {
 	for i := range list {
 		for _, w := range c.Waits {
-			if w.Duty == list[i].Key && w.Until.After(list[i].At) {
+			if w.Notification == list[i].Key && w.Until.After(list[i].At) {
 				list[i].At = w.Until
 			}
 		}
@@ -105,55 +105,55 @@ func (c *Chart) waiting(list []Duty) {
 }
 
 // otherChannels gives the ways of reaching the client that a duty has not tried.
-func (c *Chart) otherChannels(d Duty, tried Channel) []Channel {
+func (c *Chart) otherChannels(d Notification, tried Channel) []Channel {
 	return slices.DeleteFunc(c.allowed([]Channel{SMS, Email}), func(ch Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
 }
 
 // Settle notes what became of a duty and of its letters. A deferred duty stays owed; a failed one is for a person.
-func (c *Chart) Settle(d Duty, outcome string, ends []LetterEnd, now time.Time) {
-	waited := slices.ContainsFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+func (c *Chart) Settle(d Notification, outcome string, ends []DeliveryEnd, now time.Time) {
+	waited := slices.ContainsFunc(c.Waits, func(w Wait) bool { return w.Notification == d.Key })
 	switch {
-	case outcome == OutcomeDeferred && slices.ContainsFunc(ends, func(e LetterEnd) bool { return e.Fault.Waits() }):
+	case outcome == ResultDeferred && slices.ContainsFunc(ends, func(e DeliveryEnd) bool { return e.Fault.Waits() }):
 		c.wait(d, ends, now)
-	case outcome != OutcomeDeferred:
-		c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+	case outcome != ResultDeferred:
+		c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return w.Notification == d.Key })
 	}
 	c.note(d.Key, outcome)
-	lost := outcome == OutcomeExpired && (waited || mustArrive(d.Key)) && c.Handled[d.Key+"/"+followInstead] != OutcomeSent
-	if lost || len(ends) == 0 && outcome == OutcomeFailed {
-		c.messageTrouble(d, now)
+	lost := outcome == ResultExpired && (waited || mustArrive(d.Key)) && c.Handled[d.Key+"/"+followInstead] != ResultSent
+	if lost || len(ends) == 0 && outcome == ResultFailed {
+		c.raiseMessageFailed(d, now)
 	}
-	if outcome == OutcomeSuppressed && c.needsTelling(d) {
-		c.troubleDue("tell-client", d.Key, Coordinator, now, c.before(d, now))
+	if outcome == ResultSuppressed && c.staffMustPhone(d) {
+		c.raiseIssueDue("tell-client", d.Key, Coordinator, now, c.before(d, now))
 	}
 	reached := false
 	for _, e := range ends {
-		reached = reached || e.State == LetterSent || e.State == LetterDelivered
+		reached = reached || e.State == StateSent || e.State == StateDelivered
 	}
 	for _, e := range ends {
-		c.letterEnded(d, e, reached || d.Of != "" && c.otherMayArrive(d.Key, e.Channel), now)
+		c.deliveryEnded(d, e, reached || d.Of != "" && c.otherMayArrive(d.Key, e.Channel), now)
 	}
-	c.heldByCap(d, ends, now)
+	c.cappedFallback(d, ends, now)
 	c.takeEarly(d, now)
 	c.pruneFollowUps()
 }
 
 // letterEnded draws the conclusion from one letter's end.
-func (c *Chart) letterEnded(d Duty, e LetterEnd, reached bool, now time.Time) {
+func (c *Chart) deliveryEnded(d Notification, e DeliveryEnd, reached bool, now time.Time) {
 	switch {
 	case d.To != "": // to staff: their alert climbs by itself, and somebody hears that the mail did not go
-		if e.State == LetterUnknown || e.State == LetterRejected {
-			c.messageTrouble(d, now)
+		if e.State == StateUnknown || e.State == StateRejected {
+			c.raiseMessageFailed(d, now)
 		}
-	case d.Look && e.State == LetterUnknown: // looked for and not found, which proves nothing
+	case d.Look && e.State == StateUnknown: // looked for and not found, which proves nothing
 	case d.Look:
-		c.reported(LetterKey(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
-	case e.State == LetterSent || e.State == LetterDelivered:
-		c.endTrouble("channel-held", string(e.Channel))
-		if e.Tracked && e.State == LetterSent && e.Channel == SMS && len(d.Channels) == 1 {
+		c.reported(DeliveryKey(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
+	case e.State == StateSent || e.State == StateDelivered:
+		c.endIssue("channel-held", string(e.Channel))
+		if e.Tracked && e.State == StateSent && e.Channel == SMS && len(d.Channels) == 1 {
 			c.follow(d, followInstead, SMS, now.Add(silenceAfter))
 		}
-	case e.State == LetterUnknown:
+	case e.State == StateUnknown:
 		if e.Channel == SMS && d.Of == "" {
 			c.follow(d, followLook, SMS, now.Add(lookAfter))
 		}
@@ -161,20 +161,20 @@ func (c *Chart) letterEnded(d Duty, e LetterEnd, reached bool, now time.Time) {
 		if !reached {
 			c.fallBack(d, e.Channel, now.Add(insteadAfter), now, "message-unknown")
 		}
-	case e.State == LetterRejected:
-		c.letterFailed(d, e.Channel, e.Fault, reached, now)
-	case e.State == LetterSuppressed && e.Fault == FaultOptedOut: // somebody with the same number told us or the carrier
-		c.letterFailed(d, e.Channel, e.Fault, reached, now)
+	case e.State == StateRejected:
+		c.deliveryFailed(d, e.Channel, e.Fault, reached, now)
+	case e.State == StateSuppressed && e.Fault == FaultOptedOut: // somebody with the same number told us or the carrier
+		c.deliveryFailed(d, e.Channel, e.Fault, reached, now)
 	}
 }
 
 // letterFailed decides what follows a letter that surely did not reach the client.
-func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now time.Time) {
+func (c *Chart) deliveryFailed(d Notification, ch Channel, fault Fault, reached bool, now time.Time) {
 	switch fault {
 	case FaultAddress:
 		if !c.bad(ch) {
 			c.BadAddresses = append(c.BadAddresses, BadAddress{Channel: ch, At: now})
-			c.troubleDue("address-bad", string(ch), Coordinator, now, c.before(d, now))
+			c.raiseIssueDue("address-bad", string(ch), Coordinator, now, c.before(d, now))
 		}
 	case FaultOptedOut:
 		c.stop(ch, now)
@@ -185,9 +185,9 @@ func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now 
 			return
 		}
 	case FaultConfiguration:
-		c.troubleDue("channel-held", string(ch), Coordinator, now, c.before(d, now))
+		c.raiseIssueDue("channel-held", string(ch), Coordinator, now, c.before(d, now))
 	case FaultPerson:
-		c.messageTrouble(d, now)
+		c.raiseMessageFailed(d, now)
 		return
 	case FaultStale:
 		return // it had lost its use: nothing is to be made up for
@@ -199,15 +199,15 @@ func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now 
 }
 
 // fallBack has the other channel take over at a time, or a person when there is none, or no time.
-func (c *Chart) fallBack(d Duty, tried Channel, at, now time.Time, task string) {
-	if !lastResort(d) && len(c.otherChannels(c.originDuty(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
+func (c *Chart) fallBack(d Notification, tried Channel, at, now time.Time, task string) {
+	if !lastResort(d) && len(c.otherChannels(c.originNotification(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
 		c.follow(d, followInstead, tried, at)
 		return
 	}
-	c.troubleDue(task, origin(d), Coordinator, at, c.before(d, at))
+	c.raiseIssueDue(task, origin(d), Coordinator, at, c.before(d, at))
 }
 
-func (c *Chart) follow(d Duty, do string, ch Channel, at time.Time) {
+func (c *Chart) follow(d Notification, do string, ch Channel, at time.Time) {
 	if lastResort(d) {
 		return
 	}
@@ -216,7 +216,7 @@ func (c *Chart) follow(d Duty, do string, ch Channel, at time.Time) {
 }
 
 // lastResort: what went the other way already is followed by a person, not by more letters.
-func lastResort(d Duty) bool { return strings.HasSuffix(d.Key, "/"+followInstead) }
+func lastResort(d Notification) bool { return strings.HasSuffix(d.Key, "/"+followInstead) }
 
 // unfollow drops follow-ups of a letter; without names, all of them.
 func (c *Chart) unfollow(of string, ch Channel, do ...string) {
@@ -230,26 +230,26 @@ func (c *Chart) pruneFollowUps() {
 	if len(c.FollowUps) == 0 && len(c.Waits) == 0 && len(c.Lost) == 0 {
 		return
 	}
-	owed := c.allDuties()
+	owed := c.allNotifications()
 	gone := func(key string) bool {
-		return !slices.ContainsFunc(owed, func(d Duty) bool { return d.Key == key })
+		return !slices.ContainsFunc(owed, func(d Notification) bool { return d.Key == key })
 	}
 	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f FollowUp) bool { return gone(f.Of) || c.handled(f.Of+"/"+f.Do) })
-	c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return gone(originKey(w.Duty)) })
+	c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return gone(originKey(w.Notification)) })
 	c.pruneLost(gone)
 }
 
 func (c *Chart) handled(key string) bool {
 	state, ok := c.Handled[key]
-	return ok && state != outcomeBegun
+	return ok && state != resultBegun
 }
 
 // wait puts a duty off: twice as long each time, at least as long as the provider asked, and with a last try before it
 // loses its use.
-func (c *Chart) wait(d Duty, ends []LetterEnd, now time.Time) {
-	i := slices.IndexFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+func (c *Chart) wait(d Notification, ends []DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(c.Waits, func(w Wait) bool { return w.Notification == d.Key })
 	if i < 0 {
-		c.Waits = append(c.Waits, Wait{Duty: d.Key})
+		c.Waits = append(c.Waits, Wait{Notification: d.Key})
 		i = len(c.Waits) - 1
 	}
 	w := &c.Waits[i]
@@ -257,7 +257,7 @@ func (c *Chart) wait(d Duty, ends []LetterEnd, now time.Time) {
 	for _, e := range ends {
 		pause = max(pause, e.RetryAfter)
 		if e.Fault == FaultConfiguration {
-			c.troubleDue("channel-held", string(e.Channel), Coordinator, now, c.before(d, now))
+			c.raiseIssueDue("channel-held", string(e.Channel), Coordinator, now, c.before(d, now))
 		}
 	}
 	w.Tries++
@@ -274,57 +274,57 @@ func (c *Chart) wait(d Duty, ends []LetterEnd, now time.Time) {
 
 // reported takes in what a provider says of a letter, by its key.
 func (c *Chart) reported(message, status string, fault Fault, now time.Time) {
-	key, ch, ok := c.letterOf(message)
+	key, ch, ok := c.deliveryOf(message)
 	if !ok {
 		return
 	}
-	if c.Handled[key] == outcomeBegun {
+	if c.Handled[key] == resultBegun {
 		c.EarlyReports = append(c.EarlyReports, Early{Message: message, Status: status, Fault: fault})
 		return
 	}
 	of := originKey(key)
-	i := slices.IndexFunc(c.allDuties(), func(d Duty) bool { return d.Key == of })
-	d := Duty{Key: of, Until: now}
+	i := slices.IndexFunc(c.allNotifications(), func(d Notification) bool { return d.Key == of })
+	d := Notification{Key: of, Until: now}
 	if i >= 0 {
-		d = c.allDuties()[i]
+		d = c.allNotifications()[i]
 	}
 	if key != of {
 		d.Key, d.Of = key, of
 	}
 	if d.To != "" {
-		if status == LetterRejected {
-			c.messageTrouble(d, now)
+		if status == StateRejected {
+			c.raiseMessageFailed(d, now)
 		}
 		return
 	}
 	switch status {
-	case LetterDelivered:
+	case StateDelivered:
 		c.found(of, ch)
 		c.unfollow(of, ch)
-		c.endTrouble("message-unknown", of)
+		c.endIssue("message-unknown", of)
 		if fault == FaultOptedOut {
 			c.stop(ch, now)
 		}
-	case LetterSent:
+	case StateSent:
 		c.found(of, ch)
-		c.endTrouble("message-unknown", of)
+		c.endIssue("message-unknown", of)
 		c.unfollow(of, ch)
 		if i >= 0 && ch == SMS && len(d.Channels) == 1 {
 			c.follow(d, followInstead, ch, now.Add(silenceAfter))
 		}
-	case LetterRejected:
+	case StateRejected:
 		c.unfollow(of, ch)
-		c.endTrouble("message-unknown", of)
-		c.letterFailed(d, ch, fault, i < 0 || c.otherMayArrive(key, ch), now)
+		c.endIssue("message-unknown", of)
+		c.deliveryFailed(d, ch, fault, i < 0 || c.otherMayArrive(key, ch), now)
 	}
 }
 
 // takeEarly takes in what was reported while a duty was under way.
-func (c *Chart) takeEarly(d Duty, now time.Time) {
+func (c *Chart) takeEarly(d Notification, now time.Time) {
 	early := c.EarlyReports
 	c.EarlyReports = nil
 	for _, e := range early {
-		if key, _, _ := c.letterOf(e.Message); key == d.Key {
+		if key, _, _ := c.deliveryOf(e.Message); key == d.Key {
 			c.reported(e.Message, e.Status, e.Fault, now)
 		} else {
 			c.EarlyReports = append(c.EarlyReports, e)
@@ -333,7 +333,7 @@ func (c *Chart) takeEarly(d Duty, now time.Time) {
 }
 
 // letterOf takes a letter's key apart: client/duty/channel.
-func (c *Chart) letterOf(message string) (duty string, ch Channel, ok bool) {
+func (c *Chart) deliveryOf(message string) (notification string, ch Channel, ok bool) {
 	rest, ours := strings.CutPrefix(message, c.ClientID+"/")
 	i := strings.LastIndex(rest, "/")
 	if !ours || i < 0 {
@@ -352,12 +352,12 @@ func originKey(key string) string {
 	return key
 }
 
-func origin(d Duty) string { return originKey(d.Key) }
+func origin(d Notification) string { return originKey(d.Key) }
 
 // originDuty gives the duty that a duty follows, whose channels were tried too, or the duty itself.
-func (c *Chart) originDuty(d Duty) Duty {
-	if i := slices.IndexFunc(c.allDuties(), func(o Duty) bool { return o.Key == origin(d) }); i >= 0 {
-		return c.allDuties()[i]
+func (c *Chart) originNotification(d Notification) Notification {
+	if i := slices.IndexFunc(c.allNotifications(), func(o Notification) bool { return o.Key == origin(d) }); i >= 0 {
+		return c.allNotifications()[i]
 	}
 	return d
 }
@@ -371,19 +371,19 @@ func (c *Chart) stop(ch Channel, now time.Time) {
 	for i := range c.Consents {
 		if x := &c.Consents[i]; x.Channel == ch && x.Granted {
 			x.Granted, x.Stopped, x.At = false, true, now
-			c.troubleDue("channel-lost", string(ch), Coordinator, now, workingDays(c.Zone, now, 1))
+			c.raiseIssueDue("channel-lost", string(ch), Coordinator, now, workingDays(c.Zone, now, 1))
 		}
 	}
 }
 
 // messageTrouble asks a person to tell the client themselves.
-func (c *Chart) messageTrouble(d Duty, now time.Time) {
-	c.troubleDue("message-failed", origin(d), Coordinator, now, c.before(d, now))
+func (c *Chart) raiseMessageFailed(d Notification, now time.Time) {
+	c.raiseIssueDue("message-failed", origin(d), Coordinator, now, c.before(d, now))
 }
 
 // before is the deadline for a person who stands in for a message: the practice's next evening, and well before the
 // visit that it speaks of.
-func (c *Chart) before(d Duty, now time.Time) time.Time {
+func (c *Chart) before(d Notification, now time.Time) time.Time {
 	due := workingDays(c.Zone, now, 1)
 	if d.Start.IsZero() || !d.Start.After(now) {
 		return due

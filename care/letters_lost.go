@@ -10,30 +10,30 @@ import (
 
 // lose notes that a letter of a duty did not arrive, as far as anybody knows.
 func (c *Chart) lose(of string, ch Channel) {
-	if letter := of + "/" + string(ch); !slices.Contains(c.Lost, letter) {
-		c.Lost = append(c.Lost, letter)
+	if delivery := of + "/" + string(ch); !slices.Contains(c.Lost, delivery) {
+		c.Lost = append(c.Lost, delivery)
 	}
 }
 
 // found takes that back.
 func (c *Chart) found(of string, ch Channel) {
-	c.Lost = slices.DeleteFunc(c.Lost, func(letter string) bool { return letter == of+"/"+string(ch) })
+	c.Lost = slices.DeleteFunc(c.Lost, func(delivery string) bool { return delivery == of+"/"+string(ch) })
 }
 
 // otherMayArrive says whether what a letter says may reach the client by another letter of the same duty. What went the
 // other way did so because the first one was lost.
 func (c *Chart) otherMayArrive(key string, ch Channel) bool {
 	of := originKey(key)
-	i := slices.IndexFunc(c.allDuties(), func(d Duty) bool { return d.Key == of })
+	i := slices.IndexFunc(c.allNotifications(), func(d Notification) bool { return d.Key == of })
 	if i < 0 || strings.HasSuffix(key, "/"+followInstead) {
 		return false
 	}
-	return slices.ContainsFunc(c.allowed(c.allDuties()[i].Channels), func(other Channel) bool {
+	return slices.ContainsFunc(c.allowed(c.allNotifications()[i].Channels), func(other Channel) bool {
 		return other != ch && !slices.Contains(c.Lost, of+"/"+string(other))
 	})
 }
 
 // pruneLost forgets the letters of duties that are owed no more.
 func (c *Chart) pruneLost(gone func(key string) bool) {
-	c.Lost = slices.DeleteFunc(c.Lost, func(letter string) bool { return gone(letter[:strings.LastIndex(letter, "/")]) })
+	c.Lost = slices.DeleteFunc(c.Lost, func(delivery string) bool { return gone(delivery[:strings.LastIndex(delivery, "/")]) })
 }

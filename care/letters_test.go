@@ -23,24 +23,24 @@ func booked(t failer) *course {
 }
 
 // ends has one duty performed now, with these ends.
-func (k *course) ends(key string, ends ...care.LetterEnd) *course {
+func (k *course) ends(key string, ends ...care.DeliveryEnd) *course {
 	k.t.Helper()
-	d, owed := k.duty(key)
+	d, owed := k.notification(key)
 	if !owed || d.At.After(k.now) {
-		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Duties())
+		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Notifications())
 	}
-	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d care.Duty) bool { return d.Key == key }) {
+	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d care.Notification) bool { return d.Key == key }) {
 		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
 	}
-	outcome := care.OutcomeFailed
+	outcome := care.ResultFailed
 	for _, e := range ends {
 		switch e.State {
-		case care.LetterSent:
-			outcome = care.OutcomeSent
-		case care.LetterUnknown:
-			outcome = care.OutcomeUnknown
-		case care.LetterPlanned:
-			outcome = care.OutcomeDeferred
+		case care.StateSent:
+			outcome = care.ResultSent
+		case care.StateUnknown:
+			outcome = care.ResultUnknown
+		case care.StatePlanned:
+			outcome = care.ResultDeferred
 		}
 	}
 	k.chart.Begin(key)
@@ -52,22 +52,22 @@ func (k *course) ends(key string, ends ...care.LetterEnd) *course {
 // reports has a provider report on a letter.
 func (k *course) reports(key string, ch care.Channel, status string, fault care.Fault) *course {
 	k.t.Helper()
-	k.do(care.Provider, "message-status-reported", with{"message": care.LetterKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	k.do(care.Provider, "message-status-reported", with{"message": care.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
 	return k
 }
 
-func letterText(state string, fault care.Fault) care.LetterEnd {
-	return care.LetterEnd{Channel: care.SMS, State: state, Fault: fault, Tracked: true}
+func letterText(state string, fault care.Fault) care.DeliveryEnd {
+	return care.DeliveryEnd{Channel: care.SMS, State: state, Fault: fault, Tracked: true}
 }
 
-func letterMail(state string, fault care.Fault) care.LetterEnd {
-	return care.LetterEnd{Channel: care.Email, State: state, Fault: fault, Tracked: true}
+func letterMail(state string, fault care.Fault) care.DeliveryEnd {
+	return care.DeliveryEnd{Channel: care.Email, State: state, Fault: fault, Tracked: true}
 }
 
 // owes demands that a duty is due at a time by these channels, or with none that it is not owed.
 func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
 	k.t.Helper()
-	d, owed := k.duty(key)
+	d, owed := k.notification(key)
 	switch {
 	case len(channels) == 0 && owed:
 		k.t.Fatalf("%s is owed at %s by %v", key, denver.Say(d.At), d.Channels)
@@ -90,7 +90,7 @@ func (k *course) asks(task string, before time.Time) {
 func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	t.Parallel()
 	lost := func(t *testing.T) *course {
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
 		k.owes(last, k.now)
 		k.owes(last+"/again", k.now)
 		k.owes(last+"/look", at(9, 13, 2), care.SMS)
@@ -99,26 +99,26 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	}
 	t.Run("Found", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterDelivered, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.StateDelivered, ""))
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("Reported", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+		k := lost(t).to(9, 13, 1).reports(last, care.SMS, care.StateDelivered, "")
 		k.owes(last+"/look", k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("NotFoundProvesNothing", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterUnknown, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.StateUnknown, ""))
 		k.owes(last+"/instead", at(9, 13, 10), care.Email)
-		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.LetterSent, ""))
+		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.StateSent, ""))
 		k.owes(last, k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("ByBothWaysOneIsEnough", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, ""))
+		k := booked(t).to(8, 15, 0).ends(early, letterText(care.StateUnknown, care.FaultAmbiguous), letterMail(care.StateSent, ""))
 		k.owes(early+"/instead", k.now)
 	})
 }
@@ -126,13 +126,13 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 // TestNumberThatIsNoneIsTriedOnce (R15, field case 19): marked, told to the coordinator, and left alone until it changes.
 func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultAddress))
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultAddress))
 	k.owes(last, k.now)
 	k.owes(last+"/again", k.now)
 	k.owes(last+"/instead", k.now, care.Email)
 	k.asks("address-bad:sms", at(9, 15, 0))
 	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if slices.Contains(d.Channels, care.SMS) {
 			t.Errorf("%s is owed by text", d.Key)
 		}
@@ -148,9 +148,9 @@ func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 func TestCarriersOptOutEndsTexts(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]func(*course) *course{
-		"Refused": func(k *course) *course { return k.ends(last, letterText(care.LetterRejected, care.FaultOptedOut)) },
+		"Refused": func(k *course) *course { return k.ends(last, letterText(care.StateRejected, care.FaultOptedOut)) },
 		"Reported": func(k *course) *course {
-			return k.ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultOptedOut)
+			return k.ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultOptedOut)
 		},
 	} {
 		k := told(booked(t).to(9, 13, 0))
@@ -175,26 +175,26 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 		}
 		k := accepted(t, p)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-		return k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""))
+		return k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""))
 	}
 	t.Run("Off", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
+		k := byText(t).reports(early, care.SMS, care.StateRejected, care.FaultTransient)
 		k.owes(early+"/again", at(8, 17, 0), care.SMS)
-		k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterSent, "")).reports(early+"/again", care.SMS, care.LetterRejected, care.FaultTransient)
+		k.to(8, 17, 0).ends(early+"/again", letterText(care.StateSent, "")).reports(early+"/again", care.SMS, care.StateRejected, care.FaultTransient)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/again/again", k.now)
 		k.owes(early+"/instead", k.now, care.Email)
 	})
 	t.Run("OffWithNoTimeLeft", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultTransient)
+		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultTransient)
 		k.owes(last+"/again", k.now)
 		k.owes(last+"/instead", k.now, care.Email)
 	})
 	t.Run("Landline", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultAddress)
+		k := byText(t).reports(early, care.SMS, care.StateRejected, care.FaultAddress)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/instead", k.now, care.Email)
 	})
@@ -203,14 +203,14 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 // TestTextThatNobodyReportsAsDelivered (R33): after half an hour e-mail takes over, once.
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, ""))
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, ""))
 	k.owes(last+"/instead", at(9, 13, 30), care.Email)
-	k.to(9, 13, 5).reports(last, care.SMS, care.LetterSent, "") // "sent" is no delivery: it is waited for anew
+	k.to(9, 13, 5).reports(last, care.SMS, care.StateSent, "") // "sent" is no delivery: it is waited for anew
 	k.owes(last+"/instead", at(9, 13, 35), care.Email)
-	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.LetterSent, ""))
-	k.reports(last, care.SMS, care.LetterSent, "")
+	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.StateSent, ""))
+	k.reports(last, care.SMS, care.StateSent, "")
 	k.owes(last+"/instead", k.now)
-	k = booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+	k = booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).to(9, 13, 1).reports(last, care.SMS, care.StateDelivered, "")
 	k.owes(last+"/instead", k.now)
 }
 
@@ -219,26 +219,26 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*course) *course{
 		"BothRefused": func(k *course) *course {
-			return k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterRejected, care.FaultContent))
+			return k.to(8, 15, 0).ends(early, letterText(care.StateRejected, care.FaultContent), letterMail(care.StateRejected, care.FaultContent))
 		},
 		"BothReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
-			return k.reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.Email, care.LetterRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
+			return k.reports(early, care.SMS, care.StateRejected, care.FaultContent).reports(early, care.Email, care.StateRejected, care.FaultContent)
 		},
 		"OneRefusedOneReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterSent, ""))
-			return k.reports(early, care.Email, care.LetterRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(care.StateRejected, care.FaultContent), letterMail(care.StateSent, ""))
+			return k.reports(early, care.Email, care.StateRejected, care.FaultContent)
 		},
 		"OffTwiceAndBlocked": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
-			k.reports(early, care.Email, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
-			return k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient))
+			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
+			k.reports(early, care.Email, care.StateRejected, care.FaultContent).reports(early, care.SMS, care.StateRejected, care.FaultTransient)
+			return k.to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient))
 		},
 		"OneAfterTheOther": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.LetterRejected, care.FaultAddress))
+			return k.to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.StateRejected, care.FaultAddress))
 		},
 		"KnownToSue": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultPerson))
+			return k.to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultPerson))
 		},
 	} {
 		k := end(booked(t))
@@ -247,7 +247,7 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 			about = last
 		}
 		k.asks("message-failed:"+about, at(9, 15, 0).Add(-30*time.Minute))
-		for _, d := range k.chart.Duties() {
+		for _, d := range k.chart.Notifications() {
 			if d.Of != "" {
 				t.Errorf("%s: %s is owed", name, d.Key)
 			}
@@ -255,9 +255,9 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	}
 	k := booked(t)
 	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	k.to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+	k.to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
 	k.to(9, 13, 10).asks("message-unknown:"+last, at(9, 15, 0))
-	k.reports(last, care.SMS, care.LetterDelivered, "")
+	k.reports(last, care.SMS, care.StateDelivered, "")
 	if _, open := k.task("message-unknown:" + last); open {
 		t.Error("a person is asked what is known by now")
 	}
@@ -267,14 +267,14 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 func TestOneOfTwoIsEnough(t *testing.T) {
 	t.Parallel()
 	both := func() *course {
-		return booked(t).to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
+		return booked(t).to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
 	}
 	for name, k := range map[string]*course{
-		"TextLost":       both().reports(early, care.SMS, care.LetterRejected, care.FaultContent),
-		"MailLost":       both().reports(early, care.Email, care.LetterRejected, care.FaultContent),
-		"PhoneOffTwice":  both().reports(early, care.SMS, care.LetterRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient)),
-		"LostAndFound":   both().reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterDelivered, "").reports(early, care.Email, care.LetterRejected, care.FaultContent),
-		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.LetterUnknown, "")),
+		"TextLost":       both().reports(early, care.SMS, care.StateRejected, care.FaultContent),
+		"MailLost":       both().reports(early, care.Email, care.StateRejected, care.FaultContent),
+		"PhoneOffTwice":  both().reports(early, care.SMS, care.StateRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient)),
+		"LostAndFound":   both().reports(early, care.SMS, care.StateRejected, care.FaultContent).reports(early, care.SMS, care.StateDelivered, "").reports(early, care.Email, care.StateRejected, care.FaultContent),
+		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.StateUnknown, care.FaultAmbiguous), letterMail(care.StateSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.StateUnknown, "")),
 	} {
 		if task, open := k.task("message-failed:" + early); open {
 			t.Errorf("%s: %v", name, task)
@@ -283,8 +283,8 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 			k.owes(early+do, k.now)
 		}
 		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-		d, _ := k.duty("moved/evaluation-1/v2")
-		k.chart.Settle(d, care.OutcomeSent, []care.LetterEnd{letterMail(care.LetterSent, "")}, k.now)
+		d, _ := k.notification("moved/evaluation-1/v2")
+		k.chart.Settle(d, care.ResultSent, []care.DeliveryEnd{letterMail(care.StateSent, "")}, k.now)
 		if len(k.chart.Lost) > 0 {
 			t.Errorf("%s: the chart still knows %v", name, k.chart.Lost)
 		}
@@ -295,7 +295,7 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 // when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	t.Parallel()
-	held := letterText(care.LetterPlanned, care.FaultConfiguration)
+	held := letterText(care.StatePlanned, care.FaultConfiguration)
 	k := booked(t).to(9, 13, 0).ends(last, held)
 	k.asks("channel-held:sms", at(9, 15, 0))
 	for _, wait := range []time.Duration{1, 2, 4, 8} { // minutes
@@ -309,7 +309,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	k.owes(last, k.now.Add(16*time.Minute), care.SMS)
 	t.Run("PutRight", func(t *testing.T) {
 		k := booked(t).to(9, 13, 0).ends(last, held)
-		k.to(9, 13, 1).ends(last, letterText(care.LetterSent, ""))
+		k.to(9, 13, 1).ends(last, letterText(care.StateSent, ""))
 		if _, open := k.task("channel-held:sms"); open {
 			t.Error("the account is still said to be refused")
 		}
@@ -320,13 +320,13 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 		k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
 		k.to(9, 13, 0)
 		for range 40 {
-			d, owed := k.duty(last)
+			d, owed := k.notification(last)
 			if !owed {
 				break
 			}
 			if k.now = d.At; !k.now.Before(d.Until) {
 				k.chart.Begin(last)
-				k.chart.Settle(d, care.OutcomeExpired, []care.LetterEnd{{Channel: care.SMS, State: care.LetterExpired}}, k.now)
+				k.chart.Settle(d, care.ResultExpired, []care.DeliveryEnd{{Channel: care.SMS, State: care.StateExpired}}, k.now)
 				k.publish()
 				break
 			}
@@ -341,8 +341,8 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 // TestTextThatWaitedTooLongAtTheProviderIsLetGo: it had lost its use, and nothing is made up for.
 func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultStale)
-	for _, d := range k.chart.Duties() {
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultStale)
+	for _, d := range k.chart.Notifications() {
 		if d.Of != "" {
 			t.Errorf("%s is owed", d.Key)
 		}

@@ -42,7 +42,7 @@ type Link struct {
 	About     string // appointment or check-in
 	Version   int    // of the appointment: a moved visit has another, and old links die
 	Channel   Channel
-	Letter    string // key of the message that carries it
+	Delivery  string // key of the message that carries it
 	MadeAt    time.Time
 	ExpiresAt time.Time
 	UsesLeft  int
@@ -54,16 +54,16 @@ type Link struct {
 var ErrNoLink = errors.New("there is no such link")
 
 // LinkOf gives the link that a letter carries.
-func LinkOf(l Letter) Link {
-	purpose, ok := linkPurposes[l.Duty.Template]
+func LinkOf(l Delivery) Link {
+	purpose, ok := linkPurposes[l.Notification.Template]
 	if !ok {
 		purpose = LinkVisit
 	}
 	expires := l.Now.AddDate(0, 0, linkDays[purpose])
-	if after := l.Duty.Start.Add(24 * time.Hour); after.After(expires) {
+	if after := l.Notification.Start.Add(24 * time.Hour); after.After(expires) {
 		expires = after
 	}
-	return Link{ClientID: l.ClientID, Purpose: purpose, About: l.Duty.About, Version: l.Duty.Version, Channel: l.Channel, Letter: l.Key,
+	return Link{ClientID: l.ClientID, Purpose: purpose, About: l.Notification.About, Version: l.Notification.Version, Channel: l.Channel, Delivery: l.Key,
 		MadeAt: l.Now, ExpiresAt: expires, UsesLeft: LinkUses, TriesLeft: LinkTries}
 }
 

@@ -123,7 +123,7 @@ func (m *machine) until(then time.Time) {
 			quiet = moment.Add(-time.Second)
 		}
 		if quiet.After(m.now) {
-			if changes := m.chart.Clone().Publish(quiet); len(changes) > 0 {
+			if changes := m.chart.Clone().DiffAndPublish(quiet); len(changes) > 0 {
 				m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, quiet, changes[0], moment, words)
 			}
 		}
@@ -131,11 +131,11 @@ func (m *machine) until(then time.Time) {
 			break
 		}
 		m.now = moment
-		m.replay(m.chart.Publish(m.now))
+		m.replay(m.chart.DiffAndPublish(m.now))
 		m.send()
 	}
 	m.now = then
-	m.replay(m.chart.Publish(then))
+	m.replay(m.chart.DiffAndPublish(then))
 	m.send()
 	m.look()
 }
@@ -148,13 +148,13 @@ func (m *machine) send() {
 			m.Fatalf("%s is sent at %s, after its last instant", d.Key, m.now)
 		}
 		m.chart.Begin(d.Key)
-		m.chart.Handle(d.Key, care.OutcomeSent, m.now)
+		m.chart.Handle(d.Key, care.ResultSent, m.now)
 	}
 	for _, d := range expired {
-		m.chart.Handle(d.Key, care.OutcomeExpired, m.now)
+		m.chart.Handle(d.Key, care.ResultExpired, m.now)
 	}
 	if len(act)+len(expired) > 0 {
-		m.replay(m.chart.Publish(m.now))
+		m.replay(m.chart.DiffAndPublish(m.now))
 		m.text = asJSON(m, m.chart)
 	}
 }
@@ -249,7 +249,7 @@ func (m *machine) record(kind care.Kind, by care.Role, fields with) {
 		m.sheets.take(fields)
 	}
 	m.book(taken.Postings)
-	m.replay(m.chart.Publish(m.now))
+	m.replay(m.chart.DiffAndPublish(m.now))
 	m.look()
 	if pointsToDanger(kind.Name, fields) {
 		m.lookAtDanger(kind)
@@ -280,11 +280,11 @@ func (m *machine) again(kind care.Kind, r care.Report, first care.Taken) {
 
 // look holds what must hold of any chart at any time.
 func (m *machine) look() {
-	if again := m.chart.Publish(m.now); len(again) > 0 {
+	if again := m.chart.DiffAndPublish(m.now); len(again) > 0 {
 		m.Fatalf("published twice: %+v", again[0])
 	}
 	m.lookAtMoney()
-	m.lookAtDuties()
+	m.lookAtNotifications()
 	m.lookAtVisits()
 	m.lookAtJournal()
 	m.lookAtAlerts()
@@ -304,7 +304,7 @@ func (m *machine) compare() {
 	if diff := cmp.Diff(m.chart, copied, cmpopts.IgnoreUnexported(care.Chart{}), cmpopts.EquateEmpty()); diff != "" {
 		m.Fatalf("JSON loses: %s", diff)
 	}
-	if diff := cmp.Diff(m.chart.Duties(), copied.Duties()); diff != "" {
+	if diff := cmp.Diff(m.chart.Notifications(), copied.Notifications()); diff != "" {
 		m.Fatalf("a chart read back owes something else: %s", diff)
 	}
 	if diff := cmp.Diff(m.chart.Tasks(m.now), copied.Tasks(m.now)); diff != "" {
@@ -312,9 +312,9 @@ func (m *machine) compare() {
 	}
 }
 
-func (m *machine) lookAtDuties() {
+func (m *machine) lookAtNotifications() {
 	seen := map[string]bool{}
-	for _, d := range m.chart.Duties() {
+	for _, d := range m.chart.Notifications() {
 		if seen[d.Key] {
 			m.Fatalf("%s is owed twice", d.Key)
 		}

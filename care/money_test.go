@@ -19,7 +19,7 @@ func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
 		11: {"ten": 610000, "six": 650000}, 12: {"ten": 670000, "six": 710000},
 	} {
 		for pkg, price := range want {
-			if got := care.PagePrices().Plan(pkg, infusions); got != price {
+			if got := care.DefaultPrices().Plan(pkg, infusions); got != price {
 				t.Errorf("%d infusions, package %s: %s, want %s", infusions, pkg, got, price)
 			}
 		}
@@ -29,7 +29,7 @@ func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
 // R39, R40: what each package saves against its list price.
 func TestPackagesSaveWhatThePageSays(t *testing.T) {
 	t.Parallel()
-	prices := care.PagePrices()
+	prices := care.DefaultPrices()
 	for pkg, want := range map[string]struct {
 		infusions    int
 		list, saving care.Cents
@@ -46,7 +46,7 @@ func TestPackagePriceIsSpreadByListPriceToTheCent(t *testing.T) {
 	six := []care.Cents{40797, 51534, 51534, 51534, 51534, 51534, 51533}
 	ten := []care.Cents{40348, 50966, 50966, 50965, 50965, 50965, 50965, 50965, 50965, 50965, 50965}
 	for pkg, want := range map[string][]care.Cents{"six": six, "ten": ten, "none": nil} {
-		if diff := cmp.Diff(want, care.PagePrices().Shares(pkg)); diff != "" {
+		if diff := cmp.Diff(want, care.DefaultPrices().Shares(pkg)); diff != "" {
 			t.Errorf("%s: %s", pkg, diff)
 		}
 	}

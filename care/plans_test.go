@@ -24,7 +24,7 @@ func TestCheapestPlanForEveryNumberOfInfusions(t *testing.T) {
 		11: {{Package: "ten", Singles: 1, Total: 610000}, {Package: "six", Singles: 5, Total: 650000}},
 		12: {{Package: "ten", Singles: 2, Total: 670000}, {Package: "six", Singles: 6, Total: 710000}},
 	} {
-		if got := care.PagePrices().Plans(n); got[0] != want[0] || got[1] != want[1] {
+		if got := care.DefaultPrices().Plans(n); got[0] != want[0] || got[1] != want[1] {
 			t.Errorf("%d infusions: %+v, want %+v first", n, got, want)
 		}
 	}
@@ -48,7 +48,7 @@ func TestRefundsShownBeforeSigning(t *testing.T) {
 	} {
 		for pkg, want := range packages {
 			for used, back := range want {
-				if got := care.PagePrices().RefundAfter(rule, pkg, used); got != back {
+				if got := care.DefaultPrices().RefundAfter(rule, pkg, used); got != back {
 					t.Errorf("%s, package of %s, %d used: %s, want %s", rule, pkg, used, got, back)
 				}
 			}

@@ -76,9 +76,9 @@ func TestChartOfAnEmptyPolicyDerivesWithoutAPanic(t *testing.T) {
 	t.Parallel()
 	var c care.Chart
 	now := at(1, 9, 0)
-	c.Publish(now)
+	c.DiffAndPublish(now)
 	c.Tasks(now)
-	c.Duties()
+	c.Notifications()
 	c.NextMoment(now)
 	c.Shut(now)
 	c.Move(now)

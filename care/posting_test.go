@@ -106,7 +106,7 @@ func paidPackage(t failer, pkg string) *course {
 	t.Helper()
 	k := accepted(t, policy())
 	k.do(care.Client, "package-chosen", with{"package": pkg})
-	k.do(care.Coordinator, "payment-received", pay("medical", care.PagePrices().Package(pkg), "package"))
+	k.do(care.Coordinator, "payment-received", pay("medical", care.DefaultPrices().Package(pkg), "package"))
 	return k
 }
 

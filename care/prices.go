@@ -24,13 +24,13 @@ type PriceList struct {
 }
 
 // PagePrices are the prices of the practice's page: those in effect when a practice file lists none.
-func PagePrices() PriceList {
+func DefaultPrices() PriceList {
 	return PriceList{Consult: ConsultPrice, Infusion: InfusionPrice, PackageSix: PackageSixPrice, PackageTen: PackageTenPrice}
 }
 
 // PricesOn gives the prices in effect on a day (2027-01-31).
 func (m MoneyPolicy) PricesOn(day string) PriceList {
-	prices := PagePrices()
+	prices := DefaultPrices()
 	for _, l := range m.Prices {
 		if l.From <= day {
 			prices = l

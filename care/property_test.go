@@ -131,7 +131,7 @@ func (m *machine) lookAtJournal() {
 	for _, x := range m.chart.Tasks(m.now) {
 		key := "task " + x.Task + ":" + x.About
 		want[key] = "opened"
-		if m.chart.Shown.Tasks[x.ID()].Escalated {
+		if m.chart.Published.Tasks[x.ID()].Escalated {
 			want[key] = "escalated"
 		}
 	}

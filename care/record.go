@@ -58,39 +58,39 @@ type Slot struct {
 }
 
 // Letter is one message on one channel: what is claimed in the register before it is sent.
-type Letter struct {
-	Key      string    `json:"key"` // client/duty/channel
-	ClientID string    `json:"client"`
-	Duty     Duty      `json:"duty"`
-	Channel  Channel   `json:"channel"`
-	To       Role      `json:"to"`
-	Now      time.Time `json:"now"`
-	Late     bool      `json:"late,omitempty"`
+type Delivery struct {
+	Key          string       `json:"key"` // client/duty/channel
+	ClientID     string       `json:"client"`
+	Notification Notification `json:"duty"`
+	Channel      Channel      `json:"channel"`
+	To           Role         `json:"to"`
+	Now          time.Time    `json:"now"`
+	Late         bool         `json:"late,omitempty"`
 
 	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
 }
 
 // LetterKey gives the key that makes a letter unique for ever.
-func LetterKey(clientID, duty string, ch Channel) string {
-	return clientID + "/" + duty + "/" + string(ch)
+func DeliveryKey(clientID, notification string, ch Channel) string {
+	return clientID + "/" + notification + "/" + string(ch)
 }
 
 // States of a letter in the register, which only go forward.
 const (
-	LetterPlanned    = "planned" // kept for another try: it surely did not leave
-	LetterSending    = "sending"
-	LetterSent       = "sent"
-	LetterDelivered  = "delivered"
-	LetterSuppressed = "suppressed"
-	LetterExpired    = "expired"
-	LetterSuperseded = "superseded"
-	LetterRejected   = "rejected"
-	LetterUnknown    = "unknown"
+	StatePlanned    = "planned" // kept for another try: it surely did not leave
+	StateSending    = "sending"
+	StateSent       = "sent"
+	StateDelivered  = "delivered"
+	StateSuppressed = "suppressed"
+	StateExpired    = "expired"
+	StateSuperseded = "superseded"
+	StateRejected   = "rejected"
+	StateUnknown    = "unknown"
 )
 
 // Claim is the register's answer to a letter: either it may be sent now, with the addresses as they are at
 // this moment, or State and Why say what became of it.
-type Claim struct {
+type SendDecision struct {
 	Granted bool
 	Again   bool // an earlier try claimed it and its end is not known
 	State   string
@@ -102,7 +102,7 @@ type Claim struct {
 }
 
 // LetterNews is what became of a claimed letter.
-type LetterNews struct {
+type DeliveryResult struct {
 	Key        string
 	State      string
 	Why        string
@@ -114,7 +114,7 @@ type LetterNews struct {
 }
 
 // SentLetter is a letter as it left.
-type SentLetter struct {
+type SentDelivery struct {
 	Key, SentTo, Text, State string
 	At                       time.Time // when it was claimed
 }
@@ -122,40 +122,40 @@ type SentLetter struct {
 // LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
 // keeps it for open hours.
-func LastWord(c *Chart, l Letter) (state, why string) {
-	delete(c.Handled, l.Duty.Key) // it is being handled right now, which is why we are asked
-	key, duties := l.Duty.Key, c.Duties()
-	if l.Duty.Of != "" {
+func DecideSend(c *Chart, l Delivery) (state, why string) {
+	delete(c.Handled, l.Notification.Key) // it is being handled right now, which is why we are asked
+	key, notifications := l.Notification.Key, c.Notifications()
+	if l.Notification.Of != "" {
 		// The saved chart may not know yet what follows a letter, but it knows what the letter was for.
-		key, duties = l.Duty.Of, c.allDuties()
+		key, notifications = l.Notification.Of, c.allNotifications()
 	}
-	for _, d := range duties {
+	for _, d := range notifications {
 		if d.Key != key {
 			continue
 		}
-		if l.Duty.Of != "" {
+		if l.Notification.Of != "" {
 			d.Channels = c.allowed([]Channel{SMS, Email})
 		}
 		for _, ch := range d.Channels {
 			if ch == l.Channel {
 				if d.Skip != "" {
-					return LetterSuppressed, d.Skip
+					return StateSuppressed, d.Skip
 				}
 				if !d.Until.After(l.Now) {
-					return LetterExpired, "its time of use has passed"
+					return StateExpired, "its time of use has passed"
 				}
 				if !d.Urgent && !c.isOpen(l.Now) {
-					return LetterPlanned, "it is night where the client is now"
+					return StatePlanned, "it is night where the client is now"
 				}
 				return "", ""
 			}
 		}
-		return LetterSuppressed, "no consent on this channel"
+		return StateSuppressed, "no consent on this channel"
 	}
-	if v := c.Visit(l.Duty.About); v != nil && v.Version != l.Duty.Version {
-		return LetterSuperseded, "the visit was changed"
+	if v := c.Visit(l.Notification.About); v != nil && v.Version != l.Notification.Version {
+		return StateSuperseded, "the visit was changed"
 	}
-	return LetterSuppressed, "no longer due"
+	return StateSuppressed, "no longer due"
 }
 
 // Message is one row of the message register, as it is shown to people.
@@ -185,7 +185,7 @@ type JournalLine struct {
 }
 
 // Paper is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
-type Paper struct {
+type IssuedDocument struct {
 	ID         string    `json:"id"`
 	ClientID   string    `json:"client"`
 	Kind       string    `json:"kind"`

@@ -21,7 +21,7 @@ func TestRefundQuotes(t *testing.T) {
 		for pkg, quotes := range want {
 			for used, quote := range quotes {
 				c := &care.Chart{Package: &care.PackageChoice{Package: pkg, RefundRule: rule, Consult: true, Used: used}}
-				for _, share := range care.PagePrices().Shares(pkg)[1+used:] {
+				for _, share := range care.DefaultPrices().Shares(pkg)[1+used:] {
 					c.Package.Deferred += share
 				}
 				if got := c.RefundQuote(); got != quote {

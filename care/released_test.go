@@ -82,8 +82,8 @@ func missing(path string, before, after any) (lost []string) {
 // goesOn shows that everything can be derived from a chart and that it takes a fact.
 func goesOn(t *testing.T, chart *care.Chart) {
 	t.Helper()
-	now := chart.Shown.At.Add(time.Hour)
-	chart.Duties()
+	now := chart.Published.At.Add(time.Hour)
+	chart.Notifications()
 	chart.Tasks(now)
 	chart.Gates(now)
 	chart.NextMoment(now)
@@ -92,5 +92,5 @@ func goesOn(t *testing.T, chart *care.Chart) {
 	if err != nil || chart.Facts != facts+1 {
 		t.Errorf("the chart takes no fact any more: %v", err)
 	}
-	chart.Publish(now)
+	chart.DiffAndPublish(now)
 }

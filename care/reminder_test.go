@@ -11,7 +11,7 @@ import (
 // reminders gives the reminders of a visit that are still owed: rule → due time, or why it is skipped.
 func (k *course) reminders(visit string) (due map[string]time.Time, skipped map[string]string) {
 	due, skipped = map[string]time.Time{}, map[string]string{}
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if d.Template != care.TemplateReminder || d.About != visit {
 			continue
 		}
@@ -62,14 +62,14 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 					t.Errorf("%s is not skipped", rule)
 				}
 			}
-			if _, expired := k.chart.Due(k.chart.Duties()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
+			if _, expired := k.chart.Due(k.chart.Notifications()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
 				t.Errorf("only %v is written down with the booking's notice", expired)
 			}
-			for _, d := range k.chart.Duties() {
+			for _, d := range k.chart.Notifications() {
 				if d.Skip == "" {
 					continue
 				}
-				if state, why := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: d.Channels[0], Now: k.now}); state != care.LetterSuppressed || why != d.Skip {
+				if state, why := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: d.Channels[0], Now: k.now}); state != care.StateSuppressed || why != d.Skip {
 					t.Errorf("%s ends as %q, %q", d.Key, state, why)
 				}
 			}
@@ -103,7 +103,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 				k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
-					k.chart.Handle("remind/evaluation-1/v1/1d", care.OutcomeSent, at(10, 10, 0))
+					k.chart.Handle("remind/evaluation-1/v1/1d", care.ResultSent, at(10, 10, 0))
 				}
 				next := p
 				next.Version, next.Messages.Reminders = "2027-02", []care.ReminderRule{newRule}
@@ -148,8 +148,8 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	k := cleared(t)
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeExpired, at(9, 10, 0))
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeExpired, at(9, 10, 0))
+	k.chart.Handle("booked/evaluation-1/v1", care.ResultExpired, at(9, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
 		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
 	}
@@ -163,7 +163,7 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
 	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
-	d, ok := k.duty("instruct/infusion-1/v1/2d")
+	d, ok := k.notification("instruct/infusion-1/v1/2d")
 	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
 		t.Errorf("instructions: %+v", d)
 	}
@@ -173,8 +173,8 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
-	var found []care.Duty
-	for _, d := range k.chart.Duties() {
+	var found []care.Notification
+	for _, d := range k.chart.Notifications() {
 		if d.Template == care.TemplateFees {
 			found = append(found, d)
 		}
@@ -183,11 +183,11 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 		t.Fatalf("announced: %v", found)
 	}
 	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	if d, _ := k.duty(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != care.SMS {
+	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != care.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
-	k.chart.Handle(found[0].Key, care.OutcomeSent, k.now)
-	if _, ok := k.duty(found[0].Key); ok {
+	k.chart.Handle(found[0].Key, care.ResultSent, k.now)
+	if _, ok := k.notification(found[0].Key); ok {
 		t.Error("it is announced again")
 	}
 }

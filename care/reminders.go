@@ -8,11 +8,11 @@ import (
 
 // reminders adds what the practice's rules send ahead of a visit. A reminder whose time had passed before the visit was
 // booked is skipped, and that is written down: nobody has to wonder where it is.
-func (l *dutyList) reminders(v *Visit) {
+func (l *notificationList) reminders(v *Visit) {
 	c := l.c
 	first := len(l.list)
 	for _, r := range c.Policy.Messages.Reminders {
-		d := Duty{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
+		d := Notification{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
 			Words: "Reminder, " + lower(v.Name())}
 		d.At, d.Skip = c.reminderAt(v, r)
 		l.add(d, v)
@@ -24,11 +24,11 @@ func (l *dutyList) reminders(v *Visit) {
 }
 
 // oneCall keeps the reminder that a person makes by telephone: the last that leaves them half a day for it.
-func oneCall(reminders []Duty) []Duty {
-	var call []Duty
+func oneCall(reminders []Notification) []Notification {
+	var call []Notification
 	for _, d := range reminders {
 		if d.Skip == "" && d.Start.Sub(d.At) >= 12*time.Hour && (call == nil || d.At.After(call[0].At)) {
-			call = []Duty{d}
+			call = []Notification{d}
 		}
 	}
 	return call
@@ -67,7 +67,7 @@ func (c *Chart) reminderAt(v *Visit, r ReminderRule) (at time.Time, skip string)
 
 // onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
 // all of them at once.
-func onlyTheLatest(reminders []Duty) {
+func onlyTheLatest(reminders []Notification) {
 	for i := range reminders {
 		for _, later := range reminders {
 			if later.Skip == "" && later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
@@ -80,7 +80,7 @@ func onlyTheLatest(reminders []Duty) {
 // instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
 // They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no e-mail reaches:
 // the caps leave the week's texts to the reminders.
-func (l *dutyList) instructions(v *Visit) {
+func (l *notificationList) instructions(v *Visit) {
 	if v.Kind != Infusion {
 		return
 	}
@@ -88,18 +88,18 @@ func (l *dutyList) instructions(v *Visit) {
 	if at.Before(v.BookedAt) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
-	l.add(Duty{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
+	l.add(Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
 		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + lower(v.Name())}, v)
 }
 
 // estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to
 // who cannot be reached by e-mail.
-func (l *dutyList) estimate() {
+func (l *notificationList) estimate() {
 	c := l.c
 	if c.Estimate == nil || c.messagesStopped() {
 		return
 	}
-	l.add(Duty{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: c.mailFirst(),
+	l.add(Notification{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: c.mailFirst(),
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
 }
 
@@ -144,7 +144,7 @@ func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r 
 }
 
 // heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
-func (c *Chart) heldBack(v *Visit) bool {
+func (c *Chart) infusionUncertain(v *Visit) bool {
 	if v.Kind != Infusion {
 		return false
 	}

@@ -72,7 +72,7 @@ func (c *Chart) declined() bool {
 			return true
 		}
 	}
-	held := c.held(Consult)
+	held := c.fulfilled(Consult)
 	return len(held) > 0 && held[len(held)-1].Outcome == "declined"
 }
 
@@ -92,7 +92,7 @@ func (c *Chart) closedAt() time.Time {
 			at = f.At
 		}
 	}
-	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
+	if held := c.fulfilled(Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
 		at = held[len(held)-1].EndedAt
 	}
 	return at
@@ -108,7 +108,7 @@ func (c *Chart) EndsAt() (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	at = c.closedAt().Add(keepOpen)
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		if d.Until.After(at) {
 			at = d.Until
 		}

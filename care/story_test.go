@@ -52,12 +52,12 @@ func TestLabsThatExpireShutTheirGateAgain(t *testing.T) {
 	if g := k.gate(care.GateLabs); g.Open || g.MustAct != care.Physician {
 		t.Errorf("an amended result leaves the gate %v, %s", g.Open, g.MustAct)
 	}
-	if d, ok := k.duty("remind/infusion-1/v2/1d"); ok {
+	if d, ok := k.notification("remind/infusion-1/v2/1d"); ok {
 		t.Errorf("a client is reminded of an infusion on hold: %v", d)
 	}
 	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
-	if _, ok := k.duty("remind/infusion-1/v2/1d"); !ok {
-		t.Errorf("the reminder did not come back: %v", k.chart.Duties())
+	if _, ok := k.notification("remind/infusion-1/v2/1d"); !ok {
+		t.Errorf("the reminder did not come back: %v", k.chart.Notifications())
 	}
 	k.to(7+91, 0, 0)
 	k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "infusion-1", "side": "practice"})
@@ -81,14 +81,14 @@ func TestCorrectingAMissedPreparationOpensTheGate(t *testing.T) {
 	if g := k.gate(care.GatePrep); g.Open || g.Reason != "preparation 3 of 4" {
 		t.Fatalf("with one missed: %v %s", g.Open, g.Reason)
 	}
-	if _, ok := k.duty("missed/preparation-4/v1"); !ok {
-		t.Errorf("the client is not told: %v", k.chart.Duties())
+	if _, ok := k.notification("missed/preparation-4/v1"); !ok {
+		t.Errorf("the client is not told: %v", k.chart.Notifications())
 	}
 	k.to(6, 15, 0).do(care.Psychotherapist, "appointment-corrected", with{"appointment": "preparation-4", "status": "fulfilled", "reason": "ref:1"})
 	if g := k.gate(care.GatePrep); !g.Open {
 		t.Errorf("after the correction: %s", g.Reason)
 	}
-	if _, ok := k.duty("missed/preparation-4/v1"); ok {
+	if _, ok := k.notification("missed/preparation-4/v1"); ok {
 		t.Error("the client is still told that they missed it")
 	}
 	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "preparation-4", "status": "noshow", "reason": "ref:1"})
@@ -171,7 +171,7 @@ func TestDeclinedClientIsReleasedAndCanBeScreenedAgain(t *testing.T) {
 		t.Fatalf("stage %s, evaluation open %v", k.chart.Stage(), k.chart.Visit("evaluation-1").Open())
 	}
 	k.refused(care.CodeCourseClosed, care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 10, 0))})
-	if _, ok := k.duty("cancelled/evaluation-1/v1"); !ok {
+	if _, ok := k.notification("cancelled/evaluation-1/v1"); !ok {
 		t.Error("the client would come in vain")
 	}
 	k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
@@ -199,18 +199,18 @@ func TestPauseStopsAllButSafetyAndResumeLooksAgain(t *testing.T) {
 	if k.chart.Stage() != care.StagePaused {
 		t.Errorf("stage %s", k.chart.Stage())
 	}
-	for _, d := range k.chart.Duties() {
+	for _, d := range k.chart.Notifications() {
 		if !d.Safety {
 			t.Errorf("owed while paused: %s", d.Key)
 		}
 	}
-	if _, ok := k.duty("ask/check-in-1-24h"); !ok {
+	if _, ok := k.notification("ask/check-in-1-24h"); !ok {
 		t.Error("the safety check-in is not owed any more")
 	}
 	k.refused(care.CodePaused, care.Coordinator, "appointment-confirmed", with{"appointment": "infusion-2"})
 	k.refused(care.CodePaused, care.Coordinator, "paused", with{"reason": "ref:1"})
 	k.do(care.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(11, 0, 0)), "to": stamp(at(12, 0, 0))})
-	if _, ok := k.duty("cancelled/integration-1/v1"); !ok {
+	if _, ok := k.notification("cancelled/integration-1/v1"); !ok {
 		t.Error("a paused client is not told that the practice called a visit off")
 	}
 	k.to(20, 10, 0)
@@ -229,7 +229,7 @@ func TestWithdrawalAfterTwoInfusionsKeepsOnlyTheSafetyCheckIn(t *testing.T) {
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(18, 10, 0))})
 		k.to(16, 15, 0).do(care.Client, "withdrawn", with{"refuse_follow_up": refuse})
 		var keys []string
-		for _, d := range k.chart.Duties() {
+		for _, d := range k.chart.Notifications() {
 			keys = append(keys, d.Key)
 		}
 		want := []string{"ask/check-in-2-24h", "chase/check-in-2-24h"}
@@ -283,7 +283,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 	if _, ok := k.task("book-infusion"); ok {
 		t.Error("two tasks ask for one visit")
 	}
-	if _, ok := k.duty("cancelled/infusion-1/v1"); !ok {
+	if _, ok := k.notification("cancelled/infusion-1/v1"); !ok {
 		t.Error("the client is not told")
 	}
 	k.refused(care.GateClinicians, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 14, 0))})
@@ -293,18 +293,18 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 	}
 }
 
-func TestTroublesEndWhenAcknowledged(t *testing.T) {
+func TestIssuesEndWhenAcknowledged(t *testing.T) {
 	t.Parallel()
 	k := enrolled(t, policy())
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeFailed, k.now)
+	k.chart.Handle("booked/evaluation-1/v1", care.ResultFailed, k.now)
 	k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:9"})
-	if n := len(k.chart.Troubles); n != 2 {
+	if n := len(k.chart.Issues); n != 2 {
 		t.Fatalf("%d troubles", n)
 	}
 	k.refused(care.CodeNotYourRole, care.Nurse, "alert-acknowledged", with{"alert": "read-reply"})
 	k.do(care.Coordinator, "alert-acknowledged", with{"alert": "read-reply"})
 	k.do(care.Coordinator, "alert-acknowledged", with{})
-	if n := len(k.chart.Troubles); n != 0 {
+	if n := len(k.chart.Issues); n != 0 {
 		t.Errorf("%d troubles are left", n)
 	}
 	k.refused(care.CodeWrongState, care.Coordinator, "alert-acknowledged", with{})

@@ -24,7 +24,7 @@ func (t Task) ID() string {
 
 // Trouble is something that went wrong outside and that a person must settle: a message that could not be
 // sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
-type Trouble struct {
+type Issue struct {
 	Task  string    `json:"task"`
 	About string    `json:"about"`
 	Role  Role      `json:"role"`
@@ -35,23 +35,23 @@ type Trouble struct {
 // taskReadReply is the task of reading what a client wrote.
 const taskReadReply = "read-reply"
 
-func (c *Chart) trouble(task, about string, role Role, at time.Time) {
-	c.troubleDue(task, about, role, at, time.Time{})
+func (c *Chart) raiseIssue(task, about string, role Role, at time.Time) {
+	c.raiseIssueDue(task, about, role, at, time.Time{})
 }
 
-func (c *Chart) troubleDue(task, about string, role Role, at, due time.Time) {
-	if !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about }) {
-		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at, Due: due})
+func (c *Chart) raiseIssueDue(task, about string, role Role, at, due time.Time) {
+	if !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about }) {
+		c.Issues = append(c.Issues, Issue{Task: task, About: about, Role: role, At: at, Due: due})
 	}
 }
 
 // endTrouble ends a trouble that settled itself.
-func (c *Chart) endTrouble(task, about string) {
-	c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about })
+func (c *Chart) endIssue(task, about string) {
+	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })
 }
 
 // troubleWords say what a person is to do; a trouble that is not here is told by its name.
-var troubleWords = map[string]string{
+var issueWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
 	"tell-client":     "No message may be sent to the client: call them",
 	"message-unknown": "Nobody knows whether a message left: ask the client",
@@ -63,8 +63,8 @@ var troubleWords = map[string]string{
 	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
 }
 
-func (t Trouble) words() string {
-	if words, known := troubleWords[t.Task]; known {
+func (t Issue) words() string {
+	if words, known := issueWords[t.Task]; known {
 		return words + " (" + t.About + ")"
 	}
 	return title(t.Task) + " (" + t.About + ")"
@@ -89,8 +89,8 @@ func (l *taskList) desk(task string, role Role, about string, from time.Time, wo
 // Tasks gives what every role owes at a time, the earliest due first.
 func (c *Chart) Tasks(now time.Time) []Task {
 	l := &taskList{c: c, now: now}
-	for _, t := range c.Troubles {
-		l.trouble(t)
+	for _, t := range c.Issues {
+		l.issue(t)
 	}
 	if !c.silent() {
 		l.safety()
@@ -178,7 +178,7 @@ func (l *taskList) preparing() {
 		l.desk("choose-package", Coordinator, "", since, "Ask the client: package or single infusions")
 	}
 	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
-		last := c.held(Preparation)
+		last := c.fulfilled(Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
 			l.desk("give-education", Psychotherapist, "", from, "Give the education on the altered state")
@@ -187,7 +187,7 @@ func (l *taskList) preparing() {
 			l.desk("sign-consent", Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
+	if held := c.fulfilled(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
 		l.desk("order-dose", Physician, "", held[len(held)-1].EndedAt, "Order the dose")
 	}
 	l.labs(ready)
@@ -271,7 +271,7 @@ func (l *taskList) settledSince() time.Time {
 // following: integration sessions and unanswered check-ins.
 func (l *taskList) following() {
 	c := l.c
-	for _, inf := range c.held(Infusion) {
+	for _, inf := range c.fulfilled(Infusion) {
 		if c.integrated(inf) || c.next(Integration) != nil || c.rebooking(Integration) && c.Pause == nil {
 			continue
 		}
@@ -293,12 +293,12 @@ func (l *taskList) following() {
 		}
 	}
 	if c.Stage() == StageIntegration && c.next(Integration) == nil {
-		for _, inf := range c.held(Infusion) {
+		for _, inf := range c.fulfilled(Infusion) {
 			if !c.integrated(inf) {
 				return
 			}
 		}
-		last := c.held(Infusion)
+		last := c.fulfilled(Infusion)
 		l.desk("complete-course", Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
 	}
 }
@@ -307,7 +307,7 @@ func (l *taskList) following() {
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
 	out := append(c.alertMoments(), c.moneyMoments()...)
-	for _, t := range c.Troubles {
+	for _, t := range c.Issues {
 		out = append(out, t.At)
 	}
 	if c.Closed() {

@@ -170,7 +170,7 @@ func (l *taskList) beyondPackage() {
 		return
 	}
 	from, t := c.Package.At, visitTarget{kind: Infusion, id: "next", now: l.now}
-	if held := c.held(Infusion); len(held) > 0 {
+	if held := c.fulfilled(Infusion); len(held) > 0 {
 		from = held[len(held)-1].EndedAt
 	}
 	if c.Plan != nil {

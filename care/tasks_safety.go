@@ -7,7 +7,7 @@ import (
 
 // trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
 // ordinary time of desk work.
-func (l *taskList) trouble(t Trouble) {
+func (l *taskList) issue(t Issue) {
 	switch {
 	case t.At.After(l.now): // nobody is asked yet
 	case t.Task == taskReadReply:
@@ -20,7 +20,7 @@ func (l *taskList) trouble(t Trouble) {
 }
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.
-func (c *Chart) readBy(t Trouble) time.Time {
+func (c *Chart) readBy(t Issue) time.Time {
 	return c.officeLater(t.At, c.Policy.Alerts.acknowledge())
 }
 

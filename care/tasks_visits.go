@@ -55,7 +55,7 @@ func (c *Chart) wanted(kind VisitKind) bool {
 	case Infusion:
 		return c.planned() == 0 || given < c.planned()
 	default:
-		return slices.ContainsFunc(c.held(Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
+		return slices.ContainsFunc(c.fulfilled(Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
 	}
 }
 
@@ -66,7 +66,7 @@ func (c *Chart) rebooking(kind VisitKind) bool {
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.held(Consult)
+	held := c.fulfilled(Consult)
 	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
 		return n + 1
 	}

@@ -67,7 +67,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		n++
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
-	for _, v := range r.Chart.held(Infusion) {
+	for _, v := range r.Chart.fulfilled(Infusion) {
 		at := v.Start
 		if v.Day != nil && !v.Day.StartedAt.IsZero() {
 			at = v.Day.StartedAt

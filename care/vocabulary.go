@@ -7,8 +7,8 @@ func Vocabulary() []Kind { return vocabulary }
 const coord, psych, phys = Coordinator, Psychotherapist, Physician
 
 var (
-	clinicians = []Role{psych, phys}
-	day        = []Role{Nurse, phys}
+	clinicians       = []Role{psych, phys}
+	infusionDayRoles = []Role{Nurse, phys}
 )
 
 var vocabulary = []Kind{
@@ -50,14 +50,14 @@ var vocabulary = []Kind{
 
 	{Name: "readiness-answered", By: []Role{Client, coord, psych, phys, Nurse}, Summary: "The client said how they come to an infusion: fasting, somebody to take them home, no alcohol, nothing new.", New: func() Fact { return &ReadinessAnswered{} }},
 	{Name: "infusion-checked-in", By: []Role{Nurse, phys, psych}, Summary: "The check-in sheet right before an infusion.", New: func() Fact { return &InfusionCheckedIn{} }},
-	{Name: "infusion-started", By: day, Summary: "The infusion was started.", New: func() Fact { return &InfusionStarted{} }},
-	{Name: "vitals-recorded", By: day, AfterClose: true, Summary: "Blood pressure, pulse and oxygen during an infusion.", New: func() Fact { return &VitalsRecorded{} }},
+	{Name: "infusion-started", By: infusionDayRoles, Summary: "The infusion was started.", New: func() Fact { return &InfusionStarted{} }},
+	{Name: "vitals-recorded", By: infusionDayRoles, AfterClose: true, Summary: "Blood pressure, pulse and oxygen during an infusion.", New: func() Fact { return &VitalsRecorded{} }},
 	{Name: "psychotherapist-left", By: []Role{psych, Nurse}, AfterClose: true, Summary: "The psychotherapist left the room during an infusion.", New: func() Fact { return &PsychotherapistLeft{} }},
 	{Name: "psychotherapist-returned", By: []Role{psych, Nurse}, AfterClose: true, Summary: "The psychotherapist came back.", New: func() Fact { return &PsychotherapistReturned{} }},
 	{Name: "adverse-event-recorded", By: []Role{Nurse, phys, psych}, AfterClose: true, Summary: "Something went wrong: how severe, what, what was done.", New: func() Fact { return &AdverseEvent{} }},
-	{Name: "infusion-stopped", By: day, AfterClose: true, Summary: "The infusion ended.", New: func() Fact { return &InfusionStopped{} }},
+	{Name: "infusion-stopped", By: infusionDayRoles, AfterClose: true, Summary: "The infusion ended.", New: func() Fact { return &InfusionStopped{} }},
 	{Name: "processing-noted", By: []Role{psych}, AfterClose: true, Summary: "The psychotherapist's note on what was worked through during the infusion.", New: func() Fact { return &ProcessingNoted{} }},
-	{Name: "client-discharged", By: day, AfterClose: true, Summary: "The client went home with a named adult.", New: func() Fact { return &ClientDischarged{} }},
+	{Name: "client-discharged", By: infusionDayRoles, AfterClose: true, Summary: "The client went home with a named adult.", New: func() Fact { return &ClientDischarged{} }},
 
 	{Name: "check-in-answered", By: []Role{Client, coord, psych, phys, Nurse}, AfterClose: true, Summary: "The client answered a check-in.", New: func() Fact { return &CheckInAnswered{} }},
 	{Name: "risk-assessed", By: clinicians, AfterClose: true, Summary: "A clinician assessed risk.", New: func() Fact { return &RiskAssessed{} }},

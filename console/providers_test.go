@@ -89,12 +89,12 @@ func open(t *testing.T) *hooks {
 		}}))
 	t.Cleanup(web.Close)
 	h.web = web.URL
-	h.letterUnderWay()
+	h.deliveryUnderWay()
 	return h
 }
 
 // letterUnderWay enrols a client and claims a letter.
-func (h *hooks) letterUnderWay() {
+func (h *hooks) deliveryUnderWay() {
 	h.t.Helper()
 	prac, err := practice.Sample(monday)
 	must(h.t, err)
@@ -105,8 +105,8 @@ func (h *hooks) letterUnderWay() {
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), care.Letter{Key: h.key, ClientID: "client-a", Channel: care.Email, To: care.Client, Now: monday,
-		Duty: care.Duty{Key: "remind/evaluation-1/v1/1d", Template: care.TemplateReminder}}, func(*care.Chart, care.Letter) (state, why string) { return "", "" })
+	claim, err := h.Claim(h.t.Context(), care.Delivery{Key: h.key, ClientID: "client-a", Channel: care.Email, To: care.Client, Now: monday,
+		Notification: care.Notification{Key: "remind/evaluation-1/v1/1d", Template: care.TemplateReminder}}, func(*care.Chart, care.Delivery) (state, why string) { return "", "" })
 	must(h.t, err)
 	h.ref = claim.Ref
 }
@@ -185,7 +185,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
-	if state, _ := h.state(); state != care.LetterSending || len(h.waiting()) > 0 {
+	if state, _ := h.state(); state != care.StateSending || len(h.waiting()) > 0 {
 		t.Fatalf("a refused request made the letter %s, and %d events", state, len(h.waiting()))
 	}
 	for _, path := range []string{path, console.TwilioInboundPath, console.SendGridEventsPath} {
@@ -199,7 +199,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 	if got := h.twilio("second", path, statusOf("sent", "")); got != http.StatusNoContent {
 		t.Errorf("signed with the second token: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterSent {
+	if state, _ := h.state(); state != care.StateSent {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -214,11 +214,11 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 		if got := h.twilio(fake.TwilioAuthToken, path, statusOf(status, code)); got != http.StatusNoContent {
 			t.Errorf("%s: %d", status, got)
 		}
-		if state, _ := h.state(); state != care.LetterDelivered {
+		if state, _ := h.state(); state != care.StateDelivered {
 			t.Errorf("after %s the letter is %s", status, state)
 		}
 	}
-	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != care.LetterDelivered {
+	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != care.StateDelivered {
 		t.Errorf("the journey is to hear %+v", waiting)
 	}
 	if got := h.twilio(fake.TwilioAuthToken, console.TwilioStatusPath+"?i=nobodys", statusOf("delivered", "")); got != http.StatusNoContent {
@@ -281,13 +281,13 @@ func TestSendGridsWordIsTakenWhenSendGridSignedIt(t *testing.T) {
 	if got, _ := h.post(console.SendGridEventsPath, "application/json", body); got != http.StatusForbidden {
 		t.Errorf("not signed: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterSending {
+	if state, _ := h.state(); state != care.StateSending {
 		t.Fatalf("a refused request made the letter %s", state)
 	}
 	if got := h.events(h.other, time.Now().Add(-24*time.Hour), body); got != http.StatusNoContent {
 		t.Errorf("with the second key, after a day: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterDelivered {
+	if state, _ := h.state(); state != care.StateDelivered {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -320,7 +320,7 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 		}
 	}
 	state, why := h.state()
-	if state != care.LetterRejected || why != "the address takes no mail" {
+	if state != care.StateRejected || why != "the address takes no mail" {
 		t.Errorf("the letter is %s: %q", state, why)
 	}
 	var ids []string

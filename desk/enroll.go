@@ -57,7 +57,7 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
-	changes := chart.Publish(chart.EnrolledAt)
+	changes := chart.DiffAndPublish(chart.EnrolledAt)
 	got, created, err := d.Store.NewClient(ctx, care.NewClient{
 		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},

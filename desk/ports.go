@@ -52,11 +52,11 @@ type Store interface {
 	// WaitingEvents gives what no journey has heard of yet, oldest first.
 	WaitingEvents(ctx context.Context, limit int) ([]care.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
-	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.Matter) error
+	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.WorklistItem) error
 	// EndMatter takes a matter that a person settled off the list; ended is false when no such matter is open.
-	EndMatter(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error)
+	EndWorklistItem(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error)
 	// LetterByRef gives the key and the client of a letter; empty when there is none.
-	LetterByRef(ctx context.Context, ref string) (key, clientID string, err error)
+	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.

@@ -51,7 +51,7 @@ func (d *Desk) relay(ctx context.Context, e care.ProviderEvent) error {
 	if e.Kind == care.EventReply {
 		return d.relayReply(ctx, e)
 	}
-	key, clientID, err := d.Store.LetterByRef(ctx, e.Ref)
+	key, clientID, err := d.Store.DeliveryByRef(ctx, e.Ref)
 	if err != nil {
 		return err
 	}
@@ -90,9 +90,9 @@ func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
 			heard++
 		}
 	}
-	var unheard *care.Matter
+	var unheard *care.WorklistItem
 	if heard == 0 && e.Class != care.ReplyStop && e.Class != care.ReplyStart {
-		unheard = &care.Matter{Kind: care.MatterReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
+		unheard = &care.WorklistItem{Kind: care.WorklistReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
 		if len(clients) > 0 {
 			unheard.ClientID = clients[0]
 		}

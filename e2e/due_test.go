@@ -63,18 +63,18 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 	reminder := "remind/" + visit + "/v1/1d"
 	must(t, h.drive(t.Context(), id, due))
 	await(t, "the timer of the reminder to fire", time.Minute, func() bool { return h.lastEvents(t, id, "TimerFired") })
-	if _, sent := h.letters(t, id)[reminder]; sent {
+	if _, sent := h.deliveries(t, id)[reminder]; sent {
 		t.Fatal("the reminder was sent though nobody worked")
 	}
 	h.hire(t)
-	await(t, "the reminder", 60*time.Second, func() bool { return h.letters(t, id)[reminder].State == care.LetterSent })
+	await(t, "the reminder", 60*time.Second, func() bool { return h.deliveries(t, id)[reminder].State == care.StateSent })
 	must(t, h.drive(t.Context(), id, due.Add(time.Hour)))
 	mails := map[string]int{}
 	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
 		mails[key]++
 		return nil
 	}))
-	if n := mails[care.LetterKey(id, reminder, care.SMS)]; n != 1 {
+	if n := mails[care.DeliveryKey(id, reminder, care.SMS)]; n != 1 {
 		t.Errorf("the reminder is %d times in the mailbox", n)
 	}
 }
@@ -135,6 +135,6 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 		if visit.Status != care.Cancelled || !visit.Rebook || visit.Side != "practice" {
 			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, visit.Status, visit.Side, visit.Rebook)
 		}
-		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.letters(t, id)[told].State == care.LetterSent })
+		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.deliveries(t, id)[told].State == care.StateSent })
 	}
 }

@@ -87,7 +87,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	id := h.accepted(t, "terminated", monday)
 	visit := h.book(t, id, "evaluation", monday, 4, 10)
 	booked := "booked/" + visit + "/v1"
-	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.letters(t, id)[booked].State == care.LetterSent })
+	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.deliveries(t, id)[booked].State == care.StateSent })
 	before := h.chart(t, id)
 	must(t, h.TemporalClient.TerminateWorkflow(t.Context(), id, "", "by mistake"))
 	_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)

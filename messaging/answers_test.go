@@ -99,25 +99,25 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 		fault  care.Fault
 		wait   time.Duration
 	}{
-		"503WithHTML":              {answer: says(503, html, "<h1>Service Unavailable</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"500WithAnEmptyObject":     {answer: says(500, json, "{}"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"500WithCode20500":         {answer: says(500, json, `{"code":20500,"status":500,"message":"x"}`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"502OfAProxy":              {answer: says(502, html, "<h1>Bad Gateway</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"302":                      {answer: says(302, html, "", "Location", "/elsewhere"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201CutShort":              {answer: cut(201, `{"sid":"SM00`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201WithoutSid":            {answer: says(201, json, `{"status":"accepted"}`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201WithHTML":              {answer: says(201, html, "<p>fine</p>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"ClosedWithoutAnAnswer":    {answer: hangUp, state: care.LetterUnknown, fault: care.FaultAmbiguous},
+		"503WithHTML":              {answer: says(503, html, "<h1>Service Unavailable</h1>"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"500WithAnEmptyObject":     {answer: says(500, json, "{}"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"500WithCode20500":         {answer: says(500, json, `{"code":20500,"status":500,"message":"x"}`), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"502OfAProxy":              {answer: says(502, html, "<h1>Bad Gateway</h1>"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"302":                      {answer: says(302, html, "", "Location", "/elsewhere"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"201CutShort":              {answer: cut(201, `{"sid":"SM00`), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"201WithoutSid":            {answer: says(201, json, `{"status":"accepted"}`), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"201WithHTML":              {answer: says(201, html, "<p>fine</p>"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"ClosedWithoutAnAnswer":    {answer: hangUp, state: care.StateUnknown, fault: care.FaultAmbiguous},
 		"429WithRetryAfter":        {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`, "Retry-After", "7"), fault: care.FaultThrottle, wait: 7 * time.Second},
 		"429WithoutRetryAfter":     {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`), fault: care.FaultThrottle},
 		"429WithAnAbsurdOne":       {answer: says(429, html, "", "Retry-After", "999999"), fault: care.FaultThrottle, wait: 10 * time.Minute},
 		"401":                      {answer: says(401, json, `{"code":20003,"status":401,"message":"x"}`), fault: care.FaultConfiguration},
 		"401WithHTML":              {answer: says(401, html, "<h1>no</h1>"), fault: care.FaultConfiguration},
 		"404":                      {answer: says(404, json, `{"code":20404,"status":404,"message":"x"}`), fault: care.FaultConfiguration},
-		"400WithHTML":              {answer: says(400, html, "<h1>no</h1>"), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400WithACodeNobodyKnows":  {answer: says(400, json, `{"code":29999,"status":400,"message":"x"}`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400WithAnUndecodableBody": {answer: cut(400, `{"code":21`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"Accepted":                 {answer: says(201, json, `{"sid":"SM1"}`), state: care.LetterSent},
+		"400WithHTML":              {answer: says(400, html, "<h1>no</h1>"), state: care.StateRejected, fault: care.FaultUnrecognised},
+		"400WithACodeNobodyKnows":  {answer: says(400, json, `{"code":29999,"status":400,"message":"x"}`), state: care.StateRejected, fault: care.FaultUnrecognised},
+		"400WithAnUndecodableBody": {answer: cut(400, `{"code":21`), state: care.StateRejected, fault: care.FaultUnrecognised},
+		"Accepted":                 {answer: says(201, json, `{"sid":"SM1"}`), state: care.StateSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 			if n := calls.Load(); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
-			if strings.Contains(out.Why, aText.To) || strings.Contains(out.Why, aText.Text) || out.State != care.LetterSent && out.Why == "" {
+			if strings.Contains(out.Why, aText.To) || strings.Contains(out.Why, aText.Text) || out.State != care.StateSent && out.Why == "" {
 				t.Errorf("said of it: %q", out.Why)
 			}
 		})
@@ -160,17 +160,17 @@ func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 	} {
 		for _, c := range codes {
 			code.Store(int64(c))
-			state := care.LetterRejected
+			state := care.StateRejected
 			switch {
 			case fault.Waits():
 				state = ""
 			case fault == care.FaultAmbiguous:
-				state = care.LetterUnknown
+				state = care.StateUnknown
 			}
 			if out := twilio.Send(t.Context(), aText); out.Fault != fault || out.State != state || out.Code != strconv.Itoa(c) {
 				t.Errorf("refused with %d: %+v", c, out)
 			}
-			if out := messaging.TwilioStatus("undelivered", c); out.Fault != fault || out.State != care.LetterRejected {
+			if out := messaging.TwilioStatus("undelivered", c); out.Fault != fault || out.State != care.StateRejected {
 				t.Errorf("reported with %d: %+v", c, out)
 			}
 		}
@@ -189,25 +189,25 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 		fault  care.Fault
 		wait   time.Duration // at least
 	}{
-		"202":                   {answer: says(202, json, "", "X-Message-Id", "m-1"), state: care.LetterSent},
-		"200OfTheSandbox":       {answer: says(200, json, ""), state: care.LetterSent},
-		"204":                   {answer: says(204, json, ""), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"302":                   {answer: says(302, html, "", "Location", "/elsewhere"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
+		"202":                   {answer: says(202, json, "", "X-Message-Id", "m-1"), state: care.StateSent},
+		"200OfTheSandbox":       {answer: says(200, json, ""), state: care.StateSent},
+		"204":                   {answer: says(204, json, ""), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"302":                   {answer: says(302, html, "", "Location", "/elsewhere"), state: care.StateUnknown, fault: care.FaultAmbiguous},
 		"401":                   {answer: says(401, json, `{"errors":[{"message":"x","field":null}]}`), fault: care.FaultConfiguration},
 		"403":                   {answer: says(403, json, field("from")), fault: care.FaultConfiguration},
-		"413WithHTML":           {answer: says(413, html, "<h1>413</h1>"), state: care.LetterRejected, fault: care.FaultContent},
+		"413WithHTML":           {answer: says(413, html, "<h1>413</h1>"), state: care.StateRejected, fault: care.FaultContent},
 		"429WithRetryAfter":     {answer: says(429, json, "{}", "Retry-After", "7"), fault: care.FaultThrottle, wait: 7 * time.Second},
 		"429WithRateLimitReset": {answer: says(429, json, "{}", "X-RateLimit-Reset", soon), fault: care.FaultThrottle, wait: time.Minute},
-		"500":                   {answer: says(500, json, "{}"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"502WithHTML":           {answer: says(502, html, "<h1>502</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"503":                   {answer: says(503, html, ""), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"400OfTheReceiver":      {answer: says(400, json, field("personalizations.0.to.0.email")), state: care.LetterRejected, fault: care.FaultAddress},
+		"500":                   {answer: says(500, json, "{}"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"502WithHTML":           {answer: says(502, html, "<h1>502</h1>"), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"503":                   {answer: says(503, html, ""), state: care.StateUnknown, fault: care.FaultAmbiguous},
+		"400OfTheReceiver":      {answer: says(400, json, field("personalizations.0.to.0.email")), state: care.StateRejected, fault: care.FaultAddress},
 		"400OfOurAddress":       {answer: says(400, json, field("from.email")), fault: care.FaultConfiguration},
-		"400OfTheText":          {answer: says(400, json, field("content.0.value")), state: care.LetterRejected, fault: care.FaultContent},
-		"400WithHTML":           {answer: says(400, html, field("from.email")), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400CutShort":           {answer: cut(400, `{"errors":[{"fie`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"202CutShort":           {answer: cut(202, ""), state: care.LetterSent}, // its status says all
-		"ClosedWithoutAnAnswer": {answer: hangUp, state: care.LetterUnknown, fault: care.FaultAmbiguous},
+		"400OfTheText":          {answer: says(400, json, field("content.0.value")), state: care.StateRejected, fault: care.FaultContent},
+		"400WithHTML":           {answer: says(400, html, field("from.email")), state: care.StateRejected, fault: care.FaultUnrecognised},
+		"400CutShort":           {answer: cut(400, `{"errors":[{"fie`), state: care.StateRejected, fault: care.FaultUnrecognised},
+		"202CutShort":           {answer: cut(202, ""), state: care.StateSent}, // its status says all
+		"ClosedWithoutAnAnswer": {answer: hangUp, state: care.StateUnknown, fault: care.FaultAmbiguous},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +219,7 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 			if n := calls.Load(); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
-			if strings.Contains(out.Why, aMail.To) || strings.Contains(out.Why, aMail.Text) || out.State != care.LetterSent && out.Why == "" {
+			if strings.Contains(out.Why, aMail.To) || strings.Contains(out.Why, aMail.Text) || out.State != care.StateSent && out.Why == "" {
 				t.Errorf("said of it: %q", out.Why)
 			}
 		})
@@ -265,7 +265,7 @@ func TestProviderThatHangs(t *testing.T) {
 		select {
 		case out := <-done:
 			// A call that ends by itself before it was written, on a busy machine, surely sent nothing.
-			if out.State != care.LetterUnknown && (!c.itself || out.State != "" || out.Fault != care.FaultNotSent) {
+			if out.State != care.StateUnknown && (!c.itself || out.State != "" || out.Fault != care.FaultNotSent) {
 				t.Errorf("%s: %+v", name, out)
 			}
 		case <-time.After(20 * time.Second):
@@ -303,7 +303,7 @@ func TestTwilioIsAskedWhereTheSettingsSay(t *testing.T) {
 		host.Store(r.Host)
 		says(201, json, `{"sid":"SM1"}`)(w, r)
 	})
-	if out := twilioAt(t, url).Send(t.Context(), aText); out.State != care.LetterSent || "http://"+host.Load().(string) != url {
+	if out := twilioAt(t, url).Send(t.Context(), aText); out.State != care.StateSent || "http://"+host.Load().(string) != url {
 		t.Errorf("%+v, asked of %v", out, host.Load())
 	}
 }
@@ -329,7 +329,7 @@ func TestLookUpGivesNoFraction(t *testing.T) {
 			{"sid":"SM1","body":"Hello ","status":"undelivered","error_code":30003,"date_created":"Mon, 03 Mar 2031 15:04:06 +0000"}]}`)(w, r)
 	})
 	out, found, err := twilioAt(t, url).Find(t.Context(), aText.To, aText.Text, since)
-	if err != nil || !found || out.ProviderID != "SM1" || out.State != care.LetterRejected || out.Fault != care.FaultTransient {
+	if err != nil || !found || out.ProviderID != "SM1" || out.State != care.StateRejected || out.Fault != care.FaultTransient {
 		t.Errorf("%+v %v %v", out, found, err)
 	}
 	for name, values := range query.Load().(map[string][]string) {

@@ -102,17 +102,17 @@ func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ones := rapid.SliceOf(rapid.SampledFrom(basic)).Draw(t, "basic")
 		twos := rapid.SliceOf(rapid.SampledFrom(extension)).Draw(t, "extension")
-		letters := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
-		n, bad := care.Septets(string(letters))
+		deliveries := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
+		n, bad := care.Septets(string(deliveries))
 		if want := len(ones) + 2*len(twos); n != want || bad != 0 {
-			t.Fatalf("%q takes %d, %q; want %d", string(letters), n, bad, want)
+			t.Fatalf("%q takes %d, %q; want %d", string(deliveries), n, bad, want)
 		}
-		fits := n <= 160 && strings.TrimSpace(string(letters)) != "" && bannedWord(string(letters)) == ""
-		if err := Lint("sms", string(letters)); (err == nil) != fits {
-			t.Fatalf("%q: %v", string(letters), err)
+		fits := n <= 160 && strings.TrimSpace(string(deliveries)) != "" && bannedWord(string(deliveries)) == ""
+		if err := Lint("sms", string(deliveries)); (err == nil) != fits {
+			t.Fatalf("%q: %v", string(deliveries), err)
 		}
 		foreign := rapid.Rune().Filter(func(r rune) bool { return !seen[r] }).Draw(t, "foreign")
-		if _, bad := care.Septets(string(letters) + string(foreign)); bad != foreign {
+		if _, bad := care.Septets(string(deliveries) + string(foreign)); bad != foreign {
 			t.Fatalf("%q passes for GSM-7", foreign)
 		}
 	})

@@ -62,7 +62,7 @@ func Fit(key, channel, to, subject, text string) error {
 		return &Unfit{Rule: "it has no address"}
 	}
 	lint := Lint
-	if _, duty, _ := strings.Cut(key, "/"); care.CrisisKey(duty) {
+	if _, notification, _ := strings.Cut(key, "/"); care.CrisisKey(notification) {
 		lint = LintCrisis
 	}
 	if err := lint(channel, text); err != nil {

@@ -72,7 +72,7 @@ func (c *call) client(patience time.Duration) *http.Client {
 // unanswered classifies a call that ended without an answer.
 func (c *call) unanswered(provider string) Outcome {
 	if c.written.Load() {
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: provider + " took the request and did not answer"}
+		return Outcome{State: care.StateUnknown, Fault: care.FaultAmbiguous, Why: provider + " took the request and did not answer"}
 	}
 	return Outcome{Fault: care.FaultNotSent, Why: provider + " could not be reached"}
 }
@@ -83,9 +83,9 @@ func (c *call) byStatus(provider string) (out Outcome, ok bool) {
 	case s == http.StatusTooManyRequests:
 		return Outcome{Fault: care.FaultThrottle, Code: "429", Why: provider + " asks to wait", RetryAfter: retryAfter(c.header)}, true
 	case s >= 500:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " failed while it had the message"}, true
+		return Outcome{State: care.StateUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " failed while it had the message"}, true
 	case s >= 300 && s < 400:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " answered with another address; look at its base URL"}, true
+		return Outcome{State: care.StateUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " answered with another address; look at its base URL"}, true
 	}
 	return Outcome{}, false
 }

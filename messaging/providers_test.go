@@ -29,13 +29,13 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 		fault         care.Fault
 		taken         int
 	}{
-		{"ok", care.LetterSent, "", 1},
-		{"lost-answer", care.LetterUnknown, care.FaultAmbiguous, 1},
-		{"error-sent", care.LetterUnknown, care.FaultAmbiguous, 1},
-		{"error-unsent", care.LetterUnknown, care.FaultAmbiguous, 0},
-		{"reject:21211", care.LetterRejected, care.FaultAddress, 0},
-		{"reject:21610", care.LetterRejected, care.FaultOptedOut, 0},
-		{"reject:29999", care.LetterRejected, care.FaultUnrecognised, 0},
+		{"ok", care.StateSent, "", 1},
+		{"lost-answer", care.StateUnknown, care.FaultAmbiguous, 1},
+		{"error-sent", care.StateUnknown, care.FaultAmbiguous, 1},
+		{"error-unsent", care.StateUnknown, care.FaultAmbiguous, 0},
+		{"reject:21211", care.StateRejected, care.FaultAddress, 0},
+		{"reject:21610", care.StateRejected, care.FaultOptedOut, 0},
+		{"reject:29999", care.StateRejected, care.FaultUnrecognised, 0},
 		{"reject:20003", "", care.FaultConfiguration, 0},
 		{"throttle:7", "", care.FaultThrottle, 0},
 		{"down", "", care.FaultNotSent, 0},
@@ -74,7 +74,7 @@ func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 	for i := range 50 {
 		all.Go(func() {
 			out := sender.Send(t.Context(), messaging.Outgoing{Ref: fmt.Sprint(i), To: fmt.Sprintf("c%d@example.org", i), Subject: "A message", Text: fmt.Sprintf("for %d", i)})
-			if out.State != care.LetterSent {
+			if out.State != care.StateSent {
 				t.Errorf("%d: %+v", i, out)
 			}
 		})

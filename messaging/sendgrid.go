@@ -51,7 +51,7 @@ func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	c := &call{ctx: ctx, base: s.base, next: s.next}
 	req := sendgrid.GetRequest(s.options.Key, "/v3/mail/send", s.base.String())
-	req.Method, req.Body = rest.Post, mail.GetRequestBody(s.letter(m))
+	req.Method, req.Body = rest.Post, mail.GetRequestBody(s.delivery(m))
 	res, err := (&rest.Client{HTTPClient: c.client(s.patience)}).SendWithContext(ctx, req)
 	if c.status == 0 {
 		return c.unanswered("SendGrid")
@@ -61,9 +61,9 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	}
 	switch {
 	case c.status == http.StatusAccepted, c.status == http.StatusOK: // 200: the sandbox took it
-		return Outcome{State: care.LetterSent, ProviderID: c.header.Get("X-Message-Id")}
+		return Outcome{State: care.StateSent, ProviderID: c.header.Get("X-Message-Id")}
 	case c.status < 300:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid answered as it never does"}
+		return Outcome{State: care.StateUnknown, Fault: care.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid answered as it never does"}
 	}
 	body := ""
 	if err == nil {
@@ -74,21 +74,21 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 
 // letter makes the mail: plain text only, nothing in it that can be tracked. Tracking is off in each request, for the
 // account's settings may change: click tracking sends our links through a host that must not see them.
-func (s *SendGrid) letter(m Outgoing) *mail.SGMailV3 {
-	letter := mail.NewV3Mail().SetFrom(mail.NewEmail(s.options.FromName, s.options.From)).SetReplyTo(mail.NewEmail("", s.options.ReplyTo))
-	letter.Subject = m.Subject
+func (s *SendGrid) delivery(m Outgoing) *mail.SGMailV3 {
+	delivery := mail.NewV3Mail().SetFrom(mail.NewEmail(s.options.FromName, s.options.From)).SetReplyTo(mail.NewEmail("", s.options.ReplyTo))
+	delivery.Subject = m.Subject
 	p := mail.NewPersonalization()
 	p.AddTos(mail.NewEmail("", m.To))
 	if m.Ref != "" {
 		p.SetCustomArg("i", m.Ref)
 	}
-	letter.AddPersonalizations(p).AddContent(mail.NewContent("text/plain", m.Text)).AddCategories(m.Categories...)
-	letter.SetTrackingSettings(mail.NewTrackingSettings().
+	delivery.AddPersonalizations(p).AddContent(mail.NewContent("text/plain", m.Text)).AddCategories(m.Categories...)
+	delivery.SetTrackingSettings(mail.NewTrackingSettings().
 		SetClickTracking(mail.NewClickTrackingSetting().SetEnable(false).SetEnableText(false)).
 		SetOpenTracking(mail.NewOpenTrackingSetting().SetEnable(false)).
 		SetSubscriptionTracking(mail.NewSubscriptionTrackingSetting().SetEnable(false)).
 		SetGoogleAnalytics(mail.NewGaSetting().SetEnable(false)))
-	return letter
+	return delivery
 }
 
 // refusedMail reads a 4xx. The body is JSON from SendGrid itself and HTML from the proxy before it (413).
@@ -98,9 +98,9 @@ func (c *call) refusedMail(body string) Outcome {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
 		return Outcome{Fault: care.FaultConfiguration, Code: code, Why: "SendGrid refuses our account (" + code + ")"}
 	case http.StatusRequestEntityTooLarge:
-		return Outcome{State: care.LetterRejected, Fault: care.FaultContent, Code: code, Why: "the mail is too large for SendGrid (413)"}
+		return Outcome{State: care.StateRejected, Fault: care.FaultContent, Code: code, Why: "the mail is too large for SendGrid (413)"}
 	}
-	out := Outcome{State: care.LetterRejected, Fault: care.FaultUnrecognised, Code: code, Why: "SendGrid refused the mail (" + code + ")"}
+	out := Outcome{State: care.StateRejected, Fault: care.FaultUnrecognised, Code: code, Why: "SendGrid refused the mail (" + code + ")"}
 	if kind, _, _ := mime.ParseMediaType(c.header.Get("Content-Type")); kind != "application/json" {
 		return out
 	}
@@ -130,22 +130,22 @@ func (c *call) refusedMail(body string) Outcome {
 func SendGridEvent(event, kind, reason string) (out Outcome, ok bool) {
 	switch event {
 	case "processed", "deferred":
-		return Outcome{State: care.LetterSent}, true
+		return Outcome{State: care.StateSent}, true
 	case "delivered":
-		return Outcome{State: care.LetterDelivered}, true
+		return Outcome{State: care.StateDelivered}, true
 	case "bounce":
 		if kind == "blocked" {
-			return Outcome{State: care.LetterRejected, Fault: care.FaultContent, Code: "blocked", Why: "the receiver's mail server blocked the mail"}, true
+			return Outcome{State: care.StateRejected, Fault: care.FaultContent, Code: "blocked", Why: "the receiver's mail server blocked the mail"}, true
 		}
-		return Outcome{State: care.LetterRejected, Fault: care.FaultAddress, Code: "bounce", Why: "the address takes no mail"}, true
+		return Outcome{State: care.StateRejected, Fault: care.FaultAddress, Code: "bounce", Why: "the address takes no mail"}, true
 	case "dropped":
 		// The reason is SendGrid's own word for which of its lists the address is on; it is compared, never shown.
 		if reason == "Unsubscribed Address" || reason == "Spam Reporting Address" {
-			return Outcome{State: care.LetterRejected, Fault: care.FaultOptedOut, Code: "dropped", Why: "the receiver unsubscribed or reported spam"}, true
+			return Outcome{State: care.StateRejected, Fault: care.FaultOptedOut, Code: "dropped", Why: "the receiver unsubscribed or reported spam"}, true
 		}
-		return Outcome{State: care.LetterRejected, Fault: care.FaultAddress, Code: "dropped", Why: "SendGrid does not send to this address any more"}, true
+		return Outcome{State: care.StateRejected, Fault: care.FaultAddress, Code: "dropped", Why: "SendGrid does not send to this address any more"}, true
 	case "spamreport", "unsubscribe", "group_unsubscribe":
-		return Outcome{State: care.LetterDelivered, Fault: care.FaultOptedOut, Code: event, Why: "the receiver unsubscribed or reported spam"}, true
+		return Outcome{State: care.StateDelivered, Fault: care.FaultOptedOut, Code: event, Why: "the receiver unsubscribed or reported spam"}, true
 	}
 	return Outcome{}, false
 }

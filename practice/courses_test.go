@@ -202,9 +202,9 @@ func (s *stage) pass(from, to time.Time) {
 			act, expired := c.Due(at)
 			for _, d := range append(act, expired...) {
 				c.Begin(d.Key)
-				c.Settle(d, care.OutcomeSent, nil, at)
+				c.Settle(d, care.ResultSent, nil, at)
 			}
-			c.Publish(at)
+			c.DiffAndPublish(at)
 			next, _, ok := c.NextMoment(at)
 			if !ok || !next.After(at) || next.After(to) {
 				break
@@ -269,7 +269,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 			s.t.Fatalf("line %d: no client %s", step.line, name)
 		}
 		report := care.Report{By: care.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
-		c.Publish(at) // time went on: what nobody did in time is alerted
+		c.DiffAndPublish(at) // time went on: what nobody did in time is alerted
 		before := string(marshal(c))
 		_, err := c.Record(step.Record, report, at)
 		s.compare(step, err)

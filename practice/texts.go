@@ -69,13 +69,13 @@ func minimalVarsOf(template string) []string {
 
 // staffOnly says that a message goes to staff, by e-mail. It may name the client's id and nothing else about them.
 func staffOnly(template string) bool {
-	return slices.Contains([]string{care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateMatter}, template)
+	return slices.Contains([]string{care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateWorklist}, template)
 }
 
 // templates are the messages that care's duties name, and the code that a client asks for.
 var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
 	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees, care.TemplateCode,
-	care.TemplateHeld, care.TemplateStands, care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateMatter}
+	care.TemplateHeld, care.TemplateStands, care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateWorklist}
 
 // channelsOf are the channels on which a template has a text.
 func channelsOf(template string) []care.Channel {

@@ -36,7 +36,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 	record := func(role care.Role, fact, with string) error {
 		now = now.Add(time.Hour)
 		_, err := chart.Record(fact, by(role, with), now)
-		chart.Publish(now)
+		chart.DiffAndPublish(now)
 		return err
 	}
 	for _, x := range []struct {
@@ -55,7 +55,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		}
 	}
 	later := now.Add(26 * time.Hour)
-	chart.Publish(later)
+	chart.DiffAndPublish(later)
 	now = later
 	var refusal *care.Refusal
 	if !errors.As(chart.Check("appointment-confirmed", by(care.Coordinator, `{"appointment": "infusion-1"}`), now), &refusal) || refusal.Code != care.CodeGatesShut {

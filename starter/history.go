@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
-	"kapflow/handover"
+	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
 
@@ -93,18 +93,18 @@ func (c exportCommand) Run(t terminal) error {
 }
 
 func (c exportCommand) on(t terminal, house *wiring.House, by care.Actor) error {
-	if err := handover.MayWrite(c.Out); err != nil { // before anything is read or noted as handed over
+	if err := recordexport.MayWrite(c.Out); err != nil { // before anything is read or noted as handed over
 		return usageError{err}
 	}
 	record, err := house.Desk.Export(t.ctx, by, c.Client, c.To)
 	if err != nil {
 		return err
 	}
-	files, err := handover.Files(record)
+	files, err := recordexport.Files(record)
 	if err != nil {
 		return err
 	}
-	if err := handover.Write(c.Out, files); err != nil {
+	if err := recordexport.Write(c.Out, files); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -141,14 +141,14 @@ func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) erro
 		return err
 	}
 	if c.SVG != "" {
-		drawing, err := handover.Chart(trend, record.Chart.Zone)
+		drawing, err := recordexport.Chart(trend, record.Chart.Zone)
 		if err != nil {
 			return err
 		}
 		if drawing == nil {
 			return fmt.Errorf("nothing was measured yet, so there is nothing to draw")
 		}
-		if err := handover.WriteFile(c.SVG, drawing); err != nil {
+		if err := recordexport.WriteFile(c.SVG, drawing); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"kapflow/care"
-	"kapflow/handover"
+	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
 )
@@ -203,11 +203,11 @@ func exportIsWhole(t *testing.T, house *wiring.House, client string) {
 		}
 		return string(b)
 	}
-	var manifest handover.Manifest
-	if err := json.Unmarshal([]byte(body(handover.ManifestName)), &manifest); err != nil {
+	var manifest recordexport.Manifest
+	if err := json.Unmarshal([]byte(body(recordexport.ManifestName)), &manifest); err != nil {
 		t.Fatal(err)
 	}
-	names := []string{handover.ManifestName}
+	names := []string{recordexport.ManifestName}
 	for _, f := range manifest.Files {
 		sum := sha256.Sum256([]byte(body(f.Name)))
 		if hex.EncodeToString(sum[:]) != f.SHA256 || f.What == "" {
@@ -236,7 +236,7 @@ func exportIsWhole(t *testing.T, house *wiring.House, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, handover.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
 	}
 }
@@ -251,13 +251,13 @@ func modeOf(t *testing.T, path string) os.FileMode {
 }
 
 func sameFiles(t *testing.T, house *wiring.House, client string) {
-	var made [2][]handover.File
+	var made [2][]recordexport.File
 	for i := range made {
 		record, err := house.Desk.Export(t.Context(), psychotherapist, client, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made[i], err = handover.Files(record); err != nil {
+		if made[i], err = recordexport.Files(record); err != nil {
 			t.Fatal(err)
 		}
 	}

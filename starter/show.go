@@ -20,20 +20,20 @@ type showCommand struct {
 
 // standing is what show tells of a client.
 type standing struct {
-	Client  string                `json:"client"`
-	Stage   care.Stage            `json:"stage"`
-	Move    care.Role             `json:"move"`
-	Gates   []care.Gate           `json:"gates"`
-	Tasks   []care.Task           `json:"tasks"`
-	Words   []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
-	Matters []matterLine          `json:"matters"`      // messages that need a look
-	Later   []laterInfusion       `json:"later_infusions"`
-	Alerts  []openAlert           `json:"alerts"`
-	Opened  []care.Override       `json:"overrides"`
-	Next    []nextDuty            `json:"next"`
-	Visits  []nextVisit           `json:"visits"`
-	Balance map[string]care.Cents `json:"balance"`
-	Money   moneyView             `json:"money"`
+	Client   string                `json:"client"`
+	Stage    care.Stage            `json:"stage"`
+	Move     care.Role             `json:"move"`
+	Gates    []care.Gate           `json:"gates"`
+	Tasks    []care.Task           `json:"tasks"`
+	Words    []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Worklist []worklistItemLine    `json:"matters"`      // messages that need a look
+	Later    []laterInfusion       `json:"later_infusions"`
+	Alerts   []openAlert           `json:"alerts"`
+	Opened   []care.Override       `json:"overrides"`
+	Next     []nextNotification    `json:"next"`
+	Visits   []nextVisit           `json:"visits"`
+	Balance  map[string]care.Cents `json:"balance"`
+	Money    moneyView             `json:"money"`
 }
 
 // moneyView is what is expected, beside what is owed.
@@ -87,7 +87,7 @@ type openAlert struct {
 	Due   time.Time   `json:"due"`
 }
 
-type nextDuty struct {
+type nextNotification struct {
 	At   time.Time `json:"at"`
 	What string    `json:"what"`
 }
@@ -113,9 +113,9 @@ func standingOf(c *care.Chart, now time.Time) standing {
 	for _, a := range c.OpenAlerts() {
 		s.Alerts = append(s.Alerts, openAlert{a.Kind, a.ID, a.Roles, c.AlertState(a, now), a.About, a.RaisedAt, a.Due})
 	}
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		if d.At.After(now) && len(s.Next) < 3 {
-			s.Next = append(s.Next, nextDuty{d.At, d.Words})
+			s.Next = append(s.Next, nextNotification{d.At, d.Words})
 		}
 	}
 	for i := range c.Visits {
@@ -137,14 +137,14 @@ func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
 	if err != nil {
 		return err
 	}
-	matters, err := house.Store.Matters(t.ctx)
+	worklist, err := house.Store.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
 	now := chartNow(record.Chart)
 	s := standingOf(record.Chart, now)
 	s.Words = record.ClientWords(now)
-	s.Matters = matterLines(slices.DeleteFunc(matters, func(m care.Matter) bool { return m.ClientID != c.Client }))
+	s.Worklist = worklistItemLines(slices.DeleteFunc(worklist, func(m care.WorklistItem) bool { return m.ClientID != c.Client }))
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
@@ -154,10 +154,10 @@ func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
 // chartNow is the time a chart is looked at: now, or the chart's own time when that is ahead, as it is for
 // the virtual courses of a demo.
 func chartNow(c *care.Chart) time.Time {
-	if now := time.Now().UTC(); now.After(c.Shown.At) {
+	if now := time.Now().UTC(); now.After(c.Published.At) {
 		return now
 	}
-	return c.Shown.At
+	return c.Published.At
 }
 
 func (s standing) print(out io.Writer, c *care.Chart) error {
@@ -183,7 +183,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.Say(task.Due))
 	}
 	printWords(w, c.Zone, s.Words)
-	printMatters(w, c.Zone, s.Matters)
+	printWorklist(w, c.Zone, s.Worklist)
 	fmt.Fprintln(w, "\nComing visits")
 	for _, v := range s.Visits {
 		state := string(v.Status)

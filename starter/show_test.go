@@ -63,9 +63,9 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := care.LateLetter{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
-		State: care.LetterUnknown, Since: time.Now().UTC()}.Matter()
-	if err := house.Store.KeepMatters(t.Context(), care.MatterLate, time.Now(), []care.Matter{late}); err != nil {
+	late := care.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
+		State: care.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
+	if err := house.Store.KeepWorklist(t.Context(), care.WorklistLate, time.Now(), []care.WorklistItem{late}); err != nil {
 		t.Fatal(err)
 	}
 	const words = "nobody knows whether it left"
@@ -85,14 +85,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var b struct {
-		Clients []boardLine
-		Matters []matterLine
+		Clients  []boardLine
+		Worklist []worklistItemLine `json:"matters"`
 	}
-	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Matters) != 1 || b.Matters[0].ID != late.ID() || b.Matters[0].ClientID != client {
+	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Worklist) != 1 || b.Worklist[0].ID != late.ID() || b.Worklist[0].ClientID != client {
 		t.Errorf("the board as JSON: %+v, %v", b, err)
 	}
 	var out bytes.Buffer
-	end := matterEndCommand{IDs: []string{late.ID()}}
+	end := worklistEndCommand{IDs: []string{late.ID()}}
 	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
 		t.Fatal(err)
 	}

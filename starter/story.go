@@ -52,7 +52,7 @@ func (s *storySink) Line(l rehearsal.Line) error {
 			text = fmt.Sprintf("! Overdue: %s (%s)", strings.ReplaceAll(fmt.Sprint(l.Get("task")), "-", " "), l.Get("role"))
 		}
 	case "message":
-		if l.Get("outcome") == care.LetterSent {
+		if l.Get("outcome") == care.StateSent {
 			s.messages++
 		}
 	}

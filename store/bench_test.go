@@ -28,9 +28,9 @@ func BenchmarkClaimAndSettle(b *testing.B) {
 	s := setup(b)
 	s.enrolled("client-a")
 	for i := 0; b.Loop(); i++ {
-		l := letter(fmt.Sprintf("k-%d", i))
+		l := delivery(fmt.Sprintf("k-%d", i))
 		s.claim(l, letItGo)
-		s.settle(l.Key, care.LetterSent, "", "See you", "", day)
+		s.settle(l.Key, care.StateSent, "", "See you", "", day)
 	}
 }
 

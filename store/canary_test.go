@@ -61,13 +61,13 @@ func (b *bundle) writeCanaries() {
 		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
 	b.save(payment)
 
-	b.claim(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day}, letItGo)
-	b.settle("client-canary/x/sms", care.LetterSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
-	b.claim(care.Letter{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day},
-		func(*care.Chart, care.Letter) (state, why string) { return care.LetterSuppressed, canaries["reason"] })
+	b.claim(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day}, letItGo)
+	b.settle("client-canary/x/sms", care.StateSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
+	b.claim(care.Delivery{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day},
+		func(*care.Chart, care.Delivery) (state, why string) { return care.StateSuppressed, canaries["reason"] })
 	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
-	token, err := b.NewLink(ctx, care.LinkOf(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(ctx, care.LinkOf(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, Now: day}))
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)
@@ -76,18 +76,18 @@ func (b *bundle) writeCanaries() {
 	}
 	name, address, member := canaries["name"]+" Sample", canaries["note"]+"\n1 Canary Street", canaries["reference"]
 	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
-	_, err = b.KeepPaper(ctx, store.Paper{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
+	_, err = b.KeepIssuedDocument(ctx, store.IssuedDocument{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
 	must(err)
 	_, _, err = b.CloseMonth(ctx, care.Medical, "2027-02", coordinator, func(care.Books) []byte { return nil })
 	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
-	must(b.NoteTold(ctx, day, "task/client-canary/"+canaries["note"]))
+	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+canaries["note"]))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
 	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: care.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
-	must(b.EventRelayed(ctx, reply, day, &care.Matter{Kind: care.MatterReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
+	must(b.EventRelayed(ctx, reply, day, &care.WorklistItem{Kind: care.WorklistReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.

@@ -83,8 +83,8 @@ func (s *Store) chartRow(step care.Save) (chartRow, error) {
 // savedAt is the journey's time of a step, which is not the wall clock's in a rehearsal.
 func savedAt(step care.Save) time.Time {
 	switch {
-	case !step.Chart.Shown.At.IsZero():
-		return step.Chart.Shown.At
+	case !step.Chart.Published.At.IsZero():
+		return step.Chart.Published.At
 	case step.Entry != nil:
 		return step.Entry.Now
 	default:
@@ -106,8 +106,8 @@ func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (
 	if chart.Handled == nil {
 		chart.Handled = map[string]string{}
 	}
-	for duty, outcome := range handled {
-		chart.Handled[duty] = outcome
+	for notification, outcome := range handled {
+		chart.Handled[notification] = outcome
 	}
 	return chart, nil
 }

@@ -133,12 +133,12 @@ func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
 	}
 }
 
-func TestHandledDutyIsMarkedInTheChartAtOnce(t *testing.T) {
+func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	for _, note := range []struct{ duty, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", care.OutcomeDeferred}} {
-		if err := b.NoteHandled(t.Context(), "client-a", note.duty, note.outcome); err != nil {
+	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", care.ResultDeferred}} {
+		if err := b.NoteHandled(t.Context(), "client-a", note.notification, note.outcome); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent)
 	if _, err := lockClient(ctx, tx, clientID); err != nil {
 		return err
 	}
-	moved, err := s.settleLetter(ctx, tx, care.LetterNews{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
+	moved, err := s.settleDelivery(ctx, tx, care.DeliveryResult{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) 
 }
 
 // LetterByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
-func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID string, err error) {
+func (s *Store) DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error) {
 	err = s.alone("find letter", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -114,10 +114,10 @@ func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.Pro
 
 // EventRelayed notes that everybody who had to hear of an event has. A text that fits no client goes on the
 // coordinator's list in the same step.
-func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, matter *care.Matter) error {
+func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, worklistItem *care.WorklistItem) error {
 	return s.inTx(ctx, "note event", func(tx pgx.Tx) error {
-		if matter != nil {
-			if err := s.noteMatter(ctx, tx, *matter, at); err != nil {
+		if worklistItem != nil {
+			if err := s.noteWorklistItem(ctx, tx, *worklistItem, at); err != nil {
 				return err
 			}
 		}

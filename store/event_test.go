@@ -15,7 +15,7 @@ import (
 const reminder = "remind/consult-1/v1/1d"
 
 // underWay is a letter that its provider may report on; ref is what the provider knows it by.
-func (b *bundle) underWay(l care.Letter) (ref string) {
+func (b *bundle) underWay(l care.Delivery) (ref string) {
 	b.t.Helper()
 	claim := b.claim(l, letItGo)
 	if !claim.Granted || claim.Ref == "" {
@@ -37,7 +37,7 @@ func (b *bundle) take(e care.ProviderEvent) (fresh bool) {
 	return fresh
 }
 
-func (b *bundle) letterState(key string) string {
+func (b *bundle) deliveryState(key string) string {
 	b.t.Helper()
 	l, err := b.Sent(b.t.Context(), key)
 	if err != nil {
@@ -63,9 +63,9 @@ func (b *bundle) waiting() (ids []string) {
 func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	ref := b.underWay(letter(reminder))
+	ref := b.underWay(delivery(reminder))
 	for _, e := range []care.ProviderEvent{
-		status(ref, "SM1/delivered", care.LetterDelivered, ""),
+		status(ref, "SM1/delivered", care.StateDelivered, ""),
 		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: care.ReplyOther},
 	} {
 		var fresh atomic.Int64
@@ -93,24 +93,24 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 
 // TestReportsInAnyOrderNeverTakeALetterBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
 // the last of all.
-func TestReportsInAnyOrderNeverTakeALetterBack(t *testing.T) {
+func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	words := map[string]int{care.LetterSent: 2, care.LetterDelivered: 3, care.LetterRejected: 3, "answer": 2}
-	for n, order := range permutations([]string{care.LetterSent, care.LetterDelivered, "answer"}, []string{care.LetterSent, care.LetterRejected, "answer"},
-		[]string{care.LetterDelivered, care.LetterRejected, "answer"}) {
-		l := letter(fmt.Sprintf("%s-%d", reminder, n))
+	words := map[string]int{care.StateSent: 2, care.StateDelivered: 3, care.StateRejected: 3, "answer": 2}
+	for n, order := range permutations([]string{care.StateSent, care.StateDelivered, "answer"}, []string{care.StateSent, care.StateRejected, "answer"},
+		[]string{care.StateDelivered, care.StateRejected, "answer"}) {
+		l := delivery(fmt.Sprintf("%s-%d", reminder, n))
 		ref, rank, end := b.underWay(l), 0, ""
 		for _, word := range order {
 			if word == "answer" {
-				b.settle(l.Key, care.LetterSent, "", "the text", "SM1", day)
+				b.settle(l.Key, care.StateSent, "", "the text", "SM1", day)
 			} else {
 				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
 			}
 			if words[word] > rank { // the first end stays the end
-				rank, end = words[word], strings.Replace(word, "answer", care.LetterSent, 1)
+				rank, end = words[word], strings.Replace(word, "answer", care.StateSent, 1)
 			}
-			if got := b.letterState(l.Key); got != end {
+			if got := b.deliveryState(l.Key); got != end {
 				t.Errorf("%v: the letter is %s after %s, want %s", order, got, word, end)
 			}
 		}
@@ -138,17 +138,17 @@ func permutations(lists ...[]string) (out [][]string) {
 }
 
 // TestReportBringsTheEndOfALetterThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
-func TestReportBringsTheEndOfALetterThatNobodyKnows(t *testing.T) {
+func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	l := letter(reminder)
+	l := delivery(reminder)
 	ref := b.underWay(l)
-	b.settle(l.Key, care.LetterUnknown, "Twilio took the request and did not answer", "", "", day)
-	b.take(status(ref, "SM1/sent", care.LetterSent, ""))
-	if got := b.letterState(l.Key); got != care.LetterSent {
+	b.settle(l.Key, care.StateUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.take(status(ref, "SM1/sent", care.StateSent, ""))
+	if got := b.deliveryState(l.Key); got != care.StateSent {
 		t.Errorf("it is %s", got)
 	}
-	if key, client, err := b.LetterByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
+	if key, client, err := b.DeliveryByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
 		t.Errorf("found %q of %q, %v", key, client, err)
 	}
 	if again := b.claim(l, letItGo); again.Granted || again.Again {
@@ -157,16 +157,16 @@ func TestReportBringsTheEndOfALetterThatNobodyKnows(t *testing.T) {
 }
 
 // TestReportOnALetterThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
-func TestReportOnALetterThatNobodyKnowsDoesNoHarm(t *testing.T) {
+func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	if !b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) {
+	if !b.take(status("no-such-letter", "SM9/delivered", care.StateDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", care.StateDelivered, "")) {
 		t.Error("it was not taken once")
 	}
 	if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = 'SM9/delivered' AND relayed_at IS NOT NULL`); n != 1 {
 		t.Errorf("%d rows say that it was dealt with", n)
 	}
-	if key, _, err := b.LetterByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
+	if key, _, err := b.DeliveryByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
 		t.Errorf("%q %v", key, err)
 	}
 	if got := b.waiting(); len(got) > 0 {
@@ -178,16 +178,16 @@ func TestReportOnALetterThatNobodyKnowsDoesNoHarm(t *testing.T) {
 func TestCarriersOptOutIsOurs(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	ref := b.underWay(letter(reminder))
-	b.take(status(ref, "SM1/undelivered", care.LetterRejected, care.FaultOptedOut))
+	ref := b.underWay(delivery(reminder))
+	b.take(status(ref, "SM1/undelivered", care.StateRejected, care.FaultOptedOut))
 	for _, key := range []string{"remind/consult-1/v1/2h", "booked/consult-1/v1"} {
-		if claim := b.claim(letter(key), letItGo); claim.Granted || claim.State != care.LetterSuppressed || claim.Why != "this number has opted out" {
+		if claim := b.claim(delivery(key), letItGo); claim.Granted || claim.State != care.StateSuppressed || claim.Why != "this number has opted out" {
 			t.Errorf("%s: %+v", key, claim)
 		}
 	}
 	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: care.ReplyStart}
 	b.take(start)
-	if claim := b.claim(letter("moved/consult-1/v2"), letItGo); !claim.Granted {
+	if claim := b.claim(delivery("moved/consult-1/v2"), letItGo); !claim.Granted {
 		t.Errorf("after START: %+v", claim)
 	}
 }
@@ -197,10 +197,10 @@ func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: care.ReplyStop})
-	if claim := b.claim(letter(reminder), letItGo); claim.Granted || claim.State != care.LetterSuppressed {
+	if claim := b.claim(delivery(reminder), letItGo); claim.Granted || claim.State != care.StateSuppressed {
 		t.Errorf("%+v", claim)
 	}
-	mail := letter(reminder)
+	mail := delivery(reminder)
 	mail.Key, mail.Channel = "client-a/"+reminder+"/email", care.Email
 	if claim := b.claim(mail, letItGo); !claim.Granted {
 		t.Errorf("e-mail ended with the texts: %+v", claim)

@@ -39,7 +39,10 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		}},
 		{"Closings", false, func(ctx context.Context, s *store.Store) error { _, err := s.Closings(ctx); return err }},
 		{"Billing", true, func(ctx context.Context, s *store.Store) error { _, err := s.Billing(ctx, "client-a"); return err }},
-		{"Papers", true, func(ctx context.Context, s *store.Store) error { _, err := s.Papers(ctx, "client-a"); return err }},
+		{"Papers", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.IssuedDocuments(ctx, "client-a")
+			return err
+		}},
 		{"HealthRecord", true, func(ctx context.Context, s *store.Store) error { _, err := s.HealthRecord(ctx, "client-a"); return err }},
 		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
 		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
@@ -58,11 +61,11 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Claim", true, func(ctx context.Context, s *store.Store) error {
-			_, err := s.Claim(ctx, letter("n"), letItGo)
+			_, err := s.Claim(ctx, delivery("n"), letItGo)
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, care.LetterNews{Key: "client-a/k/sms", State: care.LetterDelivered, At: day})
+			return s.Settle(ctx, care.DeliveryResult{Key: "client-a/k/sms", State: care.StateDelivered, At: day})
 		}},
 		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
@@ -87,10 +90,10 @@ func calls(t *testing.T, chart *care.Chart) []call {
 func setupFull(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b, chart := agreed(t)
-	b.claim(letter("k"), letItGo)
-	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	b.claim(delivery("k"), letItGo)
+	b.settle("client-a/k/sms", care.StateSent, "", "See you", "SM1", day)
 	legal := "Robin Sample"
-	_, kept := b.KeepPaper(t.Context(), store.Paper{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
+	_, kept := b.KeepIssuedDocument(t.Context(), store.IssuedDocument{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
 	if err := errors.Join(kept, b.ChangeBilling(t.Context(), "client-a", care.BillingChange{LegalName: &legal}), b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (s *Store) NewLink(ctx context.Context, l care.Link) (token string, err err
 		_, err := q.Exec(ctx, `
 			INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Letter, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
+			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
 		return err
 	})
 	return token, err
@@ -78,7 +78,7 @@ func readLink(ctx context.Context, q querier, token, lock string) (l care.Link, 
 	err = q.QueryRow(ctx, `
 		SELECT client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left
 		FROM link WHERE token_hash = $1 `+lock, tokenHash(token)).
-		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Letter, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
+		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Delivery, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, care.ErrNoLink
 	}

@@ -14,7 +14,7 @@ func TestLinkKeepsNoToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	link := care.LinkOf(care.Letter{Key: "client-a/x/sms", ClientID: "client-a", Channel: care.SMS, Now: day, Duty: care.Duty{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
+	link := care.LinkOf(care.Delivery{Key: "client-a/x/sms", ClientID: "client-a", Channel: care.SMS, Now: day, Notification: care.Notification{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
 	token, err := b.NewLink(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestLinkTriesAreCounted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	token, err := b.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: "client-a", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: "client-a", Channel: care.SMS, Now: day}))
 	if err != nil {
 		t.Fatal(err)
 	}

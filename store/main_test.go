@@ -116,7 +116,7 @@ func newClient(t testing.TB, id string) care.NewClient {
 	}
 	return care.NewClient{Identity: "reference:" + id,
 		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
-		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(day)}}
+		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(day)}}
 }
 
 // enrolled writes a client and gives the chart to go on with.
@@ -136,7 +136,7 @@ func record(t testing.TB, c *care.Chart, now time.Time, by care.Role, fact, id, 
 	if err != nil {
 		t.Fatalf("%s: %v", fact, err)
 	}
-	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.Publish(now), Postings: taken.Postings}
+	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.DiffAndPublish(now), Postings: taken.Postings}
 }
 
 func (b *bundle) save(s care.Save) {

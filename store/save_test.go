@@ -114,9 +114,9 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	chart := b.enrolled("client-a")
 	enrolment := len(b.journal(0, 1000))
 	b.save(record(t, chart, day, care.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`))
-	b.claim(letter("k"), letItGo)
-	b.settle("client-a/k/sms", care.LetterUnknown, "no answer", "", "", day)
-	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	b.claim(delivery("k"), letItGo)
+	b.settle("client-a/k/sms", care.StateUnknown, "no answer", "", "", day)
+	b.settle("client-a/k/sms", care.StateSent, "", "See you", "SM1", day)
 
 	all := b.journal(0, 1000)
 	var types []string
@@ -137,10 +137,10 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	}
 
 	var m care.Message
-	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != care.LetterSent {
+	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != care.StateSent {
 		t.Errorf("the last line is %s, %v", all[len(all)-1].Body, err)
 	}
-	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != care.LetterUnknown || m.Why != "no answer" {
+	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != care.StateUnknown || m.Why != "no answer" {
 		t.Errorf("the line before is %s, %v", all[len(all)-2].Body, err)
 	}
 	var p care.Posting

@@ -13,7 +13,7 @@ import (
 )
 
 // shownAttributes is what the search attributes were last set to, so that they change only when they must.
-type shownAttributes struct {
+type publishedAttributes struct {
 	set       bool
 	stage     care.Stage
 	since     time.Time
@@ -31,14 +31,14 @@ func (j *journey) show() {
 	for _, g := range j.chart.Shut(now) {
 		blocked = append(blocked, g.Gate)
 	}
-	next := shownAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Shown.Since, blocked: blocked, move: j.chart.Move(now),
+	next := publishedAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Published.Since, blocked: blocked, move: j.chart.Move(now),
 		nextDue: j.chart.NextDue(now), attention: j.chart.Attention()}
-	old := j.shown
+	old := j.published
 	if old.set && old.stage == next.stage && slices.Equal(old.blocked, next.blocked) && old.move == next.move &&
 		old.nextDue.Equal(next.nextDue) && old.attention == next.attention {
 		return
 	}
-	j.shown = next
+	j.published = next
 	updates := []temporal.SearchAttributeUpdate{
 		KapStage.ValueSet(string(next.stage)), KapBlockedBy.ValueSet(append([]string{}, blocked...)),
 		KapMove.ValueSet(string(next.move)), KapAttention.ValueSet(next.attention), KapStageSince.ValueSet(next.since),
@@ -86,11 +86,11 @@ func Details(c *care.Chart, now time.Time) string {
 	writeVisits(&b, c)
 	writeGates(&b, c, now)
 	b.WriteString("### Next messages\n\n")
-	duties := c.Duties()
-	if len(duties) == 0 {
+	notifications := c.Notifications()
+	if len(notifications) == 0 {
 		b.WriteString("None planned.\n")
 	}
-	for _, d := range duties[:min(3, len(duties))] {
+	for _, d := range notifications[:min(3, len(notifications))] {
 		fmt.Fprintf(&b, "- %s: %s\n", c.Zone.Say(d.At), d.Words)
 	}
 	return b.String()

@@ -22,10 +22,10 @@ func TestAFailedSendOpensATaskAndTheJourneyGoesOn(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.send = func(in activities.SendInput) (activities.SendResult, error) {
-		if strings.HasPrefix(in.Due[0].Duty.Words, "Booked") {
+		if strings.HasPrefix(in.Due[0].Notification.Words, "Booked") {
 			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "down", nil)
 		}
-		return all(in, care.OutcomeSent), nil
+		return all(in, care.ResultSent), nil
 	}
 	r.readyToMeet()
 	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
@@ -56,13 +56,13 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 		Return(activities.SendResult{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("the provider is away")))
 	r.env.OnActivity("Send", anything, anything).Once().After(30 * time.Second).
 		Return(func(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
-			return all(in, care.OutcomeDeferred), nil
+			return all(in, care.ResultDeferred), nil
 		})
 	r.env.OnActivity("Send", anything, anything).Return((&world{r}).Send)
 	r.readyToMeet()
 	r.at(booked, care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(morning.Add(time.Hour))
-	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Duty.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
+	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Notification.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
 		t.Errorf("sent after the night: %+v, want the booking alone, at %s", r.sends, r.chart.Zone.Say(morning))
 	}
 	if got := r.tasks("message-failed"); len(got) > 0 {
@@ -72,7 +72,7 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 
 // A send is asked for while the save of the fact that made it due is still under way, and names that save: the register
 // waits for it instead of asking an older chart.
-func TestEverySendNamesASavedChartThatKnowsItsDuties(t *testing.T) {
+func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.readyToMeet()
@@ -88,8 +88,8 @@ func TestEverySendNamesASavedChartThatKnowsItsDuties(t *testing.T) {
 			t.Fatalf("the send at %s names the save %d, which there is not", in.Asked, in.ChartVersion)
 		}
 		for _, d := range in.Due {
-			if state, why := care.LastWord(r.saves[i].Chart.Clone(), care.Letter{Duty: d.Duty, Channel: d.Duty.Channels[0], Now: in.Asked}); state != "" && d.Duty.Skip == "" {
-				t.Errorf("%s: the chart of save %d says %s, %s", d.Duty.Key, in.ChartVersion, state, why)
+			if state, why := care.DecideSend(r.saves[i].Chart.Clone(), care.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}); state != "" && d.Notification.Skip == "" {
+				t.Errorf("%s: the chart of save %d says %s, %s", d.Notification.Key, in.ChartVersion, state, why)
 			}
 		}
 	}

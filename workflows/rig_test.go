@@ -55,7 +55,7 @@ func (w *world) Send(_ context.Context, in activities.SendInput) (activities.Sen
 	if w.rig.send != nil {
 		return w.rig.send(in)
 	}
-	return all(in, care.OutcomeSent), nil
+	return all(in, care.ResultSent), nil
 }
 
 // counting counts upserts of search attributes: each is an event.
@@ -93,7 +93,7 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, attributes 
 func all(in activities.SendInput, outcome string) activities.SendResult {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Outcomes = append(out.Outcomes, activities.DutyOutcome{Key: d.Duty.Key, Outcome: outcome})
+		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: outcome})
 	}
 	return out
 }
@@ -109,7 +109,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chart.Publish(monday)
+	chart.DiffAndPublish(monday)
 	var suite testsuite.WorkflowTestSuite
 	r := &rig{t: t, env: suite.NewTestWorkflowEnvironment(), chart: chart}
 	r.env.SetStartTime(monday)
@@ -185,7 +185,7 @@ func (r *rig) tasks(task string) (states []string) {
 func (r *rig) sent() (words []string) {
 	for _, in := range r.sends {
 		for _, d := range in.Due {
-			words = append(words, d.Duty.Words)
+			words = append(words, d.Notification.Words)
 		}
 	}
 	return words

@@ -43,9 +43,9 @@ func (j *journey) record(ctx workflow.Context, name string, r care.Report) (Answ
 	if name == "appointment-booked" {
 		answer.Appointment = j.chart.Visits[len(j.chart.Visits)-1].ID
 	}
-	changes := j.chart.Publish(j.now())
+	changes := j.chart.DiffAndPublish(j.now())
 	j.changes++
-	j.handed = j.chart.Version
+	j.lastSavedVersion = j.chart.Version
 	save(ctx, care.Save{Chart: j.chart.Clone(), Entry: &taken.Entry, Changes: changes, Postings: taken.Postings}, sentence(name, r))
 	return answer, nil
 }

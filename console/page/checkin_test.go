@@ -67,8 +67,8 @@ func (o *office) afterInfusion() {
 
 func (o *office) checkInLink(id string) string {
 	o.t.Helper()
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Letter{Key: "letter-" + id, ClientID: o.client, Channel: care.SMS, Now: o.now,
-		Duty: care.Duty{Template: care.TemplateCheckIn, About: id}}))
+	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + id, ClientID: o.client, Channel: care.SMS, Now: o.now,
+		Notification: care.Notification{Template: care.TemplateCheckIn, About: id}}))
 	must(o.t, err)
 	return token
 }

@@ -25,11 +25,11 @@ func feesPage() Page {
 }
 
 // estimate is the paper of the estimate that counts now, known by its hash; nil when it was given out another way.
-func (v *Visitor) estimate(ctx context.Context) (*care.Paper, error) {
+func (v *Visitor) estimate(ctx context.Context) (*care.IssuedDocument, error) {
 	if v.Chart.Estimate == nil || v.Link.Purpose != care.LinkFees {
 		return nil, nil
 	}
-	papers, err := v.site.Records.Papers(ctx, v.Link.ClientID)
+	papers, err := v.site.Records.IssuedDocuments(ctx, v.Link.ClientID)
 	if err != nil {
 		return nil, err
 	}

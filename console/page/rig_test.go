@@ -107,7 +107,7 @@ func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, err
 	if err != nil || taken.Repeated {
 		return desk.Answer{Repeated: taken.Repeated}, err
 	}
-	changes := chart.Publish(o.now)
+	changes := chart.DiffAndPublish(o.now)
 	return desk.Answer{Seq: taken.Seq}, o.SaveChart(ctx, care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes, Postings: taken.Postings})
 }
 
@@ -138,8 +138,8 @@ func (o *office) book(when string) (token string) {
 func (o *office) link(template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Letter{Key: "letter-" + template, ClientID: o.client, Channel: care.SMS, Now: o.now,
-		Duty: care.Duty{Template: template, About: about, Version: v.Version, Start: v.Start}}))
+	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: care.SMS, Now: o.now,
+		Notification: care.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token
 }

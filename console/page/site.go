@@ -32,7 +32,7 @@ type Records interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	Contact(ctx context.Context, clientID string) (care.Contact, error)
 	// Papers gives what the client was handed, as it was.
-	Papers(ctx context.Context, clientID string) ([]care.Paper, error)
+	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
 	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
 }
 

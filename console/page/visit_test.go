@@ -176,7 +176,7 @@ func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: care.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
@@ -187,11 +187,11 @@ func TestEstimatePage(t *testing.T) {
 
 // TestEstimatePageLeadsToThePaper serves the estimate as it was kept, to its client alone, behind the second factor, and no
 // other paper.
-func TestEstimatePageLeadsToThePaper(t *testing.T) {
+func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	keep := func(kind, pdf string) care.Paper {
-		kept, err := o.KeepPaper(t.Context(), care.Paper{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: care.Actor{ID: "c", Role: care.Coordinator}})
+	keep := func(kind, pdf string) care.IssuedDocument {
+		kept, err := o.KeepIssuedDocument(t.Context(), care.IssuedDocument{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: care.Actor{ID: "c", Role: care.Coordinator}})
 		must(t, err)
 		return kept
 	}
@@ -199,7 +199,7 @@ func TestEstimatePageLeadsToThePaper(t *testing.T) {
 	kept := keep("estimate", "%PDF the one that counts")
 	keep("superbill", "%PDF a superbill")
 	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: care.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	phone := o.phone()
 	_, body := phone.get(token + "/estimate.pdf")
@@ -227,7 +227,7 @@ func TestCalendarFile(t *testing.T) {
 	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
 		o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
 		about := fmt.Sprintf("evaluation-%d", n+1)
-		said := o.chart().When(care.Duty{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
+		said := o.chart().When(care.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
 		event, method := o.calendar(about)
 		if method != "PUBLISH" {
 			t.Errorf("method %s", method)

@@ -50,12 +50,12 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 		fault             care.Fault
 		noted             bool
 	}{
-		"OurRequest":        {service: fake.TwilioService, to: "+13035550142", text: "Hello", state: care.LetterSent},
-		"ShortService":      {service: "MG123", to: "+13035550142", text: "Hello", state: care.LetterRejected, fault: care.FaultUnrecognised, noted: true},
-		"BadNumber":         {service: fake.TwilioService, to: "3035550142", text: "Hello", state: care.LetterRejected, fault: care.FaultAddress},
-		"NoText":            {service: fake.TwilioService, to: "+13035550142", text: "", state: care.LetterRejected, fault: care.FaultContent},
-		"MagicLandline":     {service: fake.TwilioService, to: "+15005550009", text: "Hello", state: care.LetterRejected, fault: care.FaultAddress},
-		"MagicOptedOut":     {service: fake.TwilioService, to: "+15005550004", text: "Hello", state: care.LetterRejected, fault: care.FaultOptedOut},
+		"OurRequest":        {service: fake.TwilioService, to: "+13035550142", text: "Hello", state: care.StateSent},
+		"ShortService":      {service: "MG123", to: "+13035550142", text: "Hello", state: care.StateRejected, fault: care.FaultUnrecognised, noted: true},
+		"BadNumber":         {service: fake.TwilioService, to: "3035550142", text: "Hello", state: care.StateRejected, fault: care.FaultAddress},
+		"NoText":            {service: fake.TwilioService, to: "+13035550142", text: "", state: care.StateRejected, fault: care.FaultContent},
+		"MagicLandline":     {service: fake.TwilioService, to: "+15005550009", text: "Hello", state: care.StateRejected, fault: care.FaultAddress},
+		"MagicOptedOut":     {service: fake.TwilioService, to: "+15005550004", text: "Hello", state: care.StateRejected, fault: care.FaultOptedOut},
 		"MagicOtherCountry": {service: fake.TwilioService, to: "+15005550003", text: "Hello", fault: care.FaultConfiguration},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 			if out.State != c.state || out.Fault != c.fault {
 				t.Errorf("%+v", out)
 			}
-			if sent := len(server.Sent()); sent != map[bool]int{true: 1}[c.state == care.LetterSent] || server.Calls() != 1 {
+			if sent := len(server.Sent()); sent != map[bool]int{true: 1}[c.state == care.StateSent] || server.Calls() != 1 {
 				t.Errorf("%d taken of %d", sent, server.Calls())
 			}
 			if noted := len(server.Faults()) > 0; noted != c.noted {

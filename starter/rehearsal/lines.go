@@ -149,7 +149,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Li
 		l.Fields = []Field{{"message", m.Key}, {"channel", m.Channel}, {"template", m.Template}, {"to", m.To},
 			{"local", zoneOf().Local(m.At).Format("2006-01-02 15:04 MST")}, {"about", m.About}, {"version", m.Version}, {"text", m.Text},
 			{"outcome", m.State}, {"why", m.Why}}
-		return l, m.State != care.LetterSending, nil
+		return l, m.State != care.StateSending, nil
 	case "ledger":
 		var p care.Posting
 		if err := json.Unmarshal(j.Body, &p); err != nil {

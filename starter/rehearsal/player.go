@@ -223,7 +223,7 @@ func (p *Player) flush(ctx context.Context) error {
 	}
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	for _, l := range lines {
-		if l.Type == "message" && (l.Get("outcome") == care.LetterSent || l.Get("outcome") == care.LetterDelivered) && l.Get("to") == care.Client {
+		if l.Type == "message" && (l.Get("outcome") == care.StateSent || l.Get("outcome") == care.StateDelivered) && l.Get("to") == care.Client {
 			p.reached(l.Client, fmt.Sprint(l.Get("message")))
 		}
 		if err := p.show(l); err != nil {
@@ -234,11 +234,11 @@ func (p *Player) flush(ctx context.Context) error {
 }
 
 // reached counts a letter once, whether it was sent or also delivered.
-func (p *Player) reached(client, letter string) {
+func (p *Player) reached(client, delivery string) {
 	if p.sent[client] == nil {
 		p.sent[client] = map[string]bool{}
 	}
-	p.sent[client][letter] = true
+	p.sent[client][delivery] = true
 }
 
 // zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.

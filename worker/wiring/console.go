@@ -60,7 +60,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 	if err != nil {
 		return err
 	}
-	if receipt.State != "" && receipt.State != care.LetterSent {
+	if receipt.State != "" && receipt.State != care.StateSent {
 		return page.ErrNoCode
 	}
 	return nil

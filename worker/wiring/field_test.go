@@ -60,7 +60,7 @@ func (w *world) took() map[string]fake.Sent {
 	w.Helper()
 	got := map[string]fake.Sent{}
 	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
-		key, _, err := w.house.Store.LetterByRef(w.Context(), m.Ref)
+		key, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
 		w.must(err)
 		key = strings.TrimPrefix(key, w.chart.ClientID+"/")
 		if _, twice := got[key]; twice {
@@ -119,7 +119,7 @@ func TestCancellationBetweenTimerAndClaimKeepsTheReminderBack(t *testing.T) {
 	w.must(err)
 	refused := 0
 	for _, m := range messages {
-		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == care.LetterSuppressed && m.Why != "" {
+		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == care.StateSuppressed && m.Why != "" {
 			refused++
 		}
 	}

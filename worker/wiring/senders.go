@@ -86,13 +86,13 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	}
 	var unfit *messaging.Unfit
 	if errors.As(err, &unfit) {
-		return activities.Receipt{State: care.LetterRejected, Why: unfit.Error()}, nil
+		return activities.Receipt{State: care.StateRejected, Why: unfit.Error()}, nil
 	}
 	if err != nil || s.Idempotent(m.Channel) {
 		return activities.Receipt{}, err
 	}
 	if err := s.pace.turn(ctx, m.Channel); err != nil {
-		return activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
+		return activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
 	if m.Channel == care.SMS {
@@ -103,7 +103,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 }
 
 // Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
-func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentLetter) (activities.Receipt, bool, error) {
+func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentDelivery) (activities.Receipt, bool, error) {
 	if ch != care.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
 	}
@@ -114,7 +114,7 @@ func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentLetter) (a
 // receipt reads an outcome: without a state the message surely did not leave and is kept.
 func receipt(o messaging.Outcome) activities.Receipt {
 	if o.State == "" {
-		o.State = care.LetterPlanned
+		o.State = care.StatePlanned
 	}
 	return activities.Receipt{State: o.State, Why: o.Why, Fault: o.Fault, ProviderID: o.ProviderID, Tracked: true, RetryAfter: o.RetryAfter}
 }

@@ -39,13 +39,13 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 		channel   care.Channel
 		state     string
 	}{
-		"CrisisByText":             {crisis, own, care.SMS, care.LetterSent},
-		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, care.Email, care.LetterSent},
-		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, care.SMS, care.LetterSent},
-		"ReminderOfThatLength":     {reminder, own, care.SMS, care.LetterRejected},
-		"CrisisOfFourTexts":        {crisis, own + own, care.SMS, care.LetterRejected},
-		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", care.SMS, care.LetterRejected},
-		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", care.SMS, care.LetterSent},
+		"CrisisByText":             {crisis, own, care.SMS, care.StateSent},
+		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, care.Email, care.StateSent},
+		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, care.SMS, care.StateSent},
+		"ReminderOfThatLength":     {reminder, own, care.SMS, care.StateRejected},
+		"CrisisOfFourTexts":        {crisis, own + own, care.SMS, care.StateRejected},
+		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", care.SMS, care.StateRejected},
+		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", care.SMS, care.StateSent},
 	} {
 		m := activities.OutboundMessage{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
 		if c.channel == care.Email {

@@ -183,7 +183,7 @@ func (w *world) enroll(id string) {
 		w.must(err)
 	}
 	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: care.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
-		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(w.now)}})
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(w.now)}})
 	w.must(err)
 }
 
@@ -207,7 +207,7 @@ func (w *world) publish() []care.Change {
 	for _, t := range w.chart.Tasks(w.now) {
 		w.tasks[t.ID()] = true
 	}
-	return w.chart.Publish(w.now)
+	return w.chart.DiffAndPublish(w.now)
 }
 
 // Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
@@ -223,7 +223,7 @@ func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
 		w.record(care.Provider, "reply-received", e.ID, map[string]any{"channel": care.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
-	key, _, err := w.house.Store.LetterByRef(ctx, e.Ref)
+	key, _, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
 	if err == nil && key != "" {
 		w.record(care.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
 	}
@@ -237,18 +237,18 @@ func (w *world) startDue() {
 	useful := 30 * 24 * time.Hour
 	for _, d := range act {
 		before := w.chart.SendBefore(d, w.now)
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
 		useful = min(useful, before.Sub(w.now))
 	}
 	for _, d := range expired {
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: d.Skip == ""})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, Expired: true, Late: d.Skip == ""})
 	}
 	if len(in.Due) == 0 {
 		return
 	}
 	for _, d := range in.Due {
-		w.chart.Begin(d.Duty.Key)
-		w.begun[d.Duty.Key] = true
+		w.chart.Begin(d.Notification.Key)
+		w.begun[d.Notification.Key] = true
 	}
 	slow := w.slow + w.pause("until a worker takes it up", 0, 0, 0, 0, time.Minute, 7*time.Minute, 3*time.Hour)
 	w.flights = append(w.flights, &flight{in: in, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
@@ -276,21 +276,21 @@ func (w *world) fly(f *flight) (over bool) {
 
 // land notes the end of each duty as the journey does.
 func (w *world) land(f *flight, out activities.SendResult, late bool) {
-	ends := map[string]activities.DutyOutcome{}
-	for _, o := range out.Outcomes {
+	ends := map[string]activities.NotificationResult{}
+	for _, o := range out.Results {
 		ends[o.Key] = o
 	}
 	for _, d := range f.in.Due {
-		end, ok := ends[d.Duty.Key]
+		end, ok := ends[d.Notification.Key]
 		switch {
 		case ok:
-		case !d.Expired && late && w.now.Before(d.Duty.Until):
-			end.Outcome = care.OutcomeDeferred
+		case !d.Expired && late && w.now.Before(d.Notification.Until):
+			end.Result = care.ResultDeferred
 		default:
-			end.Outcome = care.OutcomeFailed
+			end.Result = care.ResultFailed
 		}
-		w.say("  %s: %s", d.Duty.Key, end.Outcome)
-		w.chart.Settle(d.Duty, end.Outcome, end.Letters, w.now)
+		w.say("  %s: %s", d.Notification.Key, end.Result)
+		w.chart.Settle(d.Notification, end.Result, end.Deliveries, w.now)
 	}
 	if changes := w.publish(); len(changes) > 0 {
 		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: changes}))

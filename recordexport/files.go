@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"crypto/sha256"
@@ -57,7 +57,7 @@ var whatFilesAre = map[string]string{
 }
 
 // paperName is the file of a document that the client was handed: paper-2-statement.pdf.
-func paperName(i int, p care.Paper) string {
+func paperName(i int, p care.IssuedDocument) string {
 	return fmt.Sprintf("%s%d-%s.pdf", paperPrefix, i+1, p.Kind)
 }
 
@@ -96,7 +96,7 @@ func Files(r care.HealthRecord) ([]File, error) {
 		body, err := t.csv()
 		errs = append(errs, add(t.name+".csv", body, err))
 	}
-	for i, p := range r.Papers {
+	for i, p := range r.Documents {
 		errs = append(errs, add(paperName(i, p), p.PDF, nil))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -144,7 +144,7 @@ func Write(dir string, files []File) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return err
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(dir), ".handover-*") // 0700
+	draft, err := os.MkdirTemp(filepath.Dir(dir), ".export-*") // 0700
 	if err != nil {
 		return err
 	}

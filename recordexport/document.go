@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"encoding/json"
@@ -74,17 +74,17 @@ func (d *document) reading(e care.Entry, appointment string, x reading) {
 
 // whole is the record for machines.
 type whole struct {
-	Client   string             `json:"client"`
-	AsOf     time.Time          `json:"as_of"`
-	Contact  care.Contact       `json:"contact"`
-	Billing  care.Billing       `json:"billing"`
-	Stage    care.Stage         `json:"stage"`
-	Chart    any                `json:"chart"`
-	History  []care.HistoryLine `json:"history"`
-	Measures care.Trend         `json:"measures"`
-	Messages []care.Message     `json:"messages"`
-	Ledger   []care.Posting     `json:"ledger"`
-	Papers   []care.Paper       `json:"papers"`
+	Client          string                `json:"client"`
+	AsOf            time.Time             `json:"as_of"`
+	Contact         care.Contact          `json:"contact"`
+	Billing         care.Billing          `json:"billing"`
+	Stage           care.Stage            `json:"stage"`
+	Chart           any                   `json:"chart"`
+	History         []care.HistoryLine    `json:"history"`
+	Measures        care.Trend            `json:"measures"`
+	Messages        []care.Message        `json:"messages"`
+	Ledger          []care.Posting        `json:"ledger"`
+	IssuedDocuments []care.IssuedDocument `json:"papers"`
 }
 
 func (d *document) json() ([]byte, error) {
@@ -93,7 +93,7 @@ func (d *document) json() ([]byte, error) {
 		return nil, err
 	}
 	w := whole{Client: d.c.ClientID, AsOf: asOf(d.r), Contact: d.r.Contact, Billing: d.r.Billing, Stage: d.c.Stage(), Chart: chart, History: d.history, Measures: d.trend,
-		Messages: d.r.Messages, Ledger: d.r.Postings, Papers: d.r.Papers}
+		Messages: d.r.Messages, Ledger: d.r.Postings, IssuedDocuments: d.r.Documents}
 	body, err := json.MarshalIndent(w, "", "  ")
 	return append(body, '\n'), err
 }

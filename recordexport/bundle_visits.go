@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"kapflow/care"

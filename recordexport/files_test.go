@@ -1,4 +1,4 @@
-package handover_test
+package recordexport_test
 
 import (
 	"encoding/csv"
@@ -8,18 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/handover"
+	"kapflow/recordexport"
 )
 
 func filesOf(t *testing.T, s *tale) map[string]string {
 	t.Helper()
-	files, err := handover.Files(s.record())
+	files, err := recordexport.Files(s.record())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if dir := os.Getenv("KEEP_HANDOVER"); dir != "" && s.c.Facts > 1 {
 		_ = os.RemoveAll(dir)
-		if err := handover.Write(dir, files); err != nil {
+		if err := recordexport.Write(dir, files); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,24 +104,24 @@ func TestHandOverIsWrittenWholeOrNotAtAll(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(taken, "letter.txt"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := handover.Write(taken, []handover.File{{Name: "a", Body: []byte("a")}}); !errors.Is(err, handover.ErrNotEmpty) {
+	if err := recordexport.Write(taken, []recordexport.File{{Name: "a", Body: []byte("a")}}); !errors.Is(err, recordexport.ErrNotEmpty) {
 		t.Errorf("into a directory that is not empty: %v", err)
 	}
 	half := filepath.Join(parent, "half")
-	if err := handover.Write(half, []handover.File{{Name: "a", Body: []byte("a")}, {Name: "no/such/place", Body: []byte("b")}}); err == nil {
+	if err := recordexport.Write(half, []recordexport.File{{Name: "a", Body: []byte("a")}, {Name: "no/such/place", Body: []byte("b")}}); err == nil {
 		t.Error("a file that cannot be written was taken")
 	}
 	open := filepath.Join(parent, "open")
 	if err := os.MkdirAll(open, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := handover.Write(open, []handover.File{{Name: "a", Body: []byte("a")}}); err != nil {
+	if err := recordexport.Write(open, []recordexport.File{{Name: "a", Body: []byte("a")}}); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(open); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("an empty directory that was open to others stays so: %v", info.Mode())
 	}
-	left, err := filepath.Glob(filepath.Join(parent, ".handover-*"))
+	left, err := filepath.Glob(filepath.Join(parent, ".export-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}

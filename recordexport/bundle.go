@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"encoding/json"
@@ -60,7 +60,7 @@ func Bundle(r care.HealthRecord) ([]byte, error) {
 // asOf is the last moment that a record knows of. It stands for the time of the hand-over, so that the same
 // record gives the same documents.
 func asOf(r care.HealthRecord) time.Time {
-	at := r.Chart.Shown.At
+	at := r.Chart.Published.At
 	if at.IsZero() {
 		at = r.Chart.EnrolledAt
 	}

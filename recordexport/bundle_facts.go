@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"fmt"
@@ -241,9 +241,9 @@ func (b *bundle) messages() {
 		c := fhir{"status": "completed", "subject": b.patient(), "recipient": []fhir{b.patient()}, "sender": b.ref("Organization", "practice"),
 			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(m.Template)}}
 		switch m.State {
-		case care.LetterSent, care.LetterDelivered:
+		case care.StateSent, care.StateDelivered:
 			c["payload"] = []fhir{{"contentString": orElse(m.Text, m.Template)}}
-		case care.LetterSending, care.LetterUnknown:
+		case care.StateSending, care.StateUnknown:
 			c["status"] = "unknown"
 		default:
 			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, m.State))

@@ -1,4 +1,4 @@
-package handover
+package recordexport
 
 import (
 	"bytes"
@@ -20,23 +20,23 @@ var recordTemplate = template.Must(template.New("record.html.tmpl").ParseFS(temp
 
 // page is what the printed record shows.
 type page struct {
-	Practice care.PracticeInfo
-	Client   string
-	Contact  care.Contact
-	Billing  care.Billing
-	AsOf     string
-	Glance   []pair
-	Urgent   []string
-	Exempt   []entry // corrections and overrides, for ever
-	Sections []section
-	Visits   table
-	Days     []day
-	Chart    template.HTML
-	Measures table
-	Ledgers  []ledger
-	Papers   table
-	Messages table
-	History  []entry
+	Practice        care.PracticeInfo
+	Client          string
+	Contact         care.Contact
+	Billing         care.Billing
+	AsOf            string
+	Glance          []pair
+	Urgent          []string
+	Exempt          []entry // corrections and overrides, for ever
+	Sections        []section
+	Visits          table
+	Days            []day
+	Chart           template.HTML
+	Measures        table
+	Ledgers         []ledger
+	IssuedDocuments table
+	Messages        table
+	History         []entry
 }
 
 type pair struct{ Name, Value string }
@@ -85,7 +85,7 @@ var dayFacts = []string{"readiness-answered", "infusion-checked-in", "infusion-s
 
 func (d *document) html() ([]byte, error) {
 	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
-		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), Papers: d.printedPapers(), Ledgers: d.ledgers()}
+		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), IssuedDocuments: d.printedIssuedDocuments(), Ledgers: d.ledgers()}
 	if _, drawing, found := bytes.Cut(d.chart, []byte("-->")); found {
 		p.Chart = template.HTML(drawing) // our own drawing; its only words are codes and dates
 	}
@@ -330,9 +330,9 @@ func (d *document) printedMessages() table {
 	return t
 }
 
-func (d *document) printedPapers() table {
+func (d *document) printedIssuedDocuments() table {
 	t := table{head: []string{"Given", "What", "Number", "File"}}
-	for i, p := range d.r.Papers {
+	for i, p := range d.r.Documents {
 		t.rows = append(t.rows, []string{d.zone.SayLong(p.MadeAt), care.Title(p.Kind), p.Number, paperName(i, p)})
 	}
 	return t

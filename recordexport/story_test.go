@@ -1,4 +1,4 @@
-package handover_test
+package recordexport_test
 
 import (
 	"encoding/json"
@@ -54,7 +54,7 @@ func (s *tale) keep(taken care.Taken, at time.Time) {
 	for _, p := range taken.Postings {
 		s.line(at, "ledger", p)
 	}
-	for _, ch := range s.c.Publish(at) {
+	for _, ch := range s.c.DiffAndPublish(at) {
 		s.line(at, "change", ch)
 	}
 }
@@ -100,16 +100,16 @@ func (s *tale) on(day int, clock, by, fact, with string) {
 func (s *tale) record() care.HealthRecord {
 	s.t.Helper()
 	messages := []care.Message{
-		{Key: "m1", ClientID: s.c.ClientID, Channel: care.SMS, Template: "reminder", To: care.Client, About: "infusion-1", Version: 2, State: care.LetterDelivered, Text: "Cedar Office: you have a visit", At: start},
-		{Key: "m2", ClientID: s.c.ClientID, Channel: care.Email, Template: "reminder", To: care.Client, About: "infusion-1", State: care.LetterSuppressed, Why: "no consent on this channel", At: start},
-		{Key: "m3", ClientID: s.c.ClientID, Channel: care.Email, Template: "risk", To: care.Physician, State: care.LetterSent, Text: "please look", At: start}}
+		{Key: "m1", ClientID: s.c.ClientID, Channel: care.SMS, Template: "reminder", To: care.Client, About: "infusion-1", Version: 2, State: care.StateDelivered, Text: "Cedar Office: you have a visit", At: start},
+		{Key: "m2", ClientID: s.c.ClientID, Channel: care.Email, Template: "reminder", To: care.Client, About: "infusion-1", State: care.StateSuppressed, Why: "no consent on this channel", At: start},
+		{Key: "m3", ClientID: s.c.ClientID, Channel: care.Email, Template: "risk", To: care.Physician, State: care.StateSent, Text: "please look", At: start}}
 	contact := care.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
 	r, err := care.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	r.Billing = care.Billing{LegalName: "Robin A. Sample", Address: "1 Sample Street, Denver", MemberID: "S-1"}
-	r.Papers = []care.Paper{{ID: "p", Kind: "estimate", Number: "estimate-1", PDF: []byte("%PDF-sample"), MadeAt: start}}
+	r.Documents = []care.IssuedDocument{{ID: "p", Kind: "estimate", Number: "estimate-1", PDF: []byte("%PDF-sample"), MadeAt: start}}
 	return r
 }
 

@@ -1,4 +1,4 @@
-package handover_test
+package recordexport_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
-	"kapflow/handover"
+	"kapflow/recordexport"
 )
 
 var denver = func() care.Zone {
@@ -53,7 +53,7 @@ func sampleTrend(t *testing.T) care.Trend {
 
 func TestChartShowsEveryMeasureWithItsBandsAndInfusions(t *testing.T) {
 	t.Parallel()
-	svg, err := handover.Chart(sampleTrend(t), denver)
+	svg, err := recordexport.Chart(sampleTrend(t), denver)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestChartShowsEveryMeasureWithItsBandsAndInfusions(t *testing.T) {
 			t.Errorf("%q is written %d times, want %d; texts: %q", want, got, count, texts)
 		}
 	}
-	again, err := handover.Chart(sampleTrend(t), denver)
+	again, err := recordexport.Chart(sampleTrend(t), denver)
 	if err != nil || !bytes.Equal(svg, again) {
 		t.Errorf("the same measures gave another chart (%v)", err)
 	}
@@ -76,7 +76,7 @@ func TestChartShowsEveryMeasureWithItsBandsAndInfusions(t *testing.T) {
 
 func TestNothingMeasuredIsNoChart(t *testing.T) {
 	t.Parallel()
-	svg, err := handover.Chart(care.Trend{Infusions: []care.Mark{{At: start}}}, denver)
+	svg, err := recordexport.Chart(care.Trend{Infusions: []care.Mark{{At: start}}}, denver)
 	if svg != nil || err != nil {
 		t.Errorf("got %d bytes, %v", len(svg), err)
 	}

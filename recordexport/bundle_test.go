@@ -1,4 +1,4 @@
-package handover_test
+package recordexport_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/devstack/published"
-	"kapflow/handover"
+	"kapflow/recordexport"
 )
 
 // publishedSchema is HL7's JSON schema of FHIR R4, which `make setup` fetches.
@@ -51,7 +51,7 @@ func faults(t *testing.T, bundle []byte) error {
 
 func bundleOf(t *testing.T, r care.HealthRecord) []byte {
 	t.Helper()
-	b, err := handover.Bundle(r)
+	b, err := recordexport.Bundle(r)
 	if err != nil {
 		t.Fatal(err)
 	}
