@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // Texts renders a message; practice holds the files.
@@ -25,7 +26,7 @@ type Activities struct {
 	Sender   Sender
 	Texts    Texts
 	Practice care.Policy // names, phone, places and link base as they are today
-	Zone     care.Zone   // the practice's
+	Zone     clock.Zone  // the practice's
 	Clock    Clock
 	Log      *slog.Logger
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // MorningListInput asks for one working day's list.
@@ -78,7 +79,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 	return a.List.NoteStaffNotified(ctx, now, told...)
 }
 
-func endOfDay(z care.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
+func endOfDay(z clock.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
 
 // tasksOf gives the tasks of a client that are the reader's.
 func tasksOf(c *care.Chart, reader care.Clinician, now time.Time) []care.Task {
@@ -95,7 +96,7 @@ type dayList struct {
 
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
-func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
+func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
 	l, coordinator := dayList{}, reader.Role == care.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
@@ -136,7 +137,7 @@ func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z care.Zone
 }
 
 // client adds one client to the list.
-func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) {
+func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) {
 	c, coordinator := r.Chart, reader.Role == care.Coordinator
 	alerts := c.OpenAlerts()
 	if !coordinator {
@@ -173,7 +174,7 @@ func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Pol
 	}
 }
 
-func (l *dayList) worklist(worklist []care.WorklistItem, z care.Zone) {
+func (l *dayList) worklist(worklist []care.WorklistItem, z clock.Zone) {
 	for _, m := range worklist {
 		who := ""
 		if m.ClientID != "" {
@@ -184,7 +185,7 @@ func (l *dayList) worklist(worklist []care.WorklistItem, z care.Zone) {
 }
 
 // counted says how many tasks there are and how they press.
-func counted(tasks []care.Task, z care.Zone, now time.Time) string {
+func counted(tasks []care.Task, z clock.Zone, now time.Time) string {
 	today, late := 0, 0
 	for _, t := range tasks {
 		switch {
@@ -204,7 +205,7 @@ func counted(tasks []care.Task, z care.Zone, now time.Time) string {
 	return words
 }
 
-func since(z care.Zone, shut []care.Gate) string {
+func since(z clock.Zone, shut []care.Gate) string {
 	if at := care.ShutSince(shut); !at.IsZero() {
 		return " since " + z.Day(at)
 	}

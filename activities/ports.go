@@ -35,15 +35,15 @@ type Register interface {
 
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
 type List interface {
-	// LateLetters gives the letters that were first claimed at or before a time and have no end.
+	// LateDeliveries gives the letters that were first claimed at or before a time and have no end.
 	LateDeliveries(ctx context.Context, before time.Time) ([]care.LateDelivery, error)
 	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
 	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
-	// KeepMatters makes these all that there is of one kind; what a person ended stays ended.
+	// KeepWorklist makes these all that there is of one kind; what a person ended stays ended.
 	KeepWorklist(ctx context.Context, kind string, now time.Time, list []care.WorklistItem) error
-	// Matters gives what is on the list, oldest first.
+	// Worklist gives what is on the list, oldest first.
 	Worklist(ctx context.Context) ([]care.WorklistItem, error)
-	// Told says whether staff were told of something; NoteTold notes that they were.
+	// StaffNotified says whether staff were told of something; NoteTold notes that they were.
 	StaffNotified(ctx context.Context, key string) (bool, error)
 	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error
 }
@@ -66,7 +66,7 @@ type Sender interface {
 	Find(ctx context.Context, ch care.Channel, l care.SentDelivery) (r Receipt, found bool, err error)
 }
 
-// Mail is a rendered message on its way out.
+// OutboundMessage is a rendered message on its way out.
 type OutboundMessage struct {
 	Key       string
 	Ref       string // opaque: it may be shown to the provider

@@ -21,7 +21,7 @@ type SendInput struct {
 	ChartVersion int `json:"chart_version,omitempty"` // of the last save asked for before this: nothing is sent until it is there
 }
 
-// DueDuty is a duty with what the journey knows about it now.
+// DueNotification is a duty with what the journey knows about it now.
 type DueNotification struct {
 	Notification care.Notification `json:"duty"`
 	When         string            `json:"when,omitempty"` // the visit's time in words, from one value for every channel
@@ -36,7 +36,7 @@ type SendResult struct {
 	Results []NotificationResult `json:"outcomes"`
 }
 
-// DutyOutcome is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
+// NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
 type NotificationResult struct {
 	Key        string             `json:"key"`
 	Result     string             `json:"outcome"`
@@ -150,7 +150,7 @@ func better(sum string, end care.DeliveryEnd) string {
 	}
 }
 
-// letter takes one letter from claim to settlement and gives its end.
+// delivery takes one letter from claim to settlement and gives its end.
 func (a *Activities) delivery(ctx context.Context, l care.Delivery, due DueNotification) (care.DeliveryEnd, error) {
 	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {

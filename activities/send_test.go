@@ -106,7 +106,7 @@ func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.
 	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueNotification{due}})
 }
 
-// TestSendWaitsForTheChartThatMadeTheDutyDue: the row of tries goes on, and nothing is noted as handled.
+// TestSendWaitsForTheChartThatMadeTheNotificationDue: the row of tries goes on, and nothing is noted as handled.
 func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()

@@ -60,7 +60,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	return out, nil
 }
 
-// lateLetters gives the letters without an end that the register holds, and those that a chart owes and nobody ever
+// lateDeliveries gives the letters without an end that the register holds, and those that a chart owes and nobody ever
 // took up.
 func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateDelivery, error) {
 	late, err := a.List.LateDeliveries(ctx, now.Add(-care.LateAfter))

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // list is the coordinator's list in memory.
@@ -69,14 +70,14 @@ var watchPolicy = care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Of
 	Tasks: care.TaskPolicy{DueDays: 1}, Visits: care.VisitPolicy{OutcomeDueHours: 20}}
 
 func client(id string, visits ...care.Visit) care.BoardRow {
-	z := care.ZoneOf(time.UTC, noon)
+	z := clock.ZoneOf(time.UTC, noon)
 	return care.BoardRow{ClientID: id, Chart: &care.Chart{ClientID: id, Policy: watchPolicy, Zone: z, ClientZone: z, EnrolledAt: noon.AddDate(0, 0, -30), Visits: visits, Physician: "dr", Psychotherapist: "psy"}}
 }
 
 func watching(rows ...care.BoardRow) (*bundle, *list) {
 	b := setup()
 	l := &list{worklist: map[string]care.WorklistItem{}, ended: map[string]bool{}, told: map[string]bool{}}
-	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, care.ZoneOf(time.UTC, noon)
+	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, clock.ZoneOf(time.UTC, noon)
 	return b, l
 }
 

@@ -310,7 +310,7 @@ func (c *Chart) alertRoles(a Alert, now time.Time) []Role {
 	return a.Roles
 }
 
-// trouble finds the trouble that is settled, by its task's name with or without what it is about.
+// issueIndex finds the trouble that is settled, by its task's name with or without what it is about.
 func (f *AlertAcknowledged) issueIndex(c *Chart, by Role) int {
 	return slices.IndexFunc(c.Issues, func(t Issue) bool {
 		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by

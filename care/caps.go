@@ -30,7 +30,7 @@ func (p MessagePolicy) Full(today, week int) string {
 	return ""
 }
 
-// heldByCap: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
+// cappedFallback: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
 // follows by e-mail, and where no e-mail reaches the client, a person says it.
 func (c *Chart) cappedFallback(d Notification, ends []DeliveryEnd, now time.Time) {
 	i := slices.IndexFunc(ends, func(e DeliveryEnd) bool { return e.State == StateSuppressed && e.Fault == FaultCapped })

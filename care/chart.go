@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // ChartSchema numbers the shape of a stored chart. Fields are only ever added; every released chart is a
@@ -24,9 +26,9 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
-	Policy     Policy `json:"policy"`
-	Zone       Zone   `json:"zone"`        // the practice's
-	ClientZone Zone   `json:"client_zone"` // the client's: quiet hours and message times follow it
+	Policy     Policy     `json:"policy"`
+	Zone       clock.Zone `json:"zone"`        // the practice's
+	ClientZone clock.Zone `json:"client_zone"` // the client's: quiet hours and message times follow it
 
 	EnrolledAt      time.Time `json:"enrolled_at"`
 	Presenting      []string  `json:"presenting"`
@@ -117,8 +119,8 @@ type Enrollment struct {
 	ClientID   string
 	Report     Report // of the fact enrolled
 	Policy     Policy
-	Zone       Zone
-	ClientZone Zone
+	Zone       clock.Zone
+	ClientZone clock.Zone
 	At         time.Time // UTC
 }
 

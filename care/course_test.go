@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // failer is what both *testing.T and *rapid.T offer.
@@ -17,12 +18,12 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-func zone(name string) care.Zone {
+func zone(name string) clock.Zone {
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		panic(err)
 	}
-	return care.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
+	return clock.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
 }
 
 var denver = zone("America/Denver")
@@ -43,7 +44,7 @@ func policy() care.Policy {
 			StopSystolic: 160, StopDiastolic: 100, ObservationMinutes: 30, RequireIntegration: true, RequireCheckIn: true},
 		CheckIns: care.CheckInPolicy{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
 		Money:    care.MoneyPolicy{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
-		Messages: care.MessagePolicy{Window: care.DayWindow{Open: 9, Close: 20}, SundayWindow: care.DayWindow{Open: 12, Close: 20},
+		Messages: care.MessagePolicy{Window: clock.Window{Open: 9, Close: 20}, SundayWindow: clock.Window{Open: 12, Close: 20},
 			Reminders: []care.ReminderRule{{Name: "3d", Days: 3, Channels: []care.Channel{care.Email}}, {Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}},
 				{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}}},
 		Tasks:       care.TaskPolicy{DueDays: 2},

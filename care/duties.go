@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // Templates of messages; each has a text file per channel in practice/texts.
@@ -30,7 +32,7 @@ const (
 	TemplateWorklist     = "matter"        // to the coordinator: something is new on the list
 )
 
-// Duty is one thing that the system owes at a time, with a key that stays the same however often it is
+// Notification is one thing that the system owes at a time, with a key that stays the same however often it is
 // derived: remind/infusion-3/v2/1d. A moved visit has a new version and so drops its old duties by itself.
 type Notification struct {
 	Key      string    `json:"key"`
@@ -61,13 +63,13 @@ func (d Notification) Receiver() Role {
 	return d.To
 }
 
-// dutyList gathers duties for one chart.
+// notificationList gathers duties for one chart.
 type notificationList struct {
 	c    *Chart
 	list []Notification
 }
 
-// Duties gives every message the system owes and has not handled yet, the earliest first. Times are
+// Notifications gives every message the system owes and has not handled yet, the earliest first. Times are
 // already inside the client's open hours.
 func (c *Chart) Notifications() []Notification {
 	list := c.allNotifications()
@@ -81,7 +83,7 @@ func (c *Chart) Notifications() []Notification {
 	return list
 }
 
-// allDuties gives every message that the chart asks for, handled or not.
+// allNotifications gives every message that the chart asks for, handled or not.
 func (c *Chart) allNotifications() []Notification {
 	l := &notificationList{c: c}
 	if c.Closing != nil && c.Closing.Silent {
@@ -355,7 +357,7 @@ func (c *Chart) Begin(key string) {
 	c.Handled[key] = resultBegun
 }
 
-// outcomeBegun stands in Handled while a duty is under way.
+// resultBegun stands in Handled while a duty is under way.
 const resultBegun = "begun"
 
 // When says the time of a duty's visit as every channel writes it: in the zone of the place, or of the
@@ -371,9 +373,9 @@ func (c *Chart) When(d Notification) string {
 func (c *Chart) WhenOf(v *Visit) string { return c.ZoneOf(v).Say(v.Start) }
 
 // ZoneOf is the zone whose clock a visit goes by: of the place, or of the client for a visit by video.
-func (c *Chart) ZoneOf(v *Visit) Zone { return c.zoneAt(v.Place) }
+func (c *Chart) ZoneOf(v *Visit) clock.Zone { return c.zoneAt(v.Place) }
 
-func (c *Chart) zoneAt(place string) Zone {
+func (c *Chart) zoneAt(place string) clock.Zone {
 	if pl, ok := c.Policy.Place(place); ok && pl.Telehealth {
 		return c.ClientZone
 	}

@@ -95,7 +95,7 @@ func (c *Chart) labsFail(v *Visit) string {
 	return ""
 }
 
-// noteHeld takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
+// noteLabsInvalid takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
 // is alerted, and the client is told, unless the physician has yet to look at an amended result. When the labs count
 // again the client who was told hears that too.
 func (c *Chart) noteLabsInvalid(m Meta) {
@@ -126,7 +126,7 @@ func (c *Chart) noteLabsInvalid(m Meta) {
 	}
 }
 
-// tellStanding withdraws the news that a visit is on hold, or follows it when it is out already.
+// noteVisitCertain withdraws the news that a visit is on hold, or follows it when it is out already.
 func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 	if v.Notice != "held" {
 		return

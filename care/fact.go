@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // Fact is something a person or provider reports. check says everything that is wrong with it, and
@@ -188,7 +190,7 @@ func typeName(t reflect.Type) string {
 // Decode reads a report's fields into a fact of its kind: no unknown field, no wrong type, local times in
 // the given zone. It gives the id carried in the fields, if any. Every fault is a refusal with code invalid
 // that names the field.
-func (k Kind) Decode(with json.RawMessage, z Zone) (fact Fact, id string, err error) {
+func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, err error) {
 	v := &inspection{fact: k.Name}
 	fact = k.New()
 	raw := map[string]json.RawMessage{}
@@ -225,7 +227,7 @@ func fieldIndex(t reflect.Type, name string) []int {
 	return f.Index
 }
 
-func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z Zone) {
+func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z clock.Zone) {
 	if t := target.Type(); t == timeType || t == reflect.PointerTo(timeType) {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {

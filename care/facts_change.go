@@ -1,6 +1,10 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/clock"
+)
 
 // AppointmentChangeRequested says that the client asks for another time: of a coming visit, which stands until the
 // coordinator moves it, or after one that was cancelled or missed (docs/adr/0015). It opens a task and changes nothing
@@ -23,7 +27,7 @@ func (f *AppointmentChangeRequested) apply(c *Chart, m Meta) { c.Visit(f.Appoint
 // answerRequestDue is when a client who asked for another time should have an answer: by the end of the next working
 // day, and in any case two hours before the visit.
 func (c *Chart) answerRequestDue(v *Visit) time.Time {
-	due := workingDays(c.Zone, v.AskedAt, 1)
+	due := clock.WorkingDays(c.Zone, v.AskedAt, 1)
 	if last := v.Start.Add(-2 * time.Hour); v.Status == Booked && last.Before(due) {
 		due = last
 	}

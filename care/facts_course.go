@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // Pause is a break in the course. Reason is in the facts log.
@@ -207,9 +209,9 @@ func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close("completed", m) }
 // PolicyAdopted moves the client to the practice's current policy, which the desk adds.
 type PolicyAdopted struct {
 	Happened
-	Version string  `json:"version"`
-	Policy  *Policy `json:"policy,omitempty"` // filled in by the desk
-	Zone    *Zone   `json:"zone_data,omitempty"`
+	Version string      `json:"version"`
+	Policy  *Policy     `json:"policy,omitempty"` // filled in by the desk
+	Zone    *clock.Zone `json:"zone_data,omitempty"`
 }
 
 func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
@@ -221,7 +223,7 @@ func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
 	for _, fault := range f.Policy.Validate() {
 		v.limit(CodeInvalid, "policy", "policy: %s %s", fault.Path, fault.Reason)
 	}
-	if f.Zone != nil && !f.Zone.valid() {
+	if f.Zone != nil && !f.Zone.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in")
 	}
 }

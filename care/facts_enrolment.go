@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // Consent is the client's word on one channel: granted or not, and how much a message may say.
@@ -124,19 +126,19 @@ func (c *Chart) addChannel(ch Channel) {
 // channels exist and the zone, which the desk adds as data.
 type ContactChanged struct {
 	Happened
-	Phone         *Private `json:"phone,omitempty"`
-	Email         *Private `json:"email,omitempty"`
-	PreferredName *Private `json:"preferred_name,omitempty"`
-	BirthDate     *Private `json:"birth_date,omitempty"` // 1990-01-31
-	Timezone      string   `json:"timezone,omitempty"`
-	ZoneData      *Zone    `json:"zone_data,omitempty"` // filled in by the desk from timezone
+	Phone         *Private    `json:"phone,omitempty"`
+	Email         *Private    `json:"email,omitempty"`
+	PreferredName *Private    `json:"preferred_name,omitempty"`
+	BirthDate     *Private    `json:"birth_date,omitempty"` // 1990-01-31
+	Timezone      string      `json:"timezone,omitempty"`
+	ZoneData      *clock.Zone `json:"zone_data,omitempty"` // filled in by the desk from timezone
 }
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.Timezone == "" {
 		v.invalid("phone, email, preferred_name, birth_date or timezone", "one of them is needed")
 	}
-	if f.ZoneData != nil && !f.ZoneData.valid() {
+	if f.ZoneData != nil && !f.ZoneData.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")
 	}
 }

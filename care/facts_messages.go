@@ -3,6 +3,8 @@ package care
 import (
 	"strconv"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -41,7 +43,7 @@ func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.raiseIssueDue("shared-number", string(f.Channel), Coordinator, m.Now, workingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
 	}
 	switch f.Class {
 	case ReplyStop:

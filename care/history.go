@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // HistoryLine is one thing that happened to a client's course: who, when, what, why. Corrections and overrides
@@ -51,7 +53,7 @@ func History(r HealthRecord) ([]HistoryLine, error) {
 // historian goes along a record and remembers what was true, so that a change can say what it changed.
 type historian struct {
 	r      HealthRecord
-	zone   Zone
+	zone   clock.Zone
 	start  map[string]time.Time // of each visit
 	status map[string]Status    // of each visit
 	latest map[string]string    // what a later fact of the same kind replaces
@@ -241,9 +243,6 @@ func (t *historian) say(at time.Time) string {
 	}
 	return t.zone.SayLong(at)
 }
-
-// SayLong writes an instant for records that are read years later: "Tue Dec 1, 2026, 2:00 PM MST".
-func (z Zone) SayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006, 3:04 PM MST") }
 
 func (l HistoryLine) words() string {
 	text := Title(l.What)

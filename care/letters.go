@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // What follows a letter whose end is not the one that was meant (05-messages 1.4, 1.5): it is looked up, sent once
@@ -23,7 +25,7 @@ const (
 	deadlineHeadroom   = 2 * time.Hour // before a visit by which a person should have called
 )
 
-// LetterEnd is what the sender's answer tells of one letter.
+// DeliveryEnd is what the sender's answer tells of one letter.
 type DeliveryEnd struct {
 	Channel    Channel       `json:"channel"`
 	State      string        `json:"state"` // as in the register; planned: kept for another try
@@ -138,7 +140,7 @@ func (c *Chart) Settle(d Notification, outcome string, ends []DeliveryEnd, now t
 	c.pruneFollowUps()
 }
 
-// letterEnded draws the conclusion from one letter's end.
+// deliveryEnded draws the conclusion from one letter's end.
 func (c *Chart) deliveryEnded(d Notification, e DeliveryEnd, reached bool, now time.Time) {
 	switch {
 	case d.To != "": // to staff: their alert climbs by itself, and somebody hears that the mail did not go
@@ -168,7 +170,7 @@ func (c *Chart) deliveryEnded(d Notification, e DeliveryEnd, reached bool, now t
 	}
 }
 
-// letterFailed decides what follows a letter that surely did not reach the client.
+// deliveryFailed decides what follows a letter that surely did not reach the client.
 func (c *Chart) deliveryFailed(d Notification, ch Channel, fault Fault, reached bool, now time.Time) {
 	switch fault {
 	case FaultAddress:
@@ -332,7 +334,7 @@ func (c *Chart) takeEarly(d Notification, now time.Time) {
 	}
 }
 
-// letterOf takes a letter's key apart: client/duty/channel.
+// deliveryOf takes a letter's key apart: client/duty/channel.
 func (c *Chart) deliveryOf(message string) (notification string, ch Channel, ok bool) {
 	rest, ours := strings.CutPrefix(message, c.ClientID+"/")
 	i := strings.LastIndex(rest, "/")
@@ -354,7 +356,7 @@ func originKey(key string) string {
 
 func origin(d Notification) string { return originKey(d.Key) }
 
-// originDuty gives the duty that a duty follows, whose channels were tried too, or the duty itself.
+// originNotification gives the duty that a duty follows, whose channels were tried too, or the duty itself.
 func (c *Chart) originNotification(d Notification) Notification {
 	if i := slices.IndexFunc(c.allNotifications(), func(o Notification) bool { return o.Key == origin(d) }); i >= 0 {
 		return c.allNotifications()[i]
@@ -371,12 +373,12 @@ func (c *Chart) stop(ch Channel, now time.Time) {
 	for i := range c.Consents {
 		if x := &c.Consents[i]; x.Channel == ch && x.Granted {
 			x.Granted, x.Stopped, x.At = false, true, now
-			c.raiseIssueDue("channel-lost", string(ch), Coordinator, now, workingDays(c.Zone, now, 1))
+			c.raiseIssueDue("channel-lost", string(ch), Coordinator, now, clock.WorkingDays(c.Zone, now, 1))
 		}
 	}
 }
 
-// messageTrouble asks a person to tell the client themselves.
+// raiseMessageFailed asks a person to tell the client themselves.
 func (c *Chart) raiseMessageFailed(d Notification, now time.Time) {
 	c.raiseIssueDue("message-failed", origin(d), Coordinator, now, c.before(d, now))
 }
@@ -384,7 +386,7 @@ func (c *Chart) raiseMessageFailed(d Notification, now time.Time) {
 // before is the deadline for a person who stands in for a message: the practice's next evening, and well before the
 // visit that it speaks of.
 func (c *Chart) before(d Notification, now time.Time) time.Time {
-	due := workingDays(c.Zone, now, 1)
+	due := clock.WorkingDays(c.Zone, now, 1)
 	if d.Start.IsZero() || !d.Start.After(now) {
 		return due
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Matter is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
+// WorklistItem is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
 // until it settles itself or a person ends it.
 type WorklistItem struct {
 	Kind     string    `json:"matter"`
@@ -39,7 +39,7 @@ const (
 	LateAfter  = 4 * time.Minute
 )
 
-// LateLetter is a letter past its time without an end.
+// LateDelivery is a letter past its time without an end.
 type LateDelivery struct {
 	Key      string
 	ClientID string
@@ -51,7 +51,7 @@ type LateDelivery struct {
 	Since    time.Time // UTC
 }
 
-// Matter is what a person reads of it. Its words hold nothing of the message.
+// WorklistItem is what a person reads of it. Its words hold nothing of the message.
 func (l LateDelivery) WorklistItem() WorklistItem {
 	words := Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
 	switch {
@@ -71,7 +71,7 @@ func (l LateDelivery) WorklistItem() WorklistItem {
 
 var channelWords = map[Channel]string{SMS: "text message", Email: "e-mail", Phone: "telephone"}
 
-// OverdueLetters gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
+// OverdueDeliveries gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
 // letters knows. What came up in the client's night waits for the morning and is not overdue before.
 func (c *Chart) OverdueDeliveries(now time.Time) (late []LateDelivery) {

@@ -1,6 +1,10 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/clock"
+)
 
 // Policy is the practice file: every setting that a practice may choose. What the requirements mark
 // FIXED has no switch here; where a number may be raised but not lowered (R16), Validate holds the floor.
@@ -154,18 +158,12 @@ type MoneyPolicy struct {
 
 // MessagePolicy says when clients are written to, by the receiver's own clock.
 type MessagePolicy struct {
-	Window       DayWindow      `json:"window"`
-	SundayWindow DayWindow      `json:"sunday_window"`
+	Window       clock.Window   `json:"window"`
+	SundayWindow clock.Window   `json:"sunday_window"`
 	Reminders    []ReminderRule `json:"reminders"`
 	LinkBase     string         `json:"link_base"`
 	TextsPerDay  int            `json:"texts_per_day"`  // reminders, instructions, invitations to one client; 0: as many as are due
 	TextsPerWeek int            `json:"texts_per_week"` // in any seven days; 0: as many as are due
-}
-
-// DayWindow is a stretch of the day in whole hours, from Open up to Close.
-type DayWindow struct {
-	Open  int `json:"open"`
-	Close int `json:"close"`
 }
 
 // ReminderRule sends one reminder ahead of a visit. Name is part of the duty's key and never changes
@@ -185,8 +183,8 @@ type TaskPolicy struct {
 // AlertPolicy gives people their time to acknowledge an alert. There is no setting without a clock: zero stands
 // for what is shipped.
 type AlertPolicy struct {
-	AcknowledgeMinutes int       `json:"acknowledge_minutes"` // then it climbs
-	OfficeHours        DayWindow `json:"office_hours"`        // Monday to Friday, by the practice's clock
+	AcknowledgeMinutes int          `json:"acknowledge_minutes"` // then it climbs
+	OfficeHours        clock.Window `json:"office_hours"`        // Monday to Friday, by the practice's clock
 }
 
 func (p AlertPolicy) acknowledge() time.Duration {
@@ -196,9 +194,9 @@ func (p AlertPolicy) acknowledge() time.Duration {
 	return time.Duration(p.AcknowledgeMinutes) * time.Minute
 }
 
-func (p AlertPolicy) office() DayWindow {
+func (p AlertPolicy) office() clock.Window {
 	if p.OfficeHours.Close <= p.OfficeHours.Open {
-		return DayWindow{Open: 9, Close: 17}
+		return clock.Window{Open: 9, Close: 17}
 	}
 	return p.OfficeHours
 }
@@ -264,25 +262,4 @@ func (p Policy) defaultPlace() string {
 		}
 	}
 	return ""
-}
-
-// workingDays gives the same wall clock n working days (Monday to Friday) later, at the earliest 17:00
-// practice time, so that a task is never due in the middle of the night.
-func workingDays(z Zone, from time.Time, n int) time.Time {
-	t := z.Clock(from, 17, 0)
-	for n > 0 {
-		t = z.AddDays(t, 1)
-		if d := z.Local(t).Weekday(); d != time.Saturday && d != time.Sunday {
-			n--
-		}
-	}
-	return t
-}
-
-// dayEnd is the first end of a working day's hours (17:00) at or after an instant.
-func dayEnd(z Zone, t time.Time) time.Time {
-	if end := z.Clock(t, 17, 0); !end.Before(t) {
-		return end
-	}
-	return z.Clock(z.AddDays(t, 1), 17, 0)
 }

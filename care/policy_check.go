@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // PolicyFault is one thing wrong with a practice file: the path of the setting as it stands in the file
@@ -30,7 +32,7 @@ func (p Policy) Validate() []PolicyFault {
 		f.add("practice.crisis_text", "contains %q, which no message may; say whom to call, and nothing of why", word)
 	}
 	f.between("alerts.acknowledge_minutes", p.Alerts.AcknowledgeMinutes, 0, 240)
-	if w := p.Alerts.OfficeHours; w != (DayWindow{}) && (w.Open < 0 || w.Close > 24 || w.Close <= w.Open) {
+	if w := p.Alerts.OfficeHours; w != (clock.Window{}) && (w.Open < 0 || w.Close > 24 || w.Close <= w.Open) {
 		f.add("alerts.office_hours", "must open before it closes, within 0 and 24")
 	}
 	p.checkPeople(&f)
@@ -229,7 +231,7 @@ func (f *faults) atLeast(path string, value, low int, why string) {
 	}
 }
 
-func (f *faults) window(path string, w DayWindow) {
+func (f *faults) window(path string, w clock.Window) {
 	if w.Open < 0 || w.Close > 24 || w.Close-w.Open < 2 {
 		f.add(path, "must open at least two hours before it closes, within 0 and 24")
 	}

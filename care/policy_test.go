@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 func TestShippedKindOfPolicyHasNoFault(t *testing.T) {
@@ -32,8 +33,8 @@ func TestPolicyFaultsAreNamedByTheirPath(t *testing.T) {
 		"infusions.stop_systolic":            func(p *care.Policy) { p.Infusions.StopSystolic = 139 },
 		"check_ins.after_hours":              func(p *care.Policy) { p.CheckIns.AfterHours = nil },
 		"check_ins.after_hours[0]":           func(p *care.Policy) { p.CheckIns.AfterHours = []int{0} },
-		"messages.window":                    func(p *care.Policy) { p.Messages.Window = care.DayWindow{Open: 7, Close: 20} },
-		"messages.sunday_window":             func(p *care.Policy) { p.Messages.SundayWindow = care.DayWindow{Open: 12, Close: 13} },
+		"messages.window":                    func(p *care.Policy) { p.Messages.Window = clock.Window{Open: 7, Close: 20} },
+		"messages.sunday_window":             func(p *care.Policy) { p.Messages.SundayWindow = clock.Window{Open: 12, Close: 13} },
 		"messages.reminders[1].name":         func(p *care.Policy) { p.Messages.Reminders[1].Name = "3d" },
 		"messages.reminders[0]":              func(p *care.Policy) { p.Messages.Reminders[0].Hours = 4 },
 		"messages.reminders[2].channels":     func(p *care.Policy) { p.Messages.Reminders[2].Channels = nil },

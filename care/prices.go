@@ -23,7 +23,7 @@ type PriceList struct {
 	PackageTen Cents  `json:"package_ten"`
 }
 
-// PagePrices are the prices of the practice's page: those in effect when a practice file lists none.
+// DefaultPrices are the prices of the practice's page: those in effect when a practice file lists none.
 func DefaultPrices() PriceList {
 	return PriceList{Consult: ConsultPrice, Infusion: InfusionPrice, PackageSix: PackageSixPrice, PackageTen: PackageTenPrice}
 }

@@ -57,7 +57,7 @@ type Slot struct {
 	Start, End  time.Time
 }
 
-// Letter is one message on one channel: what is claimed in the register before it is sent.
+// Delivery is one message on one channel: what is claimed in the register before it is sent.
 type Delivery struct {
 	Key          string       `json:"key"` // client/duty/channel
 	ClientID     string       `json:"client"`
@@ -70,7 +70,7 @@ type Delivery struct {
 	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
 }
 
-// LetterKey gives the key that makes a letter unique for ever.
+// DeliveryKey gives the key that makes a letter unique for ever.
 func DeliveryKey(clientID, notification string, ch Channel) string {
 	return clientID + "/" + notification + "/" + string(ch)
 }
@@ -88,7 +88,7 @@ const (
 	StateUnknown    = "unknown"
 )
 
-// Claim is the register's answer to a letter: either it may be sent now, with the addresses as they are at
+// SendDecision is the register's answer to a letter: either it may be sent now, with the addresses as they are at
 // this moment, or State and Why say what became of it.
 type SendDecision struct {
 	Granted bool
@@ -101,7 +101,7 @@ type SendDecision struct {
 	Consent Consent
 }
 
-// LetterNews is what became of a claimed letter.
+// DeliveryResult is what became of a claimed letter.
 type DeliveryResult struct {
 	Key        string
 	State      string
@@ -113,13 +113,13 @@ type DeliveryResult struct {
 	At         time.Time
 }
 
-// SentLetter is a letter as it left.
+// SentDelivery is a letter as it left.
 type SentDelivery struct {
 	Key, SentTo, Text, State string
 	At                       time.Time // when it was claimed
 }
 
-// LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
+// DecideSend is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
 // keeps it for open hours.
 func DecideSend(c *Chart, l Delivery) (state, why string) {
@@ -184,7 +184,7 @@ type JournalLine struct {
 	Body     json.RawMessage
 }
 
-// Paper is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
+// IssuedDocument is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
 type IssuedDocument struct {
 	ID         string    `json:"id"`
 	ClientID   string    `json:"client"`

@@ -143,7 +143,7 @@ func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r 
 	}
 }
 
-// heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
+// infusionUncertain: a firm infusion with a shut gate is on hold; nobody is reminded of it.
 func (c *Chart) infusionUncertain(v *Visit) bool {
 	if v.Kind != Infusion {
 		return false

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Shown is what was last published of everything derived: the journal of a client is the list of its
+// Published is what was last published of everything derived: the journal of a client is the list of its
 // changes. It is part of the chart so that each change is written once, with its time.
 type Published struct {
 	Stage   Stage                `json:"stage,omitempty"`
@@ -41,7 +41,7 @@ type Change struct {
 	Due     time.Time `json:"due,omitzero"`
 }
 
-// Publish compares everything derived with what was last shown, notes the new state, and gives the
+// DiffAndPublish compares everything derived with what was last shown, notes the new state, and gives the
 // changes in a fixed order: stage, gates, tasks, alerts.
 func (c *Chart) DiffAndPublish(now time.Time) []Change {
 	now = now.UTC()

@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
@@ -22,7 +24,7 @@ func (t Task) ID() string {
 	return t.Task + ":" + t.About
 }
 
-// Trouble is something that went wrong outside and that a person must settle: a message that could not be
+// Issue is something that went wrong outside and that a person must settle: a message that could not be
 // sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
 type Issue struct {
 	Task  string    `json:"task"`
@@ -45,12 +47,12 @@ func (c *Chart) raiseIssueDue(task, about string, role Role, at, due time.Time) 
 	}
 }
 
-// endTrouble ends a trouble that settled itself.
+// endIssue ends a trouble that settled itself.
 func (c *Chart) endIssue(task, about string) {
 	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })
 }
 
-// troubleWords say what a person is to do; a trouble that is not here is told by its name.
+// issueWords say what a person is to do; a trouble that is not here is told by its name.
 var issueWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
 	"tell-client":     "No message may be sent to the client: call them",
@@ -83,7 +85,7 @@ func (l *taskList) add(task string, role Role, about string, due time.Time, word
 
 // desk gives a task the practice's ordinary time, counted from when it came up.
 func (l *taskList) desk(task string, role Role, about string, from time.Time, words string) {
-	l.add(task, role, about, workingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
+	l.add(task, role, about, clock.WorkingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
 }
 
 // Tasks gives what every role owes at a time, the earliest due first.
@@ -138,7 +140,7 @@ func (l *taskList) intake() {
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.add("release-hold", Psychotherapist, h.Cause, workingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+		l.add("release-hold", Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
 	}
 }
 

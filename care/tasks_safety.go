@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
@@ -84,10 +86,10 @@ func (l *taskList) silence(ci CheckIn) {
 		return
 	}
 	day := l.c.Zone.Day(ci.Due)
-	climbs := workingDays(l.c.Zone, call, 1)
+	climbs := clock.WorkingDays(l.c.Zone, call, 1)
 	l.add("call-client", Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
 	if !l.now.Before(climbs) {
-		l.add("reach-client", Psychotherapist, ci.ID, workingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
+		l.add("reach-client", Psychotherapist, ci.ID, clock.WorkingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
 	}
 }
 

@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
 )
 
 // visits: outcomes to record and times to find anew.
@@ -35,7 +37,7 @@ func (l *taskList) visits() {
 // practice's hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
 // messages to the client come before the day's end, and the outcome with them.
 func (c *Chart) outcomeDue(v *Visit) time.Time {
-	return dayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+	return clock.DayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
 }
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when

@@ -93,7 +93,7 @@ func open(t *testing.T) *hooks {
 	return h
 }
 
-// letterUnderWay enrols a client and claims a letter.
+// deliveryUnderWay enrols a client and claims a letter.
 func (h *hooks) deliveryUnderWay() {
 	h.t.Helper()
 	prac, err := practice.Sample(monday)

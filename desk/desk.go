@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/workflows"
 )
 
@@ -22,8 +23,8 @@ type Desk struct {
 	TemporalClient client.Client
 	TaskQueue      string
 	Policy         care.Policy
-	Zone           care.Zone                            // the practice's
-	LoadZone       func(name string) (care.Zone, error) // of clients, by IANA name
+	Zone           clock.Zone                            // the practice's
+	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
 	Now            func() time.Time
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.

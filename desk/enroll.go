@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/workflows"
 )
 
@@ -92,20 +93,20 @@ func badBirthDate(fact string) error {
 	return care.Refuse(fact, care.CodeInvalid, "birth_date: must be a day in the past, written as 1990-01-31", "")
 }
 
-func (d *Desk) clientZone(name string) (care.Zone, error) {
+func (d *Desk) clientZone(name string) (clock.Zone, error) {
 	if name == "" {
 		return d.Zone, nil
 	}
 	zone, err := d.LoadZone(name)
 	if err != nil {
-		return care.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+		return clock.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
 	}
 	return zone, nil
 }
 
 // openChart makes the first chart. What identifies the client is not in it: addresses only say that the
 // channel exists.
-func (d *Desk) openChart(id string, by care.Actor, e Enrollment, zone care.Zone) (*care.Chart, care.Taken, error) {
+func (d *Desk) openChart(id string, by care.Actor, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
 	with := map[string]any{"presenting": e.Presenting, "physician": e.Physician, "psychotherapist": e.Psychotherapist, "timezone": e.Timezone}
 	var channels []care.Channel
 	if e.Phone != "" {
@@ -191,12 +192,12 @@ func NewID(prefix string) string {
 }
 
 // ZoneLoader loads zones by IANA name around a time.
-func ZoneLoader(now func() time.Time) func(name string) (care.Zone, error) {
-	return func(name string) (care.Zone, error) {
+func ZoneLoader(now func() time.Time) func(name string) (clock.Zone, error) {
+	return func(name string) (clock.Zone, error) {
 		loc, err := time.LoadLocation(name)
 		if err != nil || name == "" || name == "Local" {
-			return care.Zone{}, fmt.Errorf("time zone %q: %w", name, errors.Join(err, errors.ErrUnsupported))
+			return clock.Zone{}, fmt.Errorf("time zone %q: %w", name, errors.Join(err, errors.ErrUnsupported))
 		}
-		return care.ZoneOf(loc, now()), nil
+		return clock.ZoneOf(loc, now()), nil
 	}
 }

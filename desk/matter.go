@@ -8,7 +8,7 @@ import (
 	"kapflow/care"
 )
 
-// EndMatter takes something that was settled off the coordinator's list, by its id. Who did it is audited first. It is
+// EndWorklistItem takes something that was settled off the coordinator's list, by its id. Who did it is audited first. It is
 // no fact: no client's course depends on it.
 func (d *Desk) EndWorklistItem(ctx context.Context, by care.Actor, id string) error {
 	const about = "matter"

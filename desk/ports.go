@@ -53,9 +53,9 @@ type Store interface {
 	WaitingEvents(ctx context.Context, limit int) ([]care.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
 	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.WorklistItem) error
-	// EndMatter takes a matter that a person settled off the list; ended is false when no such matter is open.
+	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
 	EndWorklistItem(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error)
-	// LetterByRef gives the key and the client of a letter; empty when there is none.
+	// DeliveryByRef gives the key and the client of a letter; empty when there is none.
 	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)

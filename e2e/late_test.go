@@ -93,7 +93,7 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 	return chart
 }
 
-// letters gives the messages about a client by duty, of clients who are written to on one channel.
+// deliveries gives the messages about a client by duty, of clients who are written to on one channel.
 func (h *house) deliveries(t *testing.T, id string) map[string]care.Message {
 	t.Helper()
 	messages, err := h.Store.Messages(t.Context(), id)

@@ -72,7 +72,7 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	return c.refusedMail(body)
 }
 
-// letter makes the mail: plain text only, nothing in it that can be tracked. Tracking is off in each request, for the
+// delivery makes the mail: plain text only, nothing in it that can be tracked. Tracking is off in each request, for the
 // account's settings may change: click tracking sends our links through a host that must not see them.
 func (s *SendGrid) delivery(m Outgoing) *mail.SGMailV3 {
 	delivery := mail.NewV3Mail().SetFrom(mail.NewEmail(s.options.FromName, s.options.From)).SetReplyTo(mail.NewEmail("", s.options.ReplyTo))

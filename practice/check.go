@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // check adds what is wrong with the settings as a whole: the rules of package care, and those that need
 // something care may not use, such as the zone database. It gives the practice's zone.
-func (r *reader) check(p care.Policy, now time.Time) care.Zone {
+func (r *reader) check(p care.Policy, now time.Time) clock.Zone {
 	found := p.Validate()
 	add := func(path, format string, args ...any) {
 		found = append(found, care.PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
@@ -49,16 +50,16 @@ func (r *reader) brokenInside(path string) bool {
 }
 
 // LoadZone reads an IANA time zone as data that reaches from a year before now to six years after.
-func LoadZone(name string, now time.Time) (care.Zone, error) {
+func LoadZone(name string, now time.Time) (clock.Zone, error) {
 	bad := fmt.Errorf("%q is not a time zone; write an IANA name such as America/Denver", name)
 	if name == "" || strings.EqualFold(name, "local") {
-		return care.Zone{}, bad // Go reads these as UTC and as the machine's own zone
+		return clock.Zone{}, bad // Go reads these as UTC and as the machine's own zone
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return care.Zone{}, bad
+		return clock.Zone{}, bad
 	}
-	return care.ZoneOf(loc, now), nil
+	return clock.ZoneOf(loc, now), nil
 }
 
 // checkNames looks at the words of the practice that messages carry.

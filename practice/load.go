@@ -8,15 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-	_ "time/tzdata" // a practice's zone is known on every machine, whatever it has installed
+	_ "time/tzdata"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // Practice is everything that is read from a practice's files, checked and ready to work with.
 type Practice struct {
 	Policy care.Policy
-	Zone   care.Zone // of policy.practice.timezone, as data
+	Zone   clock.Zone // of policy.practice.timezone, as data
 	Texts  Texts
 }
 
@@ -89,16 +90,16 @@ func asFault(err error) Fault {
 }
 
 // ReadPolicy decodes and checks the settings in a practice file's text. File is the name that faults carry.
-func ReadPolicy(file string, text []byte, now time.Time) (care.Policy, care.Zone, Faults) {
+func ReadPolicy(file string, text []byte, now time.Time) (care.Policy, clock.Zone, Faults) {
 	policy := shippedDefaults()
 	r := newReader(file)
 	r.read(bytes.TrimPrefix(text, []byte("\ufeff")), &policy)
 	if r.broken[""] {
-		return care.Policy{}, care.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
+		return care.Policy{}, clock.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
 	}
 	zone := r.check(policy, now)
 	if len(r.faults) > 0 {
-		return care.Policy{}, care.Zone{}, r.faults.sorted()
+		return care.Policy{}, clock.Zone{}, r.faults.sorted()
 	}
 	if policy.Money.Holidays == nil {
 		policy.Money.Holidays = holidays(now)

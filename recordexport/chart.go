@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // Sizes of the chart: one panel for each measure, one above the other on one line of time.
@@ -40,7 +41,7 @@ type panel struct {
 
 // Chart draws a client's measures over time as SVG, with the published cut-offs as bands and each infusion as a
 // line. It gives nil when nothing was measured.
-func Chart(t care.Trend, zone care.Zone) ([]byte, error) {
+func Chart(t care.Trend, zone clock.Zone) ([]byte, error) {
 	panels := panelsOf(t)
 	if len(panels) == 0 {
 		return nil, nil
@@ -111,7 +112,7 @@ func stretch(t care.Trend) (from, to time.Time) {
 	return from.Add(-room), to.Add(room)
 }
 
-func (p panel) draw(infusions []care.Mark, zone care.Zone, from, to time.Time) (*plot.Plot, error) {
+func (p panel) draw(infusions []care.Mark, zone clock.Zone, from, to time.Time) (*plot.Plot, error) {
 	g := plot.New()
 	for _, style := range []*align.Style{&g.Title.TextStyle, &g.X.Tick.Label, &g.Y.Tick.Label} {
 		style.Font.Variant, style.Font.Size = "Sans", 9
@@ -170,7 +171,7 @@ func words(x, y float64, label string, c color.Color, vertical align.YAlignment,
 }
 
 // days puts ticks at midnights of the practice's zone, at most eight of them.
-type days struct{ zone care.Zone }
+type days struct{ zone clock.Zone }
 
 // Ticks implements plot.Ticker.
 func (d days) Ticks(low, high float64) []plot.Tick {

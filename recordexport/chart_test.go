@@ -10,15 +10,16 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/recordexport"
 )
 
-var denver = func() care.Zone {
+var denver = func() clock.Zone {
 	loc, err := time.LoadLocation("America/Denver")
 	if err != nil {
 		panic(err)
 	}
-	return care.ZoneOf(loc, start)
+	return clock.ZoneOf(loc, start)
 }()
 
 var start = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver

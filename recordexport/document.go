@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // document is a record made ready for writing down: what several of the files tell is reckoned once.
 type document struct {
 	r        care.HealthRecord
 	c        *care.Chart
-	zone     care.Zone
+	zone     clock.Zone
 	history  []care.HistoryLine
 	trend    care.Trend
 	chart    []byte

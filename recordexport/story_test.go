@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // tale plays facts on a chart and keeps the record that Postgres would hold.
@@ -30,7 +31,7 @@ func policy() care.Policy {
 	p.Labs.Panel, p.Labs.ValidDays = "basic", 90
 	p.Infusions.CautionSystolic, p.Infusions.CautionDiastolic, p.Infusions.StopSystolic, p.Infusions.StopDiastolic, p.Infusions.ObservationMinutes = 140, 90, 160, 100, 30
 	p.CheckIns.AfterHours, p.CheckIns.CallTaskHours = []int{24, 72}, 8
-	p.Messages.Window = care.DayWindow{Open: 9, Close: 20}
+	p.Messages.Window = clock.Window{Open: 9, Close: 20}
 	p.Messages.SundayWindow = p.Messages.Window
 	p.Money.PayBefore, p.Money.SessionPrice, p.Money.EvaluationPrice = "none", 18000, 25000
 	return p

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
@@ -62,7 +63,7 @@ func inside(t terminal, by string, do func(*wiring.House, care.Actor) error) err
 	return do(house, actor)
 }
 
-func printHistory(out io.Writer, zone care.Zone, lines []care.HistoryLine) error {
+func printHistory(out io.Writer, zone clock.Zone, lines []care.HistoryLine) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN\tWHO\tWHAT\tWHY\t")
 	for _, l := range lines {
@@ -158,7 +159,7 @@ func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) erro
 	return printMeasures(t.out, record.Chart.Zone, trend)
 }
 
-func printMeasures(out io.Writer, zone care.Zone, trend care.Trend) error {
+func printMeasures(out io.Writer, zone clock.Zone, trend care.Trend) error {
 	if len(trend.Readings) == 0 {
 		_, err := fmt.Fprintln(out, "No check-in was answered yet.")
 		return err

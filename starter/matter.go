@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/worker/wiring"
 )
 
@@ -32,7 +33,7 @@ func (c worklistEndCommand) on(t terminal, house *wiring.House, by care.Actor) e
 	return nil
 }
 
-// matterLine is one thing on the coordinator's list.
+// worklistItemLine is one thing on the coordinator's list.
 type worklistItemLine struct {
 	ID string `json:"id"`
 	care.WorklistItem
@@ -46,8 +47,8 @@ func worklistItemLines(worklist []care.WorklistItem) []worklistItemLine {
 	return lines
 }
 
-// printMatters prints the list; nothing when it is empty.
-func printWorklist(w io.Writer, zone care.Zone, lines []worklistItemLine) {
+// printWorklist prints the list; nothing when it is empty.
+func printWorklist(w io.Writer, zone clock.Zone, lines []worklistItemLine) {
 	if len(lines) == 0 {
 		return
 	}

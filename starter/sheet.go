@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/worker/wiring"
 )
 
@@ -69,7 +70,7 @@ func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
 	return nil, care.Refuse("sheet", care.CodeUnknownAppointment, "no infusion is booked; name an earlier one with --appointment", "")
 }
 
-func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
+func (s daySheet) print(out io.Writer, zone clock.Zone, v *care.Visit) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "%s, %s: %s\n", v.Name(), zone.SayLong(v.Start), v.Status)
 	fmt.Fprintln(w, "\nWhat the client said ahead")
@@ -95,7 +96,7 @@ func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
 		case item.By.Role == "":
 			fmt.Fprintf(w, "  not asked\t%s\t\t\n", item.Item)
 		default:
-			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clock(zone, item.At))
+			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clockTime(zone, item.At))
 		}
 	}
 	for _, x := range []struct {
@@ -103,14 +104,14 @@ func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
 		at   time.Time
 	}{{"started", s.Day.StartedAt}, {"last vital signs", s.Day.LastVitalsAt}, {"stopped", s.Day.StoppedAt}, {"discharged", s.Day.DischargedAt}} {
 		if !x.at.IsZero() {
-			fmt.Fprintf(w, "\n%s\t%s", x.what, clock(zone, x.at))
+			fmt.Fprintf(w, "\n%s\t%s", x.what, clockTime(zone, x.at))
 		}
 	}
 	fmt.Fprintln(w)
 	return w.Flush()
 }
 
-func clock(zone care.Zone, at time.Time) string {
+func clockTime(zone clock.Zone, at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/worker/wiring"
 )
 
@@ -202,7 +203,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 }
 
 // printWords prints what the client asked and wrote beside the task that it waits on; nothing when nothing waits.
-func printWords(w io.Writer, zone care.Zone, words []care.ClientWord) {
+func printWords(w io.Writer, zone clock.Zone, words []care.ClientWord) {
 	if len(words) == 0 {
 		return
 	}

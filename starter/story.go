@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/starter/rehearsal"
 )
 
@@ -13,7 +14,7 @@ import (
 // nobody did in time. It counts the rest.
 type storySink struct {
 	out             io.Writer
-	zone            care.Zone
+	zone            clock.Zone
 	facts, messages int
 }
 

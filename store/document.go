@@ -10,12 +10,12 @@ import (
 	"kapflow/care"
 )
 
-// Paper is a document that was handed out, as it was.
+// IssuedDocument is a document that was handed out, as it was.
 type IssuedDocument = care.IssuedDocument
 
 func paperPlace(id, column string) place { return place{"document", column, id} }
 
-// KeepPaper keeps a document with the hashes of both its forms. The same document again is the one that was kept
+// KeepIssuedDocument keeps a document with the hashes of both its forms. The same document again is the one that was kept
 // first; it is never changed.
 func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept IssuedDocument, err error) {
 	html, pdf := sha256.Sum256(p.HTML), sha256.Sum256(p.PDF)

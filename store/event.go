@@ -84,7 +84,7 @@ func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) 
 	return nil
 }
 
-// LetterByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
+// DeliveryByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
 func (s *Store) DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error) {
 	err = s.alone("find letter", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)

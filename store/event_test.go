@@ -91,7 +91,7 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	}
 }
 
-// TestReportsInAnyOrderNeverTakeALetterBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
+// TestReportsInAnyOrderNeverTakeADeliveryBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
 // the last of all.
 func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 	t.Parallel()
@@ -137,7 +137,7 @@ func permutations(lists ...[]string) (out [][]string) {
 	return out
 }
 
-// TestReportBringsTheEndOfALetterThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
+// TestReportBringsTheEndOfADeliveryThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
 func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
@@ -156,7 +156,7 @@ func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	}
 }
 
-// TestReportOnALetterThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
+// TestReportOnADeliveryThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
 func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)

@@ -134,7 +134,7 @@ func (s *Store) Settle(ctx context.Context, e care.DeliveryResult) error {
 	})
 }
 
-// settleLetter says whether the letter's state went forward.
+// settleDelivery says whether the letter's state went forward.
 func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e care.DeliveryResult) (moved bool, err error) {
 	rank, known := ranks[e.State]
 	if !known {
@@ -192,7 +192,7 @@ func (s *Store) Sent(ctx context.Context, key string) (l care.SentDelivery, err 
 	return l, err
 }
 
-// journalLetter writes the journal's line of a letter's state. The text stays with the letter.
+// journalDelivery writes the journal's line of a letter's state. The text stays with the letter.
 func (s *Store) journalDelivery(ctx context.Context, tx pgx.Tx, m care.Message) error {
 	m.Text = ""
 	return s.writeJournal(ctx, tx, new(statements), m.ClientID, []line{{m.At, "message", "letter/" + m.Key + "/" + m.State, m}})

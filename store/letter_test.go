@@ -128,7 +128,7 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 	}
 }
 
-// TestClaimWaitsForTheChartThatMadeTheLetterDue: a save that is slow must not turn the word of an older chart into the
+// TestClaimWaitsForTheChartThatMadeTheDeliveryDue: a save that is slow must not turn the word of an older chart into the
 // end of a letter that only the newer one knows.
 func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -80,7 +81,7 @@ func (b *bundle) count(sql string, args ...any) (n int) {
 var (
 	day         = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
 	coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
-	denver      = care.ZoneOf(mustLoad("America/Denver"), day)
+	denver      = clock.ZoneOf(mustLoad("America/Denver"), day)
 )
 
 func mustLoad(name string) *time.Location {
@@ -99,8 +100,8 @@ func policy() care.Policy {
 		Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
 	}
 	p.Preparation.MinimumSessions = 4
-	p.Messages.Window = care.DayWindow{Open: 9, Close: 20}
-	p.Messages.SundayWindow = care.DayWindow{Open: 12, Close: 18}
+	p.Messages.Window = clock.Window{Open: 9, Close: 20}
+	p.Messages.SundayWindow = clock.Window{Open: 12, Close: 18}
 	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}}
 	return p
 }

@@ -12,7 +12,7 @@ import (
 
 func worklistItemPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
 
-// noteMatter puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
+// noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
 // ended.
 func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c care.WorklistItem, now time.Time) error {
 	_, err := tx.Exec(ctx, `
@@ -22,7 +22,7 @@ func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c care.Worklist
 	return err
 }
 
-// KeepMatters makes these all that there is of one kind: what is no longer so leaves the list.
+// KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
 func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []care.WorklistItem) error {
 	return s.inTx(ctx, "keep matters", func(tx pgx.Tx) error {
 		abouts := []string{}
@@ -38,7 +38,7 @@ func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, li
 	})
 }
 
-// Matters gives what is on the coordinator's list beside the clients' own tasks, oldest first.
+// Worklist gives what is on the coordinator's list beside the clients' own tasks, oldest first.
 func (s *Store) Worklist(ctx context.Context) (list []care.WorklistItem, err error) {
 	err = s.alone("read matters", func(q querier) error {
 		list, err = s.openWorklist(ctx, q)
@@ -61,7 +61,7 @@ func (s *Store) scanWorklistItem(r pgx.Row) (c care.WorklistItem, err error) {
 	return c, err
 }
 
-// EndMatter takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
+// EndWorklistItem takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
 func (s *Store) EndWorklistItem(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, "end matter", func(tx pgx.Tx) error {
 		ended = false
@@ -85,7 +85,7 @@ func (s *Store) EndWorklistItem(ctx context.Context, id string, by care.Actor, a
 	return ended, err
 }
 
-// LateLetters gives the letters that were first claimed at or before a time and have no end, oldest first.
+// LateDeliveries gives the letters that were first claimed at or before a time and have no end, oldest first.
 func (s *Store) LateDeliveries(ctx context.Context, before time.Time) (late []care.LateDelivery, err error) {
 	err = s.alone("read late letters", func(q querier) error {
 		late, err = each(ctx, q, func(r pgx.Row) (l care.LateDelivery, err error) {
@@ -111,7 +111,7 @@ func (s *Store) NeverClaimed(ctx context.Context, keys []string) (unknown []stri
 
 func (s *Store) toldIndex(key string) []byte { return s.index("told", key) }
 
-// Told says whether staff were told of something by e-mail.
+// StaffNotified says whether staff were told of something by e-mail.
 func (s *Store) StaffNotified(ctx context.Context, key string) (told bool, err error) {
 	err = s.alone("look up what was told", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)
@@ -123,7 +123,7 @@ func (s *Store) StaffNotified(ctx context.Context, key string) (told bool, err e
 	return told, err
 }
 
-// NoteTold notes of what staff were told.
+// NoteStaffNotified notes of what staff were told.
 func (s *Store) NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error {
 	return s.inTx(ctx, "note what was told", func(tx pgx.Tx) error {
 		for _, key := range keys {

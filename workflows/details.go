@@ -12,7 +12,7 @@ import (
 	"kapflow/care"
 )
 
-// shownAttributes is what the search attributes were last set to, so that they change only when they must.
+// publishedAttributes is what the search attributes were last set to, so that they change only when they must.
 type publishedAttributes struct {
 	set       bool
 	stage     care.Stage

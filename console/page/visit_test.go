@@ -185,7 +185,7 @@ func TestEstimatePage(t *testing.T) {
 	lacks(t, body, "estimate.pdf")
 }
 
-// TestEstimatePageLeadsToThePaper serves the estimate as it was kept, to its client alone, behind the second factor, and no
+// TestEstimatePageLeadsToTheIssuedDocument serves the estimate as it was kept, to its client alone, behind the second factor, and no
 // other paper.
 func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()

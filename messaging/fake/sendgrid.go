@@ -53,7 +53,7 @@ func (s *SendGrid) VerificationKey() string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-// letter is the body of /v3/mail/send, as far as SendGrid documents it and Kapflow uses it. What it does not name is a
+// delivery is the body of /v3/mail/send, as far as SendGrid documents it and Kapflow uses it. What it does not name is a
 // fault: SendGrid ignores unknown fields in silence, and a setting that is ignored is one that does not work.
 type delivery struct {
 	From             address           `json:"from"`

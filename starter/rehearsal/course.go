@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/messaging/fake"
 )
 
@@ -27,7 +28,7 @@ type Course struct {
 	Steps    []Step
 	Expect   Expectations
 
-	zone care.Zone
+	zone clock.Zone
 }
 
 // CourseClient is one client of a course; the id is a name for this file only.
@@ -98,7 +99,7 @@ func (e *FileError) Error() string {
 }
 
 // Parse reads a course file. Dates are resolved against now (relative starts) in the practice's zone.
-func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now time.Time) (*Course, error) {
+func Parse(file string, body []byte, zone clock.Zone, policy care.Policy, now time.Time) (*Course, error) {
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {

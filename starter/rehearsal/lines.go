@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 // Line is one object of the output; its fields depend on the type (04-courses). Sink gets them in time
@@ -44,7 +45,7 @@ type Sink interface {
 // JSONSink writes one JSON object a line.
 type JSONSink struct {
 	Out  io.Writer
-	Zone care.Zone
+	Zone clock.Zone
 }
 
 // Line writes one object: at, client and type first.
@@ -70,7 +71,7 @@ func (s JSONSink) Line(l Line) error {
 // TimelineSink writes what a coordinator can read: one sentence a line, a heading for each day.
 type TimelineSink struct {
 	Out  io.Writer
-	Zone care.Zone
+	Zone clock.Zone
 	// Brief leaves out gates and tasks, as the demo does.
 	Brief bool
 	day   string
@@ -129,7 +130,7 @@ func firstLine(text string) string {
 
 // fromJournal turns a line of the practice's journal into a line of output; ok is false for kinds that
 // are not shown.
-func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Line, bool, error) {
+func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (Line, bool, error) {
 	l := Line{At: j.At, Client: client}
 	switch j.Type {
 	case "change":
@@ -162,7 +163,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Li
 	return l, false, nil
 }
 
-func changeFields(ch care.Change, zone care.Zone) []Field {
+func changeFields(ch care.Change, zone clock.Zone) []Field {
 	due := ""
 	if !ch.Due.IsZero() {
 		due = zone.Local(ch.Due).Format(time.RFC3339)

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
@@ -67,7 +68,7 @@ type Player struct {
 	journeyAt int64 // last journal line shown
 	last      time.Time
 	clocks    engine.Clocks
-	zones     map[string]care.Zone       // client → their time zone, until they change it
+	zones     map[string]clock.Zone      // client → their time zone, until they change it
 	sent      map[string]map[string]bool // client → letters that reached them
 }
 
@@ -84,7 +85,7 @@ func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line
 // did not hold; everything up to there was shown.
 func (p *Player) Play(ctx context.Context) error {
 	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
-	p.zones = map[string]care.Zone{}
+	p.zones = map[string]clock.Zone{}
 	p.journeyAt = p.After
 	c := p.Course
 	p.On.Clock.Set(c.Start)
@@ -242,8 +243,8 @@ func (p *Player) reached(client, delivery string) {
 }
 
 // zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
-func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() care.Zone {
-	return func() care.Zone {
+func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() clock.Zone {
+	return func() clock.Zone {
 		var m struct {
 			To care.Role `json:"to"`
 		}

@@ -216,7 +216,7 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 	}
 }
 
-// dutyOf reads the duty off a letter's key.
+// notificationOf reads the duty off a letter's key.
 func notificationOf(clientID, key string) string {
 	key = strings.TrimPrefix(key, clientID+"/")
 	return key[:strings.LastIndex(key, "/")]

@@ -17,6 +17,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging"
@@ -50,7 +51,7 @@ func (h *House) Furnish(now func() time.Time) *House {
 	}
 	h.Desk = &desk.Desk{
 		Store: h.Store, TemporalClient: h.TemporalClient, TaskQueue: h.TaskQueue, Policy: h.Practice.Policy, Zone: h.Practice.Zone,
-		LoadZone: func(name string) (care.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
+		LoadZone: func(name string) (clock.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
 	}
 	return h
 }

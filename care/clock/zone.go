@@ -1,4 +1,7 @@
-package care
+// Package clock does wall-clock arithmetic as pure functions of their arguments: time zones as data, windows of the day, and
+// the working days of a practice. It reads no system clock and no zone database, so a replay years later computes the same
+// instants.
+package clock
 
 import (
 	"errors"
@@ -150,8 +153,8 @@ func inOurTimes(t time.Time) error {
 	return nil
 }
 
-// valid says whether the zone's data can be reckoned with: a name, spans in order, offsets that exist.
-func (z Zone) valid() bool {
+// Valid says whether the zone's data can be reckoned with: a name, spans in order, offsets that exist.
+func (z Zone) Valid() bool {
 	for i, s := range z.Spans {
 		if s.Offset < -18*3600 || s.Offset > 18*3600 || i > 0 && s.From <= z.Spans[i-1].From {
 			return false
@@ -159,3 +162,6 @@ func (z Zone) valid() bool {
 	}
 	return z.Name != "" && len(z.Spans) > 0
 }
+
+// SayLong writes an instant for records that are read years later: "Tue Dec 1, 2026, 2:00 PM MST".
+func (z Zone) SayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006, 3:04 PM MST") }
