@@ -11,6 +11,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // list is the coordinator's list in memory.
@@ -191,7 +192,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		}
 		texts[m.To] = m.Text
 		for _, text := range []string{m.Text, m.Subject} {
-			if word := care.BannedWord(text); word != "" {
+			if word := wording.BannedWord(text); word != "" {
 				t.Errorf("the list of %s says %q:\n%s", m.To, word, text)
 			}
 		}

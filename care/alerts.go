@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // Alert is something that roles must see now. It has an owner (the first role), a due time, and climbs to the
@@ -225,7 +227,7 @@ const OnCall = "on-call"
 func (l *notificationList) staff(template string, a Alert, roles []Role, at time.Time) {
 	add := func(r Role, receiver, person string) {
 		l.list = append(l.list, Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []Channel{Email}, To: r,
-			Person: person, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: title(template) + ", to the " + receiver})
+			Person: person, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(template) + ", to the " + receiver})
 	}
 	for _, r := range roles {
 		switch r {
@@ -328,7 +330,7 @@ func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if !slices.Contains(roles, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(roles), roles[0])
+		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+JoinRoles(roles), roles[0])
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // The caps hold for reminders, instructions and invitations. What is urgent, owed for safety, news of a visit, or for
@@ -134,7 +135,7 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 // STOP holds for both (field case 20).
 func TestTextFromASharedNumberIsForStaffToDecide(t *testing.T) {
 	t.Parallel()
-	for class, stopped := range map[string]bool{care.ReplyConfirm: false, care.ReplyStop: true, care.ReplyOther: false} {
+	for class, stopped := range map[string]bool{wording.ReplyConfirm: false, wording.ReplyStop: true, wording.ReplyOther: false} {
 		k := cleared(t)
 		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 		k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // charge posts a charge and remembers it, so that a correction can reverse it.
@@ -44,12 +46,12 @@ func (c *Chart) chargeMedical(v *Visit, m Meta) {
 	}
 	key, revenue := "service:"+v.ID, account(Medical, "revenue:"+string(v.Kind))
 	if share, ok := c.drawPackage(v); ok {
-		c.charge(Medical, key, v.ID, title(v.ID)+" from the package", 0,
+		c.charge(Medical, key, v.ID, wording.Title(v.ID)+" from the package", 0,
 			[]Line{{account(Medical, "deferred:package"), share}, {revenue, -share}}, m)
 		return
 	}
 	price := c.prices(m.At).single(v.Kind)
-	c.charge(Medical, key, v.ID, title(v.ID)+", single", price,
+	c.charge(Medical, key, v.ID, wording.Title(v.ID)+", single", price,
 		[]Line{{account(Medical, clientAccount), price}, {revenue, -price}}, m)
 }
 
@@ -107,7 +109,7 @@ func (c *Chart) drawnShare(id string) Cents {
 // the contract with the insurer is expected to take off. It stays an estimate until a claim is settled.
 func (c *Chart) chargeSession(v *Visit, m Meta) {
 	cost := c.SessionCost(v.Kind)
-	ch := c.charge(Psychotherapies, "service:"+v.ID, v.ID, title(v.ID), cost.Client, []Line{
+	ch := c.charge(Psychotherapies, "service:"+v.ID, v.ID, wording.Title(v.ID), cost.Client, []Line{
 		{account(Psychotherapies, clientAccount), cost.Client},
 		{account(Psychotherapies, "receivable:insurer"), cost.Insurer},
 		{account(Psychotherapies, "contra:contractual"), cost.Contractual},
@@ -121,7 +123,7 @@ func (c *Chart) chargeFee(v *Visit, what string, fee Cents, m Meta) {
 		return
 	}
 	set := v.Kind.FeeSet()
-	c.charge(set, what+":"+v.ID, v.ID, title(what)+" fee, "+v.ID, fee,
+	c.charge(set, what+":"+v.ID, v.ID, wording.Title(what)+" fee, "+v.ID, fee,
 		[]Line{{account(set, clientAccount), fee}, {account(set, "revenue:fees"), -fee}}, m)
 }
 

@@ -238,5 +238,5 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 }
 
 func notYourRole(k Kind, r Role) string {
-	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, joinRoles(k.By))
+	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, JoinRoles(k.By))
 }

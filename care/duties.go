@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Templates of messages; each has a text file per channel in practice/texts.
@@ -144,7 +145,7 @@ func (l *notificationList) notice(v *Visit) {
 		return
 	}
 	d := Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
-		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}
+		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: wording.Title(v.Notice) + ": " + wording.Lower(v.Name())}
 	if l.c.tooNear(v) {
 		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
 	}
@@ -210,16 +211,16 @@ func (l *notificationList) checkIns() {
 		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
 		l.add(Notification{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
-			Words: "Check-in after " + lower(inf.Name())}, nil)
+			Words: "Check-in after " + wording.Lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
 			l.add(Notification{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
-				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + lower(inf.Name())}, nil)
+				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
 	for _, inf := range c.fulfilled(Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
 			l.add(Notification{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
-				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + lower(inf.Name())}, inf)
+				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)
 		}
 	}
 }
@@ -337,7 +338,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 	}
 	for _, t := range c.Tasks(now) {
 		if row := c.Published.Tasks[t.ID()]; !row.Escalated {
-			consider(t.Due, lowerFirst(t.Words)+" is due")
+			consider(t.Due, wording.LowerFirst(t.Words)+" is due")
 		}
 	}
 	for _, t := range c.taskMoments() {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Fact is something a person or provider reports. check says everything that is wrong with it, and
@@ -104,13 +105,13 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 
 // Given says whether the answer is yes, in words or not.
 func (a Answer) Given() bool {
-	return !slices.Contains([]string{"", "no", "false", "none", "n/a", "nobody", "no one", "noone"}, lower(strings.TrimSpace(string(a))))
+	return !slices.Contains([]string{"", "no", "false", "none", "n/a", "nobody", "no one", "noone"}, wording.Lower(strings.TrimSpace(string(a))))
 }
 
 // plain says whether an answer is a bare yes or no. Such words are nobody's secret, and hiding them behind
 // a reference would turn a no into words, which count as yes.
 func (a Answer) plain() bool {
-	return !a.Given() || slices.Contains([]string{"yes", "true"}, lower(strings.TrimSpace(string(a))))
+	return !a.Given() || slices.Contains([]string{"yes", "true"}, wording.Lower(strings.TrimSpace(string(a))))
 }
 
 // said says whether there is an answer at all, where none is one too: no prior experience, no preferences.

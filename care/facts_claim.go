@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // InsuranceClaim is an insurance claim for one psychotherapy session: what was expected when the session was charged stands
@@ -95,7 +97,7 @@ func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 		was = cl.Status
 	}
 	if !slices.Contains(claimFlow[was], f.Status) {
-		v.state(CodeWrongState, Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, joinWords(claimFlow[was], "or"))
+		v.state(CodeWrongState, Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Pause is a break in the course. Reason is in the facts log.
@@ -164,7 +165,7 @@ type GateOverridden struct {
 
 func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 	if !slices.Contains(GateCodes(), f.Gate) {
-		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, joinWords(GateCodes(), "and"))
+		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, wording.JoinWords(GateCodes(), "and"))
 		return
 	}
 	v.required("reason", f.Reason != "")
@@ -174,7 +175,7 @@ func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 		return
 	}
 	if !slices.Contains(who, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+joinRoles(who), who[0])
+		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+JoinRoles(who), who[0])
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Consent is the client's word on one channel: granted or not, and how much a message may say.
@@ -73,7 +74,7 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		return
 	}
 	if len(f.Presenting) == 0 {
-		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", joinWords(presentingProblems, "or"))
+		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", wording.JoinWords(presentingProblems, "or"))
 	}
 	for _, p := range f.Presenting {
 		v.oneOf("presenting", p, presentingProblems...)
@@ -233,7 +234,7 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 		}
 		if c.flag(flag) == nil {
 			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
-			if strings.Contains(lower(flag), "suicid") {
+			if strings.Contains(wording.Lower(flag), "suicid") {
 				// The flag shuts the infusion gate; that others hear of it at once is 07-safety D7 and field case 36.
 				c.raise(AlertRisk, "screening", m, theOthers(m.By.Role)...)
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // CheckInReply is a client's answer to one check-in. Answers are kept in Postgres; the chart knows that and
@@ -132,7 +134,7 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 	}
 	for _, code := range f.SideEffects {
 		if code == "" || !isID(code) {
-			v.invalid("side_effects", "are ticked by code, such as %s; words go into comment", joinWords(SideEffects(), "or"))
+			v.invalid("side_effects", "are ticked by code, such as %s; words go into comment", wording.JoinWords(SideEffects(), "or"))
 			break
 		}
 	}

@@ -1,6 +1,10 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/wording"
+)
 
 // LabOrder is one set of labs, from order to review (R35, R36).
 type LabOrder struct {
@@ -207,7 +211,7 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
 		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
 	}
-	if f.Route != "" && f.Route != "iv-drip" && lower(f.Route) != "iv drip" && lower(f.Route) != "iv" {
+	if f.Route != "" && f.Route != "iv-drip" && wording.Lower(f.Route) != "iv drip" && wording.Lower(f.Route) != "iv" {
 		v.limit(CodeInvalid, "route", "route: IV drip only (R12)")
 	}
 	var missing []string
@@ -221,7 +225,7 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 		}
 	}
 	if len(missing) > 0 {
-		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", joinWords(missing, "and"))
+		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", wording.JoinWords(missing, "and"))
 	}
 }
 

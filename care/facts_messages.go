@@ -1,10 +1,12 @@
 package care
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -46,20 +48,20 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 		c.raiseIssueDue("shared-number", string(f.Channel), Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
 	}
 	switch f.Class {
-	case ReplyStop:
+	case wording.ReplyStop:
 		c.stop(f.Channel, m.At)
-	case ReplyStart:
+	case wording.ReplyStart:
 		for i := range c.Consents {
 			if x := &c.Consents[i]; x.Channel == f.Channel && x.Stopped { // brings back what stop took away, and nothing else
 				x.Granted, x.Stopped, x.At = true, false, m.At
 				c.endIssue("channel-lost", string(f.Channel))
 			}
 		}
-	case ReplyConfirm:
+	case wording.ReplyConfirm:
 		if v := c.comingVisit(m.Now); v != nil && !f.Shared {
 			v.Confirmed = true
 		}
-	case ReplyOther:
+	case wording.ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
 		c.raiseIssue(taskReadReply, reply, Coordinator, m.Now)
 		if f.Concern {
@@ -77,4 +79,27 @@ func (c *Chart) comingVisit(now time.Time) *Visit {
 		}
 	}
 	return found
+}
+
+// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
+// were about when the words themselves are hidden. Whoever takes a report in calls it first.
+func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
+	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
+		return with
+	}
+	var said struct {
+		Text    string `json:"text"`
+		Comment string `json:"comment"`
+		Note    string `json:"note"`
+	}
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !wording.SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
+		return with
+	}
+	fields["concern"] = json.RawMessage("true")
+	marked, err := json.Marshal(fields)
+	if err != nil {
+		return with
+	}
+	return marked
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // The gates. Their codes are used in refusals, search attributes, gate-overridden and every output.
@@ -237,9 +239,9 @@ func visitOr(id string, kind VisitKind) string {
 
 func (c *Chart) targetName(t visitTarget) string {
 	if t.id == string(t.kind) {
-		return title(c.freeVisitID(t.kind))
+		return wording.Title(c.freeVisitID(t.kind))
 	}
-	return title(t.id)
+	return wording.Title(t.id)
 }
 
 // meetingCleared says whether R31 holds: coverage reviewed, insurer contacted or not, fees discussed.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // HistoryLine is one thing that happened to a client's course: who, when, what, why. Corrections and overrides
@@ -77,13 +78,13 @@ func (t *historian) line(l JournalLine) (HistoryLine, error) {
 		var m Message
 		err := json.Unmarshal(l.Body, &m)
 		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: Actor{Role: System}, About: m.About, To: m.State, Why: m.Why,
-			Words: fmt.Sprintf("%s by %s to the %s: %s", Title(m.Template), m.Channel, m.To, m.State)}, err
+			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
 	case "ledger":
 		var p Posting
 		err := json.Unmarshal(l.Body, &p)
-		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
+		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
 	default:
-		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: Actor{Role: System}, Words: Title(l.Type)}, nil
+		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: Actor{Role: System}, Words: wording.Title(l.Type)}, nil
 	}
 }
 
@@ -95,7 +96,7 @@ func (t *historian) change(c Change) HistoryLine {
 	case "alert":
 		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, c.Subject, c.State)
 	default:
-		line.Words = fmt.Sprintf("%s %s: %s", Title(c.Type), c.Subject, c.State)
+		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), c.Subject, c.State)
 	}
 	return line
 }
@@ -245,7 +246,7 @@ func (t *historian) say(at time.Time) string {
 }
 
 func (l HistoryLine) words() string {
-	text := Title(l.What)
+	text := wording.Title(l.What)
 	if l.About != "" {
 		text += ": " + l.About
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // What follows a letter whose end is not the one that was meant (05-messages 1.4, 1.5): it is looked up, sent once
@@ -81,7 +82,7 @@ func (c *Chart) followUps(owed []Notification) (out []Notification) {
 		d.Key, d.Of, d.At, d.Channels = f.Of+"/"+f.Do, f.Of, f.At, []Channel{f.Channel}
 		switch f.Do {
 		case followLook:
-			d.Look, d.Words = true, "Look for a text: "+lowerFirst(d.Words)
+			d.Look, d.Words = true, "Look for a text: "+wording.LowerFirst(d.Words)
 		case followAgain:
 			d.Channels, d.Words = c.allowed(d.Channels), d.Words+", once more"
 		default:

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // WorklistItem is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
@@ -53,7 +55,7 @@ type LateDelivery struct {
 
 // WorklistItem is what a person reads of it. Its words hold nothing of the message.
 func (l LateDelivery) WorklistItem() WorklistItem {
-	words := Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
+	words := wording.Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
 	switch {
 	case l.State == StateUnknown:
 		words += "nobody knows whether it left; ask whether it arrived"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // Instrument is a questionnaire that is scored by its published rule: the answers, each 0 to 3, are added up,
@@ -164,7 +166,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 func (l *taskList) measures() {
 	for _, ci := range l.c.MeasuresWanted() {
 		if l.now.Before(ci.Due.Add(time.Hour)) {
-			l.add("take-measures", Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+title(ci.ID)+")")
+			l.add("take-measures", Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+wording.Title(ci.ID)+")")
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // PolicyFault is one thing wrong with a practice file: the path of the setting as it stands in the file
@@ -25,10 +26,10 @@ func (p Policy) Validate() []PolicyFault {
 	f.text("practice.phone", p.Practice.Phone)
 	f.text("practice.timezone", p.Practice.Timezone)
 	f.text("practice.crisis_text", p.Practice.CrisisText)
-	if word := BannedWord(p.Practice.DisplayName); word != "" {
+	if word := wording.BannedWord(p.Practice.DisplayName); word != "" {
 		f.add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 	}
-	if word := BannedWord(p.Practice.CrisisText); word != "" {
+	if word := wording.BannedWord(p.Practice.CrisisText); word != "" {
 		f.add("practice.crisis_text", "contains %q, which no message may; say whom to call, and nothing of why", word)
 	}
 	f.between("alerts.acknowledge_minutes", p.Alerts.AcknowledgeMinutes, 0, 240)
@@ -69,7 +70,7 @@ func (m MoneyPolicy) check(f *faults) {
 		f.add("money.pay_before", "must be none, visit or package")
 	}
 	if !slices.Contains(RefundRules(), m.RefundRule) {
-		f.add("money.refund_rule", "must be %s", joinWords(RefundRules(), "or"))
+		f.add("money.refund_rule", "must be %s", wording.JoinWords(RefundRules(), "or"))
 	}
 	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
 	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
@@ -199,7 +200,7 @@ func (p Policy) checkMessages(f *faults) {
 // Weekday reads a weekday's English name.
 func Weekday(name string) (time.Weekday, bool) {
 	for d := time.Sunday; d <= time.Saturday; d++ {
-		if lower(d.String()) == lower(name) {
+		if wording.Lower(d.String()) == wording.Lower(name) {
 			return d, true
 		}
 	}

@@ -3,6 +3,8 @@ package care
 import (
 	"strings"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // Readiness is what a client said ahead of an infusion about how they come to it. It fills in nothing of the check-in
@@ -95,6 +97,6 @@ func (l *taskList) readiness() {
 		if last := v.Start.Add(-time.Hour); last.Before(due) {
 			due = last
 		}
-		l.add("settle-readiness", Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+joinWords(missing, "and"))
+		l.add("settle-readiness", Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // reminders adds what the practice's rules send ahead of a visit. A reminder whose time had passed before the visit was
@@ -13,7 +15,7 @@ func (l *notificationList) reminders(v *Visit) {
 	first := len(l.list)
 	for _, r := range c.Policy.Messages.Reminders {
 		d := Notification{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
-			Words: "Reminder, " + lower(v.Name())}
+			Words: "Reminder, " + wording.Lower(v.Name())}
 		d.At, d.Skip = c.reminderAt(v, r)
 		l.add(d, v)
 	}
@@ -89,7 +91,7 @@ func (l *notificationList) instructions(v *Visit) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
 	l.add(Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
-		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + lower(v.Name())}, v)
+		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}, v)
 }
 
 // estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to
@@ -113,7 +115,7 @@ func (c *Chart) mailFirst() []Channel {
 
 // name tells one estimate from another in a key: its number, if it can stand in one.
 func (e *Estimate) name() string {
-	if number := lower(e.Number); number != "" && isID(number) {
+	if number := wording.Lower(e.Number); number != "" && isID(number) {
 		return number
 	}
 	return e.At.UTC().Format("20060102t150405")

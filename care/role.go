@@ -1,6 +1,10 @@
 package care
 
-import "slices"
+import (
+	"slices"
+
+	"kapflow/care/wording"
+)
 
 // Role says in which capacity somebody reports a fact, owes a task or receives a message.
 type Role string
@@ -44,4 +48,13 @@ func RoleNamed(name string) (Role, bool) {
 type Actor struct {
 	ID   string `json:"id"`
 	Role Role   `json:"role"`
+}
+
+// JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".
+func JoinRoles(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return wording.JoinWords(words, "or")
 }

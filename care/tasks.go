@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
@@ -69,7 +70,7 @@ func (t Issue) words() string {
 	if words, known := issueWords[t.Task]; known {
 		return words + " (" + t.About + ")"
 	}
-	return title(t.Task) + " (" + t.About + ")"
+	return wording.Title(t.Task) + " (" + t.About + ")"
 }
 
 // taskList gathers tasks for one chart at one time.

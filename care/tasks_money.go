@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // money: coverage that has run out, estimates, what is to be paid, claims, and refunds.
@@ -192,7 +194,7 @@ func (l *taskList) payment() {
 		return
 	}
 	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[Medical] < need {
-		l.add("collect-payment", Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+lowerFirst(v.Name()))
+		l.add("collect-payment", Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 

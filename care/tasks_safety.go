@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
@@ -55,7 +56,7 @@ func (l *taskList) safety() {
 			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/wording"
 )
 
 // VisitKind is what a visit is for (R9).
@@ -102,7 +104,7 @@ func (v *Visit) Asked() bool {
 }
 
 // Name is the visit in words: "Infusion 3".
-func (v *Visit) Name() string { return title(v.ID) }
+func (v *Visit) Name() string { return wording.Title(v.ID) }
 
 // Visit finds a visit by id.
 func (c *Chart) Visit(id string) *Visit {
@@ -222,7 +224,7 @@ func (v *inspection) needStatus(visit *Visit, allowed ...Status) bool {
 		for i, s := range allowed {
 			words[i] = string(s)
 		}
-		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, joinWords(words, "or"))
+		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(words, "or"))
 		return false
 	}
 	return true
@@ -244,5 +246,5 @@ func joinKinds(kinds []VisitKind) string {
 	for i, k := range kinds {
 		words[i] = string(k)
 	}
-	return joinWords(words, "or")
+	return wording.JoinWords(words, "or")
 }

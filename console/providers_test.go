@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/e2e/database"
 	"kapflow/messaging"
@@ -56,7 +57,7 @@ func (h *hooks) Receive(ctx context.Context, e care.ProviderEvent) error {
 		return errors.New("no connection")
 	}
 	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	_, err := h.TakeEvent(ctx, e)
 	return err
@@ -246,7 +247,7 @@ func TestTextFromAClientThatComesManyTimesAtOnceIsOne(t *testing.T) {
 	if got := h.twilio("forged", console.TwilioInboundPath, form); got != http.StatusForbidden {
 		t.Errorf("forged: %d", got)
 	}
-	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].ID != "SM7" || waiting[0].Class != care.ReplyOther {
+	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].ID != "SM7" || waiting[0].Class != wording.ReplyOther {
 		t.Errorf("%+v", waiting)
 	}
 	for _, lacking := range []url.Values{{"From": {"+13035550142"}, "Body": {"x"}}, {"MessageSid": {"SM9"}, "Body": {"x"}}} {

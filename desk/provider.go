@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // relayPatience is how long a provider's request waits for the journey: providers give up after fifteen seconds. What
@@ -21,7 +22,7 @@ func (d *Desk) Receive(ctx context.Context, e care.ProviderEvent) error {
 		e.At = d.Now().UTC()
 	}
 	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	fresh, err := d.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {
@@ -91,7 +92,7 @@ func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
 		}
 	}
 	var unheard *care.WorklistItem
-	if heard == 0 && e.Class != care.ReplyStop && e.Class != care.ReplyStart {
+	if heard == 0 && e.Class != wording.ReplyStop && e.Class != wording.ReplyStart {
 		unheard = &care.WorklistItem{Kind: care.WorklistReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
 		if len(clients) > 0 {
 			unheard.ClientID = clients[0]

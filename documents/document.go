@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // Document is what a paper says, word for word: the page and the PDF are two ways of setting it.
@@ -178,7 +179,7 @@ func (s Subject) clinician(id string) (name, credentials string) {
 	return name, strings.Join(more, " · ")
 }
 
-func feeSetTitle(set care.FeeSet) string { return care.Title(string(set)) + " fees" }
+func feeSetTitle(set care.FeeSet) string { return wording.Title(string(set)) + " fees" }
 
 // providerOf gives the clinician who gives the services of a fee set.
 func (s Subject) providerOf(set care.FeeSet) string {

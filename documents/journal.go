@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // accountTypes are hledger's letters for the kinds of accounts.
@@ -28,7 +29,7 @@ func Journal(b care.Books, from, to string) []byte {
 		opening, period = period.Before(from), period.From(from)
 	}
 	var w bytes.Buffer
-	fmt.Fprintf(&w, "; %s fees: double entry, debit above zero, credit below.\n; client, tx and key are tags; key is percent-encoded.\n\ncommodity $1,000.00\n", care.Title(string(b.FeeSet)))
+	fmt.Fprintf(&w, "; %s fees: double entry, debit above zero, credit below.\n; client, tx and key are tags; key is percent-encoded.\n\ncommodity $1,000.00\n", wording.Title(string(b.FeeSet)))
 	for _, a := range all.Accounts {
 		fmt.Fprintf(&w, "account %s  ; type:%s\n", a.ID, accountTypes[a.Kind])
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // Coding is what a superbill says in codes. The codes are the practice's settings or the clinician's own; Kapflow
@@ -87,7 +88,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 	}
 	if len(codes) == 0 {
 		d.missing("the service code", "--code, which the clinician gives, or documents.codes in the practice file")
-		codes = []care.ServiceCode{{Words: care.Title(string(v.Kind))}}
+		codes = []care.ServiceCode{{Words: wording.Title(string(v.Kind))}}
 	}
 	price, units := revenue(charge), max(coding.Units, 1)
 	sec := Section{Heading: "Services", Columns: []Column{{"Code", 13, false}, {"Modifier", 13, false}, {"Service", 44, false}, {"Units", 12, true}, {"Charge", 18, true}}}
@@ -96,7 +97,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 		if i == 0 {
 			amount = price.String() // one visit, one price, however many codes name it
 		}
-		sec.Rows = append(sec.Rows, []string{orElse(c.Code, "–"), c.Modifier, fmt.Sprintf("%s\n%s, %d minutes", orElse(c.Words, care.Title(string(v.Kind))), care.Title(v.ID), v.Minutes), fmt.Sprint(units), amount})
+		sec.Rows = append(sec.Rows, []string{orElse(c.Code, "–"), c.Modifier, fmt.Sprintf("%s\n%s, %d minutes", orElse(c.Words, wording.Title(string(v.Kind))), wording.Title(v.ID), v.Minutes), fmt.Sprint(units), amount})
 	}
 	moves, _ := account(s.Transactions, v.Kind.FeeSet())
 	owed := onAccounts(charge, ours...)

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/workflows"
 )
 
@@ -129,7 +130,7 @@ func (h *house) mailsAbout(t *testing.T, prefix string) (texts []string) {
 		if strings.HasPrefix(key, prefix) {
 			texts = append(texts, text)
 			for _, line := range strings.Split(text, "\n") {
-				if word := care.BannedWord(line); word != "" {
+				if word := wording.BannedWord(line); word != "" {
 					t.Errorf("a mail to staff says %q", word)
 				}
 			}

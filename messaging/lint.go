@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // Unfit says why a message may not leave. Its text never quotes the message, so it may be logged; Word is for
@@ -33,7 +34,7 @@ func Lint(channel, text string) error {
 	if word := bannedWord(text); word != "" {
 		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
 	}
-	return fits(channel, text, care.TextRoom)
+	return fits(channel, text, wording.TextRoom)
 }
 
 // LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
@@ -41,13 +42,13 @@ func LintCrisis(channel, text string) error {
 	if err := Lint(string(care.Email), text); err != nil {
 		return err
 	}
-	return fits(channel, text, care.CrisisRoom)
+	return fits(channel, text, wording.CrisisRoom)
 }
 
 func fits(channel, text string, room int) error {
 	switch care.Channel(channel) {
 	case care.SMS:
-		n, bad := care.Septets(text)
+		n, bad := wording.Septets(text)
 		if bad != 0 {
 			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
 		}
@@ -81,10 +82,10 @@ func lintSubject(channel, subject string) error {
 // bannedWord gives the first word that a message may not hold. Parts of a hyphenated word count too.
 func bannedWord(text string) string {
 	text = tokens.ReplaceAllStringFunc(text, readable)
-	if word := care.BannedWord(text); word != "" {
+	if word := wording.BannedWord(text); word != "" {
 		return word
 	}
-	return care.BannedWord(strings.ReplaceAll(text, "-", " "))
+	return wording.BannedWord(strings.ReplaceAll(text, "-", " "))
 }
 
 // tokens finds what may be an opaque id or a link's token.

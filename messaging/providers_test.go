@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/devstack/published"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
@@ -95,10 +96,10 @@ func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 func TestAWishToHearNoMoreIsUnderstood(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Stop. Thank you": care.ReplyStop, " stop ": care.ReplyStop, "STOP!": care.ReplyStop, "Unsubscribe please": care.ReplyStop, "please do not text me": care.ReplyStop,
-		"no más": care.ReplyStop, "Can't stop by Tuesday": care.ReplyOther, "START": care.ReplyStart, "help": care.ReplyHelp, "1": care.ReplyConfirm, "I feel worse": care.ReplyOther, "": care.ReplyOther,
+		"Stop. Thank you": wording.ReplyStop, " stop ": wording.ReplyStop, "STOP!": wording.ReplyStop, "Unsubscribe please": wording.ReplyStop, "please do not text me": wording.ReplyStop,
+		"no más": wording.ReplyStop, "Can't stop by Tuesday": wording.ReplyOther, "START": wording.ReplyStart, "help": wording.ReplyHelp, "1": wording.ReplyConfirm, "I feel worse": wording.ReplyOther, "": wording.ReplyOther,
 	} {
-		if got := care.ClassifyReply(text); got != want {
+		if got := wording.ClassifyReply(text); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // check adds what is wrong with the settings as a whole: the rules of package care, and those that need
@@ -75,7 +76,7 @@ func checkNames(p care.Policy, add func(path, format string, args ...any)) {
 	seen := map[string]bool{}
 	for i, pl := range p.Places {
 		at := fmt.Sprintf("places[%d].", i)
-		if word := care.BannedWord(pl.Neutral); word != "" {
+		if word := wording.BannedWord(pl.Neutral); word != "" {
 			add(at+"neutral_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 		} else if bad := unprintable(pl.Neutral); bad != nil {
 			add(at+"neutral_name", "%v", bad)
@@ -92,7 +93,7 @@ func unprintable(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 		return errors.New("must be one line")
 	}
-	if _, bad := care.Septets(text); bad != 0 {
+	if _, bad := wording.Septets(text); bad != 0 {
 		return fmt.Errorf("contains %q, which a text message cannot carry", bad)
 	}
 	return nil
@@ -107,8 +108,8 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 		add(path, "is missing; every message carries a link, such as https://c.example")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
 		add(path, "must be an https address without ? and #, such as https://c.example")
-	case care.BannedWord(base) != "":
-		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", care.BannedWord(base))
+	case wording.BannedWord(base) != "":
+		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", wording.BannedWord(base))
 	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):
 		add(path, "is a public link shortener, whose messages carriers filter out; use an address of the practice's own")
 	default:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // LongestLinkToken is the room that texts leave for the token at the end of a link: 43 letters and digits carry 256
@@ -25,7 +26,7 @@ func LongestVars(p care.Policy) Vars {
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
 		Solids: strconv.Itoa(p.Infusions.FastingSolidsHours), Liquids: strconv.Itoa(p.Infusions.FastingLiquidHours)}
 	for _, pl := range p.Places {
-		if long, _ := care.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
+		if long, _ := wording.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
 		}
 	}
@@ -85,7 +86,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 		return wrong
 	}
 	for i, part := range strings.Split(t.source, "\n") {
-		if word := care.BannedWord(part); word != "" {
+		if word := wording.BannedWord(part); word != "" {
 			line = i + 1
 			add("contains %q, which no message may", word)
 		}
@@ -126,7 +127,7 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if link := strings.TrimSpace(v.Link); link != "" {
 		said = strings.ReplaceAll(text, link, "")
 	}
-	if word := care.BannedWord(said); word != "" {
+	if word := wording.BannedWord(said); word != "" {
 		add("contains %q, which no message may", word)
 	}
 	if t.channel != care.SMS {
@@ -135,13 +136,13 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {
 		add("must begin with {{.Practice}}")
 	}
-	room := care.TextRoom
+	room := wording.TextRoom
 	if t.template == care.TemplateCrisis {
-		room = care.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
+		room = wording.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
 	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
-	n, bad := care.Septets(text)
+	n, bad := wording.Septets(text)
 	if bad != 0 {
 		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
 	}

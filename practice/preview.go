@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // Preview is one message, or the text of one page, as a practice's clients or staff would get it.
@@ -42,7 +43,7 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 				}
 				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
 				if channel == care.SMS {
-					p.Septets, _ = care.Septets(text)
+					p.Septets, _ = wording.Septets(text)
 				}
 				all = append(all, p)
 			}

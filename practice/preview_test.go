@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -34,7 +35,7 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		}
 		sent++
 		said := strings.ReplaceAll(text, v.Link, "")
-		if word := care.BannedWord(subject + " " + said); word != "" {
+		if word := wording.BannedWord(subject + " " + said); word != "" {
 			r.Fatalf("%s by %s says %q: %s", template, channel, word, text)
 		}
 		if !strings.Contains(text, v.Practice) || !strings.Contains(text, v.Phone) || !strings.Contains(text, v.Link) {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -105,7 +106,7 @@ func TestShippedTexts(t *testing.T) {
 				if tier == care.DetailMinimal && strings.Contains(text, longest.When) {
 					t.Errorf("%s %s says the time at the minimum", template, ch)
 				}
-				if word := care.BannedWord(subject); word != "" {
+				if word := wording.BannedWord(subject); word != "" {
 					t.Errorf("subject says %q", word)
 				}
 			}
@@ -226,13 +227,13 @@ func TestOwnPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8", "Liquids": "3"})
-	want := care.PageText{Heading: "Come hungry", Parts: []care.PagePart{{Words: "A word of ours first."},
+	got, err := p.Texts.Page(wording.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8", "Liquids": "3"})
+	want := wording.PageText{Heading: "Come hungry", Parts: []wording.PagePart{{Words: "A word of ours first."},
 		{List: []string{"Nothing to eat for 8 hours, nothing at all.", "Nothing to drink for 3 hours."}}, {Words: "The ketamine waits."}}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if _, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8"}); err == nil {
+	if _, err := p.Texts.Page(wording.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8"}); err == nil {
 		t.Error("a page without a value was made")
 	}
 	previews, err := p.Texts.Previews(practice.SampleVars(p.Policy))
@@ -245,7 +246,7 @@ func TestOwnPages(t *testing.T) {
 			seen[v.Template] = v.Text
 		}
 	}
-	if len(seen) != 2 || !strings.Contains(seen[care.PagePrepare], "Nothing to eat for 6 hours") || !strings.Contains(seen[care.PageAftercare], "555-010-0100") {
+	if len(seen) != 2 || !strings.Contains(seen[wording.PagePrepare], "Nothing to eat for 6 hours") || !strings.Contains(seen[wording.PageAftercare], "555-010-0100") {
 		t.Errorf("previewed: %v", seen)
 	}
 }

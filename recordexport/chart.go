@@ -15,6 +15,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Sizes of the chart: one panel for each measure, one above the other on one line of time.
@@ -132,7 +133,7 @@ func (p panel) draw(infusions []care.Mark, zone clock.Zone, from, to time.Time) 
 		}
 		tint := bandTint[min(i, len(bandTint)-1)]
 		area.Color, area.LineStyle.Width = color.RGBA{R: 0xff, G: tint, B: tint - uint8(8*i), A: 0xff}, 0
-		name, err := words(left, (float64(b.From)+high)/2, " "+care.Title(b.Name), quiet, align.YCenter, align.XLeft)
+		name, err := words(left, (float64(b.From)+high)/2, " "+wording.Title(b.Name), quiet, align.YCenter, align.XLeft)
 		if err != nil {
 			return nil, err
 		}

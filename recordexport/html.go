@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 //go:embed record.html.tmpl
@@ -147,7 +148,7 @@ func label(name string) string {
 			name, unit = base, u.words
 		}
 	}
-	return care.Title(strings.ReplaceAll(name, "_", "-")) + unit
+	return wording.Title(strings.ReplaceAll(name, "_", "-")) + unit
 }
 
 // said writes a field's value as people read it.
@@ -203,7 +204,7 @@ func (d *document) glance() []pair {
 			given++
 		}
 	}
-	out := []pair{{"Stage", care.Title(string(c.Stage()))}, {"Enrolled", d.zone.SayLong(c.EnrolledAt)}, {"Presenting problems", strings.Join(c.Presenting, ", ")},
+	out := []pair{{"Stage", wording.Title(string(c.Stage()))}, {"Enrolled", d.zone.SayLong(c.EnrolledAt)}, {"Presenting problems", strings.Join(c.Presenting, ", ")},
 		{"Physician", named(c.Physician)}, {"Psychotherapist", named(c.Psychotherapist)}, {"Infusions given", fmt.Sprint(given)}}
 	if c.Plan != nil {
 		out = append(out, pair{"Plan", planWords(c.Plan)})
@@ -333,7 +334,7 @@ func (d *document) printedMessages() table {
 func (d *document) printedIssuedDocuments() table {
 	t := table{head: []string{"Given", "What", "Number", "File"}}
 	for i, p := range d.r.Documents {
-		t.rows = append(t.rows, []string{d.zone.SayLong(p.MadeAt), care.Title(p.Kind), p.Number, paperName(i, p)})
+		t.rows = append(t.rows, []string{d.zone.SayLong(p.MadeAt), wording.Title(p.Kind), p.Number, paperName(i, p)})
 	}
 	return t
 }
@@ -341,7 +342,7 @@ func (d *document) printedIssuedDocuments() table {
 func (d *document) ledgers() []ledger {
 	var out []ledger
 	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
-		l := ledger{Title: care.Title(string(set)), Balance: balance(d.c.Balance(set)), Table: table{head: []string{"Date", "What", "Account", "Debit", "Credit"}}}
+		l := ledger{Title: wording.Title(string(set)), Balance: balance(d.c.Balance(set)), Table: table{head: []string{"Date", "What", "Account", "Debit", "Credit"}}}
 		for _, p := range d.r.Postings {
 			if p.FeeSet != set {
 				continue

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/documents"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -72,7 +73,7 @@ func printBalances(out io.Writer, balances map[care.FeeSet][]care.AccountBalance
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s fees\tdebit\tcredit\t\n", care.Title(string(set)))
+		fmt.Fprintf(w, "%s fees\tdebit\tcredit\t\n", wording.Title(string(set)))
 		var debit, credit care.Cents
 		for _, a := range balances[set] {
 			switch {

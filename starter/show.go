@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 	"kapflow/worker/wiring"
 )
 
@@ -162,7 +163,7 @@ func chartNow(c *care.Chart) time.Time {
 }
 
 func (s standing) print(out io.Writer, c *care.Chart) error {
-	fmt.Fprintf(out, "%s: %s\n", s.Client, care.Title(string(s.Stage)))
+	fmt.Fprintf(out, "%s: %s\n", s.Client, wording.Title(string(s.Stage)))
 	if s.Move != "" {
 		fmt.Fprintf(out, "Whose move: %s\n", s.Move)
 	}

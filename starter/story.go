@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 	"kapflow/starter/rehearsal"
 )
 
@@ -40,12 +41,12 @@ func (s *storySink) Line(l rehearsal.Line) error {
 		s.facts++
 		text = tellings[fmt.Sprint(l.Get("fact"))]
 		if strings.Contains(text, "%s") {
-			text = fmt.Sprintf(text, care.Title(l.About))
+			text = fmt.Sprintf(text, wording.Title(l.About))
 		}
 	case "refused":
 		text = fmt.Sprintf("✗ Refused: %s", l.Get("reason"))
 	case "stage":
-		text = "▸ " + care.Title(fmt.Sprint(l.Get("stage")))
+		text = "▸ " + wording.Title(fmt.Sprint(l.Get("stage")))
 	case "alert":
 		text = fmt.Sprintf("! Alert %s, for the %s", l.Get("state"), l.Get("role"))
 	case "task":

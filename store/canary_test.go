@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -84,7 +85,7 @@ func (b *bundle) writeCanaries() {
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
 	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+canaries["note"]))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
-	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: care.ReplyStop}
+	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: wording.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
 	must(b.EventRelayed(ctx, reply, day, &care.WorklistItem{Kind: care.WorklistReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 func eventPlace(provider, id string) place {
@@ -75,9 +76,9 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent)
 // takeReply changes the register of numbers when the text asks for it.
 func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) error {
 	switch e.Class {
-	case care.ReplyStop:
+	case wording.ReplyStop:
 		return s.optOut(ctx, tx, e.From, "reply", e.At)
-	case care.ReplyStart:
+	case wording.ReplyStart:
 		_, err := tx.Exec(ctx, `DELETE FROM opt_out WHERE phone_index = $1`, s.phoneIndex(e.From))
 		return err
 	}

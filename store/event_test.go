@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 const reminder = "remind/consult-1/v1/1d"
@@ -66,7 +67,7 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	ref := b.underWay(delivery(reminder))
 	for _, e := range []care.ProviderEvent{
 		status(ref, "SM1/delivered", care.StateDelivered, ""),
-		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: care.ReplyOther},
+		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: wording.ReplyOther},
 	} {
 		var fresh atomic.Int64
 		var all sync.WaitGroup
@@ -185,7 +186,7 @@ func TestCarriersOptOutIsOurs(t *testing.T) {
 			t.Errorf("%s: %+v", key, claim)
 		}
 	}
-	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: care.ReplyStart}
+	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: wording.ReplyStart}
 	b.take(start)
 	if claim := b.claim(delivery("moved/consult-1/v2"), letItGo); !claim.Granted {
 		t.Errorf("after START: %+v", claim)
@@ -196,7 +197,7 @@ func TestCarriersOptOutIsOurs(t *testing.T) {
 func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: care.ReplyStop})
+	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: wording.ReplyStop})
 	if claim := b.claim(delivery(reminder), letItGo); claim.Granted || claim.State != care.StateSuppressed {
 		t.Errorf("%+v", claim)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // ErrTooMany says that no further code is sent for now.
@@ -41,7 +42,7 @@ func randomToken() string {
 			}
 			b[i] = tokenLetters[n.Int64()]
 		}
-		if token := string(b); care.BannedWord(token) == "" {
+		if token := string(b); wording.BannedWord(token) == "" {
 			return token
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // publishedAttributes is what the search attributes were last set to, so that they change only when they must.
@@ -57,7 +58,7 @@ func (j *journey) show() {
 // gate with its reason, the next three duties. It is Markdown.
 func Details(c *care.Chart, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", care.Title(string(c.Stage())))
+	fmt.Fprintf(&b, "## %s\n\n", wording.Title(string(c.Stage())))
 	writeAlerts(&b, c, now)
 	tasks := c.Tasks(now)
 	switch shut := c.Shut(now); {
@@ -186,7 +187,7 @@ func writeAlerts(b *strings.Builder, c *care.Chart, now time.Time) {
 		for _, r := range a.Roles {
 			roles = append(roles, string(r))
 		}
-		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", care.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
+		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", wording.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
 			strings.Join(roles, " and the "), state, c.Zone.Say(a.Due))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // registerUpdates makes one update per kind of fact, from the vocabulary. The validator refuses without a
@@ -52,7 +53,7 @@ func (j *journey) record(ctx workflow.Context, name string, r care.Report) (Answ
 
 // sentence is the row that a coordinator reads in the timeline.
 func sentence(name string, r care.Report) string {
-	return care.Title(name) + ", by the " + string(r.By.Role)
+	return wording.Title(name) + ", by the " + string(r.By.Role)
 }
 
 // refused carries a refusal to whoever asked: the code as the error's type, the sentence as its message, and

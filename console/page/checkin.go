@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // fault is something that cannot be taken as it was typed, with where on the page it stands.
@@ -73,7 +74,7 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 		return Outcome{}, err
 	}
 	answers, _ := with["phq9"].([]int)
-	if care.Concern(answers) || care.SoundsOfDanger(typed.Get("comment")) {
+	if care.Concern(answers) || wording.SoundsOfDanger(typed.Get("comment")) {
 		return v.crisis(), nil
 	}
 	return Outcome{Title: "Thank you", Words: "We have your answers, and a person will read them. If you feel worse, do not wait for us to write: call us."}, nil

@@ -7,9 +7,9 @@ import (
 	"kapflow/care"
 )
 
-// wording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
+// practiceWording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
 // with them.
-const wording = "client page 1"
+const practiceWording = "client page 1"
 
 type messagesData struct{ Channels []channelData }
 
@@ -53,7 +53,7 @@ func chooseMessages(ctx context.Context, v *Visitor, form url.Values) (Outcome, 
 		if choice == "" || choice == now.Choice || now.Stopped {
 			continue
 		}
-		with := map[string]any{"channel": now.Channel, "granted": choice != "off", "wording": wording}
+		with := map[string]any{"channel": now.Channel, "granted": choice != "off", "wording": practiceWording}
 		if choice != "off" {
 			with["detail"] = choice
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // readinessData asks how a client comes to an infusion, with what was typed.
@@ -67,7 +68,7 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 	if err := v.Record(ctx, "readiness-answered", with); err != nil {
 		return Outcome{}, err
 	}
-	if care.SoundsOfDanger(typed.Get("note")) {
+	if wording.SoundsOfDanger(typed.Get("note")) {
 		return v.crisis(), nil
 	}
 	for _, name := range []string{"escort", "fasting", "no_alcohol", "nothing_new"} {

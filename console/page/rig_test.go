@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/console/page"
 	"kapflow/desk"
@@ -237,6 +238,6 @@ func lacks(t *testing.T, body string, unwanted ...string) {
 }
 
 // Page gives what the practice tells clients in its own words.
-func (o *office) Page(name string, vars map[string]string) (care.PageText, error) {
+func (o *office) Page(name string, vars map[string]string) (wording.PageText, error) {
 	return o.practice.Texts.Page(name, vars)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/desk"
 )
 
@@ -43,7 +44,7 @@ type Desk interface {
 
 // Texts gives what the practice tells clients in words of its own; vars are named as in the files.
 type Texts interface {
-	Page(name string, vars map[string]string) (care.PageText, error)
+	Page(name string, vars map[string]string) (wording.PageText, error)
 }
 
 // Codes sends the second factor by text message.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // visitData is one visit as its client reads it.
@@ -24,7 +25,7 @@ type visitData struct {
 	Asked, // a change was asked for, and the practice has not answered yet
 	CanCancel bool
 	CancelUntil string // until when, in words; empty when that has passed
-	Prepare     *care.PageText
+	Prepare     *wording.PageText
 	Readiness   *readinessData
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-ical"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -243,7 +244,7 @@ func TestCalendarFile(t *testing.T) {
 			t.Errorf("it takes %s", end.Sub(start))
 		}
 		uids[prop(event, "UID")] = true
-		if word := care.BannedWord(prop(event, "SUMMARY") + prop(event, "DESCRIPTION") + prop(event, "LOCATION") + prop(event, "UID")); word != "" || prop(event, "SUMMARY") != "Appointment" {
+		if word := wording.BannedWord(prop(event, "SUMMARY") + prop(event, "DESCRIPTION") + prop(event, "LOCATION") + prop(event, "UID")); word != "" || prop(event, "SUMMARY") != "Appointment" {
 			t.Errorf("the calendar says %q (%s)", prop(event, "SUMMARY"), word)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/wording"
 )
 
 // Line is one object of the output; its fields depend on the type (04-courses). Sink gets them in time
@@ -97,7 +98,7 @@ func (s *TimelineSink) sentence(l Line) string {
 	str := func(name string) string { return fmt.Sprint(l.Get(name)) }
 	switch l.Type {
 	case "recorded":
-		return fmt.Sprintf("%s (%s)", care.Title(str("fact")), str("by"))
+		return fmt.Sprintf("%s (%s)", wording.Title(str("fact")), str("by"))
 	case "refused":
 		return fmt.Sprintf("REFUSED %s: %s", str("fact"), str("reason"))
 	case "message":
@@ -106,7 +107,7 @@ func (s *TimelineSink) sentence(l Line) string {
 		}
 		return fmt.Sprintf("%s %s: not sent, %s", strings.ToUpper(str("channel")), str("template"), str("why"))
 	case "stage":
-		return "Stage: " + care.Title(str("stage"))
+		return "Stage: " + wording.Title(str("stage"))
 	case "ledger":
 		return fmt.Sprintf("Ledger, %s: %s", str("fee_set"), str("memo"))
 	case "alert":

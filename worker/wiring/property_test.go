@@ -12,6 +12,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
 )
@@ -211,7 +212,7 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 		w.wrong("%s leaves by %s at %s by the client's clock", notification, m.Channel, local.Format("Mon 15:04"))
 	}
 	words, _, _ := strings.Cut(m.Text, w.house.Practice.Policy.Messages.LinkBase)
-	if word := care.BannedWord(m.Subject + " " + words); word != "" {
+	if word := wording.BannedWord(m.Subject + " " + words); word != "" {
 		w.wrong("%s says %q", notification, word)
 	}
 }

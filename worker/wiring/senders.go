@@ -8,6 +8,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/messaging"
@@ -37,7 +38,7 @@ func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, er
 		return p, nil
 	}
 	for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
-		if word := care.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
+		if word := wording.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
 			return p, fmt.Errorf("%s says %q, which gives the treatment away to whoever sees the mail; send from a neutral domain", name, word)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/messaging/fake"
@@ -213,7 +214,7 @@ func (w *world) publish() []care.Change {
 // Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
 func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
 	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	fresh, err := w.house.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {

@@ -1,7 +1,6 @@
-package care
+package wording
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,34 +21,11 @@ var (
 // SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", 07-safety D7). It reads
 // words whole, in any case and with or without apostrophes. False clears nothing.
 func SoundsOfDanger(text string) bool {
-	text = strings.NewReplacer("'", "", "’", "", "`", "").Replace(lower(text))
+	text = strings.NewReplacer("'", "", "’", "", "`", "").Replace(Lower(text))
 	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(dangerWords, w) }) {
 		return true
 	}
 	said := " " + strings.Join(words, " ") + " "
 	return slices.ContainsFunc(dangerPhrases, func(p string) bool { return strings.Contains(said, " "+p+" ") })
-}
-
-// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
-// were about when the words themselves are hidden. Whoever takes a report in calls it first.
-func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
-	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
-		return with
-	}
-	var said struct {
-		Text    string `json:"text"`
-		Comment string `json:"comment"`
-		Note    string `json:"note"`
-	}
-	fields := map[string]json.RawMessage{}
-	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
-		return with
-	}
-	fields["concern"] = json.RawMessage("true")
-	marked, err := json.Marshal(fields)
-	if err != nil {
-		return with
-	}
-	return marked
 }

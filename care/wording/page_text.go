@@ -1,4 +1,4 @@
-package care
+package wording
 
 // What a practice tells clients on their page in words of its own. The names are those of the files that hold the texts.
 const (

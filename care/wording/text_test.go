@@ -1,9 +1,10 @@
-package care_test
+package wording_test
 
 import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 func TestBannedWordsAreFoundInAnyShape(t *testing.T) {
@@ -31,7 +32,7 @@ func TestBannedWordsAreFoundInAnyShape(t *testing.T) {
 		"medication":                       "medication",
 		"Reply STOP to opt out. Call 555.": "",
 	} {
-		if got := care.BannedWord(text); got != want {
+		if got := wording.BannedWord(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

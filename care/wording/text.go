@@ -1,36 +1,24 @@
-package care
+// Package wording works on plain text: it turns codes into words, measures what a text message holds, says what a client's
+// reply means, and finds words that ask for a person at once. It knows nothing of a chart.
+package wording
 
 import (
 	"strings"
 	"unicode"
 )
 
-func lower(s string) string { return strings.ToLower(s) }
-
-// JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".
-func JoinRoles(roles []Role) string { return joinRoles(roles) }
-
-func joinRoles(roles []Role) string {
-	words := make([]string, len(roles))
-	for i, r := range roles {
-		words[i] = string(r)
-	}
-	return joinWords(words, "or")
-}
+func Lower(s string) string { return strings.ToLower(s) }
 
 // joinWords writes a list as people do: "a, b or c".
-func joinWords(words []string, last string) string {
+func JoinWords(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
-// Title turns a code into the start of a sentence: "appointment-booked" → "Appointment booked".
-func Title(code string) string { return title(code) }
-
-// title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
-func title(code string) string {
+// Title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
+func Title(code string) string {
 	s := strings.ReplaceAll(code, "-", " ")
 	if s == "" {
 		return s
@@ -39,11 +27,11 @@ func title(code string) string {
 }
 
 // lowerFirst lets a sentence go on inside another.
-func lowerFirst(s string) string {
+func LowerFirst(s string) string {
 	if s == "" {
 		return s
 	}
-	return lower(s[:1]) + s[1:]
+	return Lower(s[:1]) + s[1:]
 }
 
 // bannedStems may not occur in any message, whatever consent says (05-messages 3.2): each gives the
@@ -59,7 +47,7 @@ func BannedWord(text string) string {
 	if strings.Contains(text, "$") {
 		return "$"
 	}
-	text = strings.NewReplacer("co-pay", "copay", "i.v.", "iv").Replace(lower(text))
+	text = strings.NewReplacer("co-pay", "copay", "i.v.", "iv").Replace(Lower(text))
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		for _, stem := range bannedStems {
 			if word == stem || !bannedWhole[stem] && strings.HasPrefix(word, stem) {
