@@ -9,11 +9,12 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // Texts renders a message; practice holds the files.
 type Texts interface {
-	Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error)
+	Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error)
 }
 
 // Activities carries what the activities share. Workflows name its methods through a nil pointer and never

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // MorningListInput asks for one working day's list.
@@ -46,9 +47,9 @@ type listReader struct {
 }
 
 func (a *Activities) readers() []listReader {
-	out := []listReader{{Clinician: care.Clinician{Role: care.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
+	out := []listReader{{Clinician: care.Clinician{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
 	for _, c := range a.Practice.Clinicians {
-		if c.Email != "" && (c.Role == care.Psychotherapist || c.Role == care.Physician) {
+		if c.Email != "" && (c.Role == person.Psychotherapist || c.Role == person.Physician) {
 			out = append(out, listReader{c, "morning-list/" + c.ID + "/"})
 		}
 	}
@@ -60,7 +61,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
 	}
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: person.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}
@@ -83,7 +84,7 @@ func endOfDay(z clock.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(
 
 // tasksOf gives the tasks of a client that are the reader's.
 func tasksOf(c *care.Chart, reader care.Clinician, now time.Time) []care.Task {
-	if reader.Role != care.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
+	if reader.Role != person.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
 		return nil
 	}
 	return slices.DeleteFunc(c.Tasks(now), func(t care.Task) bool { return t.Role != reader.Role })
@@ -97,7 +98,7 @@ type dayList struct {
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
 func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
-	l, coordinator := dayList{}, reader.Role == care.Coordinator
+	l, coordinator := dayList{}, reader.Role == person.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
 			l.client(r, z, now, p, reader)
@@ -138,7 +139,7 @@ func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zon
 
 // client adds one client to the list.
 func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) {
-	c, coordinator := r.Chart, reader.Role == care.Coordinator
+	c, coordinator := r.Chart, reader.Role == person.Coordinator
 	alerts := c.OpenAlerts()
 	if !coordinator {
 		alerts = slices.DeleteFunc(alerts, func(a care.Alert) bool { return !slices.Contains(a.Roles, reader.Role) })
@@ -223,8 +224,8 @@ func section(b *strings.Builder, title string, lines []string) {
 }
 
 // neutral says whose move it is without a word that gives the treatment away.
-func neutral(r care.Role) string {
-	if r == care.Coordinator {
+func neutral(r person.Role) string {
+	if r == person.Coordinator {
 		return "yours"
 	}
 	return "a clinician's"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // Records keeps charts, facts, journal and ledger.
@@ -59,18 +60,18 @@ type Links interface {
 type Sender interface {
 	// Idempotent says that sending the same key twice on a channel has one effect, so that a claim whose end is
 	// unknown may be sent again.
-	Idempotent(ch care.Channel) bool
+	Idempotent(ch person.Channel) bool
 	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
-	Find(ctx context.Context, ch care.Channel, l care.SentDelivery) (r Receipt, found bool, err error)
+	Find(ctx context.Context, ch person.Channel, l care.SentDelivery) (r Receipt, found bool, err error)
 }
 
 // OutboundMessage is a rendered message on its way out.
 type OutboundMessage struct {
 	Key       string
 	Ref       string // opaque: it may be shown to the provider
-	Channel   care.Channel
+	Channel   person.Channel
 	To        string
 	Subject   string // e-mail only
 	Text      string

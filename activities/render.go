@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // render makes the text as the client's consent allows, with a link of its own; why says what is missing. Every channel
@@ -36,13 +37,13 @@ func (a *Activities) render(ctx context.Context, l care.Delivery, claim care.Sen
 // address gives where a letter goes: the client's address, or a staff member's as the practice file has it today.
 func (a *Activities) address(l care.Delivery, client care.Contact) string {
 	switch {
-	case l.To == care.Client && l.Channel == care.Email:
+	case l.To == person.Client && l.Channel == person.Email:
 		return client.Email
-	case l.To == care.Client:
+	case l.To == person.Client:
 		return client.Phone
 	case l.Notification.Person == care.OnCall:
 		return a.Practice.Practice.OnCall
-	case l.To == care.Coordinator:
+	case l.To == person.Coordinator:
 		return a.Practice.Practice.Coordinator
 	}
 	who, _ := a.Practice.Clinician(l.Notification.Person)
@@ -51,7 +52,7 @@ func (a *Activities) address(l care.Delivery, client care.Contact) string {
 
 // link makes a client's own link. A message to staff has none, and neither has a crisis text: whom to call is in it.
 func (a *Activities) link(ctx context.Context, l care.Delivery) (string, error) {
-	if l.To != care.Client || l.Notification.Template == care.TemplateCrisis {
+	if l.To != person.Client || l.Notification.Template == care.TemplateCrisis {
 		return "", nil
 	}
 	token, err := a.Links.NewLink(ctx, care.LinkOf(l))

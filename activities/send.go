@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // SendInput is everything due at one moment for one client: one activity, whichever channels it uses.
@@ -27,7 +28,7 @@ type DueNotification struct {
 	When         string            `json:"when,omitempty"` // the visit's time in words, from one value for every channel
 	SendBefore   time.Time         `json:"send_before"`    // later than this nothing may leave
 	Late         bool              `json:"late,omitempty"`
-	IfCapped     []care.Channel    `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
+	IfCapped     []person.Channel  `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
 	Expired      bool              `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
@@ -176,7 +177,7 @@ func (a *Activities) delivery(ctx context.Context, l care.Delivery, due DueNotif
 	if receipt.State == "" {
 		receipt.State = care.StateSent
 	}
-	if receipt.Fault == care.FaultOptedOut && l.Channel == care.SMS {
+	if receipt.Fault == care.FaultOptedOut && l.Channel == person.SMS {
 		if err := a.Register.OptOut(ctx, mail.To, "carrier", l.Now); err != nil {
 			return care.DeliveryEnd{}, fmt.Errorf("note opt-out: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
@@ -16,7 +17,7 @@ var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
 // register is a message register in memory: claims are answered as scripted, settlements are kept.
 type register struct {
 	activities.Register
-	claims  map[care.Channel]care.SendDecision
+	claims  map[person.Channel]care.SendDecision
 	settled map[string]string // key → state
 	whys    map[string]string
 	handled map[string]string
@@ -45,8 +46,8 @@ type sender struct {
 	err        error
 }
 
-func (s *sender) Idempotent(care.Channel) bool { return s.idempotent }
-func (s *sender) Find(context.Context, care.Channel, care.SentDelivery) (activities.Receipt, bool, error) {
+func (s *sender) Idempotent(person.Channel) bool { return s.idempotent }
+func (s *sender) Find(context.Context, person.Channel, care.SentDelivery) (activities.Receipt, bool, error) {
 	return activities.Receipt{}, false, nil
 }
 func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
@@ -57,7 +58,7 @@ func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activiti
 // plainTexts renders every template as its name; one is broken.
 type plainTexts struct{}
 
-func (plainTexts) Render(template string, _ care.Channel, _ string, v map[string]string) (subject, text string, err error) {
+func (plainTexts) Render(template string, _ person.Channel, _ string, v map[string]string) (subject, text string, err error) {
 	if template == "broken" {
 		return "", "", errors.New("no such text")
 	}
@@ -81,7 +82,7 @@ type bundle struct {
 func setup() *bundle {
 	granted := care.SendDecision{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[care.Channel]care.SendDecision{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[person.Channel]care.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
 	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
@@ -95,7 +96,7 @@ func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.
 		due.Notification.Template = "visit-reminder"
 	}
 	if due.Notification.Channels == nil {
-		due.Notification.Channels = []care.Channel{care.SMS, care.Email}
+		due.Notification.Channels = []person.Channel{person.SMS, person.Email}
 	}
 	if due.Notification.Until.IsZero() {
 		due.Notification.Until = noon.Add(24 * time.Hour)
@@ -131,36 +132,36 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	}{
 		"BothChannelsSent": {outcome: care.ResultSent, sent: 2, settled: map[string]string{sms: care.StateSent, email: care.StateSent}},
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.SendDecision{State: care.StateSuppressed, Why: "no consent on this channel"}
+			b.register.claims[person.SMS] = care.SendDecision{State: care.StateSuppressed, Why: "no consent on this channel"}
 		}, outcome: care.ResultSent, sent: 1, settled: map[string]string{email: care.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.SendDecision{State: care.StateSuppressed, Fault: care.FaultCapped}
-		}, due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}, IfCapped: []care.Channel{care.Email}}, outcome: care.ResultSent, sent: 1,
+			b.register.claims[person.SMS] = care.SendDecision{State: care.StateSuppressed, Fault: care.FaultCapped}
+		}, due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: care.ResultSent, sent: 1,
 			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateSuppressed}, care.Email: {State: care.StateSuperseded}}
+			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateSuppressed}, person.Email: {State: care.StateSuperseded}}
 		}, outcome: care.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateExpired}, care.Email: {State: care.StateExpired}}
+			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateExpired}, person.Email: {State: care.StateExpired}}
 		}, due: activities.DueNotification{Expired: true}, outcome: care.ResultExpired},
 		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: care.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {Granted: true}, care.Email: {Granted: true}}
+			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
 		}, outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected, email: care.StateRejected}},
-		"TextCannotBeMade": {due: activities.DueNotification{Notification: care.Notification{Template: "broken", Channels: []care.Channel{care.SMS}}},
+		"TextCannotBeMade": {due: activities.DueNotification{Notification: care.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
 			outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected}},
 		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.StateRejected, Why: "landline"} },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultFailed, sent: 1, settled: map[string]string{sms: care.StateRejected}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultFailed, sent: 1, settled: map[string]string{sms: care.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultSent, sent: 1, settled: map[string]string{sms: care.StateSent}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultSent, sent: 1, settled: map[string]string{sms: care.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultUnknown, settled: map[string]string{sms: care.StateUnknown}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultUnknown, settled: map[string]string{sms: care.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
 			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent}
 		},
-			due: activities.DueNotification{Notification: care.Notification{Channels: []care.Channel{care.SMS}}}, outcome: care.ResultDeferred, sent: 1, settled: map[string]string{sms: care.StatePlanned}},
+			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultDeferred, sent: 1, settled: map[string]string{sms: care.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.SendDecision{care.SMS: {State: care.StateDelivered}, care.Email: {State: care.StateSent}}
+			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateDelivered}, person.Email: {State: care.StateSent}}
 		}, outcome: care.ResultSent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,9 +197,9 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 
 // again makes the register say that an earlier try claimed the letter and never settled it.
 func again(b *bundle) {
-	claim := b.register.claims[care.SMS]
+	claim := b.register.claims[person.SMS]
 	claim.Granted, claim.Again = false, true
-	b.register.claims[care.SMS] = claim
+	b.register.claims[person.SMS] = claim
 }
 
 func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {

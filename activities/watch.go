@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // WatchInput asks for one look around the practice.
@@ -155,13 +156,13 @@ func (a *Activities) newWorklistItems(ctx context.Context) (news []care.Worklist
 
 // staffFor gives who does a role's tasks for a client, and their address; a clinician without an address is the
 // coordinator's to tell. A nurse is told in the room and by the board.
-func (a *Activities) staffFor(c *care.Chart, role care.Role) (who, to string) {
+func (a *Activities) staffFor(c *care.Chart, role person.Role) (who, to string) {
 	switch role {
-	case care.Coordinator:
+	case person.Coordinator:
 		return string(role), a.Practice.Practice.Coordinator
-	case care.Psychotherapist:
+	case person.Psychotherapist:
 		who = c.Psychotherapist
-	case care.Physician:
+	case person.Physician:
 		who = c.Physician
 	default:
 		return "", ""
@@ -182,13 +183,13 @@ func worklistItemKey(m care.WorklistItem) string { return "matter/" + m.Kind + "
 // tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
 // of which nobody knows is not: what it says stands on the board and in the morning list too.
 func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) (sent bool, err error) {
-	subject, text, err := a.Texts.Render(m.Template, care.Email, "", map[string]string{
+	subject, text, err := a.Texts.Render(m.Template, person.Email, "", map[string]string{
 		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Ref": m.Ref})
 	if err != nil {
 		return false, fmt.Errorf("make mail: %w", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(m.Told, "\n")))
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: care.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -66,8 +67,8 @@ func (b board) SaveChart(context.Context, care.Save) error     { return nil }
 
 var watchPolicy = care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
 	Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
-	Clinicians: []care.Clinician{{ID: "dr", Role: care.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: care.Psychotherapist, Email: "psy@practice.example"},
-		{ID: "other", Role: care.Psychotherapist, Email: "other@practice.example"}},
+	Clinicians: []care.Clinician{{ID: "dr", Role: person.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: person.Psychotherapist, Email: "psy@practice.example"},
+		{ID: "other", Role: person.Psychotherapist, Email: "other@practice.example"}},
 	Tasks: care.TaskPolicy{DueDays: 1}, Visits: care.VisitPolicy{OutcomeDueHours: 20}}
 
 func client(id string, visits ...care.Visit) care.BoardRow {
@@ -97,8 +98,8 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	t.Parallel()
 	row := client("client-a")
 	due := noon.Add(2 * time.Hour) // 21:00, on a Tuesday
-	for _, x := range []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator}, {Task: "address-bad", About: "sms", Role: care.Coordinator},
-		{Task: "decide", About: "substance-dependence", Role: care.Physician}, {Task: "read-reply", About: "reply-1", Role: care.Psychotherapist}, {Task: "room", About: "x", Role: care.Nurse}} {
+	for _, x := range []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator}, {Task: "address-bad", About: "sms", Role: person.Coordinator},
+		{Task: "decide", About: "substance-dependence", Role: person.Physician}, {Task: "read-reply", About: "reply-1", Role: person.Psychotherapist}, {Task: "room", About: "x", Role: person.Nurse}} {
 		x.At, x.Due = noon.Add(-4*time.Hour), due
 		row.Chart.Issues = append(row.Chart.Issues, x)
 	}
@@ -112,7 +113,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	var to []string
 	for _, m := range b.sender.sent {
 		to = append(to, m.To)
-		if m.Template != care.TemplateTask || m.Channel != care.Email || strings.Contains(m.Key, "substance") {
+		if m.Template != care.TemplateTask || m.Channel != person.Email || strings.Contains(m.Key, "substance") {
 			t.Errorf("mailed: %+v", m)
 		}
 	}
@@ -132,7 +133,7 @@ func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]int{care.StatePlanned: 3, care.StateUnknown: 1, care.StateSent: 1, care.StateRejected: 1} {
 		row := client("client-a")
-		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
+		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
 		row.Chart.Screening = &care.Screening{At: noon}
 		b, _ := watching(row)
 		b.sender.receipt = activities.Receipt{State: state}
@@ -152,7 +153,7 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 	b, l := watching()
 	at := noon
 	delivery := func(n string) care.LateDelivery {
-		return care.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, State: care.StateUnknown, Since: at.Add(-5 * time.Minute)}
+		return care.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: person.SMS, Template: care.TemplateReminder, To: person.Client, State: care.StateUnknown, Since: at.Add(-5 * time.Minute)}
 	}
 	l.late = []care.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
 	for range 48 {
@@ -217,7 +218,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 	// What was on the list by tonight is not mailed by itself.
 	row := client("client-d")
 	row.Chart.Screening = &care.Screening{At: noon}
-	row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator, At: early, Due: noon}}
+	row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: early, Due: noon}}
 	b, _ = watching(row)
 	if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/starter/rehearsal"
@@ -53,7 +54,7 @@ func measureLatency(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	noop := func(ctx context.Context) error { return update(ctx, house.TemporalClient, bareID, idleUpdate, 1) }
 	person := func(ctx context.Context) error {
 		_, err := house.Desk.Record(ctx, desk.Command{ClientID: clientID, Fact: "goals-recorded",
-			By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
+			By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
 		return err
 	}
 	runs := map[string][]time.Duration{}
@@ -118,7 +119,7 @@ func kindOf(with json.RawMessage) care.VisitKind {
 
 // goals is a report as the desk hands it on: private text has become a reference.
 func goals() care.Report {
-	return care.Report{ID: "fact-" + uuid.NewString(), By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist},
+	return care.Report{ID: "fact-" + uuid.NewString(), By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
 		With: json.RawMessage(`{"intention":"private-0123456789abcdef"}`)}
 }
 

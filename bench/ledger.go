@@ -13,6 +13,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/engine"
 	"kapflow/store"
 )
@@ -86,7 +87,7 @@ func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	}
 	ways := []*way{
 		{name: "posting", do: func(key, clientID string) error {
-			_, err := records.Post(ctx, clientID, h.Practice.Zone, care.Posting{Key: key, FeeSet: care.Medical, On: time.Now(), By: care.Actor{ID: "coordinator", Role: care.Coordinator},
+			_, err := records.Post(ctx, clientID, h.Practice.Zone, care.Posting{Key: key, FeeSet: care.Medical, On: time.Now(), By: person.Actor{ID: "coordinator", Role: person.Coordinator},
 				Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
 			return err
 		}},

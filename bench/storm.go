@@ -15,6 +15,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
@@ -29,7 +30,7 @@ const stormBudget = 15 * time.Minute
 const startTries = 6
 
 // stormRule is the reminder that everybody is owed at once.
-var stormRule = care.ReminderRule{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}
+var stormRule = care.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
 
 // storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
 type storm struct {
@@ -128,18 +129,18 @@ func (st storm) startJourneys(ctx context.Context, house *stage.House, first tim
 func startJourney(ctx context.Context, house *stage.House, id, phone string, due time.Time) error {
 	p, now := house.Practice, due.Add(-25*time.Hour)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
-		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
+		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	if err != nil {
 		return err
 	}
 	visit := fmt.Sprintf(`{"kind":"evaluation","start":%q}`, due.Add(2*time.Hour).UTC().Format(time.RFC3339))
 	for _, f := range []struct {
-		by         care.Role
+		by         person.Role
 		fact, with string
-	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
-		{care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
-		{care.Psychotherapist, "fees-discussed", `{}`}, {care.Coordinator, "appointment-booked", visit}} {
-		if _, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
+	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
+		{person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
+		{person.Psychotherapist, "fees-discussed", `{}`}, {person.Coordinator, "appointment-booked", visit}} {
+		if _, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}

@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // PackageChoice is what the client agreed to pay by: a package, or single infusions (none).
@@ -53,13 +55,13 @@ type Payment struct {
 
 // Refund is an approved refund, paid or not yet.
 type Refund struct {
-	Key    string    `json:"key"`
-	FeeSet FeeSet    `json:"fee_set"`
-	Amount Cents     `json:"amount"`
-	Paid   bool      `json:"paid,omitempty"`
-	By     Actor     `json:"by,omitzero"`
-	Second Actor     `json:"second,omitzero"` // who approved it as well, when the amount asks for two
-	At     time.Time `json:"at,omitzero"`
+	Key    string       `json:"key"`
+	FeeSet FeeSet       `json:"fee_set"`
+	Amount Cents        `json:"amount"`
+	Paid   bool         `json:"paid,omitempty"`
+	By     person.Actor `json:"by,omitzero"`
+	Second person.Actor `json:"second,omitzero"` // who approved it as well, when the amount asks for two
+	At     time.Time    `json:"at,omitzero"`
 }
 
 // Charge is what one visit or package was charged to the client's account, for reversing it whole.
@@ -85,13 +87,13 @@ type Line struct {
 // Posting is one balanced transaction of one fee set's ledger. The key makes it happen once. A correction names the
 // key of the posting that it reverses, whole: that happens once, and a reversal is never reversed.
 type Posting struct {
-	Key      string    `json:"key"`
-	Reverses string    `json:"reverses,omitempty"`
-	FeeSet   FeeSet    `json:"fee_set"`
-	On       time.Time `json:"on"`
-	By       Actor     `json:"by"`
-	Lines    []Line    `json:"lines"`
-	Memo     string    `json:"memo"`
+	Key      string       `json:"key"`
+	Reverses string       `json:"reverses,omitempty"`
+	FeeSet   FeeSet       `json:"fee_set"`
+	On       time.Time    `json:"on"`
+	By       person.Actor `json:"by"`
+	Lines    []Line       `json:"lines"`
+	Memo     string       `json:"memo"`
 }
 
 func account(set FeeSet, rest string) string { return string(set) + ":" + rest }

@@ -4,21 +4,23 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // Transaction is a posting as the books keep it. Days are by the practice's calendar, written 2006-01-02.
 type Transaction struct {
-	Number   int64     `json:"number"` // grows in the order of posting, with gaps
-	ClientID string    `json:"client"`
-	Key      string    `json:"key"`
-	FeeSet   FeeSet    `json:"fee_set"`
-	Day      string    `json:"day"`                // on which it counts
-	Occurred string    `json:"occurred"`           // on which it happened; earlier than Day if that month was closed by then
-	Reverses int64     `json:"reverses,omitempty"` // the number of the transaction it undoes
-	PostedAt time.Time `json:"posted_at"`          // UTC
-	By       Actor     `json:"by"`
-	Memo     string    `json:"memo"`
-	Lines    []Line    `json:"lines"`
+	Number   int64        `json:"number"` // grows in the order of posting, with gaps
+	ClientID string       `json:"client"`
+	Key      string       `json:"key"`
+	FeeSet   FeeSet       `json:"fee_set"`
+	Day      string       `json:"day"`                // on which it counts
+	Occurred string       `json:"occurred"`           // on which it happened; earlier than Day if that month was closed by then
+	Reverses int64        `json:"reverses,omitempty"` // the number of the transaction it undoes
+	PostedAt time.Time    `json:"posted_at"`          // UTC
+	By       person.Actor `json:"by"`
+	Memo     string       `json:"memo"`
+	Lines    []Line       `json:"lines"`
 }
 
 // Books are one fee set's transactions in the order of their days, and its accounts.

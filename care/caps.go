@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // Caps: how many texts of the practice's own accord a client gets in a day and in any seven days (05-messages 3.3). They
@@ -40,10 +42,10 @@ func (c *Chart) cappedFallback(d Notification, ends []DeliveryEnd, now time.Time
 }
 
 // IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
-func (c *Chart) IfCapped(d Notification) []Channel {
+func (c *Chart) IfCapped(d Notification) []person.Channel {
 	p := c.Policy.Messages
-	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []Channel{SMS}) {
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		return nil
 	}
-	return c.otherChannels(d, SMS)
+	return c.otherChannels(d, person.SMS)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -31,8 +32,8 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 		"Aftercare":           {care.Notification{Template: care.TemplateAftercare}, false},
 		"CrisisText":          {care.Notification{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
 		"AnythingUrgent":      {care.Notification{Template: care.TemplateReminder, Urgent: true}, false},
-		"AlertToStaff":        {care.Notification{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, false},
-		"WhateverGoesToStaff": {care.Notification{Template: care.TemplateReminder, To: care.Coordinator}, false},
+		"AlertToStaff":        {care.Notification{Template: care.TemplateAlert, To: person.Physician, Urgent: true}, false},
+		"WhateverGoesToStaff": {care.Notification{Template: care.TemplateReminder, To: person.Coordinator}, false},
 	} {
 		if got := c.notification.Capped(); got != c.want {
 			t.Errorf("%s: capped %v", name, got)
@@ -52,7 +53,7 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 // What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
 func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	t.Parallel()
-	capped, sent := care.DeliveryEnd{Channel: care.SMS, State: care.StateSuppressed, Fault: care.FaultCapped}, care.DeliveryEnd{Channel: care.Email, State: care.StateSent}
+	capped, sent := care.DeliveryEnd{Channel: person.SMS, State: care.StateSuppressed, Fault: care.FaultCapped}, care.DeliveryEnd{Channel: person.Email, State: care.StateSent}
 	for name, c := range map[string]struct {
 		rule   string
 		noMail bool
@@ -63,18 +64,18 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 		"TheMailWentAlready":      {rule: "1d", ends: []care.DeliveryEnd{capped, sent}},
 		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.DeliveryEnd{capped}, follow: true},
 		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.DeliveryEnd{capped}, task: true},
-		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: care.Email, State: care.StateSuppressed}}, task: true},
-		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: care.Email, State: care.StateUnknown}}},
-		"SomethingElseKeptItBack": {rule: "2h", ends: []care.DeliveryEnd{{Channel: care.SMS, State: care.StateSuppressed}}},
+		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: person.Email, State: care.StateSuppressed}}, task: true},
+		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: person.Email, State: care.StateUnknown}}},
+		"SomethingElseKeptItBack": {rule: "2h", ends: []care.DeliveryEnd{{Channel: person.SMS, State: care.StateSuppressed}}},
 		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.DeliveryEnd{capped}, task: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
 			if c.noMail {
-				k.do(care.Coordinator, "contact-changed", with{"email": ""})
+				k.do(person.Coordinator, "contact-changed", with{"email": ""})
 			}
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 			rule, instead := strings.CutSuffix(c.rule, "/instead")
 			key := "remind/evaluation-1/v1/" + rule
 			d, ok := k.notification(key)
@@ -82,20 +83,20 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 				t.Fatalf("no duty %s", key)
 			}
 			if instead {
-				d.Key, d.Of, d.Channels = key+"/instead", key, []care.Channel{care.SMS}
+				d.Key, d.Of, d.Channels = key+"/instead", key, []person.Channel{person.SMS}
 			}
 			now := at(9, 13, 0)
 			k.chart.Settle(d, care.ResultSuppressed, c.ends, now)
 			k.to(9, 13, 0)
 			follow, followed := k.notification(key + "/instead")
-			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != care.Email || !follow.At.Equal(now)) {
+			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != person.Email || !follow.At.Equal(now)) {
 				t.Errorf("follows: %v %+v", followed, follow)
 			}
 			asked := false
 			for _, task := range k.chart.Tasks(now) {
 				if task.Task == "texts-full" {
 					asked = true
-					if task.Role != care.Coordinator || !task.Due.Before(at(9, 15, 0)) || !strings.Contains(task.Words, "tell them yourself") {
+					if task.Role != person.Coordinator || !task.Due.Before(at(9, 15, 0)) || !strings.Contains(task.Words, "tell them yourself") {
 						t.Errorf("the task is %+v", task)
 					}
 				}
@@ -112,14 +113,14 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 	d, _ := k.notification("remind/evaluation-1/v1/2h")
 	now := at(9, 13, 0)
-	k.chart.Settle(d, care.ResultSuppressed, []care.DeliveryEnd{{Channel: care.SMS, State: care.StateSuppressed, Fault: care.FaultOptedOut}}, now)
-	if x := k.chart.Consent(care.SMS); x.Granted || !x.Stopped {
+	k.chart.Settle(d, care.ResultSuppressed, []care.DeliveryEnd{{Channel: person.SMS, State: care.StateSuppressed, Fault: care.FaultOptedOut}}, now)
+	if x := k.chart.Consent(person.SMS); x.Granted || !x.Stopped {
 		t.Errorf("the consent is %+v", x)
 	}
-	if follow, ok := k.notification(d.Key + "/instead"); !ok || follow.Channels[0] != care.Email {
+	if follow, ok := k.notification(d.Key + "/instead"); !ok || follow.Channels[0] != person.Email {
 		t.Error("nothing goes by e-mail")
 	}
 	asked := false
@@ -137,14 +138,14 @@ func TestTextFromASharedNumberIsForStaffToDecide(t *testing.T) {
 	t.Parallel()
 	for class, stopped := range map[string]bool{wording.ReplyConfirm: false, wording.ReplyStop: true, wording.ReplyOther: false} {
 		k := cleared(t)
-		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-		k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})
-		if k.chart.Visit("evaluation-1").Confirmed || k.chart.Consent(care.SMS).Granted == stopped {
-			t.Errorf("%s: confirmed %v, consent %+v", class, k.chart.Visit("evaluation-1").Confirmed, k.chart.Consent(care.SMS))
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})
+		if k.chart.Visit("evaluation-1").Confirmed || k.chart.Consent(person.SMS).Granted == stopped {
+			t.Errorf("%s: confirmed %v, consent %+v", class, k.chart.Visit("evaluation-1").Confirmed, k.chart.Consent(person.SMS))
 		}
 		asked := false
 		for _, task := range k.chart.Tasks(k.now) {
-			asked = asked || task.Task == "shared-number" && task.Role == care.Coordinator
+			asked = asked || task.Task == "shared-number" && task.Role == person.Coordinator
 		}
 		if !asked {
 			t.Errorf("%s: nobody is asked whose word it is", class)

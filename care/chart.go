@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // ChartSchema numbers the shape of a stored chart. Fields are only ever added; every released chart is a
@@ -30,12 +31,12 @@ type Chart struct {
 	Zone       clock.Zone `json:"zone"`        // the practice's
 	ClientZone clock.Zone `json:"client_zone"` // the client's: quiet hours and message times follow it
 
-	EnrolledAt      time.Time `json:"enrolled_at"`
-	Presenting      []string  `json:"presenting"`
-	Physician       string    `json:"physician"`
-	Psychotherapist string    `json:"psychotherapist"`
-	Channels        []Channel `json:"channels,omitempty"` // that exist for this client
-	Consents        []Consent `json:"consents,omitempty"` // to be written to, the newest per channel
+	EnrolledAt      time.Time        `json:"enrolled_at"`
+	Presenting      []string         `json:"presenting"`
+	Physician       string           `json:"physician"`
+	Psychotherapist string           `json:"psychotherapist"`
+	Channels        []person.Channel `json:"channels,omitempty"` // that exist for this client
+	Consents        []Consent        `json:"consents,omitempty"` // to be written to, the newest per channel
 
 	Screening  *Screening  `json:"screening,omitempty"`
 	Flags      []Flag      `json:"flags,omitempty"`
@@ -84,9 +85,9 @@ type Chart struct {
 
 // Done says that something was done: when and by whom.
 type Done struct {
-	At  time.Time `json:"at"`
-	By  Actor     `json:"by"`
-	Ref string    `json:"ref,omitempty"` // of the private text, or a material's version
+	At  time.Time    `json:"at"`
+	By  person.Actor `json:"by"`
+	Ref string       `json:"ref,omitempty"` // of the private text, or a material's version
 }
 
 // Receipt remembers a report that was taken in, so that the same report again changes nothing.
@@ -100,7 +101,7 @@ type Entry struct {
 	Seq  int             `json:"seq"`
 	ID   string          `json:"id"`
 	Fact string          `json:"fact"`
-	By   Actor           `json:"by"`
+	By   person.Actor    `json:"by"`
 	At   time.Time       `json:"at"`       // when it happened
 	Now  time.Time       `json:"recorded"` // when it was recorded
 	With json.RawMessage `json:"with,omitempty"`
@@ -231,12 +232,12 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 		}
 	}
 	if c.Closed() && !kind.AfterClose {
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 	fact.check(c, m, v)
 	return kind, fact, m, v.refusal()
 }
 
-func notYourRole(k Kind, r Role) string {
-	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, JoinRoles(k.By))
+func notYourRole(k Kind, r person.Role) string {
+	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, person.JoinRoles(k.By))
 }

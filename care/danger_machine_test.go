@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // owedAnyway says, without the rules' own mark, what may go to a client whose course is paused or over: the crisis text; the
@@ -56,7 +57,7 @@ func (m *machine) lookAtDanger(kind care.Kind) {
 func (m *machine) lookAtOwners() {
 	tasks := m.chart.Tasks(m.now)
 	asks := func(task string) bool {
-		return slices.ContainsFunc(tasks, func(x care.Task) bool { return x.Task == task && x.Role == care.Psychotherapist && !x.Due.IsZero() })
+		return slices.ContainsFunc(tasks, func(x care.Task) bool { return x.Task == task && x.Role == person.Psychotherapist && !x.Due.IsZero() })
 	}
 	for _, a := range m.chart.Alerts {
 		if assessed := m.chart.Assessed; a.Kind == care.AlertRisk && (assessed == nil || assessed.At.Before(a.RaisedAt)) && !asks("assess-risk") {

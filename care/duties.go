@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -36,30 +37,30 @@ const (
 // Notification is one thing that the system owes at a time, with a key that stays the same however often it is
 // derived: remind/infusion-3/v2/1d. A moved visit has a new version and so drops its old duties by itself.
 type Notification struct {
-	Key      string    `json:"key"`
-	Template string    `json:"template"`
-	Channels []Channel `json:"channels"`
-	At       time.Time `json:"at"`    // due
-	Until    time.Time `json:"until"` // useful until
-	About    string    `json:"about,omitempty"`
-	Version  int       `json:"version,omitempty"`
-	Start    time.Time `json:"start,omitzero"` // of the visit it speaks of
-	Place    string    `json:"place,omitempty"`
-	Safety   bool      `json:"safety,omitempty"` // owed even when the course is paused or closed
-	Urgent   bool      `json:"urgent,omitempty"` // sent at once, at any hour and whatever else was sent
-	To       Role      `json:"to,omitempty"`     // empty: the client
-	Person   string    `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
-	Skip     string    `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
-	Of       string    `json:"of,omitempty"`     // key of the duty whose letter it follows
-	Look     bool      `json:"look,omitempty"`   // nothing is sent: a letter that may have left is looked for
-	Call     bool      `json:"call,omitempty"`   // nothing is sent: no message can reach the client, a person calls
-	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
+	Key      string           `json:"key"`
+	Template string           `json:"template"`
+	Channels []person.Channel `json:"channels"`
+	At       time.Time        `json:"at"`    // due
+	Until    time.Time        `json:"until"` // useful until
+	About    string           `json:"about,omitempty"`
+	Version  int              `json:"version,omitempty"`
+	Start    time.Time        `json:"start,omitzero"` // of the visit it speaks of
+	Place    string           `json:"place,omitempty"`
+	Safety   bool             `json:"safety,omitempty"` // owed even when the course is paused or closed
+	Urgent   bool             `json:"urgent,omitempty"` // sent at once, at any hour and whatever else was sent
+	To       person.Role      `json:"to,omitempty"`     // empty: the client
+	Person   string           `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
+	Skip     string           `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
+	Of       string           `json:"of,omitempty"`     // key of the duty whose letter it follows
+	Look     bool             `json:"look,omitempty"`   // nothing is sent: a letter that may have left is looked for
+	Call     bool             `json:"call,omitempty"`   // nothing is sent: no message can reach the client, a person calls
+	Words    string           `json:"words"`            // for the timeline: "Reminder, infusion 3"
 }
 
 // Receiver is the role that a duty's message goes to.
-func (d Notification) Receiver() Role {
+func (d Notification) Receiver() person.Role {
 	if d.To == "" {
-		return Client
+		return person.Client
 	}
 	return d.To
 }
@@ -144,10 +145,10 @@ func (l *notificationList) notice(v *Visit) {
 	if slices.Contains([]string{"booked", "held", "stands"}, v.Notice) && !v.Open() {
 		return
 	}
-	d := Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
+	d := Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []person.Channel{person.SMS, person.Email},
 		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: wording.Title(v.Notice) + ": " + wording.Lower(v.Name())}
 	if l.c.tooNear(v) {
-		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
+		d.At, d.Channels, d.Urgent = v.NoticeAt, []person.Channel{person.Email}, true
 	}
 	l.add(d, v)
 }
@@ -180,11 +181,13 @@ func (c *Chart) isCall(d Notification, v *Visit) bool {
 }
 
 // unreachable: no message may be sent to the client at all, as when they asked to be telephoned only.
-func (c *Chart) unreachable() bool { return len(c.allowed([]Channel{SMS, Email})) == 0 }
+func (c *Chart) unreachable() bool {
+	return len(c.allowed([]person.Channel{person.SMS, person.Email})) == 0
+}
 
 // allowed keeps the channels that exist for the client and that they agreed to.
-func (c *Chart) allowed(channels []Channel) []Channel {
-	var out []Channel
+func (c *Chart) allowed(channels []person.Channel) []person.Channel {
+	var out []person.Channel
 	for _, ch := range channels {
 		if slices.Contains(c.Channels, ch) && c.Consent(ch).Granted && !c.bad(ch) {
 			out = append(out, ch)
@@ -194,7 +197,7 @@ func (c *Chart) allowed(channels []Channel) []Channel {
 }
 
 // oneOf gives the first of some channels on which the client can be reached.
-func (c *Chart) oneOf(channels ...Channel) []Channel {
+func (c *Chart) oneOf(channels ...person.Channel) []person.Channel {
 	may := c.allowed(channels)
 	return may[:min(1, len(may))]
 }
@@ -210,16 +213,16 @@ func (l *notificationList) checkIns() {
 		}
 		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
-		l.add(Notification{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
+		l.add(Notification{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []person.Channel{person.SMS, person.Email}, At: at, Until: call, About: ci.ID, Safety: first,
 			Words: "Check-in after " + wording.Lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
-			l.add(Notification{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+			l.add(Notification{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(person.SMS, person.Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
 	for _, inf := range c.fulfilled(Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
-			l.add(Notification{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
+			l.add(Notification{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)
 		}
 	}
@@ -293,7 +296,7 @@ func mustArrive(key string) bool {
 // AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the
 // journey goes on and the coordinator decides.
 func (c *Chart) AskedToCancel(now time.Time) {
-	c.raiseIssue("cancellation-requested", "temporal", Coordinator, now)
+	c.raiseIssue("cancellation-requested", "temporal", person.Coordinator, now)
 	c.Version++
 }
 

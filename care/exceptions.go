@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // What goes otherwise than planned (07-safety D8): visits missed for the third time, holds that nobody confirmed,
@@ -18,7 +20,7 @@ func (c *Chart) missed(v *Visit, m Meta) {
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
 	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
-		c.raiseIssue(taskTalkFirst, v.ID, Psychotherapist, m.Now)
+		c.raiseIssue(taskTalkFirst, v.ID, person.Psychotherapist, m.Now)
 	}
 }
 
@@ -38,7 +40,7 @@ func (c *Chart) checkTalk(kind VisitKind, v *inspection) {
 	if kind == Integration || !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst }) {
 		return
 	}
-	v.state(taskTalkFirst, Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
+	v.state(taskTalkFirst, person.Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
 }
 
 // shutFor says why a visit could not be confirmed now; empty when it could.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -24,18 +25,18 @@ type Fact interface {
 
 // Meta is what is known about a report besides its fact.
 type Meta struct {
-	ID    string    // the report's id, for recording once
-	By    Actor     // who reports
-	At    time.Time // when it happened (UTC)
-	Now   time.Time // when it is recorded (UTC)
-	Clash string    // a clash with another client's visit that the desk found; empty: none
-	Away  []string  // clinicians that a booking needs and the desk knows to be away then
+	ID    string       // the report's id, for recording once
+	By    person.Actor // who reports
+	At    time.Time    // when it happened (UTC)
+	Now   time.Time    // when it is recorded (UTC)
+	Clash string       // a clash with another client's visit that the desk found; empty: none
+	Away  []string     // clinicians that a booking needs and the desk knows to be away then
 }
 
 // Report is what travels in an Update: one struct, the same for every kind of fact.
 type Report struct {
 	ID    string          `json:"id"`
-	By    Actor           `json:"by"`
+	By    person.Actor    `json:"by"`
 	With  json.RawMessage `json:"with,omitempty"`
 	Clash string          `json:"clash,omitempty"`
 	Away  []string        `json:"away,omitempty"`
@@ -46,16 +47,16 @@ type Report struct {
 type Kind struct {
 	Name    string // wire name, for ever
 	Summary string // one sentence for people
-	By      []Role
+	By      []person.Role
 	New     func() Fact
 
-	ReadBy       []Role // besides both clinicians and By: whose task it is to read the private texts
-	AfterClose   bool   // may still be recorded when the course is over
-	PracticeWide bool   // the desk turns one report into a fact for each client it touches
+	ReadBy       []person.Role // besides both clinicians and By: whose task it is to read the private texts
+	AfterClose   bool          // may still be recorded when the course is over
+	PracticeWide bool          // the desk turns one report into a fact for each client it touches
 }
 
 // Allows says whether a role may record this kind.
-func (k Kind) Allows(r Role) bool { return slices.Contains(k.By, r) }
+func (k Kind) Allows(r person.Role) bool { return slices.Contains(k.By, r) }
 
 // KindNamed finds a row of the vocabulary by wire name.
 func KindNamed(name string) (Kind, bool) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // AppointmentChangeRequested says that the client asks for another time: of a coming visit, which stands until the
@@ -18,7 +19,7 @@ type AppointmentChangeRequested struct {
 func (f *AppointmentChangeRequested) check(c *Chart, m Meta, v *inspection) {
 	visit := v.needVisit(c, f.Appointment)
 	if v.needStatus(visit, Booked, Cancelled, NoShow) && visit.Status == Booked && visit.Start.Before(m.Now) {
-		v.state(CodeWrongState, Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -84,7 +85,7 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 	}
 	ch := c.standing(visit.ID)
 	if ch == nil {
-		v.state(CodeWrongState, Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
+		v.state(CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
 		return
 	}
 	f.checkAnswer(c, ch, v)
@@ -97,7 +98,7 @@ func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 		was = cl.Status
 	}
 	if !slices.Contains(claimFlow[was], f.Status) {
-		v.state(CodeWrongState, Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
+		v.state(CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)
@@ -194,7 +195,7 @@ func (c *Chart) reverseClaim(visit string, m Meta) {
 	c.postClaim(cl, negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
 	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
 	if cl.Status != "draft" && cl.Status != "closed" && cl.Status != "rejected" {
-		c.raiseIssue("withdraw-claim", visit, Coordinator, m.Now)
+		c.raiseIssue("withdraw-claim", visit, person.Coordinator, m.Now)
 	}
 	cl.Status, cl.Adjusted = "", nil
 }

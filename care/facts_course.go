@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -25,10 +26,10 @@ type Closing struct {
 
 // Override opens a gate for one infusion, by a clinician with a reason; it is shown for ever.
 type Override struct {
-	Gate     string    `json:"gate"`
-	Infusion int       `json:"infusion"` // the ordinal of the infusion it is for
-	At       time.Time `json:"at"`
-	By       Actor     `json:"by"`
+	Gate     string       `json:"gate"`
+	Infusion int          `json:"infusion"` // the ordinal of the infusion it is for
+	At       time.Time    `json:"at"`
+	By       person.Actor `json:"by"`
 }
 
 // Paused stops messages, but for safety follow-up already owed; clocks of labs and estimates keep running.
@@ -65,9 +66,9 @@ type Resumed struct {
 func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
 	switch {
 	case c.Closing != nil && f.Reason == "":
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
 	case c.Closing == nil && c.Closed():
-		v.state(CodeCourseClosed, Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
 	case c.Closing == nil && c.Pause == nil:
 		v.state(CodeWrongState, "", "the course is not paused")
 	}
@@ -92,7 +93,7 @@ func (f *Withdrawn) check(_ *Chart, m Meta, v *inspection) {
 	if f.StoppedBy != "" {
 		v.oneOf("stopped_by", f.StoppedBy, "client", "clinician", "practice")
 	}
-	if m.By.Role == Client && f.StoppedBy != "" && f.StoppedBy != "client" {
+	if m.By.Role == person.Client && f.StoppedBy != "" && f.StoppedBy != "client" {
 		v.invalid("stopped_by", "a client withdraws for the client's side")
 	}
 }
@@ -149,11 +150,11 @@ func (c *Chart) silence(how string, m Meta) {
 
 // overridable lists the gates that a clinician may open by hand, and who may. Every other gate is fixed
 // (07-safety D8): no role and no reason opens it.
-var overridable = map[string][]Role{
-	GateFlags:    {Physician},
-	GatePayment:  {Coordinator, Physician},
-	GateSpacing:  {Physician},
-	GateFollowUp: {Psychotherapist},
+var overridable = map[string][]person.Role{
+	GateFlags:    {person.Physician},
+	GatePayment:  {person.Coordinator, person.Physician},
+	GateSpacing:  {person.Physician},
+	GateFollowUp: {person.Psychotherapist},
 }
 
 // GateOverridden opens an overridable gate for the next infusion.
@@ -175,7 +176,7 @@ func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 		return
 	}
 	if !slices.Contains(who, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+JoinRoles(who), who[0])
+		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+person.JoinRoles(who), who[0])
 	}
 }
 
@@ -191,16 +192,16 @@ type CourseCompleted struct {
 
 func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 	if h := c.onHold(); h != nil {
-		v.state(CodeOnHold, Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
+		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
 	}
 	for i := range c.Visits {
 		if visit := &c.Visits[i]; visit.Open() {
-			v.state(CodeWrongState, Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
+			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
 		}
 	}
 	for _, inf := range c.fulfilled(Infusion) {
 		if !c.integrated(inf) {
-			v.state(GateFollowUp, Psychotherapist, "%s has no integration session, held or waived", inf.ID)
+			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
 	}
 }

@@ -1,32 +1,36 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/person"
+)
 
 // Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28, 06-money 6). Snapshots are only
 // ever added: the newest counts, the older ones stay in the chart's history. Amounts are cents, CoinsuranceBP is in
 // basis points (2000 = 20 %).
 type Coverage struct {
-	Result               string    `json:"result"` // pays, does-not-pay, partly, unknown
-	Network              string    `json:"network,omitempty"`
-	DeductibleTotal      Cents     `json:"deductible_total,omitempty"`
-	DeductibleMet        Cents     `json:"deductible_met,omitempty"`
-	Copay                Cents     `json:"copay,omitempty"`
-	CopayAfterDeductible bool      `json:"copay_after_deductible,omitempty"`
-	CoinsuranceBP        int       `json:"coinsurance_bp,omitempty"`
-	Allowed              Cents     `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
-	OOPTotal             Cents     `json:"oop_total,omitempty"`
-	OOPMet               Cents     `json:"oop_met,omitempty"`
-	SessionLimit         int       `json:"session_limit,omitempty"`
-	SessionsUsed         int       `json:"sessions_used,omitempty"`
-	AuthorizationNeeded  bool      `json:"authorization_required,omitempty"`
-	AuthorizationUnits   int       `json:"authorization_units,omitempty"`
-	AuthorizationUntil   time.Time `json:"authorization_until,omitzero"`
-	Services             []Service `json:"services,omitempty"` // where they differ from the figures above
-	Source               string    `json:"source,omitempty"`   // phone, portal, api, client
-	AsOf                 time.Time `json:"as_of"`
-	ValidUntil           time.Time `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
-	At                   time.Time `json:"at"`
-	By                   Actor     `json:"by"`
+	Result               string       `json:"result"` // pays, does-not-pay, partly, unknown
+	Network              string       `json:"network,omitempty"`
+	DeductibleTotal      Cents        `json:"deductible_total,omitempty"`
+	DeductibleMet        Cents        `json:"deductible_met,omitempty"`
+	Copay                Cents        `json:"copay,omitempty"`
+	CopayAfterDeductible bool         `json:"copay_after_deductible,omitempty"`
+	CoinsuranceBP        int          `json:"coinsurance_bp,omitempty"`
+	Allowed              Cents        `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
+	OOPTotal             Cents        `json:"oop_total,omitempty"`
+	OOPMet               Cents        `json:"oop_met,omitempty"`
+	SessionLimit         int          `json:"session_limit,omitempty"`
+	SessionsUsed         int          `json:"sessions_used,omitempty"`
+	AuthorizationNeeded  bool         `json:"authorization_required,omitempty"`
+	AuthorizationUnits   int          `json:"authorization_units,omitempty"`
+	AuthorizationUntil   time.Time    `json:"authorization_until,omitzero"`
+	Services             []Service    `json:"services,omitempty"` // where they differ from the figures above
+	Source               string       `json:"source,omitempty"`   // phone, portal, api, client
+	AsOf                 time.Time    `json:"as_of"`
+	ValidUntil           time.Time    `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
+	At                   time.Time    `json:"at"`
+	By                   person.Actor `json:"by"`
 }
 
 // Service is what the plan says about one service: the evaluation (90791) or a session (90834, 90837). Codes are
@@ -71,10 +75,10 @@ func (cov *Coverage) expired(at time.Time) bool {
 
 // InsurerContact says that the insurer was contacted, or why not (R29).
 type InsurerContact struct {
-	Contacted bool      `json:"contacted"`
-	CallBack  time.Time `json:"call_back,omitzero"` // the insurer answers later: the contact is not settled yet
-	At        time.Time `json:"at"`
-	By        Actor     `json:"by"`
+	Contacted bool         `json:"contacted"`
+	CallBack  time.Time    `json:"call_back,omitzero"` // the insurer answers later: the contact is not settled yet
+	At        time.Time    `json:"at"`
+	By        person.Actor `json:"by"`
 }
 
 var (

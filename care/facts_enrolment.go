@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
 // Consent is the client's word on one channel: granted or not, and how much a message may say.
 type Consent struct {
-	Channel Channel   `json:"channel"`
-	Granted bool      `json:"granted"`
-	Detail  string    `json:"detail"` // minimal, appointment-time
-	Wording string    `json:"wording,omitempty"`
-	Stopped bool      `json:"stopped,omitempty"` // by the client's own reply; their "start" brings it back
-	At      time.Time `json:"at"`
+	Channel person.Channel `json:"channel"`
+	Granted bool           `json:"granted"`
+	Detail  string         `json:"detail"` // minimal, appointment-time
+	Wording string         `json:"wording,omitempty"`
+	Stopped bool           `json:"stopped,omitempty"` // by the client's own reply; their "start" brings it back
+	At      time.Time      `json:"at"`
 }
 
 // Details of a consent: what a message may say.
@@ -27,10 +28,10 @@ const (
 
 // Screening is the recorded evaluation of the acceptance criteria (R3, R4).
 type Screening struct {
-	CriteriaMet bool      `json:"criteria_met"`
-	PrefersKAP  bool      `json:"prefers_kap"`
-	At          time.Time `json:"at"`
-	By          Actor     `json:"by"`
+	CriteriaMet bool         `json:"criteria_met"`
+	PrefersKAP  bool         `json:"prefers_kap"`
+	At          time.Time    `json:"at"`
+	By          person.Actor `json:"by"`
 }
 
 // Flag is something the physician must decide about; none decides by itself.
@@ -57,15 +58,15 @@ var presentingProblems = []string{"depression", "anxiety", SubstanceFlag}
 // Enrolled starts a journey (R1, R2).
 type Enrolled struct {
 	Happened
-	Presenting      []string  `json:"presenting"`
-	Physician       string    `json:"physician"`
-	Psychotherapist string    `json:"psychotherapist"`
-	Timezone        string    `json:"timezone"`
-	Channels        []Channel `json:"channels"`
-	PreferredName   Private   `json:"preferred_name"`
-	Phone           Private   `json:"phone"`
-	Email           Private   `json:"email"`
-	BirthDate       Private   `json:"birth_date"`
+	Presenting      []string         `json:"presenting"`
+	Physician       string           `json:"physician"`
+	Psychotherapist string           `json:"psychotherapist"`
+	Timezone        string           `json:"timezone"`
+	Channels        []person.Channel `json:"channels"`
+	PreferredName   Private          `json:"preferred_name"`
+	Phone           Private          `json:"phone"`
+	Email           Private          `json:"email"`
+	BirthDate       Private          `json:"birth_date"`
 }
 
 func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
@@ -80,12 +81,12 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		v.oneOf("presenting", p, presentingProblems...)
 	}
 	for _, ch := range f.Channels {
-		v.oneOf("channels", string(ch), string(SMS), string(Email), string(Phone))
+		v.oneOf("channels", string(ch), string(person.SMS), string(person.Email), string(person.Phone))
 	}
 	for _, who := range []struct {
 		id   string
-		role Role
-	}{{f.Physician, Physician}, {f.Psychotherapist, Psychotherapist}} {
+		role person.Role
+	}{{f.Physician, person.Physician}, {f.Psychotherapist, person.Psychotherapist}} {
 		if who.id == "" {
 			continue
 		}
@@ -100,24 +101,24 @@ func (f *Enrolled) apply(c *Chart, m Meta) {
 	c.Presenting = f.Presenting
 	c.Physician, c.Psychotherapist = f.Physician, f.Psychotherapist
 	if c.Physician == "" {
-		c.Physician = c.Policy.FirstClinician(Physician)
+		c.Physician = c.Policy.FirstClinician(person.Physician)
 	}
 	if c.Psychotherapist == "" {
-		c.Psychotherapist = c.Policy.FirstClinician(Psychotherapist)
+		c.Psychotherapist = c.Policy.FirstClinician(person.Psychotherapist)
 	}
 	c.Channels = f.Channels
 	if f.Phone != "" {
-		c.addChannel(SMS)
+		c.addChannel(person.SMS)
 	}
 	if f.Email != "" {
-		c.addChannel(Email)
+		c.addChannel(person.Email)
 	}
 	if slices.Contains(f.Presenting, SubstanceFlag) {
 		c.Flags = append(c.Flags, Flag{Flag: SubstanceFlag, RaisedAt: m.At})
 	}
 }
 
-func (c *Chart) addChannel(ch Channel) {
+func (c *Chart) addChannel(ch person.Channel) {
 	if !slices.Contains(c.Channels, ch) {
 		c.Channels = append(c.Channels, ch)
 	}
@@ -147,12 +148,12 @@ func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 func (f *ContactChanged) apply(c *Chart, _ Meta) {
 	for _, x := range []struct {
 		value *Private
-		ch    Channel
-	}{{f.Phone, SMS}, {f.Email, Email}} {
+		ch    person.Channel
+	}{{f.Phone, person.SMS}, {f.Email, person.Email}} {
 		if x.value == nil {
 			continue
 		}
-		c.Channels = slices.DeleteFunc(c.Channels, func(ch Channel) bool { return ch == x.ch })
+		c.Channels = slices.DeleteFunc(c.Channels, func(ch person.Channel) bool { return ch == x.ch })
 		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == x.ch })
 		c.endIssue("address-bad", string(x.ch))
 		if *x.value != "" {
@@ -167,14 +168,14 @@ func (f *ContactChanged) apply(c *Chart, _ Meta) {
 // MessagingConsent records the client's word on one channel. Without it nothing is sent there.
 type MessagingConsent struct {
 	Happened
-	Channel Channel `json:"channel"`
-	Granted *bool   `json:"granted"`
-	Wording string  `json:"wording"`
-	Detail  string  `json:"detail"`
+	Channel person.Channel `json:"channel"`
+	Granted *bool          `json:"granted"`
+	Wording string         `json:"wording"`
+	Detail  string         `json:"detail"`
 }
 
 func (f *MessagingConsent) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(SMS), string(Email), string(Phone))
+	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email), string(person.Phone))
 	if f.Detail != "" {
 		v.oneOf("detail", f.Detail, DetailMinimal, DetailTime)
 	}
@@ -190,7 +191,7 @@ func (f *MessagingConsent) apply(c *Chart, m Meta) {
 }
 
 // Consent gives the client's standing word on a channel; no word is no.
-func (c *Chart) Consent(ch Channel) Consent {
+func (c *Chart) Consent(ch person.Channel) Consent {
 	for _, x := range c.Consents {
 		if x.Channel == ch {
 			return x
@@ -221,7 +222,7 @@ func (f *ScreeningRecorded) check(c *Chart, _ Meta, v *inspection) {
 // when the course was closed in any other way.
 func checkDeclinedOnly(c *Chart, v *inspection) {
 	if c.Closing != nil {
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 }
 

@@ -1,5 +1,7 @@
 package care
 
+import "kapflow/care/person"
+
 // EstimateLine is one line of a good faith estimate: what, by whom, how many, and the price in cents, given
 // as cents or as amount.
 type EstimateLine struct {
@@ -20,7 +22,7 @@ func (l EstimateLine) set(c *Chart) FeeSet {
 	switch {
 	case l.FeeSet != "":
 		return l.FeeSet
-	case l.Provider != "" && (l.Provider == c.Psychotherapist || l.Provider == string(Psychotherapist)):
+	case l.Provider != "" && (l.Provider == c.Psychotherapist || l.Provider == string(person.Psychotherapist)):
 		return Psychotherapies
 	default:
 		return Medical

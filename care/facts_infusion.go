@@ -1,6 +1,10 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/person"
+)
 
 // InfusionStarted starts an infusion: only after a complete check-in on the same day, with every gate open.
 type InfusionStarted struct {
@@ -16,11 +20,11 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 	checkPaused(c, v)
 	switch day := visit.Day; {
 	case day == nil || day.CheckedInAt.IsZero():
-		v.state(CodeWrongState, Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
 	case !day.StartedAt.IsZero():
 		v.state(CodeWrongState, "", "%s has started already", visit.ID)
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state(CodeWrongState, Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
+		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
 		v.state(CodeWrongState, "", "%s cannot start before its check-in", visit.ID)
 	default:
@@ -28,15 +32,15 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 			v.state(u.Code, u.MustAct, "%s", u.Reason)
 		}
 		if day.TherapistOut {
-			v.state("psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
+			v.state("psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
 		}
 		if c.openAlert(AlertRisk, "") != nil && c.onHold() == nil { // else the hold is what refuses
-			v.state("risk-unseen", Psychotherapist, "an alert about danger was not looked at yet")
+			v.state("risk-unseen", person.Psychotherapist, "an alert about danger was not looked at yet")
 		}
 	}
 	for i := range c.Visits {
 		if o := &c.Visits[i]; o.ID != visit.ID && o.running() {
-			v.state(CodeWrongState, Nurse, "%s is still running", o.ID)
+			v.state(CodeWrongState, person.Nurse, "%s is still running", o.ID)
 		}
 	}
 	c.checkGates(v, visitTarget{kind: Infusion, at: m.At, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "started")
@@ -156,7 +160,7 @@ type PsychotherapistLeft struct {
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
 	visit := v.needVisit(c, f.Appointment, Infusion)
 	if v.needStatus(visit, Arrived) && visit.Day == nil {
-		v.state(CodeWrongState, Nurse, "%s has no check-in yet", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", visit.ID)
 	}
 }
 
@@ -245,7 +249,7 @@ func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v.Day.Minutes = ranMinutes(v.Day.StartedAt, m.At)
 	v.Day.OutsideLimits = outsideLimits(v.Day.Minutes)
 	if v.Day.OutsideLimits {
-		c.raiseIssue(taskOutsideLimits, v.ID, Physician, m.Now)
+		c.raiseIssue(taskOutsideLimits, v.ID, person.Physician, m.Now)
 	}
 	c.openAlert(AlertVitals, v.ID).acknowledge(m)
 	c.openAlert(AlertOverrun, v.ID).acknowledge(m)
@@ -302,11 +306,11 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if visit.Day == nil || visit.Day.StoppedAt.IsZero() || !visit.Day.DischargedAt.IsZero() {
-		v.state(CodeWrongState, Nurse, "%s has not been stopped, or the client went home already", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
 		return
 	}
 	if free := visit.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute); m.At.Before(free) {
-		v.state("observation-time", Nurse, "the client is observed until %s", c.Zone.Say(free))
+		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.Say(free))
 	}
 }
 

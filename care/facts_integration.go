@@ -5,17 +5,18 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
 // CheckInReply is a client's answer to one check-in. Answers are kept in Postgres; the chart knows that and
 // when they came.
 type CheckInReply struct {
-	CheckIn string    `json:"check_in"`
-	At      time.Time `json:"at"`
-	By      Actor     `json:"by"`
-	Late    bool      `json:"late,omitempty"`
-	Concern bool      `json:"concern,omitempty"` // item 9 above 0, or words that point to danger: a person must look
+	CheckIn string       `json:"check_in"`
+	At      time.Time    `json:"at"`
+	By      person.Actor `json:"by"`
+	Late    bool         `json:"late,omitempty"`
+	Concern bool         `json:"concern,omitempty"` // item 9 above 0, or words that point to danger: a person must look
 }
 
 // Waiver says that no integration session follows an infusion.
@@ -26,12 +27,12 @@ type Waiver struct {
 
 // Hold stops everything not yet happened until a named clinician releases it.
 type Hold struct {
-	Cause      string    `json:"cause"` // adverse-event, risk, clinician
-	About      string    `json:"about,omitempty"`
-	At         time.Time `json:"at"`
-	By         Actor     `json:"by"`
-	ReleasedAt time.Time `json:"released_at,omitzero"`
-	ReleasedBy Actor     `json:"released_by,omitzero"`
+	Cause      string       `json:"cause"` // adverse-event, risk, clinician
+	About      string       `json:"about,omitempty"`
+	At         time.Time    `json:"at"`
+	By         person.Actor `json:"by"`
+	ReleasedAt time.Time    `json:"released_at,omitzero"`
+	ReleasedBy person.Actor `json:"released_by,omitzero"`
 }
 
 func (c *Chart) hold(cause, about string, m Meta) {

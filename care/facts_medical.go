@@ -3,6 +3,7 @@ package care
 import (
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -21,10 +22,10 @@ type LabOrder struct {
 
 // DoseOrder is the physician's order. The system never computes or suggests a dose (R13).
 type DoseOrder struct {
-	DoseMG  float64   `json:"dose_mg"`
-	Minutes int       `json:"minutes"`
-	At      time.Time `json:"at"`
-	By      Actor     `json:"by"`
+	DoseMG  float64      `json:"dose_mg"`
+	Minutes int          `json:"minutes"`
+	At      time.Time    `json:"at"`
+	By      person.Actor `json:"by"`
 }
 
 // Plan is how many infusions and how far apart (R14, R15).
@@ -51,7 +52,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	visit := f.visit(c)
 	if visit == nil {
 		if f.Appointment == "" {
-			v.state(CodeUnknownAppointment, Coordinator, "no consult is booked")
+			v.state(CodeUnknownAppointment, person.Coordinator, "no consult is booked")
 		} else {
 			v.needVisit(c, f.Appointment, Consult)
 		}
@@ -136,7 +137,7 @@ func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
 	}
 	if c.lastLabs() == nil {
-		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	}
 }
 
@@ -165,11 +166,11 @@ func (f *LabsReviewed) check(c *Chart, _ Meta, v *inspection) {
 	l := c.lastLabs()
 	switch {
 	case l == nil:
-		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	case l.Result == "":
-		v.state(CodeWrongState, Coordinator, "the labs have no result yet")
+		v.state(CodeWrongState, person.Coordinator, "the labs have no result yet")
 	case l.Result == "preliminary":
-		v.state(CodeWrongState, Coordinator, "the result is preliminary; only a final or amended one is reviewed")
+		v.state(CodeWrongState, person.Coordinator, "the result is preliminary; only a final or amended one is reviewed")
 	case f.ValidUntil != nil && c.Zone.Clock(*f.ValidUntil, 23, 59).Before(l.DrawnOn):
 		v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -30,22 +31,22 @@ func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status
 // for before it hides the text, open the path of 07-safety D7.
 type ReplyReceived struct {
 	Happened
-	Channel Channel `json:"channel"`
-	Class   string  `json:"text_class"`
-	Text    Private `json:"text"`
-	Concern bool    `json:"concern"`
-	Shared  bool    `json:"shared,omitempty"` // several clients have the number it came from
+	Channel person.Channel `json:"channel"`
+	Class   string         `json:"text_class"`
+	Text    Private        `json:"text"`
+	Concern bool           `json:"concern"`
+	Shared  bool           `json:"shared,omitempty"` // several clients have the number it came from
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(SMS), string(Email))
+	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email))
 	v.oneOf("text_class", f.Class, "stop", "start", "help", "confirm", "other")
 }
 
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.raiseIssueDue("shared-number", string(f.Channel), Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
 	}
 	switch f.Class {
 	case wording.ReplyStop:
@@ -63,7 +64,7 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 		}
 	case wording.ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
-		c.raiseIssue(taskReadReply, reply, Coordinator, m.Now)
+		c.raiseIssue(taskReadReply, reply, person.Coordinator, m.Now)
 		if f.Concern {
 			c.danger(AlertRisk, reply, m)
 		}

@@ -1,6 +1,10 @@
 package care
 
-import "strings"
+import (
+	"strings"
+
+	"kapflow/care/person"
+)
 
 // PaymentReceived records a payment; Kapflow records payments and never takes them.
 type PaymentReceived struct {
@@ -84,9 +88,9 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	case p.Reversed:
 		v.state(CodeWrongState, "", "the payment %q was reversed already", f.Key)
 	case f.Dispute == "" && !p.Insurer && c.Account.Paid[p.FeeSet]-c.promised(p.FeeSet) < p.Amount:
-		v.state(CodeWrongState, Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
+		v.state(CodeWrongState, person.Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
 	case p.Disputed != (f.Dispute == "won" || f.Dispute == "lost"):
-		v.state(CodeWrongState, Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
+		v.state(CodeWrongState, person.Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
 	}
 }
 
@@ -135,8 +139,8 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 	if visit == nil {
 		return
 	}
-	if m.By.Role != Coordinator && m.By.Role != visit.clinician() {
-		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", Coordinator)
+	if m.By.Role != person.Coordinator && m.By.Role != visit.clinician() {
+		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", person.Coordinator)
 	}
 	if c.fee(f.Appointment) == nil {
 		v.state(CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.ID)
@@ -144,11 +148,11 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 }
 
 // clinician is the role that a visit's clinical decisions belong to.
-func (v *Visit) clinician() Role {
+func (v *Visit) clinician() person.Role {
 	if v.Kind.FeeSet() == Medical {
-		return Physician
+		return person.Physician
 	}
-	return Psychotherapist
+	return person.Psychotherapist
 }
 
 // fee is the late-cancel or no-show fee that stands for a visit, or nil.

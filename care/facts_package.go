@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // PackageChosen records how the client pays the medical services. It also records that the client was told
@@ -19,7 +21,7 @@ func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
 		v.oneOf("refund_rule", f.RefundRule, RefundRules()...)
 	}
 	if c.Package != nil && c.Package.Package != PackageNone {
-		v.state(CodeWrongState, Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
+		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
 	}
 }
 
@@ -72,15 +74,15 @@ func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
 	v.oneOf("to", f.To, PackageSix, PackageTen)
 	switch {
 	case c.Package == nil:
-		v.state(CodeWrongState, Coordinator, "no package was chosen; record package-chosen")
+		v.state(CodeWrongState, person.Coordinator, "no package was chosen; record package-chosen")
 	case c.Package.GivenBack:
-		v.state(CodeWrongState, Coordinator, "the unused part of the package was paid back, so it is not switched any more")
+		v.state(CodeWrongState, person.Coordinator, "the unused part of the package was paid back, so it is not switched any more")
 	case c.Package.Package == f.To:
 		v.state(CodeWrongState, "", "the package is %s already", f.To)
 	case c.Package.Used > PackageInfusions(f.To):
-		v.state("package-used", Coordinator, "%d infusions were used, more than a package of %s holds", c.Package.Used, f.To)
+		v.state("package-used", person.Coordinator, "%d infusions were used, more than a package of %s holds", c.Package.Used, f.To)
 	case c.switchOver(m.At):
-		v.state("switch-too-late", Coordinator, "the package of %s was used up more than %d days ago", c.Package.Package, c.Policy.Money.SwitchUpDays)
+		v.state("switch-too-late", person.Coordinator, "the package of %s was used up more than %d days ago", c.Package.Package, c.Policy.Money.SwitchUpDays)
 	}
 }
 

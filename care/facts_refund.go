@@ -1,5 +1,7 @@
 package care
 
+import "kapflow/care/person"
+
 // RefundApproved approves paying back what the practice owes; never more.
 type RefundApproved struct {
 	Happened
@@ -26,7 +28,7 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if owed := c.refundable(f.set()); f.Amount > owed {
-		v.state("refund-too-large", Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
+		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
 	}
 }
 
@@ -38,14 +40,14 @@ func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
 		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
 	case m.By == r.By:
-		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", Physician)
+		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", person.Physician)
 	}
 }
 
 // needsSecond says whether an approved refund still waits for a second person.
 func (c *Chart) needsSecond(r Refund) bool {
 	over := c.Policy.Money.SecondApprovalOver
-	return over > 0 && r.Amount > over && r.Second == (Actor{})
+	return over > 0 && r.Amount > over && r.Second == (person.Actor{})
 }
 
 func (c *Chart) refund(key string) *Refund {
@@ -110,11 +112,11 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 	v.required("key", f.Key != "")
 	switch r := c.refund(f.Key); {
 	case r == nil:
-		v.state(CodeWrongState, Coordinator, "no refund with the key %q was approved", f.Key)
+		v.state(CodeWrongState, person.Coordinator, "no refund with the key %q was approved", f.Key)
 	case r.Paid:
 		v.state(CodeWrongState, "", "the refund %q was paid already", f.Key)
 	case c.needsSecond(*r):
-		v.state("second-approval-missing", Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+		v.state("second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}

@@ -3,6 +3,8 @@ package care
 import (
 	"strings"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // AppointmentBooked books a visit, or holds it tentatively. A firm infusion needs every gate open.
@@ -95,7 +97,7 @@ func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
 
 func checkPaused(c *Chart, v *inspection) {
 	if c.Pause != nil && !c.Closed() {
-		v.state(CodePaused, Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
 	}
 }
 
@@ -107,11 +109,11 @@ func (c *Chart) checkOverlap(id string, kind VisitKind, start time.Time, minutes
 		who, away = m.Away[0], true
 	}
 	if other := c.overlapping(id, start, minutes); other != nil {
-		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", Coordinator)
+		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", person.Coordinator)
 	} else if away && kind != Infusion {
-		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", Coordinator)
+		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", person.Coordinator)
 	} else if m.Clash != "" {
-		v.add(atOverlap, CodeOverlap, "start", m.Clash, Coordinator)
+		v.add(atOverlap, CodeOverlap, "start", m.Clash, person.Coordinator)
 	}
 }
 
@@ -175,7 +177,7 @@ type AppointmentCancelled struct {
 }
 
 func (f *AppointmentCancelled) side(m Meta) string {
-	if f.Side == "" && m.By.Role == Client {
+	if f.Side == "" && m.By.Role == person.Client {
 		return "client"
 	}
 	return f.Side
@@ -183,12 +185,12 @@ func (f *AppointmentCancelled) side(m Meta) string {
 
 func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
 	v.oneOf("side", f.side(m), "client", "practice")
-	if m.By.Role == Client && f.side(m) == "practice" {
+	if m.By.Role == person.Client && f.side(m) == "practice" {
 		v.invalid("side", "a client cancels for the client's side")
 	}
 	visit := v.needVisit(c, f.Appointment)
 	if v.needStatus(visit, Booked, Arrived) && visit.running() {
-		v.state(CodeWrongState, Nurse, "%s has started; record infusion-stopped, with the reason", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has started; record infusion-stopped, with the reason", visit.ID)
 	}
 }
 
@@ -329,14 +331,14 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 	if visit == nil || v.failed(atShape) {
 		return
 	}
-	if m.By.Role == Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == Physician && visit.Kind.FeeSet() != Medical {
-		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", Coordinator)
+	if m.By.Role == person.Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == person.Physician && visit.Kind.FeeSet() != Medical {
+		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", person.Coordinator)
 	}
 	if m.Now.Before(visit.Start) {
 		v.state(CodeWrongState, "", "%s has not begun, so there is no outcome to correct", visit.ID)
 	}
 	if visit.running() {
-		v.state(CodeWrongState, Nurse, "%s is running; record infusion-stopped", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s is running; record infusion-stopped", visit.ID)
 	}
 	if f.Status != Fulfilled {
 		return
@@ -345,13 +347,13 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 	switch visit.Kind {
 	case Infusion:
 		if visit.Day == nil || visit.Day.StoppedAt.IsZero() {
-			v.state(CodeWrongState, Nurse, "%s was never started and stopped; a correction cannot make up an infusion", visit.ID)
+			v.state(CodeWrongState, person.Nurse, "%s was never started and stopped; a correction cannot make up an infusion", visit.ID)
 		} else {
 			held = visit.Day.StartedAt
 		}
 	case Consult:
 		if visit.Outcome == "" {
-			v.state(CodeWrongState, Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
+			v.state(CodeWrongState, person.Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
 		}
 	}
 	c.checkGates(v, visitTarget{kind: visit.Kind, at: held, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "held")

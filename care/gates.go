@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -42,12 +43,12 @@ const (
 
 // Gate is one condition: open or shut, why, whose move it is when shut, and since when it stands so.
 type Gate struct {
-	Gate       string    `json:"gate"`
-	Open       bool      `json:"open"`
-	Reason     string    `json:"reason"`
-	MustAct    Role      `json:"must_act,omitempty"`
-	Since      time.Time `json:"since,omitzero"`       // zero: it changed just now
-	Overridden bool      `json:"overridden,omitempty"` // open only because a clinician opened it by hand
+	Gate       string      `json:"gate"`
+	Open       bool        `json:"open"`
+	Reason     string      `json:"reason"`
+	MustAct    person.Role `json:"must_act,omitempty"`
+	Since      time.Time   `json:"since,omitzero"`       // zero: it changed just now
+	Overridden bool        `json:"overridden,omitempty"` // open only because a clinician opened it by hand
 
 	refusal string // the code a refusal uses
 }
@@ -68,7 +69,7 @@ type gateRule struct {
 	gate    string
 	guards  int
 	refusal string
-	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct Role)
+	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct person.Role)
 }
 
 // gateTable is every gate (03-facts, Gates), in the order in which they are shown.

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"kapflow/care/person"
 )
 
 // HealthRecord is all that the practice holds about one client, opened for one reader: the chart, how the client
@@ -116,8 +118,8 @@ func (r HealthRecord) opened(v any) any {
 
 // Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
 // (R6); everybody else reads what they may write themselves, and what it is their task to read.
-func (k Kind) Readable(r Role) bool {
-	return r == Psychotherapist || r == Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
+func (k Kind) Readable(r person.Role) bool {
+	return r == person.Psychotherapist || r == person.Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
 }
 
 // References lists the private texts that a fact refers to.
@@ -133,7 +135,7 @@ func (k Kind) References(with json.RawMessage) []string {
 }
 
 // ReadableTexts keeps the private texts of a record that a role may read.
-func (r HealthRecord) ReadableTexts(role Role) map[string]string {
+func (r HealthRecord) ReadableTexts(role person.Role) map[string]string {
 	out := map[string]string{}
 	for _, e := range r.Facts {
 		kind, ok := KindNamed(e.Fact)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -16,7 +17,7 @@ type HistoryLine struct {
 	Recorded time.Time      `json:"recorded"` // when it was written down
 	Type     string         `json:"type"`     // fact, stage, gate, task, alert, message, ledger
 	What     string         `json:"what"`     // the fact's name; else a code
-	By       Actor          `json:"by"`
+	By       person.Actor   `json:"by"`
 	About    string         `json:"about,omitempty"` // visit, check-in, flag, gate
 	From     string         `json:"from,omitempty"`
 	To       string         `json:"to,omitempty"`
@@ -77,19 +78,19 @@ func (t *historian) line(l JournalLine) (HistoryLine, error) {
 	case "message":
 		var m Message
 		err := json.Unmarshal(l.Body, &m)
-		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: Actor{Role: System}, About: m.About, To: m.State, Why: m.Why,
+		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
 			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
 	case "ledger":
 		var p Posting
 		err := json.Unmarshal(l.Body, &p)
 		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
 	default:
-		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: Actor{Role: System}, Words: wording.Title(l.Type)}, nil
+		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: person.Actor{Role: person.System}, Words: wording.Title(l.Type)}, nil
 	}
 }
 
 func (t *historian) change(c Change) HistoryLine {
-	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: Actor{Role: System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
+	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
 	switch c.Type {
 	case "stage":
 		line.Words = "Stage: " + c.State
@@ -204,8 +205,8 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 }
 
 // byTelephone marks a client's answers that somebody else wrote down.
-func (l *HistoryLine) byTelephone(by Actor) {
-	if by.Role != Client {
+func (l *HistoryLine) byTelephone(by person.Actor) {
+	if by.Role != person.Client {
 		l.Mark = MarkByTelephone
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -28,19 +29,19 @@ const (
 
 // DeliveryEnd is what the sender's answer tells of one letter.
 type DeliveryEnd struct {
-	Channel    Channel       `json:"channel"`
-	State      string        `json:"state"` // as in the register; planned: kept for another try
-	Fault      Fault         `json:"fault,omitempty"`
-	Tracked    bool          `json:"tracked,omitempty"`     // its provider will report what becomes of it
-	RetryAfter time.Duration `json:"retry_after,omitempty"` // nanoseconds, as the provider asked
+	Channel    person.Channel `json:"channel"`
+	State      string         `json:"state"` // as in the register; planned: kept for another try
+	Fault      Fault          `json:"fault,omitempty"`
+	Tracked    bool           `json:"tracked,omitempty"`     // its provider will report what becomes of it
+	RetryAfter time.Duration  `json:"retry_after,omitempty"` // nanoseconds, as the provider asked
 }
 
 // FollowUp is what is still to be done about a letter.
 type FollowUp struct {
-	Of      string    `json:"of"`      // key of the duty it was sent for
-	Do      string    `json:"do"`      // look, again, instead
-	Channel Channel   `json:"channel"` // on which it was sent
-	At      time.Time `json:"at"`
+	Of      string         `json:"of"`      // key of the duty it was sent for
+	Do      string         `json:"do"`      // look, again, instead
+	Channel person.Channel `json:"channel"` // on which it was sent
+	At      time.Time      `json:"at"`
 }
 
 // The things a FollowUp can ask for; each is the last part of its duty's key.
@@ -59,8 +60,8 @@ type Wait struct {
 
 // BadAddress says that nobody is reached on a channel, until the address changes.
 type BadAddress struct {
-	Channel Channel   `json:"channel"`
-	At      time.Time `json:"at"`
+	Channel person.Channel `json:"channel"`
+	At      time.Time      `json:"at"`
 }
 
 // Early is a report that came while its letter was still being sent: it is taken in with the sender's own answer.
@@ -79,7 +80,7 @@ func (c *Chart) followUps(owed []Notification) (out []Notification) {
 			continue
 		}
 		d := owed[i]
-		d.Key, d.Of, d.At, d.Channels = f.Of+"/"+f.Do, f.Of, f.At, []Channel{f.Channel}
+		d.Key, d.Of, d.At, d.Channels = f.Of+"/"+f.Do, f.Of, f.At, []person.Channel{f.Channel}
 		switch f.Do {
 		case followLook:
 			d.Look, d.Words = true, "Look for a text: "+wording.LowerFirst(d.Words)
@@ -108,8 +109,8 @@ func (c *Chart) waiting(list []Notification) {
 }
 
 // otherChannels gives the ways of reaching the client that a duty has not tried.
-func (c *Chart) otherChannels(d Notification, tried Channel) []Channel {
-	return slices.DeleteFunc(c.allowed([]Channel{SMS, Email}), func(ch Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
+func (c *Chart) otherChannels(d Notification, tried person.Channel) []person.Channel {
+	return slices.DeleteFunc(c.allowed([]person.Channel{person.SMS, person.Email}), func(ch person.Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
 }
 
 // Settle notes what became of a duty and of its letters. A deferred duty stays owed; a failed one is for a person.
@@ -127,7 +128,7 @@ func (c *Chart) Settle(d Notification, outcome string, ends []DeliveryEnd, now t
 		c.raiseMessageFailed(d, now)
 	}
 	if outcome == ResultSuppressed && c.staffMustPhone(d) {
-		c.raiseIssueDue("tell-client", d.Key, Coordinator, now, c.before(d, now))
+		c.raiseIssueDue("tell-client", d.Key, person.Coordinator, now, c.before(d, now))
 	}
 	reached := false
 	for _, e := range ends {
@@ -153,12 +154,12 @@ func (c *Chart) deliveryEnded(d Notification, e DeliveryEnd, reached bool, now t
 		c.reported(DeliveryKey(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
 	case e.State == StateSent || e.State == StateDelivered:
 		c.endIssue("channel-held", string(e.Channel))
-		if e.Tracked && e.State == StateSent && e.Channel == SMS && len(d.Channels) == 1 {
-			c.follow(d, followInstead, SMS, now.Add(silenceAfter))
+		if e.Tracked && e.State == StateSent && e.Channel == person.SMS && len(d.Channels) == 1 {
+			c.follow(d, followInstead, person.SMS, now.Add(silenceAfter))
 		}
 	case e.State == StateUnknown:
-		if e.Channel == SMS && d.Of == "" {
-			c.follow(d, followLook, SMS, now.Add(lookAfter))
+		if e.Channel == person.SMS && d.Of == "" {
+			c.follow(d, followLook, person.SMS, now.Add(lookAfter))
 		}
 		c.lose(origin(d), e.Channel)
 		if !reached {
@@ -172,12 +173,12 @@ func (c *Chart) deliveryEnded(d Notification, e DeliveryEnd, reached bool, now t
 }
 
 // deliveryFailed decides what follows a letter that surely did not reach the client.
-func (c *Chart) deliveryFailed(d Notification, ch Channel, fault Fault, reached bool, now time.Time) {
+func (c *Chart) deliveryFailed(d Notification, ch person.Channel, fault Fault, reached bool, now time.Time) {
 	switch fault {
 	case FaultAddress:
 		if !c.bad(ch) {
 			c.BadAddresses = append(c.BadAddresses, BadAddress{Channel: ch, At: now})
-			c.raiseIssueDue("address-bad", string(ch), Coordinator, now, c.before(d, now))
+			c.raiseIssueDue("address-bad", string(ch), person.Coordinator, now, c.before(d, now))
 		}
 	case FaultOptedOut:
 		c.stop(ch, now)
@@ -188,7 +189,7 @@ func (c *Chart) deliveryFailed(d Notification, ch Channel, fault Fault, reached 
 			return
 		}
 	case FaultConfiguration:
-		c.raiseIssueDue("channel-held", string(ch), Coordinator, now, c.before(d, now))
+		c.raiseIssueDue("channel-held", string(ch), person.Coordinator, now, c.before(d, now))
 	case FaultPerson:
 		c.raiseMessageFailed(d, now)
 		return
@@ -202,15 +203,15 @@ func (c *Chart) deliveryFailed(d Notification, ch Channel, fault Fault, reached 
 }
 
 // fallBack has the other channel take over at a time, or a person when there is none, or no time.
-func (c *Chart) fallBack(d Notification, tried Channel, at, now time.Time, task string) {
+func (c *Chart) fallBack(d Notification, tried person.Channel, at, now time.Time, task string) {
 	if !lastResort(d) && len(c.otherChannels(c.originNotification(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
 		c.follow(d, followInstead, tried, at)
 		return
 	}
-	c.raiseIssueDue(task, origin(d), Coordinator, at, c.before(d, at))
+	c.raiseIssueDue(task, origin(d), person.Coordinator, at, c.before(d, at))
 }
 
-func (c *Chart) follow(d Notification, do string, ch Channel, at time.Time) {
+func (c *Chart) follow(d Notification, do string, ch person.Channel, at time.Time) {
 	if lastResort(d) {
 		return
 	}
@@ -222,7 +223,7 @@ func (c *Chart) follow(d Notification, do string, ch Channel, at time.Time) {
 func lastResort(d Notification) bool { return strings.HasSuffix(d.Key, "/"+followInstead) }
 
 // unfollow drops follow-ups of a letter; without names, all of them.
-func (c *Chart) unfollow(of string, ch Channel, do ...string) {
+func (c *Chart) unfollow(of string, ch person.Channel, do ...string) {
 	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f FollowUp) bool {
 		return f.Of == of && f.Channel == ch && (len(do) == 0 || slices.Contains(do, f.Do))
 	})
@@ -260,7 +261,7 @@ func (c *Chart) wait(d Notification, ends []DeliveryEnd, now time.Time) {
 	for _, e := range ends {
 		pause = max(pause, e.RetryAfter)
 		if e.Fault == FaultConfiguration {
-			c.raiseIssueDue("channel-held", string(e.Channel), Coordinator, now, c.before(d, now))
+			c.raiseIssueDue("channel-held", string(e.Channel), person.Coordinator, now, c.before(d, now))
 		}
 	}
 	w.Tries++
@@ -312,7 +313,7 @@ func (c *Chart) reported(message, status string, fault Fault, now time.Time) {
 		c.found(of, ch)
 		c.endIssue("message-unknown", of)
 		c.unfollow(of, ch)
-		if i >= 0 && ch == SMS && len(d.Channels) == 1 {
+		if i >= 0 && ch == person.SMS && len(d.Channels) == 1 {
 			c.follow(d, followInstead, ch, now.Add(silenceAfter))
 		}
 	case StateRejected:
@@ -336,13 +337,13 @@ func (c *Chart) takeEarly(d Notification, now time.Time) {
 }
 
 // deliveryOf takes a letter's key apart: client/duty/channel.
-func (c *Chart) deliveryOf(message string) (notification string, ch Channel, ok bool) {
+func (c *Chart) deliveryOf(message string) (notification string, ch person.Channel, ok bool) {
 	rest, ours := strings.CutPrefix(message, c.ClientID+"/")
 	i := strings.LastIndex(rest, "/")
 	if !ours || i < 0 {
 		return "", "", false
 	}
-	return rest[:i], Channel(rest[i+1:]), true
+	return rest[:i], person.Channel(rest[i+1:]), true
 }
 
 // originKey gives the key of the duty that a duty's key follows, or the key itself.
@@ -365,23 +366,23 @@ func (c *Chart) originNotification(d Notification) Notification {
 	return d
 }
 
-func (c *Chart) bad(ch Channel) bool {
+func (c *Chart) bad(ch person.Channel) bool {
 	return slices.ContainsFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == ch })
 }
 
 // stop ends a channel as the receiver's own STOP does, and has a person find out how to reach them.
-func (c *Chart) stop(ch Channel, now time.Time) {
+func (c *Chart) stop(ch person.Channel, now time.Time) {
 	for i := range c.Consents {
 		if x := &c.Consents[i]; x.Channel == ch && x.Granted {
 			x.Granted, x.Stopped, x.At = false, true, now
-			c.raiseIssueDue("channel-lost", string(ch), Coordinator, now, clock.WorkingDays(c.Zone, now, 1))
+			c.raiseIssueDue("channel-lost", string(ch), person.Coordinator, now, clock.WorkingDays(c.Zone, now, 1))
 		}
 	}
 }
 
 // raiseMessageFailed asks a person to tell the client themselves.
 func (c *Chart) raiseMessageFailed(d Notification, now time.Time) {
-	c.raiseIssueDue("message-failed", origin(d), Coordinator, now, c.before(d, now))
+	c.raiseIssueDue("message-failed", origin(d), person.Coordinator, now, c.before(d, now))
 }
 
 // before is the deadline for a person who stands in for a message: the practice's next evening, and well before the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // These tests say what follows each end of a letter (05-messages 1.4, 1.5, 4.1). Every client here may be written to both
@@ -18,7 +19,7 @@ const (
 func booked(t failer) *course {
 	t.Helper()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 	return k
 }
 
@@ -50,22 +51,22 @@ func (k *course) ends(key string, ends ...care.DeliveryEnd) *course {
 }
 
 // reports has a provider report on a letter.
-func (k *course) reports(key string, ch care.Channel, status string, fault care.Fault) *course {
+func (k *course) reports(key string, ch person.Channel, status string, fault care.Fault) *course {
 	k.t.Helper()
-	k.do(care.Provider, "message-status-reported", with{"message": care.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	k.do(person.Provider, "message-status-reported", with{"message": care.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
 	return k
 }
 
 func letterText(state string, fault care.Fault) care.DeliveryEnd {
-	return care.DeliveryEnd{Channel: care.SMS, State: state, Fault: fault, Tracked: true}
+	return care.DeliveryEnd{Channel: person.SMS, State: state, Fault: fault, Tracked: true}
 }
 
 func letterMail(state string, fault care.Fault) care.DeliveryEnd {
-	return care.DeliveryEnd{Channel: care.Email, State: state, Fault: fault, Tracked: true}
+	return care.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
 }
 
 // owes demands that a duty is due at a time by these channels, or with none that it is not owed.
-func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
+func (k *course) owes(key string, due time.Time, channels ...person.Channel) {
 	k.t.Helper()
 	d, owed := k.notification(key)
 	switch {
@@ -80,7 +81,7 @@ func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
 func (k *course) asks(task string, before time.Time) {
 	k.t.Helper()
 	got, open := k.task(task)
-	if !open || got.Role != care.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
+	if !open || got.Role != person.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
 		k.t.Fatalf("%s is asked for %v, of %s by %s, want by %s: %v", task, open, got.Role, denver.Say(got.Due), denver.Say(before), k.chart.Tasks(k.now))
 	}
 }
@@ -93,8 +94,8 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
 		k.owes(last, k.now)
 		k.owes(last+"/again", k.now)
-		k.owes(last+"/look", at(9, 13, 2), care.SMS)
-		k.owes(last+"/instead", at(9, 13, 10), care.Email)
+		k.owes(last+"/look", at(9, 13, 2), person.SMS)
+		k.owes(last+"/instead", at(9, 13, 10), person.Email)
 		return k
 	}
 	t.Run("Found", func(t *testing.T) {
@@ -104,14 +105,14 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	})
 	t.Run("Reported", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 1).reports(last, care.SMS, care.StateDelivered, "")
+		k := lost(t).to(9, 13, 1).reports(last, person.SMS, care.StateDelivered, "")
 		k.owes(last+"/look", k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("NotFoundProvesNothing", func(t *testing.T) {
 		t.Parallel()
 		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.StateUnknown, ""))
-		k.owes(last+"/instead", at(9, 13, 10), care.Email)
+		k.owes(last+"/instead", at(9, 13, 10), person.Email)
 		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.StateSent, ""))
 		k.owes(last, k.now)
 		k.owes(last+"/instead", k.now)
@@ -129,19 +130,19 @@ func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultAddress))
 	k.owes(last, k.now)
 	k.owes(last+"/again", k.now)
-	k.owes(last+"/instead", k.now, care.Email)
+	k.owes(last+"/instead", k.now, person.Email)
 	k.asks("address-bad:sms", at(9, 15, 0))
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
 	for _, d := range k.chart.Notifications() {
-		if slices.Contains(d.Channels, care.SMS) {
+		if slices.Contains(d.Channels, person.SMS) {
 			t.Errorf("%s is owed by text", d.Key)
 		}
 	}
-	k.do(care.Coordinator, "contact-changed", with{"phone": "ref:1"})
+	k.do(person.Coordinator, "contact-changed", with{"phone": "ref:1"})
 	if _, open := k.task("address-bad:sms"); open {
 		t.Error("another number is asked for although there is one")
 	}
-	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), care.SMS)
+	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), person.SMS)
 }
 
 // TestCarriersOptOutEndsTexts (R29): once for all, whoever told the carrier. E-mail goes on, and a person hears of it.
@@ -150,17 +151,17 @@ func TestCarriersOptOutEndsTexts(t *testing.T) {
 	for name, told := range map[string]func(*course) *course{
 		"Refused": func(k *course) *course { return k.ends(last, letterText(care.StateRejected, care.FaultOptedOut)) },
 		"Reported": func(k *course) *course {
-			return k.ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultOptedOut)
+			return k.ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultOptedOut)
 		},
 	} {
 		k := told(booked(t).to(9, 13, 0))
-		if c := k.chart.Consent(care.SMS); c.Granted || !c.Stopped {
+		if c := k.chart.Consent(person.SMS); c.Granted || !c.Stopped {
 			t.Errorf("%s: the consent is %+v", name, c)
 		}
-		k.owes(last+"/instead", k.now, care.Email)
+		k.owes(last+"/instead", k.now, person.Email)
 		k.asks("channel-lost:sms", at(10, 20, 0))
-		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-		k.owes("moved/evaluation-1/v2", k.now, care.Email)
+		k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		k.owes("moved/evaluation-1/v2", k.now, person.Email)
 		k.owes("remind/evaluation-1/v2/2h", k.now)
 	}
 }
@@ -171,32 +172,32 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	byText := func(t *testing.T) *course { // a practice that reminds by text alone
 		p := policy()
 		for i := range p.Messages.Reminders {
-			p.Messages.Reminders[i].Channels = []care.Channel{care.SMS}
+			p.Messages.Reminders[i].Channels = []person.Channel{person.SMS}
 		}
 		k := accepted(t, p)
-		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 		return k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""))
 	}
 	t.Run("Off", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.StateRejected, care.FaultTransient)
-		k.owes(early+"/again", at(8, 17, 0), care.SMS)
-		k.to(8, 17, 0).ends(early+"/again", letterText(care.StateSent, "")).reports(early+"/again", care.SMS, care.StateRejected, care.FaultTransient)
+		k := byText(t).reports(early, person.SMS, care.StateRejected, care.FaultTransient)
+		k.owes(early+"/again", at(8, 17, 0), person.SMS)
+		k.to(8, 17, 0).ends(early+"/again", letterText(care.StateSent, "")).reports(early+"/again", person.SMS, care.StateRejected, care.FaultTransient)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/again/again", k.now)
-		k.owes(early+"/instead", k.now, care.Email)
+		k.owes(early+"/instead", k.now, person.Email)
 	})
 	t.Run("OffWithNoTimeLeft", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultTransient)
+		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultTransient)
 		k.owes(last+"/again", k.now)
-		k.owes(last+"/instead", k.now, care.Email)
+		k.owes(last+"/instead", k.now, person.Email)
 	})
 	t.Run("Landline", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.StateRejected, care.FaultAddress)
+		k := byText(t).reports(early, person.SMS, care.StateRejected, care.FaultAddress)
 		k.owes(early+"/again", k.now)
-		k.owes(early+"/instead", k.now, care.Email)
+		k.owes(early+"/instead", k.now, person.Email)
 	})
 }
 
@@ -204,13 +205,13 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, ""))
-	k.owes(last+"/instead", at(9, 13, 30), care.Email)
-	k.to(9, 13, 5).reports(last, care.SMS, care.StateSent, "") // "sent" is no delivery: it is waited for anew
-	k.owes(last+"/instead", at(9, 13, 35), care.Email)
+	k.owes(last+"/instead", at(9, 13, 30), person.Email)
+	k.to(9, 13, 5).reports(last, person.SMS, care.StateSent, "") // "sent" is no delivery: it is waited for anew
+	k.owes(last+"/instead", at(9, 13, 35), person.Email)
 	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.StateSent, ""))
-	k.reports(last, care.SMS, care.StateSent, "")
+	k.reports(last, person.SMS, care.StateSent, "")
 	k.owes(last+"/instead", k.now)
-	k = booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).to(9, 13, 1).reports(last, care.SMS, care.StateDelivered, "")
+	k = booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).to(9, 13, 1).reports(last, person.SMS, care.StateDelivered, "")
 	k.owes(last+"/instead", k.now)
 }
 
@@ -223,15 +224,15 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 		},
 		"BothReported": func(k *course) *course {
 			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
-			return k.reports(early, care.SMS, care.StateRejected, care.FaultContent).reports(early, care.Email, care.StateRejected, care.FaultContent)
+			return k.reports(early, person.SMS, care.StateRejected, care.FaultContent).reports(early, person.Email, care.StateRejected, care.FaultContent)
 		},
 		"OneRefusedOneReported": func(k *course) *course {
 			k.to(8, 15, 0).ends(early, letterText(care.StateRejected, care.FaultContent), letterMail(care.StateSent, ""))
-			return k.reports(early, care.Email, care.StateRejected, care.FaultContent)
+			return k.reports(early, person.Email, care.StateRejected, care.FaultContent)
 		},
 		"OffTwiceAndBlocked": func(k *course) *course {
 			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
-			k.reports(early, care.Email, care.StateRejected, care.FaultContent).reports(early, care.SMS, care.StateRejected, care.FaultTransient)
+			k.reports(early, person.Email, care.StateRejected, care.FaultContent).reports(early, person.SMS, care.StateRejected, care.FaultTransient)
 			return k.to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient))
 		},
 		"OneAfterTheOther": func(k *course) *course {
@@ -254,10 +255,10 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 		}
 	}
 	k := booked(t)
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
 	k.to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
 	k.to(9, 13, 10).asks("message-unknown:"+last, at(9, 15, 0))
-	k.reports(last, care.SMS, care.StateDelivered, "")
+	k.reports(last, person.SMS, care.StateDelivered, "")
 	if _, open := k.task("message-unknown:" + last); open {
 		t.Error("a person is asked what is known by now")
 	}
@@ -270,10 +271,10 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 		return booked(t).to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
 	}
 	for name, k := range map[string]*course{
-		"TextLost":       both().reports(early, care.SMS, care.StateRejected, care.FaultContent),
-		"MailLost":       both().reports(early, care.Email, care.StateRejected, care.FaultContent),
-		"PhoneOffTwice":  both().reports(early, care.SMS, care.StateRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient)),
-		"LostAndFound":   both().reports(early, care.SMS, care.StateRejected, care.FaultContent).reports(early, care.SMS, care.StateDelivered, "").reports(early, care.Email, care.StateRejected, care.FaultContent),
+		"TextLost":       both().reports(early, person.SMS, care.StateRejected, care.FaultContent),
+		"MailLost":       both().reports(early, person.Email, care.StateRejected, care.FaultContent),
+		"PhoneOffTwice":  both().reports(early, person.SMS, care.StateRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient)),
+		"LostAndFound":   both().reports(early, person.SMS, care.StateRejected, care.FaultContent).reports(early, person.SMS, care.StateDelivered, "").reports(early, person.Email, care.StateRejected, care.FaultContent),
 		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.StateUnknown, care.FaultAmbiguous), letterMail(care.StateSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.StateUnknown, "")),
 	} {
 		if task, open := k.task("message-failed:" + early); open {
@@ -282,7 +283,7 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 		for _, do := range []string{"/again", "/instead"} {
 			k.owes(early+do, k.now)
 		}
-		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
 		d, _ := k.notification("moved/evaluation-1/v2")
 		k.chart.Settle(d, care.ResultSent, []care.DeliveryEnd{letterMail(care.StateSent, "")}, k.now)
 		if len(k.chart.Lost) > 0 {
@@ -301,12 +302,12 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	for _, wait := range []time.Duration{1, 2, 4, 8} { // minutes
 		k.owes(last+"/instead", k.now)
 		due := k.now.Add(wait * time.Minute)
-		k.owes(last, due, care.SMS)
+		k.owes(last, due, person.SMS)
 		k.now = due
 		k.ends(last, held)
 	}
-	k.owes(last+"/instead", k.now, care.Email)
-	k.owes(last, k.now.Add(16*time.Minute), care.SMS)
+	k.owes(last+"/instead", k.now, person.Email)
+	k.owes(last, k.now.Add(16*time.Minute), person.SMS)
 	t.Run("PutRight", func(t *testing.T) {
 		k := booked(t).to(9, 13, 0).ends(last, held)
 		k.to(9, 13, 1).ends(last, letterText(care.StateSent, ""))
@@ -317,7 +318,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	})
 	t.Run("NotPutRight", func(t *testing.T) {
 		k := booked(t)
-		k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+		k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
 		k.to(9, 13, 0)
 		for range 40 {
 			d, owed := k.notification(last)
@@ -326,7 +327,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 			}
 			if k.now = d.At; !k.now.Before(d.Until) {
 				k.chart.Begin(last)
-				k.chart.Settle(d, care.ResultExpired, []care.DeliveryEnd{{Channel: care.SMS, State: care.StateExpired}}, k.now)
+				k.chart.Settle(d, care.ResultExpired, []care.DeliveryEnd{{Channel: person.SMS, State: care.StateExpired}}, k.now)
 				k.publish()
 				break
 			}
@@ -341,7 +342,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 // TestTextThatWaitedTooLongAtTheProviderIsLetGo: it had lost its use, and nothing is made up for.
 func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, care.SMS, care.StateRejected, care.FaultStale)
+	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultStale)
 	for _, d := range k.chart.Notifications() {
 		if d.Of != "" {
 			t.Errorf("%s is owed", d.Key)

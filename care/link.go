@@ -3,6 +3,8 @@ package care
 import (
 	"errors"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // LinkPurpose is what a link in a message opens. It is bound to the link and never changes.
@@ -41,7 +43,7 @@ type Link struct {
 	Purpose   LinkPurpose
 	About     string // appointment or check-in
 	Version   int    // of the appointment: a moved visit has another, and old links die
-	Channel   Channel
+	Channel   person.Channel
 	Delivery  string // key of the message that carries it
 	MadeAt    time.Time
 	ExpiresAt time.Time

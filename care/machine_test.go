@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // machine plays random facts on one chart and looks at everything that must always hold.
@@ -86,9 +87,9 @@ func (m *machine) step() {
 	}
 }
 
-func (m *machine) role(d dice, k care.Kind) care.Role {
+func (m *machine) role(d dice, k care.Kind) person.Role {
 	if d.chance(20) {
-		return pick(d, care.Roles()...)
+		return pick(d, person.Roles()...)
 	}
 	return pick(d, k.By...)
 }
@@ -169,10 +170,10 @@ func (m *machine) kind(name string) care.Kind {
 
 func (m *machine) session(d dice) {
 	kind := pick(d, "evaluation", "preparation", "preparation", "integration")
-	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": kind, "start": stamp(m.now.Add(time.Hour))})
+	m.record(m.kind("appointment-booked"), person.Coordinator, with{"kind": kind, "start": stamp(m.now.Add(time.Hour))})
 	m.until(m.now.Add(2 * time.Hour))
 	d.now = m.now
-	m.record(m.kind("session-completed"), care.Psychotherapist, d.fields("session-completed"))
+	m.record(m.kind("session-completed"), person.Psychotherapist, d.fields("session-completed"))
 }
 
 // spoil takes one thing away from a course that may be ready for an infusion, or puts it right again.
@@ -180,38 +181,38 @@ func (m *machine) spoil(d dice) {
 	soon := with{"outcome": "cleared", "valid_until": stamp(m.now.Add(time.Duration(d.n(0, 3)) * 24 * time.Hour))}
 	x := pick(d, []struct {
 		fact string
-		by   care.Role
+		by   person.Role
 		with with
 	}{
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Evaluation, care.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
-		{"consult-decided", care.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
-		{"labs-resulted", care.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
-		{"labs-reviewed", care.Physician, soon},
-		{"labs-reviewed", care.Physician, with{"outcome": pick(d, "cleared", "abnormal")}},
-		{"labs-ordered", care.Physician, with{}},
-		{"hold-placed", care.Physician, with{"reason": "ref:1"}},
-		{"hold-released", care.Physician, with{"reason": "ref:1"}},
-		{"screening-recorded", care.Psychotherapist, with{"criteria_met": true, "prefers_kap": !d.chance(3), "flags": pick(d, nil, []string{"pregnancy"})}},
-		{"flag-decided", care.Physician, with{"flag": "pregnancy", "decision": pick(d, "proceed", "hold"), "reason": "ref:1"}},
-		{"consent-signed", care.Client, with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "v0")}},
-		{"clinician-unavailable", care.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
-		{"plan-set", care.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
-		{"estimate-issued", care.System, with{"number": "2", "total": 1}},
-		{"payment-received", care.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
-		{"refund-approved", care.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
-		{"appointment-cancelled", care.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Evaluation, care.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
+		{"consult-decided", person.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
+		{"labs-resulted", person.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
+		{"labs-reviewed", person.Physician, soon},
+		{"labs-reviewed", person.Physician, with{"outcome": pick(d, "cleared", "abnormal")}},
+		{"labs-ordered", person.Physician, with{}},
+		{"hold-placed", person.Physician, with{"reason": "ref:1"}},
+		{"hold-released", person.Physician, with{"reason": "ref:1"}},
+		{"screening-recorded", person.Psychotherapist, with{"criteria_met": true, "prefers_kap": !d.chance(3), "flags": pick(d, nil, []string{"pregnancy"})}},
+		{"flag-decided", person.Physician, with{"flag": "pregnancy", "decision": pick(d, "proceed", "hold"), "reason": "ref:1"}},
+		{"consent-signed", person.Client, with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "v0")}},
+		{"clinician-unavailable", person.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
+		{"plan-set", person.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
+		{"estimate-issued", person.System, with{"number": "2", "total": 1}},
+		{"payment-received", person.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
+		{"refund-approved", person.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
+		{"appointment-cancelled", person.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
 	}...)
 	m.record(m.kind(x.fact), x.by, x.with)
 }
 
 func (m *machine) infusion(d dice) {
-	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": "infusion", "start": stamp(m.now.Add(time.Hour)), "tentative": d.chance(2)})
+	m.record(m.kind("appointment-booked"), person.Coordinator, with{"kind": "infusion", "start": stamp(m.now.Add(time.Hour)), "tentative": d.chance(2)})
 	m.until(m.now.Add(time.Hour))
 	for _, name := range []string{"infusion-checked-in", "infusion-started", "infusion-stopped", "client-discharged"} {
 		d.now = m.now
-		m.record(m.kind(name), care.Nurse, d.fields(name))
+		m.record(m.kind(name), person.Nurse, d.fields(name))
 		m.until(m.now.Add(time.Duration(d.n(5, 60)) * time.Minute))
 		if d.chance(2) { // things happen in between
 			meanwhile := m.kind(pick(d, "vitals-recorded", "psychotherapist-left", "psychotherapist-returned", "adverse-event-recorded", "processing-noted", "appointment-cancelled", "appointment-corrected", "withdrawn"))
@@ -222,7 +223,7 @@ func (m *machine) infusion(d dice) {
 }
 
 // record reports one fact and holds what must hold about recording.
-func (m *machine) record(kind care.Kind, by care.Role, fields with) {
+func (m *machine) record(kind care.Kind, by person.Role, fields with) {
 	m.reports++
 	r := report(by, fmt.Sprint("r", m.reports), fields)
 	checked := m.chart.Check(kind.Name, r, m.now)
@@ -319,7 +320,7 @@ func (m *machine) lookAtNotifications() {
 			m.Fatalf("%s is owed twice", d.Key)
 		}
 		seen[d.Key] = true
-		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == care.Client && !m.owedAnyway(d) {
+		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == person.Client && !m.owedAnyway(d) {
 			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
 		}
 		if m.chart.Closing != nil && m.chart.Closing.Silent {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -45,9 +46,9 @@ const (
 type LateDelivery struct {
 	Key      string
 	ClientID string
-	Channel  Channel
+	Channel  person.Channel
 	Template string
-	To       Role
+	To       person.Role
 	State    string // as in the register; empty: nobody ever took it up
 	Fault    Fault
 	Since    time.Time // UTC
@@ -71,7 +72,7 @@ func (l LateDelivery) WorklistItem() WorklistItem {
 	return WorklistItem{Kind: WorklistLate, About: l.Key, ClientID: l.ClientID, Words: words, Since: l.Since}
 }
 
-var channelWords = map[Channel]string{SMS: "text message", Email: "e-mail", Phone: "telephone"}
+var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "telephone"}
 
 // OverdueDeliveries gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of

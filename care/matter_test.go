@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // A letter that is late is looked for often enough to be on the list within ten minutes of its time.
@@ -43,7 +44,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 			for _, key := range sent {
 				k.chart.Handle(key, care.ResultSent, k.now)
 			}
@@ -54,7 +55,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 			var got []string
 			for _, l := range k.chart.OverdueDeliveries(c.now) {
 				got = append(got, strings.TrimPrefix(l.Key, k.chart.ClientID+"/"))
-				if !l.Since.Equal(c.since) || l.To != care.Client || l.Template != care.TemplateReminder {
+				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != care.TemplateReminder {
 					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
 				}
 			}
@@ -74,12 +75,12 @@ func TestWorklistItemSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]string{care.StateUnknown: "ask whether it arrived", care.StateSending: "ask whether it arrived",
 		care.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
-		m := care.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Template: care.TemplateReminder, State: state}.WorklistItem()
+		m := care.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: care.TemplateReminder, State: state}.WorklistItem()
 		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != care.WorklistLate {
 			t.Errorf("%q: %+v", state, m)
 		}
 	}
-	held := care.LateDelivery{State: care.StatePlanned, Fault: care.FaultConfiguration, Channel: care.Email, To: care.Coordinator, Template: care.TemplateAlert}.WorklistItem()
+	held := care.LateDelivery{State: care.StatePlanned, Fault: care.FaultConfiguration, Channel: person.Email, To: person.Coordinator, Template: care.TemplateAlert}.WorklistItem()
 	if !strings.Contains(held.Words, "refuses our account") {
 		t.Error(held.Words)
 	}
@@ -109,7 +110,7 @@ func TestPressingTasksAreThoseThatCannotWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
-			k.chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: care.Coordinator, At: c.now, Due: c.due}}
+			k.chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: c.now, Due: c.due}}
 			got := slices.ContainsFunc(k.chart.PressingTasks(c.now), func(task care.Task) bool { return task.Task == "message-failed" })
 			if got != c.want {
 				t.Errorf("at %s, due %s: pressing %v", denver.Say(c.now), denver.Say(c.due), got)

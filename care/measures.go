@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -166,7 +167,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 func (l *taskList) measures() {
 	for _, ci := range l.c.MeasuresWanted() {
 		if l.now.Before(ci.Due.Add(time.Hour)) {
-			l.add("take-measures", Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+wording.Title(ci.ID)+")")
+			l.add("take-measures", person.Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+wording.Title(ci.ID)+")")
 		}
 	}
 }

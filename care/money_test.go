@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func TestPriceOfEveryPlanIsThePagesPrice(t *testing.T) {
@@ -72,11 +73,11 @@ func TestPaidConsultAndSinglesAreCreditedToALaterPackage(t *testing.T) {
 			k.session("integration", day+2)
 		}
 		spent := care.ConsultPrice + care.Cents(n)*care.InfusionPrice
-		k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": spent, "method": "card", "key": "1"})
+		k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": spent, "method": "card", "key": "1"})
 		if owed := k.chart.Balance(care.Medical); owed != 0 {
 			t.Fatalf("after paying %s still owed: %s", spent, owed)
 		}
-		k.do(care.Coordinator, "package-chosen", with{"package": "six"})
+		k.do(person.Coordinator, "package-chosen", with{"package": "six"})
 		if owed := k.chart.Balance(care.Medical); owed != want {
 			t.Errorf("package of six after the consult and %d singles: owed %s, want %s", n, owed, want)
 		}
@@ -89,26 +90,26 @@ func TestPaidConsultAndSinglesAreCreditedToALaterPackage(t *testing.T) {
 func TestTenToSixOnlyWhileNoMoreThanSixWereUsed(t *testing.T) {
 	t.Parallel()
 	k := fullCourse(t, "ten", 6)
-	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": care.PackageTenPrice, "method": "check", "key": "1"})
-	k.do(care.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
+	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": care.PackageTenPrice, "method": "check", "key": "1"})
+	k.do(person.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
 	if got := k.chart.Balance(care.Medical); got != -200000 {
 		t.Errorf("the practice owes %s, want $2,000.00", -got)
 	}
-	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 200001, "key": "r", "reason": "ref:1"})
-	k.do(care.Coordinator, "refund-approved", with{"amount": 200000, "key": "r", "reason": "ref:1"})
-	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 1, "key": "r2", "reason": "ref:1"})
-	k.refused("refund-too-large", care.Coordinator, "refund-paid", with{"amount": 1, "key": "r"})
-	k.do(care.Coordinator, "refund-paid", with{"key": "r"})
+	k.refused("refund-too-large", person.Coordinator, "refund-approved", with{"amount": 200001, "key": "r", "reason": "ref:1"})
+	k.do(person.Coordinator, "refund-approved", with{"amount": 200000, "key": "r", "reason": "ref:1"})
+	k.refused("refund-too-large", person.Coordinator, "refund-approved", with{"amount": 1, "key": "r2", "reason": "ref:1"})
+	k.refused("refund-too-large", person.Coordinator, "refund-paid", with{"amount": 1, "key": "r"})
+	k.do(person.Coordinator, "refund-paid", with{"key": "r"})
 	if got := k.chart.Balance(care.Medical); got != 0 {
 		t.Errorf("after the refund %s", got)
 	}
-	k.do(care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	k.do(person.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
 	if got := k.chart.Balance(care.Medical); got != 200000 {
 		t.Errorf("six to ten costs %s, want $2,000.00 more", got)
 	}
-	k.do(care.Coordinator, "estimate-issued", with{"number": "2", "total": 550000})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 550000})
 	k.infuse(60)
-	k.refused("package-used", care.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
+	k.refused("package-used", person.Coordinator, "package-switched", with{"to": "six", "reason": "ref:1"})
 }
 
 func TestPostingsFollowTheTable(t *testing.T) {
@@ -141,33 +142,33 @@ func TestRefundOfAnUnusedPackageNeverTouchesEarnedMoney(t *testing.T) {
 	p := policy()
 	p.Money.RefundRule = care.RefundProRata
 	k := ready(t, p, "six")
-	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
+	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
 	k.infuse(9)
 	k.session("integration", 11)
-	k.refused("refund-too-large", care.Coordinator, "refund-approved", with{"amount": 257670, "key": "r", "reason": "ref:1"})
-	k.do(care.Coordinator, "refund-approved", with{"amount": 100000, "key": "r1", "reason": "ref:1"})
-	k.do(care.Coordinator, "refund-approved", with{"amount": 157669, "key": "r2", "reason": "ref:1"})
-	k.do(care.Coordinator, "refund-paid", with{"key": "r1"})
-	k.do(care.Coordinator, "refund-paid", with{"key": "r2"})
+	k.refused("refund-too-large", person.Coordinator, "refund-approved", with{"amount": 257670, "key": "r", "reason": "ref:1"})
+	k.do(person.Coordinator, "refund-approved", with{"amount": 100000, "key": "r1", "reason": "ref:1"})
+	k.do(person.Coordinator, "refund-approved", with{"amount": 157669, "key": "r2", "reason": "ref:1"})
+	k.do(person.Coordinator, "refund-paid", with{"key": "r1"})
+	k.do(person.Coordinator, "refund-paid", with{"key": "r2"})
 	if k.chart.Package.Deferred != 0 || k.chart.Balance(care.Medical) != 0 {
 		t.Errorf("deferred %s, balance %s", k.chart.Package.Deferred, k.chart.Balance(care.Medical))
 	}
-	k.do(care.Coordinator, "estimate-issued", with{"number": "2"})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	k.infuse(16)
 	if got := k.chart.Balance(care.Medical); got != care.InfusionPrice {
 		t.Errorf("an infusion after the package was paid back costs %s", got)
 	}
-	k.refused(care.CodeWrongState, care.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
+	k.refused(care.CodeWrongState, person.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
 }
 
 func TestCorrectedInfusionGivesItsShareBackToTheCent(t *testing.T) {
 	t.Parallel()
 	k := fullCourse(t, "six", 6)
-	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "noshow", "reason": "ref:1"})
+	k.do(person.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "noshow", "reason": "ref:1"})
 	if d := k.chart.Package.Deferred; d != 51534 {
 		t.Errorf("given back %s, want $515.34", d)
 	}
-	k.do(care.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "fulfilled", "reason": "ref:1"})
+	k.do(person.Coordinator, "appointment-corrected", with{"appointment": "infusion-2", "status": "fulfilled", "reason": "ref:1"})
 	if d := k.chart.Package.Deferred; d != 0 {
 		t.Errorf("left over: %s", d)
 	}
@@ -180,22 +181,22 @@ func TestPaymentsAreRecordedOnceAndReversedByRows(t *testing.T) {
 		return with{"fee_set": "medical", "amount": amount, "method": "card", "key": key}
 	}
 	for _, amount := range []any{0, -5, 100_000_001} {
-		k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(amount, "z"))
+		k.refused(care.CodeInvalid, person.Coordinator, "payment-received", pay(amount, "z"))
 	}
-	k.do(care.Coordinator, "payment-received", pay(1000, "a"))
-	if again := k.do(care.Coordinator, "payment-received", pay(1000, "a")); len(again.Postings) != 0 {
+	k.do(person.Coordinator, "payment-received", pay(1000, "a"))
+	if again := k.do(person.Coordinator, "payment-received", pay(1000, "a")); len(again.Postings) != 0 {
 		t.Error("the same key made a second posting")
 	}
-	k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(1001, "a"))
-	k.refused("never-insured", care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 1, "method": "insurer"})
-	k.do(care.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
+	k.refused(care.CodeInvalid, person.Coordinator, "payment-received", pay(1001, "a"))
+	k.refused("never-insured", person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 1, "method": "insurer"})
+	k.do(person.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
 	if got := k.chart.Balance(care.Medical); got != 0 {
 		t.Errorf("after the reversal %s", got)
 	}
-	k.refused(care.CodeWrongState, care.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
-	k.refused(care.CodeInvalid, care.Coordinator, "payment-received", pay(1000, "a"))
-	k.do(care.Coordinator, "payment-received", pay(500, "payment-3"))
-	k.do(care.Coordinator, "payment-received", pay(500, ""))
+	k.refused(care.CodeWrongState, person.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
+	k.refused(care.CodeInvalid, person.Coordinator, "payment-received", pay(1000, "a"))
+	k.do(person.Coordinator, "payment-received", pay(500, "payment-3"))
+	k.do(person.Coordinator, "payment-received", pay(500, ""))
 	if got := len(k.chart.Account.Payments); got != 3 {
 		t.Errorf("%d payments, want 3: one was lost under another's key", got)
 	}
@@ -216,8 +217,8 @@ func TestClientShareFollowsTheCoverage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := accepted(t, policy())
-			k.do(care.Psychotherapist, "insurer-contacted", with{"reference": "ref:1"})
-			k.do(care.Psychotherapist, "coverage-reviewed", x.coverage)
+			k.do(person.Psychotherapist, "insurer-contacted", with{"reference": "ref:1"})
+			k.do(person.Psychotherapist, "coverage-reviewed", x.coverage)
 			var got []care.Cents
 			for i := range x.want {
 				before := k.chart.Balance(care.Psychotherapies)

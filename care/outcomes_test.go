@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
@@ -34,7 +35,7 @@ func answeredRecord(t failer, id string, weeks, first, last int, effects ...stri
 			t.Fatalf("%v", err)
 		}
 		at := begin.Add(time.Duration(24*(n+1)) * time.Hour)
-		facts = append(facts, care.Entry{Seq: n + 2, Fact: "check-in-answered", By: care.Actor{Role: care.Client}, At: at, Now: at, With: with})
+		facts = append(facts, care.Entry{Seq: n + 2, Fact: "check-in-answered", By: person.Actor{Role: person.Client}, At: at, Now: at, With: with})
 	}
 	return care.HealthRecord{Chart: c, Facts: facts}
 }
@@ -114,9 +115,9 @@ func TestRecordOpensOnlyWhatTheRoleMayRead(t *testing.T) {
 	t.Parallel()
 	with := json.RawMessage(`{"outcome":"low","instrument":"x","reason":"ref:1"}`)
 	r := care.HealthRecord{Chart: enrolled(t, policy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
-	for _, role := range care.Roles() {
+	for _, role := range person.Roles() {
 		texts := r.ReadableTexts(role)
-		if _, open := texts["ref:1"]; open != (role == care.Psychotherapist || role == care.Physician) {
+		if _, open := texts["ref:1"]; open != (role == person.Psychotherapist || role == person.Physician) {
 			t.Errorf("a %s reads a clinician's reason: %v", role, open)
 		}
 		if len(texts) > 1 {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // Policy is the practice file: every setting that a practice may choose. What the requirements mark
@@ -44,10 +45,10 @@ type PracticeInfo struct {
 
 // Clinician is one member of the clinical staff. The id is what facts and the chart carry.
 type Clinician struct {
-	ID    string `json:"id"`
-	Role  Role   `json:"role"`
-	Name  string `json:"name"`
-	Email string `json:"email"`
+	ID    string      `json:"id"`
+	Role  person.Role `json:"role"`
+	Name  string      `json:"name"`
+	Email string      `json:"email"`
 
 	Title   string `json:"title,omitempty"`   // as it stands under a signature: MD, PsyD
 	License string `json:"license,omitempty"` // with its state
@@ -169,10 +170,10 @@ type MessagePolicy struct {
 // ReminderRule sends one reminder ahead of a visit. Name is part of the duty's key and never changes
 // meaning: "3d", "1d", "2h".
 type ReminderRule struct {
-	Name     string    `json:"name"`
-	Days     int       `json:"days,omitempty"`  // calendar days, same wall clock
-	Hours    int       `json:"hours,omitempty"` // hours before the start
-	Channels []Channel `json:"channels"`
+	Name     string           `json:"name"`
+	Days     int              `json:"days,omitempty"`  // calendar days, same wall clock
+	Hours    int              `json:"hours,omitempty"` // hours before the start
+	Channels []person.Channel `json:"channels"`
 }
 
 // TaskPolicy gives people their time: a task later than its due time escalates.
@@ -215,16 +216,6 @@ type ClinicConfirmation struct {
 	On string `json:"on"`
 }
 
-// Channel is a way to reach a client.
-type Channel string
-
-// The channels. Phone means a person calls.
-const (
-	SMS   Channel = "sms"
-	Email Channel = "email"
-	Phone Channel = "phone"
-)
-
 // Clinician finds a clinician by id.
 func (p Policy) Clinician(id string) (Clinician, bool) {
 	for _, c := range p.Clinicians {
@@ -236,7 +227,7 @@ func (p Policy) Clinician(id string) (Clinician, bool) {
 }
 
 // FirstClinician gives the first listed clinician of a role: the default for a small practice.
-func (p Policy) FirstClinician(role Role) string {
+func (p Policy) FirstClinician(role person.Role) string {
 	for _, c := range p.Clinicians {
 		if c.Role == role {
 			return c.ID

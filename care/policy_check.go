@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -105,12 +106,12 @@ func (m MoneyPolicy) check(f *faults) {
 
 func (p Policy) checkPeople(f *faults) {
 	seen := map[string]bool{}
-	roles := map[Role]bool{}
+	roles := map[person.Role]bool{}
 	for i, c := range p.Clinicians {
 		at := fmt.Sprintf("clinicians[%d].", i)
 		f.text(at+"id", c.ID)
 		f.text(at+"name", c.Name)
-		if c.Role != Physician && c.Role != Psychotherapist && c.Role != Nurse {
+		if c.Role != person.Physician && c.Role != person.Psychotherapist && c.Role != person.Nurse {
 			f.add(at+"role", "must be physician, psychotherapist or nurse")
 		}
 		if seen[c.ID] {
@@ -118,10 +119,10 @@ func (p Policy) checkPeople(f *faults) {
 		}
 		seen[c.ID], roles[c.Role] = true, true
 	}
-	if !roles[Physician] {
+	if !roles[person.Physician] {
 		f.add("clinicians", "no physician; each client has a named physician (R1)")
 	}
-	if !roles[Psychotherapist] {
+	if !roles[person.Psychotherapist] {
 		f.add("clinicians", "no psychotherapist; each client has a named psychotherapist (R1)")
 	}
 	outpatient := false
@@ -190,7 +191,7 @@ func (p Policy) checkMessages(f *faults) {
 			f.add(at+".channels", "is empty; name sms, email or both")
 		}
 		for j, c := range r.Channels {
-			if c != SMS && c != Email {
+			if c != person.SMS && c != person.Email {
 				f.add(fmt.Sprintf("%s.channels[%d]", at, j), "must be sms or email")
 			}
 		}

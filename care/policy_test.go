@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 func TestShippedKindOfPolicyHasNoFault(t *testing.T) {
@@ -38,7 +39,7 @@ func TestPolicyFaultsAreNamedByTheirPath(t *testing.T) {
 		"messages.reminders[1].name":         func(p *care.Policy) { p.Messages.Reminders[1].Name = "3d" },
 		"messages.reminders[0]":              func(p *care.Policy) { p.Messages.Reminders[0].Hours = 4 },
 		"messages.reminders[2].channels":     func(p *care.Policy) { p.Messages.Reminders[2].Channels = nil },
-		"messages.reminders[2].channels[0]":  func(p *care.Policy) { p.Messages.Reminders[2].Channels = []care.Channel{"fax"} },
+		"messages.reminders[2].channels[0]":  func(p *care.Policy) { p.Messages.Reminders[2].Channels = []person.Channel{"fax"} },
 		"money.pay_before":                   func(p *care.Policy) { p.Money.PayBefore = "later" },
 		"money.refund_rule":                  func(p *care.Policy) { p.Money.RefundRule = "" },
 		"money.session_price":                func(p *care.Policy) { p.Money.SessionPrice = 0 },

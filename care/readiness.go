@@ -4,21 +4,22 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
 // Readiness is what a client said ahead of an infusion about how they come to it. It fills in nothing of the check-in
 // sheet, which is answered on the day by the staff with what they see; it lets the practice call in time.
 type Readiness struct {
-	At       time.Time `json:"at"`
-	By       Actor     `json:"by"`
-	Fasting  bool      `json:"fasting"`
-	Escort   bool      `json:"escort"`
-	Name     string    `json:"name,omitempty"`  // reference to who takes them home, in the client's words
-	Phone    string    `json:"phone,omitempty"` // reference to the escort's number
-	Sober    bool      `json:"no_alcohol"`
-	NoNews   bool      `json:"nothing_new"`
-	HasNotes bool      `json:"has_notes,omitempty"` // the client wrote something besides
+	At       time.Time    `json:"at"`
+	By       person.Actor `json:"by"`
+	Fasting  bool         `json:"fasting"`
+	Escort   bool         `json:"escort"`
+	Name     string       `json:"name,omitempty"`  // reference to who takes them home, in the client's words
+	Phone    string       `json:"phone,omitempty"` // reference to the escort's number
+	Sober    bool         `json:"no_alcohol"`
+	NoNews   bool         `json:"nothing_new"`
+	HasNotes bool         `json:"has_notes,omitempty"` // the client wrote something besides
 }
 
 // ReadinessAnswered says how a client comes to an infusion: fasting, somebody to take them home, no alcohol, and
@@ -48,7 +49,7 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s has started already", visit.ID)
 	}
 	if visit.End().Before(m.Now) {
-		v.state(CodeWrongState, Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
 	}
 }
 
@@ -87,7 +88,7 @@ func (l *taskList) readiness() {
 			continue
 		}
 		missing := v.Readiness.Missing()
-		if v.Readiness.HasNotes && v.Readiness.By.Role == Client {
+		if v.Readiness.HasNotes && v.Readiness.By.Role == person.Client {
 			missing = append(missing, "a note to read")
 		}
 		if len(missing) == 0 {
@@ -97,6 +98,6 @@ func (l *taskList) readiness() {
 		if last := v.Start.Add(-time.Hour); last.Before(due) {
 			due = last
 		}
-		l.add("settle-readiness", Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
+		l.add("settle-readiness", person.Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // Save is one durable step of a client's record: the chart as it is now, the fact that led to it (none
@@ -59,19 +61,19 @@ type Slot struct {
 
 // Delivery is one message on one channel: what is claimed in the register before it is sent.
 type Delivery struct {
-	Key          string       `json:"key"` // client/duty/channel
-	ClientID     string       `json:"client"`
-	Notification Notification `json:"duty"`
-	Channel      Channel      `json:"channel"`
-	To           Role         `json:"to"`
-	Now          time.Time    `json:"now"`
-	Late         bool         `json:"late,omitempty"`
+	Key          string         `json:"key"` // client/duty/channel
+	ClientID     string         `json:"client"`
+	Notification Notification   `json:"duty"`
+	Channel      person.Channel `json:"channel"`
+	To           person.Role    `json:"to"`
+	Now          time.Time      `json:"now"`
+	Late         bool           `json:"late,omitempty"`
 
 	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
 }
 
 // DeliveryKey gives the key that makes a letter unique for ever.
-func DeliveryKey(clientID, notification string, ch Channel) string {
+func DeliveryKey(clientID, notification string, ch person.Channel) string {
 	return clientID + "/" + notification + "/" + string(ch)
 }
 
@@ -134,7 +136,7 @@ func DecideSend(c *Chart, l Delivery) (state, why string) {
 			continue
 		}
 		if l.Notification.Of != "" {
-			d.Channels = c.allowed([]Channel{SMS, Email})
+			d.Channels = c.allowed([]person.Channel{person.SMS, person.Email})
 		}
 		for _, ch := range d.Channels {
 			if ch == l.Channel {
@@ -160,18 +162,18 @@ func DecideSend(c *Chart, l Delivery) (state, why string) {
 
 // Message is one row of the message register, as it is shown to people.
 type Message struct {
-	Key      string    `json:"message"`
-	ClientID string    `json:"client"`
-	Channel  Channel   `json:"channel"`
-	Template string    `json:"template"`
-	To       Role      `json:"to"`
-	About    string    `json:"about"`
-	Version  int       `json:"version"`
-	Text     string    `json:"text"`
-	State    string    `json:"outcome"`
-	Why      string    `json:"why"`
-	Late     bool      `json:"late"`
-	At       time.Time `json:"at"`
+	Key      string         `json:"message"`
+	ClientID string         `json:"client"`
+	Channel  person.Channel `json:"channel"`
+	Template string         `json:"template"`
+	To       person.Role    `json:"to"`
+	About    string         `json:"about"`
+	Version  int            `json:"version"`
+	Text     string         `json:"text"`
+	State    string         `json:"outcome"`
+	Why      string         `json:"why"`
+	Late     bool           `json:"late"`
+	At       time.Time      `json:"at"`
 }
 
 // JournalLine is one line of everything that happened, over all clients, in the order in which it was
@@ -186,23 +188,23 @@ type JournalLine struct {
 
 // IssuedDocument is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
 type IssuedDocument struct {
-	ID         string    `json:"id"`
-	ClientID   string    `json:"client"`
-	Kind       string    `json:"kind"`
-	Number     string    `json:"number"`
-	HTML       []byte    `json:"-"`
-	PDF        []byte    `json:"-"`
-	HTMLSHA256 []byte    `json:"html_sha256"`
-	PDFSHA256  []byte    `json:"pdf_sha256"`
-	MadeAt     time.Time `json:"made_at"` // UTC
-	By         Actor     `json:"by"`
+	ID         string       `json:"id"`
+	ClientID   string       `json:"client"`
+	Kind       string       `json:"kind"`
+	Number     string       `json:"number"`
+	HTML       []byte       `json:"-"`
+	PDF        []byte       `json:"-"`
+	HTMLSHA256 []byte       `json:"html_sha256"`
+	PDFSHA256  []byte       `json:"pdf_sha256"`
+	MadeAt     time.Time    `json:"made_at"` // UTC
+	By         person.Actor `json:"by"`
 }
 
 // AuditEvent is one row of the audit log: who did or tried what, or looked at whom.
 type AuditEvent struct {
 	Seq     int64           `json:"seq"`
 	At      time.Time       `json:"at"`
-	By      Actor           `json:"by"`
+	By      person.Actor    `json:"by"`
 	Action  string          `json:"action"`
 	Subject string          `json:"subject"`
 	Detail  json.RawMessage `json:"detail,omitempty"`

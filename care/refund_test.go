@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // TestRefundQuotes is the table of 06-money: what comes back after the consult and a number of infusions.
@@ -35,12 +36,12 @@ func TestRefundQuotes(t *testing.T) {
 func TestRefundRuleFollowsHowTheCourseEnded(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
-	k.do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
+	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
 	k.infuse(9)
 	if got := k.chart.RefundQuote(); got != 242500 {
 		t.Errorf("the client stops: %s, want $2,425.00 (rate card)", got)
 	}
-	k.do(care.Coordinator, "deceased", with{})
+	k.do(person.Coordinator, "deceased", with{})
 	if got := k.chart.RefundQuote(); got != 257669 {
 		t.Errorf("the client died: %s, want $2,576.69 (pro rata)", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // reminders gives the reminders of a visit that are still owed: rule → due time, or why it is skipped.
@@ -47,7 +48,7 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
 			k.now = c.now
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(c.start)})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(c.start)})
 			due, skipped := k.reminders("evaluation-1")
 			if len(due) != len(c.due) || len(skipped) != len(c.skipped) {
 				t.Errorf("due %v, skipped %v", due, skipped)
@@ -80,8 +81,8 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 // Field case 6: after a change of the lead time every future visit has exactly one new reminder, none lost, none doubled.
 func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 	t.Parallel()
-	dayBefore := care.ReminderRule{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}
-	twoDays := care.ReminderRule{Name: "2d", Days: 2, Channels: []care.Channel{care.SMS, care.Email}}
+	dayBefore := care.ReminderRule{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}
+	twoDays := care.ReminderRule{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}
 	for _, newRule := range []care.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
 		for _, c := range []struct {
 			name string
@@ -100,14 +101,14 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 				p := policy()
 				p.Messages.Reminders = []care.ReminderRule{dayBefore}
 				k := accepted(t, p)
-				k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
+				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
 					k.chart.Handle("remind/evaluation-1/v1/1d", care.ResultSent, at(10, 10, 0))
 				}
 				next := p
 				next.Version, next.Messages.Reminders = "2027-02", []care.ReminderRule{newRule}
-				k.do(care.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
+				k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
 				due, skipped := k.reminders("evaluation-1")
 				if c.want.IsZero() {
 					if len(due) != 0 {
@@ -128,15 +129,15 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.now = at(1, 21, 0)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
 	act, _ := k.chart.Due(k.now)
-	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != care.Email {
+	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != person.Email {
 		t.Errorf("sent now: %v", act)
 	}
 	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
 		t.Errorf("it may be tried until %s", denver.Say(end))
 	}
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
 	if act, _ = k.chart.Due(k.now); len(act) != 0 {
 		t.Errorf("with time enough it does not wait for the morning: %v", act)
 	}
@@ -146,7 +147,7 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
 	k.chart.Handle("booked/evaluation-1/v1", care.ResultExpired, at(9, 10, 0))
 	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultExpired, at(9, 10, 0))
@@ -162,7 +163,7 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 	t.Parallel()
 	k := ready(t, policy(), "six")
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
 	d, ok := k.notification("instruct/infusion-1/v1/2d")
 	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
 		t.Errorf("instructions: %+v", d)
@@ -179,11 +180,11 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 			found = append(found, d)
 		}
 	}
-	if len(found) != 1 || len(found[0].Channels) != 1 || found[0].Channels[0] != care.Email {
+	if len(found) != 1 || len(found[0].Channels) != 1 || found[0].Channels[0] != person.Email {
 		t.Fatalf("announced: %v", found)
 	}
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != care.SMS {
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
 	k.chart.Handle(found[0].Key, care.ResultSent, k.now)
@@ -196,17 +197,17 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.refused("unknown-appointment", care.Client, "appointment-change-requested", with{"appointment": "infusion-7"})
-	k.refused("not-your-role", care.Nurse, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.refused("unknown-appointment", person.Client, "appointment-change-requested", with{"appointment": "infusion-7"})
+	k.refused("not-your-role", person.Nurse, "appointment-change-requested", with{"appointment": "evaluation-1"})
 	for name, answer := range map[string]func(){
 		"moved": func() {
-			k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 10, 0))})
+			k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 10, 0))})
 		},
-		"confirmed": func() { k.do(care.Client, "appointment-confirmed", with{"appointment": "evaluation-1"}) },
+		"confirmed": func() { k.do(person.Client, "appointment-confirmed", with{"appointment": "evaluation-1"}) },
 	} {
-		k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1", "wish": "ref:x"})
-		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != care.Coordinator || task.Due.After(at(2, 17, 0)) {
+		k.do(person.Client, "appointment-change-requested", with{"appointment": "evaluation-1", "wish": "ref:x"})
+		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != person.Coordinator || task.Due.After(at(2, 17, 0)) {
 			t.Errorf("%s: %+v", name, task)
 		}
 		if v := k.chart.Visit("evaluation-1"); v.Status != care.Booked {
@@ -217,12 +218,12 @@ func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 			t.Errorf("%s does not answer it", name)
 		}
 	}
-	k.do(care.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
-	k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	k.do(person.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
+	k.do(person.Client, "appointment-change-requested", with{"appointment": "evaluation-1"})
 	if _, ok := k.task("answer-change-request:evaluation-1"); !ok {
 		t.Error("after cancelling nobody looks for another time")
 	}
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(11, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(11, 10, 0))})
 	if _, ok := k.task("answer-change-request:evaluation-1"); ok {
 		t.Error("a new booking does not answer it")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -106,11 +107,11 @@ func (l *notificationList) estimate() {
 }
 
 // mailFirst is e-mail, or text where e-mail does not reach the client.
-func (c *Chart) mailFirst() []Channel {
-	if len(c.allowed([]Channel{Email})) == 0 {
-		return []Channel{SMS}
+func (c *Chart) mailFirst() []person.Channel {
+	if len(c.allowed([]person.Channel{person.Email})) == 0 {
+		return []person.Channel{person.SMS}
 	}
-	return []Channel{Email}
+	return []person.Channel{person.Email}
 }
 
 // name tells one estimate from another in a key: its number, if it can stand in one.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // Published is what was last published of everything derived: the journal of a client is the list of its
@@ -21,24 +23,24 @@ type Published struct {
 
 // TaskRow is what was published of a task.
 type TaskRow struct {
-	Role      Role      `json:"role"`
-	Due       time.Time `json:"due"`
-	About     string    `json:"about,omitempty"`
-	Escalated bool      `json:"escalated,omitempty"`
+	Role      person.Role `json:"role"`
+	Due       time.Time   `json:"due"`
+	About     string      `json:"about,omitempty"`
+	Escalated bool        `json:"escalated,omitempty"`
 }
 
 // Change is one line of a client's journal: the stage, a gate, a task or an alert changed.
 type Change struct {
-	Seq     int       `json:"seq"` // per client, from 1, without gaps
-	At      time.Time `json:"at"`
-	Type    string    `json:"type"`    // stage, gate, task, alert
-	Subject string    `json:"subject"` // gate's or task's code, alert's id
-	State   string    `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
-	From    string    `json:"from,omitempty"`
-	Reason  string    `json:"reason,omitempty"`
-	Role    Role      `json:"role,omitempty"`
-	About   string    `json:"about,omitempty"`
-	Due     time.Time `json:"due,omitzero"`
+	Seq     int         `json:"seq"` // per client, from 1, without gaps
+	At      time.Time   `json:"at"`
+	Type    string      `json:"type"`    // stage, gate, task, alert
+	Subject string      `json:"subject"` // gate's or task's code, alert's id
+	State   string      `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
+	From    string      `json:"from,omitempty"`
+	Reason  string      `json:"reason,omitempty"`
+	Role    person.Role `json:"role,omitempty"`
+	About   string      `json:"about,omitempty"`
+	Due     time.Time   `json:"due,omitzero"`
 }
 
 // DiffAndPublish compares everything derived with what was last shown, notes the new state, and gives the
@@ -169,7 +171,7 @@ func (c *Chart) publishAlerts(now time.Time, add func(Change)) {
 		}
 		switch state {
 		case StateEscalated:
-			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: Coordinator, About: a.About, Reason: a.ID, Due: a.Due})
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: person.Coordinator, About: a.About, Reason: a.ID, Due: a.Due})
 		case StateAcknowledged:
 			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.AckedBy.Role, About: a.About, Reason: a.ID})
 		}
@@ -189,7 +191,7 @@ func (c *Chart) Attention() bool {
 
 // Move says whose move it is: the role that owes the task due first, else the one who must act on the first
 // shut gate; empty when nobody owes anything.
-func (c *Chart) Move(now time.Time) Role {
+func (c *Chart) Move(now time.Time) person.Role {
 	if tasks := c.Tasks(now); len(tasks) > 0 {
 		return tasks[0].Role
 	}

@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
 // Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
 type Task struct {
-	Task  string    `json:"task"`
-	Role  Role      `json:"role"`
-	About string    `json:"about,omitempty"` // visit, flag, check-in
-	Due   time.Time `json:"due"`             // later than this it escalates
-	Words string    `json:"words"`           // as a person reads it
+	Task  string      `json:"task"`
+	Role  person.Role `json:"role"`
+	About string      `json:"about,omitempty"` // visit, flag, check-in
+	Due   time.Time   `json:"due"`             // later than this it escalates
+	Words string      `json:"words"`           // as a person reads it
 }
 
 // ID tells one task from another.
@@ -28,21 +29,21 @@ func (t Task) ID() string {
 // Issue is something that went wrong outside and that a person must settle: a message that could not be
 // sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
 type Issue struct {
-	Task  string    `json:"task"`
-	About string    `json:"about"`
-	Role  Role      `json:"role"`
-	At    time.Time `json:"at"`           // before it nobody is asked
-	Due   time.Time `json:"due,omitzero"` // zero: the practice's ordinary time
+	Task  string      `json:"task"`
+	About string      `json:"about"`
+	Role  person.Role `json:"role"`
+	At    time.Time   `json:"at"`           // before it nobody is asked
+	Due   time.Time   `json:"due,omitzero"` // zero: the practice's ordinary time
 }
 
 // taskReadReply is the task of reading what a client wrote.
 const taskReadReply = "read-reply"
 
-func (c *Chart) raiseIssue(task, about string, role Role, at time.Time) {
+func (c *Chart) raiseIssue(task, about string, role person.Role, at time.Time) {
 	c.raiseIssueDue(task, about, role, at, time.Time{})
 }
 
-func (c *Chart) raiseIssueDue(task, about string, role Role, at, due time.Time) {
+func (c *Chart) raiseIssueDue(task, about string, role person.Role, at, due time.Time) {
 	if !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about }) {
 		c.Issues = append(c.Issues, Issue{Task: task, About: about, Role: role, At: at, Due: due})
 	}
@@ -80,12 +81,12 @@ type taskList struct {
 	list []Task
 }
 
-func (l *taskList) add(task string, role Role, about string, due time.Time, words string) {
+func (l *taskList) add(task string, role person.Role, about string, due time.Time, words string) {
 	l.list = append(l.list, Task{Task: task, Role: role, About: about, Due: due, Words: words})
 }
 
 // desk gives a task the practice's ordinary time, counted from when it came up.
-func (l *taskList) desk(task string, role Role, about string, from time.Time, words string) {
+func (l *taskList) desk(task string, role person.Role, about string, from time.Time, words string) {
 	l.add(task, role, about, clock.WorkingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
 }
 
@@ -118,30 +119,30 @@ func (c *Chart) Tasks(now time.Time) []Task {
 func (l *taskList) intake() {
 	c := l.c
 	if c.Screening == nil {
-		l.desk("screen", Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
+		l.desk("screen", person.Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
 	}
 	if !c.metOnce() {
 		switch {
 		case c.Coverage == nil && c.CoverageEntered == nil:
-			l.desk("enter-coverage", Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
+			l.desk("enter-coverage", person.Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
 		case c.Coverage == nil:
-			l.desk("review-coverage", Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
+			l.desk("review-coverage", person.Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
 		default:
 			if open, _, _ := c.askInsurer(visitTarget{}); !open {
-				l.desk("contact-insurer", Psychotherapist, "", c.Coverage.At, "Contact the insurer, or say why not")
+				l.desk("contact-insurer", person.Psychotherapist, "", c.Coverage.At, "Contact the insurer, or say why not")
 			}
 			if c.FeeTalk == nil {
-				l.desk("discuss-fees", Psychotherapist, "", c.Coverage.At, "Discuss the fees with the client")
+				l.desk("discuss-fees", person.Psychotherapist, "", c.Coverage.At, "Discuss the fees with the client")
 			}
 		}
 	}
 	for _, f := range c.Flags {
 		if f.Decision == "" {
-			l.desk("decide-flag", Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
+			l.desk("decide-flag", person.Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.add("release-hold", Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+		l.add("release-hold", person.Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
 	}
 }
 
@@ -174,24 +175,24 @@ func (l *taskList) preparing() {
 	}{{Evaluation, 1, "the evaluation"}, {Preparation, c.MinimumPrep(), "the next preparation session"}, {Consult, c.consultsNeeded(), "the consult"}} {
 		have := c.count(x.kind, Fulfilled, Booked, Arrived)
 		if have < x.need && !c.rebooking(x.kind) {
-			l.desk("book-"+string(x.kind), Coordinator, "", l.later(since, x.kind), "Book "+x.what)
+			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), "Book "+x.what)
 		}
 	}
 	if c.Package == nil {
-		l.desk("choose-package", Coordinator, "", since, "Ask the client: package or single infusions")
+		l.desk("choose-package", person.Coordinator, "", since, "Ask the client: package or single infusions")
 	}
 	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
 		last := c.fulfilled(Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
-			l.desk("give-education", Psychotherapist, "", from, "Give the education on the altered state")
+			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
 		}
 		if open, _, _ := c.askConsent(visitTarget{}); !open {
-			l.desk("sign-consent", Coordinator, "", from, "Have both consents signed")
+			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
 	if held := c.fulfilled(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
-		l.desk("order-dose", Physician, "", held[len(held)-1].EndedAt, "Order the dose")
+		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
 	}
 	l.labs(ready)
 }
@@ -212,19 +213,19 @@ func (l *taskList) labs(ready bool) {
 	switch {
 	case lab == nil:
 		if since, _ := c.readySince(); ready {
-			l.desk("order-labs", Physician, "", since, "Order the labs")
+			l.desk("order-labs", person.Physician, "", since, "Order the labs")
 		}
 	case lab.Result == "" || lab.Result == "preliminary":
 		if chase := c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays); !l.now.Before(chase) {
-			l.desk("chase-labs", Coordinator, "", chase, "Ask the laboratory for the result")
+			l.desk("chase-labs", person.Coordinator, "", chase, "Ask the laboratory for the result")
 		}
 	case lab.Outcome == "":
-		l.add("review-labs", Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
+		l.add("review-labs", person.Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
 	case c.Stage() == StageIntegration:
 	case lab.Outcome != "cleared":
-		l.desk("order-labs", Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
+		l.desk("order-labs", person.Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
 	case lab.ValidUntil.Before(l.now):
-		l.desk("order-labs", Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
+		l.desk("order-labs", person.Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
 	}
 }
 
@@ -244,16 +245,16 @@ func (l *taskList) infusing() {
 	}
 	if !open {
 		if next != nil && !next.Tentative && next.Status == Booked {
-			l.add("settle-hold", Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
+			l.add("settle-hold", person.Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
 		}
 		return
 	}
 	switch {
 	case next == nil && c.rebooking(Infusion):
 	case next == nil:
-		l.desk("book-infusion", Coordinator, "", since, "Book the next infusion")
+		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
 	case next.Tentative:
-		l.desk("confirm-infusion", Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
+		l.desk("confirm-infusion", person.Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
 	}
 }
 
@@ -282,11 +283,11 @@ func (l *taskList) following() {
 		if inf.Day != nil && !inf.Day.StoppedAt.IsZero() {
 			end = inf.Day.StoppedAt
 		}
-		l.add("book-integration", Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
+		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
-			l.desk("end-pause", Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
+			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
 		}
 		return
 	}
@@ -302,7 +303,7 @@ func (l *taskList) following() {
 			}
 		}
 		last := c.fulfilled(Infusion)
-		l.desk("complete-course", Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
+		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -26,12 +27,12 @@ func (l *taskList) money() {
 func (l *taskList) coverage() {
 	c := l.c
 	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != "does-not-pay" && c.nextSession() != nil) {
-		l.desk("review-coverage", Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
+		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
 	}
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
 		used := c.usedSince(cov.AsOf).sessions
 		if cov.AuthorizationUnits > 0 && used >= cov.AuthorizationUnits || !cov.AuthorizationUntil.IsZero() && cov.AuthorizationUntil.Before(c.nextSession().Start) {
-			l.add("renew-authorization", Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
+			l.add("renew-authorization", person.Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
 		}
 	}
 }
@@ -56,13 +57,13 @@ func (l *taskList) estimate() {
 	}
 	if why := c.estimateFault(t); why != "" {
 		if due, ok := c.estimateDue(); ok {
-			l.add("issue-estimate", Coordinator, "", due, "Issue a good faith estimate: "+why)
+			l.add("issue-estimate", person.Coordinator, "", due, "Issue a good faith estimate: "+why)
 		}
 		return
 	}
 	for _, set := range []FeeSet{Medical, Psychotherapies} {
 		if next, over := c.outgrows(set); over {
-			l.add("warn-estimate", Coordinator, string(set), next, "Warn the client: the "+string(set)+" bill is about to pass the good faith estimate by "+c.warnOver().String()+"; issue a new one")
+			l.add("warn-estimate", person.Coordinator, string(set), next, "Warn the client: the "+string(set)+" bill is about to pass the good faith estimate by "+c.warnOver().String()+"; issue a new one")
 		}
 	}
 }
@@ -182,7 +183,7 @@ func (l *taskList) beyondPackage() {
 		from, t.id = latest(from, next.BookedAt), next.ID
 	}
 	if c.estimateFault(t) != "" {
-		l.desk("single-or-upgrade", Coordinator, "infusion-"+itoa(given+1), from, "Ask the client: "+c.singleOrUpgrade())
+		l.desk("single-or-upgrade", person.Coordinator, "infusion-"+itoa(given+1), from, "Ask the client: "+c.singleOrUpgrade())
 	}
 }
 
@@ -194,7 +195,7 @@ func (l *taskList) payment() {
 		return
 	}
 	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[Medical] < need {
-		l.add("collect-payment", Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+wording.LowerFirst(v.Name()))
+		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 
@@ -204,15 +205,15 @@ func (l *taskList) claims() {
 	for i := range c.Claims {
 		cl := &c.Claims[i]
 		if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != "closed" && cl.Status != "appealed" {
-			l.desk("claim-variance", Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
+			l.desk("claim-variance", person.Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
 		}
 		if due, waits := c.claimChase(cl); waits && !l.now.Before(due) {
-			l.desk("chase-claim", Coordinator, cl.Appointment, due, "Ask the insurer about the claim for "+cl.Appointment)
+			l.desk("chase-claim", person.Coordinator, cl.Appointment, due, "Ask the insurer about the claim for "+cl.Appointment)
 		}
 	}
 	for _, p := range c.Account.Payments {
 		if p.Disputed {
-			l.desk("settle-dispute", Coordinator, p.Key, p.DisputedAt, "The client's bank took back the payment "+p.Key+": answer it, and record whether it was won or lost")
+			l.desk("settle-dispute", person.Coordinator, p.Key, p.DisputedAt, "The client's bank took back the payment "+p.Key+": answer it, and record whether it was won or lost")
 		}
 	}
 }
@@ -241,16 +242,16 @@ func (l *taskList) refunds() {
 			owed = min(owed, c.credit(set)) // the package goes on
 		}
 		if ended && owed > 0 {
-			l.desk("approve-refund", Coordinator, string(set), from, "Approve the refund: "+owed.String()+" of the "+string(set)+" fees are owed to the client")
+			l.desk("approve-refund", person.Coordinator, string(set), from, "Approve the refund: "+owed.String()+" of the "+string(set)+" fees are owed to the client")
 		}
 	}
 	for _, r := range c.Account.Refunds {
 		switch {
 		case r.Paid:
 		case c.needsSecond(r):
-			l.desk("second-approval", Physician, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
+			l.desk("second-approval", person.Physician, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
 		default:
-			l.desk("pay-refund", Coordinator, r.Key, r.At, "Pay the approved refund of "+r.Amount.String())
+			l.desk("pay-refund", person.Coordinator, r.Key, r.At, "Pay the approved refund of "+r.Amount.String())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -40,23 +41,23 @@ func (l *taskList) safety() {
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; c.undischarged(v) {
-			l.add("discharge", Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
+			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
 		}
 	}
 	assess := true
 	for _, a := range slices.Backward(c.Alerts) {
 		if a.Kind == AlertRisk && assess && (c.Assessed == nil || c.Assessed.At.Before(a.RaisedAt)) {
-			l.add("assess-risk", Psychotherapist, a.ID, a.RaisedAt.Add(assessDue), "Assess the risk with the client, and write down the outcome")
+			l.add("assess-risk", person.Psychotherapist, a.ID, a.RaisedAt.Add(assessDue), "Assess the risk with the client, and write down the outcome")
 			assess = false
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
-		if a.Crisis && len(c.allowed([]Channel{SMS, Email})) == 0 {
+		if a.Crisis && len(c.allowed([]person.Channel{person.SMS, person.Email})) == 0 {
 			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
 		}
 	}
 }
@@ -88,9 +89,9 @@ func (l *taskList) silence(ci CheckIn) {
 	}
 	day := l.c.Zone.Day(ci.Due)
 	climbs := clock.WorkingDays(l.c.Zone, call, 1)
-	l.add("call-client", Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
+	l.add("call-client", person.Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
 	if !l.now.Before(climbs) {
-		l.add("reach-client", Psychotherapist, ci.ID, clock.WorkingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
+		l.add("reach-client", person.Psychotherapist, ci.ID, clock.WorkingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
 	}
 }
 

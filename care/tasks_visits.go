@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // visits: outcomes to record and times to find anew.
@@ -14,21 +15,21 @@ func (l *taskList) visits() {
 		v := &c.Visits[i]
 		due := c.outcomeDue(v)
 		if v.Open() && !l.now.Before(due) && !v.running() {
-			role := Psychotherapist
+			role := person.Psychotherapist
 			if v.Kind.FeeSet() == Medical {
-				role = Physician
+				role = person.Physician
 			}
 			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
 		}
 		switch {
 		case v.Asked():
-			l.add("answer-change-request", Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+			l.add("answer-change-request", person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {
 				words += ": its tentative hold let go because a gate was shut"
 			}
-			l.desk("rebook", Coordinator, v.ID, v.EndedAt, words)
+			l.desk("rebook", person.Coordinator, v.ID, v.EndedAt, words)
 		}
 	}
 }

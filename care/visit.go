@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -79,10 +80,10 @@ type Visit struct {
 
 // Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.
 type Move struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-	At   time.Time `json:"at"`
-	By   Actor     `json:"by"`
+	From time.Time    `json:"from"`
+	To   time.Time    `json:"to"`
+	At   time.Time    `json:"at"`
+	By   person.Actor `json:"by"`
 }
 
 // Measures are what a preparation session can record (R18), each 1 to 5; 0 means not given.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/e2e/database"
@@ -100,13 +101,13 @@ func (h *hooks) deliveryUnderWay() {
 	prac, err := practice.Sample(monday)
 	must(h.t, err)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: "client-a", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: care.Report{ID: "enrol", By: care.Actor{ID: "coordinator", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
+		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coordinator", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(h.t, err)
 	_, _, err = h.NewClient(h.t.Context(), care.NewClient{Identity: "sample", Contact: care.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), care.Delivery{Key: h.key, ClientID: "client-a", Channel: care.Email, To: care.Client, Now: monday,
+	claim, err := h.Claim(h.t.Context(), care.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
 		Notification: care.Notification{Key: "remind/evaluation-1/v1/1d", Template: care.TemplateReminder}}, func(*care.Chart, care.Delivery) (state, why string) { return "", "" })
 	must(h.t, err)
 	h.ref = claim.Ref

@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/workflows"
 )
 
@@ -45,7 +46,7 @@ type Answer struct {
 type Command struct {
 	ClientID string
 	Fact     string
-	By       care.Actor
+	By       person.Actor
 	ID       string // of the report; empty: the desk makes one
 	With     json.RawMessage
 }
@@ -279,9 +280,9 @@ func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 		return fmt.Errorf("read chart: %w", err)
 	}
 	if chart.Closed() {
-		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), care.Coordinator)
+		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
 	}
-	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", care.Coordinator)
+	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", person.Coordinator)
 }
 
 // auditFailure notes why a report was not taken in.

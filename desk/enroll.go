@@ -17,6 +17,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/workflows"
 )
 
@@ -32,13 +33,13 @@ type Enrollment struct {
 	Presenting      []string
 	Physician       string
 	Psychotherapist string
-	Consent         map[care.Channel]string // channel → detail
+	Consent         map[person.Channel]string // channel → detail
 }
 
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
-func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer, error) {
+func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answer, error) {
 	zone, err := d.clientZone(e.Timezone)
 	if err != nil {
 		return Answer{}, err
@@ -106,14 +107,14 @@ func (d *Desk) clientZone(name string) (clock.Zone, error) {
 
 // openChart makes the first chart. What identifies the client is not in it: addresses only say that the
 // channel exists.
-func (d *Desk) openChart(id string, by care.Actor, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
+func (d *Desk) openChart(id string, by person.Actor, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
 	with := map[string]any{"presenting": e.Presenting, "physician": e.Physician, "psychotherapist": e.Psychotherapist, "timezone": e.Timezone}
-	var channels []care.Channel
+	var channels []person.Channel
 	if e.Phone != "" {
-		channels = append(channels, care.SMS)
+		channels = append(channels, person.SMS)
 	}
 	if e.Email != "" {
-		channels = append(channels, care.Email)
+		channels = append(channels, person.Email)
 	}
 	with["channels"] = channels
 	body, err := json.Marshal(with)
@@ -162,12 +163,12 @@ func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 	} else if err != nil {
 		return fmt.Errorf("read chart: %w", err)
 	}
-	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, care.Coordinator)
+	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
 }
 
 // recordConsents records the consents given on the intake form, each as its own fact.
-func (d *Desk) recordConsents(ctx context.Context, by care.Actor, id string, e Enrollment) error {
-	for _, ch := range []care.Channel{care.SMS, care.Email, care.Phone} {
+func (d *Desk) recordConsents(ctx context.Context, by person.Actor, id string, e Enrollment) error {
+	for _, ch := range []person.Channel{person.SMS, person.Email, person.Phone} {
 		detail, given := e.Consent[ch]
 		if !given {
 			continue

@@ -6,14 +6,15 @@ import (
 	"fmt"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // EndWorklistItem takes something that was settled off the coordinator's list, by its id. Who did it is audited first. It is
 // no fact: no client's course depends on it.
-func (d *Desk) EndWorklistItem(ctx context.Context, by care.Actor, id string) error {
+func (d *Desk) EndWorklistItem(ctx context.Context, by person.Actor, id string) error {
 	const about = "matter"
-	if by.Role != care.Coordinator {
-		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not end what is on the coordinator's list", by.Role), care.Coordinator)
+	if by.Role != person.Coordinator {
+		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not end what is on the coordinator's list", by.Role), person.Coordinator)
 	}
 	detail, err := json.Marshal(map[string]string{"fact": id})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // Store is what the desk needs of the practice's database.
@@ -54,13 +55,13 @@ type Store interface {
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
 	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.WorklistItem) error
 	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
-	EndWorklistItem(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error)
+	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
 	// DeliveryByRef gives the key and the client of a letter; empty when there is none.
 	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.
-	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 	// AuditOf gives everything that was done or tried about a subject, oldest first.
 	AuditOf(ctx context.Context, subject string) ([]care.AuditEvent, error)
 	// CheckAudit goes along the audit log's chain and gives its head; it fails when a row is not as it was written.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -76,7 +77,7 @@ func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
 	}
 	heard := 0
 	for _, id := range clients {
-		with := map[string]any{"channel": care.SMS, "text_class": e.Class}
+		with := map[string]any{"channel": person.SMS, "text_class": e.Class}
 		if e.Text != "" {
 			with["text"] = e.Text
 		}
@@ -107,7 +108,7 @@ func (d *Desk) report(ctx context.Context, clientID, fact string, e care.Provide
 	if err != nil {
 		return false, err
 	}
-	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: care.Actor{ID: e.Provider, Role: care.Provider}, ID: e.Provider + ":" + e.ID, With: body})
+	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: person.Actor{ID: e.Provider, Role: person.Provider}, ID: e.Provider + ":" + e.ID, With: body})
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {
 		return false, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/documents"
 	"kapflow/practice"
 )
@@ -26,13 +27,13 @@ type ledger struct {
 	transactions []care.Transaction
 }
 
-func (l *ledger) record(by care.Role, fact string, with map[string]any) {
+func (l *ledger) record(by person.Role, fact string, with map[string]any) {
 	l.Helper()
 	body, err := json.Marshal(with)
 	if err != nil {
 		l.Fatal(err)
 	}
-	taken, err := l.chart.Record(fact, care.Report{By: care.Actor{ID: string(by) + "-1", Role: by}, With: body}, l.now)
+	taken, err := l.chart.Record(fact, care.Report{By: person.Actor{ID: string(by) + "-1", Role: by}, With: body}, l.now)
 	if err != nil {
 		l.Fatalf("%s: %v", fact, err)
 	}
@@ -50,7 +51,7 @@ func (l *ledger) record(by care.Role, fact string, with map[string]any) {
 
 func (l *ledger) pay(set care.FeeSet, amount int, method, key string) {
 	l.Helper()
-	l.record(care.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
+	l.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
 }
 
 // hold puts a booked visit into the chart and holds it a week after the last one.
@@ -64,11 +65,11 @@ func (l *ledger) hold(id string, kind care.VisitKind) {
 	l.chart.Visits = append(l.chart.Visits, v)
 	switch kind {
 	case care.Consult:
-		l.record(care.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
+		l.record(person.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
 	case care.Infusion:
-		l.record(care.Physician, "infusion-stopped", map[string]any{"appointment": id})
+		l.record(person.Physician, "infusion-stopped", map[string]any{"appointment": id})
 	default:
-		l.record(care.Psychotherapist, "session-completed", map[string]any{"appointment": id})
+		l.record(person.Psychotherapist, "session-completed", map[string]any{"appointment": id})
 	}
 }
 
@@ -80,28 +81,28 @@ func sample(t *testing.T) documents.Subject {
 		t.Fatal(err)
 	}
 	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-5k2m9qx7rt3wv8pz", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: care.Report{By: care.Actor{ID: "c", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["depression"]}`)}})
+		Report: care.Report{By: person.Actor{ID: "c", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["depression"]}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := &ledger{T: t, chart: chart, now: monday.Add(time.Hour)}
-	l.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	l.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "deductible_total": 0, "payer": "Sample Plan"})
-	l.record(care.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
-	l.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
+	l.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	l.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "deductible_total": 0, "payer": "Sample Plan"})
+	l.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
+	l.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 	l.pay(care.Medical, 47500, "card", "consult")
 	l.hold("evaluation-1", care.Evaluation)
 	l.pay(care.Psychotherapies, 3000, "card", "copay-1")
 	l.hold("preparation-1", care.Preparation)
 	l.pay(care.Psychotherapies, 3000, "cash", "copay-2")
 	l.hold("consult-1", care.Consult)
-	l.record(care.Coordinator, "package-chosen", map[string]any{"package": "six"})
+	l.record(person.Coordinator, "package-chosen", map[string]any{"package": "six"})
 	l.pay(care.Medical, 302500, "check", "package")
 	for i := 2; i <= 4; i++ {
 		l.hold(fmt.Sprintf("preparation-%d", i), care.Preparation)
 	}
 	l.pay(care.Medical, 2500, "card", "twice")
-	l.record(care.Coordinator, "payment-corrected", map[string]any{"key": "twice", "reason": "ref:4"})
+	l.record(person.Coordinator, "payment-corrected", map[string]any{"key": "twice", "reason": "ref:4"})
 	l.hold("infusion-1", care.Infusion)
 	l.hold("integration-1", care.Integration)
 	l.hold("infusion-2", care.Infusion)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // An alert whose time to climb comes while every worker is stopped climbs at once when one is back, and once: one line
@@ -40,7 +41,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 		return nil
 	}))
 	for _, notification := range []string{mail, "alert-climbed/alert-1/physician", "alert/alert-1/physician"} {
-		if n := mails[care.DeliveryKey(id, notification, care.Email)]; n != 1 {
+		if n := mails[care.DeliveryKey(id, notification, person.Email)]; n != 1 {
 			t.Errorf("%s is %d times in the mailbox", notification, n)
 		}
 	}

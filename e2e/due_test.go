@@ -8,10 +8,11 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 )
 
-var psychotherapist = care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+var psychotherapist = person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
 
 // nextMonday is a Monday morning ahead, by the practice's clock.
 func (h *house) nextMonday() time.Time {
@@ -27,7 +28,7 @@ func (h *house) accepted(t *testing.T, reference string, at time.Time) string {
 	t.Helper()
 	h.clock.Set(at)
 	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
-		Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: care.DetailMinimal}})
 	must(t, err)
 	must(t, h.drive(t.Context(), answer.ClientID, at))
 	for _, f := range []struct{ fact, with string }{
@@ -74,7 +75,7 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 		mails[key]++
 		return nil
 	}))
-	if n := mails[care.DeliveryKey(id, reminder, care.SMS)]; n != 1 {
+	if n := mails[care.DeliveryKey(id, reminder, person.SMS)]; n != 1 {
 		t.Errorf("the reminder is %d times in the mailbox", n)
 	}
 }

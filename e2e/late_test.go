@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/workflows"
 )
@@ -44,7 +45,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			await(t, "the journey to catch up", time.Minute, func() bool {
 				return len(h.deliveries(t, id)) >= len(c.want)
 			})
-			if _, err := h.record(t, id, "goals-recorded", "", care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, `{"intention":"x"}`); err != nil {
+			if _, err := h.record(t, id, "goals-recorded", "", person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, `{"intention":"x"}`); err != nil {
 				t.Fatal(err)
 			}
 			got := h.deliveries(t, id)
@@ -72,11 +73,11 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: desk.NewID("client"), Policy: prac.Policy, Zone: prac.Zone, ClientZone: clientZone, At: at,
 		Report: care.Report{ID: "enrolled", By: coordinator, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	must(t, err)
-	psych := care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+	psych := person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
 	start, err := json.Marshal(map[string]any{"kind": "evaluation", "start": visit.UTC().Truncate(time.Minute), "minutes": 50})
 	must(t, err)
 	for _, f := range []struct {
-		by   care.Actor
+		by   person.Actor
 		fact string
 		with string
 	}{{coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"minimal"}`}, {psych, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},

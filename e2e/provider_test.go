@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/console"
 	"kapflow/messaging/fake"
 )
@@ -142,7 +143,7 @@ func TestTextFromAClientIsOneFactHoweverOftenItComes(t *testing.T) {
 	if n := h.query(t, `SELECT event_id FROM provider_event`); replies != 1 || len(n) != 1 {
 		t.Errorf("%d facts of %d events", replies, len(n))
 	}
-	if c := h.chart(t, id).Consent(care.SMS); !c.Granted {
+	if c := h.chart(t, id).Consent(person.SMS); !c.Granted {
 		t.Error("a forged STOP ended the texts")
 	}
 }

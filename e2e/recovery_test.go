@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 )
@@ -27,7 +28,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	done := make(chan enrolled, 1)
 	go func() {
 		answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "keys", Phone: "+13035550142", Presenting: []string{"anxiety"},
-			Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+			Consent: map[person.Channel]string{person.SMS: care.DetailMinimal}})
 		done <- enrolled{answer, err}
 	}()
 	var id string
@@ -65,7 +66,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	end := <-done
 	must(t, end.err)
 	must(t, <-reported)
-	if chart := h.chart(t, id); !chart.Consent(care.SMS).Granted {
+	if chart := h.chart(t, id); !chart.Consent(person.SMS).Granted {
 		t.Error("the consent given at enrolment was not recorded")
 	}
 }
@@ -95,7 +96,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 		t.Fatalf("a fact for a terminated journey gives %v", err)
 	}
 	again, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"},
-		Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: care.DetailMinimal}})
 	must(t, err)
 	if again.ClientID != id {
 		t.Errorf("enrolled as %s, not as %s", again.ClientID, id)

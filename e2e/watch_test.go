@@ -10,6 +10,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/workflows"
 )
@@ -26,7 +27,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	hurried := h.accepted(t, "hurried", now)
 	booked, err := h.record(t, hurried, "appointment-booked", "", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, now.Add(4*time.Hour).Truncate(time.Minute).Format(time.RFC3339)))
 	must(t, err)
-	_, err = h.record(t, hurried, "appointment-change-requested", "", care.Actor{ID: hurried, Role: care.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
+	_, err = h.record(t, hurried, "appointment-change-requested", "", person.Actor{ID: hurried, Role: person.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
 	must(t, err)
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
 	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
@@ -34,7 +35,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	letItGo := func(*care.Chart, care.Delivery) (state, why string) { return "", "" }
 	claim := func(notification string, at time.Time) string {
 		t.Helper()
-		l := care.Delivery{Key: care.DeliveryKey(id, notification, care.SMS), ClientID: id, Channel: care.SMS, To: care.Client, Now: at, Notification: care.Notification{Key: notification, Template: care.TemplateMoved}}
+		l := care.Delivery{Key: care.DeliveryKey(id, notification, person.SMS), ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: care.Notification{Key: notification, Template: care.TemplateMoved}}
 		_, err := h.Store.Claim(t.Context(), l, letItGo)
 		must(t, err)
 		return l.Key
@@ -47,7 +48,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	settle(unknown, care.StateUnknown, care.FaultAmbiguous)
 	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), care.StateSent, "")
 	claim("moved/d/v1", now.Add(time.Hour)) // it is young
-	reminders := []string{care.DeliveryKey(id, "remind/evaluation-1/v1/3d", care.SMS), care.DeliveryKey(id, "remind/evaluation-1/v1/1d", care.SMS)}
+	reminders := []string{care.DeliveryKey(id, "remind/evaluation-1/v1/3d", person.SMS), care.DeliveryKey(id, "remind/evaluation-1/v1/1d", person.SMS)}
 
 	must(t, h.ScheduleWatch(t.Context()))
 	schedule := h.TemporalClient.ScheduleClient().GetHandle(t.Context(), workflows.PracticeWatchSchedule)
@@ -111,7 +112,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	if err := h.Desk.EndWorklistItem(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
 		t.Errorf("ended twice: %v", err)
 	}
-	if err := h.Desk.EndWorklistItem(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
+	if err := h.Desk.EndWorklistItem(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
 		t.Errorf("ended by a nurse: %v", err)
 	}
 	look()

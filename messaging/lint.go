@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -39,15 +39,15 @@ func Lint(channel, text string) error {
 
 // LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
 func LintCrisis(channel, text string) error {
-	if err := Lint(string(care.Email), text); err != nil {
+	if err := Lint(string(person.Email), text); err != nil {
 		return err
 	}
 	return fits(channel, text, wording.CrisisRoom)
 }
 
 func fits(channel, text string, room int) error {
-	switch care.Channel(channel) {
-	case care.SMS:
+	switch person.Channel(channel) {
+	case person.SMS:
 		n, bad := wording.Septets(text)
 		if bad != 0 {
 			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
@@ -56,7 +56,7 @@ func fits(channel, text string, room int) error {
 			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and there is room for %d", n, room)}
 		}
 		return nil
-	case care.Email:
+	case person.Email:
 		return nil
 	default:
 		return &Unfit{Rule: "nothing is sent on this channel"}
@@ -66,9 +66,9 @@ func fits(channel, text string, room int) error {
 // lintSubject: a subject is seen on locked screens, and a line break in it would add a header.
 func lintSubject(channel, subject string) error {
 	switch {
-	case care.Channel(channel) != care.Email && subject != "":
+	case person.Channel(channel) != person.Email && subject != "":
 		return &Unfit{Rule: "only e-mail has a subject"}
-	case care.Channel(channel) == care.Email && strings.TrimSpace(subject) == "":
+	case person.Channel(channel) == person.Email && strings.TrimSpace(subject) == "":
 		return &Unfit{Rule: "its subject is empty"}
 	case !utf8.ValidString(subject), strings.ContainsFunc(subject, unicode.IsControl):
 		return &Unfit{Rule: "its subject holds a control character"}

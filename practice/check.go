@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -127,7 +128,7 @@ func checkConfirmed(p care.Policy, add func(path, format string, args ...any)) {
 	if c.By == "" && c.On == "" {
 		return
 	}
-	if cl, ok := p.Clinician(c.By); !ok || cl.Role != care.Physician {
+	if cl, ok := p.Clinician(c.By); !ok || cl.Role != person.Physician {
 		add("confirmed.by", "%q is not a physician's id among the clinicians; a physician confirms the clinical settings", c.By)
 	}
 	if _, err := time.Parse(time.DateOnly, c.On); err != nil {

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/practice"
 )
 
@@ -221,7 +222,7 @@ func (s *stage) enroll() {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		coordinator := care.Actor{ID: "coordinator", Role: care.Coordinator}
+		coordinator := person.Actor{ID: "coordinator", Role: person.Coordinator}
 		c, _, err := care.Enroll(care.Enrollment{ClientID: cl.ID, Policy: s.sample.Policy, Zone: s.sample.Zone, ClientZone: zone, At: s.start,
 			Report: care.Report{By: coordinator, With: marshal(map[string]any{"presenting": cl.Presenting, "physician": cl.Physician,
 				"psychotherapist": cl.Psychotherapist, "timezone": cl.Timezone, "phone": cl.Phone, "email": cl.Email})}})
@@ -245,7 +246,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	if !ok {
 		s.t.Fatalf("line %d: no fact %s", step.line, step.Record)
 	}
-	role, ok := care.RoleNamed(step.By)
+	role, ok := person.RoleNamed(step.By)
 	if !ok {
 		s.t.Fatalf("line %d: no role %s", step.line, step.By)
 	}
@@ -268,7 +269,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 		if c == nil {
 			s.t.Fatalf("line %d: no client %s", step.line, name)
 		}
-		report := care.Report{By: care.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
+		report := care.Report{By: person.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
 		c.DiffAndPublish(at) // time went on: what nobody did in time is alerted
 		before := string(marshal(c))
 		_, err := c.Record(step.Record, report, at)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -92,7 +93,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 		}
 	}
 	line = 1
-	if t.channel == care.SMS && strings.Contains(t.source, "\n") {
+	if t.channel == person.SMS && strings.Contains(t.source, "\n") {
 		add("must be one line")
 	}
 	if m := askedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
@@ -113,7 +114,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 		}
 	}
 	asks := slices.Contains([]string{care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCrisis}, t.template)
-	if (asks || t.channel == care.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
+	if (asks || t.channel == person.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
 		add("must say that messages are not watched for emergencies")
 	}
 	return wrong
@@ -130,7 +131,7 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if word := wording.BannedWord(said); word != "" {
 		add("contains %q, which no message may", word)
 	}
-	if t.channel != care.SMS {
+	if t.channel != person.SMS {
 		return wrong
 	}
 	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {

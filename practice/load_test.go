@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/practice"
 )
 
@@ -42,7 +43,7 @@ func TestSampleLoads(t *testing.T) {
 	if got := p.Policy.Preparation.MinimumSessions; got != 4 {
 		t.Errorf("minimum sessions %d", got)
 	}
-	if got := p.Policy.Messages.Reminders[2]; got.Name != "2h" || got.Hours != 2 || len(got.Channels) != 1 || got.Channels[0] != care.SMS {
+	if got := p.Policy.Messages.Reminders[2]; got.Name != "2h" || got.Hours != 2 || len(got.Channels) != 1 || got.Channels[0] != person.SMS {
 		t.Errorf("third reminder %+v", got)
 	}
 	q, err := practice.Load("practice.yaml", now)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -18,7 +18,7 @@ import (
 const pageSuffix = ".page.txt"
 
 // pageChannel stands in a preview where a message has its channel.
-const pageChannel care.Channel = "page"
+const pageChannel person.Channel = "page"
 
 type pageRule struct {
 	name  string

@@ -4,18 +4,19 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
 // Preview is one message, or the text of one page, as a practice's clients or staff would get it.
 type Preview struct {
-	Template string       `json:"template"`
-	Channel  care.Channel `json:"channel"`
-	Detail   string       `json:"detail,omitempty"` // of the consent: minimal, appointment-time
-	Staff    bool         `json:"staff"`            // goes to staff and not to the client
-	Subject  string       `json:"subject,omitempty"`
-	Text     string       `json:"text"`
-	Septets  int          `json:"septets,omitempty"` // of a text message, of the 160 it may have
+	Template string         `json:"template"`
+	Channel  person.Channel `json:"channel"`
+	Detail   string         `json:"detail,omitempty"` // of the consent: minimal, appointment-time
+	Staff    bool           `json:"staff"`            // goes to staff and not to the client
+	Subject  string         `json:"subject,omitempty"`
+	Text     string         `json:"text"`
+	Septets  int            `json:"septets,omitempty"` // of a text message, of the 160 it may have
 }
 
 // SampleVars are values as they come every day.
@@ -42,7 +43,7 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 					return nil, err
 				}
 				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
-				if channel == care.SMS {
+				if channel == person.SMS {
 					p.Septets, _ = wording.Septets(text)
 				}
 				all = append(all, p)

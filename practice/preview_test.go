@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/practice"
 )
@@ -26,7 +27,7 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		v.Link = "https://c.example/" + rapid.StringMatching(`[0-9A-Za-z]{43}`).Draw(r, "token")
 		template := rapid.SampledFrom([]string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
 			care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees}).Draw(r, "template")
-		channel := rapid.SampledFrom([]care.Channel{care.SMS, care.Email}).Draw(r, "channel")
+		channel := rapid.SampledFrom([]person.Channel{person.SMS, person.Email}).Draw(r, "channel")
 		detail := rapid.SampledFrom([]string{care.DetailMinimal, care.DetailTime}).Draw(r, "detail")
 		subject, text, err := texts.Render(template, channel, detail, v)
 		if err != nil {
@@ -41,7 +42,7 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		if !strings.Contains(text, v.Practice) || !strings.Contains(text, v.Phone) || !strings.Contains(text, v.Link) {
 			r.Fatalf("%s by %s lacks practice, number or link: %s", template, channel, text)
 		}
-		if channel == care.SMS && (len([]rune(text)) > 160 || !strings.HasSuffix(text, "Reply STOP to opt out")) {
+		if channel == person.SMS && (len([]rune(text)) > 160 || !strings.HasSuffix(text, "Reply STOP to opt out")) {
 			r.Fatalf("%s is %d long: %s", template, len(text), text)
 		}
 		if detail == care.DetailMinimal && strings.Contains(text, v.When) {
@@ -63,12 +64,12 @@ func TestPreviewsShowEveryText(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if !slices.ContainsFunc(all, func(x practice.Preview) bool {
-			return x.Template == care.TemplateReminder && x.Channel == care.SMS && x.Detail == care.DetailTime && strings.Contains(x.Text, vars.When)
+			return x.Template == care.TemplateReminder && x.Channel == person.SMS && x.Detail == care.DetailTime && strings.Contains(x.Text, vars.When)
 		}) {
 			t.Errorf("%s: no reminder with a time among %d", name, len(all))
 		}
 		for _, x := range all {
-			if x.Channel == care.SMS && x.Template != care.TemplateCrisis && (x.Septets == 0 || x.Septets > 160) {
+			if x.Channel == person.SMS && x.Template != care.TemplateCrisis && (x.Septets == 0 || x.Septets > 160) {
 				t.Errorf("%s: %s takes %d", name, x.Template, x.Septets)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"text/template/parse"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // Vars are all that a message can say besides its fixed words. Texts use them as {{.When}}.
@@ -78,14 +79,14 @@ var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateC
 	care.TemplateHeld, care.TemplateStands, care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateWorklist}
 
 // channelsOf are the channels on which a template has a text.
-func channelsOf(template string) []care.Channel {
+func channelsOf(template string) []person.Channel {
 	switch {
 	case template == care.TemplateCode:
-		return []care.Channel{care.SMS}
+		return []person.Channel{person.SMS}
 	case staffOnly(template):
-		return []care.Channel{care.Email}
+		return []person.Channel{person.Email}
 	}
-	return []care.Channel{care.SMS, care.Email}
+	return []person.Channel{person.SMS, person.Email}
 }
 
 // Texts are a practice's message texts, parsed. A text is a file <template>.<channel>.txt, which says the
@@ -100,7 +101,7 @@ type Texts struct {
 type messageText struct {
 	file     string
 	template string
-	channel  care.Channel
+	channel  person.Channel
 	tier     string
 	source   string
 	parsed   *template.Template
@@ -114,17 +115,17 @@ func textName(file string) (t messageText, ok bool) {
 	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
 		return t, false
 	}
-	t = messageText{file: file, template: parts[0], channel: care.Channel(parts[1]), tier: care.DetailMinimal, vars: varNames}
+	t = messageText{file: file, template: parts[0], channel: person.Channel(parts[1]), tier: care.DetailMinimal, vars: varNames}
 	if len(parts) == 3 {
 		if parts[2] != care.DetailTime {
 			return t, false
 		}
 		t.tier = parts[2]
 	}
-	return t, t.channel == care.SMS || t.channel == care.Email
+	return t, t.channel == person.SMS || t.channel == person.Email
 }
 
-func textKey(template string, channel care.Channel, tier string) string {
+func textKey(template string, channel person.Channel, tier string) string {
 	if tier == care.DetailTime {
 		return template + "." + string(channel) + "." + tier
 	}
@@ -229,7 +230,7 @@ func Subject(displayName string) string { return "A message from " + displayName
 // Render gives a message as it is sent: subject (of an e-mail only) and text, in the tier of the client's
 // consent on the channel (care.DetailMinimal or care.DetailTime). It refuses an unknown text, a variable
 // without a value, and everything that Lint refuses of a finished message: the send has the last word.
-func (t Texts) Render(template string, channel care.Channel, tier string, v Vars) (subject, text string, err error) {
+func (t Texts) Render(template string, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
 	if tier != "" && tier != care.DetailMinimal && tier != care.DetailTime {
 		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)
 	}
@@ -250,7 +251,7 @@ func (t Texts) Render(template string, channel care.Channel, tier string, v Vars
 	if wrong := found.lintRendered(text, v); len(wrong) > 0 {
 		return "", "", fmt.Errorf("message %s: %s", template, wrong[0])
 	}
-	if channel == care.Email {
+	if channel == person.Email {
 		subject = Subject(strings.TrimSpace(v.Practice))
 	}
 	return subject, text, nil

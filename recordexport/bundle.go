@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // fhir is one FHIR element or resource. A map is written in the order of its keys, so the same record gives the
@@ -106,11 +107,11 @@ func (b *bundle) ref(kind, id string) fhir { return fhir{"reference": b.urn(kind
 func (b *bundle) patient() fhir { return b.ref("Patient", b.c.ClientID) }
 
 // actor refers to a clinician of the practice, or names the role of somebody who is not listed.
-func (b *bundle) actor(a care.Actor) fhir {
+func (b *bundle) actor(a person.Actor) fhir {
 	switch {
 	case b.known["Practitioner/"+a.ID]:
 		return b.ref("Practitioner", a.ID)
-	case a.Role == care.Client:
+	case a.Role == person.Client:
 		return b.patient()
 	default:
 		return fhir{"display": string(a.Role)}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // people: the client, the practice, its places and the clinicians of this course.
@@ -74,13 +75,13 @@ func (b *bundle) course() {
 		end["end"] = b.time(c.Closing.At)
 	}
 	b.add("EpisodeOfCare", "course", fhir{"status": episodeStatus(c), "patient": b.patient(), "period": end,
-		"managingOrganization": b.ref("Organization", "practice"), "careManager": b.actor(care.Actor{ID: c.Psychotherapist, Role: care.Psychotherapist})})
+		"managingOrganization": b.ref("Organization", "practice"), "careManager": b.actor(person.Actor{ID: c.Psychotherapist, Role: person.Psychotherapist})})
 	for _, p := range c.Presenting {
 		b.add("Condition", p, fhir{"subject": b.patient(), "code": text(p), "recordedDate": b.time(c.EnrolledAt),
 			"category": []fhir{concept(terminology+"condition-category", "problem-list-item", "presenting problem")}})
 	}
 	plan := fhir{"status": planStatus(c), "intent": "plan", "title": "Ketamine-assisted psychotherapy", "subject": b.patient(),
-		"period": end, "author": b.actor(care.Actor{ID: c.Physician, Role: care.Physician})}
+		"period": end, "author": b.actor(person.Actor{ID: c.Physician, Role: person.Physician})}
 	if c.Plan != nil {
 		plan["description"] = planWords(c.Plan)
 	}
@@ -191,7 +192,7 @@ func (b *bundle) labs() {
 			"effectiveDateTime": b.day(l.DrawnOn), "issued": b.time(l.ResultedAt)}
 		if l.Outcome != "" {
 			report["conclusion"] = "reviewed by the physician: " + l.Outcome
-			report["resultsInterpreter"] = []fhir{b.actor(care.Actor{ID: b.c.Physician, Role: care.Physician})}
+			report["resultsInterpreter"] = []fhir{b.actor(person.Actor{ID: b.c.Physician, Role: person.Physician})}
 		}
 		b.add("DiagnosticReport", id, report)
 	}

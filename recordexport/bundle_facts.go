@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // facts: what only the log of facts holds, one resource for each.
@@ -134,7 +135,7 @@ func (b *bundle) note(e care.Entry, appointment, words string) {
 }
 
 // clinician refers to a listed clinician only, where FHIR allows nobody else.
-func (b *bundle) clinician(a care.Actor) fhir {
+func (b *bundle) clinician(a person.Actor) fhir {
 	if !b.known["Practitioner/"+a.ID] {
 		return nil
 	}
@@ -235,7 +236,7 @@ func (b *bundle) score(x care.Reading, name, code, words string, s *care.Score, 
 // messages: what the client was sent, or was not, and why.
 func (b *bundle) messages() {
 	for i, m := range b.r.Messages {
-		if m.To != care.Client {
+		if m.To != person.Client {
 			continue
 		}
 		c := fhir{"status": "completed", "subject": b.patient(), "recipient": []fhir{b.patient()}, "sender": b.ref("Organization", "practice"),

@@ -2,6 +2,7 @@ package recordexport
 
 import (
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // visits: an Appointment for each, an Encounter for each that took place, and a Procedure for each infusion.
@@ -47,7 +48,7 @@ func (b *bundle) appointment(v *care.Visit) {
 	}
 	people := []fhir{{"actor": b.patient(), "status": standing}}
 	for _, id := range b.c.Busy(v.Kind) {
-		people = append(people, fhir{"actor": b.actor(care.Actor{ID: id, Role: roleOf(b.c, id)}), "status": "accepted"})
+		people = append(people, fhir{"actor": b.actor(person.Actor{ID: id, Role: roleOf(b.c, id)}), "status": "accepted"})
 	}
 	if b.known["Location/"+v.Place] {
 		people = append(people, fhir{"actor": b.ref("Location", v.Place), "status": "accepted"})
@@ -60,11 +61,11 @@ func (b *bundle) appointment(v *care.Visit) {
 	b.add("Appointment", v.ID, a)
 }
 
-func roleOf(c *care.Chart, id string) care.Role {
+func roleOf(c *care.Chart, id string) person.Role {
 	if person, ok := c.Policy.Clinician(id); ok {
 		return person.Role
 	}
-	return care.Physician
+	return person.Physician
 }
 
 func (b *bundle) attending(v *care.Visit) []fhir {

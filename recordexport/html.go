@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -183,7 +184,7 @@ func said(name string, v any) string {
 var moneyFields = []string{"amount", "total", "copay", "deductible_total", "deductible_met", "allowed", "paid", "patient_owes", "cents"}
 
 // who names the person behind an id, if the practice file does.
-func (d *document) who(a care.Actor) string {
+func (d *document) who(a person.Actor) string {
 	if person, ok := d.c.Policy.Clinician(a.ID); ok {
 		return person.Name + " (" + string(a.Role) + ")"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 )
 
 // tale plays facts on a chart and keeps the record that Postgres would hold.
@@ -22,8 +23,8 @@ type tale struct {
 func policy() care.Policy {
 	p := care.Policy{Version: "test-1",
 		Practice: care.PracticeInfo{Name: "Sample Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
-		Clinicians: []care.Clinician{{ID: "dr-a", Role: care.Physician, Name: "Sample Physician"}, {ID: "psy-a", Role: care.Psychotherapist, Name: "Sample Psychotherapist"},
-			{ID: "nurse-a", Role: care.Nurse, Name: "Sample Nurse"}},
+		Clinicians: []care.Clinician{{ID: "dr-a", Role: person.Physician, Name: "Sample Physician"}, {ID: "psy-a", Role: person.Psychotherapist, Name: "Sample Psychotherapist"},
+			{ID: "nurse-a", Role: person.Nurse, Name: "Sample Nurse"}},
 		Places: []care.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true}, {ID: "online", Name: "Online", Neutral: "online", Telehealth: true}},
 	}
 	p.Preparation.MinimumSessions = 4
@@ -41,7 +42,7 @@ func newTale(t testing.TB) *tale {
 	t.Helper()
 	with := json.RawMessage(`{"presenting":["depression","anxiety"],"physician":"dr-a","psychotherapist":"psy-a","channels":["sms","email"]}`)
 	c, taken, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: policy(), Zone: denver, ClientZone: denver, At: start,
-		Report: care.Report{ID: "enrol", By: care.Actor{ID: "coord-1", Role: care.Coordinator}, With: with}})
+		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coord-1", Role: person.Coordinator}, With: with}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +70,9 @@ func (s *tale) line(at time.Time, kind string, body any) {
 	s.lines = append(s.lines, care.JournalLine{Seq: int64(s.seen), ClientID: s.c.ClientID, At: at, Type: kind, Body: b})
 }
 
-var people = map[string]care.Actor{
-	"coord": {ID: "coord-1", Role: care.Coordinator}, "psych": {ID: "psy-a", Role: care.Psychotherapist}, "phys": {ID: "dr-a", Role: care.Physician},
-	"nurse": {ID: "nurse-a", Role: care.Nurse}, "client": {ID: "client-sample", Role: care.Client},
+var people = map[string]person.Actor{
+	"coord": {ID: "coord-1", Role: person.Coordinator}, "psych": {ID: "psy-a", Role: person.Psychotherapist}, "phys": {ID: "dr-a", Role: person.Physician},
+	"nurse": {ID: "nurse-a", Role: person.Nurse}, "client": {ID: "client-sample", Role: person.Client},
 }
 
 // on reports a fact on a day of the course (1 is the first) at a clock time; private texts are hidden first, as the
@@ -101,9 +102,9 @@ func (s *tale) on(day int, clock, by, fact, with string) {
 func (s *tale) record() care.HealthRecord {
 	s.t.Helper()
 	messages := []care.Message{
-		{Key: "m1", ClientID: s.c.ClientID, Channel: care.SMS, Template: "reminder", To: care.Client, About: "infusion-1", Version: 2, State: care.StateDelivered, Text: "Cedar Office: you have a visit", At: start},
-		{Key: "m2", ClientID: s.c.ClientID, Channel: care.Email, Template: "reminder", To: care.Client, About: "infusion-1", State: care.StateSuppressed, Why: "no consent on this channel", At: start},
-		{Key: "m3", ClientID: s.c.ClientID, Channel: care.Email, Template: "risk", To: care.Physician, State: care.StateSent, Text: "please look", At: start}}
+		{Key: "m1", ClientID: s.c.ClientID, Channel: person.SMS, Template: "reminder", To: person.Client, About: "infusion-1", Version: 2, State: care.StateDelivered, Text: "Cedar Office: you have a visit", At: start},
+		{Key: "m2", ClientID: s.c.ClientID, Channel: person.Email, Template: "reminder", To: person.Client, About: "infusion-1", State: care.StateSuppressed, Why: "no consent on this channel", At: start},
+		{Key: "m3", ClientID: s.c.ClientID, Channel: person.Email, Template: "risk", To: person.Physician, State: care.StateSent, Text: "please look", At: start}}
 	contact := care.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
 	r, err := care.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
 	if err != nil {

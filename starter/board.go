@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -20,7 +21,7 @@ type boardLine struct {
 	BlockedBy []string    `json:"blocked_by"`
 	Blocked   []care.Gate `json:"blocked"`
 	Since     string      `json:"since"` // of the gate that has been shut longest
-	Move      care.Role   `json:"move"`
+	Move      person.Role `json:"move"`
 	Next      string      `json:"next"`
 	Attention bool        `json:"attention"`
 }
@@ -40,7 +41,7 @@ func (c boardCommand) on(t terminal, house *wiring.House) error {
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", "board", nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", "board", nil); err != nil {
 		return err
 	}
 	worklist, err := house.Store.Worklist(t.ctx)

@@ -16,6 +16,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/practice"
@@ -231,7 +232,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 			return nil, err
 		}
 		d.clock.Set(course.Start)
-		results, bad, err := enrollAll(t, d.house.Desk, care.Actor{ID: "coordinator", Role: care.Coordinator}, []intake{in})
+		results, bad, err := enrollAll(t, d.house.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, []intake{in})
 		if err != nil {
 			return nil, err
 		}

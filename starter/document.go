@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/documents"
 	"kapflow/store"
@@ -140,7 +141,7 @@ func withSubject(t terminal, clientID string, do func(*wiring.House, documents.S
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read-billing", clientID, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read-billing", clientID, nil); err != nil {
 		return err
 	}
 	return do(house, s)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/desk"
 	"kapflow/eligibility"
@@ -92,7 +93,7 @@ func (c insurerCommand) draft(a eligibility.Answer) (json.RawMessage, error) {
 }
 
 // question reads what the insurer knows the client by, when a person asks and not before; that is audited first.
-func (c insurerCommand) question(t terminal, house *wiring.House, by care.Actor) (q eligibility.Question, err error) {
+func (c insurerCommand) question(t terminal, house *wiring.House, by person.Actor) (q eligibility.Question, err error) {
 	if _, err := house.Store.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
 		return q, care.Refuse("eligibility", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", c.Client), "")
 	} else if err != nil {

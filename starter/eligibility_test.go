@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/eligibility"
 	"kapflow/engine"
@@ -118,7 +119,7 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	if _, err := house.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != care.Psychotherapist {
+	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != person.Psychotherapist {
 		t.Errorf("signed %+v", cov)
 	}
 	heard, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)

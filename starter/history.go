@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
@@ -25,10 +26,10 @@ var told = []string{"fact", "stage", "alert"}
 
 // Run shows everything that happened to a client: who, when, what, why.
 func (c historyCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c historyCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c historyCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (c historyCommand) on(t terminal, house *wiring.House, by care.Actor) error
 }
 
 // inside does something in the practice for somebody, named as ROLE or ROLE/ID.
-func inside(t terminal, by string, do func(*wiring.House, care.Actor) error) error {
+func inside(t terminal, by string, do func(*wiring.House, person.Actor) error) error {
 	if err := checkRole(by); err != nil {
 		return err
 	}
@@ -90,10 +91,10 @@ type exportCommand struct {
 
 // Run writes a client's whole record into a directory.
 func (c exportCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c exportCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c exportCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	if err := recordexport.MayWrite(c.Out); err != nil { // before anything is read or noted as handed over
 		return usageError{err}
 	}
@@ -129,10 +130,10 @@ type measuresCommand struct {
 
 // Run shows a client's measures over time.
 func (c measuresCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c measuresCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/documents"
 	"kapflow/store"
@@ -32,7 +33,7 @@ func withBooks(t terminal, action, subject string, do func(*wiring.House) error)
 		return err
 	}
 	defer leave()
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, action, subject, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, action, subject, nil); err != nil {
 		return err
 	}
 	return do(house)
@@ -145,7 +146,7 @@ func (c ledgerExportCommand) export(t terminal, house *wiring.House, set care.Fe
 		books, readErr := house.Store.Books(t.ctx, set)
 		body, err = monthJournal(month)(books), readErr
 	} else {
-		closing, body, err = house.Store.CloseMonth(t.ctx, set, c.Month, care.Actor{ID: c.By, Role: care.Coordinator}, monthJournal(month))
+		closing, body, err = house.Store.CloseMonth(t.ctx, set, c.Month, person.Actor{ID: c.By, Role: person.Coordinator}, monthJournal(month))
 	}
 	if err != nil {
 		return err
@@ -183,7 +184,7 @@ func (ledgerCheckCommand) Run(t terminal) error {
 			if err != nil {
 				return err
 			}
-			if _, _, err := house.Store.CloseMonth(t.ctx, c.FeeSet, c.Month, care.Actor{}, monthJournal(month)); err != nil {
+			if _, _, err := house.Store.CloseMonth(t.ctx, c.FeeSet, c.Month, person.Actor{}, monthJournal(month)); err != nil {
 				return err
 			}
 			fmt.Fprintf(t.out, "%s %s  sha256 %x  as exported\n", c.Month, c.FeeSet, c.SHA256)

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -20,10 +21,10 @@ type worklistEndCommand struct {
 
 // Run ends each matter that is named.
 func (c worklistEndCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c worklistEndCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c worklistEndCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	for _, id := range c.IDs {
 		if err := house.Desk.EndWorklistItem(t.ctx, by, id); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 )
 
@@ -69,11 +70,11 @@ func (c recordCommand) Run(t terminal) error {
 }
 
 // actorNamed reads who does something, ROLE or ROLE/ID. A role alone is its first clinician.
-func actorNamed(by string, policy care.Policy) (care.Actor, error) {
+func actorNamed(by string, policy care.Policy) (person.Actor, error) {
 	name, id, _ := strings.Cut(by, "/")
-	role, ok := care.RoleNamed(name)
+	role, ok := person.RoleNamed(name)
 	if !ok {
-		return care.Actor{}, usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, care.Roles())}
+		return person.Actor{}, usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, person.Roles())}
 	}
 	if id == "" {
 		id = policy.FirstClinician(role)
@@ -81,7 +82,7 @@ func actorNamed(by string, policy care.Policy) (care.Actor, error) {
 	if id == "" {
 		id = string(role)
 	}
-	return care.Actor{ID: id, Role: role}, nil
+	return person.Actor{ID: id, Role: role}, nil
 }
 
 // checkRole refuses a role that is none before any server is asked.

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -31,10 +32,10 @@ type daySheet struct {
 
 // Run shows the sheet of one infusion.
 func (c sheetCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c sheetCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c sheetCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err

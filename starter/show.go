@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/worker/wiring"
 )
@@ -24,7 +25,7 @@ type showCommand struct {
 type standing struct {
 	Client   string                `json:"client"`
 	Stage    care.Stage            `json:"stage"`
-	Move     care.Role             `json:"move"`
+	Move     person.Role           `json:"move"`
 	Gates    []care.Gate           `json:"gates"`
 	Tasks    []care.Task           `json:"tasks"`
 	Words    []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
@@ -80,13 +81,13 @@ type laterInfusion struct {
 
 // openAlert is an alert that nobody acknowledged.
 type openAlert struct {
-	Alert string      `json:"alert"`
-	ID    string      `json:"id"`
-	Roles []care.Role `json:"roles"`
-	State string      `json:"state"`
-	About string      `json:"about,omitempty"`
-	Since time.Time   `json:"since"`
-	Due   time.Time   `json:"due"`
+	Alert string        `json:"alert"`
+	ID    string        `json:"id"`
+	Roles []person.Role `json:"roles"`
+	State string        `json:"state"`
+	About string        `json:"about,omitempty"`
+	Since time.Time     `json:"since"`
+	Due   time.Time     `json:"due"`
 }
 
 type nextNotification struct {
@@ -131,10 +132,10 @@ func standingOf(c *care.Chart, now time.Time) standing {
 
 // Run shows one client.
 func (c showCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c showCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
@@ -231,7 +232,7 @@ func printGates(w io.Writer, c *care.Chart, gates []care.Gate) {
 	}
 }
 
-func rolesText(roles []care.Role) string {
+func rolesText(roles []person.Role) string {
 	words := make([]string, len(roles))
 	for i, r := range roles {
 		words[i] = string(r)
@@ -255,7 +256,7 @@ func (c mailboxCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", c.Client, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", c.Client, nil); err != nil {
 		return err
 	}
 	if c.JSON {

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
-func showText(t *testing.T, house *wiring.House, client string, by care.Actor, asJSON bool) string {
+func showText(t *testing.T, house *wiring.House, client string, by person.Actor, asJSON bool) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
@@ -26,9 +27,9 @@ func showText(t *testing.T, house *wiring.House, client string, by care.Actor, a
 func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	t.Parallel()
 	house, client := keptHouse(t, "testdata/wish.yaml")
-	nurse := care.Actor{ID: "nurse-sample", Role: care.Nurse}
+	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
 	for _, c := range []struct {
-		by           care.Actor
+		by           person.Actor
 		wish, parked bool
 	}{{frontDesk, true, true}, {psychotherapist, true, true}, {nurse, false, false}} {
 		text := showText(t, house, client, c.by, false)
@@ -48,14 +49,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var told standing
-	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != care.Client {
+	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != person.Client {
 		t.Errorf("as JSON: %+v, %v", told.Words, err)
 	}
 
 	// Every thing that a client does on a page is a line of the history that staff read (field case 10).
 	did := map[string]bool{}
 	for _, l := range historyOf(t, house, client, frontDesk) {
-		did[l.What] = did[l.What] || l.By.Role == care.Client
+		did[l.What] = did[l.What] || l.By.Role == person.Client
 	}
 	for _, fact := range []string{"appointment-confirmed", "appointment-cancelled", "appointment-change-requested", "messaging-consent-recorded"} {
 		if !did[fact] {
@@ -63,7 +64,7 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := care.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
+	late := care.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: care.TemplateReminder,
 		State: care.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
 	if err := house.Store.KeepWorklist(t.Context(), care.WorklistLate, time.Now(), []care.WorklistItem{late}); err != nil {
 		t.Fatal(err)

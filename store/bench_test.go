@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // What one step of a journey and one look at the board cost, to be watched like a price.
@@ -18,7 +19,7 @@ func BenchmarkSaveChart(b *testing.B) {
 		with := fmt.Sprintf(`{"fee_set":"medical","amount":100,"method":"card","key":"k-%d"}`, i)
 		b.StopTimer()
 		chart.Receipts, chart.Account.Payments = nil, nil // a chart grows; a step should not
-		step := record(b, chart, now, care.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with)
+		step := record(b, chart, now, person.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with)
 		b.StartTimer()
 		s.save(step)
 	}

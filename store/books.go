@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // ErrChanged says that a month's books are not what was exported when it was closed.
@@ -80,7 +81,7 @@ type Closing struct {
 // CloseMonth exports a month ("2006-01") of a fee set and closes it: export makes the bytes, of which the hash is
 // kept. A month that was closed before is exported again and must come out the same; otherwise it is ErrChanged.
 // It is for the caller to ask whether the month is over.
-func (s *Store) CloseMonth(ctx context.Context, set care.FeeSet, month string, by care.Actor, export func(care.Books) []byte) (c Closing, body []byte, err error) {
+func (s *Store) CloseMonth(ctx context.Context, set care.FeeSet, month string, by person.Actor, export func(care.Books) []byte) (c Closing, body []byte, err error) {
 	first, err := time.Parse("2006-01", month)
 	if err != nil {
 		return c, nil, fmt.Errorf("store: close month: %w: %q is not written 2006-01", ErrInvalid, month)

@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/documents"
 	"kapflow/store"
 )
@@ -59,13 +60,13 @@ type report struct {
 }
 
 // record takes a fact in and saves it; a refused one is no matter.
-func (k *till) record(by care.Role, fact string, with map[string]any) {
+func (k *till) record(by person.Role, fact string, with map[string]any) {
 	body, err := json.Marshal(with)
 	if err != nil {
 		k.Fatal(err)
 	}
 	r := report{fact: fact, now: k.now,
-		Report: care.Report{ID: fmt.Sprintf("f-%d", len(k.reports)), By: care.Actor{ID: string(by) + "-1", Role: by}, With: body}}
+		Report: care.Report{ID: fmt.Sprintf("f-%d", len(k.reports)), By: person.Actor{ID: string(by) + "-1", Role: by}, With: body}}
 	taken, err := k.chart.Record(fact, r.Report, k.now)
 	var refused *care.Refusal
 	if errors.As(err, &refused) {
@@ -83,11 +84,11 @@ func (k *till) record(by care.Role, fact string, with map[string]any) {
 
 // prepare opens the gates that stand before the first visit.
 func (k *till) prepare() {
-	k.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	k.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "coinsurance_bp": rapid.SampledFrom([]int{0, 2000}).Draw(k.T, "coinsurance"),
+	k.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	k.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "coinsurance_bp": rapid.SampledFrom([]int{0, 2000}).Draw(k.T, "coinsurance"),
 		"deductible_total": 40000, "deductible_met": rapid.SampledFrom([]int{0, 25000, 40000}).Draw(k.T, "met")})
-	k.record(care.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
-	k.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
+	k.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
+	k.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 }
 
 // something records one fact that is about money, or leads to it.
@@ -99,22 +100,22 @@ func (k *till) something() {
 	switch rapid.SampledFrom([]string{"pay", "pay", "visit", "visit", "visit", "package", "switch", "correct", "refund", "refund", "paid", "outcome", "claim"}).Draw(k.T, "what") {
 	case "pay":
 		method := rapid.SampledFrom([]string{"card", "cash", "check", "hsa", "insurer"}).Draw(k.T, "method")
-		k.record(care.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
+		k.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
 	case "correct":
 		if len(payments) > 0 {
 			key = rapid.SampledFrom(payments).Draw(k.T, "payment").Key
 		}
-		k.record(care.Coordinator, "payment-corrected", map[string]any{"key": key, "reason": "ref:4"})
+		k.record(person.Coordinator, "payment-corrected", map[string]any{"key": key, "reason": "ref:4"})
 	case "package":
-		k.record(care.Coordinator, "package-chosen", map[string]any{"package": rapid.SampledFrom([]string{"none", "six", "ten"}).Draw(k.T, "package"),
+		k.record(person.Coordinator, "package-chosen", map[string]any{"package": rapid.SampledFrom([]string{"none", "six", "ten"}).Draw(k.T, "package"),
 			"refund_rule": rapid.SampledFrom([]string{"rate_card", "pro_rata", "flat", "none_after_start"}).Draw(k.T, "rule")})
 	case "switch":
-		k.record(care.Coordinator, "package-switched", map[string]any{"to": rapid.SampledFrom([]string{"six", "ten"}).Draw(k.T, "to"), "reason": "ref:5"})
+		k.record(person.Coordinator, "package-switched", map[string]any{"to": rapid.SampledFrom([]string{"six", "ten"}).Draw(k.T, "to"), "reason": "ref:5"})
 	case "refund":
 		if owed := -k.chart.Balance(set); owed > 0 {
 			amount = int(owed)
 		}
-		k.record(care.Coordinator, "refund-approved", map[string]any{"fee_set": set, "amount": amount, "reason": "ref:6", "key": key})
+		k.record(person.Coordinator, "refund-approved", map[string]any{"fee_set": set, "amount": amount, "reason": "ref:6", "key": key})
 		if refunded, paid := k.refundedAndPaid(set); refunded > paid && len(k.chart.Account.Refunds) > len(refunds) {
 			k.Fatalf("%s: %s refunded of %s paid", set, refunded, paid)
 		}
@@ -122,17 +123,17 @@ func (k *till) something() {
 		if len(refunds) > 0 {
 			key = rapid.SampledFrom(refunds).Draw(k.T, "refunded").Key
 		}
-		k.record(care.Coordinator, "refund-paid", map[string]any{"key": key})
+		k.record(person.Coordinator, "refund-paid", map[string]any{"key": key})
 	case "outcome":
 		if len(k.chart.Visits) > 0 {
 			v := rapid.SampledFrom(k.chart.Visits).Draw(k.T, "visit")
-			k.record(care.Coordinator, "appointment-corrected", map[string]any{"appointment": v.ID, "reason": "ref:7",
+			k.record(person.Coordinator, "appointment-corrected", map[string]any{"appointment": v.ID, "reason": "ref:7",
 				"status": rapid.SampledFrom([]string{"fulfilled", "noshow", "cancelled"}).Draw(k.T, "status")})
 		}
 	case "claim":
 		if len(k.chart.Visits) > 0 {
 			v := rapid.SampledFrom(k.chart.Visits).Draw(k.T, "visit")
-			k.record(care.Coordinator, "claim-recorded", map[string]any{"appointment": v.ID, "status": rapid.SampledFrom([]string{"submitted", "adjudicated", "paid", "denied"}).Draw(k.T, "status"),
+			k.record(person.Coordinator, "claim-recorded", map[string]any{"appointment": v.ID, "status": rapid.SampledFrom([]string{"submitted", "adjudicated", "paid", "denied"}).Draw(k.T, "status"),
 				"allowed": 13000, "paid": rapid.SampledFrom([]int{0, 10000}).Draw(k.T, "paid"), "patient_owes": rapid.SampledFrom([]int{0, 3000, 13000}).Draw(k.T, "owes")})
 		}
 	case "visit":
@@ -151,11 +152,11 @@ func (k *till) visit(kind care.VisitKind) {
 	k.chart.Visits = append(k.chart.Visits, v)
 	switch kind {
 	case care.Consult:
-		k.record(care.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
+		k.record(person.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
 	case care.Infusion:
-		k.record(care.Physician, "infusion-stopped", map[string]any{"appointment": id})
+		k.record(person.Physician, "infusion-stopped", map[string]any{"appointment": id})
 	default:
-		k.record(care.Psychotherapist, "session-completed", map[string]any{"appointment": id})
+		k.record(person.Psychotherapist, "session-completed", map[string]any{"appointment": id})
 	}
 }
 
@@ -359,7 +360,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 		t.Errorf("days: %s", diff)
 	}
 
-	again, second, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", care.Actor{ID: "other"}, march)
+	again, second, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", person.Actor{ID: "other"}, march)
 	if err != nil || string(second) != string(first) {
 		t.Errorf("exported again: %v\n%s", err, second)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/e2e/database"
 	"kapflow/store"
@@ -53,22 +54,22 @@ func (b *bundle) writeCanaries() {
 
 	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", canaries["name"]), "phone": hide("phone", canaries["phone"]), "email": hide("email", canaries["email"])})
 	must(err)
-	step := record(t, chart, day, care.Coordinator, "contact-changed", "f-1", string(with))
+	step := record(t, chart, day, person.Coordinator, "contact-changed", "f-1", string(with))
 	// What a fact or a change might carry by mistake is sealed with the rest.
 	step.Entry.With = json.RawMessage(`{"phone":"` + canaries["phone"] + `","preferred_name":"` + canaries["name"] + `","note":"depression"}`)
 	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: canaries["reason"] + " anxiety"})
 	b.save(step)
-	payment := record(t, chart, day, care.Coordinator, "payment-received", "f-2",
+	payment := record(t, chart, day, person.Coordinator, "payment-received", "f-2",
 		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
 	b.save(payment)
 
-	b.claim(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day}, letItGo)
+	b.claim(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day}, letItGo)
 	b.settle("client-canary/x/sms", care.StateSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
-	b.claim(care.Delivery{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day},
+	b.claim(care.Delivery{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day},
 		func(*care.Chart, care.Delivery) (state, why string) { return care.StateSuppressed, canaries["reason"] })
 	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
-	token, err := b.NewLink(ctx, care.LinkOf(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(ctx, care.LinkOf(care.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, Now: day}))
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // A client whose day and week are full gets no more reminders by text, and everything that the caps do not hold back.
@@ -18,7 +19,7 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 	if _, _, err := b.NewClient(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	claim := func(key string, at time.Time, d care.Notification, ch care.Channel) care.SendDecision {
+	claim := func(key string, at time.Time, d care.Notification, ch person.Channel) care.SendDecision {
 		t.Helper()
 		d.Key = key
 		if d.Template == "" {
@@ -33,32 +34,32 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 		}
 	}
 	for i := range 4 { // news is not counted
-		if c := claim(fmt.Sprintf("booked/%d", i), day, care.Notification{Template: care.TemplateBooked}, care.SMS); !c.Granted {
+		if c := claim(fmt.Sprintf("booked/%d", i), day, care.Notification{Template: care.TemplateBooked}, person.SMS); !c.Granted {
 			t.Errorf("news of a booking: %+v", c)
 		}
 	}
-	if c := claim("one", day, care.Notification{}, care.SMS); !c.Granted {
+	if c := claim("one", day, care.Notification{}, person.SMS); !c.Granted {
 		t.Errorf("the day's first: %+v", c)
 	}
-	held("the day's second", claim("two", day.Add(time.Hour), care.Notification{}, care.SMS), "day's")
-	held("asked again", claim("two", day.Add(2*time.Hour), care.Notification{}, care.SMS), "day's")
+	held("the day's second", claim("two", day.Add(time.Hour), care.Notification{}, person.SMS), "day's")
+	held("asked again", claim("two", day.Add(2*time.Hour), care.Notification{}, person.SMS), "day's")
 	for what, c := range map[string]care.SendDecision{
-		"the same by e-mail":   claim("two", day.Add(time.Hour), care.Notification{}, care.Email),
-		"a crisis text":        claim("crisis/alert-1", day.Add(time.Hour), care.Notification{Template: care.TemplateCrisis, Safety: true, Urgent: true}, care.SMS),
-		"a safety check-in":    claim("ask/1", day.Add(time.Hour), care.Notification{Template: care.TemplateCheckIn, Safety: true}, care.SMS),
-		"a cancelled visit":    claim("cancelled/1", day.Add(time.Hour), care.Notification{Template: care.TemplateCancelled}, care.SMS),
-		"an alert to staff":    claim("alert/1", day.Add(time.Hour), care.Notification{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, care.Email),
-		"the next day's":       claim("three", day.Add(15*time.Hour+time.Minute), care.Notification{}, care.SMS), // after the client's midnight
-		"the third day's":      claim("four", day.AddDate(0, 0, 2), care.Notification{}, care.SMS),
-		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), care.Notification{Look: true, Of: "one", Template: "x"}, care.SMS),
-		"urgent whatever else": claim("urgent", day.Add(time.Hour), care.Notification{Urgent: true}, care.SMS),
+		"the same by e-mail":   claim("two", day.Add(time.Hour), care.Notification{}, person.Email),
+		"a crisis text":        claim("crisis/alert-1", day.Add(time.Hour), care.Notification{Template: care.TemplateCrisis, Safety: true, Urgent: true}, person.SMS),
+		"a safety check-in":    claim("ask/1", day.Add(time.Hour), care.Notification{Template: care.TemplateCheckIn, Safety: true}, person.SMS),
+		"a cancelled visit":    claim("cancelled/1", day.Add(time.Hour), care.Notification{Template: care.TemplateCancelled}, person.SMS),
+		"an alert to staff":    claim("alert/1", day.Add(time.Hour), care.Notification{Template: care.TemplateAlert, To: person.Physician, Urgent: true}, person.Email),
+		"the next day's":       claim("three", day.Add(15*time.Hour+time.Minute), care.Notification{}, person.SMS), // after the client's midnight
+		"the third day's":      claim("four", day.AddDate(0, 0, 2), care.Notification{}, person.SMS),
+		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), care.Notification{Look: true, Of: "one", Template: "x"}, person.SMS),
+		"urgent whatever else": claim("urgent", day.Add(time.Hour), care.Notification{Urgent: true}, person.SMS),
 	} {
 		if !c.Granted {
 			t.Errorf("%s was held back: %+v", what, c)
 		}
 	}
-	held("the week's fourth", claim("five", day.AddDate(0, 0, 3), care.Notification{}, care.SMS), "week's")
-	if c := claim("six", day.AddDate(0, 0, 8), care.Notification{}, care.SMS); !c.Granted {
+	held("the week's fourth", claim("five", day.AddDate(0, 0, 3), care.Notification{}, person.SMS), "week's")
+	if c := claim("six", day.AddDate(0, 0, 8), care.Notification{}, person.SMS); !c.Granted {
 		t.Errorf("eight days later: %+v", c)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // NewClient writes a client with their first chart, or gives the id of the client who has the same identity
@@ -58,7 +59,7 @@ type chartRow struct {
 	at        time.Time
 	stage     care.Stage
 	blockedBy []string
-	move      care.Role
+	move      person.Role
 	nextDue   *time.Time
 	attention bool
 }

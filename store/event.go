@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -58,7 +59,7 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent)
 	if err != nil {
 		return err
 	}
-	if e.Fault == care.FaultOptedOut && channelOf(key) == care.SMS {
+	if e.Fault == care.FaultOptedOut && channelOf(key) == person.SMS {
 		contact, err := s.readContact(ctx, tx, clientID)
 		if err == nil {
 			err = s.optOut(ctx, tx, contact.Phone, "carrier", e.At)

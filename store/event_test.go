@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -202,7 +203,7 @@ func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 		t.Errorf("%+v", claim)
 	}
 	mail := delivery(reminder)
-	mail.Key, mail.Channel = "client-a/"+reminder+"/email", care.Email
+	mail.Key, mail.Channel = "client-a/"+reminder+"/email", person.Email
 	if claim := b.claim(mail, letItGo); !claim.Granted {
 		t.Errorf("e-mail ended with the texts: %+v", claim)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -24,7 +25,7 @@ type call struct {
 
 // calls gives every method, called about the client of setupFull. Those that seal anew what others read are last.
 func calls(t *testing.T, chart *care.Chart) []call {
-	step := record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
+	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
 	return []call{
 		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},

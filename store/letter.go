@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func deliveryPlace(key, column string) place { return place{"letter", column, key} }
@@ -103,7 +104,7 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 		RETURNING `+messageColumns,
 		l.Key, l.ClientID, l.Notification.Key, l.Channel, l.Notification.Template, l.To, l.Notification.About, l.Notification.Version,
 		claim.State, s.sealText(deliveryPlace(l.Key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault,
-		l.Channel == care.SMS && l.Notification.Capped()))
+		l.Channel == person.SMS && l.Notification.Capped()))
 	if err != nil {
 		return err
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
 func delivery(key string) care.Delivery {
-	return care.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day,
+	return care.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
 		Notification: care.Notification{Key: key, Template: care.TemplateReminder, About: "consult-1", Version: 2}}
 }
 
@@ -27,7 +28,7 @@ func agreed(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
+	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
 	return b, chart
 }
 
@@ -80,9 +81,9 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	with, _ := json.Marshal(map[string]string{"phone": ref})
-	b.save(record(t, chart, day, care.Coordinator, "contact-changed", "f-2", string(with)))
+	b.save(record(t, chart, day, person.Coordinator, "contact-changed", "f-2", string(with)))
 
-	want := care.SendDecision{Granted: true, State: care.StateSending, Consent: chart.Consent(care.SMS),
+	want := care.SendDecision{Granted: true, State: care.StateSending, Consent: chart.Consent(person.SMS),
 		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
 	got := b.claim(delivery("k"), letItGo)
 	if want.Ref = got.Ref; len(want.Ref) != 32 {
@@ -133,13 +134,13 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)
-	step := record(t, chart, day, care.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
+	step := record(t, chart, day, person.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
 	notifications := step.Chart.Notifications()
 	crisis := slices.IndexFunc(notifications, func(d care.Notification) bool { return d.Template == care.TemplateCrisis })
 	if crisis < 0 {
 		t.Fatalf("no crisis text is owed: %v", notifications)
 	}
-	l := care.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
+	l := care.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
 	for range 2 {
 		if _, err := b.Claim(t.Context(), l, care.DecideSend); !errors.Is(err, care.ErrUnsaved) {
 			t.Fatalf("before the save: %v", err)
@@ -165,7 +166,7 @@ func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := care.Message{ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, About: "consult-1", Version: 2}
+	base := care.Message{ClientID: "client-a", Channel: person.SMS, Template: care.TemplateReminder, To: person.Client, About: "consult-1", Version: 2}
 	sent, expired := base, base
 	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", care.StateSent, "See you", day.Add(time.Second)
 	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", care.StateExpired, "too late", day

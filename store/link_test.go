@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // TestLinkKeepsNoToken: who reads the database cannot open a page with what stands there.
@@ -14,7 +15,7 @@ func TestLinkKeepsNoToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	link := care.LinkOf(care.Delivery{Key: "client-a/x/sms", ClientID: "client-a", Channel: care.SMS, Now: day, Notification: care.Notification{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
+	link := care.LinkOf(care.Delivery{Key: "client-a/x/sms", ClientID: "client-a", Channel: person.SMS, Now: day, Notification: care.Notification{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
 	token, err := b.NewLink(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func TestLinkTriesAreCounted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	token, err := b.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: "client-a", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: "client-a", Channel: person.SMS, Now: day}))
 	if err != nil {
 		t.Fatal(err)
 	}

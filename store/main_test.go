@@ -14,6 +14,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -80,7 +81,7 @@ func (b *bundle) count(sql string, args ...any) (n int) {
 
 var (
 	day         = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
-	coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
+	coordinator = person.Actor{ID: "coord-1", Role: person.Coordinator}
 	denver      = clock.ZoneOf(mustLoad("America/Denver"), day)
 )
 
@@ -95,14 +96,14 @@ func mustLoad(name string) *time.Location {
 func policy() care.Policy {
 	p := care.Policy{Version: "test-1",
 		Practice: care.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
-		Clinicians: []care.Clinician{{ID: "dr-a", Role: care.Physician}, {ID: "psy-a", Role: care.Psychotherapist},
-			{ID: "psy-b", Role: care.Psychotherapist}},
+		Clinicians: []care.Clinician{{ID: "dr-a", Role: person.Physician}, {ID: "psy-a", Role: person.Psychotherapist},
+			{ID: "psy-b", Role: person.Psychotherapist}},
 		Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
 	}
 	p.Preparation.MinimumSessions = 4
 	p.Messages.Window = clock.Window{Open: 9, Close: 20}
 	p.Messages.SundayWindow = clock.Window{Open: 12, Close: 18}
-	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}}
+	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}}
 	return p
 }
 
@@ -131,9 +132,9 @@ func (b *bundle) enrolled(id string) *care.Chart {
 }
 
 // record takes a fact into a chart and gives the step to be saved.
-func record(t testing.TB, c *care.Chart, now time.Time, by care.Role, fact, id, with string) care.Save {
+func record(t testing.TB, c *care.Chart, now time.Time, by person.Role, fact, id, with string) care.Save {
 	t.Helper()
-	taken, err := c.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
+	taken, err := c.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
 	if err != nil {
 		t.Fatalf("%s: %v", fact, err)
 	}

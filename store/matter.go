@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func worklistItemPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
@@ -62,7 +63,7 @@ func (s *Store) scanWorklistItem(r pgx.Row) (c care.WorklistItem, err error) {
 }
 
 // EndWorklistItem takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
-func (s *Store) EndWorklistItem(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error) {
+func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, "end matter", func(tx pgx.Tx) error {
 		ended = false
 		list, err := s.openWorklist(ctx, tx)

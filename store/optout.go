@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // newRef makes a letter's opaque id: 128 random bits, so that nobody guesses another's.
@@ -49,7 +50,7 @@ func (s *Store) keptBack(ctx context.Context, tx pgx.Tx, chart *care.Chart, l ca
 			return nil
 		}
 	}
-	if l.Channel == care.SMS {
+	if l.Channel == person.SMS {
 		if stopped, err := s.optedOut(ctx, tx, claim.Contact.Phone); err != nil {
 			return err
 		} else if stopped {
@@ -104,10 +105,10 @@ func (s *Store) noteChannel(ctx context.Context, tx pgx.Tx, e care.DeliveryResul
 }
 
 // channelOf reads the channel off a letter's key.
-func channelOf(key string) care.Channel {
+func channelOf(key string) person.Channel {
 	for i := len(key) - 1; i >= 0; i-- {
 		if key[i] == '/' {
-			return care.Channel(key[i+1:])
+			return person.Channel(key[i+1:])
 		}
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -19,7 +20,7 @@ type publishedAttributes struct {
 	stage     care.Stage
 	since     time.Time
 	blocked   []string
-	move      care.Role
+	move      person.Role
 	nextDue   time.Time
 	attention bool
 }

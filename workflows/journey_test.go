@@ -13,6 +13,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/workflows"
 )
 
@@ -28,7 +29,7 @@ func TestAFailedSendOpensATaskAndTheJourneyGoesOn(t *testing.T) {
 		return all(in, care.ResultSent), nil
 	}
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(monday.AddDate(0, 0, 12))
 	if got := r.tasks("message-failed"); len(got) == 0 || got[0] != "opened" {
 		t.Errorf("the task message-failed went through %v, want it opened", got)
@@ -60,7 +61,7 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 		})
 	r.env.OnActivity("Send", anything, anything).Return((&world{r}).Send)
 	r.readyToMeet()
-	r.at(booked, care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(booked, person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(morning.Add(time.Hour))
 	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Notification.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
 		t.Errorf("sent after the night: %+v, want the booking alone, at %s", r.sends, r.chart.Zone.Say(morning))
@@ -76,8 +77,8 @@ func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
-	r.at(monday.Add(2*time.Hour), care.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(2*time.Hour), person.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
 	r.run(monday.AddDate(0, 0, 12))
 	if len(r.sends) < 4 {
 		t.Fatalf("%d sends", len(r.sends))
@@ -103,7 +104,7 @@ func TestSearchAttributesAreSetOnlyWhenOneChanged(t *testing.T) {
 	before := 0
 	r.then(monday.Add(time.Hour), func() { before = r.upserts })
 	for i := range 3 {
-		r.at(monday.Add(2*time.Hour+time.Duration(i)*time.Minute), care.Psychotherapist, "goals-recorded", map[string]any{"intention": "r4"})
+		r.at(monday.Add(2*time.Hour+time.Duration(i)*time.Minute), person.Psychotherapist, "goals-recorded", map[string]any{"intention": "r4"})
 	}
 	after := 0
 	r.then(monday.Add(3*time.Hour), func() { after = r.upserts })
@@ -122,7 +123,7 @@ func TestDetailsSayWhereAClientStands(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(monday.AddDate(0, 0, 1))
 	fresh := workflows.Details(r.chart, monday)
 	for _, want := range []string{"## Enrolled\n", "**Blocked:** ", "**Whose move:** psychotherapist.", "| psychotherapist | Evaluate the acceptance criteria | Mon Mar 8, 5:00 PM MST |",
@@ -155,10 +156,10 @@ func TestDetailsShowAlertsAndTheInfusionDayFirst(t *testing.T) {
 	r.run(monday.AddDate(0, 0, 1))
 	c := r.chartAfter("fees-discussed").Clone()
 	now := monday.Add(2 * time.Hour)
-	if _, err := c.Record("risk-assessed", care.Report{By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, With: []byte(`{"outcome": "high"}`)}, now); err != nil {
+	if _, err := c.Record("risk-assessed", care.Report{By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: []byte(`{"outcome": "high"}`)}, now); err != nil {
 		t.Fatal(err)
 	}
-	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: care.Client}}}
+	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: person.Client}}}
 	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
 	details := workflows.Details(c, now.Add(time.Minute))
 	at := 0

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/workflows"
 )
@@ -105,7 +106,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: report(care.Coordinator, "desk", map[string]any{"presenting": []string{"depression"}, "channels": []string{"sms", "email"}})})
+		Report: report(person.Coordinator, "desk", map[string]any{"presenting": []string{"depression"}, "channels": []string{"sms", "email"}})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,16 +121,16 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func report(role care.Role, id string, with map[string]any) care.Report {
+func report(role person.Role, id string, with map[string]any) care.Report {
 	body, err := json.Marshal(with)
 	if err != nil {
 		panic(err)
 	}
-	return care.Report{By: care.Actor{ID: id, Role: role}, With: body}
+	return care.Report{By: person.Actor{ID: id, Role: role}, With: body}
 }
 
 // at plans a fact for a time; it must be taken in.
-func (r *rig) at(when time.Time, role care.Role, fact string, with map[string]any) {
+func (r *rig) at(when time.Time, role person.Role, fact string, with map[string]any) {
 	r.t.Helper()
 	r.then(when, func() {
 		r.env.UpdateWorkflow(fact, "", &testsuite.TestUpdateCallback{
@@ -151,17 +152,17 @@ func noError(t *testing.T, what string, err error) {
 
 // readyToMeet plans everything that comes before the first visit.
 func (r *rig) readyToMeet() {
-	r.at(monday.Add(time.Minute), care.Coordinator, "messaging-consent-recorded", map[string]any{"channel": "sms", "granted": true, "detail": "appointment-time"})
-	r.at(monday.Add(2*time.Minute), care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	r.at(monday.Add(3*time.Minute), care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "does-not-pay"})
-	r.at(monday.Add(4*time.Minute), care.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "r1"})
-	r.at(monday.Add(5*time.Minute), care.Psychotherapist, "fees-discussed", map[string]any{"summary": "r2"})
+	r.at(monday.Add(time.Minute), person.Coordinator, "messaging-consent-recorded", map[string]any{"channel": "sms", "granted": true, "detail": "appointment-time"})
+	r.at(monday.Add(2*time.Minute), person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	r.at(monday.Add(3*time.Minute), person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "does-not-pay"})
+	r.at(monday.Add(4*time.Minute), person.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "r1"})
+	r.at(monday.Add(5*time.Minute), person.Psychotherapist, "fees-discussed", map[string]any{"summary": "r2"})
 }
 
 // run plays the journey until the record of a client who left on the last day rests.
 func (r *rig) run(last time.Time) {
 	r.t.Helper()
-	r.at(last, care.Coordinator, "withdrawn", map[string]any{"reason": "r3", "refuse_follow_up": true})
+	r.at(last, person.Coordinator, "withdrawn", map[string]any{"reason": "r3", "refuse_follow_up": true})
 	r.env.ExecuteWorkflow(workflows.ClientJourneyName, workflows.JourneyInput{Chart: r.chart})
 	if !r.env.IsWorkflowCompleted() {
 		r.t.Fatal("the journey did not end")

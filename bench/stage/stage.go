@@ -16,6 +16,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/practice"
@@ -196,7 +197,7 @@ func Course(files fs.FS, name string) (*rehearsal.Course, error) {
 // same house.
 func (h *House) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
 	h.Clock.Set(course.Start)
-	answer, err := h.Desk.Enroll(ctx, care.Actor{ID: "coordinator", Role: care.Coordinator}, cl.Enrollment(reference))
+	answer, err := h.Desk.Enroll(ctx, person.Actor{ID: "coordinator", Role: person.Coordinator}, cl.Enrollment(reference))
 	if err != nil {
 		return "", fmt.Errorf("enrol %s: %w", cl.ID, err)
 	}

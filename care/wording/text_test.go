@@ -3,7 +3,7 @@ package wording_test
 import (
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -40,12 +40,12 @@ func TestBannedWordsAreFoundInAnyShape(t *testing.T) {
 
 func TestRolesAreReadByTheirShortNames(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]care.Role{"coord": care.Coordinator, "psych": care.Psychotherapist, "phys": care.Physician, "staff": care.Coordinator, "nurse": care.Nurse, "client": care.Client} {
-		if got, ok := care.RoleNamed(name); !ok || got != want {
+	for name, want := range map[string]person.Role{"coord": person.Coordinator, "psych": person.Psychotherapist, "phys": person.Physician, "staff": person.Coordinator, "nurse": person.Nurse, "client": person.Client} {
+		if got, ok := person.RoleNamed(name); !ok || got != want {
 			t.Errorf("%s is %s", name, got)
 		}
 	}
-	if _, ok := care.RoleNamed("king"); ok {
+	if _, ok := person.RoleNamed("king"); ok {
 		t.Error("king is a role")
 	}
 }

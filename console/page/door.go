@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // passCookie holds a browser's pass. The prefix has browsers refuse one that another host or plain HTTP set.
@@ -33,7 +34,7 @@ func (s *Site) doorAfter(w http.ResponseWriter, r *http.Request, v *Visitor, d d
 		return
 	}
 	d.BirthDate = contact.BirthDate != ""
-	d.Code = contact.Phone != "" && v.Chart.Consent(care.SMS).Granted
+	d.Code = contact.Phone != "" && v.Chart.Consent(person.SMS).Granted
 	status := http.StatusOK
 	if d.Wrong != "" {
 		status = http.StatusForbidden

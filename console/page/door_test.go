@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // TestNothingBeforeTheSecondFactor: a link alone opens a page that says nothing, however often it is fetched.
@@ -49,14 +50,14 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 		"Unknown": func(*office, string) string { return unknown },
 		"Expired": func(o *office, token string) string { o.now = o.now.AddDate(0, 0, 30); return token },
 		"Moved": func(o *office, token string) string {
-			o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-05 10:00"})
+			o.record(person.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-05 10:00"})
 			return token
 		},
 		"OptedOut": func(o *office, token string) string {
-			o.record(care.Provider, "reply-received", map[string]any{"channel": "sms", "text_class": "stop"})
+			o.record(person.Provider, "reply-received", map[string]any{"channel": "sms", "text_class": "stop"})
 			return token
 		},
-		"Deceased": func(o *office, token string) string { o.record(care.Coordinator, "deceased", nil); return token },
+		"Deceased": func(o *office, token string) string { o.record(person.Coordinator, "deceased", nil); return token },
 		"Spent": func(o *office, token string) string {
 			must(o.t, o.EndLinkPasses(o.t.Context(), token, true))
 			return token
@@ -144,7 +145,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	o := open(t)
 	ref, err := o.Hide(t.Context(), o.client, "birth_date", " ")
 	must(t, err)
-	o.record(care.Coordinator, "contact-changed", map[string]any{"birth_date": ref})
+	o.record(person.Coordinator, "contact-changed", map[string]any{"birth_date": ref})
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.get(token)

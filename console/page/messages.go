@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // practiceWording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
@@ -14,7 +15,7 @@ const practiceWording = "client page 1"
 type messagesData struct{ Channels []channelData }
 
 type channelData struct {
-	Channel care.Channel
+	Channel person.Channel
 	Name    string
 	Choice  string // off, minimal, appointment-time
 	Stopped bool   // by their own STOP, which only START brings back
@@ -32,7 +33,7 @@ func messagesPage() Page {
 
 func showMessages(c *care.Chart) (d messagesData) {
 	for _, ch := range c.Channels {
-		name, ok := map[care.Channel]string{care.SMS: "Text messages", care.Email: "E-mail"}[ch]
+		name, ok := map[person.Channel]string{person.SMS: "Text messages", person.Email: "E-mail"}[ch]
 		if !ok {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/console/page"
@@ -68,7 +69,7 @@ func open(t *testing.T) *office {
 // enroll opens the record of a client who may be met: accepted, coverage and fees settled.
 func (o *office) enroll() {
 	o.t.Helper()
-	coordinator := care.Actor{ID: "coordinator", Role: care.Coordinator}
+	coordinator := person.Actor{ID: "coordinator", Role: person.Coordinator}
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: o.client, Policy: o.practice.Policy, Zone: o.practice.Zone, ClientZone: o.practice.Zone, At: o.now,
 		Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(o.t, err)
@@ -76,20 +77,20 @@ func (o *office) enroll() {
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(o.t, err)
 	for _, ch := range []string{"sms", "email"} {
-		o.record(care.Coordinator, "messaging-consent-recorded", map[string]any{"channel": ch, "granted": true, "detail": "appointment-time", "wording": "intake"})
+		o.record(person.Coordinator, "messaging-consent-recorded", map[string]any{"channel": ch, "granted": true, "detail": "appointment-time", "wording": "intake"})
 	}
-	o.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	o.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
-	o.record(care.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "ref:x"})
-	o.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:x"})
+	o.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	o.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
+	o.record(person.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "ref:x"})
+	o.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:x"})
 }
 
-func (o *office) record(by care.Role, fact string, with map[string]any) {
+func (o *office) record(by person.Role, fact string, with map[string]any) {
 	o.t.Helper()
 	body, err := json.Marshal(with)
 	must(o.t, err)
 	o.seq++
-	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: care.Actor{ID: string(by), Role: by}, ID: fmt.Sprintf("fact-%d", o.seq), With: body})
+	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: person.Actor{ID: string(by), Role: by}, ID: fmt.Sprintf("fact-%d", o.seq), With: body})
 	must(o.t, err)
 }
 
@@ -132,14 +133,14 @@ func (o *office) chart() *care.Chart {
 // book books an evaluation and gives the token of the link in its notice by text message.
 func (o *office) book(when string) (token string) {
 	o.t.Helper()
-	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
+	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
 	return o.link(care.TemplateBooked, "evaluation-1")
 }
 
 func (o *office) link(template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: care.SMS, Now: o.now,
+	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
 		Notification: care.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token

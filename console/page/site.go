@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/desk"
 )
@@ -34,7 +35,7 @@ type Records interface {
 	Contact(ctx context.Context, clientID string) (care.Contact, error)
 	// Papers gives what the client was handed, as it was.
 	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
-	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 }
 
 // Desk takes in what clients do on their pages.
@@ -143,7 +144,7 @@ func (v *Visitor) recordAs(ctx context.Context, part, fact string, with any) err
 	return err
 }
 
-func (v *Visitor) actor() care.Actor { return care.Actor{ID: v.Link.ClientID, Role: care.Client} }
+func (v *Visitor) actor() person.Actor { return person.Actor{ID: v.Link.ClientID, Role: person.Client} }
 
 // address takes a path apart: /TOKEN, or /TOKEN/what.
 func address(path string) (token, what string, ok bool) {

@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-ical"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/practice"
 )
@@ -25,12 +26,12 @@ func (o *office) clientFacts() (names []string) {
 	must(o.t, err)
 	for _, l := range lines {
 		var fact struct {
-			Fact string     `json:"fact"`
-			By   care.Actor `json:"by"`
+			Fact string       `json:"fact"`
+			By   person.Actor `json:"by"`
 		}
 		if l.Type == "fact" {
 			must(o.t, json.Unmarshal(l.Body, &fact))
-			if fact.By.Role == care.Client {
+			if fact.By.Role == person.Client {
 				names = append(names, fact.Fact)
 			}
 		}
@@ -114,7 +115,7 @@ func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.unlock(token)
-	o.record(care.Coordinator, "paused", map[string]any{"reason": "ref:x"})
+	o.record(person.Coordinator, "paused", map[string]any{"reason": "ref:x"})
 	status, said := p.post(token+"/confirm", "once", once(body))
 	if status != http.StatusConflict {
 		t.Errorf("status %d", status)
@@ -138,16 +139,16 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
-	if c := o.chart().Consent(care.Email); !c.Granted || c.Detail != care.DetailMinimal || c.Wording != "client page 1" {
+	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != care.DetailMinimal || c.Wording != "client page 1" {
 		t.Errorf("e-mail: %+v", c)
 	}
-	if c := o.chart().Consent(care.SMS); c.Wording != "intake" {
+	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
 		t.Errorf("text messages were recorded anew: %+v", c)
 	}
 	_, body = p.get(token + "/messages")
 	_, said = p.post(token+"/messages", "once", once(body), "sms", "off", "email", "minimal")
 	contains(t, said, "Saved")
-	if o.chart().Consent(care.SMS).Granted {
+	if o.chart().Consent(person.SMS).Granted {
 		t.Error("text messages go on")
 	}
 	if status, _ := p.get(token); status != http.StatusNotFound {
@@ -176,8 +177,8 @@ func TestInstructionsAndAftercare(t *testing.T) {
 func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: care.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
+	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
@@ -192,15 +193,15 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	keep := func(kind, pdf string) care.IssuedDocument {
-		kept, err := o.KeepIssuedDocument(t.Context(), care.IssuedDocument{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: care.Actor{ID: "c", Role: care.Coordinator}})
+		kept, err := o.KeepIssuedDocument(t.Context(), care.IssuedDocument{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: person.Actor{ID: "c", Role: person.Coordinator}})
 		must(t, err)
 		return kept
 	}
 	keep("estimate", "%PDF an older one")
 	kept := keep("estimate", "%PDF the one that counts")
 	keep("superbill", "%PDF a superbill")
-	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: care.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
+	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
+	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	phone := o.phone()
 	_, body := phone.get(token + "/estimate.pdf")
@@ -210,7 +211,7 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	if status, body := phone.get(token + "/estimate.pdf"); status != http.StatusOK || body != "%PDF the one that counts" {
 		t.Errorf("HTTP %d: %q", status, body)
 	}
-	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
+	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
 	visit := o.link(care.TemplateReminder, "evaluation-1")
 	_, _ = phone.unlock(visit)
 	_, body = phone.get(visit + "/estimate.pdf")
@@ -226,7 +227,7 @@ func TestCalendarFile(t *testing.T) {
 	must(t, err)
 	uids := map[string]bool{}
 	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
-		o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
+		o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
 		about := fmt.Sprintf("evaluation-%d", n+1)
 		said := o.chart().When(care.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
 		event, method := o.calendar(about)
@@ -252,9 +253,9 @@ func TestCalendarFile(t *testing.T) {
 		t.Errorf("four visits have %d entries", len(uids))
 	}
 	first, _ := o.calendar("evaluation-1")
-	o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-07 11:00"})
+	o.record(person.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-07 11:00"})
 	moved, _ := o.calendar("evaluation-1")
-	o.record(care.Coordinator, "appointment-cancelled", map[string]any{"appointment": "evaluation-1", "side": "practice"})
+	o.record(person.Coordinator, "appointment-cancelled", map[string]any{"appointment": "evaluation-1", "side": "practice"})
 	gone, method := o.calendar("evaluation-1")
 	if method != "CANCEL" || prop(gone, "STATUS") != "CANCELLED" {
 		t.Errorf("a cancelled visit is %s, %s", method, prop(gone, "STATUS"))

@@ -24,6 +24,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
@@ -181,7 +182,7 @@ func cancel(ctx context.Context, h *wiring.House, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
 		return err
 	}
-	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: care.Actor{ID: "dr-sample", Role: care.Physician},
+	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: person.Actor{ID: "dr-sample", Role: person.Physician},
 		With: []byte(`{"outcome":"cleared"}`)})
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/messaging/fake"
 )
 
@@ -51,13 +52,13 @@ type Step struct {
 	Line    int
 	At      time.Time
 	Client  string
-	By      care.Actor
+	By      person.Actor
 	Fact    string
 	ID      string
 	With    json.RawMessage
 	Refused string
 
-	Channel care.Channel   // of the provider that is told how to behave
+	Channel person.Channel // of the provider that is told how to behave
 	Behave  fake.Behaviour // from now on
 	Reply   *string        // a text that the client sends
 }

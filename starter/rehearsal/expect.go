@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func (p *parser) expect(n *yaml.Node) error {
@@ -26,7 +27,7 @@ func (p *parser) expect(n *yaml.Node) error {
 		}
 		known, ofClients := expectedOf[path[:max(0, strings.LastIndex(path, "."))]], strings.Count(path, ".") == 1
 		if path == ".taken" { // by channel, whosever the messages were
-			known, ofClients = []string{string(care.SMS), string(care.Email)}, false
+			known, ofClients = []string{string(person.SMS), string(person.Email)}, false
 		}
 		return p.entries(n, known, func(k string, v *yaml.Node) error {
 			if ofClients && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {

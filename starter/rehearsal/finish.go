@@ -10,6 +10,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func overlay(with json.RawMessage, cl *CourseClient) error {
@@ -143,7 +144,7 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	for _, ch := range sorted(e.Taken) {
 		got := 0
 		if p.On.Providers != nil {
-			got = p.On.Providers.Taken(care.Channel(ch))
+			got = p.On.Providers.Taken(person.Channel(ch))
 		}
 		if got != e.Taken[ch] {
 			return fail(".taken."+ch, "the provider of %s took %d messages, not %d", ch, got, e.Taken[ch])

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/page"
@@ -41,7 +42,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 	if err != nil {
 		return err
 	}
-	if contact.Phone == "" || !chart.Consent(care.SMS).Granted {
+	if contact.Phone == "" || !chart.Consent(person.SMS).Granted {
 		return page.ErrNoCode
 	}
 	code, err := c.h.Store.NewLinkCode(ctx, token, now)
@@ -52,11 +53,11 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 		return err
 	}
 	p := c.h.Practice.Policy.Practice
-	_, text, err := texts{c.h.Practice.Texts}.Render(care.TemplateCode, care.SMS, care.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
+	_, text, err := texts{c.h.Practice.Texts}.Render(care.TemplateCode, person.SMS, care.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
 	if err != nil {
 		return err
 	}
-	receipt, err := c.h.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: care.SMS, To: contact.Phone, Text: text})
+	receipt, err := c.h.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: person.SMS, To: contact.Phone, Text: text})
 	if err != nil {
 		return err
 	}

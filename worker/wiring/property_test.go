@@ -12,6 +12,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
@@ -70,7 +71,7 @@ func (w *world) something() {
 	case "zone":
 		w.travel()
 	case "mail":
-		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(care.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
+		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(person.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
 			w.noMail = !granted
 		}
 	case "twilio":
@@ -115,7 +116,7 @@ func (h *House) location() *time.Location {
 
 func (w *world) book() {
 	start, place := w.start(), rapid.SampledFrom([]string{"main", "main", "telehealth"}).Draw(w.random, "place")
-	if w.record(care.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
+	if w.record(person.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
 		w.visits[w.chart.Visits[len(w.chart.Visits)-1].ID] = &visitAsTold{version: 1, start: start}
 	}
 }
@@ -137,7 +138,7 @@ func (w *world) standing() (id string, v *visitAsTold) {
 
 func (w *world) move() {
 	if id, v := w.standing(); v != nil {
-		if start := w.start(); w.record(care.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
+		if start := w.start(); w.record(person.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
 			v.version, v.start = v.version+1, start
 		}
 	}
@@ -146,7 +147,7 @@ func (w *world) move() {
 func (w *world) cancel() {
 	if id, v := w.standing(); v != nil {
 		side := rapid.SampledFrom([]string{"client", "practice"}).Draw(w.random, "side")
-		v.cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
+		v.cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
 	}
 }
 
@@ -164,7 +165,7 @@ func (w *world) travel() {
 func (w *world) liveIn(name string) {
 	zone, err := practice.LoadZone(name, w.now)
 	w.must(err)
-	if w.record(care.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
+	if w.record(person.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
 		w.zone, err = time.LoadLocation(name)
 		w.must(err)
 	}
@@ -198,7 +199,7 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 		w.wrong("%s leaves for a visit that is at version %d", notification, v.version)
 	case left <= 0, part[0] == "remind" && left <= 30*time.Minute:
 		w.wrong("%s leaves %s before the visit", notification, left)
-	case m.Channel == care.SMS && w.stopped, m.Channel == care.Email && w.noMail:
+	case m.Channel == person.SMS && w.stopped, m.Channel == person.Email && w.noMail:
 		w.wrong("%s leaves by %s, which the client stopped", notification, m.Channel)
 	}
 	local := w.now.In(w.zone)
@@ -207,7 +208,7 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 		opens = 12
 	}
 	// A mail about a visit on the next morning wakes nobody and cannot wait.
-	urgent := m.Channel == care.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
+	urgent := m.Channel == person.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
 	if !urgent && (local.Hour() < opens || local.Hour() >= 20) {
 		w.wrong("%s leaves by %s at %s by the client's clock", notification, m.Channel, local.Format("Mon 15:04"))
 	}

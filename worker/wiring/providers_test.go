@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/messaging/fake"
 	"kapflow/worker/wiring"
@@ -56,7 +57,7 @@ func TestProvidersThatCannotBeOpened(t *testing.T) {
 func TestWhatIsNotSetGoesToTheMailbox(t *testing.T) {
 	t.Parallel()
 	p, err := wiring.OpenProviders(config.Settings{}, care.PracticeInfo{})
-	if err != nil || p.Carrier(care.SMS) != "mailbox" || p.Carrier(care.Email) != "mailbox" {
-		t.Errorf("%s, %s, %v", p.Carrier(care.SMS), p.Carrier(care.Email), err)
+	if err != nil || p.Carrier(person.SMS) != "mailbox" || p.Carrier(person.Email) != "mailbox" {
+		t.Errorf("%s, %s, %v", p.Carrier(person.SMS), p.Carrier(person.Email), err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
@@ -56,11 +57,11 @@ func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, er
 }
 
 // Carrier names what carries a channel's messages.
-func (p Providers) Carrier(ch care.Channel) string {
+func (p Providers) Carrier(ch person.Channel) string {
 	switch {
-	case ch == care.SMS && p.Twilio != nil:
+	case ch == person.SMS && p.Twilio != nil:
 		return "Twilio"
-	case ch == care.Email && p.SendGrid != nil:
+	case ch == person.Email && p.SendGrid != nil:
 		return "SendGrid"
 	}
 	return "mailbox"
@@ -74,7 +75,7 @@ type sender struct {
 }
 
 // Idempotent is true of the mailbox, which keeps one copy by key.
-func (s sender) Idempotent(ch care.Channel) bool {
+func (s sender) Idempotent(ch person.Channel) bool {
 	return s.providers.Carrier(ch) == "mailbox"
 }
 
@@ -96,7 +97,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 		return activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
-	if m.Channel == care.SMS {
+	if m.Channel == person.SMS {
 		return receipt(s.providers.Twilio.Send(ctx, out)), nil
 	}
 	out.Categories = []string{"notice"}
@@ -104,8 +105,8 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 }
 
 // Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
-func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentDelivery) (activities.Receipt, bool, error) {
-	if ch != care.SMS || s.providers.Twilio == nil {
+func (s sender) Find(ctx context.Context, ch person.Channel, l care.SentDelivery) (activities.Receipt, bool, error) {
+	if ch != person.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
 	}
 	out, found, err := s.providers.Twilio.Find(ctx, l.SentTo, l.Text, l.At)

@@ -18,6 +18,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging"
@@ -180,7 +181,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 type texts struct{ practice.Texts }
 
 // Render renders one message; the variables are named as in the text files.
-func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
+func (t texts) Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
 }

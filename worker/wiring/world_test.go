@@ -17,6 +17,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
@@ -171,16 +172,16 @@ func (w *world) say(format string, args ...any) {
 func (w *world) enroll(id string) {
 	prac := w.house.Practice
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: w.now,
-		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms","email"]}`)}})
+		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms","email"]}`)}})
 	w.must(err)
 	w.chart = chart
 	for _, f := range []struct {
-		by         care.Role
+		by         person.Role
 		fact, with string
-	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
-		{care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
-		{care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {care.Psychotherapist, "fees-discussed", `{}`}} {
-		_, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
+	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
+		{person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
+		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{}`}} {
+		_, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
 		w.must(err)
 	}
 	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: care.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
@@ -189,11 +190,11 @@ func (w *world) enroll(id string) {
 }
 
 // record takes a fact in as the journey does: chart, journal, Postgres. taken is false when the rules refuse it.
-func (w *world) record(by care.Role, fact, id string, fields map[string]any) (taken bool) {
+func (w *world) record(by person.Role, fact, id string, fields map[string]any) (taken bool) {
 	w.Helper()
 	body, err := json.Marshal(fields)
 	w.must(err)
-	entry, err := w.chart.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by), Role: by}, With: body}, w.now)
+	entry, err := w.chart.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}, With: body}, w.now)
 	if refused := new(care.Refusal); errors.As(err, &refused) {
 		return false
 	}
@@ -221,12 +222,12 @@ func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
 		return err
 	}
 	if e.Kind == care.EventReply {
-		w.record(care.Provider, "reply-received", e.ID, map[string]any{"channel": care.SMS, "text_class": e.Class, "text": "ref:x"})
+		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
 	key, _, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
 	if err == nil && key != "" {
-		w.record(care.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
+		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
 	}
 	return err
 }

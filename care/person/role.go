@@ -1,4 +1,6 @@
-package care
+// Package person names the people that Kapflow deals with: the roles of a practice, who acts in one, and the channels by which
+// somebody is reached.
+package person
 
 import (
 	"slices"
