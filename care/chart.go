@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -44,16 +45,16 @@ type Chart struct {
 	Education  *Done       `json:"education,omitempty"`
 	Signatures []Signature `json:"signatures,omitempty"`
 
-	CoverageEntered *Done            `json:"coverage_entered,omitempty"`
-	CoverageDraft   *Coverage        `json:"coverage_draft,omitempty"`
-	Coverage        *Coverage        `json:"coverage,omitempty"`
-	CoverageHistory []Coverage       `json:"coverage_history,omitempty"` // older snapshots, the earliest first
-	Insurer         *InsurerContact  `json:"insurer,omitempty"`
-	FeeTalk         *Done            `json:"fee_talk,omitempty"`
-	Estimate        *Estimate        `json:"estimate,omitempty"`
-	Package         *PackageChoice   `json:"package,omitempty"`
-	Claims          []InsuranceClaim `json:"claims,omitempty"`
-	Account         Account          `json:"account"`
+	CoverageEntered *Done                `json:"coverage_entered,omitempty"`
+	CoverageDraft   *Coverage            `json:"coverage_draft,omitempty"`
+	Coverage        *Coverage            `json:"coverage,omitempty"`
+	CoverageHistory []Coverage           `json:"coverage_history,omitempty"` // older snapshots, the earliest first
+	Insurer         *InsurerContact      `json:"insurer,omitempty"`
+	FeeTalk         *Done                `json:"fee_talk,omitempty"`
+	Estimate        *Estimate            `json:"estimate,omitempty"`
+	Package         *money.PackageChoice `json:"package,omitempty"`
+	Claims          []InsuranceClaim     `json:"claims,omitempty"`
+	Account         Account              `json:"account"`
 
 	Visits    []Visit        `json:"visits,omitempty"`
 	Labs      []LabOrder     `json:"labs,omitempty"`
@@ -80,7 +81,7 @@ type Chart struct {
 	Receipts  []Receipt `json:"receipts,omitempty"`
 	Published Published `json:"shown"`
 
-	posted []Posting // of the fact being applied; the ledger itself lives in Postgres
+	posted []money.Posting // of the fact being applied; the ledger itself lives in Postgres
 }
 
 // Done says that something was done: when and by whom.
@@ -110,9 +111,9 @@ type Entry struct {
 // Taken is what recording a fact gave.
 type Taken struct {
 	Entry    Entry
-	Postings []Posting // what it means for the two ledgers
-	Repeated bool      // the same report was taken in before: nothing changed now
-	Seq      int       // the fact's number in this chart
+	Postings []money.Posting // what it means for the two ledgers
+	Repeated bool            // the same report was taken in before: nothing changed now
+	Seq      int             // the fact's number in this chart
 }
 
 // Enrollment is everything needed to open a chart. Its zones are loaded by the caller.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -22,20 +23,20 @@ func TestSessionCostIsAnEstimateFromTheCoverage(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
 		coverage with
-		want     []care.Cents // the client's part of sessions one after another
+		want     []money.Cents // the client's part of sessions one after another
 	}{
-		"CopayAlone":                {with{"result": "pays", "allowed": 14000, "copay": 3000, "deductible_total": 50000}, []care.Cents{3000, 3000}},
-		"CopayAfterTheDeductible":   {with{"result": "pays", "allowed": 14000, "copay": 3000, "copay_after_deductible": true, "deductible_total": 20000}, []care.Cents{14000, 9000, 3000}},
-		"DeductibleThenCoinsurance": {with{"result": "partly", "allowed": 14000, "deductible_total": 20000, "coinsurance_bp": 2000}, []care.Cents{14000, 7600, 2800}},
-		"CappedOutOfPocket":         {with{"result": "pays", "allowed": 14000, "coinsurance_bp": 5000, "oop_total": 100000, "oop_met": 92000}, []care.Cents{7000, 1000, 0}},
-		"SessionLimit":              {with{"result": "pays", "copay": 3000, "session_limit": 10, "sessions_used": 9}, []care.Cents{3000, 20000}},
-		"ServiceNotCovered":         {with{"result": "pays", "copay": 3000, "services": []with{{"service": "session", "not_covered": true}}}, []care.Cents{20000}},
-		"ServiceOfItsOwn":           {with{"result": "pays", "copay": 3000, "services": []with{{"service": "session", "code": "90837", "copay": 4500, "allowed": 14000}}}, []care.Cents{4500}},
+		"CopayAlone":                {with{"result": "pays", "allowed": 14000, "copay": 3000, "deductible_total": 50000}, []money.Cents{3000, 3000}},
+		"CopayAfterTheDeductible":   {with{"result": "pays", "allowed": 14000, "copay": 3000, "copay_after_deductible": true, "deductible_total": 20000}, []money.Cents{14000, 9000, 3000}},
+		"DeductibleThenCoinsurance": {with{"result": "partly", "allowed": 14000, "deductible_total": 20000, "coinsurance_bp": 2000}, []money.Cents{14000, 7600, 2800}},
+		"CappedOutOfPocket":         {with{"result": "pays", "allowed": 14000, "coinsurance_bp": 5000, "oop_total": 100000, "oop_met": 92000}, []money.Cents{7000, 1000, 0}},
+		"SessionLimit":              {with{"result": "pays", "copay": 3000, "session_limit": 10, "sessions_used": 9}, []money.Cents{3000, 20000}},
+		"ServiceNotCovered":         {with{"result": "pays", "copay": 3000, "services": []with{{"service": "session", "not_covered": true}}}, []money.Cents{20000}},
+		"ServiceOfItsOwn":           {with{"result": "pays", "copay": 3000, "services": []with{{"service": "session", "code": "90837", "copay": 4500, "allowed": 14000}}}, []money.Cents{4500}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := insured(t, x.coverage)
-			var got []care.Cents
+			var got []money.Cents
 			for i := range x.want {
 				cost := k.chart.SessionCost(care.Preparation)
 				if !cost.Estimate || cost.AsOf.IsZero() || cost.Client+cost.Insurer+cost.Contractual != cost.List {
@@ -80,7 +81,7 @@ func TestExpectedStandsBesideWhatTheInsurerAnswers(t *testing.T) {
 	if got.Expected.Allowed != 14000 || got.Expected.Client != 3000 || got.Expected.Insurer != 11000 || got.Allowed != 13000 || got.PatientOwes != 5000 || got.Paid != 8000 {
 		t.Errorf("%+v", got)
 	}
-	if owed := k.chart.Balance(care.Psychotherapies); owed != 5000 {
+	if owed := k.chart.Balance(money.Psychotherapies); owed != 5000 {
 		t.Errorf("the client owes %s", owed)
 	}
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "psychotherapy", "amount": 8000, "method": "insurer", "key": "eob"})
@@ -114,8 +115,8 @@ func TestContractualAmountIsNeverBilledToTheClient(t *testing.T) {
 		}
 	}
 	k.do(person.Coordinator, "claim-recorded", with{"appointment": "preparation-1", "status": "adjudicated", "allowed": 13000, "paid": 10000, "patient_owes": 3000})
-	if co := net(k.postings)["psychotherapy:contra:contractual"]; co != 7000 || k.chart.Balance(care.Psychotherapies) != 3000 {
-		t.Errorf("contractual %s, the client owes %s", co, k.chart.Balance(care.Psychotherapies))
+	if co := net(k.postings)["psychotherapy:contra:contractual"]; co != 7000 || k.chart.Balance(money.Psychotherapies) != 3000 {
+		t.Errorf("contractual %s, the client owes %s", co, k.chart.Balance(money.Psychotherapies))
 	}
 }
 
@@ -146,7 +147,7 @@ func TestClaimNeverGoesBack(t *testing.T) {
 	if _, ok := k.task("claim-variance:preparation-1"); !ok {
 		t.Error("a denied claim is nobody's business")
 	}
-	if owed := k.chart.Balance(care.Psychotherapies); owed != 3000 {
+	if owed := k.chart.Balance(money.Psychotherapies); owed != 3000 {
 		t.Errorf("a denial alone changed what the client owes: %s", owed)
 	}
 	for _, status := range []string{"appealed", "paid", "closed"} {
@@ -171,7 +172,7 @@ func TestClaimOfASessionThatWasNotHeldIsTakenBack(t *testing.T) {
 	k.refused(care.CodeWrongState, person.Coordinator, "claim-recorded", answer)
 	k.do(person.Coordinator, "appointment-corrected", with{"appointment": "preparation-1", "status": "fulfilled", "reason": "ref:1"})
 	k.do(person.Coordinator, "claim-recorded", answer)
-	if owed := k.chart.Balance(care.Psychotherapies); owed != 13000 {
+	if owed := k.chart.Balance(money.Psychotherapies); owed != 13000 {
 		t.Errorf("the client owes %s", owed)
 	}
 }

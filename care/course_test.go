@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -67,7 +68,7 @@ type course struct {
 	t        failer
 	chart    *care.Chart
 	now      time.Time
-	postings []care.Posting
+	postings []money.Posting
 	changes  []care.Change
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -107,9 +108,9 @@ func TestDraftedEstimateIsItemisedByProviderAndFeeSet(t *testing.T) {
 	if e.Medical != 350000 || e.Psychotherapy != 25000+4*18000+6*18000 || e.Total != e.Medical+e.Psychotherapy || e.Disputable != 40000 || e.Infusions != 6 {
 		t.Errorf("%+v", e)
 	}
-	sums := map[string]care.Cents{}
+	sums := map[string]money.Cents{}
 	for _, it := range e.Items {
-		if it.Amount != care.Cents(it.Quantity)*it.Each || it.Words == "" {
+		if it.Amount != money.Cents(it.Quantity)*it.Each || it.Words == "" {
 			t.Errorf("%+v", it)
 		}
 		sums[it.Provider+" "+string(it.FeeSet)] += it.Amount
@@ -145,7 +146,7 @@ func TestEstimateOfAPersonIsKeptByFeeSet(t *testing.T) {
 func TestClientIsWarnedBeforeABillCanBeDisputed(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
-		estimated care.Cents
+		estimated money.Cents
 		warned    bool
 	}{"399.99": {107500 - 39999, false}, "400.00": {107500 - 40000, true}} {
 		k := ready(t, policy(), "none")
@@ -165,7 +166,7 @@ func TestPaymentBeforeTheVisitIsAGate(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
 		before, pkg string
-		need        care.Cents
+		need        money.Cents
 	}{
 		"VisitSingle":    {"visit", "none", 107500},
 		"VisitPackage":   {"visit", "six", 350000},

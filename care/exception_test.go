@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -21,7 +22,7 @@ func TestThirdVisitMissedAsksForATalkBeforeTheNextBooking(t *testing.T) {
 	miss(3)
 	k.session("preparation", 4)
 	k.do(person.Psychotherapist, "appointment-corrected", with{"appointment": "preparation-3", "status": "noshow", "reason": "ref:1"})
-	if got := k.chart.Balance(care.Psychotherapies); got != 15000 {
+	if got := k.chart.Balance(money.Psychotherapies); got != 15000 {
 		t.Errorf("three missed visits cost %s", got)
 	}
 	next := with{"kind": "preparation", "start": stamp(at(6, 10, 0))}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -180,7 +181,7 @@ func typeName(t reflect.Type) string {
 		return "list of " + typeName(t.Elem())
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
 		return "group"
-	case t == reflect.TypeFor[Cents]():
+	case t == reflect.TypeFor[money.Cents]():
 		return "cents"
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Float64:
 		return "number"

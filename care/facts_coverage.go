@@ -3,6 +3,7 @@ package care
 import (
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -12,14 +13,14 @@ import (
 type Coverage struct {
 	Result               string       `json:"result"` // pays, does-not-pay, partly, unknown
 	Network              string       `json:"network,omitempty"`
-	DeductibleTotal      Cents        `json:"deductible_total,omitempty"`
-	DeductibleMet        Cents        `json:"deductible_met,omitempty"`
-	Copay                Cents        `json:"copay,omitempty"`
+	DeductibleTotal      money.Cents  `json:"deductible_total,omitempty"`
+	DeductibleMet        money.Cents  `json:"deductible_met,omitempty"`
+	Copay                money.Cents  `json:"copay,omitempty"`
 	CopayAfterDeductible bool         `json:"copay_after_deductible,omitempty"`
 	CoinsuranceBP        int          `json:"coinsurance_bp,omitempty"`
-	Allowed              Cents        `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
-	OOPTotal             Cents        `json:"oop_total,omitempty"`
-	OOPMet               Cents        `json:"oop_met,omitempty"`
+	Allowed              money.Cents  `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
+	OOPTotal             money.Cents  `json:"oop_total,omitempty"`
+	OOPMet               money.Cents  `json:"oop_met,omitempty"`
 	SessionLimit         int          `json:"session_limit,omitempty"`
 	SessionsUsed         int          `json:"sessions_used,omitempty"`
 	AuthorizationNeeded  bool         `json:"authorization_required,omitempty"`
@@ -36,18 +37,18 @@ type Coverage struct {
 // Service is what the plan says about one service: the evaluation (90791) or a session (90834, 90837). Codes are
 // the insurer's words about coverage; Kapflow chooses none.
 type Service struct {
-	Service       string `json:"service"` // evaluation, session
-	Code          string `json:"code,omitempty"`
-	NotCovered    bool   `json:"not_covered,omitempty"`
-	Copay         Cents  `json:"copay,omitempty"`
-	CoinsuranceBP int    `json:"coinsurance_bp,omitempty"`
-	Allowed       Cents  `json:"allowed,omitempty"`
+	Service       string      `json:"service"` // evaluation, session
+	Code          string      `json:"code,omitempty"`
+	NotCovered    bool        `json:"not_covered,omitempty"`
+	Copay         money.Cents `json:"copay,omitempty"`
+	CoinsuranceBP int         `json:"coinsurance_bp,omitempty"`
+	Allowed       money.Cents `json:"allowed,omitempty"`
 }
 
 // terms are the figures that hold for one kind of session.
 type terms struct {
 	covered        bool
-	copay, allowed Cents
+	copay, allowed money.Cents
 	coinsuranceBP  int
 }
 
@@ -90,36 +91,36 @@ var (
 // CoverageFields are what a coverage review holds. A draft may leave any of them out; what a review leaves out is
 // taken from the draft that it signs.
 type CoverageFields struct {
-	Result               string     `json:"result"`
-	DeductibleTotal      *Cents     `json:"deductible_total"`
-	DeductibleMet        *Cents     `json:"deductible_met"`
-	Copay                *Cents     `json:"copay"`
-	CoinsuranceBP        *int       `json:"coinsurance_bp"`
-	AsOf                 *time.Time `json:"as_of,omitempty"`
-	Payer                Private    `json:"payer"`
-	SessionLimit         *int       `json:"session_limit"`
-	Authorization        Private    `json:"authorization"`
-	CopayAfterDeductible *bool      `json:"copay_after_deductible"`
-	Allowed              *Cents     `json:"allowed"`
-	OOPTotal             *Cents     `json:"oop_total"`
-	OOPMet               *Cents     `json:"oop_met"`
-	SessionsUsed         *int       `json:"sessions_used"`
-	AuthorizationNeeded  *bool      `json:"authorization_required"`
-	AuthorizationUnits   *int       `json:"authorization_units"`
-	AuthorizationUntil   *time.Time `json:"authorization_until"`
-	PlanYearEnds         *time.Time `json:"plan_year_ends"`
-	Network              string     `json:"network"`
-	Services             []Service  `json:"services"`
-	Source               string     `json:"source"`
-	Member               Private    `json:"member"`
-	Plan                 Private    `json:"plan"`
-	Notes                Private    `json:"notes"`
+	Result               string       `json:"result"`
+	DeductibleTotal      *money.Cents `json:"deductible_total"`
+	DeductibleMet        *money.Cents `json:"deductible_met"`
+	Copay                *money.Cents `json:"copay"`
+	CoinsuranceBP        *int         `json:"coinsurance_bp"`
+	AsOf                 *time.Time   `json:"as_of,omitempty"`
+	Payer                Private      `json:"payer"`
+	SessionLimit         *int         `json:"session_limit"`
+	Authorization        Private      `json:"authorization"`
+	CopayAfterDeductible *bool        `json:"copay_after_deductible"`
+	Allowed              *money.Cents `json:"allowed"`
+	OOPTotal             *money.Cents `json:"oop_total"`
+	OOPMet               *money.Cents `json:"oop_met"`
+	SessionsUsed         *int         `json:"sessions_used"`
+	AuthorizationNeeded  *bool        `json:"authorization_required"`
+	AuthorizationUnits   *int         `json:"authorization_units"`
+	AuthorizationUntil   *time.Time   `json:"authorization_until"`
+	PlanYearEnds         *time.Time   `json:"plan_year_ends"`
+	Network              string       `json:"network"`
+	Services             []Service    `json:"services"`
+	Source               string       `json:"source"`
+	Member               Private      `json:"member"`
+	Plan                 Private      `json:"plan"`
+	Notes                Private      `json:"notes"`
 }
 
 func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
 	for _, x := range []struct {
 		field string
-		value *Cents
+		value *money.Cents
 	}{{"deductible_total", f.DeductibleTotal}, {"deductible_met", f.DeductibleMet}, {"copay", f.Copay}, {"allowed", f.Allowed}, {"oop_total", f.OOPTotal}, {"oop_met", f.OOPMet}} {
 		if x.value != nil {
 			v.cents(x.field, *x.value)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -315,7 +316,7 @@ type ConsentSigned struct {
 }
 
 func (f *ConsentSigned) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("service", f.Service, string(Medical), string(Psychotherapies))
+	v.oneOf("service", f.Service, string(money.Medical), string(money.Psychotherapies))
 }
 
 func (f *ConsentSigned) apply(c *Chart, m Meta) {
@@ -328,7 +329,7 @@ func (f *ConsentSigned) apply(c *Chart, m Meta) {
 }
 
 // signed gives when the current consent for a service was signed.
-func (c *Chart) signed(service FeeSet) (at time.Time, ok bool) {
+func (c *Chart) signed(service money.FeeSet) (at time.Time, ok bool) {
 	current := c.Policy.Preparation.ConsentVersion // empty: the practice does not ask for a version
 	for _, s := range c.Signatures {
 		if s.Service == string(service) && (current == "" || s.Version == current) {

@@ -3,6 +3,7 @@ package care
 import (
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -264,7 +265,7 @@ func (c *Chart) planned() int {
 	case c.Plan != nil:
 		return c.Plan.Infusions
 	case c.Package != nil:
-		return PackageInfusions(c.Package.Package)
+		return money.PackageInfusions(c.Package.Package)
 	default:
 		return 0
 	}

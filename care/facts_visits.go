@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -331,7 +332,7 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 	if visit == nil || v.failed(atShape) {
 		return
 	}
-	if m.By.Role == person.Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == person.Physician && visit.Kind.FeeSet() != Medical {
+	if m.By.Role == person.Psychotherapist && visit.Kind.FeeSet() == money.Medical || m.By.Role == person.Physician && visit.Kind.FeeSet() != money.Medical {
 		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", person.Coordinator)
 	}
 	if m.Now.Before(visit.Start) {

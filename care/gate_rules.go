@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -155,7 +156,7 @@ func (c *Chart) askEducation(t visitTarget) (bool, string, person.Role) {
 }
 
 func (c *Chart) askConsent(t visitTarget) (bool, string, person.Role) {
-	for _, s := range []FeeSet{Medical, Psychotherapies} {
+	for _, s := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		at, ok := c.signed(s)
 		if !ok || !t.inTime(at) {
 			return false, "the " + string(s) + " consent is not signed", person.Coordinator
@@ -216,7 +217,7 @@ func (c *Chart) askPayment(t visitTarget) (bool, string, person.Role) {
 	if !asked {
 		return true, "no payment is asked for before an infusion", ""
 	}
-	if paid := c.Account.Paid[Medical]; paid < need {
+	if paid := c.Account.Paid[money.Medical]; paid < need {
 		return false, fmt.Sprintf("%s of %s paid", paid, need), person.Coordinator
 	}
 	return true, "paid", ""

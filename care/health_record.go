@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -20,8 +21,8 @@ type HealthRecord struct {
 	Billing   Billing          // what papers say of the client; empty when nothing was given
 	Documents []IssuedDocument // that the client was handed, oldest first
 	Messages  []Message
-	Facts     []Entry   // oldest first; private texts are references
-	Postings  []Posting // oldest first
+	Facts     []Entry         // oldest first; private texts are references
+	Postings  []money.Posting // oldest first
 	Journal   []JournalLine
 	Texts     map[string]string // reference → text; a reference that is not here is closed to this reader
 }
@@ -43,7 +44,7 @@ func NewHealthRecord(c *Chart, contact Contact, journal []JournalLine, messages 
 			err = json.Unmarshal(l.Body, &e)
 			r.Facts = append(r.Facts, e)
 		case "ledger":
-			var p Posting
+			var p money.Posting
 			err = json.Unmarshal(l.Body, &p)
 			r.Postings = append(r.Postings, p)
 		}

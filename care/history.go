@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -81,7 +82,7 @@ func (t *historian) line(l JournalLine) (HistoryLine, error) {
 		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
 			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
 	case "ledger":
-		var p Posting
+		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)
 		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
 	default:

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -22,8 +23,8 @@ type machine struct {
 	text     string      // the chart as JSON, as of the last look
 	copied   *care.Chart // the same, read back
 	reports  int
-	ledger   map[string]care.Cents
-	postings map[string]care.Posting
+	ledger   map[string]money.Cents
+	postings map[string]money.Posting
 	reported []reported
 	lost     bool // a dispute, by which a bank took back what may have been refunded
 	journal  replayed
@@ -37,15 +38,15 @@ func newMachine(t *rapid.T) *machine {
 		p.Money.CoverageValidDays = rapid.SampledFrom([]int{0, 20}).Draw(t, "coverage days")
 		p.Money.ClaimAnswerDays = 5
 		p.Money.RefundFeeBP = rapid.SampledFrom([]int{0, 1000}).Draw(t, "refund fee")
-		p.Money.SecondApprovalOver = rapid.SampledFrom([]care.Cents{0, 100000}).Draw(t, "second approval")
-		p.Money.RefundRule = rapid.SampledFrom(care.RefundRules()).Draw(t, "refund rule")
+		p.Money.SecondApprovalOver = rapid.SampledFrom([]money.Cents{0, 100000}).Draw(t, "second approval")
+		p.Money.RefundRule = rapid.SampledFrom(money.RefundRules()).Draw(t, "refund rule")
 		p.Infusions.MinimumSpacingDays = rapid.SampledFrom([]int{0, 0, 3}).Draw(t, "spacing")
 		p.Infusions.RequireIntegration = rapid.Bool().Draw(t, "integration")
 		p.Infusions.RequireCheckIn = rapid.Bool().Draw(t, "check-in")
 		p.Visits.LateCancelFee = 5000
 		p.Alerts.AcknowledgeMinutes = rapid.SampledFrom([]int{0, 15, 240}).Draw(t, "clock")
 		p.Infusions.VitalsMinutes = rapid.SampledFrom([]int{0, 5, 30}).Draw(t, "vitals")
-		p.Visits.NoShowFee = rapid.SampledFrom([]care.Cents{0, 7500}).Draw(t, "fee")
+		p.Visits.NoShowFee = rapid.SampledFrom([]money.Cents{0, 7500}).Draw(t, "fee")
 	})
 	open := []func() *course{
 		func() *course { return enrolled(t, p, "substance-dependence") },
@@ -55,7 +56,7 @@ func newMachine(t *rapid.T) *machine {
 		func() *course { return ready(t, p, "ten") },
 	}
 	k := open[rapid.IntRange(0, len(open)-1).Draw(t, "opening")]()
-	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]care.Cents{}, postings: map[string]care.Posting{}, journal: replayed{}, sheets: sheets{}}
+	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]money.Cents{}, postings: map[string]money.Posting{}, journal: replayed{}, sheets: sheets{}}
 	m.book(k.postings)
 	m.replay(k.changes)
 	m.look()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -76,14 +77,14 @@ type PreparationPolicy struct {
 
 // VisitPolicy holds the lengths of visits and the manners around them.
 type VisitPolicy struct {
-	SessionMinutes   int   `json:"session_minutes"`
-	LateCancelHours  int   `json:"late_cancel_hours"`
-	LateCancelFee    Cents `json:"late_cancel_fee"`
-	NoShowFee        Cents `json:"no_show_fee"`
-	NoShowGrace      int   `json:"no_show_grace_minutes"`
-	OutcomeDueHours  int   `json:"outcome_due_hours"`
-	TentativeRelease int   `json:"tentative_release_days"` // 0: never
-	NoShowTalk       int   `json:"no_show_talk_after"`     // so many visits missed: talk before the next booking; 0: never
+	SessionMinutes   int         `json:"session_minutes"`
+	LateCancelHours  int         `json:"late_cancel_hours"`
+	LateCancelFee    money.Cents `json:"late_cancel_fee"`
+	NoShowFee        money.Cents `json:"no_show_fee"`
+	NoShowGrace      int         `json:"no_show_grace_minutes"`
+	OutcomeDueHours  int         `json:"outcome_due_hours"`
+	TentativeRelease int         `json:"tentative_release_days"` // 0: never
+	NoShowTalk       int         `json:"no_show_talk_after"`     // so many visits missed: talk before the next booking; 0: never
 }
 
 // LabPolicy holds the panel and how long a result is good for (no public source gives a number).
@@ -137,20 +138,20 @@ type CheckInPolicy struct {
 
 // MoneyPolicy holds prices the page leaves open and the practice's rules about paying.
 type MoneyPolicy struct {
-	PayBefore       string      `json:"pay_before"` // none, visit, package
-	EvaluationPrice Cents       `json:"evaluation_price"`
-	SessionPrice    Cents       `json:"session_price"`
-	Prices          []PriceList `json:"prices,omitempty"` // medical, the earliest first; none: the page's
-	RefundRule      string      `json:"refund_rule"`
+	PayBefore       string            `json:"pay_before"` // none, visit, package
+	EvaluationPrice money.Cents       `json:"evaluation_price"`
+	SessionPrice    money.Cents       `json:"session_price"`
+	Prices          []money.PriceList `json:"prices,omitempty"` // medical, the earliest first; none: the page's
+	RefundRule      string            `json:"refund_rule"`
 
-	RefundFeeBP         int   `json:"refund_fee_bp,omitempty"`         // of a refund when the client stops; 1000 = 10 %
-	SecondApprovalOver  Cents `json:"second_approval_over,omitempty"`  // a refund above it needs two people; 0: never
-	SinglesNotCredited  bool  `json:"singles_not_credited,omitempty"`  // infusions paid singly do not count toward a later package
-	SwitchUpDays        int   `json:"switch_up_days,omitempty"`        // days after the last infusion of a used-up package; 0: no limit
-	CoverageValidDays   int   `json:"coverage_valid_days,omitempty"`   // of a benefits snapshot; 0: for ever
-	ClaimVarianceOver   Cents `json:"claim_variance_over,omitempty"`   // a claim settled further off than this opens a task
-	ClaimAnswerDays     int   `json:"claim_answer_days,omitempty"`     // a claim without an answer for longer opens a task; 0: never
-	EstimateWarningOver Cents `json:"estimate_warning_over,omitempty"` // a bill this far above the estimate can be disputed; 0: 40000
+	RefundFeeBP         int         `json:"refund_fee_bp,omitempty"`         // of a refund when the client stops; 1000 = 10 %
+	SecondApprovalOver  money.Cents `json:"second_approval_over,omitempty"`  // a refund above it needs two people; 0: never
+	SinglesNotCredited  bool        `json:"singles_not_credited,omitempty"`  // infusions paid singly do not count toward a later package
+	SwitchUpDays        int         `json:"switch_up_days,omitempty"`        // days after the last infusion of a used-up package; 0: no limit
+	CoverageValidDays   int         `json:"coverage_valid_days,omitempty"`   // of a benefits snapshot; 0: for ever
+	ClaimVarianceOver   money.Cents `json:"claim_variance_over,omitempty"`   // a claim settled further off than this opens a task
+	ClaimAnswerDays     int         `json:"claim_answer_days,omitempty"`     // a claim without an answer for longer opens a task; 0: never
+	EstimateWarningOver money.Cents `json:"estimate_warning_over,omitempty"` // a bill this far above the estimate can be disputed; 0: 40000
 
 	// Holidays are the federal holidays (2027-01-31) that business days of the law leave out. They come from a
 	// holiday calendar when the practice file is read: rules read no calendar of their own.

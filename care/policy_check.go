@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -70,8 +71,8 @@ func (m MoneyPolicy) check(f *faults) {
 	if !slices.Contains([]string{"none", "visit", "package"}, m.PayBefore) {
 		f.add("money.pay_before", "must be none, visit or package")
 	}
-	if !slices.Contains(RefundRules(), m.RefundRule) {
-		f.add("money.refund_rule", "must be %s", wording.JoinWords(RefundRules(), "or"))
+	if !slices.Contains(money.RefundRules(), m.RefundRule) {
+		f.add("money.refund_rule", "must be %s", wording.JoinWords(money.RefundRules(), "or"))
 	}
 	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
 	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
@@ -85,9 +86,9 @@ func (m MoneyPolicy) check(f *faults) {
 		}
 		for _, x := range []struct {
 			name  string
-			price Cents
+			price money.Cents
 		}{{"consult", l.Consult}, {"infusion", l.Infusion}, {"package_six", l.PackageSix}, {"package_ten", l.PackageTen}} {
-			f.between(at+x.name, int(x.price), 1, int(mostCents))
+			f.between(at+x.name, int(x.price), 1, int(money.MostCents))
 		}
 	}
 	f.between("money.refund_fee_bp", m.RefundFeeBP, 0, 10000)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"kapflow/care/money"
 )
 
 // DocumentPolicy says who the practice is on paper: one biller for each fee set, because the two sets of fees have
@@ -35,8 +37,8 @@ type ServiceCode struct {
 }
 
 // Biller gives who charges a fee set.
-func (d DocumentPolicy) Biller(set FeeSet) Biller {
-	if set == Medical {
+func (d DocumentPolicy) Biller(set money.FeeSet) Biller {
+	if set == money.Medical {
 		return d.Medical
 	}
 	return d.Psychotherapy

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -12,10 +13,10 @@ import (
 // when only time passed), the journal lines and the ledger postings. It is written in one transaction and
 // may be written again: every part has a key.
 type Save struct {
-	Chart    *Chart    `json:"chart"`
-	Entry    *Entry    `json:"entry,omitempty"`
-	Changes  []Change  `json:"changes,omitempty"`
-	Postings []Posting `json:"postings,omitempty"`
+	Chart    *Chart          `json:"chart"`
+	Entry    *Entry          `json:"entry,omitempty"`
+	Changes  []Change        `json:"changes,omitempty"`
+	Postings []money.Posting `json:"postings,omitempty"`
 }
 
 // Contact is how a client is reached. It lives in Postgres only, each field encrypted.

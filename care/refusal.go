@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -122,20 +123,17 @@ func (v *inspection) between(field string, value, low, high int) {
 	}
 }
 
-// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
-const mostCents Cents = 100_000_000
-
 // cents refuses an amount that is negative or beyond reason.
-func (v *inspection) cents(field string, value Cents) {
-	if value < 0 || value > mostCents {
-		v.invalid(field, "must be between 0 and %d cents", mostCents)
+func (v *inspection) cents(field string, value money.Cents) {
+	if value < 0 || value > money.MostCents {
+		v.invalid(field, "must be between 0 and %d cents", money.MostCents)
 	}
 }
 
 // amount is cents for money that changes hands.
-func (v *inspection) amount(field string, value Cents) {
-	if value <= 0 || value > mostCents {
-		v.invalid(field, "must be more than 0 cents, and at most %d", mostCents)
+func (v *inspection) amount(field string, value money.Cents) {
+	if value <= 0 || value > money.MostCents {
+		v.invalid(field, "must be more than 0 cents, and at most %d", money.MostCents)
 	}
 }
 

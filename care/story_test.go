@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -22,7 +23,7 @@ func TestPackageOfSixRunsFromEnrolmentToCompletion(t *testing.T) {
 	if got := k.chart.Stage(); got != care.StageCompleted {
 		t.Errorf("the stage is %s", got)
 	}
-	if got := k.chart.Balance(care.Medical); got != care.PackageSixPrice {
+	if got := k.chart.Balance(money.Medical); got != money.PackageSixPrice {
 		t.Errorf("medical balance %s", got)
 	}
 	if d := k.chart.Package.Deferred; d != 0 {
@@ -270,12 +271,12 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 	p := changed(func(p *care.Policy) { p.Visits.LateCancelFee = 5000 })
 	k := ready(t, p, "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
-	before := k.chart.Balance(care.Medical)
+	before := k.chart.Balance(money.Medical)
 	k.do(person.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(9, 0, 0)), "to": stamp(at(10, 0, 0))})
 	if v := k.chart.Visit("infusion-1"); v.Status != care.Cancelled || v.Side != "practice" {
 		t.Errorf("the visit is %s by %s", v.Status, v.Side)
 	}
-	if k.chart.Balance(care.Medical) != before {
+	if k.chart.Balance(money.Medical) != before {
 		t.Error("a fee was charged")
 	}
 	if _, ok := k.task("rebook:infusion-1"); !ok {

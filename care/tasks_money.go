@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -61,7 +62,7 @@ func (l *taskList) estimate() {
 		}
 		return
 	}
-	for _, set := range []FeeSet{Medical, Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		if next, over := c.outgrows(set); over {
 			l.add("warn-estimate", person.Coordinator, string(set), next, "Warn the client: the "+string(set)+" bill is about to pass the good faith estimate by "+c.warnOver().String()+"; issue a new one")
 		}
@@ -114,14 +115,14 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 // selfPay says whether no claim will be made for a kind of visit: the medical services never, psychotherapy when the
 // coverage does not pay.
 func (c *Chart) selfPay(kind VisitKind) bool {
-	return kind.FeeSet() == Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
+	return kind.FeeSet() == money.Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
 }
 
 // outgrows says whether a provider's bill, with the next visit, passes their part of the estimate by so much that the
 // client may dispute it, and by when the client must know.
-func (c *Chart) outgrows(set FeeSet) (by time.Time, over bool) {
+func (c *Chart) outgrows(set money.FeeSet) (by time.Time, over bool) {
 	estimated := c.Estimate.Medical
-	if set == Psychotherapies {
+	if set == money.Psychotherapies {
 		estimated = c.Estimate.Therapy
 		if estimated == 0 {
 			return by, false // the estimate did not speak of it
@@ -142,8 +143,8 @@ func (c *Chart) outgrows(set FeeSet) (by time.Time, over bool) {
 }
 
 // nextOf is the earliest open visit of a fee set, or nil.
-func (c *Chart) nextOf(set FeeSet) *Visit {
-	if set == Psychotherapies {
+func (c *Chart) nextOf(set money.FeeSet) *Visit {
+	if set == money.Psychotherapies {
 		return c.nextSession()
 	}
 	consult, infusion := c.next(Consult), c.next(Infusion)
@@ -154,14 +155,14 @@ func (c *Chart) nextOf(set FeeSet) *Visit {
 }
 
 // expectedCharge is what a coming visit will add to the client's bill.
-func (c *Chart) expectedCharge(v *Visit) Cents {
-	if v.Kind.FeeSet() == Psychotherapies {
+func (c *Chart) expectedCharge(v *Visit) money.Cents {
+	if v.Kind.FeeSet() == money.Psychotherapies {
 		return c.SessionCost(v.Kind).Client
 	}
 	if _, covered := c.nextShare(v.Kind); covered {
 		return 0
 	}
-	return c.prices(v.BookedAt).single(v.Kind)
+	return singlePrice(c.prices(v.BookedAt), v.Kind)
 }
 
 // beyondPackage asks how the infusion after the last one of a package is paid. Giving the client an estimate for it,
@@ -194,8 +195,8 @@ func (l *taskList) payment() {
 	if v == nil {
 		return
 	}
-	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[Medical] < need {
-		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+wording.LowerFirst(v.Name()))
+	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
+		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 
@@ -230,11 +231,11 @@ func (c *Chart) claimChase(cl *InsuranceClaim) (at time.Time, waits bool) {
 // refunds: what a client who has stopped, or switched down, is owed, and what was approved but not paid.
 func (l *taskList) refunds() {
 	c := l.c
-	for _, set := range []FeeSet{Medical, Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		from, ended := c.EnrolledAt, c.Closed()
 		if ended {
 			from = c.closedAt()
-		} else if set == Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {
+		} else if set == money.Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {
 			from, ended = c.Package.SwitchedAt, true
 		}
 		owed := c.refundable(set)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -16,7 +17,7 @@ func (l *taskList) visits() {
 		due := c.outcomeDue(v)
 		if v.Open() && !l.now.Before(due) && !v.running() {
 			role := person.Psychotherapist
-			if v.Kind.FeeSet() == Medical {
+			if v.Kind.FeeSet() == money.Medical {
 				role = person.Physician
 			}
 			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -26,11 +27,11 @@ const (
 var visitKinds = []string{string(Evaluation), string(Preparation), string(Consult), string(Infusion), string(Integration)}
 
 // FeeSet gives the fee set that a kind of visit is charged to (R24).
-func (k VisitKind) FeeSet() FeeSet {
+func (k VisitKind) FeeSet() money.FeeSet {
 	if k == Consult || k == Infusion {
-		return Medical
+		return money.Medical
 	}
-	return Psychotherapies
+	return money.Psychotherapies
 }
 
 // Status is a visit's state, by FHIR R4 appointment codes.

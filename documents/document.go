@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/wording"
 )
 
@@ -65,7 +66,7 @@ type Subject struct {
 	Chart        *care.Chart
 	Contact      care.Contact
 	Billing      care.Billing
-	Transactions []care.Transaction // the client's, in both fee sets
+	Transactions []money.Transaction // the client's, in both fee sets
 	Today        time.Time
 }
 
@@ -81,7 +82,7 @@ func shortDay(day string) string {
 }
 
 // letterhead writes who charges a fee set, and notes what is missing.
-func (s Subject) letterhead(d *Document, set care.FeeSet) Letterhead {
+func (s Subject) letterhead(d *Document, set money.FeeSet) Letterhead {
 	b := s.Policy.Documents.Biller(set)
 	at := "documents." + string(set) + "."
 	name := b.Name
@@ -179,11 +180,11 @@ func (s Subject) clinician(id string) (name, credentials string) {
 	return name, strings.Join(more, " · ")
 }
 
-func feeSetTitle(set care.FeeSet) string { return wording.Title(string(set)) + " fees" }
+func feeSetTitle(set money.FeeSet) string { return wording.Title(string(set)) + " fees" }
 
 // providerOf gives the clinician who gives the services of a fee set.
-func (s Subject) providerOf(set care.FeeSet) string {
-	if set == care.Medical {
+func (s Subject) providerOf(set money.FeeSet) string {
+	if set == money.Medical {
 		return s.Chart.Physician
 	}
 	return s.Chart.Psychotherapist

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/documents"
 )
 
@@ -104,8 +105,8 @@ func TestLongStatementRepeatsItsHeadingsAndNumbersItsPages(t *testing.T) {
 	t.Parallel()
 	s := sample(t)
 	for i := range 120 {
-		s.Transactions = append(s.Transactions, care.Transaction{Number: int64(1000 + i), Key: fmt.Sprintf("pay:%d", i), FeeSet: care.Medical, Day: "2027-05-01", Occurred: "2027-05-01",
-			Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 100}, {Account: "medical:receivable:client", Cents: -100}}})
+		s.Transactions = append(s.Transactions, money.Transaction{Number: int64(1000 + i), Key: fmt.Sprintf("pay:%d", i), FeeSet: money.Medical, Day: "2027-05-01", Occurred: "2027-05-01",
+			Memo: "Payment by card", Lines: []money.Line{{Account: "medical:cash", Cents: 100}, {Account: "medical:receivable:client", Cents: -100}}})
 	}
 	pages := strings.Split(strings.TrimSuffix(textOf(t, render(t, documents.Statement(s).PDF)), "\f"), "\f")
 	if len(pages) < 4 {
@@ -165,7 +166,7 @@ func TestStatementKeepsTheFeeSetsApartAndAgreesWithTheChart(t *testing.T) {
 	t.Parallel()
 	s := sample(t)
 	d := documents.Statement(s)
-	for i, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for i, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		sec := d.Sections[i]
 		if owed := sec.Totals[len(sec.Totals)-1]; owed.Label != "You owe" || owed.Value != s.Chart.Balance(set).String() {
 			t.Errorf("%s: %v, the chart says %s", set, owed, s.Chart.Balance(set))

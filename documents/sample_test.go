@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/documents"
 	"kapflow/practice"
@@ -24,7 +25,7 @@ type ledger struct {
 	*testing.T
 	chart        *care.Chart
 	now          time.Time
-	transactions []care.Transaction
+	transactions []money.Transaction
 }
 
 func (l *ledger) record(by person.Role, fact string, with map[string]any) {
@@ -39,7 +40,7 @@ func (l *ledger) record(by person.Role, fact string, with map[string]any) {
 	}
 	for _, p := range taken.Postings {
 		day := l.chart.Zone.Local(p.On).Format(time.DateOnly)
-		t := care.Transaction{Number: int64(len(l.transactions) + 1), ClientID: l.chart.ClientID, Key: p.Key, FeeSet: p.FeeSet, Day: day, Occurred: day, By: p.By, Memo: p.Memo, Lines: p.Lines}
+		t := money.Transaction{Number: int64(len(l.transactions) + 1), ClientID: l.chart.ClientID, Key: p.Key, FeeSet: p.FeeSet, Day: day, Occurred: day, By: p.By, Memo: p.Memo, Lines: p.Lines}
 		for _, before := range l.transactions {
 			if before.Key == p.Reverses {
 				t.Reverses = before.Number
@@ -49,7 +50,7 @@ func (l *ledger) record(by person.Role, fact string, with map[string]any) {
 	}
 }
 
-func (l *ledger) pay(set care.FeeSet, amount int, method, key string) {
+func (l *ledger) pay(set money.FeeSet, amount int, method, key string) {
 	l.Helper()
 	l.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
 }
@@ -90,18 +91,18 @@ func sample(t *testing.T) documents.Subject {
 	l.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "deductible_total": 0, "payer": "Sample Plan"})
 	l.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
 	l.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
-	l.pay(care.Medical, 47500, "card", "consult")
+	l.pay(money.Medical, 47500, "card", "consult")
 	l.hold("evaluation-1", care.Evaluation)
-	l.pay(care.Psychotherapies, 3000, "card", "copay-1")
+	l.pay(money.Psychotherapies, 3000, "card", "copay-1")
 	l.hold("preparation-1", care.Preparation)
-	l.pay(care.Psychotherapies, 3000, "cash", "copay-2")
+	l.pay(money.Psychotherapies, 3000, "cash", "copay-2")
 	l.hold("consult-1", care.Consult)
 	l.record(person.Coordinator, "package-chosen", map[string]any{"package": "six"})
-	l.pay(care.Medical, 302500, "check", "package")
+	l.pay(money.Medical, 302500, "check", "package")
 	for i := 2; i <= 4; i++ {
 		l.hold(fmt.Sprintf("preparation-%d", i), care.Preparation)
 	}
-	l.pay(care.Medical, 2500, "card", "twice")
+	l.pay(money.Medical, 2500, "card", "twice")
 	l.record(person.Coordinator, "payment-corrected", map[string]any{"key": "twice", "reason": "ref:4"})
 	l.hold("infusion-1", care.Infusion)
 	l.hold("integration-1", care.Integration)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/wording"
 )
 
@@ -58,7 +59,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 }
 
 // chargeOf gives the transaction that charges a visit and was not reversed.
-func (s Subject) chargeOf(visit string) *care.Transaction {
+func (s Subject) chargeOf(visit string) *money.Transaction {
 	undone := map[int64]bool{}
 	for _, t := range s.Transactions {
 		undone[t.Reverses] = true
@@ -81,7 +82,7 @@ func (s Subject) placeOf(d *Document, v *care.Visit) string {
 	return place.ServiceCode + " " + place.Name
 }
 
-func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, coding Coding) Section {
+func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, coding Coding) Section {
 	codes := coding.Services
 	if len(codes) == 0 {
 		codes = s.Policy.Documents.CodesFor(v.Kind)
@@ -102,7 +103,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 	moves, _ := account(s.Transactions, v.Kind.FeeSet())
 	owed := onAccounts(charge, ours...)
 	sec.Totals = []Fact{{"Charge", price.String()}}
-	if owed == 0 && v.Kind.FeeSet() == care.Medical {
+	if owed == 0 && v.Kind.FeeSet() == money.Medical {
 		// Out of the package: its price was charged when it was bought.
 		paid := price
 		for _, m := range moves {
@@ -121,7 +122,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 	return sec
 }
 
-func superbillNotes(s Subject, set care.FeeSet, coding Coding) (notes []Note) {
+func superbillNotes(s Subject, set money.FeeSet, coding Coding) (notes []Note) {
 	if coding.By != "" && (len(coding.Services) > 0 || len(coding.Diagnoses) > 0) {
 		name, _ := s.clinician(coding.By)
 		what := "Diagnosis"
@@ -130,7 +131,7 @@ func superbillNotes(s Subject, set care.FeeSet, coding Coding) (notes []Note) {
 		}
 		notes = append(notes, Note{what, "Given by " + name + "."})
 	}
-	if set == care.Medical {
+	if set == money.Medical {
 		return append(notes, Note{"Insurance", "We do not bill this service to insurance, and make no promise that a plan will pay for it."})
 	}
 	return append(notes, Note{"Insurance", "Send this to your insurer if your plan pays for services outside its network. Whether it does, and how much, is for the plan to say."})

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/practice"
 )
@@ -62,7 +63,7 @@ type courseFile struct {
 	Expect struct {
 		Stage   map[string]care.Stage
 		Gates   map[string]map[string]string
-		Balance map[string]map[care.FeeSet]care.Cents
+		Balance map[string]map[money.FeeSet]money.Cents
 		Visits  map[string]map[string]care.Status
 		Tasks   map[string]map[string]string
 		// Messages are counted by `starter rehearse`: charts alone send none.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -164,7 +165,7 @@ func (b *bundle) coverage() {
 	var costs []fhir
 	for _, x := range []struct {
 		code  string
-		cents care.Cents
+		cents money.Cents
 	}{{"copay", cov.Copay}, {"deductible", cov.DeductibleTotal}} {
 		if x.cents > 0 {
 			costs = append(costs, fhir{"type": concept(terminology+"coverage-copay-type", x.code, x.code),

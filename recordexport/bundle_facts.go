@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -263,4 +264,4 @@ func planWords(p *care.Plan) string {
 }
 
 // dollars writes cents as FHIR's decimal.
-func dollars(c care.Cents) float64 { return float64(c) / 100 }
+func dollars(c money.Cents) float64 { return float64(c) / 100 }

@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/money"
 )
 
 // document is a record made ready for writing down: what several of the files tell is reckoned once.
@@ -84,7 +85,7 @@ type whole struct {
 	History         []care.HistoryLine    `json:"history"`
 	Measures        care.Trend            `json:"measures"`
 	Messages        []care.Message        `json:"messages"`
-	Ledger          []care.Posting        `json:"ledger"`
+	Ledger          []money.Posting       `json:"ledger"`
 	IssuedDocuments []care.IssuedDocument `json:"papers"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -161,7 +162,7 @@ func said(name string, v any) string {
 		return yes(x)
 	case float64:
 		if slices.Contains(moneyFields, name) {
-			return care.Cents(x).String()
+			return money.Cents(x).String()
 		}
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
 	case []any:
@@ -342,7 +343,7 @@ func (d *document) printedIssuedDocuments() table {
 
 func (d *document) ledgers() []ledger {
 	var out []ledger
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		l := ledger{Title: wording.Title(string(set)), Balance: balance(d.c.Balance(set)), Table: table{head: []string{"Date", "What", "Account", "Debit", "Credit"}}}
 		for _, p := range d.r.Postings {
 			if p.FeeSet != set {
@@ -363,7 +364,7 @@ func (d *document) ledgers() []ledger {
 	return out
 }
 
-func balance(c care.Cents) string {
+func balance(c money.Cents) string {
 	switch {
 	case c > 0:
 		return "The client owes " + c.String() + "."

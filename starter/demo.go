@@ -16,6 +16,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
@@ -297,7 +298,7 @@ func (d *demo) sumUp(t terminal) error {
 	}
 	fmt.Fprintln(t.out, "\nWhat is owed (below zero: the practice owes the client)")
 	for _, r := range rows {
-		fmt.Fprintf(t.out, "  %s  medical %s, psychotherapy %s\n", r.ClientID, r.Chart.Balance(care.Medical), r.Chart.Balance(care.Psychotherapies))
+		fmt.Fprintf(t.out, "  %s  medical %s, psychotherapy %s\n", r.ClientID, r.Chart.Balance(money.Medical), r.Chart.Balance(money.Psychotherapies))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/documents"
@@ -117,7 +118,7 @@ func (c superbillCommand) Run(t terminal) error {
 	return withSubject(t, c.Client, func(house *wiring.House, s documents.Subject) error {
 		if v := s.Chart.Visit(c.Appointment); v != nil && coding.By == "" {
 			coding.By = s.Chart.Psychotherapist
-			if v.Kind.FeeSet() == care.Medical {
+			if v.Kind.FeeSet() == money.Medical {
 				coding.By = s.Chart.Physician
 			}
 		}

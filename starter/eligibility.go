@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/desk"
@@ -122,7 +123,7 @@ func (c insurerCommand) print(t terminal, a eligibility.Answer) {
 	fmt.Fprintf(t.out, "What the insurer says, as a suggestion: %s\n", strings.ReplaceAll(f.Result, "-", " "))
 	for _, x := range []struct {
 		words string
-		cents *care.Cents
+		cents *money.Cents
 	}{{"co-pay", f.Copay}, {"deductible", f.DeductibleTotal}, {"of it met", f.DeductibleMet}, {"most out of pocket", f.OOPTotal}, {"of it paid", f.OOPMet}} {
 		if x.cents != nil {
 			fmt.Fprintf(t.out, "  %-20s %s\n", x.words, *x.cents)

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/worker/wiring"
@@ -23,27 +24,27 @@ type showCommand struct {
 
 // standing is what show tells of a client.
 type standing struct {
-	Client   string                `json:"client"`
-	Stage    care.Stage            `json:"stage"`
-	Move     person.Role           `json:"move"`
-	Gates    []care.Gate           `json:"gates"`
-	Tasks    []care.Task           `json:"tasks"`
-	Words    []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
-	Worklist []worklistItemLine    `json:"matters"`      // messages that need a look
-	Later    []laterInfusion       `json:"later_infusions"`
-	Alerts   []openAlert           `json:"alerts"`
-	Opened   []care.Override       `json:"overrides"`
-	Next     []nextNotification    `json:"next"`
-	Visits   []nextVisit           `json:"visits"`
-	Balance  map[string]care.Cents `json:"balance"`
-	Money    moneyView             `json:"money"`
+	Client   string                 `json:"client"`
+	Stage    care.Stage             `json:"stage"`
+	Move     person.Role            `json:"move"`
+	Gates    []care.Gate            `json:"gates"`
+	Tasks    []care.Task            `json:"tasks"`
+	Words    []care.ClientWord      `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Worklist []worklistItemLine     `json:"matters"`      // messages that need a look
+	Later    []laterInfusion        `json:"later_infusions"`
+	Alerts   []openAlert            `json:"alerts"`
+	Opened   []care.Override        `json:"overrides"`
+	Next     []nextNotification     `json:"next"`
+	Visits   []nextVisit            `json:"visits"`
+	Balance  map[string]money.Cents `json:"balance"`
+	Money    moneyView              `json:"money"`
 }
 
 // moneyView is what is expected, beside what is owed.
 type moneyView struct {
 	Session        care.SessionCost `json:"session"` // of the next psychotherapy session
 	Estimate       *care.Estimate   `json:"estimate"`
-	RefundIfEnded  care.Cents       `json:"refund_if_ended"` // of the package, by the rule that was signed
+	RefundIfEnded  money.Cents      `json:"refund_if_ended"` // of the package, by the rule that was signed
 	CoverageExpiry time.Time        `json:"coverage_valid_until,omitzero"`
 }
 
@@ -68,7 +69,7 @@ func (m moneyView) print(w io.Writer, c *care.Chart) {
 	if e := m.Estimate; e != nil {
 		fmt.Fprintf(w, "Good faith estimate %s of %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
 	}
-	if c.Package != nil && c.Package.Package != care.PackageNone && c.Package.Settled == nil {
+	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
 		fmt.Fprintf(w, "If the client stopped now, of the package would come back\n  %s\tby the rule that was signed: %s\n", m.RefundIfEnded, c.Package.RefundRule)
 	}
 }
@@ -106,7 +107,7 @@ type nextVisit struct {
 
 func standingOf(c *care.Chart, now time.Time) standing {
 	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Gates: c.Gates(now), Tasks: c.Tasks(now),
-		Balance: map[string]care.Cents{"medical": c.Balance(care.Medical), "psychotherapy": c.Balance(care.Psychotherapies)}}
+		Balance: map[string]money.Cents{"medical": c.Balance(money.Medical), "psychotherapy": c.Balance(money.Psychotherapies)}}
 	s.Opened, s.Money = c.Overrides, moneyOf(c)
 	for i, v := range c.BookedInfusions() {
 		if i > 0 {

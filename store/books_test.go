@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/documents"
 	"kapflow/store"
@@ -93,7 +94,7 @@ func (k *till) prepare() {
 
 // something records one fact that is about money, or leads to it.
 func (k *till) something() {
-	set := rapid.SampledFrom([]care.FeeSet{care.Medical, care.Medical, care.Psychotherapies}).Draw(k.T, "set")
+	set := rapid.SampledFrom([]money.FeeSet{money.Medical, money.Medical, money.Psychotherapies}).Draw(k.T, "set")
 	amount := rapid.SampledFrom([]int{2500, 3000, 47500, 60000, 350000, 550000}).Draw(k.T, "amount")
 	key := fmt.Sprintf("k-%d", rapid.IntRange(0, 5).Draw(k.T, "key"))
 	payments, refunds := k.chart.Account.Payments, k.chart.Account.Refunds
@@ -166,9 +167,9 @@ func (k *till) addsUp() {
 	if err != nil {
 		k.Fatal(err)
 	}
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
-		on := map[string]care.Cents{} // by the second part of the account's name
-		var all care.Cents
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
+		on := map[string]money.Cents{} // by the second part of the account's name
+		var all money.Cents
 		for _, t := range transactions {
 			for _, l := range t.Lines {
 				if t.FeeSet == set {
@@ -178,7 +179,7 @@ func (k *till) addsUp() {
 			}
 		}
 		refunded, paid := k.refundedAndPaid(set)
-		var refundsPaid care.Cents
+		var refundsPaid money.Cents
 		for _, r := range k.chart.Account.Refunds {
 			if r.FeeSet == set && r.Paid {
 				refundsPaid += r.Amount
@@ -186,7 +187,7 @@ func (k *till) addsUp() {
 		}
 		recognised, deferred, owed := -on["revenue"]-on["contra"]-on["expense"], -on["deferred"], on["receivable"]
 		promised := k.chart.Account.Ahead[set] // not given yet, by the chart
-		if set == care.Medical && k.chart.Package != nil {
+		if set == money.Medical && k.chart.Package != nil {
 			promised += k.chart.Package.Deferred
 		}
 		switch {
@@ -205,7 +206,7 @@ func (k *till) addsUp() {
 }
 
 // refundedAndPaid sums what was recorded of a fee set: refunds approved, and payments that stand.
-func (k *till) refundedAndPaid(set care.FeeSet) (refunded, paid care.Cents) {
+func (k *till) refundedAndPaid(set money.FeeSet) (refunded, paid money.Cents) {
 	for _, p := range k.chart.Account.Payments {
 		if p.FeeSet == set && !p.Reversed {
 			paid += p.Amount
@@ -248,12 +249,12 @@ func (k *till) changesNothingAgain() {
 func hledgerAgrees(t *testing.T, b *bundle) {
 	t.Helper()
 	needHledger(t)
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		books, err := b.Books(t.Context(), set)
 		if err != nil || len(books.Transactions) == 0 {
 			t.Fatalf("%s: %d transactions, %v", set, len(books.Transactions), err)
 		}
-		want := map[string]care.Cents{}
+		want := map[string]money.Cents{}
 		for _, a := range books.Balances() {
 			want[a.ID] = a.Cents
 		}
@@ -277,7 +278,7 @@ func needHledger(t *testing.T) {
 }
 
 // hledgerBalances checks a journal strictly and gives what hledger finds on every account.
-func hledgerBalances(t *testing.T, journal []byte) map[string]care.Cents {
+func hledgerBalances(t *testing.T, journal []byte) map[string]money.Cents {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "books.journal")
 	if err := os.WriteFile(file, journal, 0o600); err != nil {
@@ -294,13 +295,13 @@ func hledgerBalances(t *testing.T, journal []byte) map[string]care.Cents {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]care.Cents{}
+	got := map[string]money.Cents{}
 	for _, row := range rows[1:] {
 		cents, err := strconv.ParseInt(strings.NewReplacer("$", "", ",", "", ".", "").Replace(row[1]), 10, 64)
 		if err != nil {
 			t.Fatalf("hledger says %q for %s", row[1], row[0])
 		}
-		got[row[0]] = care.Cents(cents)
+		got[row[0]] = money.Cents(cents)
 	}
 	return got
 }
@@ -309,7 +310,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	march := func(books care.Books) []byte { return documents.Journal(books, "2027-03-01", "2027-03-31") }
+	march := func(books money.Books) []byte { return documents.Journal(books, "2027-03-01", "2027-03-31") }
 	on := func(key string, date time.Time) {
 		t.Helper()
 		p := paid(key, 5000)
@@ -321,7 +322,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 	on("pay:feb", time.Date(2027, time.February, 10, 18, 0, 0, 0, time.UTC))
 	on("pay:1, \"x\"", time.Date(2027, time.March, 5, 18, 0, 0, 0, time.UTC))
 	on("pay:apr", time.Date(2027, time.April, 1, 18, 0, 0, 0, time.UTC))
-	closed, first, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", coordinator, march)
+	closed, first, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", coordinator, march)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,12 +335,12 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 		t.Errorf("April stands in March:\n%s", first)
 	}
 
-	late := posting("fee", care.Line{Account: "medical:receivable:client", Cents: 100}, care.Line{Account: "medical:revenue:fees", Cents: -100})
+	late := posting("fee", money.Line{Account: "medical:receivable:client", Cents: 100}, money.Line{Account: "medical:revenue:fees", Cents: -100})
 	late.On = time.Date(2027, time.March, 6, 18, 0, 0, 0, time.UTC)
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		p := late
-		if set == care.Psychotherapies {
-			p.FeeSet, p.Lines = set, []care.Line{{Account: "psychotherapy:cash", Cents: 1}, {Account: "psychotherapy:revenue:fees", Cents: -1}}
+		if set == money.Psychotherapies {
+			p.FeeSet, p.Lines = set, []money.Line{{Account: "psychotherapy:cash", Cents: 1}, {Account: "psychotherapy:revenue:fees", Cents: -1}}
 			p.Key = "other"
 		}
 		if _, err := b.Post(t.Context(), chart.ClientID, denver, p); err != nil {
@@ -360,17 +361,17 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 		t.Errorf("days: %s", diff)
 	}
 
-	again, second, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", person.Actor{ID: "other"}, march)
+	again, second, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", person.Actor{ID: "other"}, march)
 	if err != nil || string(second) != string(first) {
 		t.Errorf("exported again: %v\n%s", err, second)
 	}
 	if diff := cmp.Diff(closed, again); diff != "" {
 		t.Errorf("closed again: %s", diff)
 	}
-	if _, _, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", coordinator, func(care.Books) []byte { return nil }); !errors.Is(err, store.ErrChanged) {
+	if _, _, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", coordinator, func(money.Books) []byte { return nil }); !errors.Is(err, store.ErrChanged) {
 		t.Errorf("another export of a closed month: %v", err)
 	}
-	if _, _, err := b.CloseMonth(t.Context(), care.Medical, "2027-02", coordinator, march); !errors.Is(err, store.ErrInvalid) {
+	if _, _, err := b.CloseMonth(t.Context(), money.Medical, "2027-02", coordinator, march); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("an earlier month closed after a later one: %v", err)
 	}
 	if list, err := b.Closings(t.Context()); err != nil || !slices.ContainsFunc(list, func(c store.Closing) bool { return c.Month == "2027-03" }) || len(list) != 1 {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/e2e/database"
@@ -80,7 +81,7 @@ func (b *bundle) writeCanaries() {
 	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
 	_, err = b.KeepIssuedDocument(ctx, store.IssuedDocument{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
 	must(err)
-	_, _, err = b.CloseMonth(ctx, care.Medical, "2027-02", coordinator, func(care.Books) []byte { return nil })
+	_, _, err = b.CloseMonth(ctx, money.Medical, "2027-02", coordinator, func(money.Books) []byte { return nil })
 	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/e2e/database"
 	"kapflow/store"
@@ -33,7 +34,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
 		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
 		{"ClientsByPhone", false, func(ctx context.Context, s *store.Store) error { _, err := s.ClientsByPhone(ctx, "1"); return err }},
-		{"Books", false, func(ctx context.Context, s *store.Store) error { _, err := s.Books(ctx, care.Medical); return err }},
+		{"Books", false, func(ctx context.Context, s *store.Store) error { _, err := s.Books(ctx, money.Medical); return err }},
 		{"TransactionsOf", false, func(ctx context.Context, s *store.Store) error {
 			_, err := s.TransactionsOf(ctx, "client-a")
 			return err

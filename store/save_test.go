@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/store"
 )
@@ -144,7 +145,7 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != care.StateUnknown || m.Why != "no answer" {
 		t.Errorf("the line before is %s, %v", all[len(all)-2].Body, err)
 	}
-	var p care.Posting
+	var p money.Posting
 	i := slices.IndexFunc(all, func(l care.JournalLine) bool { return l.Type == "ledger" })
 	if err := json.Unmarshal(all[i].Body, &p); err != nil || p.Key != "pay:k-1" || len(p.Lines) != 2 {
 		t.Errorf("the ledger's line is %s, %v", all[i].Body, err)

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -43,7 +44,7 @@ func (p *parser) expect(n *yaml.Node) error {
 var expectedOf = map[string][]string{
 	".messages": {"count"},
 	".gates":    care.GateCodes(),
-	".balance":  {string(care.Medical), string(care.Psychotherapies)},
+	".balance":  {string(money.Medical), string(money.Psychotherapies)},
 }
 
 // expectable refuses a value that can never come true, so that a slip of the pen is told before the course is played.

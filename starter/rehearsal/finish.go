@@ -10,6 +10,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 )
 
@@ -80,7 +81,7 @@ func (p *Player) finish(ctx context.Context) error {
 		}
 		if err := p.show(Line{At: p.Course.Until, Client: cl.ID, Type: "end", Fields: []Field{{"stage", chart.Stage()},
 			{"history_events", cost.Events}, {"activities", cost.Activities}, {"timers", cost.Timers},
-			{"balance", map[string]care.Cents{"medical": chart.Balance(care.Medical), "psychotherapy": chart.Balance(care.Psychotherapies)}}}}); err != nil {
+			{"balance", map[string]money.Cents{"medical": chart.Balance(money.Medical), "psychotherapy": chart.Balance(money.Psychotherapies)}}}}); err != nil {
 			return err
 		}
 	}
@@ -118,7 +119,7 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	}
 	for _, name := range sorted(e.Balance) {
 		for _, set := range sorted(e.Balance[name]) {
-			if got := charts[name].Balance(care.FeeSet(set)); int64(got) != e.Balance[name][set] {
+			if got := charts[name].Balance(money.FeeSet(set)); int64(got) != e.Balance[name][set] {
 				return fail(".balance."+name+"."+set, "%s owes %d cents (%s), not %d", name, got, set, e.Balance[name][set])
 			}
 		}

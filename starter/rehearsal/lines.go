@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/wording"
 )
 
@@ -153,7 +154,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (L
 			{"outcome", m.State}, {"why", m.Why}}
 		return l, m.State != care.StateSending, nil
 	case "ledger":
-		var p care.Posting
+		var p money.Posting
 		if err := json.Unmarshal(j.Body, &p); err != nil {
 			return l, false, err
 		}

@@ -1,4 +1,6 @@
-package care
+// Package money holds amounts in US cents, the two fee sets, prices and packages, the lines of a posting, and the books that
+// postings add up to. It knows no chart and no database.
+package money
 
 import "fmt"
 
@@ -27,3 +29,6 @@ const (
 	Medical         FeeSet = "medical"
 	Psychotherapies FeeSet = "psychotherapy"
 )
+
+// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
+const MostCents Cents = 100_000_000
