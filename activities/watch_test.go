@@ -12,6 +12,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -175,9 +176,9 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 	t.Parallel()
 	b, l := watching(
-		client("client-b", care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
-		client("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
-		client("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
+		client("client-b", care.Visit{ID: "infusion-1", Kind: visit.Infusion, Status: visit.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
+		client("client-a", care.Visit{ID: "preparation-2", Kind: visit.Preparation, Status: visit.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
+		client("client-c", care.Visit{ID: "consult-1", Kind: visit.Consult, Status: visit.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
 	)
 	l.worklist["m"] = care.WorklistItem{Kind: care.WorklistLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
 	early := time.Date(2027, 3, 2, 7, 30, 0, 0, time.UTC)

@@ -15,6 +15,7 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/starter/rehearsal"
@@ -99,7 +100,7 @@ func halfCourse() (*rehearsal.Course, error) {
 	infused := false
 	end := slices.IndexFunc(course.Steps, func(s rehearsal.Step) bool {
 		infused = infused || s.Fact == "client-discharged" && s.Refused == ""
-		return infused && s.Fact == midCourse && s.Refused == "" && json.Valid(s.With) && kindOf(s.With) == care.Infusion
+		return infused && s.Fact == midCourse && s.Refused == "" && json.Valid(s.With) && kindOf(s.With) == visit.Infusion
 	})
 	if end < 0 {
 		return nil, fmt.Errorf("%s has no second infusion", standardCourse)
@@ -109,9 +110,9 @@ func halfCourse() (*rehearsal.Course, error) {
 	return course, nil
 }
 
-func kindOf(with json.RawMessage) care.VisitKind {
+func kindOf(with json.RawMessage) visit.Kind {
 	var visit struct {
-		Kind care.VisitKind `json:"kind"`
+		Kind visit.Kind `json:"kind"`
 	}
 	_ = json.Unmarshal(with, &visit) // what is no visit has no kind
 	return visit.Kind

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care/money"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -34,7 +35,7 @@ func (c *Chart) standing(visit string) *Charge {
 // chargeVisit charges a visit that was held.
 func (c *Chart) chargeVisit(v *Visit, m Meta) {
 	switch v.Kind {
-	case Consult, Infusion:
+	case visit.Consult, visit.Infusion:
 		c.chargeMedical(v, m)
 	default:
 		c.chargeSession(v, m)
@@ -63,7 +64,7 @@ func (c *Chart) drawPackage(v *Visit) (share money.Cents, ok bool) {
 		return 0, false
 	}
 	p := c.Package
-	if v.Kind == Consult {
+	if v.Kind == visit.Consult {
 		p.Consult = true
 	} else {
 		p.Used++
@@ -75,14 +76,14 @@ func (c *Chart) drawPackage(v *Visit) (share money.Cents, ok bool) {
 
 // nextShare is the share of the package that the next visit of a medical kind would take. Shares that
 // corrected visits gave back are used again before later ones, so that every cent is earned in the end.
-func (c *Chart) nextShare(kind VisitKind) (money.Cents, bool) {
+func (c *Chart) nextShare(kind visit.Kind) (money.Cents, bool) {
 	p := c.Package
 	if p == nil || p.Package == money.PackageNone {
 		return 0, false
 	}
 	shares := p.PriceList().Shares(p.Package)
 	free := shares[1:]
-	if kind == Consult {
+	if kind == visit.Consult {
 		free = shares[:1]
 	}
 	for _, id := range p.Drawn {
@@ -133,7 +134,7 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
 		p.Deferred += c.drawnShare(v.ID)
 		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
-		if v.Kind == Consult {
+		if v.Kind == visit.Consult {
 			p.Consult = false
 		} else {
 			p.Used--
@@ -156,7 +157,7 @@ func (c *Chart) reverse(ch *Charge, m Meta) {
 // dueForNextInfusion is what must be paid before the next infusion under pay_before: visit.
 func (c *Chart) dueForNextInfusion(at time.Time) money.Cents {
 	due := c.Account.Charged[money.Medical]
-	if _, covered := c.nextShare(Infusion); covered {
+	if _, covered := c.nextShare(visit.Infusion); covered {
 		return due
 	}
 	return due + c.prices(at).Infusion

@@ -7,6 +7,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // insured is a client with cover whose sessions cost $200.00.
@@ -38,7 +39,7 @@ func TestSessionCostIsAnEstimateFromTheCoverage(t *testing.T) {
 			k := insured(t, x.coverage)
 			var got []money.Cents
 			for i := range x.want {
-				cost := k.chart.SessionCost(care.Preparation)
+				cost := k.chart.SessionCost(visit.Preparation)
 				if !cost.Estimate || cost.AsOf.IsZero() || cost.Client+cost.Insurer+cost.Contractual != cost.List {
 					t.Errorf("%+v", cost)
 				}
@@ -92,7 +93,7 @@ func TestExpectedStandsBesideWhatTheInsurerAnswers(t *testing.T) {
 	if _, ok := k.task("claim-variance:preparation-1"); ok {
 		t.Error("still asked after the claim was closed")
 	}
-	if next := k.chart.SessionCost(care.Preparation); next.Allowed != 14000 {
+	if next := k.chart.SessionCost(visit.Preparation); next.Allowed != 14000 {
 		t.Errorf("what the coverage says counts before what the last claim taught: %+v", next)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -116,7 +117,7 @@ func (l *notificationList) visit(v *Visit) {
 		return
 	}
 	l.notice(v)
-	if v.Status != Booked || c.infusionUncertain(v) {
+	if v.Status != visit.Booked || c.infusionUncertain(v) {
 		return
 	}
 	l.reminders(v)
@@ -220,7 +221,7 @@ func (l *notificationList) checkIns() {
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
-	for _, inf := range c.fulfilled(Infusion) {
+	for _, inf := range c.fulfilled(visit.Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
 			l.add(Notification{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)
@@ -313,7 +314,7 @@ func (c *Chart) forgetHandled() {
 			continue
 		}
 		ahead := part[0] == "remind" || part[0] == "instruct"
-		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != Booked && v.Status != Arrived {
+		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != visit.Booked && v.Status != visit.Arrived {
 			delete(c.Handled, key)
 		}
 	}

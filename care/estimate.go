@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // Estimate is the good faith estimate last given to the client.
@@ -84,12 +85,12 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 	add(money.Medical, c.Physician, "infusion", "Infusion", n, l.Infusion, false)
 	add(money.Medical, c.Physician, "package", "Package of "+e.Package+", off the single prices", 1, l.Plan(e.Package, n)-l.Plan(money.PackageNone, n), false)
 	for _, x := range []struct {
-		kind     VisitKind
+		kind     visit.Kind
 		words    string
 		quantity int
-	}{{Evaluation, "Initial psychological evaluation", max(1, c.count(Evaluation, Fulfilled, Booked, Arrived))},
-		{Preparation, "Preparation session", max(c.MinimumPrep(), c.count(Preparation, Fulfilled, Booked, Arrived))},
-		{Integration, "Integration session", n}} {
+	}{{visit.Evaluation, "Initial psychological evaluation", max(1, c.count(visit.Evaluation, visit.Fulfilled, visit.Booked, visit.Arrived))},
+		{visit.Preparation, "Preparation session", max(c.MinimumPrep(), c.count(visit.Preparation, visit.Fulfilled, visit.Booked, visit.Arrived))},
+		{visit.Integration, "Integration session", n}} {
 		cost := c.SessionCost(x.kind)
 		add(money.Psychotherapies, c.Psychotherapist, string(x.kind), x.words, x.quantity, cost.Client, cost.Estimate)
 	}
@@ -112,7 +113,7 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 // estimatedInfusions is how many infusions an estimate made now is for: those planned, or one more when all of them
 // were given.
 func (c *Chart) estimatedInfusions() int {
-	planned, given := c.planned(), c.count(Infusion, Fulfilled)
+	planned, given := c.planned(), c.count(visit.Infusion, visit.Fulfilled)
 	if planned > 0 && given >= planned {
 		return given + 1
 	}
@@ -121,11 +122,11 @@ func (c *Chart) estimatedInfusions() int {
 
 // infusionsFor is how many infusions the client will have had with the visit asked about; 0 while nobody has said.
 func (c *Chart) infusionsFor(t visitTarget) int {
-	planned, given := c.planned(), c.count(Infusion, Fulfilled)
+	planned, given := c.planned(), c.count(visit.Infusion, visit.Fulfilled)
 	switch {
 	case planned == 0:
 		return 0
-	case t.kind == Infusion && t.id != "":
+	case t.kind == visit.Infusion && t.id != "":
 		return max(planned, given+1)
 	default:
 		return max(planned, given)
@@ -170,7 +171,7 @@ func (c *Chart) packageUsedUp() bool {
 // singleOrUpgrade is the question when one infusion more is wanted than the package holds, with both prices.
 func (c *Chart) singleOrUpgrade() string {
 	p, l := c.Package, c.Package.PriceList()
-	ask := fmt.Sprintf("infusion %d is beyond the package of %d: single for %s", c.count(Infusion, Fulfilled)+1, money.PackageInfusions(p.Package), l.Infusion)
+	ask := fmt.Sprintf("infusion %d is beyond the package of %d: single for %s", c.count(visit.Infusion, visit.Fulfilled)+1, money.PackageInfusions(p.Package), l.Infusion)
 	if p.Package == money.PackageSix {
 		ask += fmt.Sprintf(", or upgrade to the package of %d for %s more", money.PackageInfusions(money.PackageTen), l.PackageTen-l.PackageSix)
 	}

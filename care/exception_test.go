@@ -7,6 +7,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // TestThirdVisitMissedAsksForATalkBeforeTheNextBooking: 07-safety D8. Every way to mark a no-show counts (field case 28).
@@ -50,11 +51,11 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	if next, _, ok := k.chart.NextMoment(at(17, 12, 0)); !ok || next.After(at(18, 10, 0)) {
 		t.Errorf("the journey sleeps until %s", denver.Say(next))
 	}
-	if k.to(18, 9, 59); k.chart.Visit("infusion-1").Status != care.Booked {
+	if k.to(18, 9, 59); k.chart.Visit("infusion-1").Status != visit.Booked {
 		t.Error("let go too early")
 	}
 	k.to(18, 10, 0)
-	if v := k.chart.Visit("infusion-1"); v.Status != care.Cancelled || !v.Lapsed || len(k.chart.Slots()) != 0 {
+	if v := k.chart.Visit("infusion-1"); v.Status != visit.Cancelled || !v.Lapsed || len(k.chart.Slots()) != 0 {
 		t.Errorf("%+v still takes %v", v, k.chart.Slots())
 	}
 	for _, d := range k.chart.Notifications() {
@@ -68,13 +69,13 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 
 	open := ready(t, p, "six")
 	open.do(person.Coordinator, "appointment-booked", hold)
-	if open.to(18, 12, 0); open.chart.Visit("infusion-1").Status != care.Booked {
+	if open.to(18, 12, 0); open.chart.Visit("infusion-1").Status != visit.Booked {
 		t.Error("let go although every gate is open")
 	}
 	late := accepted(t, p)
 	late.session("evaluation", 2)
 	late.to(19, 9, 0).do(person.Coordinator, "appointment-booked", hold)
-	if late.to(20, 9, 0); late.chart.Visit("infusion-1").Status != care.Booked {
+	if late.to(20, 9, 0); late.chart.Visit("infusion-1").Status != visit.Booked {
 		t.Error("a hold made within the days is let go at once")
 	}
 }
@@ -143,7 +144,7 @@ func TestCourseEndedByMistakeGoesOn(t *testing.T) {
 		k.do(person.Coordinator, how, with{})
 		k.refused(care.CodeCourseClosed, person.Coordinator, "resumed", with{})
 		k.do(person.Coordinator, "resumed", with{"reason": "ref:1"})
-		if k.chart.Closed() || k.chart.Visit("infusion-1").Status != care.Cancelled {
+		if k.chart.Closed() || k.chart.Visit("infusion-1").Status != visit.Cancelled {
 			t.Errorf("%s: stage %s, infusion %s", how, k.chart.Stage(), k.chart.Visit("infusion-1").Status)
 		}
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(21, 10, 0))})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // What goes otherwise than planned (07-safety D8): visits missed for the third time, holds that nobody confirmed,
@@ -16,7 +17,7 @@ const taskTalkFirst = "talk-first"
 
 // missed marks a no-show. Every way to mark one comes through here (field case 28).
 func (c *Chart) missed(v *Visit, m Meta) {
-	c.endVisit(v, NoShow, m)
+	c.endVisit(v, visit.NoShow, m)
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
 	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
@@ -25,7 +26,7 @@ func (c *Chart) missed(v *Visit, m Meta) {
 }
 
 func (c *Chart) noShows() int {
-	return c.count(Evaluation, NoShow) + c.count(Preparation, NoShow) + c.count(Consult, NoShow) + c.count(Infusion, NoShow) + c.count(Integration, NoShow)
+	return c.count(visit.Evaluation, visit.NoShow) + c.count(visit.Preparation, visit.NoShow) + c.count(visit.Consult, visit.NoShow) + c.count(visit.Infusion, visit.NoShow) + c.count(visit.Integration, visit.NoShow)
 }
 
 // forgetTalk ends the task when a correction leaves too few visits missed for it.
@@ -36,8 +37,8 @@ func (c *Chart) forgetTalk() {
 }
 
 // checkTalk refuses a booking until somebody talked with the client. What follows an infusion is never kept back.
-func (c *Chart) checkTalk(kind VisitKind, v *inspection) {
-	if kind == Integration || !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst }) {
+func (c *Chart) checkTalk(kind visit.Kind, v *inspection) {
+	if kind == visit.Integration || !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst }) {
 		return
 	}
 	v.state(taskTalkFirst, person.Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
@@ -60,7 +61,7 @@ func (c *Chart) shutFor(v *Visit, now time.Time) string {
 // that is left to whoever made it.
 func (c *Chart) releaseAt(v *Visit) (at time.Time, ok bool) {
 	days := c.Policy.Visits.TentativeRelease
-	if days == 0 || !v.Tentative || v.Status != Booked || c.Closed() {
+	if days == 0 || !v.Tentative || v.Status != visit.Booked || c.Closed() {
 		return time.Time{}, false
 	}
 	at = c.Zone.AddDays(v.Start, -days)
@@ -75,7 +76,7 @@ func (c *Chart) releaseTentative(now time.Time) {
 		if at, ok := c.releaseAt(v); !ok || now.Before(at) || c.shutFor(v, now) == "" {
 			continue
 		}
-		c.endVisit(v, Cancelled, Meta{Now: now})
+		c.endVisit(v, visit.Cancelled, Meta{Now: now})
 		v.Side, v.Notice, v.Rebook, v.Lapsed = "practice", "", true, true
 	}
 }
@@ -103,7 +104,7 @@ func (c *Chart) labsFail(v *Visit) string {
 func (c *Chart) noteLabsInvalid(m Meta) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if v.Kind != Infusion || v.Status != Booked || v.Tentative || !v.Start.After(m.Now) {
+		if v.Kind != visit.Infusion || v.Status != visit.Booked || v.Tentative || !v.Start.After(m.Now) {
 			continue
 		}
 		why := c.labsFail(v)

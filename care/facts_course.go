@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -109,8 +110,8 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked {
-			c.endVisit(v, Cancelled, m)
+		if v := &c.Visits[i]; v.Status == visit.Booked {
+			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
 	}
@@ -123,8 +124,8 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 		return
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked && v.Start.After(m.Now) {
-			c.endVisit(v, Cancelled, m)
+		if v := &c.Visits[i]; v.Status == visit.Booked && v.Start.After(m.Now) {
+			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice, v.NoticeAt = "practice", "cancelled", m.Now
 		}
 	}
@@ -181,7 +182,7 @@ func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 }
 
 func (f *GateOverridden) apply(c *Chart, m Meta) {
-	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(Infusion, Fulfilled) + 1, At: m.At, By: m.By})
+	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(visit.Infusion, visit.Fulfilled) + 1, At: m.At, By: m.By})
 }
 
 // CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
@@ -199,7 +200,7 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
 		}
 	}
-	for _, inf := range c.fulfilled(Infusion) {
+	for _, inf := range c.fulfilled(visit.Infusion) {
 		if !c.integrated(inf) {
 			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28, 06-money 6). Snapshots are only
@@ -52,9 +53,9 @@ type terms struct {
 	coinsuranceBP  int
 }
 
-func (cov *Coverage) terms(kind VisitKind) terms {
+func (cov *Coverage) terms(kind visit.Kind) terms {
 	service := "session"
-	if kind == Evaluation {
+	if kind == visit.Evaluation {
 		service = "evaluation"
 	}
 	for _, s := range cov.Services {
@@ -63,7 +64,7 @@ func (cov *Coverage) terms(kind VisitKind) terms {
 		}
 	}
 	t := terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
-	if kind == Evaluation {
+	if kind == visit.Evaluation {
 		t.allowed = 0 // an evaluation has a price of its own
 	}
 	return t

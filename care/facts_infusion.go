@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // InfusionStarted starts an infusion: only after a complete check-in on the same day, with every gate open.
@@ -13,20 +14,20 @@ type InfusionStarted struct {
 }
 
 func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
 	checkPaused(c, v)
-	switch day := visit.Day; {
+	switch day := appt.Day; {
 	case day == nil || day.CheckedInAt.IsZero():
-		v.state(CodeWrongState, person.Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in; record infusion-checked-in first", appt.ID)
 	case !day.StartedAt.IsZero():
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
+		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.ID, c.Zone.Day(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
-		v.state(CodeWrongState, "", "%s cannot start before its check-in", visit.ID)
+		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.ID)
 	default:
 		for _, u := range day.Unmet {
 			v.state(u.Code, u.MustAct, "%s", u.Reason)
@@ -39,16 +40,16 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 		}
 	}
 	for i := range c.Visits {
-		if o := &c.Visits[i]; o.ID != visit.ID && o.running() {
+		if o := &c.Visits[i]; o.ID != appt.ID && o.running() {
 			v.state(CodeWrongState, person.Nurse, "%s is still running", o.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: Infusion, at: m.At, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "started")
+	c.checkGates(v, visitTarget{kind: visit.Infusion, at: m.At, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "started")
 }
 
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Status, v.Tentative, v.Day.StartedAt = Arrived, false, m.At
+	v.Status, v.Tentative, v.Day.StartedAt = visit.Arrived, false, m.At
 }
 
 func (v *Visit) running() bool {
@@ -56,7 +57,7 @@ func (v *Visit) running() bool {
 }
 
 func (v *inspection) needRunning(c *Chart, id string) *Visit {
-	visit := v.needVisit(c, id, Infusion)
+	visit := v.needVisit(c, id, visit.Infusion)
 	if visit != nil && !visit.running() {
 		v.state(CodeWrongState, "", "%s is not running", visit.ID)
 		return nil
@@ -76,7 +77,7 @@ type VitalsRecorded struct {
 
 func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
 	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, true)
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero() || !visit.Day.DischargedAt.IsZero()) {
 		v.state(CodeWrongState, "", "%s is not under way", visit.ID)
 	}
@@ -144,7 +145,7 @@ func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
 
 // undischarged says that an infusion was stopped and nobody wrote down yet who the client went home with.
 func (c *Chart) undischarged(v *Visit) bool {
-	return v.Day != nil && v.Status == Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
+	return v.Day != nil && v.Status == visit.Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
 }
 
 func (c *Chart) dischargeDue(v *Visit) time.Time {
@@ -158,9 +159,9 @@ type PsychotherapistLeft struct {
 }
 
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if v.needStatus(visit, Arrived) && visit.Day == nil {
-		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", visit.ID)
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if v.needStatus(appt, visit.Arrived) && appt.Day == nil {
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
 	}
 }
 
@@ -179,7 +180,7 @@ type PsychotherapistReturned struct {
 }
 
 func (f *PsychotherapistReturned) check(c *Chart, _ Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || !visit.Day.TherapistOut) {
 		v.state(CodeWrongState, "", "the psychotherapist had not left %s", visit.ID)
 	}
@@ -253,7 +254,7 @@ func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	}
 	c.openAlert(AlertVitals, v.ID).acknowledge(m)
 	c.openAlert(AlertOverrun, v.ID).acknowledge(m)
-	c.endVisit(v, Fulfilled, m)
+	c.endVisit(v, visit.Fulfilled, m)
 	c.chargeVisit(v, m)
 }
 
@@ -266,7 +267,7 @@ type ProcessingNoted struct {
 
 func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 	v.required("note", f.Note != "")
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero()) {
 		v.state(CodeWrongState, "", "%s has not started", visit.ID)
 	}
@@ -301,7 +302,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 			v.limit(CodeInvalid, x.name, "%s: must be so before the client goes home", x.name)
 		}
 	}
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit == nil {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -61,7 +62,7 @@ type CheckIn struct {
 // last planned infusion.
 func (c *Chart) CheckIns() []CheckIn {
 	var out []CheckIn
-	infusions := c.fulfilled(Infusion)
+	infusions := c.fulfilled(visit.Infusion)
 	for n, v := range infusions {
 		end := v.End()
 		if v.Day != nil && !v.Day.StoppedAt.IsZero() {
@@ -238,12 +239,12 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 		v.invalid("infusion", "is needed")
 		return
 	}
-	visit := c.Visit(f.Infusion)
-	if visit == nil || visit.Kind != Infusion {
+	appt := c.Visit(f.Infusion)
+	if appt == nil || appt.Kind != visit.Infusion {
 		v.state(CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
 		return
 	}
-	v.needStatus(visit, Fulfilled)
+	v.needStatus(appt, visit.Fulfilled)
 }
 
 func (f *IntegrationWaived) apply(c *Chart, m Meta) {

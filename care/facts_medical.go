@@ -5,6 +5,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -50,32 +51,32 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	if f.Outcome != "cleared" {
 		v.required("reason", f.Reason != "")
 	}
-	visit := f.visit(c)
-	if visit == nil {
+	appt := f.visit(c)
+	if appt == nil {
 		if f.Appointment == "" {
 			v.state(CodeUnknownAppointment, person.Coordinator, "no consult is booked")
 		} else {
-			v.needVisit(c, f.Appointment, Consult)
+			v.needVisit(c, f.Appointment, visit.Consult)
 		}
 		return
 	}
-	if !v.needStatus(v.needVisit(c, visit.ID, Consult), Booked, Arrived, Fulfilled) {
+	if !v.needStatus(v.needVisit(c, appt.ID, visit.Consult), visit.Booked, visit.Arrived, visit.Fulfilled) {
 		return
 	}
-	if m.At.Before(visit.Start) {
-		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", visit.ID, c.Zone.Say(visit.Start))
+	if m.At.Before(appt.Start) {
+		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", appt.ID, c.Zone.Say(appt.Start))
 	}
-	c.checkGates(v, visitTarget{kind: Consult, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, retrospective: true}, "held")
+	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
 
 func (f *ConsultDecided) visit(c *Chart) *Visit {
 	if f.Appointment != "" {
 		return c.Visit(f.Appointment)
 	}
-	if v := c.next(Consult); v != nil {
+	if v := c.next(visit.Consult); v != nil {
 		return v
 	}
-	if held := c.fulfilled(Consult); len(held) > 0 {
+	if held := c.fulfilled(visit.Consult); len(held) > 0 {
 		return held[len(held)-1] // a second thought about a consult that was held
 	}
 	return nil
@@ -83,9 +84,9 @@ func (f *ConsultDecided) visit(c *Chart) *Visit {
 
 func (f *ConsultDecided) apply(c *Chart, m Meta) {
 	v := f.visit(c)
-	first := v.Status != Fulfilled
+	first := v.Status != visit.Fulfilled
 	v.Outcome, v.Tentative = f.Outcome, false
-	c.endVisit(v, Fulfilled, m)
+	c.endVisit(v, visit.Fulfilled, m)
 	if first {
 		c.chargeVisit(v, m)
 	}
@@ -246,7 +247,7 @@ type PlanSet struct {
 func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
 	v.between("infusions", f.Infusions, 0, 60)
 	v.between("spacing_days", f.SpacingDays, 0, 120)
-	if held := c.count(Infusion, Fulfilled); f.Infusions < held {
+	if held := c.count(visit.Infusion, visit.Fulfilled); f.Infusions < held {
 		v.invalid("infusions", "%d were given already", held)
 	}
 	if c.Plan != nil {

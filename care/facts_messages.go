@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -75,7 +76,7 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 func (c *Chart) comingVisit(now time.Time) *Visit {
 	var found *Visit
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked && !v.Tentative && v.Start.After(now) && (found == nil || v.Start.Before(found.Start)) {
+		if v := &c.Visits[i]; v.Status == visit.Booked && !v.Tentative && v.Start.After(now) && (found == nil || v.Start.Before(found.Start)) {
 			found = v
 		}
 	}

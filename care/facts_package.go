@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // PackageChosen records how the client pays the medical services. It also records that the client was told
@@ -46,8 +47,8 @@ func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 	}
 	c.charge(money.Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
 		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}, m)
-	for _, kind := range []VisitKind{Consult, Infusion} {
-		credited := kind == Consult || !c.Policy.Money.SinglesNotCredited
+	for _, kind := range []visit.Kind{visit.Consult, visit.Infusion} {
+		credited := kind == visit.Consult || !c.Policy.Money.SinglesNotCredited
 		for _, v := range c.fulfilled(kind) {
 			_, covered := c.nextShare(kind)
 			if ch := c.standing(v.ID); ch != nil && covered && credited {
@@ -89,7 +90,7 @@ func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
 
 // switchOver says whether the time is over in which a used-up package may still be switched to a larger one.
 func (c *Chart) switchOver(at time.Time) bool {
-	days, held := c.Policy.Money.SwitchUpDays, c.fulfilled(Infusion)
+	days, held := c.Policy.Money.SwitchUpDays, c.fulfilled(visit.Infusion)
 	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < money.PackageInfusions(c.Package.Package) {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Stories of what went wrong in other systems; docs/field-cases.md says which test shows which.
@@ -315,7 +316,7 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 				t.Errorf("%s: %s may leave", end, d.Key)
 			}
 		}
-		if v := k.chart.Visit("evaluation-1"); v == nil || v.Status != care.Cancelled {
+		if v := k.chart.Visit("evaluation-1"); v == nil || v.Status != visit.Cancelled {
 			t.Errorf("%s: the visit is forgotten", end)
 		}
 	}

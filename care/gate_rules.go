@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Each ask is the condition of one gate. It gives whether the gate is open, the reason in words that can
@@ -62,7 +63,7 @@ func (c *Chart) askFees(visitTarget) (bool, string, person.Role) {
 func (t visitTarget) inTime(at time.Time) bool { return !t.retrospective || !at.After(t.at) }
 
 // counted is how many fulfilled visits of a kind count for the target.
-func (c *Chart) counted(kind VisitKind, t visitTarget) int {
+func (c *Chart) counted(kind visit.Kind, t visitTarget) int {
 	n := 0
 	for _, v := range c.fulfilled(kind) {
 		if t.inTime(v.Start) {
@@ -73,20 +74,20 @@ func (c *Chart) counted(kind VisitKind, t visitTarget) int {
 }
 
 func (c *Chart) askEvaluation(t visitTarget) (bool, string, person.Role) {
-	if c.counted(Evaluation, t) > 0 {
+	if c.counted(visit.Evaluation, t) > 0 {
 		return true, "evaluation held", ""
 	}
-	return false, "evaluation not held" + c.comes(Evaluation), person.Psychotherapist
+	return false, "evaluation not held" + c.comes(visit.Evaluation), person.Psychotherapist
 }
 
 // askPrep holds R16: completed preparation sessions only, evaluations do not count (R25).
 func (c *Chart) askPrep(t visitTarget) (bool, string, person.Role) {
-	done, need := c.counted(Preparation, t), c.MinimumPrep()
+	done, need := c.counted(visit.Preparation, t), c.MinimumPrep()
 	reason := fmt.Sprintf("preparation %d of %d", done, need)
 	if done >= need {
 		return true, reason, ""
 	}
-	return false, reason + c.comes(Preparation), person.Psychotherapist
+	return false, reason + c.comes(visit.Preparation), person.Psychotherapist
 }
 
 // MinimumPrep is how many preparation sessions come before the first infusion: the practice's number, and
@@ -94,7 +95,7 @@ func (c *Chart) askPrep(t visitTarget) (bool, string, person.Role) {
 func (c *Chart) MinimumPrep() int { return max(4, c.Policy.Preparation.MinimumSessions) }
 
 // comes says when the next visit of a kind is booked: ", next Tue Dec 1".
-func (c *Chart) comes(kind VisitKind) string {
+func (c *Chart) comes(kind visit.Kind) string {
 	if v := c.next(kind); v != nil {
 		return ", next " + c.Zone.Day(v.Start)
 	}
@@ -102,9 +103,9 @@ func (c *Chart) comes(kind VisitKind) string {
 }
 
 func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
-	held := c.fulfilled(Consult)
-	if c.counted(Consult, t) == 0 {
-		return false, "consult not held" + c.comes(Consult), person.Physician
+	held := c.fulfilled(visit.Consult)
+	if c.counted(visit.Consult, t) == 0 {
+		return false, "consult not held" + c.comes(visit.Consult), person.Physician
 	}
 	if last := held[len(held)-1]; last.Outcome != "cleared" {
 		return false, "consult " + last.Outcome, person.Physician
@@ -186,7 +187,7 @@ func (c *Chart) askClinicians(t visitTarget) (bool, string, person.Role) {
 	if t.id == "" {
 		return true, "both clinicians assigned", "" // nothing is booked that an absence could touch
 	}
-	if who, away := c.away(Infusion, t.at, t.minutes); away {
+	if who, away := c.away(visit.Infusion, t.at, t.minutes); away {
 		return false, "the " + string(c.roleOf(who)) + " is away", person.Coordinator
 	}
 	return true, "both clinicians free", ""
@@ -225,7 +226,7 @@ func (c *Chart) askPayment(t visitTarget) (bool, string, person.Role) {
 
 func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 	days := c.Policy.Infusions.MinimumSpacingDays
-	held := c.fulfilled(Infusion)
+	held := c.fulfilled(visit.Infusion)
 	if days == 0 || len(held) == 0 {
 		return true, "no minimum spacing", ""
 	}
@@ -241,10 +242,10 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 
 // askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.
 func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
-	held := c.fulfilled(Infusion)
+	held := c.fulfilled(visit.Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
-		return false, "integration of " + last.ID + " not held" + c.comes(Integration), person.Psychotherapist
+		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration), person.Psychotherapist
 	}
 	if c.Policy.Infusions.RequireCheckIn {
 		if ci, open := c.unseenCheckIn(last, t.now); open {
@@ -260,13 +261,13 @@ func (c *Chart) integrated(inf *Visit) bool {
 	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
 		return true
 	}
-	return slices.ContainsFunc(c.fulfilled(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+	return slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
 }
 
 // unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A
 // clinician who met the client after the infusion has seen how they are.
 func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
-	if slices.ContainsFunc(c.fulfilled(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
+	if slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
 		return CheckIn{}, false
 	}
 	var last CheckIn

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -55,7 +56,7 @@ type Gate struct {
 
 // visitTarget is what a gate is asked about: a visit of a kind at a time.
 type visitTarget struct {
-	kind          VisitKind
+	kind          visit.Kind
 	at            time.Time
 	minutes       int
 	now           time.Time
@@ -109,22 +110,22 @@ func (c *Chart) Gates(now time.Time) []Gate {
 	if c.Closed() && c.closedAt().Before(now) {
 		now = c.closedAt() // time changes nothing any more
 	}
-	if v := c.next(Infusion); v != nil {
+	if v := c.next(visit.Infusion); v != nil {
 		return c.GatesOf(v, now)
 	}
-	return c.gatesAt(visitTarget{kind: Infusion, at: now, minutes: 60, now: now})
+	return c.gatesAt(visitTarget{kind: visit.Infusion, at: now, minutes: 60, now: now})
 }
 
 // GatesOf gives every gate as it stands for one booked infusion.
 func (c *Chart) GatesOf(v *Visit, now time.Time) []Gate {
-	return c.gatesAt(visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: now, id: v.ID})
+	return c.gatesAt(visitTarget{kind: visit.Infusion, at: v.Start, minutes: v.Minutes, now: now, id: v.ID})
 }
 
 // BookedInfusions gives the infusions that are still to be given or under way, the next one first.
 func (c *Chart) BookedInfusions() []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Kind == Infusion && v.Open() {
+		if v := &c.Visits[i]; v.Kind == visit.Infusion && v.Open() {
 			out = append(out, v)
 		}
 	}
@@ -170,13 +171,13 @@ func (c *Chart) Shut(now time.Time) []Gate {
 
 func (c *Chart) gate(r gateRule, t visitTarget) Gate {
 	g := c.condition(r, t)
-	g.Since = c.gateSince(gateKey(c.next(Infusion), t.id, r.gate), g.Open)
+	g.Since = c.gateSince(gateKey(c.next(visit.Infusion), t.id, r.gate), g.Open)
 	return g
 }
 
 func (c *Chart) condition(r gateRule, t visitTarget) Gate {
 	g := Gate{Gate: r.gate, refusal: r.refusal}
-	given := c.count(Infusion, Fulfilled)
+	given := c.count(visit.Infusion, visit.Fulfilled)
 	switch {
 	case r.guards&firstMeeting != 0 && c.metOnce():
 		g.Open, g.Reason = true, "the first meeting was held"
@@ -202,12 +203,12 @@ func (c *Chart) condition(r gateRule, t visitTarget) Gate {
 // that was held is recorded whatever stands open, so that the record is never poorer than the truth.
 func (r gateRule) guarding(c *Chart, t visitTarget) bool {
 	switch {
-	case t.kind == Infusion:
+	case t.kind == visit.Infusion:
 		return true
 	case r.guards&firstMeeting != 0:
 		return true
 	case r.guards&everyVisitExceptEvaluation != 0:
-		return t.kind != Evaluation
+		return t.kind != visit.Evaluation
 	default:
 		return r.guards&everyVisit != 0 && !t.retrospective
 	}
@@ -217,7 +218,7 @@ func (r gateRule) guarding(c *Chart, t visitTarget) bool {
 func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
 	t.id = visitOr(t.id, t.kind)
 	v.about = fmt.Sprintf("%s cannot be %s", c.targetName(t), cannot)
-	v.gatesShut = t.kind == Infusion
+	v.gatesShut = t.kind == visit.Infusion
 	for _, r := range gateTable {
 		if !r.guarding(c, t) {
 			continue
@@ -231,7 +232,7 @@ func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
 	}
 }
 
-func visitOr(id string, kind VisitKind) string {
+func visitOr(id string, kind visit.Kind) string {
 	if id != "" {
 		return id
 	}

@@ -8,6 +8,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -41,7 +42,7 @@ const lateEntry = time.Hour
 
 // History tells the whole record in the order in which it was written down.
 func History(r HealthRecord) ([]HistoryLine, error) {
-	t := &historian{r: r, zone: r.Chart.Zone, start: map[string]time.Time{}, status: map[string]Status{}, latest: map[string]string{}}
+	t := &historian{r: r, zone: r.Chart.Zone, start: map[string]time.Time{}, status: map[string]visit.Status{}, latest: map[string]string{}}
 	var out []HistoryLine
 	for _, l := range r.Journal {
 		line, err := t.line(l)
@@ -57,9 +58,9 @@ func History(r HealthRecord) ([]HistoryLine, error) {
 type historian struct {
 	r      HealthRecord
 	zone   clock.Zone
-	start  map[string]time.Time // of each visit
-	status map[string]Status    // of each visit
-	latest map[string]string    // what a later fact of the same kind replaces
+	start  map[string]time.Time    // of each visit
+	status map[string]visit.Status // of each visit
+	latest map[string]string       // what a later fact of the same kind replaces
 
 	answers int // check-ins answered so far
 }
@@ -139,7 +140,7 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		if line.About == "" {
 			line.About = t.freeName(f.Kind)
 		}
-		t.status[line.About], t.start[line.About] = Booked, *f.Start
+		t.status[line.About], t.start[line.About] = visit.Booked, *f.Start
 		line.To = t.say(*f.Start)
 	case *AppointmentMoved:
 		line.From, line.To = t.say(t.start[line.About]), t.say(*f.Start)
@@ -148,17 +149,17 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		line.Mark = MarkCorrected
 		t.becomes(line, f.Status)
 	case *AppointmentCancelled:
-		t.becomes(line, Cancelled)
+		t.becomes(line, visit.Cancelled)
 	case *AppointmentMissed:
-		t.becomes(line, NoShow)
+		t.becomes(line, visit.NoShow)
 	case *AppointmentArrived, *InfusionCheckedIn:
-		t.becomes(line, Arrived)
+		t.becomes(line, visit.Arrived)
 	case *SessionCompleted, *InfusionStopped:
-		t.becomes(line, Fulfilled)
+		t.becomes(line, visit.Fulfilled)
 	case *ConsultDecided:
 		line.To = f.Outcome
 		if line.About != "" {
-			t.status[line.About] = Fulfilled
+			t.status[line.About] = visit.Fulfilled
 		}
 	case *GateOverridden:
 		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
@@ -219,7 +220,7 @@ func yesNo(yes bool, then, otherwise string) string {
 	return otherwise
 }
 
-func (t *historian) becomes(line *HistoryLine, s Status) {
+func (t *historian) becomes(line *HistoryLine, s visit.Status) {
 	line.From, line.To = string(t.status[line.About]), string(s)
 	t.status[line.About] = s
 }
@@ -230,7 +231,7 @@ func (t *historian) replaces(line *HistoryLine, what, now string) {
 }
 
 // freeName is the name that a booking without one was given, as freeVisitID gave it.
-func (t *historian) freeName(kind VisitKind) string {
+func (t *historian) freeName(kind visit.Kind) string {
 	for n := 1; ; n++ {
 		id := fmt.Sprintf("%s-%d", kind, n)
 		if _, taken := t.status[id]; !taken {

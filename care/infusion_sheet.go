@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // InfusionDay is the record of one infusion: check-in, run, and discharge (07-safety D3 to D5).
@@ -97,22 +98,22 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 			v.invalid(x.field, "must be between 0 and 96 hours")
 		}
 	}
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
 	checkPaused(c, v)
-	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
-	if !c.Zone.SameDay(visit.Start, m.At) {
-		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", visit.ID, c.Zone.Say(visit.Start))
+	if !c.Zone.SameDay(appt.Start, m.At) {
+		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
 func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Status = Arrived
+	v.Status = visit.Arrived
 	if v.Day == nil {
 		v.Day = &InfusionDay{}
 	}

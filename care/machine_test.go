@@ -13,6 +13,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // machine plays random facts on one chart and looks at everything that must always hold.
@@ -185,8 +186,8 @@ func (m *machine) spoil(d dice) {
 		by   person.Role
 		with with
 	}{
-		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
-		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Evaluation, care.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Evaluation, visit.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
 		{"consult-decided", person.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
 		{"labs-resulted", person.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
 		{"labs-reviewed", person.Physician, soon},
@@ -203,7 +204,7 @@ func (m *machine) spoil(d dice) {
 		{"payment-received", person.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
 		{"refund-approved", person.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
 		{"appointment-cancelled", person.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
-		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, care.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
 	}...)
 	m.record(m.kind(x.fact), x.by, x.with)
 }
@@ -370,10 +371,10 @@ func (m *machine) lookAtVisits() {
 	for i := range m.chart.Visits {
 		v := &m.chart.Visits[i]
 		place, _ := m.chart.Policy.Place(v.Place)
-		if v.Kind == care.Infusion && (v.Minutes < 45 || v.Minutes > 60 || !place.Outpatient) {
+		if v.Kind == visit.Infusion && (v.Minutes < 45 || v.Minutes > 60 || !place.Outpatient) {
 			m.Fatalf("%s: %d minutes at %q", v.ID, v.Minutes, v.Place)
 		}
-		if v.Status == care.Fulfilled && v.Start.After(m.now) {
+		if v.Status == visit.Fulfilled && v.Start.After(m.now) {
 			m.Fatalf("%s was held before it began", v.ID)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -147,7 +148,7 @@ func (c *Chart) measureTimes() []CheckIn {
 // MeasuresWanted lists the measures still to be taken before the next infusion. Once the client is on the chair it is too
 // late for them, and they are not asked for any more.
 func (c *Chart) MeasuresWanted() []CheckIn {
-	next := c.next(Infusion)
+	next := c.next(visit.Infusion)
 	if next != nil && next.Day != nil {
 		return nil
 	}
@@ -156,7 +157,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 		case c.answered(ci.ID):
 			return true
 		case ci.ID == baseline:
-			return c.count(Infusion, Fulfilled) > 0
+			return c.count(visit.Infusion, visit.Fulfilled) > 0
 		}
 		return ci.ID != "before-"+next.ID
 	})

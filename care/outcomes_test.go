@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
@@ -19,7 +20,7 @@ func answeredRecord(t failer, id string, weeks, first, last int, effects ...stri
 	c := k.chart
 	c.ClientID = id
 	begin := c.EnrolledAt.AddDate(0, 0, 7*weeks)
-	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Version: 1, Start: begin, Minutes: 60, Status: care.Fulfilled})
+	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: visit.Infusion, Version: 1, Start: begin, Minutes: 60, Status: visit.Fulfilled})
 	answers := func(total int) []int {
 		a := make([]int, 9)
 		for i := range a {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // DocumentPolicy says who the practice is on paper: one biller for each fee set, because the two sets of fees have
@@ -30,10 +31,10 @@ type Biller struct {
 // ServiceCode is the procedure code that a practice writes for a kind of visit. The practice chooses it, or the
 // clinician for one visit; Kapflow never does.
 type ServiceCode struct {
-	Visit    VisitKind `json:"visit"`
-	Code     string    `json:"code"`
-	Modifier string    `json:"modifier,omitempty"`
-	Words    string    `json:"words"` // the practice's own, printed beside the code
+	Visit    visit.Kind `json:"visit"`
+	Code     string     `json:"code"`
+	Modifier string     `json:"modifier,omitempty"`
+	Words    string     `json:"words"` // the practice's own, printed beside the code
 }
 
 // Biller gives who charges a fee set.
@@ -45,7 +46,7 @@ func (d DocumentPolicy) Biller(set money.FeeSet) Biller {
 }
 
 // CodesFor gives the codes that the practice's settings name for a kind of visit.
-func (d DocumentPolicy) CodesFor(kind VisitKind) (codes []ServiceCode) {
+func (d DocumentPolicy) CodesFor(kind visit.Kind) (codes []ServiceCode) {
 	for _, c := range d.Codes {
 		if c.Visit == kind {
 			codes = append(codes, c)
@@ -84,8 +85,8 @@ func (p Policy) checkDocuments(f *faults) {
 	}
 	for i, c := range p.Documents.Codes {
 		at := fmt.Sprintf("documents.codes[%d].", i)
-		if !slices.Contains(visitKinds, string(c.Visit)) {
-			f.add(at+"visit", "%q is no kind of visit; the kinds are %v", c.Visit, visitKinds)
+		if !slices.Contains(visit.Kinds, string(c.Visit)) {
+			f.add(at+"visit", "%q is no kind of visit; the kinds are %v", c.Visit, visit.Kinds)
 		}
 		if !ValidServiceCode(c.Code) {
 			f.add(at+"code", "must have five letters or digits, in quotes, such as \"90834\"")

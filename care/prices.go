@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // PricesOn gives the prices in effect on a day (2027-01-31).
@@ -26,8 +27,8 @@ func (c *Chart) prices(at time.Time) money.PriceList {
 }
 
 // singlePrice is the price of a medical visit bought singly.
-func singlePrice(l money.PriceList, kind VisitKind) money.Cents {
-	if kind == Consult {
+func singlePrice(l money.PriceList, kind visit.Kind) money.Cents {
+	if kind == visit.Consult {
 		return l.Consult
 	}
 	return l.Infusion

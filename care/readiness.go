@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -41,15 +42,15 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 	v.required("fasting", f.Fasting != nil)
 	v.required("no_alcohol", f.NoAlcohol != nil)
 	v.required("nothing_new", f.NothingNew != nil)
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
-	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
-	if visit.End().Before(m.Now) {
-		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+	if appt.End().Before(m.Now) {
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
@@ -84,7 +85,7 @@ func (r *Readiness) Missing() []string {
 func (l *taskList) readiness() {
 	for i := range l.c.Visits {
 		v := &l.c.Visits[i]
-		if v.Readiness == nil || v.Kind != Infusion || v.Status != Booked {
+		if v.Readiness == nil || v.Kind != visit.Infusion || v.Status != visit.Booked {
 			continue
 		}
 		missing := v.Readiness.Missing()

@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // reminders gives the reminders of a visit that are still owed: rule → due time, or why it is skipped.
@@ -210,7 +211,7 @@ func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != person.Coordinator || task.Due.After(at(2, 17, 0)) {
 			t.Errorf("%s: %+v", name, task)
 		}
-		if v := k.chart.Visit("evaluation-1"); v.Status != care.Booked {
+		if v := k.chart.Visit("evaluation-1"); v.Status != visit.Booked {
 			t.Errorf("the visit is %s", v.Status)
 		}
 		answer()

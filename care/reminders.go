@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -84,7 +85,7 @@ func onlyTheLatest(reminders []Notification) {
 // They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no e-mail reaches:
 // the caps leave the week's texts to the reminders.
 func (l *notificationList) instructions(v *Visit) {
-	if v.Kind != Infusion {
+	if v.Kind != visit.Infusion {
 		return
 	}
 	at := l.c.earlierOpen(l.c.Zone.AddDays(v.Start, -2))
@@ -128,7 +129,7 @@ func (e *Estimate) name() string {
 func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r ReminderRule) (time.Time, bool), now time.Time) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if v.Status != Booked || v.Tentative || !v.Start.After(now) {
+		if v.Status != visit.Booked || v.Tentative || !v.Start.After(now) {
 			continue
 		}
 		var last time.Time
@@ -148,10 +149,10 @@ func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r 
 
 // infusionUncertain: a firm infusion with a shut gate is on hold; nobody is reminded of it.
 func (c *Chart) infusionUncertain(v *Visit) bool {
-	if v.Kind != Infusion {
+	if v.Kind != visit.Infusion {
 		return false
 	}
-	t := visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
+	t := visitTarget{kind: visit.Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
 	for _, r := range gateTable {
 		if r.gate == GateFollowUp || r.gate == GatePayment {
 			continue // settled between now and the day

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // SessionCost is what a psychotherapy session costs and who is expected to pay which part, in cents. With cover it
@@ -22,8 +23,8 @@ type SessionCost struct {
 }
 
 // SessionPrice is the practice's price of a psychotherapy session of a kind (R32).
-func (m MoneyPolicy) price(kind VisitKind) money.Cents {
-	if kind == Evaluation {
+func (m MoneyPolicy) price(kind visit.Kind) money.Cents {
+	if kind == visit.Evaluation {
 		return m.EvaluationPrice
 	}
 	return m.SessionPrice
@@ -32,7 +33,7 @@ func (m MoneyPolicy) price(kind VisitKind) money.Cents {
 // SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27, 06-money 5.4): the
 // co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover the
 // client owes all of it.
-func (c *Chart) SessionCost(kind VisitKind) SessionCost {
+func (c *Chart) SessionCost(kind visit.Kind) SessionCost {
 	list := c.Policy.Money.price(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
@@ -91,10 +92,10 @@ func (c *Chart) usedSince(asOf time.Time) used {
 }
 
 // lastAllowed is what the insurer allowed for the latest session of a kind of price; 0 when it never answered.
-func (c *Chart) lastAllowed(kind VisitKind) money.Cents {
+func (c *Chart) lastAllowed(kind visit.Kind) money.Cents {
 	var allowed money.Cents
 	for _, cl := range c.Claims {
-		if v := c.Visit(cl.Appointment); v != nil && (v.Kind == Evaluation) == (kind == Evaluation) && cl.settled() && cl.Allowed > 0 {
+		if v := c.Visit(cl.Appointment); v != nil && (v.Kind == visit.Evaluation) == (kind == visit.Evaluation) && cl.settled() && cl.Allowed > 0 {
 			allowed = cl.Allowed
 		}
 	}

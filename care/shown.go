@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Published is what was last published of everything derived: the journal of a client is the list of its
@@ -69,11 +70,11 @@ func (c *Chart) DiffAndPublish(now time.Time) []Change {
 }
 
 // gateKey names a gate of an infusion among what was shown: by its code alone for the next infusion, booked or not.
-func gateKey(next *Visit, visit, gate string) string {
-	if next == nil || visit == "" || visit == string(Infusion) || visit == next.ID {
+func gateKey(next *Visit, appt, gate string) string {
+	if next == nil || appt == "" || appt == string(visit.Infusion) || appt == next.ID {
 		return gate
 	}
-	return visit + "/" + gate
+	return appt + "/" + gate
 }
 
 // gateSince gives since when a gate stands as it does; zero when that was not shown yet.
@@ -108,7 +109,7 @@ func (c *Chart) publishGates(now time.Time, add func(Change)) {
 			add(Change{Type: "gate", Subject: g.Gate, State: "open", Reason: g.Reason})
 		}
 	}
-	next := c.next(Infusion)
+	next := c.next(visit.Infusion)
 	for _, v := range c.BookedInfusions() {
 		if v.ID == next.ID {
 			continue

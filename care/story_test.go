@@ -8,6 +8,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 func TestPackageOfSixRunsFromEnrolmentToCompletion(t *testing.T) {
@@ -273,7 +274,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	before := k.chart.Balance(money.Medical)
 	k.do(person.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(9, 0, 0)), "to": stamp(at(10, 0, 0))})
-	if v := k.chart.Visit("infusion-1"); v.Status != care.Cancelled || v.Side != "practice" {
+	if v := k.chart.Visit("infusion-1"); v.Status != visit.Cancelled || v.Side != "practice" {
 		t.Errorf("the visit is %s by %s", v.Status, v.Side)
 	}
 	if k.chart.Balance(money.Medical) != before {

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -164,16 +165,16 @@ func (c *Chart) readySince() (time.Time, bool) {
 func (l *taskList) preparing() {
 	c := l.c
 	since, ready := c.readySince()
-	if !ready || c.count(Infusion, Fulfilled) > 0 {
+	if !ready || c.count(visit.Infusion, visit.Fulfilled) > 0 {
 		l.labs(ready)
 		return
 	}
 	for _, x := range []struct {
-		kind VisitKind
+		kind visit.Kind
 		need int
 		what string
-	}{{Evaluation, 1, "the evaluation"}, {Preparation, c.MinimumPrep(), "the next preparation session"}, {Consult, c.consultsNeeded(), "the consult"}} {
-		have := c.count(x.kind, Fulfilled, Booked, Arrived)
+	}{{visit.Evaluation, 1, "the evaluation"}, {visit.Preparation, c.MinimumPrep(), "the next preparation session"}, {visit.Consult, c.consultsNeeded(), "the consult"}} {
+		have := c.count(x.kind, visit.Fulfilled, visit.Booked, visit.Arrived)
 		if have < x.need && !c.rebooking(x.kind) {
 			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), "Book "+x.what)
 		}
@@ -181,8 +182,8 @@ func (l *taskList) preparing() {
 	if c.Package == nil {
 		l.desk("choose-package", person.Coordinator, "", since, "Ask the client: package or single infusions")
 	}
-	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
-		last := c.fulfilled(Preparation)
+	if c.count(visit.Preparation, visit.Fulfilled) >= c.MinimumPrep()-1 {
+		last := c.fulfilled(visit.Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
 			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
@@ -191,14 +192,14 @@ func (l *taskList) preparing() {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.fulfilled(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
+	if held := c.fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
 		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
 	}
 	l.labs(ready)
 }
 
 // later counts a booking task from the last ended visit of its kind, so that each one has its own time.
-func (l *taskList) later(since time.Time, kind VisitKind) time.Time {
+func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 	for i := range l.c.Visits {
 		if v := &l.c.Visits[i]; v.Kind == kind && v.EndedAt.After(since) {
 			since = v.EndedAt
@@ -232,11 +233,11 @@ func (l *taskList) labs(ready bool) {
 // infusing: the next infusion, once its gates are open.
 func (l *taskList) infusing() {
 	c := l.c
-	next := c.next(Infusion)
-	if c.count(Infusion, Fulfilled) == 0 && (c.count(Preparation, Fulfilled) < c.MinimumPrep() || c.count(Consult, Fulfilled) == 0) {
+	next := c.next(visit.Infusion)
+	if c.count(visit.Infusion, visit.Fulfilled) == 0 && (c.count(visit.Preparation, visit.Fulfilled) < c.MinimumPrep() || c.count(visit.Consult, visit.Fulfilled) == 0) {
 		return
 	}
-	if given := c.count(Infusion, Fulfilled); next == nil && given > 0 && given >= c.planned() {
+	if given := c.count(visit.Infusion, visit.Fulfilled); next == nil && given > 0 && given >= c.planned() {
 		return
 	}
 	open, since := true, l.settledSince()
@@ -244,13 +245,13 @@ func (l *taskList) infusing() {
 		open = open && g.Open
 	}
 	if !open {
-		if next != nil && !next.Tentative && next.Status == Booked {
+		if next != nil && !next.Tentative && next.Status == visit.Booked {
 			l.add("settle-hold", person.Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
 		}
 		return
 	}
 	switch {
-	case next == nil && c.rebooking(Infusion):
+	case next == nil && c.rebooking(visit.Infusion):
 	case next == nil:
 		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
 	case next.Tentative:
@@ -275,8 +276,8 @@ func (l *taskList) settledSince() time.Time {
 // following: integration sessions and unanswered check-ins.
 func (l *taskList) following() {
 	c := l.c
-	for _, inf := range c.fulfilled(Infusion) {
-		if c.integrated(inf) || c.next(Integration) != nil || c.rebooking(Integration) && c.Pause == nil {
+	for _, inf := range c.fulfilled(visit.Infusion) {
+		if c.integrated(inf) || c.next(visit.Integration) != nil || c.rebooking(visit.Integration) && c.Pause == nil {
 			continue
 		}
 		end := inf.End()
@@ -296,13 +297,13 @@ func (l *taskList) following() {
 			l.silence(ci)
 		}
 	}
-	if c.Stage() == StageIntegration && c.next(Integration) == nil {
-		for _, inf := range c.fulfilled(Infusion) {
+	if c.Stage() == StageIntegration && c.next(visit.Integration) == nil {
+		for _, inf := range c.fulfilled(visit.Infusion) {
 			if !c.integrated(inf) {
 				return
 			}
 		}
-		last := c.fulfilled(Infusion)
+		last := c.fulfilled(visit.Infusion)
 		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
 	}
 }

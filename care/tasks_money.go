@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -41,7 +42,7 @@ func (l *taskList) coverage() {
 // nextSession is the earliest open psychotherapy visit, or nil.
 func (c *Chart) nextSession() *Visit {
 	var first *Visit
-	for _, kind := range []VisitKind{Evaluation, Preparation, Integration} {
+	for _, kind := range []visit.Kind{visit.Evaluation, visit.Preparation, visit.Integration} {
 		if v := c.next(kind); v != nil && (first == nil || v.Start.Before(first.Start)) {
 			first = v
 		}
@@ -52,8 +53,8 @@ func (c *Chart) nextSession() *Visit {
 // estimate: the legal clock of the good faith estimate, and the warning before a bill outgrows it.
 func (l *taskList) estimate() {
 	c := l.c
-	t := visitTarget{kind: Infusion, now: l.now}
-	if v := c.next(Infusion); v != nil {
+	t := visitTarget{kind: visit.Infusion, now: l.now}
+	if v := c.next(visit.Infusion); v != nil {
 		t.id, t.at = v.ID, v.Start
 	}
 	if why := c.estimateFault(t); why != "" {
@@ -114,7 +115,7 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 
 // selfPay says whether no claim will be made for a kind of visit: the medical services never, psychotherapy when the
 // coverage does not pay.
-func (c *Chart) selfPay(kind VisitKind) bool {
+func (c *Chart) selfPay(kind visit.Kind) bool {
 	return kind.FeeSet() == money.Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
 }
 
@@ -147,7 +148,7 @@ func (c *Chart) nextOf(set money.FeeSet) *Visit {
 	if set == money.Psychotherapies {
 		return c.nextSession()
 	}
-	consult, infusion := c.next(Consult), c.next(Infusion)
+	consult, infusion := c.next(visit.Consult), c.next(visit.Infusion)
 	if consult == nil || infusion != nil && infusion.Start.Before(consult.Start) {
 		return infusion
 	}
@@ -169,12 +170,12 @@ func (c *Chart) expectedCharge(v *Visit) money.Cents {
 // or switching the package, answers the question.
 func (l *taskList) beyondPackage() {
 	c := l.c
-	given, next := c.count(Infusion, Fulfilled), c.next(Infusion)
+	given, next := c.count(visit.Infusion, visit.Fulfilled), c.next(visit.Infusion)
 	if next == nil && c.planned() <= given {
 		return
 	}
-	from, t := c.Package.At, visitTarget{kind: Infusion, id: "next", now: l.now}
-	if held := c.fulfilled(Infusion); len(held) > 0 {
+	from, t := c.Package.At, visitTarget{kind: visit.Infusion, id: "next", now: l.now}
+	if held := c.fulfilled(visit.Infusion); len(held) > 0 {
 		from = held[len(held)-1].EndedAt
 	}
 	if c.Plan != nil {
@@ -191,11 +192,11 @@ func (l *taskList) beyondPackage() {
 // payment: what must be paid before the next infusion.
 func (l *taskList) payment() {
 	c := l.c
-	v := c.next(Infusion)
+	v := c.next(visit.Infusion)
 	if v == nil {
 		return
 	}
-	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
+	if need, asked := c.payFirst(visitTarget{kind: visit.Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
 		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }

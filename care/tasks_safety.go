@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -107,7 +108,7 @@ func (c *Chart) needsCall(ci CheckIn) bool {
 		}
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Fulfilled && v.Kind != Infusion && v.Start.After(ci.Due) {
+		if v := &c.Visits[i]; v.Status == visit.Fulfilled && v.Kind != visit.Infusion && v.Start.After(ci.Due) {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // visits: outcomes to record and times to find anew.
@@ -44,33 +45,33 @@ func (c *Chart) outcomeDue(v *Visit) time.Time {
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
 // the course has no more need of one.
-func (c *Chart) wanted(kind VisitKind) bool {
+func (c *Chart) wanted(kind visit.Kind) bool {
 	if c.next(kind) != nil {
 		return false
 	}
-	given, done := c.count(Infusion, Fulfilled), c.count(kind, Fulfilled)
+	given, done := c.count(visit.Infusion, visit.Fulfilled), c.count(kind, visit.Fulfilled)
 	switch kind {
-	case Evaluation:
+	case visit.Evaluation:
 		return done == 0
-	case Preparation:
+	case visit.Preparation:
 		return given == 0 && done < c.MinimumPrep()
-	case Consult:
+	case visit.Consult:
 		return given == 0 && done < c.consultsNeeded()
-	case Infusion:
+	case visit.Infusion:
 		return c.planned() == 0 || given < c.planned()
 	default:
-		return slices.ContainsFunc(c.fulfilled(Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
+		return slices.ContainsFunc(c.fulfilled(visit.Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
 	}
 }
 
 // rebooking says whether a task asks for a new time for a lost visit of a kind already.
-func (c *Chart) rebooking(kind VisitKind) bool {
+func (c *Chart) rebooking(kind visit.Kind) bool {
 	return c.wanted(kind) && slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Kind == kind && v.Rebook })
 }
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.fulfilled(Consult)
+	held := c.fulfilled(visit.Consult)
 	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
 		return n + 1
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Reading is one check-in that was answered, with its scores. Nil means that it was not asked or not answered.
@@ -69,7 +70,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		n++
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
-	for _, v := range r.Chart.fulfilled(Infusion) {
+	for _, v := range r.Chart.fulfilled(visit.Infusion) {
 		at := v.Start
 		if v.Day != nil && !v.Day.StartedAt.IsZero() {
 			at = v.Day.StartedAt

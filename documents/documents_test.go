@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/visit"
 	"kapflow/documents"
 )
 
@@ -251,7 +252,7 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 			t.Errorf("%s: %v", visit, err)
 		}
 	}
-	s.Chart.Visit("infusion-2").Status = care.NoShow
+	s.Chart.Visit("infusion-2").Status = visit.NoShow
 	if _, err := documents.Superbill(s, "infusion-2", documents.Coding{}); err == nil || !strings.Contains(err.Error(), "not held") {
 		t.Errorf("a missed visit: %v", err)
 	}

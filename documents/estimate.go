@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // Estimate is the good faith estimate of expected charges that a client who pays for themselves is owed
@@ -72,7 +73,7 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.Fee
 			words += "\nYour share by your plan, an estimate"
 		}
 		var codes []string
-		for _, c := range s.Policy.Documents.CodesFor(care.VisitKind(it.Service)) {
+		for _, c := range s.Policy.Documents.CodesFor(visit.Kind(it.Service)) {
 			codes = append(codes, c.Code)
 		}
 		if len(codes) == 0 && it.Service != "package" {

@@ -11,6 +11,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/documents"
 	"kapflow/practice"
 )
@@ -56,18 +57,18 @@ func (l *ledger) pay(set money.FeeSet, amount int, method, key string) {
 }
 
 // hold puts a booked visit into the chart and holds it a week after the last one.
-func (l *ledger) hold(id string, kind care.VisitKind) {
+func (l *ledger) hold(id string, kind visit.Kind) {
 	l.Helper()
 	l.now = l.now.AddDate(0, 0, 7)
-	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: l.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: care.Booked, BookedAt: monday}
-	if kind == care.Infusion {
-		v.Status, v.Day = care.Arrived, &care.InfusionDay{StartedAt: l.now.Add(-50 * time.Minute)}
+	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: l.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: visit.Booked, BookedAt: monday}
+	if kind == visit.Infusion {
+		v.Status, v.Day = visit.Arrived, &care.InfusionDay{StartedAt: l.now.Add(-50 * time.Minute)}
 	}
 	l.chart.Visits = append(l.chart.Visits, v)
 	switch kind {
-	case care.Consult:
+	case visit.Consult:
 		l.record(person.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
-	case care.Infusion:
+	case visit.Infusion:
 		l.record(person.Physician, "infusion-stopped", map[string]any{"appointment": id})
 	default:
 		l.record(person.Psychotherapist, "session-completed", map[string]any{"appointment": id})
@@ -92,21 +93,21 @@ func sample(t *testing.T) documents.Subject {
 	l.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
 	l.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 	l.pay(money.Medical, 47500, "card", "consult")
-	l.hold("evaluation-1", care.Evaluation)
+	l.hold("evaluation-1", visit.Evaluation)
 	l.pay(money.Psychotherapies, 3000, "card", "copay-1")
-	l.hold("preparation-1", care.Preparation)
+	l.hold("preparation-1", visit.Preparation)
 	l.pay(money.Psychotherapies, 3000, "cash", "copay-2")
-	l.hold("consult-1", care.Consult)
+	l.hold("consult-1", visit.Consult)
 	l.record(person.Coordinator, "package-chosen", map[string]any{"package": "six"})
 	l.pay(money.Medical, 302500, "check", "package")
 	for i := 2; i <= 4; i++ {
-		l.hold(fmt.Sprintf("preparation-%d", i), care.Preparation)
+		l.hold(fmt.Sprintf("preparation-%d", i), visit.Preparation)
 	}
 	l.pay(money.Medical, 2500, "card", "twice")
 	l.record(person.Coordinator, "payment-corrected", map[string]any{"key": "twice", "reason": "ref:4"})
-	l.hold("infusion-1", care.Infusion)
-	l.hold("integration-1", care.Integration)
-	l.hold("infusion-2", care.Infusion)
+	l.hold("infusion-1", visit.Infusion)
+	l.hold("integration-1", visit.Integration)
+	l.hold("infusion-2", visit.Infusion)
 	return documents.Subject{Policy: prac.Policy, Chart: l.chart, Transactions: l.transactions, Today: l.now,
 		Contact: care.Contact{PreferredName: "Robin", BirthDate: "1984-02-29"},
 		Billing: care.Billing{LegalName: "Robin Q. Sample", Address: "7 Sample Lane\nApt 3\nSampletown, CO 80000", MemberID: "SAMPLE-000-1"}}

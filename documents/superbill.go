@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -25,7 +26,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	switch {
 	case v == nil:
 		return Document{}, fmt.Errorf("the client has no visit %q; starter show %s lists the visits", appointment, s.Chart.ClientID)
-	case v.Status != care.Fulfilled:
+	case v.Status != visit.Fulfilled:
 		return Document{}, fmt.Errorf("%s was not held, so there is nothing to bill", v.ID)
 	}
 	charge := s.chargeOf(v.ID)

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 )
 
@@ -126,15 +127,15 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 		}
 	}
 	for n, id := range ids {
-		visit, told := h.chart(t, id).Visit(visits[n]), "cancelled/"+visits[n]+"/v1"
+		appt, told := h.chart(t, id).Visit(visits[n]), "cancelled/"+visits[n]+"/v1"
 		if n == 2 {
-			if visit.Status != care.Booked {
-				t.Errorf("a visit a week later is %s", visit.Status)
+			if appt.Status != visit.Booked {
+				t.Errorf("a visit a week later is %s", appt.Status)
 			}
 			continue
 		}
-		if visit.Status != care.Cancelled || !visit.Rebook || visit.Side != "practice" {
-			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, visit.Status, visit.Side, visit.Rebook)
+		if appt.Status != visit.Cancelled || !appt.Rebook || appt.Side != "practice" {
+			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, appt.Status, appt.Side, appt.Rebook)
 		}
 		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.deliveries(t, id)[told].State == care.StateSent })
 	}

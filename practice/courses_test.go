@@ -18,6 +18,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/practice"
 )
 
@@ -64,7 +65,7 @@ type courseFile struct {
 		Stage   map[string]care.Stage
 		Gates   map[string]map[string]string
 		Balance map[string]map[money.FeeSet]money.Cents
-		Visits  map[string]map[string]care.Status
+		Visits  map[string]map[string]visit.Status
 		Tasks   map[string]map[string]string
 		// Messages are counted by `starter rehearse`: charts alone send none.
 		Messages map[string]any
@@ -333,7 +334,7 @@ func (s *stage) expect(until time.Time) {
 			}
 		}
 		for id, status := range want.Visits[name] {
-			v, got := c.Visit(id), care.Status("not booked")
+			v, got := c.Visit(id), visit.Status("not booked")
 			if v != nil {
 				got = v.Status
 			}

@@ -3,6 +3,7 @@ package recordexport
 import (
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // visits: an Appointment for each, an Encounter for each that took place, and a Procedure for each infusion.
@@ -10,11 +11,11 @@ func (b *bundle) visits() {
 	for i := range b.c.Visits {
 		v := &b.c.Visits[i]
 		b.appointment(v)
-		if v.Status != care.Fulfilled && v.Status != care.Arrived {
+		if v.Status != visit.Fulfilled && v.Status != visit.Arrived {
 			continue
 		}
 		status := "finished"
-		if v.Status == care.Arrived {
+		if v.Status == visit.Arrived {
 			status = "arrived"
 			if v.Day != nil && !v.Day.StartedAt.IsZero() {
 				status = "in-progress"
@@ -31,7 +32,7 @@ func (b *bundle) visits() {
 			encounter["location"] = []fhir{{"location": b.ref("Location", v.Place)}}
 		}
 		b.add("Encounter", v.ID, encounter)
-		if v.Kind == care.Infusion && v.Day != nil && !v.Day.StartedAt.IsZero() {
+		if v.Kind == visit.Infusion && v.Day != nil && !v.Day.StartedAt.IsZero() {
 			b.infusion(v)
 		}
 	}
@@ -55,7 +56,7 @@ func (b *bundle) appointment(v *care.Visit) {
 	}
 	a := fhir{"status": string(v.Status), "start": b.time(v.Start), "end": b.time(v.End()), "minutesDuration": v.Minutes, "serviceType": []fhir{text(string(v.Kind))},
 		"created": b.time(v.BookedAt), "participant": people, "identifier": []fhir{{"value": v.ID}}}
-	if v.Status == care.Cancelled {
+	if v.Status == visit.Cancelled {
 		a["cancelationReason"] = text("by the " + orElse(v.Side, "practice"))
 	}
 	b.add("Appointment", v.ID, a)
@@ -83,7 +84,7 @@ func (b *bundle) held(v *care.Visit) fhir {
 	if d := v.Day; d != nil && !d.StartedAt.IsZero() {
 		return b.period(d.CheckedInAt, d.DischargedAt)
 	}
-	if v.Status == care.Fulfilled {
+	if v.Status == visit.Fulfilled {
 		return b.period(v.Start, v.End())
 	}
 	return b.period(v.Start, v.Start)

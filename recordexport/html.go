@@ -13,6 +13,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -202,7 +203,7 @@ func (d *document) glance() []pair {
 	}
 	given := 0
 	for _, v := range c.Visits {
-		if v.Kind == care.Infusion && v.Status == care.Fulfilled {
+		if v.Kind == visit.Infusion && v.Status == visit.Fulfilled {
 			given++
 		}
 	}
@@ -253,7 +254,7 @@ func (d *document) printedVisits() table {
 	for i := range d.c.Visits {
 		v := &d.c.Visits[i]
 		state := string(v.Status)
-		if v.Status == care.Cancelled {
+		if v.Status == visit.Cancelled {
 			state += " by the " + orElse(v.Side, "practice")
 		}
 		if v.Outcome != "" {

@@ -15,6 +15,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/eligibility"
 	"kapflow/engine"
@@ -113,7 +114,7 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	if d := drafted.CoverageDraft; drafted.Coverage != nil || d == nil || d.Source != "api" || d.Result != "pays" || d.Copay != 3000 || d.DeductibleMet != 114975 {
 		t.Fatalf("signed %v, draft %+v", drafted.Coverage, d)
 	}
-	if cost := drafted.SessionCost(care.Preparation); cost.Estimate {
+	if cost := drafted.SessionCost(visit.Preparation); cost.Estimate {
 		t.Errorf("a draft that nobody signed is reckoned with: %+v", cost)
 	}
 	if _, err := house.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/worker/wiring"
 )
 
@@ -24,7 +25,7 @@ type sheetCommand struct {
 type daySheet struct {
 	Appointment string            `json:"appointment"`
 	Start       time.Time         `json:"start"`
-	Status      care.Status       `json:"status"`
+	Status      visit.Status      `json:"status"`
 	Ahead       map[string]any    `json:"said_ahead"` // what the client said before the day; null: nothing
 	AheadAt     time.Time         `json:"said_ahead_at,omitzero"`
 	Day         *care.InfusionDay `json:"day"`
@@ -60,7 +61,7 @@ func (c sheetCommand) on(t terminal, house *wiring.House, by person.Actor) error
 
 func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
 	if c.Appointment != "" {
-		if v := chart.Visit(c.Appointment); v != nil && v.Kind == care.Infusion {
+		if v := chart.Visit(c.Appointment); v != nil && v.Kind == visit.Infusion {
 			return v, nil
 		}
 		return nil, care.Refuse("sheet", care.CodeUnknownAppointment, fmt.Sprintf("this client has no infusion %q", c.Appointment), "")

@@ -12,6 +12,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 	"kapflow/worker/wiring"
 )
@@ -49,7 +50,7 @@ type moneyView struct {
 }
 
 func moneyOf(c *care.Chart) moneyView {
-	m := moneyView{Session: c.SessionCost(care.Preparation), Estimate: c.Estimate, RefundIfEnded: c.RefundQuote()}
+	m := moneyView{Session: c.SessionCost(visit.Preparation), Estimate: c.Estimate, RefundIfEnded: c.RefundQuote()}
 	if c.Coverage != nil {
 		m.CoverageExpiry = c.Coverage.ValidUntil
 	}
@@ -97,10 +98,10 @@ type nextNotification struct {
 }
 
 type nextVisit struct {
-	Appointment string      `json:"appointment"`
-	Start       time.Time   `json:"start"`
-	Status      care.Status `json:"status"`
-	Tentative   bool        `json:"tentative"`
+	Appointment string       `json:"appointment"`
+	Start       time.Time    `json:"start"`
+	Status      visit.Status `json:"status"`
+	Tentative   bool         `json:"tentative"`
 	// Readiness is what the client said ahead of an infusion; nil: nothing yet.
 	Readiness *care.Readiness `json:"readiness,omitempty"`
 }

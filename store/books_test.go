@@ -20,6 +20,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/documents"
 	"kapflow/store"
 )
@@ -138,23 +139,23 @@ func (k *till) something() {
 				"allowed": 13000, "paid": rapid.SampledFrom([]int{0, 10000}).Draw(k.T, "paid"), "patient_owes": rapid.SampledFrom([]int{0, 3000, 13000}).Draw(k.T, "owes")})
 		}
 	case "visit":
-		k.visit(rapid.SampledFrom([]care.VisitKind{care.Consult, care.Infusion, care.Infusion, care.Evaluation, care.Preparation}).Draw(k.T, "kind"))
+		k.visit(rapid.SampledFrom([]visit.Kind{visit.Consult, visit.Infusion, visit.Infusion, visit.Evaluation, visit.Preparation}).Draw(k.T, "kind"))
 	}
 }
 
 // visit holds a visit. It is put into the chart as booked, and an infusion as running: how one comes so far is not
 // about money.
-func (k *till) visit(kind care.VisitKind) {
+func (k *till) visit(kind visit.Kind) {
 	id := fmt.Sprintf("%s-%d", kind, len(k.chart.Visits)+1)
-	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: k.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: care.Booked, BookedAt: day}
-	if kind == care.Infusion {
-		v.Status, v.Day = care.Arrived, &care.InfusionDay{StartedAt: k.now.Add(-50 * time.Minute)}
+	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: k.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: visit.Booked, BookedAt: day}
+	if kind == visit.Infusion {
+		v.Status, v.Day = visit.Arrived, &care.InfusionDay{StartedAt: k.now.Add(-50 * time.Minute)}
 	}
 	k.chart.Visits = append(k.chart.Visits, v)
 	switch kind {
-	case care.Consult:
+	case visit.Consult:
 		k.record(person.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
-	case care.Infusion:
+	case visit.Infusion:
 		k.record(person.Physician, "infusion-stopped", map[string]any{"appointment": id})
 	default:
 		k.record(person.Psychotherapist, "session-completed", map[string]any{"appointment": id})

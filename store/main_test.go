@@ -15,6 +15,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -148,10 +149,10 @@ func (b *bundle) save(s care.Save) {
 	}
 }
 
-// visit puts an open visit into a chart and gives the step to be saved.
-func visit(c *care.Chart, id string, kind care.VisitKind, start time.Time, minutes int) care.Save {
+// saveVisit puts an open visit into a chart and gives the step to be saved.
+func saveVisit(c *care.Chart, id string, kind visit.Kind, start time.Time, minutes int) care.Save {
 	c.Visits = append(c.Visits, care.Visit{ID: id, Kind: kind, Version: 1, Start: start, Minutes: minutes, Place: "main",
-		Status: care.Booked, BookedAt: day, NoticeAt: day, Notice: "booked"})
+		Status: visit.Booked, BookedAt: day, NoticeAt: day, Notice: "booked"})
 	c.Version++
 	return care.Save{Chart: c}
 }

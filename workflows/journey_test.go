@@ -14,6 +14,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/workflows"
 )
 
@@ -160,7 +161,7 @@ func TestDetailsShowAlertsAndTheInfusionDayFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: person.Client}}}
-	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
+	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: visit.Infusion, Status: visit.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
 	details := workflows.Details(c, now.Add(time.Minute))
 	at := 0
 	for _, want := range []string{"**ALERT Risk** (alert-1) since Mon Mar 1, 11:00 AM MST, for the physician and the coordinator, raised: acknowledge by Mon Mar 1, 12:00 PM MST.",

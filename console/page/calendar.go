@@ -10,6 +10,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"kapflow/care"
+	"kapflow/care/visit"
 )
 
 // calendar serves the visit as a calendar file.
@@ -45,7 +46,7 @@ func CalendarFile(clientID string, v *care.Visit, place string, p care.Policy, n
 	event.SetDescription(p.Practice.DisplayName + ", " + p.Practice.Phone)
 	event.SetClass(ics.ClassificationPrivate)
 	sequence := v.Version - 1
-	if v.Status == care.Cancelled {
+	if v.Status == visit.Cancelled {
 		sequence++ // later than the entry that it takes away
 		cal.SetMethod(ics.MethodCancel)
 		event.SetStatus(ics.ObjectStatusCancelled)

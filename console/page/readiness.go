@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -43,12 +44,12 @@ func readinessAsks(typed url.Values, sent bool) []yesNo {
 }
 
 // readiness gives the questions for a visit that is still to come; nil when there is nothing to ask.
-func readiness(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) *readinessData {
-	if visit.Kind != care.Infusion || !visit.Open() || visit.End().Before(v.Now) || visit.Day != nil {
+func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *readinessData {
+	if appt.Kind != visit.Infusion || !appt.Open() || appt.End().Before(v.Now) || appt.Day != nil {
 		return nil
 	}
 	d := &readinessData{Faults: faults, Asks: readinessAsks(typed, len(faults) > 0), Name: typed.Get("name"), Phone: typed.Get("phone"), Note: typed.Get("note")}
-	if r := visit.Readiness; r != nil {
+	if r := appt.Readiness; r != nil {
 		d.Given = v.Chart.Zone.Say(r.At)
 	}
 	return d

@@ -15,6 +15,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 	"kapflow/practice"
 )
@@ -79,7 +80,7 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	_, said = p.post(token+"/cancel", "once", once(body), "sure", "yes")
 	contains(t, said, "Your visit is cancelled")
 	v := o.chart().Visit("evaluation-1")
-	if v.Status != care.Cancelled || v.Side != "client" || v.Late {
+	if v.Status != visit.Cancelled || v.Side != "client" || v.Late {
 		t.Errorf("the visit is %s, by the %s, late %t", v.Status, v.Side, v.Late)
 	}
 	_, body = p.get(token)
@@ -103,7 +104,7 @@ func TestCancelTooLate(t *testing.T) {
 	contains(t, body, "too late to cancel here", "555-010-0100")
 	_, said := p.post(token+"/cancel", "sure", "yes")
 	contains(t, said, "Please call us")
-	if v := o.chart().Visit("evaluation-1"); v.Status != care.Booked {
+	if v := o.chart().Visit("evaluation-1"); v.Status != visit.Booked {
 		t.Errorf("the visit is %s", v.Status)
 	}
 }

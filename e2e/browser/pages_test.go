@@ -15,6 +15,7 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/console"
 	"kapflow/desk"
 	"kapflow/e2e/browser"
@@ -193,7 +194,7 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 	p.says("13-closed", "closed on this device")
 
 	c := o.chart()
-	if v := c.Visit("evaluation-1"); v.Status != care.Cancelled || v.Side != "client" || !v.Confirmed {
+	if v := c.Visit("evaluation-1"); v.Status != visit.Cancelled || v.Side != "client" || !v.Confirmed {
 		t.Errorf("the journey has the visit as %s, by %s", v.Status, v.Side)
 	}
 	if c.Consent(person.Email).Granted {

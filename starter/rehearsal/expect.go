@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 func (p *parser) expect(n *yaml.Node) error {
@@ -60,7 +61,7 @@ func (p *parser) expectable(n *yaml.Node, path string) error {
 	case "tasks":
 		known = []string{"open", "none"}
 	case "visits":
-		known = []string{string(care.Booked), string(care.Arrived), string(care.Fulfilled), string(care.Cancelled), string(care.NoShow), notBooked}
+		known = []string{string(visit.Booked), string(visit.Arrived), string(visit.Fulfilled), string(visit.Cancelled), string(visit.NoShow), notBooked}
 	default:
 		return nil
 	}
