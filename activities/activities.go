@@ -10,6 +10,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // Texts renders a message; practice holds the files.
@@ -26,8 +27,8 @@ type Activities struct {
 	Links    Links
 	Sender   Sender
 	Texts    Texts
-	Practice care.Policy // names, phone, places and link base as they are today
-	Zone     clock.Zone  // the practice's
+	Practice policy.Policy // names, phone, places and link base as they are today
+	Zone     clock.Zone    // the practice's
 	Clock    Clock
 	Log      *slog.Logger
 }

@@ -11,6 +11,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // MorningListInput asks for one working day's list.
@@ -42,12 +43,12 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 
 // listReader is who gets a list; a clinician without an id is the coordinator.
 type listReader struct {
-	care.Clinician
+	policy.Clinician
 	key string
 }
 
 func (a *Activities) readers() []listReader {
-	out := []listReader{{Clinician: care.Clinician{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
+	out := []listReader{{Clinician: policy.Clinician{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
 	for _, c := range a.Practice.Clinicians {
 		if c.Email != "" && (c.Role == person.Psychotherapist || c.Role == person.Physician) {
 			out = append(out, listReader{c, "morning-list/" + c.ID + "/"})
@@ -83,7 +84,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 func endOfDay(z clock.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
 
 // tasksOf gives the tasks of a client that are the reader's.
-func tasksOf(c *care.Chart, reader care.Clinician, now time.Time) []care.Task {
+func tasksOf(c *care.Chart, reader policy.Clinician, now time.Time) []care.Task {
 	if reader.Role != person.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
 		return nil
 	}
@@ -97,7 +98,7 @@ type dayList struct {
 
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
-func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
+func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) string {
 	l, coordinator := dayList{}, reader.Role == person.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
@@ -138,7 +139,7 @@ func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zon
 }
 
 // client adds one client to the list.
-func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p care.Policy, reader care.Clinician) {
+func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) {
 	c, coordinator := r.Chart, reader.Role == person.Coordinator
 	alerts := c.OpenAlerts()
 	if !coordinator {

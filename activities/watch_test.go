@@ -12,6 +12,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -66,11 +67,11 @@ type board []care.BoardRow
 func (b board) Board(context.Context) ([]care.BoardRow, error) { return b, nil }
 func (b board) SaveChart(context.Context, care.Save) error     { return nil }
 
-var watchPolicy = care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
-	Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
-	Clinicians: []care.Clinician{{ID: "dr", Role: person.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: person.Psychotherapist, Email: "psy@practice.example"},
+var watchPolicy = policy.Policy{Practice: policy.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
+	Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+	Clinicians: []policy.Clinician{{ID: "dr", Role: person.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: person.Psychotherapist, Email: "psy@practice.example"},
 		{ID: "other", Role: person.Psychotherapist, Email: "other@practice.example"}},
-	Tasks: care.TaskPolicy{DueDays: 1}, Visits: care.VisitPolicy{OutcomeDueHours: 20}}
+	Tasks: policy.Tasks{DueDays: 1}, Visits: policy.Visits{OutcomeDueHours: 20}}
 
 func client(id string, visits ...care.Visit) care.BoardRow {
 	z := clock.ZoneOf(time.UTC, noon)

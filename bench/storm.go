@@ -16,6 +16,7 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
@@ -30,7 +31,7 @@ const stormBudget = 15 * time.Minute
 const startTries = 6
 
 // stormRule is the reminder that everybody is owed at once.
-var stormRule = care.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
+var stormRule = policy.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
 
 // storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
 type storm struct {
@@ -70,7 +71,7 @@ func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err er
 		return r, err
 	}
 	defer twilio.Close()
-	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *care.Policy) { p.Messages.Reminders = []care.ReminderRule{stormRule} },
+	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
 		Workers: func(h *wiring.House) (_ wiring.Workers, err error) {
 			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
 				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 var item9 = []int{0, 0, 0, 0, 0, 0, 0, 0, 1}
@@ -126,7 +127,7 @@ func TestAlertThatNobodyAcknowledgesClimbsOnceAndIsTheCoordinators(t *testing.T)
 
 func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
 	t.Parallel()
-	k := ready(t, changed(func(p *care.Policy) { p.Practice.OnCall = "on-call@practice.example" }), "six")
+	k := ready(t, changed(func(p *policy.Policy) { p.Practice.OnCall = "on-call@practice.example" }), "six")
 	for _, x := range []struct {
 		day, hour int
 		onCall    bool
@@ -148,7 +149,9 @@ func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
 // that an alert climbed nor puts off one that runs.
 func TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes(t *testing.T) {
 	t.Parallel()
-	longer := changed(func(p *care.Policy) { p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "2", 240, 30 })
+	longer := changed(func(p *policy.Policy) {
+		p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "2", 240, 30
+	})
 	k := oneInfusion(t)
 	k.to(10, 10, 0).do(person.Client, "check-in-answered", with{"check_in": "latest", "phq9": item9})
 	k.to(10, 11, 0)
@@ -173,7 +176,7 @@ func TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes(t *testing.T) {
 // until then no infusion is confirmed.
 func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy", "suicidal-intent"}})
 	if a := k.chart.Alerts; len(a) != 1 || !slices.Equal(a[0].Roles, []person.Role{person.Physician, person.Coordinator}) || strings.Contains(a[0].About, "suicid") {
 		t.Fatalf("%+v", k.chart.Alerts)

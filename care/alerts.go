@@ -72,9 +72,9 @@ func (c *Chart) raise(kind, about string, m Meta, roles ...person.Role) *Alert {
 	if len(roles) == 0 {
 		roles = alertOf(kind).roles
 	}
-	clock := c.Policy.Alerts.acknowledge()
+	clock := c.Policy.Alerts.Acknowledge()
 	if alertOf(kind).short {
-		clock = c.Policy.Infusions.vitalsEvery()
+		clock = c.Policy.Infusions.VitalsEvery()
 	}
 	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Due: m.Now.Add(clock), Roles: roles})
 	return &c.Alerts[len(c.Alerts)-1]
@@ -248,13 +248,13 @@ func (l *notificationList) staff(template string, a Alert, roles []person.Role, 
 // inOffice says whether somebody is at the practice: in office hours, Monday to Friday, by its own clock.
 func (c *Chart) inOffice(t time.Time) bool {
 	day := c.Zone.Local(t).Weekday()
-	hours := c.Policy.Alerts.office()
+	hours := c.Policy.Alerts.Office()
 	return day != time.Saturday && day != time.Sunday && !t.Before(c.Zone.Clock(t, hours.Open, 0)) && t.Before(c.Zone.Clock(t, hours.Close, 0))
 }
 
 // officeLater counts time in office hours: an hour from Friday 16:30 ends on Monday 9:30.
 func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
-	hours := c.Policy.Alerts.office()
+	hours := c.Policy.Alerts.Office()
 	for range 100 {
 		if c.inOffice(t) {
 			room := c.Zone.Clock(t, hours.Close, 0).Sub(t)

@@ -20,18 +20,6 @@ func (d Notification) Capped() bool {
 	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)
 }
 
-// Full says why one text more would be too many; empty: it would not. today and week are the texts that count, of the
-// client's calendar day and of the seven days that end with it. A cap of 0 is none.
-func (p MessagePolicy) Full(today, week int) string {
-	switch {
-	case p.TextsPerDay > 0 && today >= p.TextsPerDay:
-		return "the client has had the day's texts (texts_per_day); it goes by e-mail, or a person is asked"
-	case p.TextsPerWeek > 0 && week >= p.TextsPerWeek:
-		return "the client has had the week's texts (texts_per_week); it goes by e-mail, or a person is asked"
-	}
-	return ""
-}
-
 // cappedFallback: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
 // follows by e-mail, and where no e-mail reaches the client, a person says it.
 func (c *Chart) cappedFallback(d Notification, ends []DeliveryEnd, now time.Time) {

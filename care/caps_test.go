@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -43,7 +44,7 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 		day, week, today, inWeek int
 		want                     string
 	}{{0, 0, 9, 99, ""}, {1, 3, 0, 2, ""}, {1, 3, 1, 1, "day's"}, {1, 3, 0, 3, "week's"}, {2, 0, 1, 50, ""}, {0, 3, 3, 3, "week's"}} {
-		why := care.MessagePolicy{TextsPerDay: c.day, TextsPerWeek: c.week}.Full(c.today, c.inWeek)
+		why := policy.Messages{TextsPerDay: c.day, TextsPerWeek: c.week}.Full(c.today, c.inWeek)
 		if (why == "") != (c.want == "") || !strings.Contains(why, c.want) {
 			t.Errorf("%+v: %q", c, why)
 		}

@@ -9,6 +9,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // ChartSchema numbers the shape of a stored chart. Fields are only ever added; every released chart is a
@@ -28,9 +29,9 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
-	Policy     Policy     `json:"policy"`
-	Zone       clock.Zone `json:"zone"`        // the practice's
-	ClientZone clock.Zone `json:"client_zone"` // the client's: quiet hours and message times follow it
+	Policy     policy.Policy `json:"policy"`
+	Zone       clock.Zone    `json:"zone"`        // the practice's
+	ClientZone clock.Zone    `json:"client_zone"` // the client's: quiet hours and message times follow it
 
 	EnrolledAt      time.Time        `json:"enrolled_at"`
 	Presenting      []string         `json:"presenting"`
@@ -120,7 +121,7 @@ type Taken struct {
 type Enrollment struct {
 	ClientID   string
 	Report     Report // of the fact enrolled
-	Policy     Policy
+	Policy     policy.Policy
 	Zone       clock.Zone
 	ClientZone clock.Zone
 	At         time.Time // UTC

@@ -7,13 +7,14 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
 // insured is a client with cover whose sessions cost $200.00.
 func insured(t failer, coverage with) *course {
 	t.Helper()
-	k := accepted(t, changed(func(p *care.Policy) {
+	k := accepted(t, changed(func(p *policy.Policy) {
 		p.Money.SessionPrice, p.Money.ClaimVarianceOver, p.Money.ClaimAnswerDays = 20000, 500, 30
 	}))
 	k.do(person.Psychotherapist, "coverage-reviewed", coverage)
@@ -123,7 +124,7 @@ func TestContractualAmountIsNeverBilledToTheClient(t *testing.T) {
 
 func TestInfusionAndConsultAreNeverClaimed(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	id := k.infuse(9)
 	for _, visit := range []string{id, "consult-1"} {
 		for _, status := range []string{"draft", "submitted", "paid"} {
@@ -180,7 +181,7 @@ func TestClaimOfASessionThatWasNotHeldIsTakenBack(t *testing.T) {
 
 func TestReviewSignsTheDraftAndSnapshotsAreKept(t *testing.T) {
 	t.Parallel()
-	k := enrolled(t, changed(func(p *care.Policy) { p.Money.CoverageValidDays = 90 }))
+	k := enrolled(t, changed(func(p *policy.Policy) { p.Money.CoverageValidDays = 90 }))
 	k.do(person.Coordinator, "coverage-entered", with{"result": "pays", "copay": 3000, "deductible_total": 50000, "deductible_met": 10000, "source": "phone", "network": "in"})
 	if _, ok := k.task("review-coverage"); !ok {
 		t.Error("the psychotherapist is not asked to review the draft")
@@ -210,7 +211,7 @@ func TestCoverageReviewExpires(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := enrolled(t, changed(func(p *care.Policy) { p.Money.CoverageValidDays = 90 }))
+			k := enrolled(t, changed(func(p *policy.Policy) { p.Money.CoverageValidDays = 90 }))
 			k.do(person.Psychotherapist, "coverage-reviewed", x.with)
 			if g := k.to(x.last, 8, 0).gate(care.GateCoverage); !g.Open {
 				t.Errorf("day %d: %+v", x.last, g)
@@ -227,7 +228,7 @@ func TestCoverageReviewExpires(t *testing.T) {
 
 func TestInsurerWhoWillCallBackHasNotAnswered(t *testing.T) {
 	t.Parallel()
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	k.do(person.Psychotherapist, "coverage-reviewed", with{"result": "unknown"})
 	k.refused(care.CodeInvalid, person.Psychotherapist, "insurer-contacted", with{"representative": "ref:1"})
 	k.do(person.Coordinator, "insurer-contacted", with{"representative": "ref:1", "reference": "ref:2", "call_back": stamp(at(4, 12, 0))})

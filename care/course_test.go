@@ -12,6 +12,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // failer is what both *testing.T and *rapid.T offer.
@@ -30,32 +31,32 @@ func zone(name string) clock.Zone {
 
 var denver = zone("America/Denver")
 
-// policy is a practice that opens with every shipped default.
-func policy() care.Policy {
-	return care.Policy{
+// samplePolicy is a practice that opens with every shipped default.
+func samplePolicy() policy.Policy {
+	return policy.Policy{
 		Version: "2027-01",
-		Practice: care.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
+		Practice: policy.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
 			CrisisText: "Call 988, or 911 when in danger."},
-		Clinicians: []care.Clinician{{ID: "dr-stone", Role: person.Physician, Name: "P"}, {ID: "kim", Role: person.Psychotherapist, Name: "T"}, {ID: "noor", Role: person.Nurse, Name: "N"}},
-		Places: []care.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
+		Clinicians: []policy.Clinician{{ID: "dr-stone", Role: person.Physician, Name: "P"}, {ID: "kim", Role: person.Psychotherapist, Name: "T"}, {ID: "noor", Role: person.Nurse, Name: "N"}},
+		Places: []policy.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
 			{ID: "video", Name: "Video", Neutral: "video", Telehealth: true}, {ID: "home", Name: "Home", Neutral: "your place"}},
-		Preparation: care.PreparationPolicy{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},
-		Visits:      care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, NoShowGrace: 15, OutcomeDueHours: 4},
-		Labs:        care.LabPolicy{Panel: "basic", ValidDays: 90, PendingDays: 7, ReviewDueHours: 24},
-		Infusions: care.InfusionPolicy{FastingSolidsHours: 6, FastingLiquidHours: 2, CautionSystolic: 140, CautionDiastolic: 90,
+		Preparation: policy.Preparation{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},
+		Visits:      policy.Visits{SessionMinutes: 50, LateCancelHours: 24, NoShowGrace: 15, OutcomeDueHours: 4},
+		Labs:        policy.Labs{Panel: "basic", ValidDays: 90, PendingDays: 7, ReviewDueHours: 24},
+		Infusions: policy.Infusions{FastingSolidsHours: 6, FastingLiquidHours: 2, CautionSystolic: 140, CautionDiastolic: 90,
 			StopSystolic: 160, StopDiastolic: 100, ObservationMinutes: 30, RequireIntegration: true, RequireCheckIn: true},
-		CheckIns: care.CheckInPolicy{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
-		Money:    care.MoneyPolicy{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
-		Messages: care.MessagePolicy{Window: clock.Window{Open: 9, Close: 20}, SundayWindow: clock.Window{Open: 12, Close: 20},
-			Reminders: []care.ReminderRule{{Name: "3d", Days: 3, Channels: []person.Channel{person.Email}}, {Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}},
+		CheckIns: policy.CheckIns{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
+		Money:    policy.Money{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
+		Messages: policy.Messages{Window: clock.Window{Open: 9, Close: 20}, SundayWindow: clock.Window{Open: 12, Close: 20},
+			Reminders: []policy.ReminderRule{{Name: "3d", Days: 3, Channels: []person.Channel{person.Email}}, {Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}},
 				{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}}},
-		Tasks:       care.TaskPolicy{DueDays: 2},
-		MorningList: care.MorningListPolicy{Hour: 7, Minute: 30, Weekdays: []string{"monday", "friday"}},
+		Tasks:       policy.Tasks{DueDays: 2},
+		MorningList: policy.MorningList{Hour: 7, Minute: 30, Weekdays: []string{"monday", "friday"}},
 	}
 }
 
-func changed(change func(*care.Policy)) care.Policy {
-	p := policy()
+func changed(change func(*policy.Policy)) policy.Policy {
+	p := samplePolicy()
 	change(&p)
 	return p
 }
@@ -85,7 +86,7 @@ func at(day, hour, minute int) time.Time {
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 
-func enrolled(t failer, p care.Policy, presenting ...string) *course {
+func enrolled(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()
 	if len(presenting) == 0 {
 		presenting = []string{"depression"}
@@ -180,7 +181,7 @@ func (k *course) notification(key string) (care.Notification, bool) {
 }
 
 // accepted: screened, coverage and fees settled on day 1.
-func accepted(t failer, p care.Policy, presenting ...string) *course {
+func accepted(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()
 	k := enrolled(t, p, presenting...)
 	k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
@@ -228,7 +229,7 @@ func (k *course) papers(pkg string) {
 }
 
 // ready is a course on day 8 whose every gate is open.
-func ready(t failer, p care.Policy, pkg string) *course {
+func ready(t failer, p policy.Policy, pkg string) *course {
 	t.Helper()
 	k := accepted(t, p)
 	k.session("evaluation", 2)
@@ -293,7 +294,7 @@ func asJSON(t failer, v any) string {
 
 func fullCourse(t *testing.T, pkg string, infusions int) *course {
 	t.Helper()
-	k := ready(t, policy(), pkg)
+	k := ready(t, samplePolicy(), pkg)
 	for n := range infusions {
 		day := 9 + 7*n
 		k.infuse(day)

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
@@ -113,7 +114,7 @@ func TestRunOverItsLongestIsAnAlert(t *testing.T) {
 // TestOneReadingIsDueNearThePeak: a practice with long intervals still reads near the 40th minute.
 func TestOneReadingIsDueNearThePeak(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) { p.Infusions.VitalsMinutes, p.Infusions.VitalsPeakMinute = 30, 40 })
+	p := changed(func(p *policy.Policy) { p.Infusions.VitalsMinutes, p.Infusions.VitalsPeakMinute = 30, 40 })
 	read := func(k *course, minute int) {
 		k.to(9, 10, minute).do(person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
 	}
@@ -170,9 +171,9 @@ func TestSheetIsFilledInByWhoeverSaw(t *testing.T) {
 	k.to(9, 10, 0).do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 }
 
-func runningInfusion(t failer) *course { t.Helper(); return runningWith(t, policy()) }
+func runningInfusion(t failer) *course { t.Helper(); return runningWith(t, samplePolicy()) }
 
-func runningWith(t failer, p care.Policy) *course {
+func runningWith(t failer, p policy.Policy) *course {
 	t.Helper()
 	k := ready(t, p, "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
@@ -213,7 +214,7 @@ func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
 
 func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	fact, _, err := kindNamed(t, "appointment-booked").Decode([]byte(`{"kind":"infusion","start":"2027-03-09 10:00","minutes":50}`), denver)
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func TestNothingIsSentWithoutConsentOrChannel(t *testing.T) {
 
 func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0)), "tentative": true})
 	for _, d := range k.chart.Notifications() {
 		if d.About == "infusion-1" {
@@ -78,7 +78,7 @@ func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 
 func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Physician, "plan-set", with{"infusions": 1})
 	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
 	k.infuse(9) // ends at 10:50

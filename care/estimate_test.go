@@ -8,13 +8,14 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // TestLegalClockOfTheEstimate: 45 CFR 149.610 by business days, over a weekend and a federal holiday. The client chose
 // nothing yet, so only the booking asks for an estimate.
 func TestLegalClockOfTheEstimate(t *testing.T) {
 	t.Parallel()
-	holiday := changed(func(p *care.Policy) { p.Money.Holidays = []string{"2027-03-12"} }) // a Friday
+	holiday := changed(func(p *policy.Policy) { p.Money.Holidays = []string{"2027-03-12"} }) // a Friday
 	for name, x := range map[string]struct {
 		booked, visit int // days of March; the 1st is a Monday
 		due           time.Time
@@ -52,7 +53,7 @@ func TestLegalClockOfTheEstimate(t *testing.T) {
 
 func TestChoosingAPlanAsksForAnEstimateWithinThreeBusinessDays(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.to(5, 9, 0).do(person.Client, "package-chosen", with{"package": "six"}) // a Friday
 	if task, ok := k.task("issue-estimate"); !ok || !task.Due.Equal(at(10, 17, 0)) {
 		t.Errorf("%+v", task)
@@ -61,7 +62,7 @@ func TestChoosingAPlanAsksForAnEstimateWithinThreeBusinessDays(t *testing.T) {
 
 func TestSelfPayPsychotherapyIsEstimatedToo(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy()) // the coverage does not pay
+	k := accepted(t, samplePolicy()) // the coverage does not pay
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(4, 10, 0))})
 	if _, ok := k.task("issue-estimate"); !ok {
 		t.Error("a self-pay evaluation was booked and nobody estimates it")
@@ -70,7 +71,7 @@ func TestSelfPayPsychotherapyIsEstimatedToo(t *testing.T) {
 
 func TestEstimateIsRenewedBeforeTheServiceWhenThePlanChanges(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six") // Monday the 8th
+	k := ready(t, samplePolicy(), "six") // Monday the 8th
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(15, 10, 0))})
 	k.do(person.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
 	if g := k.gate(care.GateEstimate); g.Open {
@@ -87,7 +88,7 @@ func TestEstimateIsRenewedBeforeTheServiceWhenThePlanChanges(t *testing.T) {
 
 func TestEstimateIsGoodForTwelveMonths(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six") // the estimate is of 7 March 2027
+	k := ready(t, samplePolicy(), "six") // the estimate is of 7 March 2027
 	k.now = at(7, 15, 0).AddDate(1, 0, -1)
 	k.publish()
 	if g := k.gate(care.GateEstimate); !g.Open {
@@ -102,7 +103,7 @@ func TestEstimateIsGoodForTwelveMonths(t *testing.T) {
 
 func TestDraftedEstimateIsItemisedByProviderAndFeeSet(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Client, "package-chosen", with{"package": "six"})
 	e := k.chart.DraftEstimate(k.now)
 	if e.Medical != 350000 || e.Psychotherapy != 25000+4*18000+6*18000 || e.Total != e.Medical+e.Psychotherapy || e.Disputable != 40000 || e.Infusions != 6 {
@@ -133,7 +134,7 @@ func TestDraftedEstimateIsItemisedByProviderAndFeeSet(t *testing.T) {
 
 func TestEstimateOfAPersonIsKeptByFeeSet(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 107500 + 4*18000, "hash": strings.Repeat("ab", 32), "lines": []with{
 		{"service": "consult", "amount": 47500, "provider": "dr-stone"}, {"service": "infusion", "amount": 60000, "fee_set": "medical"},
 		{"service": "preparation", "quantity": 4, "cents": 18000, "provider": "kim"}}})
@@ -149,7 +150,7 @@ func TestClientIsWarnedBeforeABillCanBeDisputed(t *testing.T) {
 		estimated money.Cents
 		warned    bool
 	}{"399.99": {107500 - 39999, false}, "400.00": {107500 - 40000, true}} {
-		k := ready(t, policy(), "none")
+		k := ready(t, samplePolicy(), "none")
 		k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": x.estimated})
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(11, 10, 0))})
 		task, ok := k.task("warn-estimate:medical")
@@ -175,7 +176,7 @@ func TestPaymentBeforeTheVisitIsAGate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := ready(t, changed(func(p *care.Policy) { p.Money.PayBefore = x.before }), x.pkg)
+			k := ready(t, changed(func(p *policy.Policy) { p.Money.PayBefore = x.before }), x.pkg)
 			booking := with{"kind": "infusion", "start": stamp(at(11, 10, 0))}
 			k.do(person.Coordinator, "payment-received", pay("medical", x.need-1, "1"))
 			if r := k.refused(care.GatePayment, person.Coordinator, "appointment-booked", booking); r.Code != care.CodeGatesShut || r.MustAct != person.Coordinator {

@@ -7,13 +7,14 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
 // TestThirdVisitMissedAsksForATalkBeforeTheNextBooking: 07-safety D8. Every way to mark a no-show counts (field case 28).
 func TestThirdVisitMissedAsksForATalkBeforeTheNextBooking(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) { p.Visits.NoShowTalk, p.Visits.NoShowFee = 3, 5000 })
+	p := changed(func(p *policy.Policy) { p.Visits.NoShowTalk, p.Visits.NoShowFee = 3, 5000 })
 	k := accepted(t, p)
 	miss := func(day int) {
 		k.to(day, 8, 0).do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(day, 10, 0))})
@@ -42,7 +43,7 @@ func TestThirdVisitMissedAsksForATalkBeforeTheNextBooking(t *testing.T) {
 // TestTentativeHoldLetsGoByItself: 07-safety D2.
 func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) { p.Visits.TentativeRelease = 2 })
+	p := changed(func(p *policy.Policy) { p.Visits.TentativeRelease = 2 })
 	hold := with{"kind": "infusion", "start": stamp(at(20, 10, 0)), "tentative": true}
 
 	k := accepted(t, p)
@@ -84,7 +85,7 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 // stands again.
 func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
 	k.chart.Handle("booked/infusion-1/v1", care.ResultSent, k.now)
 	k.do(person.Coordinator, "labs-resulted", with{"status": "amended"})
@@ -139,7 +140,7 @@ func TestSafetyCheckInClimbsAfterAWithdrawal(t *testing.T) {
 func TestCourseEndedByMistakeGoesOn(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"withdrawn", "moved-away", "deceased"} {
-		k := ready(t, policy(), "six")
+		k := ready(t, samplePolicy(), "six")
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
 		k.do(person.Coordinator, how, with{})
 		k.refused(care.CodeCourseClosed, person.Coordinator, "resumed", with{})
@@ -149,14 +150,14 @@ func TestCourseEndedByMistakeGoesOn(t *testing.T) {
 		}
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(21, 10, 0))})
 	}
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": false, "prefers_kap": true})
 	k.refused(care.CodeCourseClosed, person.Coordinator, "resumed", with{"reason": "ref:1"})
 }
 
 func TestConsentsAreSignedAheadOfTheFirstInfusion(t *testing.T) {
 	t.Parallel()
-	k := ready(t, changed(func(p *care.Policy) { p.Preparation.ConsentHours = 24 }), "six") // signed on day 7 at 15:00
+	k := ready(t, changed(func(p *policy.Policy) { p.Preparation.ConsentHours = 24 }), "six") // signed on day 7 at 15:00
 	k.refused("consent-missing", person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(8, 14, 0))})
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(8, 15, 0))})
 }

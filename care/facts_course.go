@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -212,9 +213,9 @@ func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close("completed", m) }
 // PolicyAdopted moves the client to the practice's current policy, which the desk adds.
 type PolicyAdopted struct {
 	Happened
-	Version string      `json:"version"`
-	Policy  *Policy     `json:"policy,omitempty"` // filled in by the desk
-	Zone    *clock.Zone `json:"zone_data,omitempty"`
+	Version string         `json:"version"`
+	Policy  *policy.Policy `json:"policy,omitempty"` // filled in by the desk
+	Zone    *clock.Zone    `json:"zone_data,omitempty"`
 }
 
 func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
@@ -237,7 +238,7 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 	if f.Zone != nil {
 		c.Zone = *f.Zone
 	}
-	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r ReminderRule) (time.Time, bool) {
+	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r policy.ReminderRule) (time.Time, bool) {
 		at, skip := old.reminderAt(v, r)
 		return at, skip == "" && slices.Contains([]string{ResultSent, resultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -101,12 +102,12 @@ const peakMargin = 5 * time.Minute
 
 // vitalsDue is when the next reading of a running infusion is due: an interval after the last one, and no later than
 // the minute at which pressure tends to peak, unless one was taken near it (07-safety D4).
-func (v *Visit) vitalsDue(p InfusionPolicy) time.Time {
+func (v *Visit) vitalsDue(p policy.Infusions) time.Time {
 	last := v.Day.StartedAt
 	if v.Day.LastVitalsAt.After(last) {
 		last = v.Day.LastVitalsAt
 	}
-	due := last.Add(p.vitalsEvery())
+	due := last.Add(p.VitalsEvery())
 	peak := v.Day.StartedAt.Add(time.Duration(p.VitalsPeakMinute) * time.Minute)
 	if p.VitalsPeakMinute > 0 && last.Before(peak.Add(-peakMargin)) && peak.Before(due) {
 		return peak
@@ -127,7 +128,7 @@ const longestRun = 60 * time.Minute
 
 // overdueAlerts gives, for each infusion under way, the alerts that time alone raises and when.
 func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
-	grace := c.Policy.Infusions.grace()
+	grace := c.Policy.Infusions.Grace()
 	for i := range c.Visits {
 		switch v := &c.Visits[i]; {
 		case v.running():

@@ -74,7 +74,7 @@ func (c *Chart) CheckIns() []CheckIn {
 				due = c.ClientZone.Clock(c.ClientZone.AddDays(end, h/24), c.Policy.Messages.Window.Open, 0)
 			}
 			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", n+1, h), Infusion: v.ID, Due: due,
-				Measures: c.Policy.withMeasures(h)})
+				Measures: c.Policy.WithMeasures(h)})
 		}
 		if n < len(infusions)-1 || len(infusions) < c.planned() {
 			continue

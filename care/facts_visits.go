@@ -33,7 +33,7 @@ func (f *AppointmentBooked) minutes(c *Chart) int {
 
 func (f *AppointmentBooked) place(c *Chart) string {
 	if f.Place == "" {
-		return c.Policy.defaultPlace()
+		return c.Policy.DefaultPlace()
 	}
 	return f.Place
 }

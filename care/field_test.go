@@ -9,17 +9,18 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
 // Stories of what went wrong in other systems; docs/field-cases.md says which test shows which.
 
 // hourRules reminds so many hours ahead.
-func hourRules(hours ...int) care.Policy {
-	return changed(func(p *care.Policy) {
+func hourRules(hours ...int) policy.Policy {
+	return changed(func(p *policy.Policy) {
 		p.Messages.Reminders = nil
 		for _, h := range hours {
-			p.Messages.Reminders = append(p.Messages.Reminders, care.ReminderRule{Name: fmt.Sprintf("%dh", h), Hours: h, Channels: []person.Channel{person.SMS, person.Email}})
+			p.Messages.Reminders = append(p.Messages.Reminders, policy.ReminderRule{Name: fmt.Sprintf("%dh", h), Hours: h, Channels: []person.Channel{person.SMS, person.Email}})
 		}
 	})
 }
@@ -131,12 +132,12 @@ func TestBookedTwoHoursAheadKeepsOnlyTheHoursReminder(t *testing.T) {
 // R09, field case 6: twenty clients wait when the rule is changed from one day to two; each has one reminder of the new rule.
 func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 	t.Parallel()
-	next := changed(func(p *care.Policy) {
-		p.Version, p.Messages.Reminders = "2027-02", []care.ReminderRule{{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}}
+	next := changed(func(p *policy.Policy) {
+		p.Version, p.Messages.Reminders = "2027-02", []policy.ReminderRule{{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}}
 	})
 	now := at(10, 12, 0)
 	for n := range 20 {
-		k := accepted(t, changed(func(p *care.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
+		k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
 		start := at(11, 9, 0).Add(time.Duration(n) * 5 * time.Hour) // from tomorrow to four days on, at all hours
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(start)})
 		d, _ := k.notification("remind/evaluation-1/v1/1d")
@@ -159,7 +160,7 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 // R20: each infusion of a series is reminded of once by each rule, and what is done about one leaves the other five.
 func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	t.Parallel()
-	k := ready(t, changed(func(p *care.Policy) {
+	k := ready(t, changed(func(p *policy.Policy) {
 		p.Infusions.RequireIntegration, p.Infusions.RequireCheckIn = false, false
 	}), "six")
 	want := map[string]int{}
@@ -194,7 +195,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 // R21: when nothing is owed, nothing is done and nothing is waited for in a hurry.
 func TestNothingDueIsNothingDone(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	before := asJSON(t, k.chart)
 	act, expired := k.chart.Due(k.now)
 	if len(act) != 0 || len(expired) != 0 || asJSON(t, k.chart) != before {
@@ -208,7 +209,7 @@ func TestNothingDueIsNothingDone(t *testing.T) {
 // R25: due at half past six by the client's clock it moves to the evening before, and with the client to another zone.
 func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, changed(func(p *care.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
+	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 6, 30))})
 	for _, c := range []struct{ zone, due string }{
 		{"America/Denver", "2027-03-08 19:45"}, {"America/Los_Angeles", "2027-03-08 19:45"}, {"America/New_York", "2027-03-08 19:45"}, {"Europe/Paris", "2027-03-09 14:30"},
@@ -227,7 +228,7 @@ func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 // R26: after STOP e-mail goes on and a person looks for another way; START brings back what is still ahead and nothing else.
 func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, changed(func(p *care.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
+	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
 	k.to(4, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
@@ -40,7 +41,7 @@ func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := accepted(t, policy())
+			k := accepted(t, samplePolicy())
 			for _, f := range x.facts {
 				k.do(f.by, f.name, f.with)
 			}
@@ -57,7 +58,7 @@ func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
 func TestLabsThatWaitAreChasedAndEscalate(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"", "preliminary"} {
-		k := accepted(t, policy())
+		k := accepted(t, samplePolicy())
 		k.do(person.Physician, "labs-ordered", with{})
 		if status != "" {
 			k.do(person.Coordinator, "labs-resulted", with{"status": status})
@@ -69,7 +70,7 @@ func TestLabsThatWaitAreChasedAndEscalate(t *testing.T) {
 			t.Errorf("%q is not chased: %v", status, k.chart.Tasks(k.now))
 		}
 	}
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Physician, "labs-ordered", with{})
 	k.do(person.Coordinator, "labs-resulted", with{"status": "final"})
 	if x, ok := k.task("review-labs"); !ok || x.Role != person.Physician || !x.Due.Equal(at(2, 9, 0)) {
@@ -83,7 +84,7 @@ func TestLabsThatWaitAreChasedAndEscalate(t *testing.T) {
 
 func TestReviewWithoutADateCountsTheValidityFromTheDraw(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.to(10, 9, 0).do(person.Physician, "labs-ordered", with{})
 	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": "2027-03-02"})
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"})
@@ -94,7 +95,7 @@ func TestReviewWithoutADateCountsTheValidityFromTheDraw(t *testing.T) {
 
 func TestSpacingAndPaymentGuardAsThePracticeSet(t *testing.T) {
 	t.Parallel()
-	k := ready(t, changed(func(p *care.Policy) { p.Infusions.MinimumSpacingDays, p.Money.PayBefore = 7, "visit" }), "none")
+	k := ready(t, changed(func(p *policy.Policy) { p.Infusions.MinimumSpacingDays, p.Money.PayBefore = 7, "visit" }), "none")
 	k.refused(care.GatePayment, person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 107499, "method": "card"})
 	k.refused(care.GatePayment, person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
@@ -116,7 +117,7 @@ func TestSpacingAndPaymentGuardAsThePracticeSet(t *testing.T) {
 func TestPracticeMayRaiseTheMinimumAndNeverLowerIt(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[int]int{0: 4, 3: 4, 4: 4, 6: 6} {
-		k := accepted(t, changed(func(p *care.Policy) { p.Preparation.MinimumSessions = setting }))
+		k := accepted(t, changed(func(p *policy.Policy) { p.Preparation.MinimumSessions = setting }))
 		if got := k.chart.MinimumPrep(); got != want {
 			t.Errorf("a setting of %d asks for %d", setting, got)
 		}
@@ -125,7 +126,7 @@ func TestPracticeMayRaiseTheMinimumAndNeverLowerIt(t *testing.T) {
 
 func TestEvaluationsCancelledMissedAndBookedSessionsDoNotCount(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	for day := 2; day <= 5; day++ {
 		k.session("evaluation", day)
 	}
@@ -153,7 +154,7 @@ func TestPreparationGuardsTheFirstInfusionOnly(t *testing.T) {
 
 func TestEstimateFallsOutOfDateWithThePrice(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Physician, "plan-set", with{"infusions": 7})
 	if g := k.gate(care.GateEstimate); g.Open || g.MustAct != person.Coordinator {
 		t.Errorf("%+v", g)
@@ -170,11 +171,11 @@ func TestEstimateFallsOutOfDateWithThePrice(t *testing.T) {
 
 func TestShutShowsFirstWhatKeepsTheFirstMeeting(t *testing.T) {
 	t.Parallel()
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	if got := ids(k.chart.Shut(k.now)); !slices.Equal(got, []string{"coverage", "insurer-contact", "fees", "acceptance"}) {
 		t.Errorf("%v", got)
 	}
-	k = accepted(t, policy())
+	k = accepted(t, samplePolicy())
 	if got := ids(k.chart.Shut(k.now)); !slices.Contains(got, "labs") || slices.Contains(got, "coverage") {
 		t.Errorf("%v", got)
 	}
@@ -185,7 +186,7 @@ func TestShutShowsFirstWhatKeepsTheFirstMeeting(t *testing.T) {
 
 func TestCheckInThatComesDueShutsFollowUpAtAnAnnouncedMoment(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
 	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
 	k.infuse(9)
@@ -241,7 +242,7 @@ func TestGatesSaySinceWhen(t *testing.T) {
 // TestEveryBookedInfusionHasGatesOfItsOwn: a later one is asked for its own day.
 func TestEveryBookedInfusionHasGatesOfItsOwn(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	k.to(8, 12, 0).do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(7+91, 10, 0)), "tentative": true})
 	booked := k.chart.BookedInfusions()

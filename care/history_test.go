@@ -29,7 +29,7 @@ func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) 
 
 func TestHistoryListsEachMoveWithWhoWhenFromToAndWhy(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	var facts []care.Taken
 	do := func(by person.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
 	do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
@@ -67,7 +67,7 @@ func TestHistoryListsEachMoveWithWhoWhenFromToAndWhy(t *testing.T) {
 
 func TestOverridesStandInTheHistoryForEver(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	facts := []care.Taken{k.do(person.Physician, "gate-overridden", with{"gate": care.GateSpacing, "reason": "ref:1"})}
 	lines, err := care.History(recordOf(t, k, facts, map[string]string{"ref:1": "a holiday"}))
 	if err != nil {
@@ -80,7 +80,7 @@ func TestOverridesStandInTheHistoryForEver(t *testing.T) {
 
 func TestTrendReadsScoresInTheOrderOfTheAnswers(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "none")
+	k := ready(t, samplePolicy(), "none")
 	k.infuse(9)
 	var facts []care.Taken
 	nine := func(n int) []int { return []int{n, n, n, n, n, n, n, 0, 0} }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -131,7 +132,7 @@ func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 func isYes(b *bool) bool { return b != nil && *b }
 
 // fill answers the items that this report speaks of.
-func (f *InfusionCheckedIn) fill(day *InfusionDay, p InfusionPolicy, m Meta) {
+func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
 	item := func(name string, answered, met bool, code string, who person.Role, format string, args ...any) {
 		i := slices.IndexFunc(day.Sheet, func(x SheetItem) bool { return x.Item == name })
 		if i < 0 {

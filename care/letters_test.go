@@ -170,7 +170,7 @@ func TestCarriersOptOutEndsTexts(t *testing.T) {
 func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
 	byText := func(t *testing.T) *course { // a practice that reminds by text alone
-		p := policy()
+		p := samplePolicy()
 		for i := range p.Messages.Reminders {
 			p.Messages.Reminders[i].Channels = []person.Channel{person.SMS}
 		}

@@ -13,6 +13,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -34,7 +35,7 @@ type machine struct {
 }
 
 func newMachine(t *rapid.T) *machine {
-	p := changed(func(p *care.Policy) {
+	p := changed(func(p *policy.Policy) {
 		p.Money.PayBefore = rapid.SampledFrom([]string{"none", "none", "visit", "package"}).Draw(t, "pay before")
 		p.Money.CoverageValidDays = rapid.SampledFrom([]int{0, 20}).Draw(t, "coverage days")
 		p.Money.ClaimAnswerDays = 5

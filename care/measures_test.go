@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // spread gives a form whose answers add up to a sum.
@@ -63,8 +64,8 @@ func TestAFormThatIsNotWholeHasNoScore(t *testing.T) {
 // TestMeasuresAreAskedForByPolicy: 07-safety D6. Baseline and before each infusion by a person, the others with a check-in.
 func TestMeasuresAreAskedForByPolicy(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) {
-		p.Measures = care.MeasurePolicy{Baseline: true, BeforeInfusion: true, AfterInfusionDays: []int{7}, AfterSeriesDays: []int{14, 30}}
+	p := changed(func(p *policy.Policy) {
+		p.Measures = policy.Measures{Baseline: true, BeforeInfusion: true, AfterInfusionDays: []int{7}, AfterSeriesDays: []int{14, 30}}
 	})
 	k := ready(t, p, "six")
 	if x, ok := k.task("take-measures:baseline"); !ok || x.Role != person.Psychotherapist {

@@ -67,7 +67,7 @@ func sum(list []money.Cents) (total money.Cents) {
 func TestPaidConsultAndSinglesAreCreditedToALaterPackage(t *testing.T) {
 	t.Parallel()
 	for n, want := range []money.Cents{302500, 242500, 182500, 122500, 62500, 2500} {
-		k := ready(t, policy(), "none")
+		k := ready(t, samplePolicy(), "none")
 		for i := range n {
 			day := 9 + 7*i
 			k.infuse(day)
@@ -115,7 +115,7 @@ func TestTenToSixOnlyWhileNoMoreThanSixWereUsed(t *testing.T) {
 
 func TestPostingsFollowTheTable(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.infuse(9)
 	got := map[string][]money.Line{}
 	for _, p := range k.postings {
@@ -140,7 +140,7 @@ func TestPostingsFollowTheTable(t *testing.T) {
 
 func TestRefundOfAnUnusedPackageNeverTouchesEarnedMoney(t *testing.T) {
 	t.Parallel()
-	p := policy()
+	p := samplePolicy()
 	p.Money.RefundRule = money.RefundProRata
 	k := ready(t, p, "six")
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
@@ -177,7 +177,7 @@ func TestCorrectedInfusionGivesItsShareBackToTheCent(t *testing.T) {
 
 func TestPaymentsAreRecordedOnceAndReversedByRows(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	pay := func(amount any, key string) with {
 		return with{"fee_set": "medical", "amount": amount, "method": "card", "key": key}
 	}
@@ -217,7 +217,7 @@ func TestClientShareFollowsTheCoverage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := accepted(t, policy())
+			k := accepted(t, samplePolicy())
 			k.do(person.Psychotherapist, "insurer-contacted", with{"reference": "ref:1"})
 			k.do(person.Psychotherapist, "coverage-reviewed", x.coverage)
 			var got []money.Cents

@@ -16,7 +16,7 @@ import (
 
 // answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
 func answeredRecord(t failer, id string, weeks, first, last int, effects ...string) care.HealthRecord {
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	c := k.chart
 	c.ClientID = id
 	begin := c.EnrolledAt.AddDate(0, 0, 7*weeks)
@@ -115,7 +115,7 @@ func TestNoSmallNumberIsToldOrReckonedOut(t *testing.T) {
 func TestRecordOpensOnlyWhatTheRoleMayRead(t *testing.T) {
 	t.Parallel()
 	with := json.RawMessage(`{"outcome":"low","instrument":"x","reason":"ref:1"}`)
-	r := care.HealthRecord{Chart: enrolled(t, policy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
+	r := care.HealthRecord{Chart: enrolled(t, samplePolicy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
 	for _, role := range person.Roles() {
 		texts := r.ReadableTexts(role)
 		if _, open := texts["ref:1"]; open != (role == person.Psychotherapist || role == person.Physician) {

@@ -7,6 +7,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // TestCheapestPlanForEveryNumberOfInfusions is the table of 01-requirements, Money facts.
@@ -113,7 +114,7 @@ func TestNotACandidateGetsAllBackButTheConsult(t *testing.T) {
 
 func TestClientWhoPaidNothingOwesOnlyWhatTheyUsed(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.infuse(9)
 	k.do(person.Client, "withdrawn", with{})
 	if got := k.chart.Balance(money.Medical); got != money.ConsultPrice+money.InfusionPrice {
@@ -137,7 +138,7 @@ func TestCorrectionAfterTheEndSettlesThePackageAnew(t *testing.T) {
 
 func TestAdministrativeFeeIsAskedOnlyWhenTheClientStops(t *testing.T) {
 	t.Parallel()
-	tenPercent := changed(func(p *care.Policy) { p.Money.RefundFeeBP = 1000 })
+	tenPercent := changed(func(p *policy.Policy) { p.Money.RefundFeeBP = 1000 })
 	for fact, want := range map[string]money.Cents{"withdrawn": 272250, "deceased": 309203} {
 		k := ready(t, tenPercent, "six")
 		k.do(person.Coordinator, "payment-received", pay("medical", money.PackageSixPrice, "package"))
@@ -153,7 +154,7 @@ func TestAdministrativeFeeIsAskedOnlyWhenTheClientStops(t *testing.T) {
 
 func TestLargeRefundNeedsTwoPeople(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, changed(func(p *care.Policy) { p.Money.SecondApprovalOver = 100000 }))
+	k := accepted(t, changed(func(p *policy.Policy) { p.Money.SecondApprovalOver = 100000 }))
 	k.do(person.Client, "package-chosen", with{"package": "six"})
 	k.do(person.Coordinator, "payment-received", pay("medical", money.PackageSixPrice, "1"))
 	k.do(person.Client, "withdrawn", with{})
@@ -172,7 +173,7 @@ func TestLargeRefundNeedsTwoPeople(t *testing.T) {
 
 func TestClientKeepsThePricesOfTheirChoice(t *testing.T) {
 	t.Parallel()
-	raised := changed(func(p *care.Policy) {
+	raised := changed(func(p *policy.Policy) {
 		p.Money.Prices = []money.PriceList{{From: "2020-01-01", Consult: 47500, Infusion: 60000, PackageSix: 350000, PackageTen: 550000},
 			{From: "2027-03-15", Consult: 50000, Infusion: 70000, PackageSix: 400000, PackageTen: 600000}}
 	})
@@ -194,7 +195,7 @@ func TestClientKeepsThePricesOfTheirChoice(t *testing.T) {
 
 func TestUsedUpPackageIsEnlargedWithinThePracticesTime(t *testing.T) {
 	t.Parallel()
-	k := ready(t, changed(func(p *care.Policy) { p.Money.SwitchUpDays = 30 }), "six")
+	k := ready(t, changed(func(p *policy.Policy) { p.Money.SwitchUpDays = 30 }), "six")
 	for n := range 6 {
 		k.infuse(9 + 7*n)
 		k.session("integration", 11+7*n)

@@ -8,6 +8,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // net adds up what facts from a moment on did to the ledgers, account by account.
@@ -30,7 +31,7 @@ func pay(set string, amount money.Cents, key string) with {
 // TestEveryRowOfThePostingTable is table 5.4 of 06-money: what each event does to the ledgers (debit above zero).
 func TestEveryRowOfThePostingTable(t *testing.T) {
 	t.Parallel()
-	insured := changed(func(p *care.Policy) { p.Money.SessionPrice = 20000 })
+	insured := changed(func(p *policy.Policy) { p.Money.SessionPrice = 20000 })
 	therapy := func(k *course) {
 		k.do(person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "allowed": 14000, "copay": 3000})
 		k.session("preparation", 2)
@@ -40,18 +41,18 @@ func TestEveryRowOfThePostingTable(t *testing.T) {
 		event func(k *course)
 		want  map[string]money.Cents
 	}{
-		"PackageSoldByCard": {func() *course { return accepted(t, policy()) }, func(k *course) {
+		"PackageSoldByCard": {func() *course { return accepted(t, samplePolicy()) }, func(k *course) {
 			k.do(person.Client, "package-chosen", with{"package": "six"})
 			k.do(person.Coordinator, "payment-received", pay("medical", 350000, "1"))
 		}, map[string]money.Cents{"medical:cash": 350000, "medical:deferred:package": -350000}},
 		"ConsultHeld": {func() *course { return paidPackage(t, "six") }, func(k *course) { k.consult(9, "cleared") },
 			map[string]money.Cents{"medical:deferred:package": 40797, "medical:revenue:consult": -40797}},
-		"InfusionHeld": {func() *course { return ready(t, policy(), "six") }, func(k *course) { k.infuse(9) },
+		"InfusionHeld": {func() *course { return ready(t, samplePolicy(), "six") }, func(k *course) { k.infuse(9) },
 			map[string]money.Cents{"medical:deferred:package": 51534, "medical:revenue:infusion": -51534}},
-		"SingleVisitPrepaid": {func() *course { return accepted(t, policy()) }, func(k *course) { k.do(person.Coordinator, "payment-received", pay("medical", 47500, "1")) },
+		"SingleVisitPrepaid": {func() *course { return accepted(t, samplePolicy()) }, func(k *course) { k.do(person.Coordinator, "payment-received", pay("medical", 47500, "1")) },
 			map[string]money.Cents{"medical:cash": 47500, "medical:deferred:visit": -47500}},
 		"ThenHeld": {func() *course {
-			k := accepted(t, policy())
+			k := accepted(t, samplePolicy())
 			k.do(person.Coordinator, "payment-received", pay("medical", 47500, "1"))
 			return k
 		}, func(k *course) { k.consult(2, "cleared") }, map[string]money.Cents{"medical:deferred:visit": 47500, "medical:revenue:consult": -47500}},
@@ -66,7 +67,7 @@ func TestEveryRowOfThePostingTable(t *testing.T) {
 			return k
 		}, func(k *course) { k.do(person.Coordinator, "refund-paid", with{"key": "r"}) }, map[string]money.Cents{"medical:refund-payable": 122500, "medical:cash": -122500}},
 		"SinglesThenUpgrade": {func() *course {
-			k := ready(t, policy(), "none")
+			k := ready(t, samplePolicy(), "none")
 			k.infuse(9)
 			k.do(person.Coordinator, "payment-received", pay("medical", 107500, "1"))
 			return k
@@ -80,7 +81,7 @@ func TestEveryRowOfThePostingTable(t *testing.T) {
 		"EOBAllToDeductible": {func() *course { k := accepted(t, insured); therapy(k); return k }, func(k *course) {
 			k.do(person.Coordinator, "claim-recorded", with{"appointment": "preparation-1", "status": "adjudicated", "allowed": 13000, "patient_owes": 13000})
 		}, map[string]money.Cents{"psychotherapy:contra:contractual": 1000, "psychotherapy:receivable:client": 10000, "psychotherapy:receivable:insurer": -11000}},
-		"ProcessorFee": {func() *course { return accepted(t, policy()) }, func(k *course) {
+		"ProcessorFee": {func() *course { return accepted(t, samplePolicy()) }, func(k *course) {
 			k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 10000, "method": "card", "key": "1", "processor_fee": 320})
 		}, map[string]money.Cents{"medical:cash": 9680, "medical:expense:fees": 320, "medical:deferred:visit": -10000}},
 		"Chargeback": {func() *course { return paidPackage(t, "six") }, func(k *course) {
@@ -106,7 +107,7 @@ func TestEveryRowOfThePostingTable(t *testing.T) {
 // paidPackage is an accepted client who chose and paid a package.
 func paidPackage(t failer, pkg string) *course {
 	t.Helper()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Client, "package-chosen", with{"package": pkg})
 	k.do(person.Coordinator, "payment-received", pay("medical", money.DefaultPrices().Package(pkg), "package"))
 	return k
@@ -115,7 +116,7 @@ func paidPackage(t failer, pkg string) *course {
 // stopped is a paid package of six after the consult and a number of infusions.
 func stopped(t failer, used int) *course {
 	t.Helper()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "payment-received", pay("medical", money.PackageSixPrice, "package"))
 	for n := range used {
 		k.infuse(9 + 7*n)
@@ -126,7 +127,7 @@ func stopped(t failer, used int) *course {
 
 func TestPaidAheadIsNeverANegativeDebt(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Coordinator, "payment-received", pay("psychotherapy", 30000, "1"))
 	k.session("preparation", 2) // 180.00
 	k.do(person.Coordinator, "payment-corrected", with{"key": "1", "reason": "ref:1"})
@@ -170,7 +171,7 @@ func TestDisputeIsOpenedOnceAndThenWonOrLost(t *testing.T) {
 
 func TestWaivedFeeIsTakenBackAndSaysSo(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, changed(func(p *care.Policy) { p.Visits.NoShowFee, p.Visits.LateCancelFee = 7500, 5000 }))
+	k := accepted(t, changed(func(p *policy.Policy) { p.Visits.NoShowFee, p.Visits.LateCancelFee = 7500, 5000 }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
 	k.to(2, 11, 0).do(person.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"})
 	waive := with{"appointment": "evaluation-1", "reason": "ref:1"}
@@ -189,7 +190,7 @@ func TestWaivedFeeIsTakenBackAndSaysSo(t *testing.T) {
 
 func TestFeeGoesWhenTheNoShowIsCorrected(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, changed(func(p *care.Policy) { p.Visits.NoShowFee = 7500 }))
+	k := accepted(t, changed(func(p *policy.Policy) { p.Visits.NoShowFee = 7500 }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
 	k.to(2, 11, 0).do(person.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"})
 	if got := k.chart.Balance(money.Psychotherapies); got != 7500 {

@@ -7,17 +7,6 @@ import (
 	"kapflow/care/visit"
 )
 
-// PricesOn gives the prices in effect on a day (2027-01-31).
-func (m MoneyPolicy) PricesOn(day string) money.PriceList {
-	prices := money.DefaultPrices()
-	for _, l := range m.Prices {
-		if l.From <= day {
-			prices = l
-		}
-	}
-	return prices
-}
-
 // prices are those the client agreed to by choosing; before that, those of the practice at a time.
 func (c *Chart) prices(at time.Time) money.PriceList {
 	if c.Package != nil {

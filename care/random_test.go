@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -190,8 +191,8 @@ func (d dice) course(kind string) with {
 	case "gate-overridden":
 		return with{"gate": pick(d, care.GateCodes()...), "reason": d.text()}
 	case "policy-adopted":
-		p := pick(d, policy(), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }),
-			changed(func(p *care.Policy) {
+		p := pick(d, samplePolicy(), changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }),
+			changed(func(p *policy.Policy) {
 				p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "4", pick(d, 15, 240), pick(d, 5, 20)
 			}))
 		return with{"version": pick(d, p.Version, "old"), "policy": p}

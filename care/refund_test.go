@@ -36,7 +36,7 @@ func TestRefundQuotes(t *testing.T) {
 
 func TestRefundRuleFollowsHowTheCourseEnded(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
 	k.infuse(9)
 	if got := k.chart.RefundQuote(); got != 242500 {

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // refusalCase is one refusal: how the course stands, and what is reported by whom.
@@ -29,9 +30,9 @@ func refusedCases(t *testing.T, cases map[string]refusalCase) {
 	}
 }
 
-func fresh(t failer) *course       { t.Helper(); return enrolled(t, policy()) }
-func cleared(t failer) *course     { t.Helper(); return accepted(t, policy()) }
-func allReady(t failer) *course    { t.Helper(); return ready(t, policy(), "six") }
+func fresh(t failer) *course       { t.Helper(); return enrolled(t, samplePolicy()) }
+func cleared(t failer) *course     { t.Helper(); return accepted(t, samplePolicy()) }
+func allReady(t failer) *course    { t.Helper(); return ready(t, samplePolicy(), "six") }
 func oneInfusion(t failer) *course { t.Helper(); k := allReady(t); k.infuse(9); return k }
 
 // bookedInfusion stands at 9:50 of the infusion's day.
@@ -189,7 +190,7 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"MetAboveTheDeductible":      {care.CodeInvalid, fresh, person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
 		"LinesThatDoNotAddUp":        {care.CodeInvalid, fresh, person.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
 		"PolicyThatIsNotTheDesks":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2"}},
-		"PolicyWithALowerMinimum":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
+		"PolicyWithALowerMinimum":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
 		"EnrolledTwice":              {care.CodeAlreadyEnrolled, fresh, person.Coordinator, "enrolled", with{"presenting": []string{"anxiety"}}},
 		"FactThatIsNone":             {care.CodeUnknownFact, fresh, person.Coordinator, "tea-served", with{}},
 		"HeldCourse":                 {care.CodeOnHold, held, person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(20, 10, 0))}},
@@ -239,7 +240,7 @@ func TestEnrolmentIsRefusedWithItsReason(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := care.Enroll(care.Enrollment{ClientID: "c", Policy: policy(), Zone: denver, ClientZone: denver, At: time.Now(), Report: report(x.by, "1", x.with)})
+			_, _, err := care.Enroll(care.Enrollment{ClientID: "c", Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: time.Now(), Report: report(x.by, "1", x.with)})
 			if r := refusal(t, err); r.Code != x.code {
 				t.Errorf("%s: %s", r.Code, r.Message)
 			}
@@ -300,7 +301,7 @@ func TestClashThatTheDeskFoundIsAnOverlap(t *testing.T) {
 
 func TestShutGatesReadAsTheCoordinatorAsks(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.session("evaluation", 2)
 	for day := 3; day <= 5; day++ {
 		k.session("preparation", day)

@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -82,9 +83,9 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 // Field case 6: after a change of the lead time every future visit has exactly one new reminder, none lost, none doubled.
 func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 	t.Parallel()
-	dayBefore := care.ReminderRule{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}
-	twoDays := care.ReminderRule{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}
-	for _, newRule := range []care.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
+	dayBefore := policy.ReminderRule{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}
+	twoDays := policy.ReminderRule{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}
+	for _, newRule := range []policy.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
 		for _, c := range []struct {
 			name string
 			day  int // of the visit; adopted on the 10th at noon
@@ -99,8 +100,8 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 		} {
 			t.Run(newRule.Name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				p := policy()
-				p.Messages.Reminders = []care.ReminderRule{dayBefore}
+				p := samplePolicy()
+				p.Messages.Reminders = []policy.ReminderRule{dayBefore}
 				k := accepted(t, p)
 				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
@@ -108,7 +109,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 					k.chart.Handle("remind/evaluation-1/v1/1d", care.ResultSent, at(10, 10, 0))
 				}
 				next := p
-				next.Version, next.Messages.Reminders = "2027-02", []care.ReminderRule{newRule}
+				next.Version, next.Messages.Reminders = "2027-02", []policy.ReminderRule{newRule}
 				k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
 				due, skipped := k.reminders("evaluation-1")
 				if c.want.IsZero() {
@@ -163,7 +164,7 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 // Preparation instructions are never skipped.
 func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
 	d, ok := k.notification("instruct/infusion-1/v1/2d")
 	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
@@ -174,7 +175,7 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 // The estimate's message says that there is something to read, once for each estimate, by mail where that is allowed.
 func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	var found []care.Notification
 	for _, d := range k.chart.Notifications() {
 		if d.Template == care.TemplateFees {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -38,14 +39,14 @@ func oneCall(reminders []Notification) []Notification {
 	return call
 }
 
-func reminderKey(v *Visit, r ReminderRule) string {
+func reminderKey(v *Visit, r policy.ReminderRule) string {
 	return fmt.Sprintf("remind/%s/v%d/%s", v.ID, v.Version, r.Name)
 }
 
 // reminderAt gives when a rule reminds of a visit: at its time, or earlier to be inside the client's open hours; when that
 // was before the booking, at the next open hour that leaves the client one hour (05-messages 3.3). skip says why it is
 // not sent at all.
-func (c *Chart) reminderAt(v *Visit, r ReminderRule) (at time.Time, skip string) {
+func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip string) {
 	due := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
 	if r.Days > 0 {
 		due = c.Zone.AddDays(v.Start, -r.Days)
@@ -126,7 +127,7 @@ func (e *Estimate) name() string {
 // coverReminders keeps a change of the practice's rules from reminding anybody twice: a rule whose time has passed
 // already sends nothing for a visit that the client was reminded of since that time. One that nobody was reminded of is
 // due at once.
-func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r ReminderRule) (time.Time, bool), now time.Time) {
+func (c *Chart) coverReminders(before []policy.ReminderRule, reminded func(v *Visit, r policy.ReminderRule) (time.Time, bool), now time.Time) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
 		if v.Status != visit.Booked || v.Tentative || !v.Start.After(now) {

@@ -22,19 +22,11 @@ type SessionCost struct {
 	Expired     bool        `json:"expired,omitempty"`     // those figures are past their validity
 }
 
-// SessionPrice is the practice's price of a psychotherapy session of a kind (R32).
-func (m MoneyPolicy) price(kind visit.Kind) money.Cents {
-	if kind == visit.Evaluation {
-		return m.EvaluationPrice
-	}
-	return m.SessionPrice
-}
-
 // SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27, 06-money 5.4): the
 // co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover the
 // client owes all of it.
 func (c *Chart) SessionCost(kind visit.Kind) SessionCost {
-	list := c.Policy.Money.price(kind)
+	list := c.Policy.Money.SessionPriceOf(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
 	if cov == nil || cov.Result == "does-not-pay" || cov.Result == "unknown" {

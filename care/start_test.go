@@ -6,8 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // infusionDay is the day of March 2027 on which a first infusion is tried.
@@ -19,7 +19,7 @@ func TestFirstInfusionStartsExactlyWhenNothingIsMissing(t *testing.T) {
 	t.Parallel()
 	started := 0
 	try := func(t *rapid.T) {
-		s := &spoiled{course: accepted(t, changed(func(p *care.Policy) {
+		s := &spoiled{course: accepted(t, changed(func(p *policy.Policy) {
 			p.Preparation.MinimumSessions = rapid.SampledFrom([]int{3, 4, 4, 5}).Draw(t, "minimum")
 		})), dice: dice{T: t}}
 		s.prepare()

@@ -8,6 +8,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -44,7 +45,7 @@ func TestPackageOfSixRunsFromEnrolmentToCompletion(t *testing.T) {
 
 func TestLabsThatExpireShutTheirGateAgain(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "ten")
+	k := ready(t, samplePolicy(), "ten")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	if g := k.gate(care.GateLabs); !g.Open {
 		t.Fatalf("labs: %s", g.Reason)
@@ -74,7 +75,7 @@ func TestLabsThatExpireShutTheirGateAgain(t *testing.T) {
 
 func TestCorrectingAMissedPreparationOpensTheGate(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.session("evaluation", 2)
 	for day := 3; day <= 5; day++ {
 		k.session("preparation", day)
@@ -102,7 +103,7 @@ func TestCorrectingAMissedPreparationOpensTheGate(t *testing.T) {
 
 func TestFutureVisitCannotBeCorrectedIntoOneThatCounts(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(9, 10, 0))})
 	k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "preparation-1", "side": "client"})
 	k.refused(care.CodeWrongState, person.Psychotherapist, "appointment-corrected", with{"appointment": "preparation-1", "status": "fulfilled", "reason": "ref:1"})
@@ -110,7 +111,7 @@ func TestFutureVisitCannotBeCorrectedIntoOneThatCounts(t *testing.T) {
 
 func TestStartWrittenDownLaterCountsOnlyWhatWasDoneBefore(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.session("evaluation", 2)
 	for day := 3; day <= 5; day++ {
 		k.session("preparation", day)
@@ -132,7 +133,7 @@ func TestFixedGatesCannotBeOverridden(t *testing.T) {
 	for _, gate := range care.GateCodes() {
 		t.Run(gate, func(t *testing.T) {
 			t.Parallel()
-			k := accepted(t, policy())
+			k := accepted(t, samplePolicy())
 			role, ok := may[gate]
 			if !ok {
 				k.refused("gate-fixed", person.Physician, "gate-overridden", with{"gate": gate, "reason": "ref:1"})
@@ -147,7 +148,7 @@ func TestFixedGatesCannotBeOverridden(t *testing.T) {
 
 func TestSubstanceDependenceIsFlaggedAndNeverExcludes(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy(), "substance-dependence")
+	k := accepted(t, samplePolicy(), "substance-dependence")
 	if g := k.gate(care.GateFlags); g.Open || g.MustAct != person.Physician {
 		t.Fatalf("an undecided flag leaves the gate %v", g)
 	}
@@ -167,7 +168,7 @@ func TestSubstanceDependenceIsFlaggedAndNeverExcludes(t *testing.T) {
 
 func TestDeclinedClientIsReleasedAndCanBeScreenedAgain(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.to(2, 10, 0).do(person.Psychotherapist, "screening-recorded", with{"criteria_met": false, "prefers_kap": true})
 	if k.chart.Stage() != care.StageDeclined || k.chart.Visit("evaluation-1").Open() {
@@ -194,7 +195,7 @@ func TestDeclinedClientIsReleasedAndCanBeScreenedAgain(t *testing.T) {
 
 func TestPauseStopsAllButSafetyAndResumeLooksAgain(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.infuse(9)
 	k.to(9, 12, 0).do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(16, 10, 0)), "tentative": true})
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(11, 10, 0))})
@@ -253,7 +254,7 @@ func TestWithdrawalAfterTwoInfusionsKeepsOnlyTheSafetyCheckIn(t *testing.T) {
 
 func TestWithdrawalDuringAnInfusionKeepsTheRecordOfItsEnd(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	k.to(9, 8, 0).do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	k.to(9, 9, 50).do(person.Nurse, "infusion-checked-in", sheet("infusion-1"))
 	k.to(9, 10, 0).do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
@@ -269,7 +270,7 @@ func TestWithdrawalDuringAnInfusionKeepsTheRecordOfItsEnd(t *testing.T) {
 
 func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) { p.Visits.LateCancelFee = 5000 })
+	p := changed(func(p *policy.Policy) { p.Visits.LateCancelFee = 5000 })
 	k := ready(t, p, "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	before := k.chart.Balance(money.Medical)
@@ -298,7 +299,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 
 func TestIssuesEndWhenAcknowledged(t *testing.T) {
 	t.Parallel()
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	k.chart.Handle("booked/evaluation-1/v1", care.ResultFailed, k.now)
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:9"})
 	if n := len(k.chart.Issues); n != 2 {
@@ -315,7 +316,7 @@ func TestIssuesEndWhenAcknowledged(t *testing.T) {
 
 func TestStartBringsBackOnlyWhatStopTookAway(t *testing.T) {
 	t.Parallel()
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 	if k.chart.Consent(person.SMS).Granted || !k.chart.Consent(person.Email).Granted {
 		t.Error("stop reached too little or too much")

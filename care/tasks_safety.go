@@ -26,7 +26,7 @@ func (l *taskList) issue(t Issue) {
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.
 func (c *Chart) readBy(t Issue) time.Time {
-	return c.officeLater(t.At, c.Policy.Alerts.acknowledge())
+	return c.officeLater(t.At, c.Policy.Alerts.Acknowledge())
 }
 
 // assessDue is how long a flag may go without a clinician's assessment.
@@ -58,7 +58,7 @@ func (l *taskList) safety() {
 			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.Acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/workflows"
 )
 
@@ -23,7 +24,7 @@ type Desk struct {
 	Store          Store
 	TemporalClient client.Client
 	TaskQueue      string
-	Policy         care.Policy
+	Policy         policy.Policy
 	Zone           clock.Zone                            // the practice's
 	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
 	Now            func() time.Time

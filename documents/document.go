@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -62,7 +63,7 @@ type Missing struct{ What, Remedy string }
 
 // Subject is everything that papers about one client are made from.
 type Subject struct {
-	Policy       care.Policy // today's: the names on the paper
+	Policy       policy.Policy // today's: the names on the paper
 	Chart        *care.Chart
 	Contact      care.Contact
 	Billing      care.Billing

@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/documents"
 )
@@ -143,7 +144,7 @@ func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	if len(d.Sections) != 2 {
 		t.Fatalf("%d providers", len(d.Sections))
 	}
-	s.Policy.Documents, s.Billing, s.Contact = care.DocumentPolicy{}, care.Billing{}, care.Contact{PreferredName: "Robin"}
+	s.Policy.Documents, s.Billing, s.Contact = policy.Documents{}, care.Billing{}, care.Contact{PreferredName: "Robin"}
 	for i := range s.Policy.Clinicians {
 		s.Policy.Clinicians[i].NPI = ""
 	}
@@ -230,7 +231,7 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 		}
 		return d.Sections[0].Totals[i].Value
 	}
-	d := bill("preparation-1", documents.Coding{Services: []care.ServiceCode{{Code: "90837", Modifier: "95"}}, Diagnoses: []string{"F33.1", "F41.1"}, Units: 2, By: "psy-sample"})
+	d := bill("preparation-1", documents.Coding{Services: []policy.ServiceCode{{Code: "90837", Modifier: "95"}}, Diagnoses: []string{"F33.1", "F41.1"}, Units: 2, By: "psy-sample"})
 	if row := d.Sections[0].Rows[0]; row[0] != "90837" || row[1] != "95" || row[3] != "2" || row[4] != "$180.00" {
 		t.Errorf("services %v", row)
 	}

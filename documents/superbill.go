@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -14,10 +15,10 @@ import (
 // Coding is what a superbill says in codes. The codes are the practice's settings or the clinician's own; Kapflow
 // chooses none.
 type Coding struct {
-	Services  []care.ServiceCode // empty: those of the practice's settings for this kind of visit
-	Diagnoses []string           // ICD-10
-	Units     int                // of each service; 0: 1
-	By        string             // the clinician's id, who gave what is not from the settings
+	Services  []policy.ServiceCode // empty: those of the practice's settings for this kind of visit
+	Diagnoses []string             // ICD-10
+	Units     int                  // of each service; 0: 1
+	By        string               // the clinician's id, who gave what is not from the settings
 }
 
 // Superbill is the itemised bill of one visit that was held, for the client to send to an insurer.
@@ -90,7 +91,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, 
 	}
 	if len(codes) == 0 {
 		d.missing("the service code", "--code, which the clinician gives, or documents.codes in the practice file")
-		codes = []care.ServiceCode{{Words: wording.Title(string(v.Kind))}}
+		codes = []policy.ServiceCode{{Words: wording.Title(string(v.Kind))}}
 	}
 	price, units := revenue(charge), max(coding.Units, 1)
 	sec := Section{Heading: "Services", Columns: []Column{{"Code", 13, false}, {"Modifier", 13, false}, {"Service", 44, false}, {"Units", 12, true}, {"Charge", 18, true}}}

@@ -9,18 +9,18 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
 // check adds what is wrong with the settings as a whole: the rules of package care, and those that need
 // something care may not use, such as the zone database. It gives the practice's zone.
-func (r *reader) check(p care.Policy, now time.Time) clock.Zone {
+func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	found := p.Validate()
 	add := func(path, format string, args ...any) {
-		found = append(found, care.PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
+		found = append(found, policy.Fault{Path: path, Reason: fmt.Sprintf(format, args...)})
 	}
 	zone, err := LoadZone(p.Practice.Timezone, now)
 	if err != nil && p.Practice.Timezone != "" {
@@ -65,7 +65,7 @@ func LoadZone(name string, now time.Time) (clock.Zone, error) {
 }
 
 // checkNames looks at the words of the practice that messages carry.
-func checkNames(p care.Policy, add func(path, format string, args ...any)) {
+func checkNames(p policy.Policy, add func(path, format string, args ...any)) {
 	if bad := unprintable(p.Practice.DisplayName); bad != nil {
 		add("practice.message_display_name", "%v", bad)
 	}
@@ -123,7 +123,7 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 var shorteners = []string{"bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "t.ly"}
 
 // checkConfirmed: the clinical settings are confirmed by a physician of the practice on a day, or by nobody.
-func checkConfirmed(p care.Policy, add func(path, format string, args ...any)) {
+func checkConfirmed(p policy.Policy, add func(path, format string, args ...any)) {
 	c := p.Confirmation
 	if c.By == "" && c.On == "" {
 		return

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -21,7 +22,7 @@ const LongestLinkToken = 43
 const optOut = "Reply STOP to opt out"
 
 // LongestVars are the longest values that the variables of this practice's messages can have.
-func LongestVars(p care.Policy) Vars {
+func LongestVars(p policy.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
@@ -36,7 +37,7 @@ func LongestVars(p care.Policy) Vars {
 
 // Lint looks for everything that a message may not be (05-messages 3.2), in each text's source and in the
 // message that comes of it with the practice's longest values. Each error is a Fault with the file's name.
-func (t Texts) Lint(p care.Policy) []error {
+func (t Texts) Lint(p policy.Policy) []error {
 	var out []error
 	longest := LongestVars(p)
 	for _, name := range slices.Sorted(maps.Keys(t.byName)) {

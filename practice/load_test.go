@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/practice"
 )
 
@@ -218,7 +218,7 @@ func TestLeftOut(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if want := (care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20, NoShowTalk: 3}); p.Visits != want {
+	if want := (policy.Visits{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20, NoShowTalk: 3}); p.Visits != want {
 		t.Errorf("got  %+v\nwant %+v", p.Visits, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -20,7 +21,7 @@ type Preview struct {
 }
 
 // SampleVars are values as they come every day.
-func SampleVars(p care.Policy) Vars {
+func SampleVars(p policy.Policy) Vars {
 	v := LongestVars(p)
 	v.When, v.Name, v.Code, v.Ref = "Tue Dec 1, 2:00 PM MST", "Ana", "123456", "client-sample"
 	v.Link = strings.TrimRight(p.Messages.LinkBase, "/") + "/" + "k7Q2mX9dTzB4vN8cRw3LpYs6HjF1aGe5uKo0iMtDbVx"

@@ -13,6 +13,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -24,7 +25,7 @@ var recordTemplate = template.Must(template.New("record.html.tmpl").ParseFS(temp
 
 // page is what the printed record shows.
 type page struct {
-	Practice        care.PracticeInfo
+	Practice        policy.PracticeInfo
 	Client          string
 	Contact         care.Contact
 	Billing         care.Billing

@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // tale plays facts on a chart and keeps the record that Postgres would hold.
@@ -20,12 +21,12 @@ type tale struct {
 	seen  int
 }
 
-func policy() care.Policy {
-	p := care.Policy{Version: "test-1",
-		Practice: care.PracticeInfo{Name: "Sample Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
-		Clinicians: []care.Clinician{{ID: "dr-a", Role: person.Physician, Name: "Sample Physician"}, {ID: "psy-a", Role: person.Psychotherapist, Name: "Sample Psychotherapist"},
+func samplePolicy() policy.Policy {
+	p := policy.Policy{Version: "test-1",
+		Practice: policy.PracticeInfo{Name: "Sample Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
+		Clinicians: []policy.Clinician{{ID: "dr-a", Role: person.Physician, Name: "Sample Physician"}, {ID: "psy-a", Role: person.Psychotherapist, Name: "Sample Psychotherapist"},
 			{ID: "nurse-a", Role: person.Nurse, Name: "Sample Nurse"}},
-		Places: []care.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true}, {ID: "online", Name: "Online", Neutral: "online", Telehealth: true}},
+		Places: []policy.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true}, {ID: "online", Name: "Online", Neutral: "online", Telehealth: true}},
 	}
 	p.Preparation.MinimumSessions = 4
 	p.Visits.SessionMinutes, p.Visits.NoShowGrace, p.Visits.OutcomeDueHours = 50, 15, 20
@@ -41,7 +42,7 @@ func policy() care.Policy {
 func newTale(t testing.TB) *tale {
 	t.Helper()
 	with := json.RawMessage(`{"presenting":["depression","anxiety"],"physician":"dr-a","psychotherapist":"psy-a","channels":["sms","email"]}`)
-	c, taken, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: policy(), Zone: denver, ClientZone: denver, At: start,
+	c, taken, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: start,
 		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coord-1", Role: person.Coordinator}, With: with}})
 	if err != nil {
 		t.Fatal(err)

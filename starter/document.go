@@ -11,6 +11,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 	"kapflow/documents"
 	"kapflow/store"
@@ -110,10 +111,10 @@ func (c superbillCommand) Run(t terminal) error {
 	coding := documents.Coding{Diagnoses: c.Diagnosis, Units: c.Units, By: c.Clinician}
 	for _, code := range c.Code {
 		number, modifier, _ := strings.Cut(code, "-")
-		if !care.ValidServiceCode(number) {
+		if !policy.ValidServiceCode(number) {
 			return usageError{fmt.Errorf("--code %s: a service code has five letters or digits", code)}
 		}
-		coding.Services = append(coding.Services, care.ServiceCode{Code: number, Modifier: modifier})
+		coding.Services = append(coding.Services, policy.ServiceCode{Code: number, Modifier: modifier})
 	}
 	return withSubject(t, c.Client, func(house *wiring.House, s documents.Subject) error {
 		if v := s.Chart.Visit(c.Appointment); v != nil && coding.By == "" {

@@ -12,6 +12,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/practice"
 	"kapflow/workflows"
 )
@@ -93,7 +94,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		}
 	}
 	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.Day(care.ShutSince(shut)))
-	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, care.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
+	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 )
 
@@ -70,7 +71,7 @@ func (c recordCommand) Run(t terminal) error {
 }
 
 // actorNamed reads who does something, ROLE or ROLE/ID. A role alone is its first clinician.
-func actorNamed(by string, policy care.Policy) (person.Actor, error) {
+func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 	name, id, _ := strings.Cut(by, "/")
 	role, ok := person.RoleNamed(name)
 	if !ok {
@@ -87,7 +88,7 @@ func actorNamed(by string, policy care.Policy) (person.Actor, error) {
 
 // checkRole refuses a role that is none before any server is asked.
 func checkRole(by string) error {
-	_, err := actorNamed(by, care.Policy{})
+	_, err := actorNamed(by, policy.Policy{})
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/e2e/database"
 	"kapflow/store"
@@ -94,17 +95,17 @@ func mustLoad(name string) *time.Location {
 	return loc
 }
 
-func policy() care.Policy {
-	p := care.Policy{Version: "test-1",
-		Practice: care.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
-		Clinicians: []care.Clinician{{ID: "dr-a", Role: person.Physician}, {ID: "psy-a", Role: person.Psychotherapist},
+func samplePolicy() policy.Policy {
+	p := policy.Policy{Version: "test-1",
+		Practice: policy.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
+		Clinicians: []policy.Clinician{{ID: "dr-a", Role: person.Physician}, {ID: "psy-a", Role: person.Psychotherapist},
 			{ID: "psy-b", Role: person.Psychotherapist}},
-		Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+		Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
 	}
 	p.Preparation.MinimumSessions = 4
 	p.Messages.Window = clock.Window{Open: 9, Close: 20}
 	p.Messages.SundayWindow = clock.Window{Open: 12, Close: 18}
-	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}}
+	p.Messages.Reminders = []policy.ReminderRule{{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}}
 	return p
 }
 
@@ -112,7 +113,7 @@ func policy() care.Policy {
 func newClient(t testing.TB, id string) care.NewClient {
 	t.Helper()
 	with := json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)
-	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: policy(), Zone: denver, ClientZone: denver, At: day,
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: day,
 		Report: care.Report{ID: "enrol-" + id, By: coordinator, With: with}})
 	if err != nil {
 		t.Fatal(err)

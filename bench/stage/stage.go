@@ -15,8 +15,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/activities"
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/practice"
@@ -91,7 +91,7 @@ type House struct {
 // Options change what a house is made of.
 type Options struct {
 	// Policy changes the sample practice's policy.
-	Policy func(*care.Policy)
+	Policy func(*policy.Policy)
 	// Zone is the practice's time zone; empty is the stage's.
 	Zone string
 	// Workers start other workers than the house's own.

@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 	"kapflow/desk"
 )
@@ -65,7 +66,7 @@ type Site struct {
 	Desk     Desk
 	Codes    Codes
 	Texts    Texts
-	Practice care.Policy // names, telephone and crisis text as they are today
+	Practice policy.Policy // names, telephone and crisis text as they are today
 	Now      func() time.Time
 	Log      *slog.Logger
 	// AddressHeader is the header in which the practice's own proxy writes a browser's address; empty: there is no proxy.

@@ -12,9 +12,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/messaging/fake"
 )
 
@@ -100,7 +100,7 @@ func (e *FileError) Error() string {
 }
 
 // Parse reads a course file. Dates are resolved against now (relative starts) in the practice's zone.
-func Parse(file string, body []byte, zone clock.Zone, policy care.Policy, now time.Time) (*Course, error) {
+func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now time.Time) (*Course, error) {
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {

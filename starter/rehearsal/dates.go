@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/policy"
 )
 
 // dates resolves the three ways of giving a time: absolute, counted from the course's first day (d1 is
@@ -78,7 +78,7 @@ func (d dates) absolute(text string) (string, error) {
 // time only runs forward from now.
 func startTime(text string, zone clock.Zone, now time.Time) (time.Time, error) {
 	word, clock, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if day, ok := care.Weekday(word); ok {
+	if day, ok := policy.Weekday(word); ok {
 		hour, minute := 9, 0
 		if clock != "" {
 			if n, _ := fmt.Sscanf(clock, "%d:%d", &hour, &minute); n != 2 {

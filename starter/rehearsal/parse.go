@@ -13,13 +13,14 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/messaging/fake"
 )
 
 // parser turns the nodes of one file into a course. Every fault names the line it stands on.
 type parser struct {
 	course *Course
-	policy care.Policy
+	policy policy.Policy
 	now    time.Time
 	dates  dates
 }

@@ -9,6 +9,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
@@ -25,7 +26,7 @@ type Providers struct {
 }
 
 // OpenProviders makes the providers that the settings name. Anything half set is an error that names the variable.
-func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, error) {
+func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, error) {
 	p := Providers{PublicURL: strings.TrimSuffix(s.PublicURL, "/")}
 	var err error
 	if s.TwilioAccount != "" {

@@ -19,6 +19,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging"
@@ -165,7 +166,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 	p := h.Practice.Policy
 	var days []time.Weekday
 	for _, name := range p.MorningList.Weekdays {
-		day, ok := care.Weekday(name)
+		day, ok := policy.Weekday(name)
 		if !ok {
 			return fmt.Errorf("morning_list.weekdays: %q is not a weekday", name)
 		}

@@ -1,4 +1,6 @@
-package care
+// Package policy holds the practice file: every setting that a practice may choose, and what is wrong with one. It reads no
+// file and no clock.
+package policy
 
 import (
 	"time"
@@ -18,19 +20,19 @@ type Policy struct {
 	Clinicians []Clinician  `json:"clinicians"`
 	Places     []Place      `json:"places"`
 
-	Preparation  PreparationPolicy  `json:"preparation"`
-	Visits       VisitPolicy        `json:"visits"`
-	Labs         LabPolicy          `json:"labs"`
-	Infusions    InfusionPolicy     `json:"infusions"`
-	CheckIns     CheckInPolicy      `json:"check_ins"`
-	Measures     MeasurePolicy      `json:"measures"`
-	Money        MoneyPolicy        `json:"money"`
-	Messages     MessagePolicy      `json:"messages"`
-	Tasks        TaskPolicy         `json:"tasks"`
-	Alerts       AlertPolicy        `json:"alerts"`
-	MorningList  MorningListPolicy  `json:"morning_list"`
-	Documents    DocumentPolicy     `json:"documents,omitzero"` // today's, never a chart's
-	Confirmation ClinicConfirmation `json:"confirmed"`
+	Preparation  Preparation  `json:"preparation"`
+	Visits       Visits       `json:"visits"`
+	Labs         Labs         `json:"labs"`
+	Infusions    Infusions    `json:"infusions"`
+	CheckIns     CheckIns     `json:"check_ins"`
+	Measures     Measures     `json:"measures"`
+	Money        Money        `json:"money"`
+	Messages     Messages     `json:"messages"`
+	Tasks        Tasks        `json:"tasks"`
+	Alerts       Alerts       `json:"alerts"`
+	MorningList  MorningList  `json:"morning_list"`
+	Documents    Documents    `json:"documents,omitzero"` // today's, never a chart's
+	Confirmation Confirmation `json:"confirmed"`
 }
 
 // PracticeInfo names the practice. DisplayName is what messages say: it must give nothing away.
@@ -67,16 +69,16 @@ type Place struct {
 	ServiceCode string `json:"place_of_service,omitempty"` // as superbills write it: 11 office, 02 and 10 telehealth
 }
 
-// PreparationPolicy holds R16's minimum, at least 4.
-type PreparationPolicy struct {
+// Preparation holds R16's minimum, at least 4.
+type Preparation struct {
 	MinimumSessions int    `json:"minimum_sessions"`
 	ConsentVersion  string `json:"consent_version"`      // signatures of another version do not count; empty: any does
 	ConsentHours    int    `json:"consent_hours_before"` // hours that both signatures stand before the first infusion
 	Education       string `json:"education_material"`
 }
 
-// VisitPolicy holds the lengths of visits and the manners around them.
-type VisitPolicy struct {
+// Visits holds the lengths of visits and the manners around them.
+type Visits struct {
 	SessionMinutes   int         `json:"session_minutes"`
 	LateCancelHours  int         `json:"late_cancel_hours"`
 	LateCancelFee    money.Cents `json:"late_cancel_fee"`
@@ -87,16 +89,16 @@ type VisitPolicy struct {
 	NoShowTalk       int         `json:"no_show_talk_after"`     // so many visits missed: talk before the next booking; 0: never
 }
 
-// LabPolicy holds the panel and how long a result is good for (no public source gives a number).
-type LabPolicy struct {
+// Labs holds the panel and how long a result is good for (no public source gives a number).
+type Labs struct {
 	Panel          string `json:"panel"`
 	ValidDays      int    `json:"valid_days"`
 	PendingDays    int    `json:"pending_days"`     // a result later than this reaches the coordinator
 	ReviewDueHours int    `json:"review_due_hours"` // a result unreviewed for longer escalates
 }
 
-// InfusionPolicy holds what a practice may set about infusion days (07-safety D3 to D5).
-type InfusionPolicy struct {
+// Infusions holds what a practice may set about infusion days (07-safety D3 to D5).
+type Infusions struct {
 	MinimumSpacingDays int  `json:"minimum_spacing_days"` // 0: none
 	FastingSolidsHours int  `json:"fasting_solids_hours"`
 	FastingLiquidHours int  `json:"fasting_liquids_hours"`
@@ -112,22 +114,22 @@ type InfusionPolicy struct {
 	RequireCheckIn     bool `json:"require_check_in"`     // follow-up gate: last check-in seen
 }
 
-func (p InfusionPolicy) vitalsEvery() time.Duration {
+func (p Infusions) VitalsEvery() time.Duration {
 	if p.VitalsMinutes <= 0 {
 		return 10 * time.Minute
 	}
 	return time.Duration(p.VitalsMinutes) * time.Minute
 }
 
-func (p InfusionPolicy) grace() time.Duration {
+func (p Infusions) Grace() time.Duration {
 	if p.VitalsGrace <= 0 {
 		return 2 * time.Minute
 	}
 	return time.Duration(p.VitalsGrace) * time.Minute
 }
 
-// CheckInPolicy says when a client is asked how they are, counted from the end of each infusion.
-type CheckInPolicy struct {
+// CheckIns says when a client is asked how they are, counted from the end of each infusion.
+type CheckIns struct {
 	AfterHours        []int `json:"after_hours"`
 	AfterLastDays     int   `json:"after_last_infusion_days"`
 	ChaseHours        int   `json:"chase_after_hours"`
@@ -136,8 +138,8 @@ type CheckInPolicy struct {
 	MeasuresFromHours int   `json:"measures_from_hours"` // check-ins this long after an infusion ask PHQ-9 and GAD-7 too; 0: every one
 }
 
-// MoneyPolicy holds prices the page leaves open and the practice's rules about paying.
-type MoneyPolicy struct {
+// Money holds prices the page leaves open and the practice's rules about paying.
+type Money struct {
 	PayBefore       string            `json:"pay_before"` // none, visit, package
 	EvaluationPrice money.Cents       `json:"evaluation_price"`
 	SessionPrice    money.Cents       `json:"session_price"`
@@ -158,8 +160,8 @@ type MoneyPolicy struct {
 	Holidays []string `json:"holidays,omitempty"`
 }
 
-// MessagePolicy says when clients are written to, by the receiver's own clock.
-type MessagePolicy struct {
+// Messages says when clients are written to, by the receiver's own clock.
+type Messages struct {
 	Window       clock.Window   `json:"window"`
 	SundayWindow clock.Window   `json:"sunday_window"`
 	Reminders    []ReminderRule `json:"reminders"`
@@ -177,42 +179,42 @@ type ReminderRule struct {
 	Channels []person.Channel `json:"channels"`
 }
 
-// TaskPolicy gives people their time: a task later than its due time escalates.
-type TaskPolicy struct {
+// Tasks gives people their time: a task later than its due time escalates.
+type Tasks struct {
 	DueDays int `json:"due_days"` // working days for ordinary desk work
 }
 
-// AlertPolicy gives people their time to acknowledge an alert. There is no setting without a clock: zero stands
+// Alerts gives people their time to acknowledge an alert. There is no setting without a clock: zero stands
 // for what is shipped.
-type AlertPolicy struct {
+type Alerts struct {
 	AcknowledgeMinutes int          `json:"acknowledge_minutes"` // then it climbs
 	OfficeHours        clock.Window `json:"office_hours"`        // Monday to Friday, by the practice's clock
 }
 
-func (p AlertPolicy) acknowledge() time.Duration {
+func (p Alerts) Acknowledge() time.Duration {
 	if p.AcknowledgeMinutes <= 0 {
 		return time.Hour
 	}
 	return time.Duration(p.AcknowledgeMinutes) * time.Minute
 }
 
-func (p AlertPolicy) office() clock.Window {
+func (p Alerts) Office() clock.Window {
 	if p.OfficeHours.Close <= p.OfficeHours.Open {
 		return clock.Window{Open: 9, Close: 17}
 	}
 	return p.OfficeHours
 }
 
-// MorningListPolicy says when the coordinator's list is mailed, in the practice's zone.
-type MorningListPolicy struct {
+// MorningList says when the coordinator's list is mailed, in the practice's zone.
+type MorningList struct {
 	Hour     int      `json:"hour"`
 	Minute   int      `json:"minute"`
 	Weekdays []string `json:"weekdays"`
 }
 
-// ClinicConfirmation says which physician confirmed the safety settings and when (07-safety): until then
+// Confirmation says which physician confirmed the safety settings and when (07-safety): until then
 // they are placeholders, and every screen says so.
-type ClinicConfirmation struct {
+type Confirmation struct {
 	By string `json:"by"`
 	On string `json:"on"`
 }
@@ -247,11 +249,23 @@ func (p Policy) Place(id string) (Place, bool) {
 	return Place{}, false
 }
 
-func (p Policy) defaultPlace() string {
+func (p Policy) DefaultPlace() string {
 	for _, pl := range p.Places {
 		if pl.Outpatient {
 			return pl.ID
 		}
+	}
+	return ""
+}
+
+// Full says why one text more would be too many; empty: it would not. today and week are the texts that count, of the
+// client's calendar day and of the seven days that end with it. A cap of 0 is none.
+func (p Messages) Full(today, week int) string {
+	switch {
+	case p.TextsPerDay > 0 && today >= p.TextsPerDay:
+		return "the client has had the day's texts (texts_per_day); it goes by e-mail, or a person is asked"
+	case p.TextsPerWeek > 0 && week >= p.TextsPerWeek:
+		return "the client has had the week's texts (texts_per_week); it goes by e-mail, or a person is asked"
 	}
 	return ""
 }

@@ -1,4 +1,4 @@
-package care
+package policy
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"kapflow/care/visit"
 )
 
-// DocumentPolicy says who the practice is on paper: one biller for each fee set, because the two sets of fees have
+// Documents says who the practice is on paper: one biller for each fee set, because the two sets of fees have
 // books, receipts and numbers of their own (R24). A document is written under today's names, so none of it is part of
 // what a client agreed to.
-type DocumentPolicy struct {
+type Documents struct {
 	Medical       Biller        `json:"medical,omitzero"`
 	Psychotherapy Biller        `json:"psychotherapy,omitzero"`
 	Codes         []ServiceCode `json:"codes,omitempty"`
@@ -38,7 +38,7 @@ type ServiceCode struct {
 }
 
 // Biller gives who charges a fee set.
-func (d DocumentPolicy) Biller(set money.FeeSet) Biller {
+func (d Documents) Biller(set money.FeeSet) Biller {
 	if set == money.Medical {
 		return d.Medical
 	}
@@ -46,7 +46,7 @@ func (d DocumentPolicy) Biller(set money.FeeSet) Biller {
 }
 
 // CodesFor gives the codes that the practice's settings name for a kind of visit.
-func (d DocumentPolicy) CodesFor(kind visit.Kind) (codes []ServiceCode) {
+func (d Documents) CodesFor(kind visit.Kind) (codes []ServiceCode) {
 	for _, c := range d.Codes {
 		if c.Visit == kind {
 			codes = append(codes, c)
@@ -57,7 +57,7 @@ func (d DocumentPolicy) CodesFor(kind visit.Kind) (codes []ServiceCode) {
 
 // Agreed is what of a policy a chart carries: everything but the names on today's papers.
 func (p Policy) Agreed() Policy {
-	p.Documents = DocumentPolicy{}
+	p.Documents = Documents{}
 	return p
 }
 

@@ -1,4 +1,4 @@
-package care
+package policy
 
 import (
 	"fmt"
@@ -11,16 +11,16 @@ import (
 	"kapflow/care/wording"
 )
 
-// PolicyFault is one thing wrong with a practice file: the path of the setting as it stands in the file
+// Fault is one thing wrong with a practice file: the path of the setting as it stands in the file
 // (infusions.minimum_spacing_days), why, and what to write instead.
-type PolicyFault struct {
+type Fault struct {
 	Path   string
 	Reason string
 }
 
 // Validate gives everything that is wrong with a practice file, in file order. An empty result means that
 // the practice can open with it.
-func (p Policy) Validate() []PolicyFault {
+func (p Policy) Validate() []Fault {
 	var f faults
 	f.text("version", p.Version)
 	f.text("practice.name", p.Practice.Name)
@@ -67,7 +67,7 @@ func (p Policy) Validate() []PolicyFault {
 	return f.list
 }
 
-func (m MoneyPolicy) check(f *faults) {
+func (m Money) check(f *faults) {
 	if !slices.Contains([]string{"none", "visit", "package"}, m.PayBefore) {
 		f.add("money.pay_before", "must be none, visit or package")
 	}
@@ -210,10 +210,10 @@ func Weekday(name string) (time.Weekday, bool) {
 }
 
 // faults gathers what is wrong, in order.
-type faults struct{ list []PolicyFault }
+type faults struct{ list []Fault }
 
 func (f *faults) add(path, format string, args ...any) {
-	f.list = append(f.list, PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
+	f.list = append(f.list, Fault{Path: path, Reason: fmt.Sprintf(format, args...)})
 }
 
 func (f *faults) text(path, value string) {
