@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 )
@@ -66,7 +67,7 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}
-	if receipt.State == care.StatePlanned {
+	if receipt.State == message.StatePlanned {
 		return fmt.Errorf("the morning list did not leave (%s); it is tried again", receipt.Fault)
 	}
 	told := []string{key}
@@ -98,7 +99,7 @@ type dayList struct {
 
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
-func MorningList(rows []care.BoardRow, worklist []care.WorklistItem, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) string {
+func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) string {
 	l, coordinator := dayList{}, reader.Role == person.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
@@ -176,7 +177,7 @@ func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.
 	}
 }
 
-func (l *dayList) worklist(worklist []care.WorklistItem, z clock.Zone) {
+func (l *dayList) worklist(worklist []message.WorklistItem, z clock.Zone) {
 	for _, m := range worklist {
 		who := ""
 		if m.ClientID != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -23,11 +24,11 @@ type Records interface {
 type Register interface {
 	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now;
 	// care.ErrUnsaved while the saved chart is older than the letter's.
-	Claim(ctx context.Context, l care.Delivery, lastWord func(*care.Chart, care.Delivery) (state, why string)) (care.SendDecision, error)
+	Claim(ctx context.Context, l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error)
 	// Settle notes what became of a claimed letter. A state only goes forward.
-	Settle(ctx context.Context, e care.DeliveryResult) error
+	Settle(ctx context.Context, e message.DeliveryResult) error
 	// Sent gives a letter as it left, to look for it at its provider.
-	Sent(ctx context.Context, key string) (care.SentDelivery, error)
+	Sent(ctx context.Context, key string) (message.SentDelivery, error)
 	// OptOut notes that the receiver at a number told the carrier to stop.
 	OptOut(ctx context.Context, phone, source string, at time.Time) error
 	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
@@ -37,13 +38,13 @@ type Register interface {
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
 type List interface {
 	// LateDeliveries gives the letters that were first claimed at or before a time and have no end.
-	LateDeliveries(ctx context.Context, before time.Time) ([]care.LateDelivery, error)
+	LateDeliveries(ctx context.Context, before time.Time) ([]message.LateDelivery, error)
 	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
 	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
 	// KeepWorklist makes these all that there is of one kind; what a person ended stays ended.
-	KeepWorklist(ctx context.Context, kind string, now time.Time, list []care.WorklistItem) error
+	KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error
 	// Worklist gives what is on the list, oldest first.
-	Worklist(ctx context.Context) ([]care.WorklistItem, error)
+	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// StaffNotified says whether staff were told of something; NoteTold notes that they were.
 	StaffNotified(ctx context.Context, key string) (bool, error)
 	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error
@@ -52,7 +53,7 @@ type List interface {
 // Links makes what stands behind the address in a message.
 type Links interface {
 	// NewLink keeps a link and gives its token, which is kept nowhere.
-	NewLink(ctx context.Context, l care.Link) (token string, err error)
+	NewLink(ctx context.Context, l message.Link) (token string, err error)
 }
 
 // Sender sends one message on one channel. An error means that it is not known whether the message left; what the
@@ -64,7 +65,7 @@ type Sender interface {
 	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
-	Find(ctx context.Context, ch person.Channel, l care.SentDelivery) (r Receipt, found bool, err error)
+	Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (r Receipt, found bool, err error)
 }
 
 // OutboundMessage is a rendered message on its way out.
@@ -83,7 +84,7 @@ type OutboundMessage struct {
 type Receipt struct {
 	State      string // care.LetterSent, LetterRejected or LetterUnknown; care.LetterPlanned: it surely did not leave
 	Why        string
-	Fault      care.Fault
+	Fault      message.Fault
 	ProviderID string
 	Tracked    bool          // the provider will report what becomes of it
 	RetryAfter time.Duration // how long a throttling provider asks to wait

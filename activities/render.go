@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
 // render makes the text as the client's consent allows, with a link of its own; why says what is missing. Every channel
 // says the same time, because both are made from one value (due.When).
-func (a *Activities) render(ctx context.Context, l care.Delivery, claim care.SendDecision, due DueNotification) (mail OutboundMessage, why string, err error) {
+func (a *Activities) render(ctx context.Context, l message.Delivery, claim message.SendDecision, due DueNotification) (mail OutboundMessage, why string, err error) {
 	mail = OutboundMessage{Key: l.Key, Ref: claim.Ref, Channel: l.Channel, To: a.address(l, claim.Contact), Template: l.Notification.Template, UsefulFor: l.Notification.Until.Sub(l.Now)}
 	if mail.To == "" {
 		return mail, "no address on this channel", nil
@@ -35,13 +35,13 @@ func (a *Activities) render(ctx context.Context, l care.Delivery, claim care.Sen
 }
 
 // address gives where a letter goes: the client's address, or a staff member's as the practice file has it today.
-func (a *Activities) address(l care.Delivery, client care.Contact) string {
+func (a *Activities) address(l message.Delivery, client person.Contact) string {
 	switch {
 	case l.To == person.Client && l.Channel == person.Email:
 		return client.Email
 	case l.To == person.Client:
 		return client.Phone
-	case l.Notification.Person == care.OnCall:
+	case l.Notification.Person == message.OnCall:
 		return a.Practice.Practice.OnCall
 	case l.To == person.Coordinator:
 		return a.Practice.Practice.Coordinator
@@ -51,10 +51,10 @@ func (a *Activities) address(l care.Delivery, client care.Contact) string {
 }
 
 // link makes a client's own link. A message to staff has none, and neither has a crisis text: whom to call is in it.
-func (a *Activities) link(ctx context.Context, l care.Delivery) (string, error) {
-	if l.To != person.Client || l.Notification.Template == care.TemplateCrisis {
+func (a *Activities) link(ctx context.Context, l message.Delivery) (string, error) {
+	if l.To != person.Client || l.Notification.Template == message.TemplateCrisis {
 		return "", nil
 	}
-	token, err := a.Links.NewLink(ctx, care.LinkOf(l))
+	token, err := a.Links.NewLink(ctx, message.LinkOf(l))
 	return strings.TrimRight(a.Practice.Messages.LinkBase, "/") + "/" + token, err
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -24,12 +25,12 @@ type SendInput struct {
 
 // DueNotification is a duty with what the journey knows about it now.
 type DueNotification struct {
-	Notification care.Notification `json:"duty"`
-	When         string            `json:"when,omitempty"` // the visit's time in words, from one value for every channel
-	SendBefore   time.Time         `json:"send_before"`    // later than this nothing may leave
-	Late         bool              `json:"late,omitempty"`
-	IfCapped     []person.Channel  `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
-	Expired      bool              `json:"expired,omitempty"`   // only to be written down: it has lost its use
+	Notification message.Notification `json:"duty"`
+	When         string               `json:"when,omitempty"` // the visit's time in words, from one value for every channel
+	SendBefore   time.Time            `json:"send_before"`    // later than this nothing may leave
+	Late         bool                 `json:"late,omitempty"`
+	IfCapped     []person.Channel     `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
+	Expired      bool                 `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
 // SendResult says what became of each duty.
@@ -39,9 +40,9 @@ type SendResult struct {
 
 // NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
 type NotificationResult struct {
-	Key        string             `json:"key"`
-	Result     string             `json:"outcome"`
-	Deliveries []care.DeliveryEnd `json:"letters,omitempty"`
+	Key        string                `json:"key"`
+	Result     string                `json:"outcome"`
+	Deliveries []message.DeliveryEnd `json:"letters,omitempty"`
 }
 
 // throttleTries is how often a throttled provider is asked within one activity; after that the journey waits longer.
@@ -58,11 +59,11 @@ func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error)
 			return SendResult{}, err
 		}
 		for _, e := range done.Deliveries {
-			if e.Fault == care.FaultThrottle && done.Result == care.ResultDeferred {
+			if e.Fault == message.FaultThrottle && done.Result == message.ResultDeferred {
 				pause = max(pause, e.RetryAfter, time.Millisecond)
 			}
 		}
-		if done.Result != care.ResultDeferred {
+		if done.Result != message.ResultDeferred {
 			if err := a.Register.NoteHandled(ctx, in.ClientID, due.Notification.Key, done.Result); err != nil {
 				return SendResult{}, fmt.Errorf("note duty: %w", err)
 			}
@@ -94,14 +95,14 @@ func attempt(ctx context.Context) int32 {
 }
 
 func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotification) (NotificationResult, error) {
-	out := NotificationResult{Key: due.Notification.Key, Result: care.ResultSuppressed}
+	out := NotificationResult{Key: due.Notification.Key, Result: message.ResultSuppressed}
 	now := a.now(ctx, in.Asked)
 	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Notification.Until) {
-		out.Result = care.ResultDeferred
+		out.Result = message.ResultDeferred
 		return out, nil
 	}
 	for _, ch := range due.Notification.Channels {
-		l := care.Delivery{Key: care.DeliveryKey(in.ClientID, due.Notification.Key, ch), ClientID: in.ClientID, Notification: due.Notification,
+		l := message.Delivery{Key: message.DeliveryKey(in.ClientID, due.Notification.Key, ch), ClientID: in.ClientID, Notification: due.Notification,
 			Channel: ch, To: due.Notification.Receiver(), Now: now, Late: due.Late, ChartVersion: in.ChartVersion}
 		work := a.delivery
 		if due.Notification.Look {
@@ -115,7 +116,7 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotificat
 		out.Result = better(out.Result, end)
 		out.Deliveries = append(out.Deliveries, end)
 	}
-	if len(out.Deliveries) == 1 && out.Deliveries[0].Fault == care.FaultCapped && len(due.IfCapped) > 0 {
+	if len(out.Deliveries) == 1 && out.Deliveries[0].Fault == message.FaultCapped && len(due.IfCapped) > 0 {
 		return a.otherWay(ctx, in, due, out)
 	}
 	return out, nil
@@ -134,77 +135,77 @@ func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueNotifica
 }
 
 // better sums up the channels of one duty: one letter that went out is enough, but one that waits keeps it owed.
-func better(sum string, end care.DeliveryEnd) string {
+func better(sum string, end message.DeliveryEnd) string {
 	switch {
-	case sum == care.ResultDeferred || end.State == care.StatePlanned:
-		return care.ResultDeferred
-	case sum == care.ResultSent || end.State == care.StateSent || end.State == care.StateDelivered:
-		return care.ResultSent
-	case sum == care.ResultUnknown || end.State == care.StateUnknown:
-		return care.ResultUnknown
-	case end.State == care.StateRejected:
-		return care.ResultFailed
-	case end.State == care.StateExpired && sum != care.ResultFailed:
-		return care.ResultExpired
+	case sum == message.ResultDeferred || end.State == message.StatePlanned:
+		return message.ResultDeferred
+	case sum == message.ResultSent || end.State == message.StateSent || end.State == message.StateDelivered:
+		return message.ResultSent
+	case sum == message.ResultUnknown || end.State == message.StateUnknown:
+		return message.ResultUnknown
+	case end.State == message.StateRejected:
+		return message.ResultFailed
+	case end.State == message.StateExpired && sum != message.ResultFailed:
+		return message.ResultExpired
 	default:
 		return sum
 	}
 }
 
 // delivery takes one letter from claim to settlement and gives its end.
-func (a *Activities) delivery(ctx context.Context, l care.Delivery, due DueNotification) (care.DeliveryEnd, error) {
+func (a *Activities) delivery(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
 	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {
-		return care.DeliveryEnd{}, fmt.Errorf("claim letter: %w", err)
+		return message.DeliveryEnd{}, fmt.Errorf("claim letter: %w", err)
 	}
 	if claim.Again && !a.Sender.Idempotent(l.Channel) {
-		return a.settle(ctx, l, Receipt{State: care.StateUnknown, Fault: care.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
+		return a.settle(ctx, l, Receipt{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
 	}
 	if !claim.Granted && !claim.Again {
-		return care.DeliveryEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
+		return message.DeliveryEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
 	}
 	mail, why, err := a.render(ctx, l, claim, due)
 	if err != nil {
-		return care.DeliveryEnd{}, err
+		return message.DeliveryEnd{}, err
 	}
 	if why != "" {
-		return a.settle(ctx, l, Receipt{State: care.StateRejected, Why: why}, OutboundMessage{})
+		return a.settle(ctx, l, Receipt{State: message.StateRejected, Why: why}, OutboundMessage{})
 	}
 	receipt, err := a.Sender.Send(ctx, mail)
 	if err != nil {
-		return care.DeliveryEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
+		return message.DeliveryEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
 	}
 	if receipt.State == "" {
-		receipt.State = care.StateSent
+		receipt.State = message.StateSent
 	}
-	if receipt.Fault == care.FaultOptedOut && l.Channel == person.SMS {
+	if receipt.Fault == message.FaultOptedOut && l.Channel == person.SMS {
 		if err := a.Register.OptOut(ctx, mail.To, "carrier", l.Now); err != nil {
-			return care.DeliveryEnd{}, fmt.Errorf("note opt-out: %w", err)
+			return message.DeliveryEnd{}, fmt.Errorf("note opt-out: %w", err)
 		}
 	}
 	return a.settle(ctx, l, receipt, mail)
 }
 
-func (a *Activities) settle(ctx context.Context, l care.Delivery, r Receipt, mail OutboundMessage) (care.DeliveryEnd, error) {
+func (a *Activities) settle(ctx context.Context, l message.Delivery, r Receipt, mail OutboundMessage) (message.DeliveryEnd, error) {
 	// The provider has answered: what it said is written down even when this try's time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := a.Register.Settle(ctx, care.DeliveryResult{Key: l.Key, State: r.State, Why: r.Why, Fault: r.Fault, Text: mail.Text, SentTo: mail.To, ProviderID: r.ProviderID, At: l.Now}); err != nil {
-		return care.DeliveryEnd{}, fmt.Errorf("settle letter: %w", err)
+	if err := a.Register.Settle(ctx, message.DeliveryResult{Key: l.Key, State: r.State, Why: r.Why, Fault: r.Fault, Text: mail.Text, SentTo: mail.To, ProviderID: r.ProviderID, At: l.Now}); err != nil {
+		return message.DeliveryEnd{}, fmt.Errorf("settle letter: %w", err)
 	}
-	return care.DeliveryEnd{State: r.State, Fault: r.Fault, Tracked: r.Tracked, RetryAfter: r.RetryAfter}, nil
+	return message.DeliveryEnd{State: r.State, Fault: r.Fault, Tracked: r.Tracked, RetryAfter: r.RetryAfter}, nil
 }
 
 // look asks the provider about a letter that may have left. Not finding it proves nothing: its list lags.
-func (a *Activities) look(ctx context.Context, l care.Delivery, due DueNotification) (care.DeliveryEnd, error) {
+func (a *Activities) look(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
 	followed := l
-	followed.Key = care.DeliveryKey(l.ClientID, due.Notification.Of, l.Channel)
+	followed.Key = message.DeliveryKey(l.ClientID, due.Notification.Of, l.Channel)
 	sent, err := a.Register.Sent(ctx, followed.Key)
 	if err != nil {
-		return care.DeliveryEnd{}, fmt.Errorf("read letter: %w", err)
+		return message.DeliveryEnd{}, fmt.Errorf("read letter: %w", err)
 	}
-	if sent.State != care.StateUnknown {
-		return care.DeliveryEnd{State: sent.State, Tracked: true}, nil
+	if sent.State != message.StateUnknown {
+		return message.DeliveryEnd{State: sent.State, Tracked: true}, nil
 	}
 	found := false
 	var receipt Receipt
@@ -214,7 +215,7 @@ func (a *Activities) look(ctx context.Context, l care.Delivery, due DueNotificat
 		}
 	}
 	if !found {
-		return care.DeliveryEnd{State: care.StateUnknown}, nil
+		return message.DeliveryEnd{State: message.StateUnknown}, nil
 	}
 	return a.settle(ctx, followed, receipt, OutboundMessage{})
 }

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -17,18 +18,18 @@ var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
 // register is a message register in memory: claims are answered as scripted, settlements are kept.
 type register struct {
 	activities.Register
-	claims  map[person.Channel]care.SendDecision
+	claims  map[person.Channel]message.SendDecision
 	settled map[string]string // key → state
 	whys    map[string]string
 	handled map[string]string
 	err     error
 }
 
-func (r *register) Claim(_ context.Context, l care.Delivery, _ func(*care.Chart, care.Delivery) (state, why string)) (care.SendDecision, error) {
+func (r *register) Claim(_ context.Context, l message.Delivery, _ func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error) {
 	return r.claims[l.Channel], r.err
 }
 
-func (r *register) Settle(_ context.Context, e care.DeliveryResult) error {
+func (r *register) Settle(_ context.Context, e message.DeliveryResult) error {
 	r.settled[e.Key], r.whys[e.Key] = e.State, e.Why
 	return nil
 }
@@ -47,7 +48,7 @@ type sender struct {
 }
 
 func (s *sender) Idempotent(person.Channel) bool { return s.idempotent }
-func (s *sender) Find(context.Context, person.Channel, care.SentDelivery) (activities.Receipt, bool, error) {
+func (s *sender) Find(context.Context, person.Channel, message.SentDelivery) (activities.Receipt, bool, error) {
 	return activities.Receipt{}, false, nil
 }
 func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
@@ -66,9 +67,9 @@ func (plainTexts) Render(template string, _ person.Channel, _ string, v map[stri
 }
 
 // links gives every letter the same token.
-type links struct{ made []care.Link }
+type links struct{ made []message.Link }
 
-func (l *links) NewLink(_ context.Context, link care.Link) (string, error) {
+func (l *links) NewLink(_ context.Context, link message.Link) (string, error) {
 	l.made = append(l.made, link)
 	return "token", nil
 }
@@ -80,9 +81,9 @@ type bundle struct {
 }
 
 func setup() *bundle {
-	granted := care.SendDecision{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
+	granted := message.SendDecision{Granted: true, Contact: person.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: message.Consent{Detail: message.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[person.Channel]care.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
 	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
@@ -111,8 +112,8 @@ func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.
 func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()
-	b.register.err = care.ErrUnsaved
-	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, care.ErrUnsaved) {
+	b.register.err = message.ErrUnsaved
+	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
 		t.Errorf("the end is %v", err)
 	}
 	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
@@ -130,39 +131,39 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 		sent    int
 		settled map[string]string
 	}{
-		"BothChannelsSent": {outcome: care.ResultSent, sent: 2, settled: map[string]string{sms: care.StateSent, email: care.StateSent}},
+		"BothChannelsSent": {outcome: message.ResultSent, sent: 2, settled: map[string]string{sms: message.StateSent, email: message.StateSent}},
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
-			b.register.claims[person.SMS] = care.SendDecision{State: care.StateSuppressed, Why: "no consent on this channel"}
-		}, outcome: care.ResultSent, sent: 1, settled: map[string]string{email: care.StateSent}},
+			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Why: "no consent on this channel"}
+		}, outcome: message.ResultSent, sent: 1, settled: map[string]string{email: message.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
-			b.register.claims[person.SMS] = care.SendDecision{State: care.StateSuppressed, Fault: care.FaultCapped}
-		}, due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: care.ResultSent, sent: 1,
-			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.StateSent}},
+			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Fault: message.FaultCapped}
+		}, due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
+			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": message.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
-			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateSuppressed}, person.Email: {State: care.StateSuperseded}}
-		}, outcome: care.ResultSuppressed},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateSuppressed}, person.Email: {State: message.StateSuperseded}}
+		}, outcome: message.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
-			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateExpired}, person.Email: {State: care.StateExpired}}
-		}, due: activities.DueNotification{Expired: true}, outcome: care.ResultExpired},
-		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: care.ResultDeferred},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateExpired}, person.Email: {State: message.StateExpired}}
+		}, due: activities.DueNotification{Expired: true}, outcome: message.ResultExpired},
+		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
-			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
-		}, outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected, email: care.StateRejected}},
-		"TextCannotBeMade": {due: activities.DueNotification{Notification: care.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
-			outcome: care.ResultFailed, settled: map[string]string{sms: care.StateRejected}},
-		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.StateRejected, Why: "landline"} },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultFailed, sent: 1, settled: map[string]string{sms: care.StateRejected}},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
+		}, outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected, email: message.StateRejected}},
+		"TextCannotBeMade": {due: activities.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
+			outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected}},
+		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: message.StateRejected, Why: "landline"} },
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]string{sms: message.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultSent, sent: 1, settled: map[string]string{sms: care.StateSent}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]string{sms: message.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultUnknown, settled: map[string]string{sms: care.StateUnknown}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]string{sms: message.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
-			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent}
+			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent}
 		},
-			due: activities.DueNotification{Notification: care.Notification{Channels: []person.Channel{person.SMS}}}, outcome: care.ResultDeferred, sent: 1, settled: map[string]string{sms: care.StatePlanned}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]string{sms: message.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
-			b.register.claims = map[person.Channel]care.SendDecision{person.SMS: {State: care.StateDelivered}, person.Email: {State: care.StateSent}}
-		}, outcome: care.ResultSent},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateDelivered}, person.Email: {State: message.StateSent}}
+		}, outcome: message.ResultSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +189,7 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 			if len(b.register.settled) != len(c.settled) {
 				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
 			}
-			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == care.ResultDeferred) {
+			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == message.ResultDeferred) {
 				t.Errorf("handled: %v", b.register.handled)
 			}
 		})

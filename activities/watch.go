@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -37,11 +38,11 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	if err != nil {
 		return WatchResult{}, err
 	}
-	var worklist []care.WorklistItem
+	var worklist []message.WorklistItem
 	for _, l := range late {
 		worklist = append(worklist, l.WorklistItem())
 	}
-	if err := a.List.KeepWorklist(ctx, care.WorklistLate, now, worklist); err != nil {
+	if err := a.List.KeepWorklist(ctx, message.WorklistLate, now, worklist); err != nil {
 		return WatchResult{}, fmt.Errorf("keep late messages on the list: %w", err)
 	}
 	mails, err := a.staffMails(ctx, rows, now)
@@ -63,12 +64,12 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 
 // lateDeliveries gives the letters without an end that the register holds, and those that a chart owes and nobody ever
 // took up.
-func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateDelivery, error) {
+func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]message.LateDelivery, error) {
 	late, err := a.List.LateDeliveries(ctx, now.Add(-care.LateAfter))
 	if err != nil {
 		return nil, fmt.Errorf("read late letters: %w", err)
 	}
-	var owed []care.LateDelivery
+	var owed []message.LateDelivery
 	var keys []string
 	for _, r := range rows {
 		for _, l := range r.Chart.OverdueDeliveries(now) {
@@ -117,7 +118,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			}
 			i := slices.IndexFunc(mails, func(m staffMail) bool { return m.Ref == r.ClientID && m.To == to })
 			if i < 0 {
-				mails = append(mails, staffMail{Template: care.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
+				mails = append(mails, staffMail{Template: message.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
 				i = len(mails) - 1
 			}
 			mails[i].Told = append(mails[i].Told, key)
@@ -127,7 +128,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 	if err != nil || len(news) == 0 {
 		return mails, err
 	}
-	m := staffMail{Template: care.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
+	m := staffMail{Template: message.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
 	if len(news) > 1 {
 		m.Ref += fmt.Sprintf(" and %d more", len(news)-1)
 	}
@@ -137,7 +138,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 	return append(mails, m), nil
 }
 
-func (a *Activities) newWorklistItems(ctx context.Context) (news []care.WorklistItem, err error) {
+func (a *Activities) newWorklistItems(ctx context.Context) (news []message.WorklistItem, err error) {
 	all, err := a.List.Worklist(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read matters: %w", err)
@@ -178,7 +179,7 @@ func taskKey(t care.Task, clientID, who string) string {
 	return strings.Join([]string{"task", clientID, who, t.ID(), t.Due.UTC().Format(time.RFC3339)}, "/")
 }
 
-func worklistItemKey(m care.WorklistItem) string { return "matter/" + m.Kind + "/" + m.About }
+func worklistItemKey(m message.WorklistItem) string { return "matter/" + m.Kind + "/" + m.About }
 
 // tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
 // of which nobody knows is not: what it says stands on the board and in the morning list too.
@@ -193,11 +194,11 @@ func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) 
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}
-	if receipt.State == care.StatePlanned {
+	if receipt.State == message.StatePlanned {
 		a.Log.Warn("a mail to staff could not leave", "template", m.Template, "fault", receipt.Fault)
 		return false, nil
 	}
-	if receipt.State == care.StateRejected {
+	if receipt.State == message.StateRejected {
 		a.Log.Error("a mail to staff was refused", "template", m.Template, "fault", receipt.Fault)
 	}
 	if err := a.List.NoteStaffNotified(ctx, now, m.Told...); err != nil {

@@ -11,6 +11,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
@@ -19,31 +20,31 @@ import (
 
 // list is the coordinator's list in memory.
 type list struct {
-	late     []care.LateDelivery
+	late     []message.LateDelivery
 	claimed  []string // keys of letters that the register knows
-	worklist map[string]care.WorklistItem
+	worklist map[string]message.WorklistItem
 	ended    map[string]bool
 	told     map[string]bool
 }
 
-func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]care.LateDelivery, error) {
-	return slices.DeleteFunc(slices.Clone(l.late), func(x care.LateDelivery) bool { return x.Since.After(before) }), nil
+func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]message.LateDelivery, error) {
+	return slices.DeleteFunc(slices.Clone(l.late), func(x message.LateDelivery) bool { return x.Since.After(before) }), nil
 }
 
 func (l *list) NeverClaimed(_ context.Context, keys []string) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(l.claimed, k) }), nil
 }
 
-func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []care.WorklistItem) error {
-	maps.DeleteFunc(l.worklist, func(_ string, m care.WorklistItem) bool { return m.Kind == kind })
+func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []message.WorklistItem) error {
+	maps.DeleteFunc(l.worklist, func(_ string, m message.WorklistItem) bool { return m.Kind == kind })
 	for _, m := range list {
 		l.worklist[m.ID()] = m
 	}
 	return nil
 }
 
-func (l *list) Worklist(context.Context) ([]care.WorklistItem, error) {
-	var out []care.WorklistItem
+func (l *list) Worklist(context.Context) ([]message.WorklistItem, error) {
+	var out []message.WorklistItem
 	for _, id := range slices.Sorted(maps.Keys(l.worklist)) {
 		if !l.ended[id] {
 			out = append(out, l.worklist[id])
@@ -80,7 +81,7 @@ func client(id string, visits ...care.Visit) care.BoardRow {
 
 func watching(rows ...care.BoardRow) (*bundle, *list) {
 	b := setup()
-	l := &list{worklist: map[string]care.WorklistItem{}, ended: map[string]bool{}, told: map[string]bool{}}
+	l := &list{worklist: map[string]message.WorklistItem{}, ended: map[string]bool{}, told: map[string]bool{}}
 	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, clock.ZoneOf(time.UTC, noon)
 	return b, l
 }
@@ -115,7 +116,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	var to []string
 	for _, m := range b.sender.sent {
 		to = append(to, m.To)
-		if m.Template != care.TemplateTask || m.Channel != person.Email || strings.Contains(m.Key, "substance") {
+		if m.Template != message.TemplateTask || m.Channel != person.Email || strings.Contains(m.Key, "substance") {
 			t.Errorf("mailed: %+v", m)
 		}
 	}
@@ -133,7 +134,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 // A mail to staff that surely did not leave is tried again; one of which nobody knows is not.
 func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]int{care.StatePlanned: 3, care.StateUnknown: 1, care.StateSent: 1, care.StateRejected: 1} {
+	for state, want := range map[string]int{message.StatePlanned: 3, message.StateUnknown: 1, message.StateSent: 1, message.StateRejected: 1} {
 		row := client("client-a")
 		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
 		row.Chart.Screening = &care.Screening{At: noon}
@@ -154,16 +155,16 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 	t.Parallel()
 	b, l := watching()
 	at := noon
-	delivery := func(n string) care.LateDelivery {
-		return care.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: person.SMS, Template: care.TemplateReminder, To: person.Client, State: care.StateUnknown, Since: at.Add(-5 * time.Minute)}
+	delivery := func(n string) message.LateDelivery {
+		return message.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, State: message.StateUnknown, Since: at.Add(-5 * time.Minute)}
 	}
-	l.late = []care.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
+	l.late = []message.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
 	for range 48 {
 		if got := b.watch(t, at); got.Late != 2 {
 			t.Fatalf("late: %+v", got)
 		}
 	}
-	if len(l.worklist) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != care.TemplateWorklist {
+	if len(l.worklist) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != message.TemplateWorklist {
 		t.Errorf("%d rows, %d mails", len(l.worklist), len(b.sender.sent))
 	}
 	l.late = l.late[1:]
@@ -181,7 +182,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		client("client-a", care.Visit{ID: "preparation-2", Kind: visit.Preparation, Status: visit.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
 		client("client-c", care.Visit{ID: "consult-1", Kind: visit.Consult, Status: visit.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
 	)
-	l.worklist["m"] = care.WorklistItem{Kind: care.WorklistLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
+	l.worklist["m"] = message.WorklistItem{Kind: message.WorklistLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
 	early := time.Date(2027, 3, 2, 7, 30, 0, 0, time.UTC)
 	for range 2 {
 		if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {

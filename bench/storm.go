@@ -15,6 +15,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/config"
@@ -145,9 +146,9 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle("booked/evaluation-1/v1", care.ResultSent, now)
+	chart.Handle("booked/evaluation-1/v1", message.ResultSent, now)
 	changes := chart.DiffAndPublish(time.Now())
-	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: care.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
+	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
 	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 )
@@ -135,7 +136,7 @@ func TestOutsideOfficeHoursTheOnCallContactIsMailedToo(t *testing.T) {
 		k.to(x.day, x.hour, 0).do(person.Physician, "hold-placed", with{"reason": "ref:1"})
 		a := k.chart.Alerts[len(k.chart.Alerts)-1]
 		d, ok := k.notification("alert/" + a.ID + "/on-call")
-		if ok != x.onCall || ok && d.Person != care.OnCall {
+		if ok != x.onCall || ok && d.Person != message.OnCall {
 			t.Errorf("March %d, %d:00: on call told %v", x.day, x.hour, ok)
 		}
 		if _, ok := k.notification("crisis/" + a.ID); ok {

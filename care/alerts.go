@@ -3,9 +3,9 @@ package care
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -147,16 +147,16 @@ func (l *notificationList) alerts() {
 	c := l.c
 	for _, a := range c.Alerts {
 		if a.Crisis {
-			l.add(Notification{Key: crisisPrefix + a.ID, Template: TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+			l.add(message.Notification{Key: message.CrisisPrefix + a.ID, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
 				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
 		if alertOf(a.Kind).mail {
-			l.staff(TemplateAlert, a, a.Roles, a.RaisedAt)
+			l.staff(message.TemplateAlert, a, a.Roles, a.RaisedAt)
 		}
-		l.staff(TemplateAlertClimbed, a, climbTo(a), a.Due)
+		l.staff(message.TemplateAlertClimbed, a, climbTo(a), a.Due)
 	}
 }
 
@@ -204,12 +204,6 @@ func (c *Chart) alerted(kind, about string) bool {
 	return slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Kind == kind && a.About == about })
 }
 
-// crisisPrefix begins the key of every crisis text.
-const crisisPrefix = "crisis/"
-
-// CrisisKey tells the key of a crisis text, which is the practice's own wording and may take three text messages.
-func CrisisKey(notification string) bool { return strings.HasPrefix(notification, crisisPrefix) }
-
 // climbTo lists who is told when an alert climbs: the coordinator, and again everyone it was raised for.
 func climbTo(a Alert) []person.Role {
 	out := []person.Role{person.Coordinator}
@@ -221,13 +215,10 @@ func climbTo(a Alert) []person.Role {
 	return out
 }
 
-// OnCall stands for the practice's on-call contact, who is mailed whatever goes out outside office hours.
-const OnCall = "on-call"
-
 // staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
 func (l *notificationList) staff(template string, a Alert, roles []person.Role, at time.Time) {
 	add := func(r person.Role, receiver, who string) {
-		l.list = append(l.list, Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []person.Channel{person.Email}, To: r,
+		l.list = append(l.list, message.Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []person.Channel{person.Email}, To: r,
 			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(template) + ", to the " + receiver})
 	}
 	for _, r := range roles {
@@ -241,7 +232,7 @@ func (l *notificationList) staff(template string, a Alert, roles []person.Role, 
 		}
 	}
 	if l.c.Policy.Practice.OnCall != "" && !l.c.inOffice(at) {
-		add(person.Coordinator, OnCall, OnCall)
+		add(person.Coordinator, message.OnCall, message.OnCall)
 	}
 }
 

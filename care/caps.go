@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -12,25 +13,19 @@ import (
 // missed, uncertain), what is owed for their safety, the crisis text, a code they asked for and every e-mail are not held
 // back and are not counted.
 
-// cappedTemplates are the messages that wait their turn.
-var cappedTemplates = []string{TemplateReminder, TemplateInstructions, TemplateCheckIn, TemplateCheckInChase}
-
-// Capped says whether the caps hold for a text of this duty, and whether it counts.
-func (d Notification) Capped() bool {
-	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)
-}
-
 // cappedFallback: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
 // follows by e-mail, and where no e-mail reaches the client, a person says it.
-func (c *Chart) cappedFallback(d Notification, ends []DeliveryEnd, now time.Time) {
-	i := slices.IndexFunc(ends, func(e DeliveryEnd) bool { return e.State == StateSuppressed && e.Fault == FaultCapped })
-	if i >= 0 && !slices.ContainsFunc(ends, func(e DeliveryEnd) bool { return e.State != StateSuppressed }) {
+func (c *Chart) cappedFallback(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(ends, func(e message.DeliveryEnd) bool {
+		return e.State == message.StateSuppressed && e.Fault == message.FaultCapped
+	})
+	if i >= 0 && !slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return e.State != message.StateSuppressed }) {
 		c.fallBack(d, ends[i].Channel, now, now, "texts-full")
 	}
 }
 
 // IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
-func (c *Chart) IfCapped(d Notification) []person.Channel {
+func (c *Chart) IfCapped(d message.Notification) []person.Channel {
 	p := c.Policy.Messages
 	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		return nil

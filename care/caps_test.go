@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
@@ -15,26 +15,26 @@ import (
 func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		notification care.Notification
+		notification message.Notification
 		want         bool
 	}{
-		"Reminder":            {care.Notification{Template: care.TemplateReminder}, true},
-		"Instructions":        {care.Notification{Template: care.TemplateInstructions}, true},
-		"CheckIn":             {care.Notification{Template: care.TemplateCheckIn}, true},
-		"CheckInChase":        {care.Notification{Template: care.TemplateCheckInChase}, true},
-		"CheckInForSafety":    {care.Notification{Template: care.TemplateCheckIn, Safety: true}, false},
-		"ChaseForSafety":      {care.Notification{Template: care.TemplateCheckInChase, Safety: true}, false},
-		"Booked":              {care.Notification{Template: care.TemplateBooked}, false},
-		"Moved":               {care.Notification{Template: care.TemplateMoved}, false},
-		"Cancelled":           {care.Notification{Template: care.TemplateCancelled}, false},
-		"Missed":              {care.Notification{Template: care.TemplateMissed}, false},
-		"Held":                {care.Notification{Template: care.TemplateHeld}, false},
-		"Stands":              {care.Notification{Template: care.TemplateStands}, false},
-		"Aftercare":           {care.Notification{Template: care.TemplateAftercare}, false},
-		"CrisisText":          {care.Notification{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
-		"AnythingUrgent":      {care.Notification{Template: care.TemplateReminder, Urgent: true}, false},
-		"AlertToStaff":        {care.Notification{Template: care.TemplateAlert, To: person.Physician, Urgent: true}, false},
-		"WhateverGoesToStaff": {care.Notification{Template: care.TemplateReminder, To: person.Coordinator}, false},
+		"Reminder":            {message.Notification{Template: message.TemplateReminder}, true},
+		"Instructions":        {message.Notification{Template: message.TemplateInstructions}, true},
+		"CheckIn":             {message.Notification{Template: message.TemplateCheckIn}, true},
+		"CheckInChase":        {message.Notification{Template: message.TemplateCheckInChase}, true},
+		"CheckInForSafety":    {message.Notification{Template: message.TemplateCheckIn, Safety: true}, false},
+		"ChaseForSafety":      {message.Notification{Template: message.TemplateCheckInChase, Safety: true}, false},
+		"Booked":              {message.Notification{Template: message.TemplateBooked}, false},
+		"Moved":               {message.Notification{Template: message.TemplateMoved}, false},
+		"Cancelled":           {message.Notification{Template: message.TemplateCancelled}, false},
+		"Missed":              {message.Notification{Template: message.TemplateMissed}, false},
+		"Held":                {message.Notification{Template: message.TemplateHeld}, false},
+		"Stands":              {message.Notification{Template: message.TemplateStands}, false},
+		"Aftercare":           {message.Notification{Template: message.TemplateAftercare}, false},
+		"CrisisText":          {message.Notification{Template: message.TemplateCrisis, Safety: true, Urgent: true}, false},
+		"AnythingUrgent":      {message.Notification{Template: message.TemplateReminder, Urgent: true}, false},
+		"AlertToStaff":        {message.Notification{Template: message.TemplateAlert, To: person.Physician, Urgent: true}, false},
+		"WhateverGoesToStaff": {message.Notification{Template: message.TemplateReminder, To: person.Coordinator}, false},
 	} {
 		if got := c.notification.Capped(); got != c.want {
 			t.Errorf("%s: capped %v", name, got)
@@ -54,21 +54,21 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 // What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
 func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	t.Parallel()
-	capped, sent := care.DeliveryEnd{Channel: person.SMS, State: care.StateSuppressed, Fault: care.FaultCapped}, care.DeliveryEnd{Channel: person.Email, State: care.StateSent}
+	capped, sent := message.DeliveryEnd{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultCapped}, message.DeliveryEnd{Channel: person.Email, State: message.StateSent}
 	for name, c := range map[string]struct {
 		rule   string
 		noMail bool
-		ends   []care.DeliveryEnd
+		ends   []message.DeliveryEnd
 		follow bool
 		task   bool
 	}{
-		"TheMailWentAlready":      {rule: "1d", ends: []care.DeliveryEnd{capped, sent}},
-		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.DeliveryEnd{capped}, follow: true},
-		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.DeliveryEnd{capped}, task: true},
-		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: person.Email, State: care.StateSuppressed}}, task: true},
-		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.DeliveryEnd{capped, {Channel: person.Email, State: care.StateUnknown}}},
-		"SomethingElseKeptItBack": {rule: "2h", ends: []care.DeliveryEnd{{Channel: person.SMS, State: care.StateSuppressed}}},
-		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.DeliveryEnd{capped}, task: true},
+		"TheMailWentAlready":      {rule: "1d", ends: []message.DeliveryEnd{capped, sent}},
+		"TextOnlyGoesByMail":      {rule: "2h", ends: []message.DeliveryEnd{capped}, follow: true},
+		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []message.DeliveryEnd{capped}, task: true},
+		"MailWasRefusedMeanwhile": {rule: "1d", ends: []message.DeliveryEnd{capped, {Channel: person.Email, State: message.StateSuppressed}}, task: true},
+		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []message.DeliveryEnd{capped, {Channel: person.Email, State: message.StateUnknown}}},
+		"SomethingElseKeptItBack": {rule: "2h", ends: []message.DeliveryEnd{{Channel: person.SMS, State: message.StateSuppressed}}},
+		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []message.DeliveryEnd{capped}, task: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 				d.Key, d.Of, d.Channels = key+"/instead", key, []person.Channel{person.SMS}
 			}
 			now := at(9, 13, 0)
-			k.chart.Settle(d, care.ResultSuppressed, c.ends, now)
+			k.chart.Settle(d, message.ResultSuppressed, c.ends, now)
 			k.to(9, 13, 0)
 			follow, followed := k.notification(key + "/instead")
 			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != person.Email || !follow.At.Equal(now)) {
@@ -117,7 +117,7 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 	d, _ := k.notification("remind/evaluation-1/v1/2h")
 	now := at(9, 13, 0)
-	k.chart.Settle(d, care.ResultSuppressed, []care.DeliveryEnd{{Channel: person.SMS, State: care.StateSuppressed, Fault: care.FaultOptedOut}}, now)
+	k.chart.Settle(d, message.ResultSuppressed, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultOptedOut}}, now)
 	if x := k.chart.Consent(person.SMS); x.Granted || !x.Stopped {
 		t.Errorf("the consent is %+v", x)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -33,12 +34,12 @@ type Chart struct {
 	Zone       clock.Zone    `json:"zone"`        // the practice's
 	ClientZone clock.Zone    `json:"client_zone"` // the client's: quiet hours and message times follow it
 
-	EnrolledAt      time.Time        `json:"enrolled_at"`
-	Presenting      []string         `json:"presenting"`
-	Physician       string           `json:"physician"`
-	Psychotherapist string           `json:"psychotherapist"`
-	Channels        []person.Channel `json:"channels,omitempty"` // that exist for this client
-	Consents        []Consent        `json:"consents,omitempty"` // to be written to, the newest per channel
+	EnrolledAt      time.Time         `json:"enrolled_at"`
+	Presenting      []string          `json:"presenting"`
+	Physician       string            `json:"physician"`
+	Psychotherapist string            `json:"psychotherapist"`
+	Channels        []person.Channel  `json:"channels,omitempty"` // that exist for this client
+	Consents        []message.Consent `json:"consents,omitempty"` // to be written to, the newest per channel
 
 	Screening  *Screening  `json:"screening,omitempty"`
 	Flags      []Flag      `json:"flags,omitempty"`
@@ -71,12 +72,12 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string `json:"handled,omitempty"` // duty key → outcome
-	FollowUps    []FollowUp        `json:"follow_ups,omitempty"`
-	Waits        []Wait            `json:"waits,omitempty"`
-	Lost         []string          `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
-	BadAddresses []BadAddress      `json:"bad_addresses,omitempty"`
-	EarlyReports []Early           `json:"early_reports,omitempty"`
+	Handled      map[string]string    `json:"handled,omitempty"` // duty key → outcome
+	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
+	Waits        []message.Wait       `json:"waits,omitempty"`
+	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
+	BadAddresses []message.BadAddress `json:"bad_addresses,omitempty"`
+	EarlyReports []message.Early      `json:"early_reports,omitempty"`
 
 	Issues    []Issue   `json:"troubles,omitempty"`
 	Receipts  []Receipt `json:"receipts,omitempty"`

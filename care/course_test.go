@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -171,13 +172,13 @@ func (k *course) task(id string) (care.Task, bool) {
 	return care.Task{}, false
 }
 
-func (k *course) notification(key string) (care.Notification, bool) {
+func (k *course) notification(key string) (message.Notification, bool) {
 	for _, d := range k.chart.Notifications() {
 		if d.Key == key {
 			return d, true
 		}
 	}
-	return care.Notification{}, false
+	return message.Notification{}, false
 }
 
 // accepted: screened, coverage and fees settled on day 1.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -19,8 +20,8 @@ func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
 		}
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultSent, at(6, 10, 0))
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
+	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultSent, at(6, 10, 0))
 	k.to(6, 12, 0).do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
 	for _, d := range k.chart.Notifications() {
 		if strings.Contains(d.Key, "/v1") || d.Key == "remind/evaluation-1/v2/3d" && d.Skip == "" {
@@ -122,7 +123,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/3d" {
 		t.Fatalf("now: %v, lost: %v", act, expired)
 	}
-	k.chart.Handle(expired[0].Key, care.ResultSuppressed, k.now)
+	k.chart.Handle(expired[0].Key, message.ResultSuppressed, k.now)
 	// The day-before reminder lost its use when the next one came due at 19:45; that one waits for the morning.
 	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/1d" {
 		t.Errorf("in the client's night: %v, %v", act, expired)
@@ -137,7 +138,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	if _, ok := k.notification("booked/evaluation-1/v1"); ok {
 		t.Error("a duty under way is started again")
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.ResultDeferred, k.now)
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultDeferred, k.now)
 	if _, ok := k.notification("booked/evaluation-1/v1"); !ok {
 		t.Error("a deferred duty is not owed any more")
 	}
@@ -165,21 +166,21 @@ func TestLastWordOnADeliveryIsTheChartsOfTheMoment(t *testing.T) {
 	word := func(now time.Time, ch person.Channel) string {
 		c := k.chart.Clone()
 		c.Begin(d.Key)
-		state, _ := care.DecideSend(c, care.Delivery{Notification: d, Channel: ch, Now: now})
+		state, _ := care.DecideSend(c, message.Delivery{Notification: d, Channel: ch, Now: now})
 		return state
 	}
 	if got := word(at(2, 10, 0), person.SMS); got != "" {
 		t.Errorf("kept back as %s", got)
 	}
-	if got := word(at(3, 9, 30), person.SMS); got != care.StateExpired {
+	if got := word(at(3, 9, 30), person.SMS); got != message.StateExpired {
 		t.Errorf("too late is %q", got)
 	}
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
-	if got := word(at(2, 10, 0), person.SMS); got != care.StateSuppressed {
+	if got := word(at(2, 10, 0), person.SMS); got != message.StateSuppressed {
 		t.Errorf("after stop it is %q", got)
 	}
 	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 10, 0))})
-	if got := word(at(2, 10, 0), person.Email); got != care.StateSuperseded {
+	if got := word(at(2, 10, 0), person.Email); got != message.StateSuperseded {
 		t.Errorf("after a move it is %q", got)
 	}
 	k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -87,7 +88,7 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	t.Parallel()
 	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
-	k.chart.Handle("booked/infusion-1/v1", care.ResultSent, k.now)
+	k.chart.Handle("booked/infusion-1/v1", message.ResultSent, k.now)
 	k.do(person.Coordinator, "labs-resulted", with{"status": "amended"})
 	if _, told := k.notification("held/infusion-1/v1/0"); told || k.chart.Alerts[0].Kind != care.AlertOnHold {
 		t.Errorf("amended: client told %v, %+v", told, k.chart.Alerts)
@@ -102,12 +103,12 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	}
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(19, 0, 0))})
 	d, ok := k.notification("held/infusion-1/v1/2")
-	if !ok || d.Template != care.TemplateHeld {
+	if !ok || d.Template != message.TemplateHeld {
 		t.Fatalf("expired before the day: owed %v", k.chart.Notifications())
 	}
-	k.chart.Handle(d.Key, care.ResultSent, k.now)
+	k.chart.Handle(d.Key, message.ResultSent, k.now)
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"})
-	if d, ok = k.notification("stands/infusion-1/v1/2"); !ok || d.Template != care.TemplateStands {
+	if d, ok = k.notification("stands/infusion-1/v1/2"); !ok || d.Template != message.TemplateStands {
 		t.Errorf("a client who was told is not told that it stands: %v", k.chart.Notifications())
 	}
 }

@@ -6,25 +6,10 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/wording"
-)
-
-// Consent is the client's word on one channel: granted or not, and how much a message may say.
-type Consent struct {
-	Channel person.Channel `json:"channel"`
-	Granted bool           `json:"granted"`
-	Detail  string         `json:"detail"` // minimal, appointment-time
-	Wording string         `json:"wording,omitempty"`
-	Stopped bool           `json:"stopped,omitempty"` // by the client's own reply; their "start" brings it back
-	At      time.Time      `json:"at"`
-}
-
-// Details of a consent: what a message may say.
-const (
-	DetailMinimal = "minimal"
-	DetailTime    = "appointment-time"
 )
 
 // Screening is the recorded evaluation of the acceptance criteria (R3, R4).
@@ -155,7 +140,7 @@ func (f *ContactChanged) apply(c *Chart, _ Meta) {
 			continue
 		}
 		c.Channels = slices.DeleteFunc(c.Channels, func(ch person.Channel) bool { return ch == x.ch })
-		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == x.ch })
+		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b message.BadAddress) bool { return b.Channel == x.ch })
 		c.endIssue("address-bad", string(x.ch))
 		if *x.value != "" {
 			c.addChannel(x.ch)
@@ -178,27 +163,27 @@ type MessagingConsent struct {
 func (f *MessagingConsent) check(_ *Chart, _ Meta, v *inspection) {
 	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email), string(person.Phone))
 	if f.Detail != "" {
-		v.oneOf("detail", f.Detail, DetailMinimal, DetailTime)
+		v.oneOf("detail", f.Detail, message.DetailMinimal, message.DetailTime)
 	}
 }
 
 func (f *MessagingConsent) apply(c *Chart, m Meta) {
 	detail := f.Detail
 	if detail == "" {
-		detail = DetailMinimal
+		detail = message.DetailMinimal
 	}
-	c.Consents = slices.DeleteFunc(c.Consents, func(x Consent) bool { return x.Channel == f.Channel })
-	c.Consents = append(c.Consents, Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
+	c.Consents = slices.DeleteFunc(c.Consents, func(x message.Consent) bool { return x.Channel == f.Channel })
+	c.Consents = append(c.Consents, message.Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
 }
 
 // Consent gives the client's standing word on a channel; no word is no.
-func (c *Chart) Consent(ch person.Channel) Consent {
+func (c *Chart) Consent(ch person.Channel) message.Consent {
 	for _, x := range c.Consents {
 		if x.Channel == ch {
 			return x
 		}
 	}
-	return Consent{Channel: ch}
+	return message.Consent{Channel: ch}
 }
 
 // ScreeningRecorded holds R3 and R4. A later screening replaces an earlier one.

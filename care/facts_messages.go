@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -16,9 +17,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
 type MessageStatus struct {
 	Happened
-	Message string `json:"message"` // the letter's key
-	Status  string `json:"status"`  // sent, delivered or rejected
-	Fault   Fault  `json:"fault,omitempty"`
+	Message string        `json:"message"` // the letter's key
+	Status  string        `json:"status"`  // sent, delivered or rejected
+	Fault   message.Fault `json:"fault,omitempty"`
 }
 
 func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
@@ -41,7 +42,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 	for _, side := range []string{"client", "practice"} {
 		k := accepted(t, hourRules(24, 2))
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 14, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+		k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		if len(planned) != 2 {
 			t.Fatalf("planned: %v", planned)
@@ -52,7 +53,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 		}
 		for _, d := range planned {
 			for _, ch := range d.Channels {
-				if state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: ch, Now: d.At}); state == "" {
+				if state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: ch, Now: d.At}); state == "" {
 					t.Errorf("%s may leave by %s", d.Key, ch)
 				}
 			}
@@ -83,7 +84,7 @@ func TestOneCancellationIsToldOnce(t *testing.T) {
 		if !ok || len(d.Channels) != 2 {
 			t.Fatalf("told by %v", d.Channels)
 		}
-		k.chart.Handle(d.Key, care.ResultSent, k.now)
+		k.chart.Handle(d.Key, message.ResultSent, k.now)
 		again(k)
 		if got := k.about("evaluation-1"); len(got) != 0 {
 			t.Errorf("%s: owed again: %v", name, got)
@@ -124,7 +125,7 @@ func TestBookedTwoHoursAheadKeepsOnlyTheHoursReminder(t *testing.T) {
 	if len(due) != 1 || !due["1h"].Equal(at(1, 15, 0)) || len(skipped) != 1 || skipped["24h"] == "" {
 		t.Errorf("due %v, skipped %v", due, skipped)
 	}
-	if act, _ := k.chart.Due(k.now); len(act) != 1 || act[0].Template != care.TemplateBooked {
+	if act, _ := k.chart.Due(k.now); len(act) != 1 || act[0].Template != message.TemplateBooked {
 		t.Errorf("sent with the booking: %v", act)
 	}
 }
@@ -143,7 +144,7 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 		d, _ := k.notification("remind/evaluation-1/v1/1d")
 		reminded := !d.At.After(now)
 		if reminded {
-			k.chart.Handle(d.Key, care.ResultSent, d.At)
+			k.chart.Handle(d.Key, message.ResultSent, d.At)
 		}
 		k.now = now
 		k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
@@ -171,7 +172,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	count := func() map[string]int {
 		got := map[string]int{}
 		for _, d := range k.chart.Notifications() {
-			if d.Template == care.TemplateReminder {
+			if d.Template == message.TemplateReminder {
 				got[d.About]++
 			}
 		}
@@ -180,7 +181,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("owed %v, want %v", got, want)
 	}
-	k.chart.Handle("remind/infusion-1/v1/3d", care.ResultSent, at(12, 13, 0))
+	k.chart.Handle("remind/infusion-1/v1/3d", message.ResultSent, at(12, 13, 0))
 	want["infusion-1"] = 2
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("after one was sent: %v, want %v", got, want)
@@ -230,7 +231,7 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
 	k.to(4, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 	for _, d := range k.chart.Notifications() {
 		if !slices.Equal(d.Channels, []person.Channel{person.Email}) {
@@ -243,7 +244,7 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	if x, ok := k.task("channel-lost:sms"); !ok || x.Role != person.Coordinator {
 		t.Errorf("nobody looks for another way: %v", k.chart.Tasks(k.now))
 	}
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultSent, at(6, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultSent, at(6, 10, 0))
 	k.to(7, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "start"})
 	var keys []string
 	for _, d := range k.chart.Notifications() {
@@ -275,7 +276,7 @@ func TestClientWhoWantsToBeTelephonedIsCalled(t *testing.T) {
 			t.Fatalf("sent %v, written down %v", act, written)
 		}
 		k.now = d.At
-		k.chart.Settle(d, care.ResultSuppressed, nil, k.now)
+		k.chart.Settle(d, message.ResultSuppressed, nil, k.now)
 		x, ok := k.task("tell-client:" + key)
 		if !ok || x.Role != person.Coordinator || x.Due.After(at(9, 8, 0)) {
 			t.Errorf("%s: %v", key, k.chart.Tasks(k.now))
@@ -299,21 +300,21 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	k.to(5, 9, 0).do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(5, 10, 0))})
 	k.to(5, 11, 0).do(person.Psychotherapist, "session-completed", with{"appointment": "evaluation-1"})
 	for _, d := range k.chart.Notifications() {
-		if d.Template == care.TemplateReminder {
+		if d.Template == message.TemplateReminder {
 			t.Errorf("still owed: %s", d.Key)
 		}
 	}
 	for _, end := range []string{"deceased", "moved-away", "withdrawn"} {
 		k := cleared(t)
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", care.ResultSent, k.now)
+		k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		k.do(person.Coordinator, end, with{})
 		if got := k.chart.Notifications(); len(got) != 0 {
 			t.Errorf("%s: owed %v", end, got)
 		}
 		for _, d := range planned {
-			if state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: d.Channels[0], Now: d.At}); state == "" {
+			if state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: d.Channels[0], Now: d.At}); state == "" {
 				t.Errorf("%s: %s may leave", end, d.Key)
 			}
 		}
@@ -332,18 +333,18 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 		k.do(person.Provider, "message-status-reported", with{"message": "client-x/" + of + "/sms", "status": "rejected", "fault": "content"})
 	}
 	for name, c := range map[string]struct {
-		email  care.DeliveryEnd
+		email  message.DeliveryEnd
 		after  func(k *course)
 		called bool
 	}{
-		"mail unknown, then the text is lost": {care.DeliveryEnd{State: care.StateUnknown, Fault: care.FaultAmbiguous}, undelivered, true},
-		"mail refused, then the text is lost": {care.DeliveryEnd{State: care.StateRejected, Fault: care.FaultContent}, undelivered, true},
-		"mail sent, and the text is lost":     {care.DeliveryEnd{State: care.StateSent, Tracked: true}, undelivered, false},
-		"text lost, then the mail comes back": {care.DeliveryEnd{State: care.StateSent, Tracked: true}, func(k *course) {
+		"mail unknown, then the text is lost": {message.DeliveryEnd{State: message.StateUnknown, Fault: message.FaultAmbiguous}, undelivered, true},
+		"mail refused, then the text is lost": {message.DeliveryEnd{State: message.StateRejected, Fault: message.FaultContent}, undelivered, true},
+		"mail sent, and the text is lost":     {message.DeliveryEnd{State: message.StateSent, Tracked: true}, undelivered, false},
+		"text lost, then the mail comes back": {message.DeliveryEnd{State: message.StateSent, Tracked: true}, func(k *course) {
 			undelivered(k)
 			k.do(person.Provider, "message-status-reported", with{"message": "client-x/" + of + "/email", "status": "rejected", "fault": "address"})
 		}, true},
-		"mail unknown, delivered after all, then the text is lost": {care.DeliveryEnd{State: care.StateUnknown, Fault: care.FaultAmbiguous}, func(k *course) {
+		"mail unknown, delivered after all, then the text is lost": {message.DeliveryEnd{State: message.StateUnknown, Fault: message.FaultAmbiguous}, func(k *course) {
 			k.do(person.Provider, "message-status-reported", with{"message": "client-x/" + of + "/email", "status": "delivered"})
 			undelivered(k)
 		}, false},
@@ -353,7 +354,7 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 		k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
 		d, _ := k.notification(of)
 		c.email.Channel = person.Email
-		k.chart.Settle(d, care.ResultSent, []care.DeliveryEnd{{Channel: person.SMS, State: care.StateSent, Tracked: true}, c.email}, k.now)
+		k.chart.Settle(d, message.ResultSent, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateSent, Tracked: true}, c.email}, k.now)
 		c.after(k)
 		if _, ok := k.task("message-failed:" + of); ok != c.called {
 			t.Errorf("%s: a person calls: %v, %v", name, ok, k.chart.Tasks(k.now))
@@ -368,14 +369,14 @@ func TestDeliveryOnItsWayIntoTheNightWaits(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 12, 0))})
 	d, _ := k.notification("remind/evaluation-1/v1/1d")
 	word := func(now time.Time) string {
-		state, _ := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: person.Email, Now: now})
+		state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: person.Email, Now: now})
 		return state
 	}
 	if got := word(at(8, 12, 0)); got != "" {
 		t.Errorf("at noon it is %q", got)
 	}
 	k.do(person.Coordinator, "contact-changed", with{"timezone": "Asia/Tokyo", "zone_data": zone("Asia/Tokyo")})
-	if got := word(at(8, 12, 0)); got != care.StatePlanned {
+	if got := word(at(8, 12, 0)); got != message.StatePlanned {
 		t.Errorf("in the client's night it is %q", got)
 	}
 	if got := word(at(8, 18, 0)); got != "" { // ten in the morning there

@@ -17,7 +17,7 @@ import (
 // texts that this reader may see.
 type HealthRecord struct {
 	Chart     *Chart
-	Contact   Contact
+	Contact   person.Contact
 	Billing   Billing          // what papers say of the client; empty when nothing was given
 	Documents []IssuedDocument // that the client was handed, oldest first
 	Messages  []Message
@@ -34,7 +34,7 @@ const closedText = "[written down; not open to you]"
 const refPrefix = "ref:"
 
 // NewHealthRecord sorts a client's journal into facts and postings. texts holds the private texts the reader may see.
-func NewHealthRecord(c *Chart, contact Contact, journal []JournalLine, messages []Message, texts map[string]string) (HealthRecord, error) {
+func NewHealthRecord(c *Chart, contact person.Contact, journal []JournalLine, messages []Message, texts map[string]string) (HealthRecord, error) {
 	r := HealthRecord{Chart: c, Contact: contact, Messages: messages, Journal: journal, Texts: texts}
 	for _, l := range journal {
 		var err error

@@ -20,7 +20,7 @@ func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) 
 		}
 		lines = append(lines, care.JournalLine{Seq: int64(n + 1), At: taken.Entry.Now, Type: "fact", Body: body})
 	}
-	r, err := care.NewHealthRecord(k.chart, care.Contact{}, lines, nil, texts)
+	r, err := care.NewHealthRecord(k.chart, person.Contact{}, lines, nil, texts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -25,9 +26,9 @@ func (c *Chart) found(of string, ch person.Channel) {
 // otherMayArrive says whether what a letter says may reach the client by another letter of the same duty. What went the
 // other way did so because the first one was lost.
 func (c *Chart) otherMayArrive(key string, ch person.Channel) bool {
-	of := originKey(key)
-	i := slices.IndexFunc(c.allNotifications(), func(d Notification) bool { return d.Key == of })
-	if i < 0 || strings.HasSuffix(key, "/"+followInstead) {
+	of := message.OriginKey(key)
+	i := slices.IndexFunc(c.allNotifications(), func(d message.Notification) bool { return d.Key == of })
+	if i < 0 || strings.HasSuffix(key, "/"+message.FollowInstead) {
 		return false
 	}
 	return slices.ContainsFunc(c.allowed(c.allNotifications()[i].Channels), func(other person.Channel) bool {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -24,24 +24,24 @@ func booked(t failer) *course {
 }
 
 // ends has one duty performed now, with these ends.
-func (k *course) ends(key string, ends ...care.DeliveryEnd) *course {
+func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	k.t.Helper()
 	d, owed := k.notification(key)
 	if !owed || d.At.After(k.now) {
 		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Notifications())
 	}
-	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d care.Notification) bool { return d.Key == key }) {
+	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d message.Notification) bool { return d.Key == key }) {
 		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
 	}
-	outcome := care.ResultFailed
+	outcome := message.ResultFailed
 	for _, e := range ends {
 		switch e.State {
-		case care.StateSent:
-			outcome = care.ResultSent
-		case care.StateUnknown:
-			outcome = care.ResultUnknown
-		case care.StatePlanned:
-			outcome = care.ResultDeferred
+		case message.StateSent:
+			outcome = message.ResultSent
+		case message.StateUnknown:
+			outcome = message.ResultUnknown
+		case message.StatePlanned:
+			outcome = message.ResultDeferred
 		}
 	}
 	k.chart.Begin(key)
@@ -51,18 +51,18 @@ func (k *course) ends(key string, ends ...care.DeliveryEnd) *course {
 }
 
 // reports has a provider report on a letter.
-func (k *course) reports(key string, ch person.Channel, status string, fault care.Fault) *course {
+func (k *course) reports(key string, ch person.Channel, status string, fault message.Fault) *course {
 	k.t.Helper()
-	k.do(person.Provider, "message-status-reported", with{"message": care.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	k.do(person.Provider, "message-status-reported", with{"message": message.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
 	return k
 }
 
-func letterText(state string, fault care.Fault) care.DeliveryEnd {
-	return care.DeliveryEnd{Channel: person.SMS, State: state, Fault: fault, Tracked: true}
+func letterText(state string, fault message.Fault) message.DeliveryEnd {
+	return message.DeliveryEnd{Channel: person.SMS, State: state, Fault: fault, Tracked: true}
 }
 
-func letterMail(state string, fault care.Fault) care.DeliveryEnd {
-	return care.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
+func letterMail(state string, fault message.Fault) message.DeliveryEnd {
+	return message.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
 }
 
 // owes demands that a duty is due at a time by these channels, or with none that it is not owed.
@@ -91,7 +91,7 @@ func (k *course) asks(task string, before time.Time) {
 func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	t.Parallel()
 	lost := func(t *testing.T) *course {
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
+		k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateUnknown, message.FaultAmbiguous))
 		k.owes(last, k.now)
 		k.owes(last+"/again", k.now)
 		k.owes(last+"/look", at(9, 13, 2), person.SMS)
@@ -100,26 +100,26 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	}
 	t.Run("Found", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.StateDelivered, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(message.StateDelivered, ""))
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("Reported", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 1).reports(last, person.SMS, care.StateDelivered, "")
+		k := lost(t).to(9, 13, 1).reports(last, person.SMS, message.StateDelivered, "")
 		k.owes(last+"/look", k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("NotFoundProvesNothing", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.StateUnknown, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(message.StateUnknown, ""))
 		k.owes(last+"/instead", at(9, 13, 10), person.Email)
-		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.StateSent, ""))
+		k.to(9, 13, 10).ends(last+"/instead", letterMail(message.StateSent, ""))
 		k.owes(last, k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("ByBothWaysOneIsEnough", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(8, 15, 0).ends(early, letterText(care.StateUnknown, care.FaultAmbiguous), letterMail(care.StateSent, ""))
+		k := booked(t).to(8, 15, 0).ends(early, letterText(message.StateUnknown, message.FaultAmbiguous), letterMail(message.StateSent, ""))
 		k.owes(early+"/instead", k.now)
 	})
 }
@@ -127,7 +127,7 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 // TestNumberThatIsNoneIsTriedOnce (R15, field case 19): marked, told to the coordinator, and left alone until it changes.
 func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultAddress))
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultAddress))
 	k.owes(last, k.now)
 	k.owes(last+"/again", k.now)
 	k.owes(last+"/instead", k.now, person.Email)
@@ -149,9 +149,9 @@ func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 func TestCarriersOptOutEndsTexts(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]func(*course) *course{
-		"Refused": func(k *course) *course { return k.ends(last, letterText(care.StateRejected, care.FaultOptedOut)) },
+		"Refused": func(k *course) *course { return k.ends(last, letterText(message.StateRejected, message.FaultOptedOut)) },
 		"Reported": func(k *course) *course {
-			return k.ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultOptedOut)
+			return k.ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultOptedOut)
 		},
 	} {
 		k := told(booked(t).to(9, 13, 0))
@@ -176,26 +176,26 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 		}
 		k := accepted(t, p)
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-		return k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""))
+		return k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""))
 	}
 	t.Run("Off", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, person.SMS, care.StateRejected, care.FaultTransient)
+		k := byText(t).reports(early, person.SMS, message.StateRejected, message.FaultTransient)
 		k.owes(early+"/again", at(8, 17, 0), person.SMS)
-		k.to(8, 17, 0).ends(early+"/again", letterText(care.StateSent, "")).reports(early+"/again", person.SMS, care.StateRejected, care.FaultTransient)
+		k.to(8, 17, 0).ends(early+"/again", letterText(message.StateSent, "")).reports(early+"/again", person.SMS, message.StateRejected, message.FaultTransient)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/again/again", k.now)
 		k.owes(early+"/instead", k.now, person.Email)
 	})
 	t.Run("OffWithNoTimeLeft", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultTransient)
+		k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultTransient)
 		k.owes(last+"/again", k.now)
 		k.owes(last+"/instead", k.now, person.Email)
 	})
 	t.Run("Landline", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, person.SMS, care.StateRejected, care.FaultAddress)
+		k := byText(t).reports(early, person.SMS, message.StateRejected, message.FaultAddress)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/instead", k.now, person.Email)
 	})
@@ -204,14 +204,14 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 // TestTextThatNobodyReportsAsDelivered (R33): after half an hour e-mail takes over, once.
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, ""))
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, ""))
 	k.owes(last+"/instead", at(9, 13, 30), person.Email)
-	k.to(9, 13, 5).reports(last, person.SMS, care.StateSent, "") // "sent" is no delivery: it is waited for anew
+	k.to(9, 13, 5).reports(last, person.SMS, message.StateSent, "") // "sent" is no delivery: it is waited for anew
 	k.owes(last+"/instead", at(9, 13, 35), person.Email)
-	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.StateSent, ""))
-	k.reports(last, person.SMS, care.StateSent, "")
+	k.to(9, 13, 35).ends(last+"/instead", letterMail(message.StateSent, ""))
+	k.reports(last, person.SMS, message.StateSent, "")
 	k.owes(last+"/instead", k.now)
-	k = booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).to(9, 13, 1).reports(last, person.SMS, care.StateDelivered, "")
+	k = booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).to(9, 13, 1).reports(last, person.SMS, message.StateDelivered, "")
 	k.owes(last+"/instead", k.now)
 }
 
@@ -220,26 +220,26 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*course) *course{
 		"BothRefused": func(k *course) *course {
-			return k.to(8, 15, 0).ends(early, letterText(care.StateRejected, care.FaultContent), letterMail(care.StateRejected, care.FaultContent))
+			return k.to(8, 15, 0).ends(early, letterText(message.StateRejected, message.FaultContent), letterMail(message.StateRejected, message.FaultContent))
 		},
 		"BothReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
-			return k.reports(early, person.SMS, care.StateRejected, care.FaultContent).reports(early, person.Email, care.StateRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
+			return k.reports(early, person.SMS, message.StateRejected, message.FaultContent).reports(early, person.Email, message.StateRejected, message.FaultContent)
 		},
 		"OneRefusedOneReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.StateRejected, care.FaultContent), letterMail(care.StateSent, ""))
-			return k.reports(early, person.Email, care.StateRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(message.StateRejected, message.FaultContent), letterMail(message.StateSent, ""))
+			return k.reports(early, person.Email, message.StateRejected, message.FaultContent)
 		},
 		"OffTwiceAndBlocked": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
-			k.reports(early, person.Email, care.StateRejected, care.FaultContent).reports(early, person.SMS, care.StateRejected, care.FaultTransient)
-			return k.to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient))
+			k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
+			k.reports(early, person.Email, message.StateRejected, message.FaultContent).reports(early, person.SMS, message.StateRejected, message.FaultTransient)
+			return k.to(8, 17, 0).ends(early+"/again", letterText(message.StateRejected, message.FaultTransient))
 		},
 		"OneAfterTheOther": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.StateRejected, care.FaultAddress))
+			return k.to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultContent)).ends(last+"/instead", letterMail(message.StateRejected, message.FaultAddress))
 		},
 		"KnownToSue": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.StateRejected, care.FaultPerson))
+			return k.to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultPerson))
 		},
 	} {
 		k := end(booked(t))
@@ -256,9 +256,9 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	}
 	k := booked(t)
 	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	k.to(9, 13, 0).ends(last, letterText(care.StateUnknown, care.FaultAmbiguous))
+	k.to(9, 13, 0).ends(last, letterText(message.StateUnknown, message.FaultAmbiguous))
 	k.to(9, 13, 10).asks("message-unknown:"+last, at(9, 15, 0))
-	k.reports(last, person.SMS, care.StateDelivered, "")
+	k.reports(last, person.SMS, message.StateDelivered, "")
 	if _, open := k.task("message-unknown:" + last); open {
 		t.Error("a person is asked what is known by now")
 	}
@@ -268,14 +268,14 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 func TestOneOfTwoIsEnough(t *testing.T) {
 	t.Parallel()
 	both := func() *course {
-		return booked(t).to(8, 15, 0).ends(early, letterText(care.StateSent, ""), letterMail(care.StateSent, ""))
+		return booked(t).to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
 	}
 	for name, k := range map[string]*course{
-		"TextLost":       both().reports(early, person.SMS, care.StateRejected, care.FaultContent),
-		"MailLost":       both().reports(early, person.Email, care.StateRejected, care.FaultContent),
-		"PhoneOffTwice":  both().reports(early, person.SMS, care.StateRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.StateRejected, care.FaultTransient)),
-		"LostAndFound":   both().reports(early, person.SMS, care.StateRejected, care.FaultContent).reports(early, person.SMS, care.StateDelivered, "").reports(early, person.Email, care.StateRejected, care.FaultContent),
-		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.StateUnknown, care.FaultAmbiguous), letterMail(care.StateSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.StateUnknown, "")),
+		"TextLost":       both().reports(early, person.SMS, message.StateRejected, message.FaultContent),
+		"MailLost":       both().reports(early, person.Email, message.StateRejected, message.FaultContent),
+		"PhoneOffTwice":  both().reports(early, person.SMS, message.StateRejected, message.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(message.StateRejected, message.FaultTransient)),
+		"LostAndFound":   both().reports(early, person.SMS, message.StateRejected, message.FaultContent).reports(early, person.SMS, message.StateDelivered, "").reports(early, person.Email, message.StateRejected, message.FaultContent),
+		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(message.StateUnknown, message.FaultAmbiguous), letterMail(message.StateSent, "")).to(8, 15, 2).ends(early+"/look", letterText(message.StateUnknown, "")),
 	} {
 		if task, open := k.task("message-failed:" + early); open {
 			t.Errorf("%s: %v", name, task)
@@ -285,7 +285,7 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 		}
 		k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
 		d, _ := k.notification("moved/evaluation-1/v2")
-		k.chart.Settle(d, care.ResultSent, []care.DeliveryEnd{letterMail(care.StateSent, "")}, k.now)
+		k.chart.Settle(d, message.ResultSent, []message.DeliveryEnd{letterMail(message.StateSent, "")}, k.now)
 		if len(k.chart.Lost) > 0 {
 			t.Errorf("%s: the chart still knows %v", name, k.chart.Lost)
 		}
@@ -296,7 +296,7 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 // when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	t.Parallel()
-	held := letterText(care.StatePlanned, care.FaultConfiguration)
+	held := letterText(message.StatePlanned, message.FaultConfiguration)
 	k := booked(t).to(9, 13, 0).ends(last, held)
 	k.asks("channel-held:sms", at(9, 15, 0))
 	for _, wait := range []time.Duration{1, 2, 4, 8} { // minutes
@@ -310,7 +310,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	k.owes(last, k.now.Add(16*time.Minute), person.SMS)
 	t.Run("PutRight", func(t *testing.T) {
 		k := booked(t).to(9, 13, 0).ends(last, held)
-		k.to(9, 13, 1).ends(last, letterText(care.StateSent, ""))
+		k.to(9, 13, 1).ends(last, letterText(message.StateSent, ""))
 		if _, open := k.task("channel-held:sms"); open {
 			t.Error("the account is still said to be refused")
 		}
@@ -327,7 +327,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 			}
 			if k.now = d.At; !k.now.Before(d.Until) {
 				k.chart.Begin(last)
-				k.chart.Settle(d, care.ResultExpired, []care.DeliveryEnd{{Channel: person.SMS, State: care.StateExpired}}, k.now)
+				k.chart.Settle(d, message.ResultExpired, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateExpired}}, k.now)
 				k.publish()
 				break
 			}
@@ -342,7 +342,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 // TestTextThatWaitedTooLongAtTheProviderIsLetGo: it had lost its use, and nothing is made up for.
 func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.StateSent, "")).reports(last, person.SMS, care.StateRejected, care.FaultStale)
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultStale)
 	for _, d := range k.chart.Notifications() {
 		if d.Of != "" {
 			t.Errorf("%s is owed", d.Key)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -152,10 +153,10 @@ func (m *machine) send() {
 			m.Fatalf("%s is sent at %s, after its last instant", d.Key, m.now)
 		}
 		m.chart.Begin(d.Key)
-		m.chart.Handle(d.Key, care.ResultSent, m.now)
+		m.chart.Handle(d.Key, message.ResultSent, m.now)
 	}
 	for _, d := range expired {
-		m.chart.Handle(d.Key, care.ResultExpired, m.now)
+		m.chart.Handle(d.Key, message.ResultExpired, m.now)
 	}
 	if len(act)+len(expired) > 0 {
 		m.replay(m.chart.DiffAndPublish(m.now))

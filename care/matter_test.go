@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -34,11 +35,11 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 		"DueJustNow":     {now: at(8, 10, 3)},
 		"NobodyTookItUp": {now: at(8, 10, 4), want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
 		"BegunIsNotDone": {now: at(8, 10, 4), handle: map[string]string{reminder: "begun"}, want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
-		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: care.ResultSent}},
-		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: care.ResultSent}},
-		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: care.ResultSent},
+		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: message.ResultSent}},
+		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: message.ResultSent}},
+		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
-		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: care.ResultSent},
+		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +47,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 			k := cleared(t)
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 			for _, key := range sent {
-				k.chart.Handle(key, care.ResultSent, k.now)
+				k.chart.Handle(key, message.ResultSent, k.now)
 			}
 			for key, outcome := range c.handle {
 				k.chart.Handled[key] = outcome
@@ -55,7 +56,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 			var got []string
 			for _, l := range k.chart.OverdueDeliveries(c.now) {
 				got = append(got, strings.TrimPrefix(l.Key, k.chart.ClientID+"/"))
-				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != care.TemplateReminder {
+				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != message.TemplateReminder {
 					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
 				}
 			}
@@ -73,19 +74,19 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 // Every kind of late letter says what a person can do about it, and nothing of the message.
 func TestWorklistItemSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]string{care.StateUnknown: "ask whether it arrived", care.StateSending: "ask whether it arrived",
-		care.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
-		m := care.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: care.TemplateReminder, State: state}.WorklistItem()
-		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != care.WorklistLate {
+	for state, want := range map[string]string{message.StateUnknown: "ask whether it arrived", message.StateSending: "ask whether it arrived",
+		message.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
+		m := message.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: message.TemplateReminder, State: state}.WorklistItem()
+		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != message.WorklistLate {
 			t.Errorf("%q: %+v", state, m)
 		}
 	}
-	held := care.LateDelivery{State: care.StatePlanned, Fault: care.FaultConfiguration, Channel: person.Email, To: person.Coordinator, Template: care.TemplateAlert}.WorklistItem()
+	held := message.LateDelivery{State: message.StatePlanned, Fault: message.FaultConfiguration, Channel: person.Email, To: person.Coordinator, Template: message.TemplateAlert}.WorklistItem()
 	if !strings.Contains(held.Words, "refuses our account") {
 		t.Error(held.Words)
 	}
-	one, other := care.WorklistItem{Kind: care.WorklistLate, About: "a"}, care.WorklistItem{Kind: care.WorklistReply, About: "a"}
-	if one.ID() != (care.WorklistItem{Kind: care.WorklistLate, About: "a", Words: "x"}).ID() || one.ID() == other.ID() {
+	one, other := message.WorklistItem{Kind: message.WorklistLate, About: "a"}, message.WorklistItem{Kind: message.WorklistReply, About: "a"}
+	if one.ID() != (message.WorklistItem{Kind: message.WorklistLate, About: "a", Words: "x"}).ID() || one.ID() == other.ID() {
 		t.Error("an id does not tell matters apart, or changes with their words")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -17,14 +18,6 @@ type Save struct {
 	Entry    *Entry          `json:"entry,omitempty"`
 	Changes  []Change        `json:"changes,omitempty"`
 	Postings []money.Posting `json:"postings,omitempty"`
-}
-
-// Contact is how a client is reached. It lives in Postgres only, each field encrypted.
-type Contact struct {
-	PreferredName string `json:"preferred_name"`
-	Phone         string `json:"phone"` // E.164
-	Email         string `json:"email"`
-	BirthDate     string `json:"birth_date,omitempty"` // 2006-01-02; optional: the second factor of links
 }
 
 // Billing is what papers need to know of a client beside how they are reached. It lives in Postgres only, each field
@@ -46,7 +39,7 @@ type BillingChange struct {
 // number, or name and addresses): it is kept only as a keyed hash, and one identity enrols once.
 type NewClient struct {
 	Identity string
-	Contact  Contact
+	Contact  person.Contact
 	Billing  Billing
 	Save     Save
 }
@@ -60,72 +53,10 @@ type Slot struct {
 	Start, End  time.Time
 }
 
-// Delivery is one message on one channel: what is claimed in the register before it is sent.
-type Delivery struct {
-	Key          string         `json:"key"` // client/duty/channel
-	ClientID     string         `json:"client"`
-	Notification Notification   `json:"duty"`
-	Channel      person.Channel `json:"channel"`
-	To           person.Role    `json:"to"`
-	Now          time.Time      `json:"now"`
-	Late         bool           `json:"late,omitempty"`
-
-	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
-}
-
-// DeliveryKey gives the key that makes a letter unique for ever.
-func DeliveryKey(clientID, notification string, ch person.Channel) string {
-	return clientID + "/" + notification + "/" + string(ch)
-}
-
-// States of a letter in the register, which only go forward.
-const (
-	StatePlanned    = "planned" // kept for another try: it surely did not leave
-	StateSending    = "sending"
-	StateSent       = "sent"
-	StateDelivered  = "delivered"
-	StateSuppressed = "suppressed"
-	StateExpired    = "expired"
-	StateSuperseded = "superseded"
-	StateRejected   = "rejected"
-	StateUnknown    = "unknown"
-)
-
-// SendDecision is the register's answer to a letter: either it may be sent now, with the addresses as they are at
-// this moment, or State and Why say what became of it.
-type SendDecision struct {
-	Granted bool
-	Again   bool // an earlier try claimed it and its end is not known
-	State   string
-	Why     string
-	Fault   Fault  // that ended it before
-	Ref     string // opaque id of the letter, by which its provider reports
-	Contact Contact
-	Consent Consent
-}
-
-// DeliveryResult is what became of a claimed letter.
-type DeliveryResult struct {
-	Key        string
-	State      string
-	Why        string
-	Fault      Fault
-	Text       string
-	SentTo     string // address it was sent to
-	ProviderID string
-	At         time.Time
-}
-
-// SentDelivery is a letter as it left.
-type SentDelivery struct {
-	Key, SentTo, Text, State string
-	At                       time.Time // when it was claimed
-}
-
 // DecideSend is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
 // keeps it for open hours.
-func DecideSend(c *Chart, l Delivery) (state, why string) {
+func DecideSend(c *Chart, l message.Delivery) (state, why string) {
 	delete(c.Handled, l.Notification.Key) // it is being handled right now, which is why we are asked
 	key, notifications := l.Notification.Key, c.Notifications()
 	if l.Notification.Of != "" {
@@ -142,23 +73,23 @@ func DecideSend(c *Chart, l Delivery) (state, why string) {
 		for _, ch := range d.Channels {
 			if ch == l.Channel {
 				if d.Skip != "" {
-					return StateSuppressed, d.Skip
+					return message.StateSuppressed, d.Skip
 				}
 				if !d.Until.After(l.Now) {
-					return StateExpired, "its time of use has passed"
+					return message.StateExpired, "its time of use has passed"
 				}
 				if !d.Urgent && !c.isOpen(l.Now) {
-					return StatePlanned, "it is night where the client is now"
+					return message.StatePlanned, "it is night where the client is now"
 				}
 				return "", ""
 			}
 		}
-		return StateSuppressed, "no consent on this channel"
+		return message.StateSuppressed, "no consent on this channel"
 	}
 	if v := c.Visit(l.Notification.About); v != nil && v.Version != l.Notification.Version {
-		return StateSuperseded, "the visit was changed"
+		return message.StateSuperseded, "the visit was changed"
 	}
-	return StateSuppressed, "no longer due"
+	return message.StateSuppressed, "no longer due"
 }
 
 // Message is one row of the message register, as it is shown to people.
@@ -219,9 +150,6 @@ type BoardRow struct {
 	Enrolled  time.Time
 	LastSaved time.Time
 }
-
-// ErrUnsaved says that what made a letter due is not saved yet: its last word cannot be asked for. Asking again helps.
-var ErrUnsaved = errors.New("the chart that made the letter due is not saved yet")
 
 // ErrNoClient says that there is no client with an id.
 var ErrNoClient = errors.New("no client has this id")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
@@ -15,7 +16,7 @@ import (
 func (k *course) reminders(visit string) (due map[string]time.Time, skipped map[string]string) {
 	due, skipped = map[string]time.Time{}, map[string]string{}
 	for _, d := range k.chart.Notifications() {
-		if d.Template != care.TemplateReminder || d.About != visit {
+		if d.Template != message.TemplateReminder || d.About != visit {
 			continue
 		}
 		rule := d.Key[strings.LastIndex(d.Key, "/")+1:]
@@ -72,7 +73,7 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 				if d.Skip == "" {
 					continue
 				}
-				if state, why := care.DecideSend(k.chart.Clone(), care.Delivery{Notification: d, Channel: d.Channels[0], Now: k.now}); state != care.StateSuppressed || why != d.Skip {
+				if state, why := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: d.Channels[0], Now: k.now}); state != message.StateSuppressed || why != d.Skip {
 					t.Errorf("%s ends as %q, %q", d.Key, state, why)
 				}
 			}
@@ -106,7 +107,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
-					k.chart.Handle("remind/evaluation-1/v1/1d", care.ResultSent, at(10, 10, 0))
+					k.chart.Handle("remind/evaluation-1/v1/1d", message.ResultSent, at(10, 10, 0))
 				}
 				next := p
 				next.Version, next.Messages.Reminders = "2027-02", []policy.ReminderRule{newRule}
@@ -151,8 +152,8 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	k := cleared(t)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
-	k.chart.Handle("booked/evaluation-1/v1", care.ResultExpired, at(9, 10, 0))
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.ResultExpired, at(9, 10, 0))
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultExpired, at(9, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
 		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
 	}
@@ -176,9 +177,9 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()
 	k := ready(t, samplePolicy(), "six")
-	var found []care.Notification
+	var found []message.Notification
 	for _, d := range k.chart.Notifications() {
-		if d.Template == care.TemplateFees {
+		if d.Template == message.TemplateFees {
 			found = append(found, d)
 		}
 	}
@@ -189,7 +190,7 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
-	k.chart.Handle(found[0].Key, care.ResultSent, k.now)
+	k.chart.Handle(found[0].Key, message.ResultSent, k.now)
 	if _, ok := k.notification(found[0].Key); ok {
 		t.Error("it is announced again")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
@@ -17,7 +18,7 @@ func (l *notificationList) reminders(v *Visit) {
 	c := l.c
 	first := len(l.list)
 	for _, r := range c.Policy.Messages.Reminders {
-		d := Notification{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
+		d := message.Notification{Key: reminderKey(v, r), Template: message.TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
 			Words: "Reminder, " + wording.Lower(v.Name())}
 		d.At, d.Skip = c.reminderAt(v, r)
 		l.add(d, v)
@@ -29,11 +30,11 @@ func (l *notificationList) reminders(v *Visit) {
 }
 
 // oneCall keeps the reminder that a person makes by telephone: the last that leaves them half a day for it.
-func oneCall(reminders []Notification) []Notification {
-	var call []Notification
+func oneCall(reminders []message.Notification) []message.Notification {
+	var call []message.Notification
 	for _, d := range reminders {
 		if d.Skip == "" && d.Start.Sub(d.At) >= 12*time.Hour && (call == nil || d.At.After(call[0].At)) {
-			call = []Notification{d}
+			call = []message.Notification{d}
 		}
 	}
 	return call
@@ -72,7 +73,7 @@ func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip 
 
 // onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
 // all of them at once.
-func onlyTheLatest(reminders []Notification) {
+func onlyTheLatest(reminders []message.Notification) {
 	for i := range reminders {
 		for _, later := range reminders {
 			if later.Skip == "" && later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
@@ -93,7 +94,7 @@ func (l *notificationList) instructions(v *Visit) {
 	if at.Before(v.BookedAt) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
-	l.add(Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
+	l.add(message.Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: message.TemplateInstructions, Channels: l.c.mailFirst(),
 		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}, v)
 }
 
@@ -104,7 +105,7 @@ func (l *notificationList) estimate() {
 	if c.Estimate == nil || c.messagesStopped() {
 		return
 	}
-	l.add(Notification{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: c.mailFirst(),
+	l.add(message.Notification{Key: "fees/" + c.Estimate.name(), Template: message.TemplateFees, Channels: c.mailFirst(),
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -300,7 +301,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 func TestIssuesEndWhenAcknowledged(t *testing.T) {
 	t.Parallel()
 	k := enrolled(t, samplePolicy())
-	k.chart.Handle("booked/evaluation-1/v1", care.ResultFailed, k.now)
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultFailed, k.now)
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:9"})
 	if n := len(k.chart.Issues); n != 2 {
 		t.Fatalf("%d troubles", n)

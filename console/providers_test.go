@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/console"
@@ -53,11 +54,11 @@ type hooks struct {
 }
 
 // Receive keeps an event as the desk does, and leaves the relaying to others.
-func (h *hooks) Receive(ctx context.Context, e care.ProviderEvent) error {
+func (h *hooks) Receive(ctx context.Context, e message.ProviderEvent) error {
 	if h.away.Load() {
 		return errors.New("no connection")
 	}
-	if e.Kind == care.EventReply {
+	if e.Kind == message.EventReply {
 		e.Class = wording.ClassifyReply(e.Text)
 	}
 	_, err := h.TakeEvent(ctx, e)
@@ -103,12 +104,12 @@ func (h *hooks) deliveryUnderWay() {
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: "client-a", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
 		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coordinator", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(h.t, err)
-	_, _, err = h.NewClient(h.t.Context(), care.NewClient{Identity: "sample", Contact: care.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org"},
+	_, _, err = h.NewClient(h.t.Context(), care.NewClient{Identity: "sample", Contact: person.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), care.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
-		Notification: care.Notification{Key: "remind/evaluation-1/v1/1d", Template: care.TemplateReminder}}, func(*care.Chart, care.Delivery) (state, why string) { return "", "" })
+	claim, err := h.Claim(h.t.Context(), message.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
+		Notification: message.Notification{Key: "remind/evaluation-1/v1/1d", Template: message.TemplateReminder}}, func(*care.Chart, message.Delivery) (state, why string) { return "", "" })
 	must(h.t, err)
 	h.ref = claim.Ref
 }
@@ -154,7 +155,7 @@ func (h *hooks) state() (state, why string) {
 }
 
 // waiting are the events that a journey is to hear of.
-func (h *hooks) waiting() []care.ProviderEvent {
+func (h *hooks) waiting() []message.ProviderEvent {
 	h.t.Helper()
 	events, err := h.WaitingEvents(h.t.Context(), 100)
 	must(h.t, err)
@@ -187,7 +188,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
-	if state, _ := h.state(); state != care.StateSending || len(h.waiting()) > 0 {
+	if state, _ := h.state(); state != message.StateSending || len(h.waiting()) > 0 {
 		t.Fatalf("a refused request made the letter %s, and %d events", state, len(h.waiting()))
 	}
 	for _, path := range []string{path, console.TwilioInboundPath, console.SendGridEventsPath} {
@@ -201,7 +202,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 	if got := h.twilio("second", path, statusOf("sent", "")); got != http.StatusNoContent {
 		t.Errorf("signed with the second token: %d", got)
 	}
-	if state, _ := h.state(); state != care.StateSent {
+	if state, _ := h.state(); state != message.StateSent {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -216,11 +217,11 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 		if got := h.twilio(fake.TwilioAuthToken, path, statusOf(status, code)); got != http.StatusNoContent {
 			t.Errorf("%s: %d", status, got)
 		}
-		if state, _ := h.state(); state != care.StateDelivered {
+		if state, _ := h.state(); state != message.StateDelivered {
 			t.Errorf("after %s the letter is %s", status, state)
 		}
 	}
-	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != care.StateDelivered {
+	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != message.StateDelivered {
 		t.Errorf("the journey is to hear %+v", waiting)
 	}
 	if got := h.twilio(fake.TwilioAuthToken, console.TwilioStatusPath+"?i=nobodys", statusOf("delivered", "")); got != http.StatusNoContent {
@@ -283,13 +284,13 @@ func TestSendGridsWordIsTakenWhenSendGridSignedIt(t *testing.T) {
 	if got, _ := h.post(console.SendGridEventsPath, "application/json", body); got != http.StatusForbidden {
 		t.Errorf("not signed: %d", got)
 	}
-	if state, _ := h.state(); state != care.StateSending {
+	if state, _ := h.state(); state != message.StateSending {
 		t.Fatalf("a refused request made the letter %s", state)
 	}
 	if got := h.events(h.other, time.Now().Add(-24*time.Hour), body); got != http.StatusNoContent {
 		t.Errorf("with the second key, after a day: %d", got)
 	}
-	if state, _ := h.state(); state != care.StateDelivered {
+	if state, _ := h.state(); state != message.StateDelivered {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -322,7 +323,7 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 		}
 	}
 	state, why := h.state()
-	if state != care.StateRejected || why != "the address takes no mail" {
+	if state != message.StateRejected || why != "the address takes no mail" {
 		t.Errorf("the letter is %s: %q", state, why)
 	}
 	var ids []string

@@ -40,7 +40,7 @@ func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: care.Contact{PreferredName: "Robin"},
+	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: person.Contact{PreferredName: "Robin"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}}); err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 	}
 	changes := chart.DiffAndPublish(chart.EnrolledAt)
 	got, created, err := d.Store.NewClient(ctx, care.NewClient{
-		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
+		Identity: e.identity(), Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -20,7 +21,7 @@ type Store interface {
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)
-	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
 	// Facts gives a client's facts, oldest first, private texts as references.
 	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
@@ -49,11 +50,11 @@ type Store interface {
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.
 	FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error)
 	// TakeEvent takes in what a provider told us; fresh is false when it was taken in before.
-	TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool, err error)
+	TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh bool, err error)
 	// WaitingEvents gives what no journey has heard of yet, oldest first.
-	WaitingEvents(ctx context.Context, limit int) ([]care.ProviderEvent, error)
+	WaitingEvents(ctx context.Context, limit int) ([]message.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
-	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.WorklistItem) error
+	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
 	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
 	// DeliveryByRef gives the key and the client of a letter; empty when there is none.

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
@@ -65,7 +66,7 @@ type Missing struct{ What, Remedy string }
 type Subject struct {
 	Policy       policy.Policy // today's: the names on the paper
 	Chart        *care.Chart
-	Contact      care.Contact
+	Contact      person.Contact
 	Billing      care.Billing
 	Transactions []money.Transaction // the client's, in both fee sets
 	Today        time.Time

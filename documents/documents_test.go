@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/documents"
@@ -144,7 +145,7 @@ func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	if len(d.Sections) != 2 {
 		t.Fatalf("%d providers", len(d.Sections))
 	}
-	s.Policy.Documents, s.Billing, s.Contact = policy.Documents{}, care.Billing{}, care.Contact{PreferredName: "Robin"}
+	s.Policy.Documents, s.Billing, s.Contact = policy.Documents{}, care.Billing{}, person.Contact{PreferredName: "Robin"}
 	for i := range s.Policy.Clinicians {
 		s.Policy.Clinicians[i].NPI = ""
 	}

@@ -109,7 +109,7 @@ func sample(t *testing.T) documents.Subject {
 	l.hold("integration-1", visit.Integration)
 	l.hold("infusion-2", visit.Infusion)
 	return documents.Subject{Policy: prac.Policy, Chart: l.chart, Transactions: l.transactions, Today: l.now,
-		Contact: care.Contact{PreferredName: "Robin", BirthDate: "1984-02-29"},
+		Contact: person.Contact{PreferredName: "Robin", BirthDate: "1984-02-29"},
 		Billing: care.Billing{LegalName: "Robin Q. Sample", Address: "7 Sample Lane\nApt 3\nSampletown, CO 80000", MemberID: "SAMPLE-000-1"}}
 }
 

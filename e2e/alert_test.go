@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -21,7 +22,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	must(t, err)
 	await(t, "the alert's mail and the crisis text", time.Minute, func() bool {
 		deliveries := h.deliveries(t, id)
-		return deliveries["alert/alert-1/physician"].State == care.StateSent && deliveries["crisis/alert-1"].State == care.StateSent
+		return deliveries["alert/alert-1/physician"].State == message.StateSent && deliveries["crisis/alert-1"].State == message.StateSent
 	})
 	climbs := monday.Add(time.Hour)
 	must(t, h.drive(t.Context(), id, climbs.Add(-time.Second)))
@@ -33,7 +34,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 		t.Fatal("the alert climbed though nobody worked")
 	}
 	h.hire(t)
-	await(t, "the climb", 60*time.Second, func() bool { return h.deliveries(t, id)[mail].State == care.StateSent })
+	await(t, "the climb", 60*time.Second, func() bool { return h.deliveries(t, id)[mail].State == message.StateSent })
 	must(t, h.drive(t.Context(), id, climbs.Add(5*time.Hour)))
 	mails := map[string]int{}
 	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
@@ -41,7 +42,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 		return nil
 	}))
 	for _, notification := range []string{mail, "alert-climbed/alert-1/physician", "alert/alert-1/physician"} {
-		if n := mails[care.DeliveryKey(id, notification, person.Email)]; n != 1 {
+		if n := mails[message.DeliveryKey(id, notification, person.Email)]; n != 1 {
 			t.Errorf("%s is %d times in the mailbox", notification, n)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/desk"
@@ -29,7 +29,7 @@ func (h *house) accepted(t *testing.T, reference string, at time.Time) string {
 	t.Helper()
 	h.clock.Set(at)
 	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
-		Consent: map[person.Channel]string{person.SMS: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	must(t, h.drive(t.Context(), answer.ClientID, at))
 	for _, f := range []struct{ fact, with string }{
@@ -69,14 +69,14 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 		t.Fatal("the reminder was sent though nobody worked")
 	}
 	h.hire(t)
-	await(t, "the reminder", 60*time.Second, func() bool { return h.deliveries(t, id)[reminder].State == care.StateSent })
+	await(t, "the reminder", 60*time.Second, func() bool { return h.deliveries(t, id)[reminder].State == message.StateSent })
 	must(t, h.drive(t.Context(), id, due.Add(time.Hour)))
 	mails := map[string]int{}
 	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
 		mails[key]++
 		return nil
 	}))
-	if n := mails[care.DeliveryKey(id, reminder, person.SMS)]; n != 1 {
+	if n := mails[message.DeliveryKey(id, reminder, person.SMS)]; n != 1 {
 		t.Errorf("the reminder is %d times in the mailbox", n)
 	}
 }
@@ -137,6 +137,6 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 		if appt.Status != visit.Cancelled || !appt.Rebook || appt.Side != "practice" {
 			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, appt.Status, appt.Side, appt.Rebook)
 		}
-		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.deliveries(t, id)[told].State == care.StateSent })
+		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.deliveries(t, id)[told].State == message.StateSent })
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/devstack"
@@ -26,7 +27,7 @@ var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 func (h *house) enroll(t *testing.T, reference string) string {
 	t.Helper()
 	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
-		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: care.DetailMinimal}})
+		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	return answer.ClientID
 }

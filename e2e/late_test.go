@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/workflows"
@@ -23,9 +24,9 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 		want map[string]string // duty → state of its text message; empty: not written to yet
 		late map[string]bool
 	}{
-		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": care.StateExpired, "remind/evaluation-1/v1/1d": care.StateSent},
+		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
 			late: map[string]bool{"remind/evaluation-1/v1/3d": true, "remind/evaluation-1/v1/1d": true}},
-		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": care.StateExpired}},
+		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,12 +51,12 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			}
 			got := h.deliveries(t, id)
 			for notification, state := range c.want {
-				if got[notification].State != state || got[notification].Late != (c.late[notification] || state == care.StateExpired) {
+				if got[notification].State != state || got[notification].Late != (c.late[notification] || state == message.StateExpired) {
 					t.Errorf("%s is %q, late %v; want %s", notification, got[notification].State, got[notification].Late, state)
 				}
 			}
 			for notification, m := range got {
-				if m.State == care.StateSent && !c.noon {
+				if m.State == message.StateSent && !c.noon {
 					t.Errorf("%s was sent in the client's night", notification)
 				}
 			}
@@ -86,9 +87,9 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
 		must(t, err)
 	}
-	chart.Handle("booked/evaluation-1/v1", care.ResultSent, at) // the notice went out before everything stopped
+	chart.Handle("booked/evaluation-1/v1", message.ResultSent, at) // the notice went out before everything stopped
 	changes := chart.DiffAndPublish(at)
-	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: phone},
+	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: person.Contact{Phone: phone},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
 	must(t, err)
 	return chart

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/console"
 	"kapflow/messaging/fake"
@@ -78,13 +78,13 @@ func TestWorkerKilledBetweenSendingAndRecordingSendsOneText(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("no text was sent")
 	}
-	if state := h.deliveries(t, id)[notice].State; state != care.StateSending || len(twilio.Sent()) != 1 {
+	if state := h.deliveries(t, id)[notice].State; state != message.StateSending || len(twilio.Sent()) != 1 {
 		t.Fatalf("when the worker died the letter was %s, and Twilio had %d texts", state, len(twilio.Sent()))
 	}
 	h.hire(t)
-	await(t, "the letter to be unknown", 2*time.Minute, func() bool { return h.deliveries(t, id)[notice].State == care.StateUnknown })
+	await(t, "the letter to be unknown", 2*time.Minute, func() bool { return h.deliveries(t, id)[notice].State == message.StateUnknown })
 	must(t, twilio.Report(t.Context()))
-	await(t, "Twilio's report to bring the end", time.Minute, func() bool { return h.deliveries(t, id)[notice].State == care.StateDelivered })
+	await(t, "Twilio's report to bring the end", time.Minute, func() bool { return h.deliveries(t, id)[notice].State == message.StateDelivered })
 	must(t, h.drive(t.Context(), id, monday.Add(2*time.Hour)))
 	if sent := twilio.Sent(); len(sent) != 1 || twilio.Calls() != 1 {
 		t.Errorf("Twilio was asked %d times and took %d texts: %+v", twilio.Calls(), len(sent), sent)

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/workflows"
@@ -32,23 +33,23 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
 	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
 	id := chart.ClientID
-	letItGo := func(*care.Chart, care.Delivery) (state, why string) { return "", "" }
+	letItGo := func(*care.Chart, message.Delivery) (state, why string) { return "", "" }
 	claim := func(notification string, at time.Time) string {
 		t.Helper()
-		l := care.Delivery{Key: care.DeliveryKey(id, notification, person.SMS), ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: care.Notification{Key: notification, Template: care.TemplateMoved}}
+		l := message.Delivery{Key: message.DeliveryKey(id, notification, person.SMS), ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: message.Notification{Key: notification, Template: message.TemplateMoved}}
 		_, err := h.Store.Claim(t.Context(), l, letItGo)
 		must(t, err)
 		return l.Key
 	}
-	settle := func(key, state string, fault care.Fault) {
+	settle := func(key, state string, fault message.Fault) {
 		t.Helper()
-		must(t, h.Store.Settle(t.Context(), care.DeliveryResult{Key: key, State: state, Fault: fault, At: now}))
+		must(t, h.Store.Settle(t.Context(), message.DeliveryResult{Key: key, State: state, Fault: fault, At: now}))
 	}
 	crashed, unknown := claim("moved/a/v1", now.Add(-6*time.Minute)), claim("moved/b/v1", now.Add(-6*time.Minute))
-	settle(unknown, care.StateUnknown, care.FaultAmbiguous)
-	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), care.StateSent, "")
+	settle(unknown, message.StateUnknown, message.FaultAmbiguous)
+	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), message.StateSent, "")
 	claim("moved/d/v1", now.Add(time.Hour)) // it is young
-	reminders := []string{care.DeliveryKey(id, "remind/evaluation-1/v1/3d", person.SMS), care.DeliveryKey(id, "remind/evaluation-1/v1/1d", person.SMS)}
+	reminders := []string{message.DeliveryKey(id, "remind/evaluation-1/v1/3d", person.SMS), message.DeliveryKey(id, "remind/evaluation-1/v1/1d", person.SMS)}
 
 	must(t, h.ScheduleWatch(t.Context()))
 	schedule := h.TemporalClient.ScheduleClient().GetHandle(t.Context(), workflows.PracticeWatchSchedule)
@@ -75,7 +76,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 		got := map[string]bool{}
 		for _, m := range worklist {
 			got[m.About] = true
-			if m.Kind != care.WorklistLate || m.ClientID != id || m.Words == "" {
+			if m.Kind != message.WorklistLate || m.ClientID != id || m.Words == "" {
 				t.Errorf("on the list: %+v", m)
 			}
 		}
@@ -106,8 +107,8 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 		t.Errorf("of the task that presses the coordinator was mailed %q", pressing)
 	}
 
-	settle(unknown, care.StateDelivered, "")
-	ended := care.WorklistItem{Kind: care.WorklistLate, About: crashed}.ID()
+	settle(unknown, message.StateDelivered, "")
+	ended := message.WorklistItem{Kind: message.WorklistLate, About: crashed}.ID()
 	must(t, h.Desk.EndWorklistItem(t.Context(), coordinator, ended))
 	if err := h.Desk.EndWorklistItem(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
 		t.Errorf("ended twice: %v", err)

@@ -15,7 +15,7 @@ import (
 	"github.com/sendgrid/sendgrid-go"
 	"github.com/sendgrid/sendgrid-go/helpers/mail"
 
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // SendGridOptions is the practice's account with SendGrid.
@@ -61,9 +61,9 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	}
 	switch {
 	case c.status == http.StatusAccepted, c.status == http.StatusOK: // 200: the sandbox took it
-		return Outcome{State: care.StateSent, ProviderID: c.header.Get("X-Message-Id")}
+		return Outcome{State: message.StateSent, ProviderID: c.header.Get("X-Message-Id")}
 	case c.status < 300:
-		return Outcome{State: care.StateUnknown, Fault: care.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid answered as it never does"}
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid answered as it never does"}
 	}
 	body := ""
 	if err == nil {
@@ -96,11 +96,11 @@ func (c *call) refusedMail(body string) Outcome {
 	code := strconv.Itoa(c.status)
 	switch c.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
-		return Outcome{Fault: care.FaultConfiguration, Code: code, Why: "SendGrid refuses our account (" + code + ")"}
+		return Outcome{Fault: message.FaultConfiguration, Code: code, Why: "SendGrid refuses our account (" + code + ")"}
 	case http.StatusRequestEntityTooLarge:
-		return Outcome{State: care.StateRejected, Fault: care.FaultContent, Code: code, Why: "the mail is too large for SendGrid (413)"}
+		return Outcome{State: message.StateRejected, Fault: message.FaultContent, Code: code, Why: "the mail is too large for SendGrid (413)"}
 	}
-	out := Outcome{State: care.StateRejected, Fault: care.FaultUnrecognised, Code: code, Why: "SendGrid refused the mail (" + code + ")"}
+	out := Outcome{State: message.StateRejected, Fault: message.FaultUnrecognised, Code: code, Why: "SendGrid refused the mail (" + code + ")"}
 	if kind, _, _ := mime.ParseMediaType(c.header.Get("Content-Type")); kind != "application/json" {
 		return out
 	}
@@ -116,11 +116,11 @@ func (c *call) refusedMail(body string) Outcome {
 		switch field := e.Field; {
 		case field == nil:
 		case strings.HasPrefix(*field, "personalizations") && strings.Contains(*field, "to"):
-			out.Fault, out.Why = care.FaultAddress, "SendGrid does not take the address ("+code+")"
+			out.Fault, out.Why = message.FaultAddress, "SendGrid does not take the address ("+code+")"
 		case strings.HasPrefix(*field, "from") || strings.HasPrefix(*field, "reply_to"):
-			out.State, out.Fault, out.Why = "", care.FaultConfiguration, "SendGrid does not take our own address ("+code+")"
+			out.State, out.Fault, out.Why = "", message.FaultConfiguration, "SendGrid does not take our own address ("+code+")"
 		case strings.HasPrefix(*field, "content") || strings.HasPrefix(*field, "subject"):
-			out.Fault, out.Why = care.FaultContent, "SendGrid does not take the text ("+code+")"
+			out.Fault, out.Why = message.FaultContent, "SendGrid does not take the text ("+code+")"
 		}
 	}
 	return out
@@ -130,22 +130,22 @@ func (c *call) refusedMail(body string) Outcome {
 func SendGridEvent(event, kind, reason string) (out Outcome, ok bool) {
 	switch event {
 	case "processed", "deferred":
-		return Outcome{State: care.StateSent}, true
+		return Outcome{State: message.StateSent}, true
 	case "delivered":
-		return Outcome{State: care.StateDelivered}, true
+		return Outcome{State: message.StateDelivered}, true
 	case "bounce":
 		if kind == "blocked" {
-			return Outcome{State: care.StateRejected, Fault: care.FaultContent, Code: "blocked", Why: "the receiver's mail server blocked the mail"}, true
+			return Outcome{State: message.StateRejected, Fault: message.FaultContent, Code: "blocked", Why: "the receiver's mail server blocked the mail"}, true
 		}
-		return Outcome{State: care.StateRejected, Fault: care.FaultAddress, Code: "bounce", Why: "the address takes no mail"}, true
+		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "bounce", Why: "the address takes no mail"}, true
 	case "dropped":
 		// The reason is SendGrid's own word for which of its lists the address is on; it is compared, never shown.
 		if reason == "Unsubscribed Address" || reason == "Spam Reporting Address" {
-			return Outcome{State: care.StateRejected, Fault: care.FaultOptedOut, Code: "dropped", Why: "the receiver unsubscribed or reported spam"}, true
+			return Outcome{State: message.StateRejected, Fault: message.FaultOptedOut, Code: "dropped", Why: "the receiver unsubscribed or reported spam"}, true
 		}
-		return Outcome{State: care.StateRejected, Fault: care.FaultAddress, Code: "dropped", Why: "SendGrid does not send to this address any more"}, true
+		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "dropped", Why: "SendGrid does not send to this address any more"}, true
 	case "spamreport", "unsubscribe", "group_unsubscribe":
-		return Outcome{State: care.StateDelivered, Fault: care.FaultOptedOut, Code: event, Why: "the receiver unsubscribed or reported spam"}, true
+		return Outcome{State: message.StateDelivered, Fault: message.FaultOptedOut, Code: event, Why: "the receiver unsubscribed or reported spam"}, true
 	}
 	return Outcome{}, false
 }

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -205,7 +206,7 @@ func (s *stage) pass(from, to time.Time) {
 			act, expired := c.Due(at)
 			for _, d := range append(act, expired...) {
 				c.Begin(d.Key)
-				c.Settle(d, care.ResultSent, nil, at)
+				c.Settle(d, message.ResultSent, nil, at)
 			}
 			c.DiffAndPublish(at)
 			next, _, ok := c.NextMoment(at)

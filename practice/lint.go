@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
@@ -45,7 +45,7 @@ func (t Texts) Lint(p policy.Policy) []error {
 	}
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
-			if name := textKey(template, channel, care.DetailMinimal); t.byName[name] == nil {
+			if name := textKey(template, channel, message.DetailMinimal); t.byName[name] == nil {
 				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
 			}
 		}
@@ -105,8 +105,8 @@ func (t *messageText) lintSource() (wrong Faults) {
 	}
 	needed := minimalVarsOf(t.template)
 	for _, name := range t.uses {
-		if t.tier == care.DetailMinimal && !slices.Contains(needed, name) {
-			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, care.DetailTime))
+		if t.tier == message.DetailMinimal && !slices.Contains(needed, name) {
+			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, message.DetailTime))
 		}
 	}
 	for _, name := range needed {
@@ -114,7 +114,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 			add("lacks {{.%s}}", name)
 		}
 	}
-	asks := slices.Contains([]string{care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCrisis}, t.template)
+	asks := slices.Contains([]string{message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateCrisis}, t.template)
 	if (asks || t.channel == person.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
 		add("must say that messages are not watched for emergencies")
 	}
@@ -139,7 +139,7 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 		add("must begin with {{.Practice}}")
 	}
 	room := wording.TextRoom
-	if t.template == care.TemplateCrisis {
+	if t.template == message.TemplateCrisis {
 		room = wording.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
 	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)

@@ -3,7 +3,7 @@ package practice
 import (
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
@@ -35,7 +35,7 @@ func SampleVars(p policy.Policy) Vars {
 func (t Texts) Previews(v Vars) (all []Preview, err error) {
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
-			for _, detail := range []string{care.DetailMinimal, care.DetailTime} {
+			for _, detail := range []string{message.DetailMinimal, message.DetailTime} {
 				if t.byName[textKey(template, channel, detail)] == nil {
 					continue // such a client is sent the minimum
 				}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -136,7 +137,7 @@ func (b *bundle) consents() {
 		b.add("Consent", "channel-"+string(s.Channel), fhir{"status": status, "patient": b.patient(), "dateTime": b.time(s.At),
 			"scope":      concept(terminology+"consentscope", "patient-privacy", "messages"),
 			"category":   []fhir{concept(loinc, "59284-0", "consent to be written to by "+string(s.Channel))},
-			"policyRule": text(orElse(s.Wording, "wording not named") + "; " + orElse(s.Detail, care.DetailMinimal)),
+			"policyRule": text(orElse(s.Wording, "wording not named") + "; " + orElse(s.Detail, message.DetailMinimal)),
 			"provision":  fhir{"type": permit}})
 	}
 }

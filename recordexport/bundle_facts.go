@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -243,9 +244,9 @@ func (b *bundle) messages() {
 		c := fhir{"status": "completed", "subject": b.patient(), "recipient": []fhir{b.patient()}, "sender": b.ref("Organization", "practice"),
 			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(m.Template)}}
 		switch m.State {
-		case care.StateSent, care.StateDelivered:
+		case message.StateSent, message.StateDelivered:
 			c["payload"] = []fhir{{"contentString": orElse(m.Text, m.Template)}}
-		case care.StateSending, care.StateUnknown:
+		case message.StateSending, message.StateUnknown:
 			c["status"] = "unknown"
 		default:
 			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, m.State))

@@ -8,6 +8,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // document is a record made ready for writing down: what several of the files tell is reckoned once.
@@ -78,7 +79,7 @@ func (d *document) reading(e care.Entry, appointment string, x reading) {
 type whole struct {
 	Client          string                `json:"client"`
 	AsOf            time.Time             `json:"as_of"`
-	Contact         care.Contact          `json:"contact"`
+	Contact         person.Contact        `json:"contact"`
 	Billing         care.Billing          `json:"billing"`
 	Stage           care.Stage            `json:"stage"`
 	Chart           any                   `json:"chart"`

@@ -27,7 +27,7 @@ var recordTemplate = template.Must(template.New("record.html.tmpl").ParseFS(temp
 type page struct {
 	Practice        policy.PracticeInfo
 	Client          string
-	Contact         care.Contact
+	Contact         person.Contact
 	Billing         care.Billing
 	AsOf            string
 	Glance          []pair

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 )
@@ -174,7 +175,7 @@ func checkAddresses(e desk.Enrollment) error {
 		return fmt.Errorf("email: is not an address")
 	}
 	for ch, detail := range e.Consent {
-		if detail != care.DetailMinimal && detail != care.DetailTime {
+		if detail != message.DetailMinimal && detail != message.DetailTime {
 			return fmt.Errorf("consent for %s: write minimal or appointment-time", ch)
 		}
 	}

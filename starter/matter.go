@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
@@ -37,10 +37,10 @@ func (c worklistEndCommand) on(t terminal, house *wiring.House, by person.Actor)
 // worklistItemLine is one thing on the coordinator's list.
 type worklistItemLine struct {
 	ID string `json:"id"`
-	care.WorklistItem
+	message.WorklistItem
 }
 
-func worklistItemLines(worklist []care.WorklistItem) []worklistItemLine {
+func worklistItemLines(worklist []message.WorklistItem) []worklistItemLine {
 	lines := []worklistItemLine{}
 	for _, m := range worklist {
 		lines = append(lines, worklistItemLine{m.ID(), m})

@@ -10,6 +10,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -149,7 +150,7 @@ func (c showCommand) on(t terminal, house *wiring.House, by person.Actor) error 
 	now := chartNow(record.Chart)
 	s := standingOf(record.Chart, now)
 	s.Words = record.ClientWords(now)
-	s.Worklist = worklistItemLines(slices.DeleteFunc(worklist, func(m care.WorklistItem) bool { return m.ClientID != c.Client }))
+	s.Worklist = worklistItemLines(slices.DeleteFunc(worklist, func(m message.WorklistItem) bool { return m.ClientID != c.Client }))
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
@@ -64,9 +65,9 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := care.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: care.TemplateReminder,
-		State: care.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
-	if err := house.Store.KeepWorklist(t.Context(), care.WorklistLate, time.Now(), []care.WorklistItem{late}); err != nil {
+	late := message.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
+		State: message.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
+	if err := house.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {
 		t.Fatal(err)
 	}
 	const words = "nobody knows whether it left"

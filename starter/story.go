@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/wording"
 	"kapflow/starter/rehearsal"
 )
@@ -54,7 +54,7 @@ func (s *storySink) Line(l rehearsal.Line) error {
 			text = fmt.Sprintf("! Overdue: %s (%s)", strings.ReplaceAll(fmt.Sprint(l.Get("task")), "-", " "), l.Get("role"))
 		}
 	case "message":
-		if l.Get("outcome") == care.StateSent {
+		if l.Get("outcome") == message.StateSent {
 			s.messages++
 		}
 	}

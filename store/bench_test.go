@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -31,7 +31,7 @@ func BenchmarkClaimAndSettle(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		l := delivery(fmt.Sprintf("k-%d", i))
 		s.claim(l, letItGo)
-		s.settle(l.Key, care.StateSent, "", "See you", "", day)
+		s.settle(l.Key, message.StateSent, "", "See you", "", day)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/store"
 )
@@ -34,7 +35,7 @@ func TestChartComesBackAsItWasSaved(t *testing.T) {
 		t.Error(diff)
 	}
 	contact, err := b.Contact(t.Context(), "client-a")
-	if want := (care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"}); err != nil || contact != want {
+	if want := (person.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"}); err != nil || contact != want {
 		t.Errorf("contact %v, %v", contact, err)
 	}
 	if _, err := b.Chart(t.Context(), "client-b"); !errors.Is(err, care.ErrNoClient) {
@@ -138,7 +139,7 @@ func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", care.ResultDeferred}} {
+	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", message.ResultDeferred}} {
 		if err := b.NoteHandled(t.Context(), "client-a", note.notification, note.outcome); err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -17,7 +17,7 @@ import (
 const reminder = "remind/consult-1/v1/1d"
 
 // underWay is a letter that its provider may report on; ref is what the provider knows it by.
-func (b *bundle) underWay(l care.Delivery) (ref string) {
+func (b *bundle) underWay(l message.Delivery) (ref string) {
 	b.t.Helper()
 	claim := b.claim(l, letItGo)
 	if !claim.Granted || claim.Ref == "" {
@@ -26,11 +26,11 @@ func (b *bundle) underWay(l care.Delivery) (ref string) {
 	return claim.Ref
 }
 
-func status(ref, id, state string, fault care.Fault) care.ProviderEvent {
-	return care.ProviderEvent{Provider: "twilio", ID: id, Kind: care.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
+func status(ref, id, state string, fault message.Fault) message.ProviderEvent {
+	return message.ProviderEvent{Provider: "twilio", ID: id, Kind: message.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
 }
 
-func (b *bundle) take(e care.ProviderEvent) (fresh bool) {
+func (b *bundle) take(e message.ProviderEvent) (fresh bool) {
 	b.t.Helper()
 	fresh, err := b.TakeEvent(b.t.Context(), e)
 	if err != nil {
@@ -66,9 +66,9 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	ref := b.underWay(delivery(reminder))
-	for _, e := range []care.ProviderEvent{
-		status(ref, "SM1/delivered", care.StateDelivered, ""),
-		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: wording.ReplyOther},
+	for _, e := range []message.ProviderEvent{
+		status(ref, "SM1/delivered", message.StateDelivered, ""),
+		{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: wording.ReplyOther},
 	} {
 		var fresh atomic.Int64
 		var all sync.WaitGroup
@@ -98,19 +98,19 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	words := map[string]int{care.StateSent: 2, care.StateDelivered: 3, care.StateRejected: 3, "answer": 2}
-	for n, order := range permutations([]string{care.StateSent, care.StateDelivered, "answer"}, []string{care.StateSent, care.StateRejected, "answer"},
-		[]string{care.StateDelivered, care.StateRejected, "answer"}) {
+	words := map[string]int{message.StateSent: 2, message.StateDelivered: 3, message.StateRejected: 3, "answer": 2}
+	for n, order := range permutations([]string{message.StateSent, message.StateDelivered, "answer"}, []string{message.StateSent, message.StateRejected, "answer"},
+		[]string{message.StateDelivered, message.StateRejected, "answer"}) {
 		l := delivery(fmt.Sprintf("%s-%d", reminder, n))
 		ref, rank, end := b.underWay(l), 0, ""
 		for _, word := range order {
 			if word == "answer" {
-				b.settle(l.Key, care.StateSent, "", "the text", "SM1", day)
+				b.settle(l.Key, message.StateSent, "", "the text", "SM1", day)
 			} else {
 				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
 			}
 			if words[word] > rank { // the first end stays the end
-				rank, end = words[word], strings.Replace(word, "answer", care.StateSent, 1)
+				rank, end = words[word], strings.Replace(word, "answer", message.StateSent, 1)
 			}
 			if got := b.deliveryState(l.Key); got != end {
 				t.Errorf("%v: the letter is %s after %s, want %s", order, got, word, end)
@@ -145,9 +145,9 @@ func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	b, _ := agreed(t)
 	l := delivery(reminder)
 	ref := b.underWay(l)
-	b.settle(l.Key, care.StateUnknown, "Twilio took the request and did not answer", "", "", day)
-	b.take(status(ref, "SM1/sent", care.StateSent, ""))
-	if got := b.deliveryState(l.Key); got != care.StateSent {
+	b.settle(l.Key, message.StateUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.take(status(ref, "SM1/sent", message.StateSent, ""))
+	if got := b.deliveryState(l.Key); got != message.StateSent {
 		t.Errorf("it is %s", got)
 	}
 	if key, client, err := b.DeliveryByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
@@ -162,7 +162,7 @@ func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	if !b.take(status("no-such-letter", "SM9/delivered", care.StateDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", care.StateDelivered, "")) {
+	if !b.take(status("no-such-letter", "SM9/delivered", message.StateDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", message.StateDelivered, "")) {
 		t.Error("it was not taken once")
 	}
 	if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = 'SM9/delivered' AND relayed_at IS NOT NULL`); n != 1 {
@@ -181,13 +181,13 @@ func TestCarriersOptOutIsOurs(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	ref := b.underWay(delivery(reminder))
-	b.take(status(ref, "SM1/undelivered", care.StateRejected, care.FaultOptedOut))
+	b.take(status(ref, "SM1/undelivered", message.StateRejected, message.FaultOptedOut))
 	for _, key := range []string{"remind/consult-1/v1/2h", "booked/consult-1/v1"} {
-		if claim := b.claim(delivery(key), letItGo); claim.Granted || claim.State != care.StateSuppressed || claim.Why != "this number has opted out" {
+		if claim := b.claim(delivery(key), letItGo); claim.Granted || claim.State != message.StateSuppressed || claim.Why != "this number has opted out" {
 			t.Errorf("%s: %+v", key, claim)
 		}
 	}
-	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: wording.ReplyStart}
+	start := message.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: message.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: wording.ReplyStart}
 	b.take(start)
 	if claim := b.claim(delivery("moved/consult-1/v2"), letItGo); !claim.Granted {
 		t.Errorf("after START: %+v", claim)
@@ -198,8 +198,8 @@ func TestCarriersOptOutIsOurs(t *testing.T) {
 func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: wording.ReplyStop})
-	if claim := b.claim(delivery(reminder), letItGo); claim.Granted || claim.State != care.StateSuppressed {
+	b.take(message.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: message.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: wording.ReplyStop})
+	if claim := b.claim(delivery(reminder), letItGo); claim.Granted || claim.State != message.StateSuppressed {
 		t.Errorf("%+v", claim)
 	}
 	mail := delivery(reminder)

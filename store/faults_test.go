@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/e2e/database"
@@ -67,7 +68,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, care.DeliveryResult{Key: "client-a/k/sms", State: care.StateDelivered, At: day})
+			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
 		}},
 		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
@@ -93,7 +94,7 @@ func setupFull(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b, chart := agreed(t)
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", care.StateSent, "", "See you", "SM1", day)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 	legal := "Robin Sample"
 	_, kept := b.KeepIssuedDocument(t.Context(), store.IssuedDocument{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
 	if err := errors.Join(kept, b.ChangeBilling(t.Context(), "client-a", care.BillingChange{LegalName: &legal}), b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -16,15 +17,15 @@ func deliveryPlace(key, column string) place { return place{"letter", column, ke
 // ranks orders the states of a letter: it only ever goes to a higher one. A provider may take back "sent" (the
 // carrier refused it) but nobody takes back an end.
 var ranks = map[string]int{
-	care.StatePlanned:    -1,
-	care.StateSending:    0,
-	care.StateUnknown:    1,
-	care.StateSent:       2,
-	care.StateDelivered:  3,
-	care.StateRejected:   3,
-	care.StateSuppressed: 3,
-	care.StateExpired:    3,
-	care.StateSuperseded: 3,
+	message.StatePlanned:    -1,
+	message.StateSending:    0,
+	message.StateUnknown:    1,
+	message.StateSent:       2,
+	message.StateDelivered:  3,
+	message.StateRejected:   3,
+	message.StateSuppressed: 3,
+	message.StateExpired:    3,
+	message.StateSuperseded: 3,
 }
 
 // Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now. Of many who
@@ -32,21 +33,21 @@ var ranks = map[string]int{
 // only who knows the sender can tell whether to send it again. One that was kept for another try is asked about anew.
 // care.ErrUnsaved while the chart that made the letter due is still on its way here: an older one knows nothing of it, and
 // would say that it is no longer due.
-func (s *Store) Claim(ctx context.Context, l care.Delivery, lastWord func(*care.Chart, care.Delivery) (state, why string)) (claim care.SendDecision, err error) {
+func (s *Store) Claim(ctx context.Context, l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) (claim message.SendDecision, err error) {
 	err = s.inTx(ctx, "claim letter", func(tx pgx.Tx) error {
-		claim = care.SendDecision{}
+		claim = message.SendDecision{}
 		// The lock also keeps the chart from changing between the last word and the claim.
 		chart, err := s.readChart(ctx, tx, l.ClientID, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
 		}
 		if chart.Version < l.ChartVersion {
-			return care.ErrUnsaved
+			return message.ErrUnsaved
 		}
 		var sealed []byte
 		var ref *string
 		err = tx.QueryRow(ctx, `SELECT state, why, fault, ref FROM letter WHERE key = $1`, l.Key).Scan(&claim.State, &sealed, &claim.Fault, &ref)
-		if ref != nil && (claim.State == care.StatePlanned || claim.State == care.StateSending) {
+		if ref != nil && (claim.State == message.StatePlanned || claim.State == message.StateSending) {
 			claim.Ref = *ref
 		}
 		switch {
@@ -54,9 +55,9 @@ func (s *Store) Claim(ctx context.Context, l care.Delivery, lastWord func(*care.
 			return s.claimFirst(ctx, tx, chart, l, lastWord, &claim)
 		case err != nil:
 			return err
-		case claim.State == care.StatePlanned:
+		case claim.State == message.StatePlanned:
 			return s.claimFirst(ctx, tx, chart, l, lastWord, &claim)
-		case claim.State != care.StateSending:
+		case claim.State != message.StateSending:
 			claim.Why, err = s.openText(deliveryPlace(l.Key, "why"), sealed)
 			return err
 		}
@@ -69,11 +70,11 @@ func (s *Store) Claim(ctx context.Context, l care.Delivery, lastWord func(*care.
 	return claim, err
 }
 
-func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Delivery, lastWord func(*care.Chart, care.Delivery) (state, why string), claim *care.SendDecision) error {
+func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string), claim *message.SendDecision) error {
 	claim.State, claim.Why = lastWord(chart, l)
 	claim.Fault = ""
-	if claim.State == care.StatePlanned {
-		claim.Fault = care.FaultQuiet
+	if claim.State == message.StatePlanned {
+		claim.Fault = message.FaultQuiet
 	}
 	if claim.State == "" {
 		if err := s.addresses(ctx, tx, chart, l, claim); err != nil {
@@ -85,12 +86,12 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 	}
 	claim.Granted = claim.State == ""
 	if claim.Granted {
-		claim.State = care.StateSending
+		claim.State = message.StateSending
 	} else {
-		claim.Contact, claim.Consent = care.Contact{}, care.Consent{}
+		claim.Contact, claim.Consent = person.Contact{}, message.Consent{}
 	}
 	var settled *time.Time
-	if !claim.Granted && claim.State != care.StatePlanned {
+	if !claim.Granted && claim.State != message.StatePlanned {
 		settled = &l.Now
 	}
 	if claim.Ref == "" {
@@ -108,7 +109,7 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 	if err != nil {
 		return err
 	}
-	if claim.Granted || claim.State == care.StatePlanned {
+	if claim.Granted || claim.State == message.StatePlanned {
 		return nil
 	}
 	claim.Ref = ""
@@ -116,7 +117,7 @@ func (s *Store) claimFirst(ctx context.Context, tx pgx.Tx, chart *care.Chart, l 
 }
 
 // addresses gives the claimer what to send by, as it is at this moment.
-func (s *Store) addresses(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Delivery, claim *care.SendDecision) (err error) {
+func (s *Store) addresses(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery, claim *message.SendDecision) (err error) {
 	claim.Consent = chart.Consent(l.Channel)
 	claim.Contact, err = s.readContact(ctx, tx, l.ClientID)
 	return err
@@ -125,7 +126,7 @@ func (s *Store) addresses(ctx context.Context, tx pgx.Tx, chart *care.Chart, l c
 // Settle notes what became of a claimed letter. A state only goes forward, but for a letter that surely did not leave:
 // it goes back to planned, once, from sending. Text, address and provider's id are taken whenever they are still
 // missing: a provider's report may be here before the sender's own.
-func (s *Store) Settle(ctx context.Context, e care.DeliveryResult) error {
+func (s *Store) Settle(ctx context.Context, e message.DeliveryResult) error {
 	return s.inTx(ctx, "settle letter", func(tx pgx.Tx) error {
 		if err := s.noteChannel(ctx, tx, e); err != nil {
 			return err
@@ -136,7 +137,7 @@ func (s *Store) Settle(ctx context.Context, e care.DeliveryResult) error {
 }
 
 // settleDelivery says whether the letter's state went forward.
-func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e care.DeliveryResult) (moved bool, err error) {
+func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e message.DeliveryResult) (moved bool, err error) {
 	rank, known := ranks[e.State]
 	if !known {
 		return false, ErrInvalid
@@ -152,7 +153,7 @@ func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e care.DeliveryRe
 	}
 	const add = `text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END, sent_to = coalesce(sent_to, $4)`
 	args := []any{e.Key, s.sealText(deliveryPlace(e.Key, "text"), e.Text), e.ProviderID, s.sealText(deliveryPlace(e.Key, "sent_to"), e.SentTo)}
-	back := e.State == care.StatePlanned && now == care.StateSending
+	back := e.State == message.StatePlanned && now == message.StateSending
 	if rank <= ranks[now] && !back {
 		_, err := tx.Exec(ctx, `UPDATE letter SET `+add+` WHERE key = $1`, args...)
 		return false, err
@@ -172,7 +173,7 @@ func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e care.DeliveryRe
 }
 
 // Sent gives a letter as it left, to look for it at its provider.
-func (s *Store) Sent(ctx context.Context, key string) (l care.SentDelivery, err error) {
+func (s *Store) Sent(ctx context.Context, key string) (l message.SentDelivery, err error) {
 	l.Key = key
 	err = s.alone("read letter", func(q querier) error {
 		var text, to []byte
@@ -202,7 +203,7 @@ func (s *Store) journalDelivery(ctx context.Context, tx pgx.Tx, m care.Message) 
 // NoteHandled notes what became of a duty, so that the saved chart shows it as done at once. A deferred duty
 // stays owed.
 func (s *Store) NoteHandled(ctx context.Context, clientID, notification, outcome string) error {
-	if outcome == care.ResultDeferred {
+	if outcome == message.ResultDeferred {
 		return nil
 	}
 	return s.alone("note duty", func(q querier) error {

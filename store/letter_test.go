@@ -12,16 +12,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/store"
 )
 
-func delivery(key string) care.Delivery {
-	return care.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
-		Notification: care.Notification{Key: key, Template: care.TemplateReminder, About: "consult-1", Version: 2}}
+func delivery(key string) message.Delivery {
+	return message.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
+		Notification: message.Notification{Key: key, Template: message.TemplateReminder, About: "consult-1", Version: 2}}
 }
 
-func letItGo(*care.Chart, care.Delivery) (state, why string) { return "", "" }
+func letItGo(*care.Chart, message.Delivery) (state, why string) { return "", "" }
 
 // agreed is a client who may be written to.
 func agreed(t *testing.T) (*bundle, *care.Chart) {
@@ -32,7 +33,7 @@ func agreed(t *testing.T) (*bundle, *care.Chart) {
 	return b, chart
 }
 
-func (b *bundle) claim(l care.Delivery, lastWord func(*care.Chart, care.Delivery) (state, why string)) care.SendDecision {
+func (b *bundle) claim(l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) message.SendDecision {
 	b.t.Helper()
 	claim, err := b.Claim(b.t.Context(), l, lastWord)
 	if err != nil {
@@ -43,7 +44,7 @@ func (b *bundle) claim(l care.Delivery, lastWord func(*care.Chart, care.Delivery
 
 func (b *bundle) settle(key, state, why, text, provider string, at time.Time) {
 	b.t.Helper()
-	if err := b.Settle(b.t.Context(), care.DeliveryResult{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
+	if err := b.Settle(b.t.Context(), message.DeliveryResult{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -83,8 +84,8 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 	with, _ := json.Marshal(map[string]string{"phone": ref})
 	b.save(record(t, chart, day, person.Coordinator, "contact-changed", "f-2", string(with)))
 
-	want := care.SendDecision{Granted: true, State: care.StateSending, Consent: chart.Consent(person.SMS),
-		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
+	want := message.SendDecision{Granted: true, State: message.StateSending, Consent: chart.Consent(person.SMS),
+		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
 	got := b.claim(delivery("k"), letItGo)
 	if want.Ref = got.Ref; len(want.Ref) != 32 {
 		t.Errorf("the letter's opaque id is %q", want.Ref)
@@ -108,14 +109,14 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	refuse := func(c *care.Chart, l care.Delivery) (state, why string) {
+	refuse := func(c *care.Chart, l message.Delivery) (state, why string) {
 		asked++
 		if c.Version != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
 			t.Errorf("asked about %s with chart %d, handled %v", l.Key, c.Version, c.Handled)
 		}
-		return care.StateSuperseded, "the visit was changed"
+		return message.StateSuperseded, "the visit was changed"
 	}
-	want := care.SendDecision{State: care.StateSuperseded, Why: "the visit was changed"}
+	want := message.SendDecision{State: message.StateSuperseded, Why: "the visit was changed"}
 	for range 2 {
 		if diff := cmp.Diff(want, b.claim(delivery("k"), refuse)); diff != "" {
 			t.Error(diff)
@@ -124,7 +125,7 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("asked %d times: the first word is the last", asked)
 	}
-	if _, err := b.Claim(t.Context(), care.Delivery{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
+	if _, err := b.Claim(t.Context(), message.Delivery{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
 		t.Errorf("a letter to nobody: %v", err)
 	}
 }
@@ -136,13 +137,13 @@ func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	b, chart := agreed(t)
 	step := record(t, chart, day, person.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
 	notifications := step.Chart.Notifications()
-	crisis := slices.IndexFunc(notifications, func(d care.Notification) bool { return d.Template == care.TemplateCrisis })
+	crisis := slices.IndexFunc(notifications, func(d message.Notification) bool { return d.Template == message.TemplateCrisis })
 	if crisis < 0 {
 		t.Fatalf("no crisis text is owed: %v", notifications)
 	}
-	l := care.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
+	l := message.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
 	for range 2 {
-		if _, err := b.Claim(t.Context(), l, care.DecideSend); !errors.Is(err, care.ErrUnsaved) {
+		if _, err := b.Claim(t.Context(), l, care.DecideSend); !errors.Is(err, message.ErrUnsaved) {
 			t.Fatalf("before the save: %v", err)
 		}
 	}
@@ -159,17 +160,17 @@ func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	b.claim(delivery("b"), letItGo)
-	b.claim(delivery("a"), func(*care.Chart, care.Delivery) (state, why string) { return care.StateExpired, "too late" })
-	b.settle("client-a/b/sms", care.StateSent, "", "See you", "SM1", day.Add(time.Second))
+	b.claim(delivery("a"), func(*care.Chart, message.Delivery) (state, why string) { return message.StateExpired, "too late" })
+	b.settle("client-a/b/sms", message.StateSent, "", "See you", "SM1", day.Add(time.Second))
 
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := care.Message{ClientID: "client-a", Channel: person.SMS, Template: care.TemplateReminder, To: person.Client, About: "consult-1", Version: 2}
+	base := care.Message{ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, About: "consult-1", Version: 2}
 	sent, expired := base, base
-	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", care.StateSent, "See you", day.Add(time.Second)
-	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", care.StateExpired, "too late", day
+	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", message.StateSent, "See you", day.Add(time.Second)
+	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", message.StateExpired, "too late", day
 	if diff := cmp.Diff([]care.Message{sent, expired}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -182,12 +183,12 @@ func TestStateOfADeliveryOnlyGoesForward(t *testing.T) {
 		states []string
 		want   string
 	}{
-		{"Delivered", []string{care.StateSent, care.StateDelivered}, care.StateDelivered},
-		{"ReportBeforeTheSendersOwn", []string{care.StateDelivered, care.StateSent}, care.StateDelivered},
-		{"UnknownIsResolved", []string{care.StateUnknown, care.StateSent}, care.StateSent},
-		{"SentIsNotForgotten", []string{care.StateSent, care.StateUnknown, care.StateSending}, care.StateSent},
-		{"CarrierRefuses", []string{care.StateSent, care.StateRejected}, care.StateRejected},
-		{"AnEndIsAnEnd", []string{care.StateRejected, care.StateDelivered, care.StateSuppressed}, care.StateRejected},
+		{"Delivered", []string{message.StateSent, message.StateDelivered}, message.StateDelivered},
+		{"ReportBeforeTheSendersOwn", []string{message.StateDelivered, message.StateSent}, message.StateDelivered},
+		{"UnknownIsResolved", []string{message.StateUnknown, message.StateSent}, message.StateSent},
+		{"SentIsNotForgotten", []string{message.StateSent, message.StateUnknown, message.StateSending}, message.StateSent},
+		{"CarrierRefuses", []string{message.StateSent, message.StateRejected}, message.StateRejected},
+		{"AnEndIsAnEnd", []string{message.StateRejected, message.StateDelivered, message.StateSuppressed}, message.StateRejected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -216,13 +217,13 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", care.StateDelivered, "", "", "SM1", day)
-	b.settle("client-a/k/sms", care.StateSent, "", "See you", "SM1", day)
+	b.settle("client-a/k/sms", message.StateDelivered, "", "", "SM1", day)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Text != "See you" || got[0].State != care.StateDelivered {
+	if got[0].Text != "See you" || got[0].State != message.StateDelivered {
 		t.Errorf("got %+v", got[0])
 	}
 }
@@ -230,10 +231,10 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 func TestSettlingWhatWasNeverClaimedIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.Settle(t.Context(), care.DeliveryResult{Key: "client-a/k/sms", State: care.StateSent, At: day}); !errors.Is(err, store.ErrNoDelivery) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); !errors.Is(err, store.ErrNoDelivery) {
 		t.Errorf("got %v", err)
 	}
-	if err := b.Settle(t.Context(), care.DeliveryResult{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a state that is none: %v", err)
 	}
 }
@@ -245,7 +246,7 @@ func TestDeliverySettledByManyIsJournalledOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			if err := b.Settle(t.Context(), care.DeliveryResult{Key: "client-a/k/sms", State: care.StateSent, At: day}); err != nil {
+			if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); err != nil {
 				t.Error(err)
 			}
 		})

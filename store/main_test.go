@@ -119,7 +119,7 @@ func newClient(t testing.TB, id string) care.NewClient {
 		t.Fatal(err)
 	}
 	return care.NewClient{Identity: "reference:" + id,
-		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
+		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
 		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(day)}}
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -15,7 +15,7 @@ func worklistItemPlace(kind, about string) place { return place{"matter", "words
 
 // noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
 // ended.
-func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c care.WorklistItem, now time.Time) error {
+func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.WorklistItem, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words`,
@@ -24,7 +24,7 @@ func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c care.Worklist
 }
 
 // KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
-func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []care.WorklistItem) error {
+func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error {
 	return s.inTx(ctx, "keep matters", func(tx pgx.Tx) error {
 		abouts := []string{}
 		for _, m := range list {
@@ -40,7 +40,7 @@ func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, li
 }
 
 // Worklist gives what is on the coordinator's list beside the clients' own tasks, oldest first.
-func (s *Store) Worklist(ctx context.Context) (list []care.WorklistItem, err error) {
+func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err error) {
 	err = s.alone("read matters", func(q querier) error {
 		list, err = s.openWorklist(ctx, q)
 		return err
@@ -48,11 +48,11 @@ func (s *Store) Worklist(ctx context.Context) (list []care.WorklistItem, err err
 	return list, err
 }
 
-func (s *Store) openWorklist(ctx context.Context, q querier) ([]care.WorklistItem, error) {
+func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
 	return each(ctx, q, s.scanWorklistItem, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
-func (s *Store) scanWorklistItem(r pgx.Row) (c care.WorklistItem, err error) {
+func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) {
 	var words []byte
 	if err := r.Scan(&c.Kind, &c.About, &c.ClientID, &words, &c.Since); err != nil {
 		return c, err
@@ -87,9 +87,9 @@ func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor,
 }
 
 // LateDeliveries gives the letters that were first claimed at or before a time and have no end, oldest first.
-func (s *Store) LateDeliveries(ctx context.Context, before time.Time) (late []care.LateDelivery, err error) {
+func (s *Store) LateDeliveries(ctx context.Context, before time.Time) (late []message.LateDelivery, err error) {
 	err = s.alone("read late letters", func(q querier) error {
-		late, err = each(ctx, q, func(r pgx.Row) (l care.LateDelivery, err error) {
+		late, err = each(ctx, q, func(r pgx.Row) (l message.LateDelivery, err error) {
 			err = r.Scan(&l.Key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since)
 			l.Since = l.Since.UTC()
 			return l, err

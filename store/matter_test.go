@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // lateOnes gives the keys of the letters that are late at a time.
@@ -20,7 +21,7 @@ func (b *bundle) lateOnes(at time.Time) (keys []string) {
 	return keys
 }
 
-func (b *bundle) worklist() (list []care.WorklistItem) {
+func (b *bundle) worklist() (list []message.WorklistItem) {
 	b.t.Helper()
 	list, err := b.Worklist(b.t.Context())
 	if err != nil {
@@ -40,12 +41,12 @@ func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 	}
 	for minute := range 5 { // kept back for another try, each minute
 		claimAt("waits", day.Add(time.Duration(minute)*time.Minute))
-		b.settle("client-a/waits/sms", care.StatePlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
+		b.settle("client-a/waits/sms", message.StatePlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
 	}
 	claimAt("unknown", day)
-	b.settle("client-a/unknown/sms", care.StateUnknown, "", "", "", day)
+	b.settle("client-a/unknown/sms", message.StateUnknown, "", "", "", day)
 	claimAt("sent", day)
-	b.settle("client-a/sent/sms", care.StateSent, "", "", "", day)
+	b.settle("client-a/sent/sms", message.StateSent, "", "", "", day)
 	claimAt("crashed", day.Add(time.Minute))
 	for _, c := range []struct {
 		at   time.Duration
@@ -65,10 +66,10 @@ func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 func TestWorklistItemIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	one, two := care.WorklistItem{Kind: care.WorklistLate, About: "client-a/one/sms", ClientID: "client-a", Words: "first", Since: day}, care.WorklistItem{Kind: care.WorklistLate, About: "client-a/two/sms", Words: "second", Since: day.Add(time.Minute)}
-	keep := func(list ...care.WorklistItem) {
+	one, two := message.WorklistItem{Kind: message.WorklistLate, About: "client-a/one/sms", ClientID: "client-a", Words: "first", Since: day}, message.WorklistItem{Kind: message.WorklistLate, About: "client-a/two/sms", Words: "second", Since: day.Add(time.Minute)}
+	keep := func(list ...message.WorklistItem) {
 		t.Helper()
-		if err := b.KeepWorklist(t.Context(), care.WorklistLate, day.Add(time.Hour), list); err != nil {
+		if err := b.KeepWorklist(t.Context(), message.WorklistLate, day.Add(time.Hour), list); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/store"
@@ -29,7 +30,7 @@ func TestSavingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	chart.Consents = append(chart.Consents, care.Consent{Channel: person.SMS, Granted: true})
+	chart.Consents = append(chart.Consents, message.Consent{Channel: person.SMS, Granted: true})
 	step := record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`)
 	const rows = `SELECT (SELECT count(*) FROM fact) * 1000000 + (SELECT count(*) FROM journal) * 10000 + (SELECT count(*) FROM ledger_tx) * 100 + (SELECT count(*) FROM ledger_entry)`
 	b.save(step)
@@ -117,8 +118,8 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	enrolment := len(b.journal(0, 1000))
 	b.save(record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`))
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", care.StateUnknown, "no answer", "", "", day)
-	b.settle("client-a/k/sms", care.StateSent, "", "See you", "SM1", day)
+	b.settle("client-a/k/sms", message.StateUnknown, "no answer", "", "", day)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 
 	all := b.journal(0, 1000)
 	var types []string
@@ -139,10 +140,10 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	}
 
 	var m care.Message
-	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != care.StateSent {
+	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != message.StateSent {
 		t.Errorf("the last line is %s, %v", all[len(all)-1].Body, err)
 	}
-	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != care.StateUnknown || m.Why != "no answer" {
+	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != message.StateUnknown || m.Why != "no answer" {
 		t.Errorf("the line before is %s, %v", all[len(all)-2].Body, err)
 	}
 	var p money.Posting
@@ -180,7 +181,7 @@ func TestContactFollowsTheFacts(t *testing.T) {
 	b.save(second) // the first one's save was held up
 	b.save(first)
 	b.save(second)
-	want := care.Contact{PreferredName: "Robin", Phone: "+13035550002"}
+	want := person.Contact{PreferredName: "Robin", Phone: "+13035550002"}
 	if got, err := b.Contact(t.Context(), "client-a"); err != nil || got != want {
 		t.Errorf("contact %v, %v", got, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/workflows"
@@ -27,7 +28,7 @@ func TestAFailedSendOpensATaskAndTheJourneyGoesOn(t *testing.T) {
 		if strings.HasPrefix(in.Due[0].Notification.Words, "Booked") {
 			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "down", nil)
 		}
-		return all(in, care.ResultSent), nil
+		return all(in, message.ResultSent), nil
 	}
 	r.readyToMeet()
 	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
@@ -58,7 +59,7 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 		Return(activities.SendResult{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("the provider is away")))
 	r.env.OnActivity("Send", anything, anything).Once().After(30 * time.Second).
 		Return(func(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
-			return all(in, care.ResultDeferred), nil
+			return all(in, message.ResultDeferred), nil
 		})
 	r.env.OnActivity("Send", anything, anything).Return((&world{r}).Send)
 	r.readyToMeet()
@@ -90,7 +91,7 @@ func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 			t.Fatalf("the send at %s names the save %d, which there is not", in.Asked, in.ChartVersion)
 		}
 		for _, d := range in.Due {
-			if state, why := care.DecideSend(r.saves[i].Chart.Clone(), care.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}); state != "" && d.Notification.Skip == "" {
+			if state, why := care.DecideSend(r.saves[i].Chart.Clone(), message.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}); state != "" && d.Notification.Skip == "" {
 				t.Errorf("%s: the chart of save %d says %s, %s", d.Notification.Key, in.ChartVersion, state, why)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/workflows"
@@ -56,7 +57,7 @@ func (w *world) Send(_ context.Context, in activities.SendInput) (activities.Sen
 	if w.rig.send != nil {
 		return w.rig.send(in)
 	}
-	return all(in, care.ResultSent), nil
+	return all(in, message.ResultSent), nil
 }
 
 // counting counts upserts of search attributes: each is an event.

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // startDue starts everything that is due as one activity, without waiting for it: sending blocks neither
@@ -78,9 +78,9 @@ func (j *journey) finish(in activities.SendInput, out activities.SendResult, lat
 		switch {
 		case ok:
 		case !d.Expired && late && now.Before(d.Notification.Until):
-			outcome = care.ResultDeferred
+			outcome = message.ResultDeferred
 		default:
-			outcome = care.ResultFailed
+			outcome = message.ResultFailed
 		}
 		j.chart.Settle(d.Notification, outcome, end.Deliveries, now)
 	}

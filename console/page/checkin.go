@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/wording"
 )
 
@@ -33,7 +34,7 @@ func checkInPage() Page {
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
 			ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
 			if !ok {
-				return Content{}, care.ErrNoLink
+				return Content{}, message.ErrNoLink
 			}
 			if v.Chart.Answered(ci.ID) {
 				return Content{Title: "Thank you", Template: "said", Data: said{Words: "We have your answers. If something has changed since, please call us."}}, nil
@@ -63,7 +64,7 @@ func checkInForm(v *Visitor, ci care.CheckIn, typed url.Values, faults []fault) 
 func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
 	if !ok {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := checkInFields(v, ci, typed)
 	if len(faults) > 0 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -68,8 +68,8 @@ func (o *office) afterInfusion() {
 
 func (o *office) checkInLink(id string) string {
 	o.t.Helper()
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + id, ClientID: o.client, Channel: person.SMS, Now: o.now,
-		Notification: care.Notification{Template: care.TemplateCheckIn, About: id}}))
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + id, ClientID: o.client, Channel: person.SMS, Now: o.now,
+		Notification: message.Notification{Template: message.TemplateCheckIn, About: id}}))
 	must(o.t, err)
 	return token
 }
@@ -213,7 +213,7 @@ func TestClientSaysHowTheyComeToAnInfusion(t *testing.T) {
 	o := open(t)
 	o.beforeInfusion()
 	o.at("2031-03-08 10:00")
-	p, token := o.phone(), o.link(care.TemplateInstructions, "infusion-1")
+	p, token := o.phone(), o.link(message.TemplateInstructions, "infusion-1")
 	_, body := p.unlock(token)
 	contains(t, body, "Please answer before you come", "Will an adult take you home?", "6 hours", "call or text 988")
 	id := regexpOnce(body, "/readiness")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -48,7 +48,7 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 		s.door(w, r, v, "That did not arrive whole. Please try once more.")
 		return
 	}
-	given := care.SecondFactor{Code: digits(r.PostForm.Get("code"))}
+	given := message.SecondFactor{Code: digits(r.PostForm.Get("code"))}
 	if given.Code == "" {
 		given.BirthDate = birthDate(r.PostForm.Get("year"), r.PostForm.Get("month"), r.PostForm.Get("day"))
 		if given.BirthDate == "" {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -33,7 +33,7 @@ func TestNothingBeforeTheSecondFactor(t *testing.T) {
 	}
 	link, err := o.Link(t.Context(), token)
 	must(t, err)
-	if link.UsesLeft != care.LinkUses || link.TriesLeft != care.LinkTries {
+	if link.UsesLeft != message.LinkUses || link.TriesLeft != message.LinkTries {
 		t.Errorf("reading used the link: %+v", link)
 	}
 	_, body := o.phone().unlock(token)
@@ -64,7 +64,7 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 		},
 		"FiveWrongTries": func(o *office, token string) string {
 			p := o.phone()
-			for range care.LinkTries {
+			for range message.LinkTries {
 				p.post(token, "month", "2", "day", "1", "year", "1990")
 			}
 			return token
@@ -102,7 +102,7 @@ func TestWrongTries(t *testing.T) {
 	if status, body := guesser.post(token, "month", "13", "day", "1", "year", "1990"); status != http.StatusForbidden {
 		t.Errorf("no date gave %d %s", status, body) // and costs no try
 	}
-	for n := 1; n < care.LinkTries; n++ {
+	for n := 1; n < message.LinkTries; n++ {
 		status, body := guesser.post(token, "month", "2", "day", "1", "year", "1990")
 		if status != http.StatusForbidden {
 			t.Fatalf("try %d gave %d", n, status)

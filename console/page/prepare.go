@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/wording"
 )
 
@@ -23,7 +24,7 @@ func instructionsPage() Page {
 	p.Show = func(_ context.Context, v *Visitor) (Content, error) {
 		visit := v.Chart.Visit(v.Link.About)
 		if visit == nil {
-			return Content{}, care.ErrNoLink
+			return Content{}, message.ErrNoLink
 		}
 		return instructions(v, visit, url.Values{}, nil)
 	}
@@ -44,7 +45,7 @@ func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []faul
 func aftercarePage() Page {
 	return Page{Show: func(_ context.Context, v *Visitor) (Content, error) {
 		if v.Chart.Visit(v.Link.About) == nil {
-			return Content{}, care.ErrNoLink
+			return Content{}, message.ErrNoLink
 		}
 		text, err := v.text(wording.PageAftercare)
 		return Content{Title: "Today and tomorrow", Template: "aftercare", Data: text}, err

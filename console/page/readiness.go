@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -59,7 +60,7 @@ func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *
 func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := readinessFields(visit, typed)
 	if len(faults) > 0 {

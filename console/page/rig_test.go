@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/console"
@@ -73,7 +74,7 @@ func (o *office) enroll() {
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: o.client, Policy: o.practice.Policy, Zone: o.practice.Zone, ClientZone: o.practice.Zone, At: o.now,
 		Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(o.t, err)
-	_, _, err = o.NewClient(o.t.Context(), care.NewClient{Identity: "sample", Contact: care.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org", BirthDate: born},
+	_, _, err = o.NewClient(o.t.Context(), care.NewClient{Identity: "sample", Contact: person.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org", BirthDate: born},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(o.t, err)
 	for _, ch := range []string{"sms", "email"} {
@@ -114,7 +115,7 @@ func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, err
 }
 
 // SendCode keeps the code instead of texting it.
-func (o *office) SendCode(ctx context.Context, token string, _ care.Link, now time.Time) error {
+func (o *office) SendCode(ctx context.Context, token string, _ message.Link, now time.Time) error {
 	code, err := o.NewLinkCode(ctx, token, now)
 	if err != nil {
 		return page.ErrNoCode
@@ -134,14 +135,14 @@ func (o *office) chart() *care.Chart {
 func (o *office) book(when string) (token string) {
 	o.t.Helper()
 	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
-	return o.link(care.TemplateBooked, "evaluation-1")
+	return o.link(message.TemplateBooked, "evaluation-1")
 }
 
 func (o *office) link(template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
-		Notification: care.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
+		Notification: message.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
@@ -21,9 +22,9 @@ import (
 // Links keeps what stands behind tokens.
 type Links interface {
 	// Link fails with care.ErrNoLink when nothing stands behind a token.
-	Link(ctx context.Context, token string) (care.Link, error)
+	Link(ctx context.Context, token string) (message.Link, error)
 	// UnlockLink tries a second factor: an empty pass says that it was wrong, which the link remembers.
-	UnlockLink(ctx context.Context, token string, given care.SecondFactor, now time.Time) (pass string, err error)
+	UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error)
 	// LinkPass says whether a browser's pass opens a link, and renews it.
 	LinkPass(ctx context.Context, token, pass string, now time.Time) (bool, error)
 	// EndLinkPasses ends all passes of a link, and with spent the link.
@@ -33,7 +34,7 @@ type Links interface {
 // Records reads what pages show.
 type Records interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
-	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	// Papers gives what the client was handed, as it was.
 	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
 	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
@@ -52,7 +53,7 @@ type Texts interface {
 // Codes sends the second factor by text message.
 type Codes interface {
 	// SendCode sends a fresh code to the holder of a link. ErrNoCode says that none can be sent, now or ever.
-	SendCode(ctx context.Context, token string, l care.Link, now time.Time) error
+	SendCode(ctx context.Context, token string, l message.Link, now time.Time) error
 }
 
 // ErrNoCode says that no code can be sent: enough were sent today, the client may not be written to, or the provider
@@ -112,16 +113,16 @@ type Outcome struct {
 }
 
 // pages gives the page of every purpose.
-func (s *Site) pages() map[care.LinkPurpose]Page {
-	return map[care.LinkPurpose]Page{
-		care.LinkVisit: visitPage(), care.LinkInstructions: instructionsPage(), care.LinkAftercare: aftercarePage(), care.LinkFees: feesPage(),
-		care.LinkCheckIn: checkInPage(),
+func (s *Site) pages() map[message.LinkPurpose]Page {
+	return map[message.LinkPurpose]Page{
+		message.LinkVisit: visitPage(), message.LinkInstructions: instructionsPage(), message.LinkAftercare: aftercarePage(), message.LinkFees: feesPage(),
+		message.LinkCheckIn: checkInPage(),
 	}
 }
 
 // Visitor is the holder of a link who gave the second factor.
 type Visitor struct {
-	Link  care.Link
+	Link  message.Link
 	Chart *care.Chart
 	Now   time.Time
 	Token string
@@ -210,7 +211,7 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 		return nil, false, err
 	}
 	if !chart.Honours(link, now) {
-		return nil, false, care.ErrNoLink
+		return nil, false, message.ErrNoLink
 	}
 	if cookie, err := r.Cookie(passCookie); err == nil {
 		if open, err = s.Links.LinkPass(ctx, token, cookie.Value, now); err != nil {
@@ -218,7 +219,7 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 		}
 	}
 	if !open && link.UsesLeft <= 0 {
-		return nil, false, care.ErrNoLink
+		return nil, false, message.ErrNoLink
 	}
 	return &Visitor{Link: link, Chart: chart, Now: now, Token: token, site: s}, open, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -36,7 +37,7 @@ func visitPage() Page {
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
 			visit := v.Chart.Visit(v.Link.About)
 			if visit == nil {
-				return Content{}, care.ErrNoLink
+				return Content{}, message.ErrNoLink
 			}
 			return Content{Title: "Your visit", Template: "visit", Data: showVisit(v, visit)}, nil
 		},
@@ -96,7 +97,7 @@ func cancelUntil(c *care.Chart, v *care.Visit) time.Time {
 func confirmVisit(ctx context.Context, v *Visitor, _ url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	if err := v.Record(ctx, "appointment-confirmed", map[string]any{"appointment": visit.ID}); err != nil {
 		return Outcome{}, err
@@ -122,7 +123,7 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 func cancelVisit(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	if !v.Now.Before(cancelUntil(v.Chart, visit)) {
 		return Outcome{Title: "Please call us", Words: "The visit is too near to be cancelled here. Please call, and we will see what can be done."}, nil

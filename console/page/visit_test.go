@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-ical"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -140,7 +141,7 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
-	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != care.DetailMinimal || c.Wording != "client page 1" {
+	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 1" {
 		t.Errorf("e-mail: %+v", c)
 	}
 	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
@@ -163,8 +164,8 @@ func TestInstructionsAndAftercare(t *testing.T) {
 	o := open(t)
 	o.book("2031-03-04 10:00")
 	for template, words := range map[string][]string{
-		care.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
-		care.TemplateAftercare:    {"Do not drive", "chest pain"},
+		message.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
+		message.TemplateAftercare:    {"Do not drive", "chest pain"},
 	} {
 		token := o.link(template, "evaluation-1")
 		_, body := o.phone().get(token)
@@ -179,7 +180,7 @@ func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
+	token, err := o.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: message.Notification{Template: message.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
@@ -202,7 +203,7 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	kept := keep("estimate", "%PDF the one that counts")
 	keep("superbill", "%PDF a superbill")
 	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: care.Notification{Template: care.TemplateFees, About: "estimate"}}))
+	token, err := o.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: message.Notification{Template: message.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	phone := o.phone()
 	_, body := phone.get(token + "/estimate.pdf")
@@ -213,7 +214,7 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 		t.Errorf("HTTP %d: %q", status, body)
 	}
 	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
-	visit := o.link(care.TemplateReminder, "evaluation-1")
+	visit := o.link(message.TemplateReminder, "evaluation-1")
 	_, _ = phone.unlock(visit)
 	_, body = phone.get(visit + "/estimate.pdf")
 	lacks(t, body, "%PDF")
@@ -230,7 +231,7 @@ func TestCalendarFile(t *testing.T) {
 	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
 		o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
 		about := fmt.Sprintf("evaluation-%d", n+1)
-		said := o.chart().When(care.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
+		said := o.chart().When(message.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
 		event, method := o.calendar(about)
 		if method != "PUBLISH" {
 			t.Errorf("method %s", method)
@@ -278,7 +279,7 @@ func prop(e *ical.Event, name string) string {
 // calendar fetches a visit's calendar file as its client does.
 func (o *office) calendar(about string) (event *ical.Event, method string) {
 	o.t.Helper()
-	token := o.link(care.TemplateReminder, about)
+	token := o.link(message.TemplateReminder, about)
 	p := o.phone()
 	p.unlock(token)
 	status, body, header := p.request(http.MethodGet, token+"/visit.ics", nil)
@@ -316,8 +317,8 @@ func TestPracticesOwnWordsStandOnThePages(t *testing.T) {
 	o.practice.Texts = own.Texts
 	o.beforeInfusion()
 	o.at("2031-03-08 10:00")
-	_, body := o.phone().unlock(o.link(care.TemplateInstructions, "infusion-1"))
+	_, body := o.phone().unlock(o.link(message.TemplateInstructions, "infusion-1"))
 	contains(t, body, "<h2>Come hungry</h2>", "<li>Nothing to eat for 6 hours &lt;b&gt;at all&lt;/b&gt;</li>", "Nothing to drink for 2 hours")
-	_, body = o.phone().unlock(o.link(care.TemplateAftercare, "infusion-1"))
+	_, body = o.phone().unlock(o.link(message.TemplateAftercare, "infusion-1"))
 	contains(t, body, "<h2>Tonight</h2>", "Rest. Call 555-010-0100, or 911 when it is serious.")
 }

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/console"
@@ -67,7 +68,7 @@ func open(t *testing.T) *office {
 	o.Clock.Set(now)
 	answer, err := o.Desk.Enroll(t.Context(), person.Actor{ID: "coordinator", Role: person.Coordinator}, desk.Enrollment{Reference: "sample", PreferredName: "Ana",
 		Phone: "+13035550142", Email: "ana@example.org", BirthDate: "1990-01-31", Presenting: []string{"depression"}, Timezone: stage.Zone,
-		Consent: map[person.Channel]string{person.SMS: care.DetailTime, person.Email: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: message.DetailTime, person.Email: message.DetailMinimal}})
 	must(t, err)
 	o.client = answer.ClientID
 	o.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})

@@ -24,6 +24,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/devstack"
@@ -169,7 +170,7 @@ func failing(h *wiring.House) worker.Worker {
 	w := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
 	acts := h.Activities()
 	w.RegisterActivityWithOptions(func(ctx context.Context, in activities.SendInput) (activities.SendResult, error) {
-		if in.Due[0].Notification.Template == care.TemplateBooked {
+		if in.Due[0].Notification.Template == message.TemplateBooked {
 			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "refused", nil)
 		}
 		return acts.Send(ctx, in)

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/wording"
 )
@@ -152,7 +153,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (L
 		l.Fields = []Field{{"message", m.Key}, {"channel", m.Channel}, {"template", m.Template}, {"to", m.To},
 			{"local", zoneOf().Local(m.At).Format("2006-01-02 15:04 MST")}, {"about", m.About}, {"version", m.Version}, {"text", m.Text},
 			{"outcome", m.State}, {"why", m.Why}}
-		return l, m.State != care.StateSending, nil
+		return l, m.State != message.StateSending, nil
 	case "ledger":
 		var p money.Posting
 		if err := json.Unmarshal(j.Body, &p); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
@@ -158,7 +159,7 @@ func (cl CourseClient) Enrollment(series string) desk.Enrollment {
 			e.Consent[person.Channel(ch)] = word
 		case bool:
 			if word {
-				e.Consent[person.Channel(ch)] = care.DetailMinimal
+				e.Consent[person.Channel(ch)] = message.DetailMinimal
 			}
 		}
 	}
@@ -225,7 +226,7 @@ func (p *Player) flush(ctx context.Context) error {
 	}
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	for _, l := range lines {
-		if l.Type == "message" && (l.Get("outcome") == care.StateSent || l.Get("outcome") == care.StateDelivered) && l.Get("to") == person.Client {
+		if l.Type == "message" && (l.Get("outcome") == message.StateSent || l.Get("outcome") == message.StateDelivered) && l.Get("to") == person.Client {
 			p.reached(l.Client, fmt.Sprint(l.Get("message")))
 		}
 		if err := p.show(l); err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
@@ -33,7 +33,7 @@ type codes struct{ h *House }
 
 // SendCode sends a fresh code, to the number and by the consent as they are now. It answers the client's own request, so
 // it is sent at any hour; and it is no letter, since asking again gives another code.
-func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time.Time) error {
+func (c codes) SendCode(ctx context.Context, token string, l message.Link, now time.Time) error {
 	chart, err := c.h.Store.Chart(ctx, l.ClientID)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 		return err
 	}
 	p := c.h.Practice.Policy.Practice
-	_, text, err := texts{c.h.Practice.Texts}.Render(care.TemplateCode, person.SMS, care.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
+	_, text, err := texts{c.h.Practice.Texts}.Render(message.TemplateCode, person.SMS, message.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 	if err != nil {
 		return err
 	}
-	if receipt.State != "" && receipt.State != care.StateSent {
+	if receipt.State != "" && receipt.State != message.StateSent {
 		return page.ErrNoCode
 	}
 	return nil

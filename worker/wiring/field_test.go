@@ -14,7 +14,7 @@ import (
 
 	"github.com/emersion/go-ical"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/messaging/fake"
 )
@@ -120,7 +120,7 @@ func TestCancellationBetweenTimerAndClaimKeepsTheReminderBack(t *testing.T) {
 	w.must(err)
 	refused := 0
 	for _, m := range messages {
-		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == care.StateSuppressed && m.Why != "" {
+		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == message.StateSuppressed && m.Why != "" {
 			refused++
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/messaging/fake"
@@ -268,9 +268,9 @@ func (w *world) nothingLost() {
 		states = append(states, m.Key+" "+m.State)
 		notification := notificationOf(w.chart.ClientID, m.Key)
 		switch m.State {
-		case care.StateSent, care.StateDelivered:
+		case message.StateSent, message.StateDelivered:
 			reached[origin(notification)], ended[notification] = true, true
-		case care.StateSuppressed, care.StateExpired, care.StateSuperseded:
+		case message.StateSuppressed, message.StateExpired, message.StateSuperseded:
 			if ended[notification] = true; m.Why == "" {
 				w.wrong("%s is %s without a reason", m.Key, m.State)
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/wording"
@@ -89,13 +89,13 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	}
 	var unfit *messaging.Unfit
 	if errors.As(err, &unfit) {
-		return activities.Receipt{State: care.StateRejected, Why: unfit.Error()}, nil
+		return activities.Receipt{State: message.StateRejected, Why: unfit.Error()}, nil
 	}
 	if err != nil || s.Idempotent(m.Channel) {
 		return activities.Receipt{}, err
 	}
 	if err := s.pace.turn(ctx, m.Channel); err != nil {
-		return activities.Receipt{State: care.StatePlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
+		return activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "its turn did not come in time"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
 	if m.Channel == person.SMS {
@@ -106,7 +106,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 }
 
 // Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
-func (s sender) Find(ctx context.Context, ch person.Channel, l care.SentDelivery) (activities.Receipt, bool, error) {
+func (s sender) Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (activities.Receipt, bool, error) {
 	if ch != person.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
 	}
@@ -117,7 +117,7 @@ func (s sender) Find(ctx context.Context, ch person.Channel, l care.SentDelivery
 // receipt reads an outcome: without a state the message surely did not leave and is kept.
 func receipt(o messaging.Outcome) activities.Receipt {
 	if o.State == "" {
-		o.State = care.StatePlanned
+		o.State = message.StatePlanned
 	}
 	return activities.Receipt{State: o.State, Why: o.Why, Fault: o.Fault, ProviderID: o.ProviderID, Tracked: true, RetryAfter: o.RetryAfter}
 }

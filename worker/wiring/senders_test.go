@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
@@ -40,13 +40,13 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 		channel   person.Channel
 		state     string
 	}{
-		"CrisisByText":             {crisis, own, person.SMS, care.StateSent},
-		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, person.Email, care.StateSent},
-		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, person.SMS, care.StateSent},
-		"ReminderOfThatLength":     {reminder, own, person.SMS, care.StateRejected},
-		"CrisisOfFourTexts":        {crisis, own + own, person.SMS, care.StateRejected},
-		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", person.SMS, care.StateRejected},
-		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", person.SMS, care.StateSent},
+		"CrisisByText":             {crisis, own, person.SMS, message.StateSent},
+		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, person.Email, message.StateSent},
+		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, person.SMS, message.StateSent},
+		"ReminderOfThatLength":     {reminder, own, person.SMS, message.StateRejected},
+		"CrisisOfFourTexts":        {crisis, own + own, person.SMS, message.StateRejected},
+		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", person.SMS, message.StateRejected},
+		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", person.SMS, message.StateSent},
 	} {
 		m := activities.OutboundMessage{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
 		if c.channel == person.Email {

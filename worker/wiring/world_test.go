@@ -17,6 +17,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 	"kapflow/config"
@@ -184,7 +185,7 @@ func (w *world) enroll(id string) {
 		_, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
 		w.must(err)
 	}
-	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: care.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
+	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: person.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(w.now)}})
 	w.must(err)
 }
@@ -213,15 +214,15 @@ func (w *world) publish() []care.Change {
 }
 
 // Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
-func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
-	if e.Kind == care.EventReply {
+func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
+	if e.Kind == message.EventReply {
 		e.Class = wording.ClassifyReply(e.Text)
 	}
 	fresh, err := w.house.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {
 		return err
 	}
-	if e.Kind == care.EventReply {
+	if e.Kind == message.EventReply {
 		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
@@ -287,9 +288,9 @@ func (w *world) land(f *flight, out activities.SendResult, late bool) {
 		switch {
 		case ok:
 		case !d.Expired && late && w.now.Before(d.Notification.Until):
-			end.Result = care.ResultDeferred
+			end.Result = message.ResultDeferred
 		default:
-			end.Result = care.ResultFailed
+			end.Result = message.ResultFailed
 		}
 		w.say("  %s: %s", d.Notification.Key, end.Result)
 		w.chart.Settle(d.Notification, end.Result, end.Deliveries, w.now)

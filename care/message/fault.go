@@ -1,4 +1,4 @@
-package care
+package message
 
 // Fault is what kind of trouble a message met, whichever provider carried it (05-messages 1.5). What follows from
 // each is decided in letters.go.
