@@ -172,7 +172,7 @@ func (c *Chart) alertMoments() []time.Time {
 		}
 	}
 	for _, t := range c.Issues {
-		if t.Task == taskReadReply && !c.alerted(AlertUnread, t.About) {
+		if t.Task == TaskReadReply && !c.alerted(AlertUnread, t.About) {
 			out = append(out, c.readBy(t))
 		}
 	}
@@ -188,7 +188,7 @@ func (c *Chart) passTime(now time.Time) {
 	c.releaseTentative(now)
 	m := Meta{At: now, Now: now, By: person.Actor{Role: person.System}}
 	for _, t := range c.Issues {
-		if t.Task == taskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
+		if t.Task == TaskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
 			c.raise(AlertUnread, t.About, m)
 		}
 	}

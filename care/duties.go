@@ -169,7 +169,7 @@ func (l *notificationList) checkIns() {
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
-	for _, inf := range c.fulfilled(visit.Infusion) {
+	for _, inf := range c.Fulfilled(visit.Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
 			l.add(message.Notification{Key: "aftercare/" + inf.ID, Template: message.TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)

@@ -320,3 +320,24 @@ func hideText(t reflect.Type, raw map[string]json.RawMessage, key, path string, 
 	raw[key], err = json.Marshal(ref)
 	return true, err
 }
+
+// PrivateRefPrefix marks a reference to a private text.
+const PrivateRefPrefix = "ref:"
+
+// Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
+// (R6); everybody else reads what they may write themselves, and what it is their task to read.
+func (k Kind) Readable(r person.Role) bool {
+	return r == person.Psychotherapist || r == person.Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
+}
+
+// References lists the private texts that a fact refers to.
+func (k Kind) References(with json.RawMessage) []string {
+	var refs []string
+	_, _ = k.HidePrivate(with, func(_, text string) (string, error) {
+		if strings.HasPrefix(text, PrivateRefPrefix) {
+			refs = append(refs, text)
+		}
+		return text, nil
+	})
+	return refs
+}

@@ -202,7 +202,7 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
 		}
 	}
-	for _, inf := range c.fulfilled(visit.Infusion) {
+	for _, inf := range c.Fulfilled(visit.Infusion) {
 		if !c.integrated(inf) {
 			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}

@@ -62,7 +62,7 @@ type CheckIn struct {
 // last planned infusion.
 func (c *Chart) CheckIns() []CheckIn {
 	var out []CheckIn
-	infusions := c.fulfilled(visit.Infusion)
+	infusions := c.Fulfilled(visit.Infusion)
 	for n, v := range infusions {
 		end := v.End()
 		if v.Day != nil && !v.Day.StoppedAt.IsZero() {

@@ -76,7 +76,7 @@ func (f *ConsultDecided) visit(c *Chart) *Visit {
 	if v := c.next(visit.Consult); v != nil {
 		return v
 	}
-	if held := c.fulfilled(visit.Consult); len(held) > 0 {
+	if held := c.Fulfilled(visit.Consult); len(held) > 0 {
 		return held[len(held)-1] // a second thought about a consult that was held
 	}
 	return nil

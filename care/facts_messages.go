@@ -66,7 +66,7 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 		}
 	case wording.ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
-		c.raiseIssue(taskReadReply, reply, person.Coordinator, m.Now)
+		c.raiseIssue(TaskReadReply, reply, person.Coordinator, m.Now)
 		if f.Concern {
 			c.danger(AlertRisk, reply, m)
 		}

@@ -49,7 +49,7 @@ func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}, m)
 	for _, kind := range []visit.Kind{visit.Consult, visit.Infusion} {
 		credited := kind == visit.Consult || !c.Policy.Money.SinglesNotCredited
-		for _, v := range c.fulfilled(kind) {
+		for _, v := range c.Fulfilled(kind) {
 			_, covered := c.nextShare(kind)
 			if ch := c.standing(v.ID); ch != nil && covered && credited {
 				c.reverse(ch, m)
@@ -90,7 +90,7 @@ func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
 
 // switchOver says whether the time is over in which a used-up package may still be switched to a larger one.
 func (c *Chart) switchOver(at time.Time) bool {
-	days, held := c.Policy.Money.SwitchUpDays, c.fulfilled(visit.Infusion)
+	days, held := c.Policy.Money.SwitchUpDays, c.Fulfilled(visit.Infusion)
 	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < money.PackageInfusions(c.Package.Package) {
 		return false
 	}

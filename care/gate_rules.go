@@ -65,7 +65,7 @@ func (t visitTarget) inTime(at time.Time) bool { return !t.retrospective || !at.
 // counted is how many fulfilled visits of a kind count for the target.
 func (c *Chart) counted(kind visit.Kind, t visitTarget) int {
 	n := 0
-	for _, v := range c.fulfilled(kind) {
+	for _, v := range c.Fulfilled(kind) {
 		if t.inTime(v.Start) {
 			n++
 		}
@@ -103,7 +103,7 @@ func (c *Chart) comes(kind visit.Kind) string {
 }
 
 func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
-	held := c.fulfilled(visit.Consult)
+	held := c.Fulfilled(visit.Consult)
 	if c.counted(visit.Consult, t) == 0 {
 		return false, "consult not held" + c.comes(visit.Consult), person.Physician
 	}
@@ -226,7 +226,7 @@ func (c *Chart) askPayment(t visitTarget) (bool, string, person.Role) {
 
 func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 	days := c.Policy.Infusions.MinimumSpacingDays
-	held := c.fulfilled(visit.Infusion)
+	held := c.Fulfilled(visit.Infusion)
 	if days == 0 || len(held) == 0 {
 		return true, "no minimum spacing", ""
 	}
@@ -242,7 +242,7 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 
 // askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.
 func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
-	held := c.fulfilled(visit.Infusion)
+	held := c.Fulfilled(visit.Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
 		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration), person.Psychotherapist
@@ -261,13 +261,13 @@ func (c *Chart) integrated(inf *Visit) bool {
 	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
 		return true
 	}
-	return slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+	return slices.ContainsFunc(c.Fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
 }
 
 // unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A
 // clinician who met the client after the infusion has seen how they are.
 func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
-	if slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
+	if slices.ContainsFunc(c.Fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
 		return CheckIn{}, false
 	}
 	var last CheckIn

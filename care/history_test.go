@@ -8,10 +8,11 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // recordOf makes the health record of facts that were reported one after the other on a chart.
-func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) care.HealthRecord {
+func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) record.HealthRecord {
 	var lines []care.JournalLine
 	for n, taken := range facts {
 		body, err := json.Marshal(taken.Entry)
@@ -20,7 +21,7 @@ func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) 
 		}
 		lines = append(lines, care.JournalLine{Seq: int64(n + 1), At: taken.Entry.Now, Type: "fact", Body: body})
 	}
-	r, err := care.NewHealthRecord(k.chart, person.Contact{}, lines, nil, texts)
+	r, err := record.NewHealthRecord(k.chart, person.Contact{}, lines, nil, texts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -41,19 +42,19 @@ func TestHistoryListsEachMoveWithWhoWhenFromToAndWhy(t *testing.T) {
 	do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(6, 10, 0))})
 	k.to(6, 20, 0)
 	do(person.Psychotherapist, "session-completed", with{"appointment": "preparation-1", "at": stamp(at(6, 11, 0))})
-	lines, err := care.History(recordOf(t, k, facts, map[string]string{"ref:1": "the client's car", "ref:2": "our own mistake"}))
+	lines, err := record.History(recordOf(t, k, facts, map[string]string{"ref:1": "the client's car", "ref:2": "our own mistake"}))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	say := func(day, hour int) string { return k.chart.Zone.SayLong(at(day, hour, 0)) }
-	for n, want := range []care.HistoryLine{
+	for n, want := range []record.HistoryLine{
 		{What: "appointment-booked", About: "evaluation-1", To: say(3, 10)},
 		{What: "appointment-moved", About: "evaluation-1", From: say(3, 10), To: say(4, 11), Why: "the client's car"},
 		{What: "appointment-moved", About: "evaluation-1", From: say(4, 11), To: say(5, 12), Why: "our own mistake"},
 		{What: "appointment-missed", About: "evaluation-1", From: "booked", To: "noshow"},
-		{What: "appointment-corrected", About: "evaluation-1", From: "noshow", To: "fulfilled", Why: "the client's car", Mark: care.MarkCorrected},
+		{What: "appointment-corrected", About: "evaluation-1", From: "noshow", To: "fulfilled", Why: "the client's car", Mark: record.MarkCorrected},
 		{What: "appointment-booked", About: "preparation-1", To: say(6, 10)},
-		{What: "session-completed", About: "preparation-1", From: "booked", To: "fulfilled", Mark: care.MarkLate},
+		{What: "session-completed", About: "preparation-1", From: "booked", To: "fulfilled", Mark: record.MarkLate},
 	} {
 		got := lines[n]
 		if got.What != want.What || got.About != want.About || got.From != want.From || got.To != want.To || got.Why != want.Why || got.Mark != want.Mark || got.By.Role == "" || got.At.IsZero() {
@@ -69,11 +70,11 @@ func TestOverridesStandInTheHistoryForEver(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, samplePolicy())
 	facts := []care.Taken{k.do(person.Physician, "gate-overridden", with{"gate": care.GateSpacing, "reason": "ref:1"})}
-	lines, err := care.History(recordOf(t, k, facts, map[string]string{"ref:1": "a holiday"}))
+	lines, err := record.History(recordOf(t, k, facts, map[string]string{"ref:1": "a holiday"}))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	if l := lines[0]; l.Mark != care.MarkOverridden || l.About != care.GateSpacing || l.Why != "a holiday" || l.By.Role != person.Physician {
+	if l := lines[0]; l.Mark != record.MarkOverridden || l.About != care.GateSpacing || l.Why != "a holiday" || l.By.Role != person.Physician {
 		t.Errorf("the override is told as %+v", l)
 	}
 }
@@ -96,11 +97,11 @@ func TestTrendReadsScoresInTheOrderOfTheAnswers(t *testing.T) {
 		}
 		facts = append(facts, k.do(x.by, "check-in-answered", fields))
 	}
-	trend, err := care.TrendOf(recordOf(t, k, facts, nil))
+	trend, err := record.TrendOf(recordOf(t, k, facts, nil))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	if p := trend.PHQ9; p == nil || *p != (care.Progress{First: 14, Last: 7, Change: -7, Count: 2}) {
+	if p := trend.PHQ9; p == nil || *p != (record.Progress{First: 14, Last: 7, Change: -7, Count: 2}) {
 		t.Errorf("PHQ-9 went %+v", p)
 	}
 	if len(trend.Readings) != 3 || trend.Readings[0].CheckIn != "check-in-1-24h" || trend.Readings[1].CheckIn != "check-in-1-72h" || !trend.Readings[1].ByTelephone || trend.Readings[2].PHQ9 != nil {
@@ -126,7 +127,7 @@ func TestHistorySaysWhatWasFoundAndNotOnlyThatItWas(t *testing.T) {
 	do(person.Nurse, "adverse-event-recorded", with{"severity": "mild", "kind": "nausea"})
 	do(person.Physician, "risk-assessed", with{"outcome": "low"})
 	do(person.Psychotherapist, "goals-recorded", with{"intention": "ref:1"})
-	lines, err := care.History(recordOf(t, k, facts, nil))
+	lines, err := record.History(recordOf(t, k, facts, nil))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -129,7 +129,7 @@ func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 	}
 }
 
-func isYes(b *bool) bool { return b != nil && *b }
+func IsYes(b *bool) bool { return b != nil && *b }
 
 // fill answers the items that this report speaks of.
 func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
@@ -149,8 +149,8 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
 			day.Sheet[i].Unmet = &Unmet{Code: code, Reason: fmt.Sprintf(format, args...), MustAct: who}
 		}
 	}
-	item("psychotherapist", f.TherapistPresent != nil, isYes(f.TherapistPresent), "psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
-	item("physician", f.PhysicianPresent != nil, isYes(f.PhysicianPresent), "physician-absent", person.Physician, "the physician is not present")
+	item("psychotherapist", f.TherapistPresent != nil, IsYes(f.TherapistPresent), "psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
+	item("physician", f.PhysicianPresent != nil, IsYes(f.PhysicianPresent), "physician-absent", person.Physician, "the physician is not present")
 	item("escort", f.Escort != "", f.Escort.Given(), "escort-missing", person.Client, "no escort is named")
 	item("identity", f.Identity != "", f.Identity.Given(), "identity-unchecked", person.Nurse, "identity not checked")
 	item("intention", f.Intention != "", f.Intention.Given(), "intention-missing", person.Psychotherapist, "the intention is not recorded")
@@ -159,7 +159,7 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
 	item("fasting-liquids", f.FastingLiquids != nil, hoursOf(f.FastingLiquids) >= float64(p.FastingLiquidHours), "not-fasted", person.Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
 	item("alcohol", f.NoAlcohol != "", f.NoAlcohol.Given(), "alcohol-unchecked", person.Nurse, "no alcohol is not confirmed")
 	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", person.Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
-	item("emergency", f.EmergencyReady != nil, isYes(f.EmergencyReady), "emergency-not-ready", person.Nurse, "emergency equipment not confirmed")
+	item("emergency", f.EmergencyReady != nil, IsYes(f.EmergencyReady), "emergency-not-ready", person.Nurse, "emergency equipment not confirmed")
 	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", person.Nurse, "consent was not re-confirmed")
 	measured := f.measure(day, m)
 	b := day.Baseline

@@ -149,3 +149,38 @@ func (l *taskList) measures() {
 		}
 	}
 }
+
+// Band is a range of an instrument's sum with its published name: from From up to but not including the next.
+type Band struct {
+	From int    `json:"from"`
+	Name string `json:"name"`
+}
+
+// Bands lists an instrument's bands from the lowest.
+func (i Instrument) Bands() []Band {
+	out := make([]Band, len(i.bands))
+	for n, b := range i.bands {
+		out[n] = Band{From: b.from, Name: b.name}
+	}
+	return out
+}
+
+// Highest is the highest possible sum.
+func (i Instrument) Highest() int { return i.Items * highestAnswer }
+
+// AsksMeasures says whether a check-in asks PHQ-9 and GAD-7 besides mood and side effects: not in the first days, as
+// both look back over two weeks (07-safety D6).
+func (c *Chart) AsksMeasures(ci CheckIn) bool {
+	v := c.Visit(ci.Infusion)
+	if v == nil || c.Policy.CheckIns.MeasuresFromHours == 0 {
+		return true
+	}
+	// The check-in's hour is the client's morning, not the infusion's own: a day counts from its beginning.
+	return ci.Due.Sub(v.Start) >= time.Duration(c.Policy.CheckIns.MeasuresFromHours-24)*time.Hour
+}
+
+// CheckInNamed finds a check-in that was armed, by its id or "latest".
+func (c *Chart) CheckInNamed(id string, now time.Time) (CheckIn, bool) { return c.checkIn(id, now) }
+
+// Answered says whether a check-in was answered.
+func (c *Chart) Answered(checkIn string) bool { return c.answered(checkIn) }

@@ -11,11 +11,12 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 )
 
 // answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
-func answeredRecord(t failer, id string, weeks, first, last int, effects ...string) care.HealthRecord {
+func answeredRecord(t failer, id string, weeks, first, last int, effects ...string) record.HealthRecord {
 	k := enrolled(t, samplePolicy())
 	c := k.chart
 	c.ClientID = id
@@ -38,11 +39,11 @@ func answeredRecord(t failer, id string, weeks, first, last int, effects ...stri
 		at := begin.Add(time.Duration(24*(n+1)) * time.Hour)
 		facts = append(facts, care.Entry{Seq: n + 2, Fact: "check-in-answered", By: person.Actor{Role: person.Client}, At: at, Now: at, With: with})
 	}
-	return care.HealthRecord{Chart: c, Facts: facts}
+	return record.HealthRecord{Chart: c, Facts: facts}
 }
 
-func outcomesOf(t failer, records ...care.HealthRecord) care.Outcomes {
-	o, err := care.OutcomesOf(records)
+func outcomesOf(t failer, records ...record.HealthRecord) record.Outcomes {
+	o, err := record.OutcomesOf(records)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -51,7 +52,7 @@ func outcomesOf(t failer, records ...care.HealthRecord) care.Outcomes {
 
 func TestOutcomesTellMediansOfFiveClientsAndNoFewer(t *testing.T) {
 	t.Parallel()
-	var records []care.HealthRecord
+	var records []record.HealthRecord
 	for n := range 4 {
 		records = append(records, answeredRecord(t, fmt.Sprint("client-", n), n+2, 15, 15-n, "nausea"))
 	}
@@ -96,10 +97,10 @@ func TestNoSmallNumberIsToldOrReckonedOut(t *testing.T) {
 			counts[n] = rapid.IntRange(0, 9).Draw(t, n)
 		}
 		hidden, above := 0, 0
-		for _, c := range care.Suppress(names, counts) {
+		for _, c := range record.SuppressSmallCells(names, counts) {
 			if c.Suppressed {
 				hidden++
-			} else if *c.Count != counts[c.Name] || *c.Count > 0 && *c.Count < care.SmallCell {
+			} else if *c.Count != counts[c.Name] || *c.Count > 0 && *c.Count < record.SmallCell {
 				t.Fatalf("%s is told as %d, it is %d", c.Name, *c.Count, counts[c.Name])
 			}
 			if counts[c.Name] > 0 {
@@ -115,7 +116,7 @@ func TestNoSmallNumberIsToldOrReckonedOut(t *testing.T) {
 func TestRecordOpensOnlyWhatTheRoleMayRead(t *testing.T) {
 	t.Parallel()
 	with := json.RawMessage(`{"outcome":"low","instrument":"x","reason":"ref:1"}`)
-	r := care.HealthRecord{Chart: enrolled(t, samplePolicy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
+	r := record.HealthRecord{Chart: enrolled(t, samplePolicy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
 	for _, role := range person.Roles() {
 		texts := r.ReadableTexts(role)
 		if _, open := texts["ref:1"]; open != (role == person.Psychotherapist || role == person.Physician) {

@@ -55,9 +55,9 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 }
 
 func (f *ReadinessAnswered) apply(c *Chart, m Meta) {
-	r := &Readiness{At: m.At, By: m.By, Fasting: isYes(f.Fasting), Escort: f.Escort.Given(), Sober: isYes(f.NoAlcohol), NoNews: isYes(f.NothingNew),
+	r := &Readiness{At: m.At, By: m.By, Fasting: IsYes(f.Fasting), Escort: f.Escort.Given(), Sober: IsYes(f.NoAlcohol), NoNews: IsYes(f.NothingNew),
 		Phone: string(f.EscortPhone), HasNotes: f.Note != ""}
-	if r.Escort && strings.HasPrefix(string(f.Escort), refPrefix) {
+	if r.Escort && strings.HasPrefix(string(f.Escort), PrivateRefPrefix) {
 		r.Name = string(f.Escort)
 	}
 	c.Visit(f.Appointment).Readiness = r

@@ -76,7 +76,7 @@ func (c *Chart) declined() bool {
 			return true
 		}
 	}
-	held := c.fulfilled(visit.Consult)
+	held := c.Fulfilled(visit.Consult)
 	return len(held) > 0 && held[len(held)-1].Outcome == "declined"
 }
 
@@ -96,7 +96,7 @@ func (c *Chart) closedAt() time.Time {
 			at = f.At
 		}
 	}
-	if held := c.fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
+	if held := c.Fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
 		at = held[len(held)-1].EndedAt
 	}
 	return at

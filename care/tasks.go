@@ -38,7 +38,7 @@ type Issue struct {
 }
 
 // taskReadReply is the task of reading what a client wrote.
-const taskReadReply = "read-reply"
+const TaskReadReply = "read-reply"
 
 func (c *Chart) raiseIssue(task, about string, role person.Role, at time.Time) {
 	c.raiseIssueDue(task, about, role, at, time.Time{})
@@ -183,7 +183,7 @@ func (l *taskList) preparing() {
 		l.desk("choose-package", person.Coordinator, "", since, "Ask the client: package or single infusions")
 	}
 	if c.count(visit.Preparation, visit.Fulfilled) >= c.MinimumPrep()-1 {
-		last := c.fulfilled(visit.Preparation)
+		last := c.Fulfilled(visit.Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
 			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
@@ -192,7 +192,7 @@ func (l *taskList) preparing() {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
+	if held := c.Fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
 		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
 	}
 	l.labs(ready)
@@ -276,7 +276,7 @@ func (l *taskList) settledSince() time.Time {
 // following: integration sessions and unanswered check-ins.
 func (l *taskList) following() {
 	c := l.c
-	for _, inf := range c.fulfilled(visit.Infusion) {
+	for _, inf := range c.Fulfilled(visit.Infusion) {
 		if c.integrated(inf) || c.next(visit.Integration) != nil || c.rebooking(visit.Integration) && c.Pause == nil {
 			continue
 		}
@@ -298,12 +298,12 @@ func (l *taskList) following() {
 		}
 	}
 	if c.Stage() == StageIntegration && c.next(visit.Integration) == nil {
-		for _, inf := range c.fulfilled(visit.Infusion) {
+		for _, inf := range c.Fulfilled(visit.Infusion) {
 			if !c.integrated(inf) {
 				return
 			}
 		}
-		last := c.fulfilled(visit.Infusion)
+		last := c.Fulfilled(visit.Infusion)
 		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
 	}
 }

@@ -175,7 +175,7 @@ func (l *taskList) beyondPackage() {
 		return
 	}
 	from, t := c.Package.At, visitTarget{kind: visit.Infusion, id: "next", now: l.now}
-	if held := c.fulfilled(visit.Infusion); len(held) > 0 {
+	if held := c.Fulfilled(visit.Infusion); len(held) > 0 {
 		from = held[len(held)-1].EndedAt
 	}
 	if c.Plan != nil {

@@ -15,7 +15,7 @@ import (
 func (l *taskList) issue(t Issue) {
 	switch {
 	case t.At.After(l.now): // nobody is asked yet
-	case t.Task == taskReadReply:
+	case t.Task == TaskReadReply:
 		l.add(t.Task, t.Role, t.About, l.c.readBy(t), t.words())
 	case !t.Due.IsZero():
 		l.add(t.Task, t.Role, t.About, t.Due, t.words())

@@ -60,7 +60,7 @@ func (c *Chart) wanted(kind visit.Kind) bool {
 	case visit.Infusion:
 		return c.planned() == 0 || given < c.planned()
 	default:
-		return slices.ContainsFunc(c.fulfilled(visit.Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
+		return slices.ContainsFunc(c.Fulfilled(visit.Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
 	}
 }
 
@@ -71,7 +71,7 @@ func (c *Chart) rebooking(kind visit.Kind) bool {
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.fulfilled(visit.Consult)
+	held := c.Fulfilled(visit.Consult)
 	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
 		return n + 1
 	}

@@ -105,7 +105,7 @@ func (c *Chart) next(kind visit.Kind) *Visit {
 }
 
 // held gives the fulfilled visits of a kind in the order of their starts.
-func (c *Chart) fulfilled(kind visit.Kind) []*Visit {
+func (c *Chart) Fulfilled(kind visit.Kind) []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Kind == kind && v.Status == visit.Fulfilled {

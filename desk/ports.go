@@ -10,6 +10,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // Store is what the desk needs of the practice's database.
@@ -27,7 +28,7 @@ type Store interface {
 	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
 	// HealthRecord gives all that there is about one client, every private text opened; care.ErrNoClient when there
 	// is none.
-	HealthRecord(ctx context.Context, clientID string) (care.HealthRecord, error)
+	HealthRecord(ctx context.Context, clientID string) (record.HealthRecord, error)
 
 	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
 	// that no saved chart confirms lapses after a minute.

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // mayExport lists who may hand a whole record over: both clinicians, and the coordinator as keeper of the records.
@@ -19,63 +20,63 @@ var mayRead = append(slices.Clone(mayExport), person.Nurse)
 
 // OpenRecord opens a client's record for a reader, with the private texts that their role may read. The look is
 // audited before anything is read. The error is a *care.Refusal for an unknown client or a role that may not.
-func (d *Desk) OpenRecord(ctx context.Context, by person.Actor, clientID string) (care.HealthRecord, error) {
-	record, err := d.openRecord(ctx, by, clientID, "read-record", mayRead, nil)
+func (d *Desk) OpenRecord(ctx context.Context, by person.Actor, clientID string) (record.HealthRecord, error) {
+	rec, err := d.openRecord(ctx, by, clientID, "read-record", mayRead, nil)
 	if err != nil {
-		return care.HealthRecord{}, err
+		return record.HealthRecord{}, err
 	}
-	record.Texts = record.ReadableTexts(by.Role)
-	return record, nil
+	rec.Texts = rec.ReadableTexts(by.Role)
+	return rec, nil
 }
 
 // Export opens a client's whole record for handing it over. recipient says to whom and why; it stays in the audit log.
-func (d *Desk) Export(ctx context.Context, by person.Actor, clientID, recipient string) (care.HealthRecord, error) {
+func (d *Desk) Export(ctx context.Context, by person.Actor, clientID, recipient string) (record.HealthRecord, error) {
 	detail, err := json.Marshal(map[string]string{"recipient": recipient})
 	if err != nil {
-		return care.HealthRecord{}, err
+		return record.HealthRecord{}, err
 	}
 	return d.openRecord(ctx, by, clientID, "export", mayExport, detail)
 }
 
-func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (care.HealthRecord, error) {
+func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (record.HealthRecord, error) {
 	if !slices.Contains(allowed, by.Role) {
 		refusal := care.Refuse(action, care.CodeNotYourRole, fmt.Sprintf("a %s may not do this; it is for the %s", by.Role, person.JoinRoles(allowed)), allowed[0])
-		return care.HealthRecord{}, errors.Join(refusal, d.Store.Audit(ctx, by, action+"-refused", clientID, nil))
+		return record.HealthRecord{}, errors.Join(refusal, d.Store.Audit(ctx, by, action+"-refused", clientID, nil))
 	}
 	if err := d.Store.Audit(ctx, by, action, clientID, detail); err != nil {
-		return care.HealthRecord{}, fmt.Errorf("write audit: %w", err)
+		return record.HealthRecord{}, fmt.Errorf("write audit: %w", err)
 	}
-	record, err := d.Store.HealthRecord(ctx, clientID)
+	rec, err := d.Store.HealthRecord(ctx, clientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return care.HealthRecord{}, care.Refuse(action, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+		return record.HealthRecord{}, care.Refuse(action, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
 	}
 	if err != nil {
-		return care.HealthRecord{}, fmt.Errorf("read record: %w", err)
+		return record.HealthRecord{}, fmt.Errorf("read record: %w", err)
 	}
-	return record, nil
+	return rec, nil
 }
 
 // Outcomes sums up all clients, naming nobody. It is audited as one look at the practice.
-func (d *Desk) Outcomes(ctx context.Context, by person.Actor) (care.Outcomes, error) {
+func (d *Desk) Outcomes(ctx context.Context, by person.Actor) (record.Outcomes, error) {
 	if !slices.Contains(mayExport, by.Role) {
-		return care.Outcomes{}, care.Refuse("outcomes", care.CodeNotYourRole, fmt.Sprintf("a %s may not see the practice's outcomes", by.Role), mayExport[0])
+		return record.Outcomes{}, care.Refuse("outcomes", care.CodeNotYourRole, fmt.Sprintf("a %s may not see the practice's outcomes", by.Role), mayExport[0])
 	}
 	if err := d.Store.Audit(ctx, by, "read-outcomes", "practice", nil); err != nil {
-		return care.Outcomes{}, fmt.Errorf("write audit: %w", err)
+		return record.Outcomes{}, fmt.Errorf("write audit: %w", err)
 	}
 	board, err := d.Store.Board(ctx)
 	if err != nil {
-		return care.Outcomes{}, fmt.Errorf("read board: %w", err)
+		return record.Outcomes{}, fmt.Errorf("read board: %w", err)
 	}
-	records := make([]care.HealthRecord, len(board))
+	records := make([]record.HealthRecord, len(board))
 	for i, row := range board {
 		facts, err := d.Store.Facts(ctx, row.ClientID)
 		if err != nil {
-			return care.Outcomes{}, fmt.Errorf("read facts: %w", err)
+			return record.Outcomes{}, fmt.Errorf("read facts: %w", err)
 		}
-		records[i] = care.HealthRecord{Chart: row.Chart, Facts: facts}
+		records[i] = record.HealthRecord{Chart: row.Chart, Facts: facts}
 	}
-	return care.OutcomesOf(records)
+	return record.OutcomesOf(records)
 }
 
 // AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the

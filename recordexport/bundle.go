@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // fhir is one FHIR element or resource. A map is written in the order of its keys, so the same record gives the
@@ -26,7 +27,7 @@ const (
 
 // bundle gathers the resources of one record.
 type bundle struct {
-	r       care.HealthRecord
+	r       record.HealthRecord
 	c       *care.Chart
 	entries []fhir
 	known   map[string]bool // Type/id of what is in it
@@ -34,7 +35,7 @@ type bundle struct {
 
 // Bundle writes a record as a FHIR R4 Bundle of type collection. Questionnaire answers carry link ids only: no
 // text of anybody's form is in it.
-func Bundle(r care.HealthRecord) ([]byte, error) {
+func Bundle(r record.HealthRecord) ([]byte, error) {
 	b := &bundle{r: r, c: r.Chart, known: map[string]bool{}}
 	b.people()
 	b.course()
@@ -60,7 +61,7 @@ func Bundle(r care.HealthRecord) ([]byte, error) {
 
 // asOf is the last moment that a record knows of. It stands for the time of the hand-over, so that the same
 // record gives the same documents.
-func asOf(r care.HealthRecord) time.Time {
+func asOf(r record.HealthRecord) time.Time {
 	at := r.Chart.Published.At
 	if at.IsZero() {
 		at = r.Chart.EnrolledAt

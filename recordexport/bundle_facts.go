@@ -9,6 +9,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // facts: what only the log of facts holds, one resource for each.
@@ -169,7 +170,7 @@ func (b *bundle) flag(id, status, words string, from, to time.Time) {
 
 // measures: each answered check-in, and its scores.
 func (b *bundle) measures() error {
-	trend, err := care.TrendOf(b.r)
+	trend, err := record.TrendOf(b.r)
 	if err != nil {
 		return err
 	}
@@ -194,7 +195,7 @@ func (b *bundle) measures() error {
 }
 
 // response holds the answers by link id alone.
-func (b *bundle) response(x care.Reading, f *care.CheckInAnswered) {
+func (b *bundle) response(x record.Reading, f *care.CheckInAnswered) {
 	var items []fhir
 	item := func(linkID string, answers ...fhir) {
 		items = append(items, fhir{"linkId": linkID, "answer": answers})
@@ -226,7 +227,7 @@ func (b *bundle) response(x care.Reading, f *care.CheckInAnswered) {
 	b.add("QuestionnaireResponse", numbered("check-in", x.Seq), response)
 }
 
-func (b *bundle) score(x care.Reading, name, code, words string, s *care.Score, from []fhir) {
+func (b *bundle) score(x record.Reading, name, code, words string, s *care.Score, from []fhir) {
 	if s == nil {
 		return
 	}

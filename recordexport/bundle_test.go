@@ -11,7 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"kapflow/care"
+	"kapflow/care/record"
 	"kapflow/devstack/published"
 	"kapflow/recordexport"
 )
@@ -49,7 +49,7 @@ func faults(t *testing.T, bundle []byte) error {
 	return schema.Validate(doc)
 }
 
-func bundleOf(t *testing.T, r care.HealthRecord) []byte {
+func bundleOf(t *testing.T, r record.HealthRecord) []byte {
 	t.Helper()
 	b, err := recordexport.Bundle(r)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/record"
 	"kapflow/care/wording"
 )
 
@@ -42,7 +43,7 @@ type panel struct {
 
 // Chart draws a client's measures over time as SVG, with the published cut-offs as bands and each infusion as a
 // line. It gives nil when nothing was measured.
-func Chart(t care.Trend, zone clock.Zone) ([]byte, error) {
+func Chart(t record.Trend, zone clock.Zone) ([]byte, error) {
 	panels := panelsOf(t)
 	if len(panels) == 0 {
 		return nil, nil
@@ -66,7 +67,7 @@ func Chart(t care.Trend, zone clock.Zone) ([]byte, error) {
 	return bytes.ReplaceAll(out.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
-func panelsOf(t care.Trend) []panel {
+func panelsOf(t record.Trend) []panel {
 	all := []panel{
 		{title: "PHQ-9, 0 to 27: lower is better", top: float64(care.PHQ9.Highest()), bands: care.PHQ9.Bands()},
 		{title: "GAD-7, 0 to 21: lower is better", top: float64(care.GAD7.Highest()), bands: care.GAD7.Bands()},
@@ -94,7 +95,7 @@ func panelsOf(t care.Trend) []panel {
 }
 
 // stretch is the time that the chart shows: every reading and infusion, with room at both ends.
-func stretch(t care.Trend) (from, to time.Time) {
+func stretch(t record.Trend) (from, to time.Time) {
 	see := func(at time.Time) {
 		if from.IsZero() || at.Before(from) {
 			from = at
@@ -113,7 +114,7 @@ func stretch(t care.Trend) (from, to time.Time) {
 	return from.Add(-room), to.Add(room)
 }
 
-func (p panel) draw(infusions []care.Mark, zone clock.Zone, from, to time.Time) (*plot.Plot, error) {
+func (p panel) draw(infusions []record.Mark, zone clock.Zone, from, to time.Time) (*plot.Plot, error) {
 	g := plot.New()
 	for _, style := range []*align.Style{&g.Title.TextStyle, &g.X.Tick.Label, &g.Y.Tick.Label} {
 		style.Font.Variant, style.Font.Size = "Sans", 9

@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/record"
 	"kapflow/recordexport"
 )
 
@@ -38,15 +39,15 @@ func score(t *testing.T, i care.Instrument, total int) *care.Score {
 	return &s
 }
 
-func sampleTrend(t *testing.T) care.Trend {
+func sampleTrend(t *testing.T) record.Trend {
 	t.Helper()
-	trend := care.Trend{}
+	trend := record.Trend{}
 	for n, x := range []struct{ day, phq9, gad7, mood int }{{0, 19, 15, 3}, {23, 17, 14, 4}, {30, 14, 11, 5}, {37, 12, 9, 6}, {44, 8, 8, 6}, {58, 6, 5, 8}} {
 		mood := x.mood
 		at := start.AddDate(0, 0, x.day)
-		trend.Readings = append(trend.Readings, care.Reading{At: at, PHQ9: score(t, care.PHQ9, x.phq9), GAD7: score(t, care.GAD7, x.gad7), Mood: &mood})
+		trend.Readings = append(trend.Readings, record.Reading{At: at, PHQ9: score(t, care.PHQ9, x.phq9), GAD7: score(t, care.GAD7, x.gad7), Mood: &mood})
 		if n > 0 && n < 5 {
-			trend.Infusions = append(trend.Infusions, care.Mark{Infusion: "infusion", At: at.AddDate(0, 0, -1)})
+			trend.Infusions = append(trend.Infusions, record.Mark{Infusion: "infusion", At: at.AddDate(0, 0, -1)})
 		}
 	}
 	return trend
@@ -77,7 +78,7 @@ func TestChartShowsEveryMeasureWithItsBandsAndInfusions(t *testing.T) {
 
 func TestNothingMeasuredIsNoChart(t *testing.T) {
 	t.Parallel()
-	svg, err := recordexport.Chart(care.Trend{Infusions: []care.Mark{{At: start}}}, denver)
+	svg, err := recordexport.Chart(record.Trend{Infusions: []record.Mark{{At: start}}}, denver)
 	if svg != nil || err != nil {
 		t.Errorf("got %d bytes, %v", len(svg), err)
 	}

@@ -9,15 +9,16 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // document is a record made ready for writing down: what several of the files tell is reckoned once.
 type document struct {
-	r        care.HealthRecord
+	r        record.HealthRecord
 	c        *care.Chart
 	zone     clock.Zone
-	history  []care.HistoryLine
-	trend    care.Trend
+	history  []record.HistoryLine
+	trend    record.Trend
 	chart    []byte
 	vitals   []vitalSigns
 	comments map[int]string // by a check-in's fact number
@@ -32,13 +33,13 @@ type vitalSigns struct {
 	reading
 }
 
-func newDocument(r care.HealthRecord) (*document, error) {
+func newDocument(r record.HealthRecord) (*document, error) {
 	d := &document{r: r, c: r.Chart, zone: r.Chart.Zone, comments: map[int]string{}}
 	var err error
-	if d.history, err = care.History(r); err != nil {
+	if d.history, err = record.History(r); err != nil {
 		return nil, err
 	}
-	if d.trend, err = care.TrendOf(r); err != nil {
+	if d.trend, err = record.TrendOf(r); err != nil {
 		return nil, err
 	}
 	if d.chart, err = Chart(d.trend, d.zone); err != nil {
@@ -83,8 +84,8 @@ type whole struct {
 	Billing         care.Billing          `json:"billing"`
 	Stage           care.Stage            `json:"stage"`
 	Chart           any                   `json:"chart"`
-	History         []care.HistoryLine    `json:"history"`
-	Measures        care.Trend            `json:"measures"`
+	History         []record.HistoryLine  `json:"history"`
+	Measures        record.Trend          `json:"measures"`
 	Messages        []care.Message        `json:"messages"`
 	Ledger          []money.Posting       `json:"ledger"`
 	IssuedDocuments []care.IssuedDocument `json:"papers"`

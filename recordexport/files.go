@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/record"
 )
 
 // File is one file of a hand-over.
@@ -71,7 +72,7 @@ func whatIs(name string) string {
 }
 
 // Files writes everything of a record, and the manifest last.
-func Files(r care.HealthRecord) ([]File, error) {
+func Files(r record.HealthRecord) ([]File, error) {
 	d, err := newDocument(r)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -95,7 +96,7 @@ func (d *document) html() ([]byte, error) {
 		p.Chart = template.HTML(drawing) // our own drawing; its only words are codes and dates
 	}
 	for _, l := range d.history {
-		if l.Mark == care.MarkCorrected || l.Mark == care.MarkOverridden {
+		if l.Mark == record.MarkCorrected || l.Mark == record.MarkOverridden {
 			p.Exempt = append(p.Exempt, d.entry(l))
 		}
 		if l.Type == "fact" || l.Type == "stage" || l.Type == "alert" {
@@ -105,14 +106,14 @@ func (d *document) html() ([]byte, error) {
 		}
 	}
 	for _, part := range parts {
-		p.Sections = append(p.Sections, section{part.title, d.entries(func(l care.HistoryLine) bool { return slices.Contains(part.facts, l.What) })})
+		p.Sections = append(p.Sections, section{part.title, d.entries(func(l record.HistoryLine) bool { return slices.Contains(part.facts, l.What) })})
 	}
 	var out bytes.Buffer
 	err := recordTemplate.Execute(&out, p)
 	return out.Bytes(), err
 }
 
-func (d *document) entries(wanted func(care.HistoryLine) bool) []entry {
+func (d *document) entries(wanted func(record.HistoryLine) bool) []entry {
 	var out []entry
 	for _, l := range d.history {
 		if l.Type == "fact" && wanted(l) {
@@ -122,9 +123,9 @@ func (d *document) entries(wanted func(care.HistoryLine) bool) []entry {
 	return out
 }
 
-func (d *document) entry(l care.HistoryLine) entry {
+func (d *document) entry(l record.HistoryLine) entry {
 	e := entry{When: d.zone.SayLong(l.At), What: l.Words, Who: d.who(l.By), Why: l.Why, Mark: strings.ReplaceAll(l.Mark, "-", " ")}
-	if l.Mark == care.MarkLate {
+	if l.Mark == record.MarkLate {
 		e.Recorded = d.zone.SayLong(l.Recorded)
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.With)) {
@@ -218,7 +219,7 @@ func (d *document) glance() []pair {
 	}
 	for _, x := range []struct {
 		name string
-		p    *care.Progress
+		p    *record.Progress
 	}{{"PHQ-9", d.trend.PHQ9}, {"GAD-7", d.trend.GAD7}} {
 		if x.p != nil && x.p.Count == 1 {
 			out = append(out, pair{x.name, fmt.Sprintf("%d, answered once", x.p.First)})
@@ -284,7 +285,7 @@ func (d *document) days() []day {
 		if v.Day.OutsideLimits {
 			x.Outside = "Outside 45 to 60 minutes."
 		}
-		x.Entries = d.entries(func(l care.HistoryLine) bool { return l.About == v.ID && slices.Contains(dayFacts, l.What) })
+		x.Entries = d.entries(func(l record.HistoryLine) bool { return l.About == v.ID && slices.Contains(dayFacts, l.What) })
 		for _, s := range d.vitals {
 			if s.Appointment == v.ID {
 				x.Vitals.rows = append(x.Vitals.rows, []string{d.clock(s.At), s.Moment, fmt.Sprintf("%d/%d", s.systolic, s.diastolic), given(s.pulse), given(s.spo2) + " %"})

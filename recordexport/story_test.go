@@ -11,6 +11,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 )
 
 // tale plays facts on a chart and keeps the record that Postgres would hold.
@@ -101,14 +102,14 @@ func (s *tale) on(day int, clock, by, fact, with string) {
 	s.keep(taken, at)
 }
 
-func (s *tale) record() care.HealthRecord {
+func (s *tale) record() record.HealthRecord {
 	s.t.Helper()
 	messages := []care.Message{
 		{Key: "m1", ClientID: s.c.ClientID, Channel: person.SMS, Template: "reminder", To: person.Client, About: "infusion-1", Version: 2, State: message.StateDelivered, Text: "Cedar Office: you have a visit", At: start},
 		{Key: "m2", ClientID: s.c.ClientID, Channel: person.Email, Template: "reminder", To: person.Client, About: "infusion-1", State: message.StateSuppressed, Why: "no consent on this channel", At: start},
 		{Key: "m3", ClientID: s.c.ClientID, Channel: person.Email, Template: "risk", To: person.Physician, State: message.StateSent, Text: "please look", At: start}}
 	contact := person.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
-	r, err := care.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
+	r, err := record.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
 	if err != nil {
 		s.t.Fatal(err)
 	}

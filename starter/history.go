@@ -10,6 +10,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
@@ -30,11 +31,11 @@ func (c historyCommand) Run(t terminal) error {
 }
 
 func (c historyCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
+	rec, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	lines, err := care.History(record)
+	lines, err := record.History(rec)
 	if err != nil {
 		return err
 	}
@@ -42,9 +43,9 @@ func (c historyCommand) on(t terminal, house *wiring.House, by person.Actor) err
 		return writeJSON(t.out, lines)
 	}
 	if !c.All {
-		lines = slices.DeleteFunc(lines, func(l care.HistoryLine) bool { return !slices.Contains(told, l.Type) })
+		lines = slices.DeleteFunc(lines, func(l record.HistoryLine) bool { return !slices.Contains(told, l.Type) })
 	}
-	return printHistory(t.out, record.Chart.Zone, lines)
+	return printHistory(t.out, rec.Chart.Zone, lines)
 }
 
 // inside does something in the practice for somebody, named as ROLE or ROLE/ID.
@@ -64,7 +65,7 @@ func inside(t terminal, by string, do func(*wiring.House, person.Actor) error) e
 	return do(house, actor)
 }
 
-func printHistory(out io.Writer, zone clock.Zone, lines []care.HistoryLine) error {
+func printHistory(out io.Writer, zone clock.Zone, lines []record.HistoryLine) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN\tWHO\tWHAT\tWHY\t")
 	for _, l := range lines {
@@ -134,16 +135,16 @@ func (c measuresCommand) Run(t terminal) error {
 }
 
 func (c measuresCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
+	rec, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	trend, err := care.TrendOf(record)
+	trend, err := record.TrendOf(rec)
 	if err != nil {
 		return err
 	}
 	if c.SVG != "" {
-		drawing, err := recordexport.Chart(trend, record.Chart.Zone)
+		drawing, err := recordexport.Chart(trend, rec.Chart.Zone)
 		if err != nil {
 			return err
 		}
@@ -157,10 +158,10 @@ func (c measuresCommand) on(t terminal, house *wiring.House, by person.Actor) er
 	if c.JSON {
 		return writeJSON(t.out, trend)
 	}
-	return printMeasures(t.out, record.Chart.Zone, trend)
+	return printMeasures(t.out, rec.Chart.Zone, trend)
 }
 
-func printMeasures(out io.Writer, zone clock.Zone, trend care.Trend) error {
+func printMeasures(out io.Writer, zone clock.Zone, trend record.Trend) error {
 	if len(trend.Readings) == 0 {
 		_, err := fmt.Fprintln(out, "No check-in was answered yet.")
 		return err
@@ -182,7 +183,7 @@ func printMeasures(out io.Writer, zone clock.Zone, trend care.Trend) error {
 	}
 	for _, p := range []struct {
 		name string
-		way  *care.Progress
+		way  *record.Progress
 	}{{"PHQ-9", trend.PHQ9}, {"GAD-7", trend.GAD7}} {
 		if p.way != nil && p.way.Count > 1 {
 			fmt.Fprintf(w, "\n%s: %d at first, %d at last (%+d).\t\n", p.name, p.way.First, p.way.Last, p.way.Change)

@@ -16,6 +16,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
@@ -63,7 +64,7 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, house, client) })
 }
 
-func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor) (lines []care.HistoryLine) {
+func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor) (lines []record.HistoryLine) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
@@ -77,9 +78,9 @@ func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor
 
 func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 	lines := historyOf(t, house, client, psychotherapist)
-	find := func(what, about string) care.HistoryLine {
+	find := func(what, about string) record.HistoryLine {
 		t.Helper()
-		i := slices.IndexFunc(lines, func(l care.HistoryLine) bool { return l.What == what && l.About == about })
+		i := slices.IndexFunc(lines, func(l record.HistoryLine) bool { return l.What == what && l.About == about })
 		if i < 0 {
 			t.Fatalf("no %s of %s", what, about)
 		}
@@ -90,11 +91,13 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 		t.Errorf("the move says who %v, from %q to %q, why %q", moved.By, moved.From, moved.To, moved.Why)
 	}
 	corrected := find("appointment-corrected", "preparation-2")
-	if corrected.From != "noshow" || corrected.To != "fulfilled" || corrected.Mark != care.MarkCorrected || corrected.Why != "held by telephone" {
+	if corrected.From != "noshow" || corrected.To != "fulfilled" || corrected.Mark != record.MarkCorrected || corrected.Why != "held by telephone" {
 		t.Errorf("the correction says from %q to %q, %q, why %q", corrected.From, corrected.To, corrected.Mark, corrected.Why)
 	}
 	find("check-in-answered", "check-in-1-24h") // reported as the latest
-	taken := slices.IndexFunc(lines, func(l care.HistoryLine) bool { return l.What == "check-in-answered" && l.Mark == care.MarkByTelephone })
+	taken := slices.IndexFunc(lines, func(l record.HistoryLine) bool {
+		return l.What == "check-in-answered" && l.Mark == record.MarkByTelephone
+	})
 	if taken < 0 || lines[taken].By.Role != person.Coordinator {
 		t.Error("answers taken by telephone are not marked")
 	}
@@ -142,7 +145,7 @@ func textsAreOpened(t *testing.T, house *wiring.House, client string) {
 		{psychotherapist, "session-completed", true}, {frontDesk, "session-completed", false}, {frontDesk, "appointment-moved", true},
 		{frontDesk, "risk-assessed", false}, {person.Actor{ID: "nurse-sample", Role: person.Nurse}, "infusion-checked-in", true},
 	} {
-		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, house, client, x.by), func(l care.HistoryLine) bool { return l.What != x.fact }))
+		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, house, client, x.by), func(l record.HistoryLine) bool { return l.What != x.fact }))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +171,7 @@ func measuresGoOverTime(t *testing.T, house *wiring.House, client string) {
 	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
 		t.Fatal(err)
 	}
-	var trend care.Trend
+	var trend record.Trend
 	if err := json.Unmarshal(out.Bytes(), &trend); err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +280,7 @@ func outcomesNameNobody(t *testing.T, house *wiring.House, client string) {
 	if strings.Contains(out.String(), client) {
 		t.Error("the summary names a client")
 	}
-	var o care.Outcomes
+	var o record.Outcomes
 	if err := json.Unmarshal(out.Bytes(), &o); err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/worker/wiring"
 )
 
@@ -32,12 +32,12 @@ func (c outcomesCommand) on(t terminal, house *wiring.House, by person.Actor) er
 	return printOutcomes(t.out, summary)
 }
 
-func printOutcomes(out io.Writer, o care.Outcomes) error {
+func printOutcomes(out io.Writer, o record.Outcomes) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "Clients\t%s\t\n", cellText(o.Clients, o.SmallCell))
 	for _, part := range []struct {
 		title string
-		cells []care.Cell
+		cells []record.Cell
 	}{{"Stage", o.Stages}, {"Clients who reported", o.SideEffects}, {"Clients with an adverse event", o.Adverse}} {
 		fmt.Fprintf(w, "\n%s\t\t\n", part.title)
 		for _, c := range part.cells {
@@ -59,7 +59,7 @@ func printOutcomes(out io.Writer, o care.Outcomes) error {
 }
 
 // cellText writes a number of clients; one that is held back says no more than that.
-func cellText(c care.Cell, small int) string {
+func cellText(c record.Cell, small int) string {
 	if c.Count == nil {
 		return fmt.Sprintf("not told (small numbers, fewer than %d)", small)
 	}

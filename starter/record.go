@@ -42,7 +42,7 @@ func (c recordCommand) Run(t terminal) error {
 		return err
 	}
 	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: actor, ID: c.ID, With: with}
-	answers, err := record(t, house.Desk, cmd)
+	answers, err := recordFact(t, house.Desk, cmd)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) && c.JSON {
 		if err := writeJSON(t.out, map[string]any{"refused": refusal}); err != nil {
@@ -92,7 +92,7 @@ func checkRole(by string) error {
 	return err
 }
 
-func record(t terminal, d *desk.Desk, cmd desk.Command) ([]desk.Answer, error) {
+func recordFact(t terminal, d *desk.Desk, cmd desk.Command) ([]desk.Answer, error) {
 	if kind, _ := care.KindNamed(cmd.Fact); kind.PracticeWide {
 		if cmd.ClientID == "-" {
 			cmd.ClientID = ""

@@ -13,6 +13,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 	"kapflow/worker/wiring"
@@ -31,7 +32,7 @@ type standing struct {
 	Move     person.Role            `json:"move"`
 	Gates    []care.Gate            `json:"gates"`
 	Tasks    []care.Task            `json:"tasks"`
-	Words    []care.ClientWord      `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Words    []record.ClientWord    `json:"client_words"` // what the client asked and wrote that waits on somebody
 	Worklist []worklistItemLine     `json:"matters"`      // messages that need a look
 	Later    []laterInfusion        `json:"later_infusions"`
 	Alerts   []openAlert            `json:"alerts"`
@@ -208,7 +209,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 }
 
 // printWords prints what the client asked and wrote beside the task that it waits on; nothing when nothing waits.
-func printWords(w io.Writer, zone clock.Zone, words []care.ClientWord) {
+func printWords(w io.Writer, zone clock.Zone, words []record.ClientWord) {
 	if len(words) == 0 {
 		return
 	}

@@ -5,12 +5,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/record"
 )
 
 // HealthRecord gives all that there is about one client, as of one moment; care.ErrNoClient when there is none.
 // Every private text is in it: whoever hands it on takes out what the reader may not see.
-func (s *Store) HealthRecord(ctx context.Context, clientID string) (r care.HealthRecord, err error) {
+func (s *Store) HealthRecord(ctx context.Context, clientID string) (r record.HealthRecord, err error) {
 	err = s.inTx(ctx, "read health record", func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`); err != nil {
 			return err
@@ -21,8 +21,8 @@ func (s *Store) HealthRecord(ctx context.Context, clientID string) (r care.Healt
 	return r, err
 }
 
-func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (care.HealthRecord, error) {
-	var none care.HealthRecord
+func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (record.HealthRecord, error) {
+	var none record.HealthRecord
 	chart, err := s.readChart(ctx, tx, clientID, "")
 	if err != nil {
 		return none, err
@@ -43,7 +43,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (car
 	if err != nil {
 		return none, err
 	}
-	record, err := care.NewHealthRecord(chart, contact, journal, messages, texts)
+	record, err := record.NewHealthRecord(chart, contact, journal, messages, texts)
 	if err != nil {
 		return none, err
 	}

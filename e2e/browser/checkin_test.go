@@ -7,8 +7,8 @@ import (
 	"testing/fstest"
 
 	"kapflow/bench/stage"
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/e2e/browser"
 )
 
@@ -146,14 +146,14 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	if len(c.OpenAlerts()) != 1 {
 		t.Errorf("%d alerts are open", len(c.OpenAlerts()))
 	}
-	record, err := o.Desk.OpenRecord(t.Context(), person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, o.client)
+	rec, err := o.Desk.OpenRecord(t.Context(), person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, o.client)
 	must(t, err)
-	trend, err := care.TrendOf(record)
+	trend, err := record.TrendOf(rec)
 	must(t, err)
 	if p := trend.PHQ9; p == nil || p.Last != 10 {
 		t.Errorf("PHQ-9 is %+v; the answers add up to 10", p)
 	}
-	if facts := record.Facts; record.Fields(facts[len(facts)-1])["comment"] != "it was a long week" {
-		t.Errorf("what was typed before the fault was lost: %v", record.Fields(facts[len(facts)-1]))
+	if facts := rec.Facts; rec.Fields(facts[len(facts)-1])["comment"] != "it was a long week" {
+		t.Errorf("what was typed before the fault was lost: %v", rec.Fields(facts[len(facts)-1]))
 	}
 }

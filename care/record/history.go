@@ -1,10 +1,11 @@
-package care
+package record
 
 import (
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
@@ -65,20 +66,20 @@ type historian struct {
 	answers int // check-ins answered so far
 }
 
-func (t *historian) line(l JournalLine) (HistoryLine, error) {
+func (t *historian) line(l care.JournalLine) (HistoryLine, error) {
 	switch l.Type {
 	case "fact":
-		var e Entry
+		var e care.Entry
 		if err := json.Unmarshal(l.Body, &e); err != nil {
 			return HistoryLine{}, err
 		}
 		return t.fact(e)
 	case "change":
-		var c Change
+		var c care.Change
 		err := json.Unmarshal(l.Body, &c)
 		return t.change(c), err
 	case "message":
-		var m Message
+		var m care.Message
 		err := json.Unmarshal(l.Body, &m)
 		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
 			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
@@ -91,7 +92,7 @@ func (t *historian) line(l JournalLine) (HistoryLine, error) {
 	}
 }
 
-func (t *historian) change(c Change) HistoryLine {
+func (t *historian) change(c care.Change) HistoryLine {
 	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
 	switch c.Type {
 	case "stage":
@@ -104,8 +105,8 @@ func (t *historian) change(c Change) HistoryLine {
 	return line
 }
 
-func (t *historian) fact(e Entry) (HistoryLine, error) {
-	if _, ok := KindNamed(e.Fact); !ok {
+func (t *historian) fact(e care.Entry) (HistoryLine, error) {
+	if _, ok := care.KindNamed(e.Fact); !ok {
 		return HistoryLine{}, fmt.Errorf("there is no fact called %q", e.Fact)
 	}
 	fact, err := t.r.Fact(e)
@@ -134,74 +135,74 @@ func aboutOf(with map[string]any) string {
 }
 
 // changes fills in from and to, and marks what a reader must not miss.
-func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
+func (t *historian) changes(fact care.Fact, e care.Entry, line *HistoryLine) {
 	switch f := fact.(type) {
-	case *AppointmentBooked:
+	case *care.AppointmentBooked:
 		if line.About == "" {
 			line.About = t.freeName(f.Kind)
 		}
 		t.status[line.About], t.start[line.About] = visit.Booked, *f.Start
 		line.To = t.say(*f.Start)
-	case *AppointmentMoved:
+	case *care.AppointmentMoved:
 		line.From, line.To = t.say(t.start[line.About]), t.say(*f.Start)
 		t.start[line.About] = *f.Start
-	case *AppointmentCorrected:
+	case *care.AppointmentCorrected:
 		line.Mark = MarkCorrected
 		t.becomes(line, f.Status)
-	case *AppointmentCancelled:
+	case *care.AppointmentCancelled:
 		t.becomes(line, visit.Cancelled)
-	case *AppointmentMissed:
+	case *care.AppointmentMissed:
 		t.becomes(line, visit.NoShow)
-	case *AppointmentArrived, *InfusionCheckedIn:
+	case *care.AppointmentArrived, *care.InfusionCheckedIn:
 		t.becomes(line, visit.Arrived)
-	case *SessionCompleted, *InfusionStopped:
+	case *care.SessionCompleted, *care.InfusionStopped:
 		t.becomes(line, visit.Fulfilled)
-	case *ConsultDecided:
+	case *care.ConsultDecided:
 		line.To = f.Outcome
 		if line.About != "" {
 			t.status[line.About] = visit.Fulfilled
 		}
-	case *GateOverridden:
+	case *care.GateOverridden:
 		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
-	case *PaymentCorrected:
+	case *care.PaymentCorrected:
 		line.Mark = MarkCorrected
-	case *CheckInAnswered:
+	case *care.CheckInAnswered:
 		if t.answers < len(t.r.Chart.Answers) {
 			line.About = t.r.Chart.Answers[t.answers].CheckIn // the chart knows which one "latest" was
 		}
 		t.answers++
 		line.byTelephone(e.By)
-	case *ReadinessAnswered:
+	case *care.ReadinessAnswered:
 		line.byTelephone(e.By)
-	case *VitalsRecorded:
+	case *care.VitalsRecorded:
 		line.To = fmt.Sprintf("%d/%d, pulse %d, oxygen %d %%", f.Systolic, f.Diastolic, f.Pulse, f.SpO2)
-	case *PackageChosen:
+	case *care.PackageChosen:
 		t.replaces(line, "package", f.Package)
-	case *PackageSwitched:
+	case *care.PackageSwitched:
 		t.replaces(line, "package", f.To)
-	case *PlanSet:
+	case *care.PlanSet:
 		t.replaces(line, "plan", fmt.Sprintf("%d infusions", f.Infusions))
-	case *LabsResulted:
+	case *care.LabsResulted:
 		t.replaces(line, "labs", f.Status)
-	case *LabsReviewed:
+	case *care.LabsReviewed:
 		line.To = f.Outcome
-	case *RiskAssessed:
+	case *care.RiskAssessed:
 		line.To = f.Outcome
-	case *AdverseEvent:
+	case *care.AdverseEvent:
 		line.To = f.Severity + ", " + f.Kind
-	case *ScreeningRecorded:
-		line.To = yesNo(isYes(f.CriteriaMet), "criteria met", "criteria not met") + yesNo(isYes(f.PrefersKAP), ", the client wants this therapy", ", the client does not want this therapy")
-	case *MessagingConsent:
+	case *care.ScreeningRecorded:
+		line.To = yesNo(care.IsYes(f.CriteriaMet), "criteria met", "criteria not met") + yesNo(care.IsYes(f.PrefersKAP), ", the client wants this therapy", ", the client does not want this therapy")
+	case *care.MessagingConsent:
 		line.To = yesNo(f.Granted == nil || *f.Granted, "agreed", "not agreed")
-	case *CoverageReviewed:
+	case *care.CoverageReviewed:
 		line.To = f.Result
-	case *EstimateIssued:
+	case *care.EstimateIssued:
 		line.To = f.Number
-	case *PaymentReceived:
+	case *care.PaymentReceived:
 		line.To = f.Amount.String()
-	case *FlagDecided:
+	case *care.FlagDecided:
 		t.replaces(line, "flag:"+f.Flag, f.Decision)
-	case *PolicyAdopted:
+	case *care.PolicyAdopted:
 		t.replaces(line, "policy", f.Version)
 	}
 }

@@ -1,9 +1,10 @@
-package care
+package record
 
 import (
 	"math"
 	"slices"
 
+	"kapflow/care"
 	"kapflow/care/visit"
 )
 
@@ -56,14 +57,14 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 		}
 	}
 	var stages []string
-	for _, s := range Stages() {
+	for _, s := range care.Stages() {
 		stages = append(stages, string(s))
 	}
 	return Outcomes{
-		Clients:     suppress([]string{"clients"}, map[string]int{"clients": len(records)})[0],
-		Stages:      suppress(stages, t.stages),
-		SideEffects: suppress(SideEffects(), t.effects),
-		Adverse:     suppress([]string{"mild", "moderate", "severe"}, t.adverse),
+		Clients:     SuppressSmallCells([]string{"clients"}, map[string]int{"clients": len(records)})[0],
+		Stages:      SuppressSmallCells(stages, t.stages),
+		SideEffects: SuppressSmallCells(care.SideEffects(), t.effects),
+		Adverse:     SuppressSmallCells([]string{"mild", "moderate", "severe"}, t.adverse),
 		Medians: []Median{
 			medianOf("enrolment-to-first-infusion", "weeks", t.weeks),
 			medianOf("infusions-per-client", "infusions", t.infusions),
@@ -77,7 +78,7 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 func (t *tally) add(r HealthRecord) error {
 	c := r.Chart
 	t.stages[string(c.Stage())]++
-	if held := c.fulfilled(visit.Infusion); len(held) > 0 {
+	if held := c.Fulfilled(visit.Infusion); len(held) > 0 {
 		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
 		t.infusions = append(t.infusions, float64(len(held)))
 	}
@@ -96,7 +97,7 @@ func (t *tally) add(r HealthRecord) error {
 	reported := map[string]bool{}
 	for _, x := range trend.Readings {
 		for _, e := range x.SideEffects {
-			if !slices.Contains(SideEffects(), e) {
+			if !slices.Contains(care.SideEffects(), e) {
 				e = "other"
 			}
 			if !reported[e] {
@@ -118,7 +119,7 @@ func (t *tally) addAdverse(r HealthRecord) error {
 		if err != nil {
 			return err
 		}
-		if severity := fact.(*AdverseEvent).Severity; !met[severity] {
+		if severity := fact.(*care.AdverseEvent).Severity; !met[severity] {
 			met[severity] = true
 			t.adverse[severity]++
 		}
@@ -126,9 +127,9 @@ func (t *tally) addAdverse(r HealthRecord) error {
 	return nil
 }
 
-// suppress makes a table's cells. A small number is not told; when it would be the only one missing, the next
+// SuppressSmallCells makes a table's cells. A small number is not told; when it would be the only one missing, the next
 // smallest is not told either, so that nobody reckons it out of the total.
-func suppress(names []string, counts map[string]int) []Cell {
+func SuppressSmallCells(names []string, counts map[string]int) []Cell {
 	cells := make([]Cell, len(names))
 	var told []int // of the cells that are told, those above 0
 	hidden := 0

@@ -1,9 +1,11 @@
-package care
+package record
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/person"
 )
 
@@ -21,7 +23,7 @@ type ClientWord struct {
 var wordTasks = map[string]struct{ fact, field string }{
 	"answer-change-request": {"appointment-change-requested", "wish"},
 	"settle-readiness":      {"readiness-answered", "note"},
-	taskReadReply:           {"reply-received", "text"},
+	care.TaskReadReply:      {"reply-received", "text"},
 }
 
 // ClientWords gives what clients asked and wrote that somebody has yet to see to, in the order of the tasks.
@@ -37,7 +39,7 @@ func (r HealthRecord) ClientWords(now time.Time) (out []ClientWord) {
 				continue
 			}
 			fields := r.Fields(e)
-			if about, _ := fields["appointment"].(string); about != t.About && "reply-"+itoa(e.Seq) != t.About {
+			if about, _ := fields["appointment"].(string); about != t.About && "reply-"+strconv.Itoa(e.Seq) != t.About {
 				continue
 			}
 			words, _ := fields[source.field].(string)

@@ -1,4 +1,6 @@
-package care
+// Package record is what the practice reads of a client: the health record opened for one reader, its history, the trend of
+// measures, and the outcomes over all clients. It derives everything and writes nothing.
+package record
 
 import (
 	"bytes"
@@ -8,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -16,31 +19,28 @@ import (
 // is reached, everything that happened in the order in which it was written, every message, and the private
 // texts that this reader may see.
 type HealthRecord struct {
-	Chart     *Chart
+	Chart     *care.Chart
 	Contact   person.Contact
-	Billing   Billing          // what papers say of the client; empty when nothing was given
-	Documents []IssuedDocument // that the client was handed, oldest first
-	Messages  []Message
-	Facts     []Entry         // oldest first; private texts are references
+	Billing   care.Billing          // what papers say of the client; empty when nothing was given
+	Documents []care.IssuedDocument // that the client was handed, oldest first
+	Messages  []care.Message
+	Facts     []care.Entry    // oldest first; private texts are references
 	Postings  []money.Posting // oldest first
-	Journal   []JournalLine
+	Journal   []care.JournalLine
 	Texts     map[string]string // reference → text; a reference that is not here is closed to this reader
 }
 
 // closedText stands where a text is that the reader may not see.
 const closedText = "[written down; not open to you]"
 
-// refPrefix marks a reference to a private text.
-const refPrefix = "ref:"
-
 // NewHealthRecord sorts a client's journal into facts and postings. texts holds the private texts the reader may see.
-func NewHealthRecord(c *Chart, contact person.Contact, journal []JournalLine, messages []Message, texts map[string]string) (HealthRecord, error) {
+func NewHealthRecord(c *care.Chart, contact person.Contact, journal []care.JournalLine, messages []care.Message, texts map[string]string) (HealthRecord, error) {
 	r := HealthRecord{Chart: c, Contact: contact, Messages: messages, Journal: journal, Texts: texts}
 	for _, l := range journal {
 		var err error
 		switch l.Type {
 		case "fact":
-			var e Entry
+			var e care.Entry
 			err = json.Unmarshal(l.Body, &e)
 			r.Facts = append(r.Facts, e)
 		case "ledger":
@@ -56,8 +56,8 @@ func NewHealthRecord(c *Chart, contact person.Contact, journal []JournalLine, me
 }
 
 // Text gives the text behind a private field: itself when it is no reference.
-func (r HealthRecord) Text(p Private) string {
-	if !strings.HasPrefix(string(p), refPrefix) {
+func (r HealthRecord) Text(p care.Private) string {
+	if !strings.HasPrefix(string(p), care.PrivateRefPrefix) {
 		return string(p)
 	}
 	if text, ok := r.Texts[string(p)]; ok {
@@ -67,8 +67,8 @@ func (r HealthRecord) Text(p Private) string {
 }
 
 // Fact reads an entry's fields into its kind.
-func (r HealthRecord) Fact(e Entry) (Fact, error) {
-	kind, ok := KindNamed(e.Fact)
+func (r HealthRecord) Fact(e care.Entry) (care.Fact, error) {
+	kind, ok := care.KindNamed(e.Fact)
 	if !ok {
 		return nil, fmt.Errorf("fact %d: there is no fact called %q", e.Seq, e.Fact)
 	}
@@ -77,7 +77,7 @@ func (r HealthRecord) Fact(e Entry) (Fact, error) {
 }
 
 // Fields gives a fact's fields with its private texts in place of their references.
-func (r HealthRecord) Fields(e Entry) map[string]any {
+func (r HealthRecord) Fields(e care.Entry) map[string]any {
 	fields := map[string]any{}
 	if len(e.With) == 0 || json.Unmarshal(e.With, &fields) != nil {
 		return map[string]any{}
@@ -104,7 +104,7 @@ func (r HealthRecord) OpenedChart() (any, error) {
 func (r HealthRecord) opened(v any) any {
 	switch x := v.(type) {
 	case string:
-		return r.Text(Private(x))
+		return r.Text(care.Private(x))
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(x)) {
 			x[k] = r.opened(x[k])
@@ -117,29 +117,11 @@ func (r HealthRecord) opened(v any) any {
 	return v
 }
 
-// Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
-// (R6); everybody else reads what they may write themselves, and what it is their task to read.
-func (k Kind) Readable(r person.Role) bool {
-	return r == person.Psychotherapist || r == person.Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
-}
-
-// References lists the private texts that a fact refers to.
-func (k Kind) References(with json.RawMessage) []string {
-	var refs []string
-	_, _ = k.HidePrivate(with, func(_, text string) (string, error) {
-		if strings.HasPrefix(text, refPrefix) {
-			refs = append(refs, text)
-		}
-		return text, nil
-	})
-	return refs
-}
-
 // ReadableTexts keeps the private texts of a record that a role may read.
 func (r HealthRecord) ReadableTexts(role person.Role) map[string]string {
 	out := map[string]string{}
 	for _, e := range r.Facts {
-		kind, ok := KindNamed(e.Fact)
+		kind, ok := care.KindNamed(e.Fact)
 		if !ok || !kind.Readable(role) {
 			continue
 		}
@@ -153,10 +135,10 @@ func (r HealthRecord) ReadableTexts(role person.Role) map[string]string {
 }
 
 // AnswerText gives a yes or no, or the words given in its place.
-func (r HealthRecord) AnswerText(a Answer) string {
+func (r HealthRecord) AnswerText(a care.Answer) string {
 	switch {
-	case strings.HasPrefix(string(a), refPrefix):
-		return r.Text(Private(a))
+	case strings.HasPrefix(string(a), care.PrivateRefPrefix):
+		return r.Text(care.Private(a))
 	case a.Given():
 		return "yes"
 	default:

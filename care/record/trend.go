@@ -1,9 +1,10 @@
-package care
+package record
 
 import (
 	"slices"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 )
@@ -17,8 +18,8 @@ type Reading struct {
 	ByTelephone bool         `json:"by_telephone"` // the staff took the answers down
 	Late        bool         `json:"late"`
 	Mood        *int         `json:"mood"` // 0 to 10
-	PHQ9        *Score       `json:"phq9"`
-	GAD7        *Score       `json:"gad7"`
+	PHQ9        *care.Score  `json:"phq9"`
+	GAD7        *care.Score  `json:"gad7"`
 	Concern     bool         `json:"concern"` // item 9 above 0
 	SideEffects []string     `json:"side_effects"`
 	Seq         int          `json:"seq"` // the fact's number in the record
@@ -55,7 +56,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		if err != nil {
 			return Trend{}, err
 		}
-		f, ok := fact.(*CheckInAnswered)
+		f, ok := fact.(*care.CheckInAnswered)
 		if !ok {
 			continue
 		}
@@ -63,41 +64,41 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		if n < len(r.Chart.Answers) { // the chart knows which check-in "latest" was
 			reading.CheckIn, reading.Late = r.Chart.Answers[n].CheckIn, r.Chart.Answers[n].Late
 		}
-		if ci, found := r.Chart.checkIn(reading.CheckIn, e.Now); found {
+		if ci, found := r.Chart.CheckInNamed(reading.CheckIn, e.Now); found {
 			reading.Infusion = ci.Infusion
 		}
 		t.Readings = append(t.Readings, reading)
 		n++
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
-	for _, v := range r.Chart.fulfilled(visit.Infusion) {
+	for _, v := range r.Chart.Fulfilled(visit.Infusion) {
 		at := v.Start
 		if v.Day != nil && !v.Day.StartedAt.IsZero() {
 			at = v.Day.StartedAt
 		}
 		t.Infusions = append(t.Infusions, Mark{Infusion: v.ID, At: at})
 	}
-	t.PHQ9 = courseOf(t.Readings, func(x Reading) *Score { return x.PHQ9 })
-	t.GAD7 = courseOf(t.Readings, func(x Reading) *Score { return x.GAD7 })
+	t.PHQ9 = courseOf(t.Readings, func(x Reading) *care.Score { return x.PHQ9 })
+	t.GAD7 = courseOf(t.Readings, func(x Reading) *care.Score { return x.GAD7 })
 	return t, nil
 }
 
-func readingOf(f *CheckInAnswered, e Entry) Reading {
-	x := Reading{CheckIn: f.CheckIn, At: e.At, By: e.By, ByTelephone: e.By.Role != person.Client, Mood: f.Mood, Concern: Concern(f.PHQ9),
+func readingOf(f *care.CheckInAnswered, e care.Entry) Reading {
+	x := Reading{CheckIn: f.CheckIn, At: e.At, By: e.By, ByTelephone: e.By.Role != person.Client, Mood: f.Mood, Concern: care.Concern(f.PHQ9),
 		SideEffects: f.SideEffects, Seq: e.Seq}
 	if x.SideEffects == nil {
 		x.SideEffects = []string{}
 	}
-	if s, err := PHQ9.Score(f.PHQ9); err == nil {
+	if s, err := care.PHQ9.Score(f.PHQ9); err == nil {
 		x.PHQ9 = &s
 	}
-	if s, err := GAD7.Score(f.GAD7); err == nil {
+	if s, err := care.GAD7.Score(f.GAD7); err == nil {
 		x.GAD7 = &s
 	}
 	return x
 }
 
-func courseOf(readings []Reading, score func(Reading) *Score) *Progress {
+func courseOf(readings []Reading, score func(Reading) *care.Score) *Progress {
 	var c *Progress
 	for _, x := range readings {
 		s := score(x)
@@ -112,38 +113,3 @@ func courseOf(readings []Reading, score func(Reading) *Score) *Progress {
 	}
 	return c
 }
-
-// Band is a range of an instrument's sum with its published name: from From up to but not including the next.
-type Band struct {
-	From int    `json:"from"`
-	Name string `json:"name"`
-}
-
-// Bands lists an instrument's bands from the lowest.
-func (i Instrument) Bands() []Band {
-	out := make([]Band, len(i.bands))
-	for n, b := range i.bands {
-		out[n] = Band{From: b.from, Name: b.name}
-	}
-	return out
-}
-
-// Highest is the highest possible sum.
-func (i Instrument) Highest() int { return i.Items * highestAnswer }
-
-// AsksMeasures says whether a check-in asks PHQ-9 and GAD-7 besides mood and side effects: not in the first days, as
-// both look back over two weeks (07-safety D6).
-func (c *Chart) AsksMeasures(ci CheckIn) bool {
-	v := c.Visit(ci.Infusion)
-	if v == nil || c.Policy.CheckIns.MeasuresFromHours == 0 {
-		return true
-	}
-	// The check-in's hour is the client's morning, not the infusion's own: a day counts from its beginning.
-	return ci.Due.Sub(v.Start) >= time.Duration(c.Policy.CheckIns.MeasuresFromHours-24)*time.Hour
-}
-
-// CheckInNamed finds a check-in that was armed, by its id or "latest".
-func (c *Chart) CheckInNamed(id string, now time.Time) (CheckIn, bool) { return c.checkIn(id, now) }
-
-// Answered says whether a check-in was answered.
-func (c *Chart) Answered(checkIn string) bool { return c.answered(checkIn) }
