@@ -36,6 +36,19 @@ var mayImport = map[string][]string{
 	"e2e":          {"*"},
 }
 
+// mayImportInCare is the same table inside care: the leaves know nothing of the chart, and the read models know all of it.
+var mayImportInCare = map[string][]string{
+	"care":         {"care/clock", "care/message", "care/money", "care/person", "care/policy", "care/visit", "care/wording"},
+	"care/clock":   {},
+	"care/wording": {},
+	"care/person":  {"care/wording"},
+	"care/money":   {"care/clock", "care/person"},
+	"care/visit":   {"care/money"},
+	"care/policy":  {"care/clock", "care/money", "care/person", "care/visit", "care/wording"},
+	"care/message": {"care/clock", "care/person", "care/wording"},
+	"care/record":  {"care", "care/clock", "care/message", "care/money", "care/person", "care/policy", "care/visit", "care/wording"},
+}
+
 type listed struct {
 	ImportPath   string
 	Imports      []string
@@ -71,6 +84,26 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 			}
 			if other == "devstack" && room != "devstack" && room != "starter" && room != "bench" && room != "e2e" {
 				t.Errorf("%s imports %s: only the starter and tests may", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestPackagesOfCareImportOnlyWhatTheyMay holds the order inside the room: leaves, aggregate, read models.
+func TestPackagesOfCareImportOnlyWhatTheyMay(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t) {
+		if roomOf(p.ImportPath) != "care" {
+			continue
+		}
+		name := strings.TrimPrefix(p.ImportPath, "kapflow/")
+		allowed, known := mayImportInCare[name]
+		if !known {
+			t.Errorf("%s is not in the table; add it with an ADR", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if other, ours := strings.CutPrefix(imported, "kapflow/"); ours && !slices.Contains(allowed, other) {
+				t.Errorf("%s imports %s: it may import only %v of ours", p.ImportPath, imported, allowed)
 			}
 		}
 	}
@@ -124,8 +157,8 @@ func goList(t *testing.T) []listed {
 // before they are sorted.
 func TestMapsAreReadInOrder(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"care", "workflows"} {
-		files, err := filepath.Glob(dir + "/*.go")
+	for _, dir := range []string{"care/*.go", "care/*/*.go", "workflows/*.go"} {
+		files, err := filepath.Glob(dir)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no Go files in %s: %v", dir, err)
 		}

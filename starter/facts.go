@@ -53,7 +53,7 @@ func factsJSON(out io.Writer) error {
 
 // factsPage writes the vocabulary as a page of the documentation, which CI keeps from drifting.
 func factsPage(out io.Writer) error {
-	fmt.Fprint(out, "# Facts\n\nEverything that can be recorded, made from the vocabulary in `care/vocabulary.go` by `make generate`. Private fields\n"+
+	fmt.Fprint(out, "# Facts\n\nEverything that can be recorded, made from the vocabulary in `care/fact_vocabulary.go` by `make generate`. Private fields\n"+
 		"are stored encrypted in Postgres; only a reference travels.\n\n| Fact | Recorded by | What it says | Fields |\n|---|---|---|---|\n")
 	for _, k := range care.Vocabulary() {
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", k.Name, roleList(k), k.Summary, fieldList(k))

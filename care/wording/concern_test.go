@@ -1,4 +1,4 @@
-package care_test
+package wording_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package care_test
+package clock_test
 
 import (
 	"errors"
@@ -109,4 +109,12 @@ func TestEmptyZoneIsUTC(t *testing.T) {
 	if err != nil || !got.Equal(time.Date(2027, 5, 1, 12, 0, 0, 0, time.UTC)) {
 		t.Errorf("%s, %v", got, err)
 	}
+}
+
+func zone(name string) clock.Zone {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return clock.ZoneOf(loc, time.Date(2027, time.March, 1, 0, 0, 0, 0, time.UTC))
 }
