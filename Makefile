@@ -27,12 +27,12 @@ check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Ex
 
 # The rooms run under the race detector. Courses played from end to end run without it: they wait for servers that it does
 # not look into, take three times as long there, and the rooms' own tests meet the same code. So does what kills whole
-# processes and what counts history events, which would measure the detector; and handover, which has no goroutine and holds
+# processes and what counts history events, which would measure the detector; and recordexport, which has no goroutine and holds
 # what it writes to a schema of 680 definitions.
 test-only:
-	$(GO) test -race -timeout 20m -skip '^TestEveryShippedCourse$$' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/handover')
+	$(GO) test -race -timeout 20m -skip '^TestEveryShippedCourse$$' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
 	$(GO) test -timeout 20m -run '^TestEveryShippedCourse$$' ./starter
-	$(GO) test -timeout 20m ./e2e/... ./bench/... ./handover/...
+	$(GO) test -timeout 20m ./e2e/... ./bench/... ./recordexport/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')

@@ -8,11 +8,14 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // Texts renders a message; practice holds the files.
 type Texts interface {
-	Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error)
+	Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error)
 }
 
 // Activities carries what the activities share. Workflows name its methods through a nil pointer and never
@@ -24,8 +27,8 @@ type Activities struct {
 	Links    Links
 	Sender   Sender
 	Texts    Texts
-	Practice care.Policy // names, phone, places and link base as they are today
-	Zone     care.Zone   // the practice's
+	Practice policy.Policy // names, phone, places and link base as they are today
+	Zone     clock.Zone    // the practice's
 	Clock    Clock
 	Log      *slog.Logger
 }

@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // MorningListInput asks for one working day's list.
@@ -25,13 +29,13 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 	if err != nil {
 		return fmt.Errorf("read board: %w", err)
 	}
-	matters, err := a.List.Matters(ctx)
+	worklist, err := a.List.Worklist(ctx)
 	if err != nil {
 		return fmt.Errorf("read matters: %w", err)
 	}
 	var faults []error
 	for _, r := range a.readers() {
-		if text := MorningList(rows, matters, a.Zone, now, a.Practice, r.Clinician); text != "" {
+		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r.Clinician); text != "" {
 			faults = append(faults, a.mailList(ctx, r, text, rows, now))
 		}
 	}
@@ -40,14 +44,14 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 
 // listReader is who gets a list; a clinician without an id is the coordinator.
 type listReader struct {
-	care.Clinician
+	policy.Clinician
 	key string
 }
 
 func (a *Activities) readers() []listReader {
-	out := []listReader{{Clinician: care.Clinician{Role: care.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
+	out := []listReader{{Clinician: policy.Clinician{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
 	for _, c := range a.Practice.Clinicians {
-		if c.Email != "" && (c.Role == care.Psychotherapist || c.Role == care.Physician) {
+		if c.Email != "" && (c.Role == person.Psychotherapist || c.Role == person.Physician) {
 			out = append(out, listReader{c, "morning-list/" + c.ID + "/"})
 		}
 	}
@@ -56,14 +60,14 @@ func (a *Activities) readers() []listReader {
 
 func (a *Activities) mailList(ctx context.Context, r listReader, text string, rows []care.BoardRow, now time.Time) error {
 	key := r.key + a.Zone.Local(now).Format("2006-01-02")
-	if told, err := a.List.Told(ctx, key); err != nil || told {
+	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
 	}
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: care.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: person.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}
-	if receipt.State == care.LetterPlanned {
+	if receipt.State == message.StatePlanned {
 		return fmt.Errorf("the morning list did not leave (%s); it is tried again", receipt.Fault)
 	}
 	told := []string{key}
@@ -75,14 +79,14 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 			}
 		}
 	}
-	return a.List.NoteTold(ctx, now, told...)
+	return a.List.NoteStaffNotified(ctx, now, told...)
 }
 
-func endOfDay(z care.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
+func endOfDay(z clock.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
 
 // tasksOf gives the tasks of a client that are the reader's.
-func tasksOf(c *care.Chart, reader care.Clinician, now time.Time) []care.Task {
-	if reader.Role != care.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
+func tasksOf(c *care.Chart, reader policy.Clinician, now time.Time) []care.Task {
+	if reader.Role != person.Coordinator && reader.ID != c.Psychotherapist && reader.ID != c.Physician {
 		return nil
 	}
 	return slices.DeleteFunc(c.Tasks(now), func(t care.Task) bool { return t.Role != reader.Role })
@@ -95,15 +99,15 @@ type dayList struct {
 
 // MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
 // nothing.
-func MorningList(rows []care.BoardRow, matters []care.Matter, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) string {
-	l, coordinator := dayList{}, reader.Role == care.Coordinator
+func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) string {
+	l, coordinator := dayList{}, reader.Role == person.Coordinator
 	for _, r := range rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
 			l.client(r, z, now, p, reader)
 		}
 	}
 	if coordinator {
-		l.matters(matters, z)
+		l.worklist(worklist, z)
 	}
 	if !coordinator && len(l.alerts)+len(l.coming)+len(l.yours) == 0 {
 		return ""
@@ -136,8 +140,8 @@ func MorningList(rows []care.BoardRow, matters []care.Matter, z care.Zone, now t
 }
 
 // client adds one client to the list.
-func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Policy, reader care.Clinician) {
-	c, coordinator := r.Chart, reader.Role == care.Coordinator
+func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) {
+	c, coordinator := r.Chart, reader.Role == person.Coordinator
 	alerts := c.OpenAlerts()
 	if !coordinator {
 		alerts = slices.DeleteFunc(alerts, func(a care.Alert) bool { return !slices.Contains(a.Roles, reader.Role) })
@@ -173,8 +177,8 @@ func (l *dayList) client(r care.BoardRow, z care.Zone, now time.Time, p care.Pol
 	}
 }
 
-func (l *dayList) matters(matters []care.Matter, z care.Zone) {
-	for _, m := range matters {
+func (l *dayList) worklist(worklist []message.WorklistItem, z clock.Zone) {
+	for _, m := range worklist {
 		who := ""
 		if m.ClientID != "" {
 			who = "  " + m.ClientID
@@ -184,7 +188,7 @@ func (l *dayList) matters(matters []care.Matter, z care.Zone) {
 }
 
 // counted says how many tasks there are and how they press.
-func counted(tasks []care.Task, z care.Zone, now time.Time) string {
+func counted(tasks []care.Task, z clock.Zone, now time.Time) string {
 	today, late := 0, 0
 	for _, t := range tasks {
 		switch {
@@ -204,7 +208,7 @@ func counted(tasks []care.Task, z care.Zone, now time.Time) string {
 	return words
 }
 
-func since(z care.Zone, shut []care.Gate) string {
+func since(z clock.Zone, shut []care.Gate) string {
 	if at := care.ShutSince(shut); !at.IsZero() {
 		return " since " + z.Day(at)
 	}
@@ -222,8 +226,8 @@ func section(b *strings.Builder, title string, lines []string) {
 }
 
 // neutral says whose move it is without a word that gives the treatment away.
-func neutral(r care.Role) string {
-	if r == care.Coordinator {
+func neutral(r person.Role) string {
+	if r == person.Coordinator {
 		return "yours"
 	}
 	return "a clinician's"

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // Records keeps charts, facts, journal and ledger.
@@ -22,36 +24,36 @@ type Records interface {
 type Register interface {
 	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now;
 	// care.ErrUnsaved while the saved chart is older than the letter's.
-	Claim(ctx context.Context, l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error)
+	Claim(ctx context.Context, l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error)
 	// Settle notes what became of a claimed letter. A state only goes forward.
-	Settle(ctx context.Context, e care.LetterNews) error
+	Settle(ctx context.Context, e message.DeliveryResult) error
 	// Sent gives a letter as it left, to look for it at its provider.
-	Sent(ctx context.Context, key string) (care.SentLetter, error)
+	Sent(ctx context.Context, key string) (message.SentDelivery, error)
 	// OptOut notes that the receiver at a number told the carrier to stop.
 	OptOut(ctx context.Context, phone, source string, at time.Time) error
 	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
-	NoteHandled(ctx context.Context, clientID, duty, outcome string) error
+	NoteHandled(ctx context.Context, clientID, notification, outcome string) error
 }
 
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
 type List interface {
-	// LateLetters gives the letters that were first claimed at or before a time and have no end.
-	LateLetters(ctx context.Context, before time.Time) ([]care.LateLetter, error)
+	// LateDeliveries gives the letters that were first claimed at or before a time and have no end.
+	LateDeliveries(ctx context.Context, before time.Time) ([]message.LateDelivery, error)
 	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
 	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
-	// KeepMatters makes these all that there is of one kind; what a person ended stays ended.
-	KeepMatters(ctx context.Context, kind string, now time.Time, list []care.Matter) error
-	// Matters gives what is on the list, oldest first.
-	Matters(ctx context.Context) ([]care.Matter, error)
-	// Told says whether staff were told of something; NoteTold notes that they were.
-	Told(ctx context.Context, key string) (bool, error)
-	NoteTold(ctx context.Context, at time.Time, keys ...string) error
+	// KeepWorklist makes these all that there is of one kind; what a person ended stays ended.
+	KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error
+	// Worklist gives what is on the list, oldest first.
+	Worklist(ctx context.Context) ([]message.WorklistItem, error)
+	// StaffNotified says whether staff were told of something; NoteTold notes that they were.
+	StaffNotified(ctx context.Context, key string) (bool, error)
+	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error
 }
 
 // Links makes what stands behind the address in a message.
 type Links interface {
 	// NewLink keeps a link and gives its token, which is kept nowhere.
-	NewLink(ctx context.Context, l care.Link) (token string, err error)
+	NewLink(ctx context.Context, l message.Link) (token string, err error)
 }
 
 // Sender sends one message on one channel. An error means that it is not known whether the message left; what the
@@ -59,18 +61,18 @@ type Links interface {
 type Sender interface {
 	// Idempotent says that sending the same key twice on a channel has one effect, so that a claim whose end is
 	// unknown may be sent again.
-	Idempotent(ch care.Channel) bool
+	Idempotent(ch person.Channel) bool
 	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
-	Find(ctx context.Context, ch care.Channel, l care.SentLetter) (r Receipt, found bool, err error)
+	Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (r Receipt, found bool, err error)
 }
 
-// Mail is a rendered message on its way out.
+// OutboundMessage is a rendered message on its way out.
 type OutboundMessage struct {
 	Key       string
 	Ref       string // opaque: it may be shown to the provider
-	Channel   care.Channel
+	Channel   person.Channel
 	To        string
 	Subject   string // e-mail only
 	Text      string
@@ -82,7 +84,7 @@ type OutboundMessage struct {
 type Receipt struct {
 	State      string // care.LetterSent, LetterRejected or LetterUnknown; care.LetterPlanned: it surely did not leave
 	Why        string
-	Fault      care.Fault
+	Fault      message.Fault
 	ProviderID string
 	Tracked    bool          // the provider will report what becomes of it
 	RetryAfter time.Duration // how long a throttling provider asks to wait

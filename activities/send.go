@@ -10,37 +10,39 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // SendInput is everything due at one moment for one client: one activity, whichever channels it uses.
 type SendInput struct {
-	ClientID string    `json:"client"`
-	Asked    time.Time `json:"asked"` // the journey's time, UTC
-	Due      []DueDuty `json:"due"`
+	ClientID string            `json:"client"`
+	Asked    time.Time         `json:"asked"` // the journey's time, UTC
+	Due      []DueNotification `json:"due"`
 
 	ChartVersion int `json:"chart_version,omitempty"` // of the last save asked for before this: nothing is sent until it is there
 }
 
-// DueDuty is a duty with what the journey knows about it now.
-type DueDuty struct {
-	Duty       care.Duty      `json:"duty"`
-	When       string         `json:"when,omitempty"` // the visit's time in words, from one value for every channel
-	SendBefore time.Time      `json:"send_before"`    // later than this nothing may leave
-	Late       bool           `json:"late,omitempty"`
-	IfCapped   []care.Channel `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
-	Expired    bool           `json:"expired,omitempty"`   // only to be written down: it has lost its use
+// DueNotification is a duty with what the journey knows about it now.
+type DueNotification struct {
+	Notification message.Notification `json:"duty"`
+	When         string               `json:"when,omitempty"` // the visit's time in words, from one value for every channel
+	SendBefore   time.Time            `json:"send_before"`    // later than this nothing may leave
+	Late         bool                 `json:"late,omitempty"`
+	IfCapped     []person.Channel     `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
+	Expired      bool                 `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
 // SendResult says what became of each duty.
 type SendResult struct {
-	Outcomes []DutyOutcome `json:"outcomes"`
+	Results []NotificationResult `json:"outcomes"`
 }
 
-// DutyOutcome is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
-type DutyOutcome struct {
-	Key     string           `json:"key"`
-	Outcome string           `json:"outcome"`
-	Letters []care.LetterEnd `json:"letters,omitempty"`
+// NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
+type NotificationResult struct {
+	Key        string                `json:"key"`
+	Result     string                `json:"outcome"`
+	Deliveries []message.DeliveryEnd `json:"letters,omitempty"`
 }
 
 // throttleTries is how often a throttled provider is asked within one activity; after that the journey waits longer.
@@ -56,17 +58,17 @@ func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error)
 		if err != nil {
 			return SendResult{}, err
 		}
-		for _, e := range done.Letters {
-			if e.Fault == care.FaultThrottle && done.Outcome == care.OutcomeDeferred {
+		for _, e := range done.Deliveries {
+			if e.Fault == message.FaultThrottle && done.Result == message.ResultDeferred {
 				pause = max(pause, e.RetryAfter, time.Millisecond)
 			}
 		}
-		if done.Outcome != care.OutcomeDeferred {
-			if err := a.Register.NoteHandled(ctx, in.ClientID, due.Duty.Key, done.Outcome); err != nil {
+		if done.Result != message.ResultDeferred {
+			if err := a.Register.NoteHandled(ctx, in.ClientID, due.Notification.Key, done.Result); err != nil {
 				return SendResult{}, fmt.Errorf("note duty: %w", err)
 			}
 		}
-		out.Outcomes = append(out.Outcomes, done)
+		out.Results = append(out.Results, done)
 	}
 	if pause > 0 && attempt(ctx) < throttleTries {
 		return SendResult{}, throttled(pause, attempt(ctx))
@@ -92,18 +94,18 @@ func attempt(ctx context.Context) int32 {
 	return activity.GetInfo(ctx).Attempt
 }
 
-func (a *Activities) perform(ctx context.Context, in SendInput, due DueDuty) (DutyOutcome, error) {
-	out := DutyOutcome{Key: due.Duty.Key, Outcome: care.OutcomeSuppressed}
+func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotification) (NotificationResult, error) {
+	out := NotificationResult{Key: due.Notification.Key, Result: message.ResultSuppressed}
 	now := a.now(ctx, in.Asked)
-	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Duty.Until) {
-		out.Outcome = care.OutcomeDeferred
+	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Notification.Until) {
+		out.Result = message.ResultDeferred
 		return out, nil
 	}
-	for _, ch := range due.Duty.Channels {
-		l := care.Letter{Key: care.LetterKey(in.ClientID, due.Duty.Key, ch), ClientID: in.ClientID, Duty: due.Duty,
-			Channel: ch, To: due.Duty.Receiver(), Now: now, Late: due.Late, ChartVersion: in.ChartVersion}
-		work := a.letter
-		if due.Duty.Look {
+	for _, ch := range due.Notification.Channels {
+		l := message.Delivery{Key: message.DeliveryKey(in.ClientID, due.Notification.Key, ch), ClientID: in.ClientID, Notification: due.Notification,
+			Channel: ch, To: due.Notification.Receiver(), Now: now, Late: due.Late, ChartVersion: in.ChartVersion}
+		work := a.delivery
+		if due.Notification.Look {
 			work = a.look
 		}
 		end, err := work(ctx, l, due)
@@ -111,99 +113,99 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueDuty) (Du
 			return out, err
 		}
 		end.Channel = ch
-		out.Outcome = better(out.Outcome, end)
-		out.Letters = append(out.Letters, end)
+		out.Result = better(out.Result, end)
+		out.Deliveries = append(out.Deliveries, end)
 	}
-	if len(out.Letters) == 1 && out.Letters[0].Fault == care.FaultCapped && len(due.IfCapped) > 0 {
+	if len(out.Deliveries) == 1 && out.Deliveries[0].Fault == message.FaultCapped && len(due.IfCapped) > 0 {
 		return a.otherWay(ctx, in, due, out)
 	}
 	return out, nil
 }
 
 // otherWay sends by another channel what a cap held back, under the key that a follow-up would have.
-func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueDuty, out DutyOutcome) (DutyOutcome, error) {
-	of := due.Duty.Key
-	due.Duty.Key, due.Duty.Of, due.Duty.Channels, due.IfCapped = of+"/instead", of, due.IfCapped, nil
+func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueNotification, out NotificationResult) (NotificationResult, error) {
+	of := due.Notification.Key
+	due.Notification.Key, due.Notification.Of, due.Notification.Channels, due.IfCapped = of+"/instead", of, due.IfCapped, nil
 	other, err := a.perform(ctx, in, due)
 	if err != nil {
 		return out, err
 	}
-	out.Outcome, out.Letters = other.Outcome, append(out.Letters, other.Letters...)
+	out.Result, out.Deliveries = other.Result, append(out.Deliveries, other.Deliveries...)
 	return out, nil
 }
 
 // better sums up the channels of one duty: one letter that went out is enough, but one that waits keeps it owed.
-func better(sum string, end care.LetterEnd) string {
+func better(sum string, end message.DeliveryEnd) string {
 	switch {
-	case sum == care.OutcomeDeferred || end.State == care.LetterPlanned:
-		return care.OutcomeDeferred
-	case sum == care.OutcomeSent || end.State == care.LetterSent || end.State == care.LetterDelivered:
-		return care.OutcomeSent
-	case sum == care.OutcomeUnknown || end.State == care.LetterUnknown:
-		return care.OutcomeUnknown
-	case end.State == care.LetterRejected:
-		return care.OutcomeFailed
-	case end.State == care.LetterExpired && sum != care.OutcomeFailed:
-		return care.OutcomeExpired
+	case sum == message.ResultDeferred || end.State == message.StatePlanned:
+		return message.ResultDeferred
+	case sum == message.ResultSent || end.State == message.StateSent || end.State == message.StateDelivered:
+		return message.ResultSent
+	case sum == message.ResultUnknown || end.State == message.StateUnknown:
+		return message.ResultUnknown
+	case end.State == message.StateRejected:
+		return message.ResultFailed
+	case end.State == message.StateExpired && sum != message.ResultFailed:
+		return message.ResultExpired
 	default:
 		return sum
 	}
 }
 
-// letter takes one letter from claim to settlement and gives its end.
-func (a *Activities) letter(ctx context.Context, l care.Letter, due DueDuty) (care.LetterEnd, error) {
-	claim, err := a.Register.Claim(ctx, l, care.LastWord)
+// delivery takes one letter from claim to settlement and gives its end.
+func (a *Activities) delivery(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
+	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {
-		return care.LetterEnd{}, fmt.Errorf("claim letter: %w", err)
+		return message.DeliveryEnd{}, fmt.Errorf("claim letter: %w", err)
 	}
 	if claim.Again && !a.Sender.Idempotent(l.Channel) {
-		return a.settle(ctx, l, Receipt{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
+		return a.settle(ctx, l, Receipt{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
 	}
 	if !claim.Granted && !claim.Again {
-		return care.LetterEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
+		return message.DeliveryEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
 	}
 	mail, why, err := a.render(ctx, l, claim, due)
 	if err != nil {
-		return care.LetterEnd{}, err
+		return message.DeliveryEnd{}, err
 	}
 	if why != "" {
-		return a.settle(ctx, l, Receipt{State: care.LetterRejected, Why: why}, OutboundMessage{})
+		return a.settle(ctx, l, Receipt{State: message.StateRejected, Why: why}, OutboundMessage{})
 	}
 	receipt, err := a.Sender.Send(ctx, mail)
 	if err != nil {
-		return care.LetterEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
+		return message.DeliveryEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
 	}
 	if receipt.State == "" {
-		receipt.State = care.LetterSent
+		receipt.State = message.StateSent
 	}
-	if receipt.Fault == care.FaultOptedOut && l.Channel == care.SMS {
+	if receipt.Fault == message.FaultOptedOut && l.Channel == person.SMS {
 		if err := a.Register.OptOut(ctx, mail.To, "carrier", l.Now); err != nil {
-			return care.LetterEnd{}, fmt.Errorf("note opt-out: %w", err)
+			return message.DeliveryEnd{}, fmt.Errorf("note opt-out: %w", err)
 		}
 	}
 	return a.settle(ctx, l, receipt, mail)
 }
 
-func (a *Activities) settle(ctx context.Context, l care.Letter, r Receipt, mail OutboundMessage) (care.LetterEnd, error) {
+func (a *Activities) settle(ctx context.Context, l message.Delivery, r Receipt, mail OutboundMessage) (message.DeliveryEnd, error) {
 	// The provider has answered: what it said is written down even when this try's time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := a.Register.Settle(ctx, care.LetterNews{Key: l.Key, State: r.State, Why: r.Why, Fault: r.Fault, Text: mail.Text, SentTo: mail.To, ProviderID: r.ProviderID, At: l.Now}); err != nil {
-		return care.LetterEnd{}, fmt.Errorf("settle letter: %w", err)
+	if err := a.Register.Settle(ctx, message.DeliveryResult{Key: l.Key, State: r.State, Why: r.Why, Fault: r.Fault, Text: mail.Text, SentTo: mail.To, ProviderID: r.ProviderID, At: l.Now}); err != nil {
+		return message.DeliveryEnd{}, fmt.Errorf("settle letter: %w", err)
 	}
-	return care.LetterEnd{State: r.State, Fault: r.Fault, Tracked: r.Tracked, RetryAfter: r.RetryAfter}, nil
+	return message.DeliveryEnd{State: r.State, Fault: r.Fault, Tracked: r.Tracked, RetryAfter: r.RetryAfter}, nil
 }
 
 // look asks the provider about a letter that may have left. Not finding it proves nothing: its list lags.
-func (a *Activities) look(ctx context.Context, l care.Letter, due DueDuty) (care.LetterEnd, error) {
+func (a *Activities) look(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
 	followed := l
-	followed.Key = care.LetterKey(l.ClientID, due.Duty.Of, l.Channel)
+	followed.Key = message.DeliveryKey(l.ClientID, due.Notification.Of, l.Channel)
 	sent, err := a.Register.Sent(ctx, followed.Key)
 	if err != nil {
-		return care.LetterEnd{}, fmt.Errorf("read letter: %w", err)
+		return message.DeliveryEnd{}, fmt.Errorf("read letter: %w", err)
 	}
-	if sent.State != care.LetterUnknown {
-		return care.LetterEnd{State: sent.State, Tracked: true}, nil
+	if sent.State != message.StateUnknown {
+		return message.DeliveryEnd{State: sent.State, Tracked: true}, nil
 	}
 	found := false
 	var receipt Receipt
@@ -213,7 +215,7 @@ func (a *Activities) look(ctx context.Context, l care.Letter, due DueDuty) (care
 		}
 	}
 	if !found {
-		return care.LetterEnd{State: care.LetterUnknown}, nil
+		return message.DeliveryEnd{State: message.StateUnknown}, nil
 	}
 	return a.settle(ctx, followed, receipt, OutboundMessage{})
 }

@@ -9,6 +9,8 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
@@ -16,24 +18,24 @@ var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
 // register is a message register in memory: claims are answered as scripted, settlements are kept.
 type register struct {
 	activities.Register
-	claims  map[care.Channel]care.Claim
+	claims  map[person.Channel]message.SendDecision
 	settled map[string]string // key → state
 	whys    map[string]string
 	handled map[string]string
 	err     error
 }
 
-func (r *register) Claim(_ context.Context, l care.Letter, _ func(*care.Chart, care.Letter) (state, why string)) (care.Claim, error) {
+func (r *register) Claim(_ context.Context, l message.Delivery, _ func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error) {
 	return r.claims[l.Channel], r.err
 }
 
-func (r *register) Settle(_ context.Context, e care.LetterNews) error {
+func (r *register) Settle(_ context.Context, e message.DeliveryResult) error {
 	r.settled[e.Key], r.whys[e.Key] = e.State, e.Why
 	return nil
 }
 
-func (r *register) NoteHandled(_ context.Context, _, duty, outcome string) error {
-	r.handled[duty] = outcome
+func (r *register) NoteHandled(_ context.Context, _, notification, outcome string) error {
+	r.handled[notification] = outcome
 	return nil
 }
 
@@ -45,8 +47,8 @@ type sender struct {
 	err        error
 }
 
-func (s *sender) Idempotent(care.Channel) bool { return s.idempotent }
-func (s *sender) Find(context.Context, care.Channel, care.SentLetter) (activities.Receipt, bool, error) {
+func (s *sender) Idempotent(person.Channel) bool { return s.idempotent }
+func (s *sender) Find(context.Context, person.Channel, message.SentDelivery) (activities.Receipt, bool, error) {
 	return activities.Receipt{}, false, nil
 }
 func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
@@ -57,7 +59,7 @@ func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activiti
 // plainTexts renders every template as its name; one is broken.
 type plainTexts struct{}
 
-func (plainTexts) Render(template string, _ care.Channel, _ string, v map[string]string) (subject, text string, err error) {
+func (plainTexts) Render(template string, _ person.Channel, _ string, v map[string]string) (subject, text string, err error) {
 	if template == "broken" {
 		return "", "", errors.New("no such text")
 	}
@@ -65,9 +67,9 @@ func (plainTexts) Render(template string, _ care.Channel, _ string, v map[string
 }
 
 // links gives every letter the same token.
-type links struct{ made []care.Link }
+type links struct{ made []message.Link }
 
-func (l *links) NewLink(_ context.Context, link care.Link) (string, error) {
+func (l *links) NewLink(_ context.Context, link message.Link) (string, error) {
 	l.made = append(l.made, link)
 	return "token", nil
 }
@@ -79,39 +81,39 @@ type bundle struct {
 }
 
 func setup() *bundle {
-	granted := care.Claim{Granted: true, Contact: care.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: care.Consent{Detail: care.DetailTime}}
+	granted := message.SendDecision{Granted: true, Contact: person.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: message.Consent{Detail: message.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[care.Channel]care.Claim{care.SMS: granted, care.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
 	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 
-func (b *bundle) send(t *testing.T, due activities.DueDuty) (activities.SendResult, error) {
+func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.SendResult, error) {
 	t.Helper()
-	due.Duty.Key = "remind/infusion-1/v1/1d"
-	if due.Duty.Template == "" {
-		due.Duty.Template = "visit-reminder"
+	due.Notification.Key = "remind/infusion-1/v1/1d"
+	if due.Notification.Template == "" {
+		due.Notification.Template = "visit-reminder"
 	}
-	if due.Duty.Channels == nil {
-		due.Duty.Channels = []care.Channel{care.SMS, care.Email}
+	if due.Notification.Channels == nil {
+		due.Notification.Channels = []person.Channel{person.SMS, person.Email}
 	}
-	if due.Duty.Until.IsZero() {
-		due.Duty.Until = noon.Add(24 * time.Hour)
+	if due.Notification.Until.IsZero() {
+		due.Notification.Until = noon.Add(24 * time.Hour)
 	}
 	if due.SendBefore.IsZero() {
 		due.SendBefore = noon.Add(time.Hour)
 	}
-	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueDuty{due}})
+	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueNotification{due}})
 }
 
-// TestSendWaitsForTheChartThatMadeTheDutyDue: the row of tries goes on, and nothing is noted as handled.
-func TestSendWaitsForTheChartThatMadeTheDutyDue(t *testing.T) {
+// TestSendWaitsForTheChartThatMadeTheNotificationDue: the row of tries goes on, and nothing is noted as handled.
+func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()
-	b.register.err = care.ErrUnsaved
-	if _, err := b.send(t, activities.DueDuty{}); !errors.Is(err, care.ErrUnsaved) {
+	b.register.err = message.ErrUnsaved
+	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
 		t.Errorf("the end is %v", err)
 	}
 	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
@@ -119,49 +121,49 @@ func TestSendWaitsForTheChartThatMadeTheDutyDue(t *testing.T) {
 	}
 }
 
-func TestSendGivesEachLetterOneEnd(t *testing.T) {
+func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	t.Parallel()
 	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"
 	for name, c := range map[string]struct {
 		prepare func(*bundle)
-		due     activities.DueDuty
+		due     activities.DueNotification
 		outcome string
 		sent    int
 		settled map[string]string
 	}{
-		"BothChannelsSent": {outcome: care.OutcomeSent, sent: 2, settled: map[string]string{sms: care.LetterSent, email: care.LetterSent}},
+		"BothChannelsSent": {outcome: message.ResultSent, sent: 2, settled: map[string]string{sms: message.StateSent, email: message.StateSent}},
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Why: "no consent on this channel"}
-		}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{email: care.LetterSent}},
+			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Why: "no consent on this channel"}
+		}, outcome: message.ResultSent, sent: 1, settled: map[string]string{email: message.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
-			b.register.claims[care.SMS] = care.Claim{State: care.LetterSuppressed, Fault: care.FaultCapped}
-		}, due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}, IfCapped: []care.Channel{care.Email}}, outcome: care.OutcomeSent, sent: 1,
-			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": care.LetterSent}},
+			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Fault: message.FaultCapped}
+		}, due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
+			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": message.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterSuppressed}, care.Email: {State: care.LetterSuperseded}}
-		}, outcome: care.OutcomeSuppressed},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateSuppressed}, person.Email: {State: message.StateSuperseded}}
+		}, outcome: message.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterExpired}, care.Email: {State: care.LetterExpired}}
-		}, due: activities.DueDuty{Expired: true}, outcome: care.OutcomeExpired},
-		"OpenHoursOver": {due: activities.DueDuty{SendBefore: noon.Add(-time.Minute)}, outcome: care.OutcomeDeferred},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateExpired}, person.Email: {State: message.StateExpired}}
+		}, due: activities.DueNotification{Expired: true}, outcome: message.ResultExpired},
+		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {Granted: true}, care.Email: {Granted: true}}
-		}, outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected, email: care.LetterRejected}},
-		"TextCannotBeMade": {due: activities.DueDuty{Duty: care.Duty{Template: "broken", Channels: []care.Channel{care.SMS}}},
-			outcome: care.OutcomeFailed, settled: map[string]string{sms: care.LetterRejected}},
-		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: care.LetterRejected, Why: "landline"} },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeFailed, sent: 1, settled: map[string]string{sms: care.LetterRejected}},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
+		}, outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected, email: message.StateRejected}},
+		"TextCannotBeMade": {due: activities.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
+			outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected}},
+		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: message.StateRejected, Why: "landline"} },
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]string{sms: message.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeSent, sent: 1, settled: map[string]string{sms: care.LetterSent}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]string{sms: message.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeUnknown, settled: map[string]string{sms: care.LetterUnknown}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]string{sms: message.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
-			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent}
+			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent}
 		},
-			due: activities.DueDuty{Duty: care.Duty{Channels: []care.Channel{care.SMS}}}, outcome: care.OutcomeDeferred, sent: 1, settled: map[string]string{sms: care.LetterPlanned}},
+			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]string{sms: message.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
-			b.register.claims = map[care.Channel]care.Claim{care.SMS: {State: care.LetterDelivered}, care.Email: {State: care.LetterSent}}
-		}, outcome: care.OutcomeSent},
+			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateDelivered}, person.Email: {State: message.StateSent}}
+		}, outcome: message.ResultSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,8 +175,8 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Outcomes) != 1 || got.Outcomes[0].Outcome != c.outcome {
-				t.Errorf("outcomes %v, want %s", got.Outcomes, c.outcome)
+			if len(got.Results) != 1 || got.Results[0].Result != c.outcome {
+				t.Errorf("outcomes %v, want %s", got.Results, c.outcome)
 			}
 			if len(b.sender.sent) != c.sent {
 				t.Errorf("%d left, want %d", len(b.sender.sent), c.sent)
@@ -187,7 +189,7 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 			if len(b.register.settled) != len(c.settled) {
 				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
 			}
-			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == care.OutcomeDeferred) {
+			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == message.ResultDeferred) {
 				t.Errorf("handled: %v", b.register.handled)
 			}
 		})
@@ -196,16 +198,16 @@ func TestSendGivesEachLetterOneEnd(t *testing.T) {
 
 // again makes the register say that an earlier try claimed the letter and never settled it.
 func again(b *bundle) {
-	claim := b.register.claims[care.SMS]
+	claim := b.register.claims[person.SMS]
 	claim.Granted, claim.Again = false, true
-	b.register.claims[care.SMS] = claim
+	b.register.claims[person.SMS] = claim
 }
 
 func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = errors.New("no connection")
-	if _, err := b.send(t, activities.DueDuty{}); err == nil || len(b.sender.sent) > 0 {
+	if _, err := b.send(t, activities.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
 		t.Errorf("error %v, %d left", err, len(b.sender.sent))
 	}
 }

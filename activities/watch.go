@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // WatchInput asks for one look around the practice.
@@ -32,15 +34,15 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	if err != nil {
 		return WatchResult{}, fmt.Errorf("read board: %w", err)
 	}
-	late, err := a.lateLetters(ctx, rows, now)
+	late, err := a.lateDeliveries(ctx, rows, now)
 	if err != nil {
 		return WatchResult{}, err
 	}
-	var matters []care.Matter
+	var worklist []message.WorklistItem
 	for _, l := range late {
-		matters = append(matters, l.Matter())
+		worklist = append(worklist, l.WorklistItem())
 	}
-	if err := a.List.KeepMatters(ctx, care.MatterLate, now, matters); err != nil {
+	if err := a.List.KeepWorklist(ctx, message.WorklistLate, now, worklist); err != nil {
 		return WatchResult{}, fmt.Errorf("keep late messages on the list: %w", err)
 	}
 	mails, err := a.staffMails(ctx, rows, now)
@@ -60,17 +62,17 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	return out, nil
 }
 
-// lateLetters gives the letters without an end that the register holds, and those that a chart owes and nobody ever
+// lateDeliveries gives the letters without an end that the register holds, and those that a chart owes and nobody ever
 // took up.
-func (a *Activities) lateLetters(ctx context.Context, rows []care.BoardRow, now time.Time) ([]care.LateLetter, error) {
-	late, err := a.List.LateLetters(ctx, now.Add(-care.LateAfter))
+func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]message.LateDelivery, error) {
+	late, err := a.List.LateDeliveries(ctx, now.Add(-care.LateAfter))
 	if err != nil {
 		return nil, fmt.Errorf("read late letters: %w", err)
 	}
-	var owed []care.LateLetter
+	var owed []message.LateDelivery
 	var keys []string
 	for _, r := range rows {
-		for _, l := range r.Chart.OverdueLetters(now) {
+		for _, l := range r.Chart.OverdueDeliveries(now) {
 			owed, keys = append(owed, l), append(keys, l.Key)
 		}
 	}
@@ -109,40 +111,40 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 				continue
 			}
 			key := taskKey(t, r.ClientID, who)
-			if told, err := a.List.Told(ctx, key); err != nil {
+			if told, err := a.List.StaffNotified(ctx, key); err != nil {
 				return nil, fmt.Errorf("look up what was told: %w", err)
 			} else if told {
 				continue
 			}
 			i := slices.IndexFunc(mails, func(m staffMail) bool { return m.Ref == r.ClientID && m.To == to })
 			if i < 0 {
-				mails = append(mails, staffMail{Template: care.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
+				mails = append(mails, staffMail{Template: message.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
 				i = len(mails) - 1
 			}
 			mails[i].Told = append(mails[i].Told, key)
 		}
 	}
-	news, err := a.newMatters(ctx)
+	news, err := a.newWorklistItems(ctx)
 	if err != nil || len(news) == 0 {
 		return mails, err
 	}
-	m := staffMail{Template: care.TemplateMatter, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
+	m := staffMail{Template: message.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
 	if len(news) > 1 {
 		m.Ref += fmt.Sprintf(" and %d more", len(news)-1)
 	}
 	for _, n := range news {
-		m.Told = append(m.Told, matterKey(n))
+		m.Told = append(m.Told, worklistItemKey(n))
 	}
 	return append(mails, m), nil
 }
 
-func (a *Activities) newMatters(ctx context.Context) (news []care.Matter, err error) {
-	all, err := a.List.Matters(ctx)
+func (a *Activities) newWorklistItems(ctx context.Context) (news []message.WorklistItem, err error) {
+	all, err := a.List.Worklist(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read matters: %w", err)
 	}
 	for _, m := range all {
-		told, err := a.List.Told(ctx, matterKey(m))
+		told, err := a.List.StaffNotified(ctx, worklistItemKey(m))
 		if err != nil {
 			return nil, fmt.Errorf("look up what was told: %w", err)
 		}
@@ -155,13 +157,13 @@ func (a *Activities) newMatters(ctx context.Context) (news []care.Matter, err er
 
 // staffFor gives who does a role's tasks for a client, and their address; a clinician without an address is the
 // coordinator's to tell. A nurse is told in the room and by the board.
-func (a *Activities) staffFor(c *care.Chart, role care.Role) (who, to string) {
+func (a *Activities) staffFor(c *care.Chart, role person.Role) (who, to string) {
 	switch role {
-	case care.Coordinator:
+	case person.Coordinator:
 		return string(role), a.Practice.Practice.Coordinator
-	case care.Psychotherapist:
+	case person.Psychotherapist:
 		who = c.Psychotherapist
-	case care.Physician:
+	case person.Physician:
 		who = c.Physician
 	default:
 		return "", ""
@@ -177,29 +179,29 @@ func taskKey(t care.Task, clientID, who string) string {
 	return strings.Join([]string{"task", clientID, who, t.ID(), t.Due.UTC().Format(time.RFC3339)}, "/")
 }
 
-func matterKey(m care.Matter) string { return "matter/" + m.Kind + "/" + m.About }
+func worklistItemKey(m message.WorklistItem) string { return "matter/" + m.Kind + "/" + m.About }
 
 // tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
 // of which nobody knows is not: what it says stands on the board and in the morning list too.
 func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) (sent bool, err error) {
-	subject, text, err := a.Texts.Render(m.Template, care.Email, "", map[string]string{
+	subject, text, err := a.Texts.Render(m.Template, person.Email, "", map[string]string{
 		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Ref": m.Ref})
 	if err != nil {
 		return false, fmt.Errorf("make mail: %w", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(m.Told, "\n")))
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: care.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}
-	if receipt.State == care.LetterPlanned {
+	if receipt.State == message.StatePlanned {
 		a.Log.Warn("a mail to staff could not leave", "template", m.Template, "fault", receipt.Fault)
 		return false, nil
 	}
-	if receipt.State == care.LetterRejected {
+	if receipt.State == message.StateRejected {
 		a.Log.Error("a mail to staff was refused", "template", m.Template, "fault", receipt.Fault)
 	}
-	if err := a.List.NoteTold(ctx, now, m.Told...); err != nil {
+	if err := a.List.NoteStaffNotified(ctx, now, m.Told...); err != nil {
 		return false, fmt.Errorf("note what was told: %w", err)
 	}
 	return true, nil

@@ -10,46 +10,52 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // list is the coordinator's list in memory.
 type list struct {
-	late    []care.LateLetter
-	claimed []string // keys of letters that the register knows
-	matters map[string]care.Matter
-	ended   map[string]bool
-	told    map[string]bool
+	late     []message.LateDelivery
+	claimed  []string // keys of letters that the register knows
+	worklist map[string]message.WorklistItem
+	ended    map[string]bool
+	told     map[string]bool
 }
 
-func (l *list) LateLetters(_ context.Context, before time.Time) ([]care.LateLetter, error) {
-	return slices.DeleteFunc(slices.Clone(l.late), func(x care.LateLetter) bool { return x.Since.After(before) }), nil
+func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]message.LateDelivery, error) {
+	return slices.DeleteFunc(slices.Clone(l.late), func(x message.LateDelivery) bool { return x.Since.After(before) }), nil
 }
 
 func (l *list) NeverClaimed(_ context.Context, keys []string) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(l.claimed, k) }), nil
 }
 
-func (l *list) KeepMatters(_ context.Context, kind string, _ time.Time, list []care.Matter) error {
-	maps.DeleteFunc(l.matters, func(_ string, m care.Matter) bool { return m.Kind == kind })
+func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []message.WorklistItem) error {
+	maps.DeleteFunc(l.worklist, func(_ string, m message.WorklistItem) bool { return m.Kind == kind })
 	for _, m := range list {
-		l.matters[m.ID()] = m
+		l.worklist[m.ID()] = m
 	}
 	return nil
 }
 
-func (l *list) Matters(context.Context) ([]care.Matter, error) {
-	var out []care.Matter
-	for _, id := range slices.Sorted(maps.Keys(l.matters)) {
+func (l *list) Worklist(context.Context) ([]message.WorklistItem, error) {
+	var out []message.WorklistItem
+	for _, id := range slices.Sorted(maps.Keys(l.worklist)) {
 		if !l.ended[id] {
-			out = append(out, l.matters[id])
+			out = append(out, l.worklist[id])
 		}
 	}
 	return out, nil
 }
 
-func (l *list) Told(_ context.Context, key string) (bool, error) { return l.told[key], nil }
+func (l *list) StaffNotified(_ context.Context, key string) (bool, error) { return l.told[key], nil }
 
-func (l *list) NoteTold(_ context.Context, _ time.Time, keys ...string) error {
+func (l *list) NoteStaffNotified(_ context.Context, _ time.Time, keys ...string) error {
 	for _, k := range keys {
 		l.told[k] = true
 	}
@@ -62,21 +68,21 @@ type board []care.BoardRow
 func (b board) Board(context.Context) ([]care.BoardRow, error) { return b, nil }
 func (b board) SaveChart(context.Context, care.Save) error     { return nil }
 
-var watchPolicy = care.Policy{Practice: care.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
-	Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
-	Clinicians: []care.Clinician{{ID: "dr", Role: care.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: care.Psychotherapist, Email: "psy@practice.example"},
-		{ID: "other", Role: care.Psychotherapist, Email: "other@practice.example"}},
-	Tasks: care.TaskPolicy{DueDays: 1}, Visits: care.VisitPolicy{OutcomeDueHours: 20}}
+var watchPolicy = policy.Policy{Practice: policy.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
+	Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+	Clinicians: []policy.Clinician{{ID: "dr", Role: person.Physician, Email: "dr@practice.example"}, {ID: "psy", Role: person.Psychotherapist, Email: "psy@practice.example"},
+		{ID: "other", Role: person.Psychotherapist, Email: "other@practice.example"}},
+	Tasks: policy.Tasks{DueDays: 1}, Visits: policy.Visits{OutcomeDueHours: 20}}
 
 func client(id string, visits ...care.Visit) care.BoardRow {
-	z := care.ZoneOf(time.UTC, noon)
+	z := clock.ZoneOf(time.UTC, noon)
 	return care.BoardRow{ClientID: id, Chart: &care.Chart{ClientID: id, Policy: watchPolicy, Zone: z, ClientZone: z, EnrolledAt: noon.AddDate(0, 0, -30), Visits: visits, Physician: "dr", Psychotherapist: "psy"}}
 }
 
 func watching(rows ...care.BoardRow) (*bundle, *list) {
 	b := setup()
-	l := &list{matters: map[string]care.Matter{}, ended: map[string]bool{}, told: map[string]bool{}}
-	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, care.ZoneOf(time.UTC, noon)
+	l := &list{worklist: map[string]message.WorklistItem{}, ended: map[string]bool{}, told: map[string]bool{}}
+	b.acts.List, b.acts.Records, b.acts.Practice, b.acts.Zone = l, board(rows), watchPolicy, clock.ZoneOf(time.UTC, noon)
 	return b, l
 }
 
@@ -95,10 +101,10 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	t.Parallel()
 	row := client("client-a")
 	due := noon.Add(2 * time.Hour) // 21:00, on a Tuesday
-	for _, x := range []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator}, {Task: "address-bad", About: "sms", Role: care.Coordinator},
-		{Task: "decide", About: "substance-dependence", Role: care.Physician}, {Task: "read-reply", About: "reply-1", Role: care.Psychotherapist}, {Task: "room", About: "x", Role: care.Nurse}} {
+	for _, x := range []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator}, {Task: "address-bad", About: "sms", Role: person.Coordinator},
+		{Task: "decide", About: "substance-dependence", Role: person.Physician}, {Task: "read-reply", About: "reply-1", Role: person.Psychotherapist}, {Task: "room", About: "x", Role: person.Nurse}} {
 		x.At, x.Due = noon.Add(-4*time.Hour), due
-		row.Chart.Troubles = append(row.Chart.Troubles, x)
+		row.Chart.Issues = append(row.Chart.Issues, x)
 	}
 	row.Chart.Screening = &care.Screening{At: noon} // nothing else is owed
 	b, _ := watching(row)
@@ -110,7 +116,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 	var to []string
 	for _, m := range b.sender.sent {
 		to = append(to, m.To)
-		if m.Template != care.TemplateTask || m.Channel != care.Email || strings.Contains(m.Key, "substance") {
+		if m.Template != message.TemplateTask || m.Channel != person.Email || strings.Contains(m.Key, "substance") {
 			t.Errorf("mailed: %+v", m)
 		}
 	}
@@ -119,7 +125,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 		t.Errorf("mailed to %v, want %v", to, want)
 	}
 	// A later deadline is another time that it is owed.
-	row.Chart.Troubles[2].Due = due.Add(30 * time.Minute)
+	row.Chart.Issues[2].Due = due.Add(30 * time.Minute)
 	if b.watch(t, at); len(b.sender.sent) != 4 || b.sender.sent[3].To != "dr@practice.example" {
 		t.Errorf("after the deadline moved: %d mails", len(b.sender.sent))
 	}
@@ -128,9 +134,9 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 // A mail to staff that surely did not leave is tried again; one of which nobody knows is not.
 func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]int{care.LetterPlanned: 3, care.LetterUnknown: 1, care.LetterSent: 1, care.LetterRejected: 1} {
+	for state, want := range map[string]int{message.StatePlanned: 3, message.StateUnknown: 1, message.StateSent: 1, message.StateRejected: 1} {
 		row := client("client-a")
-		row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
+		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
 		row.Chart.Screening = &care.Screening{At: noon}
 		b, _ := watching(row)
 		b.sender.receipt = activities.Receipt{State: state}
@@ -149,21 +155,21 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 	t.Parallel()
 	b, l := watching()
 	at := noon
-	letter := func(n string) care.LateLetter {
-		return care.LateLetter{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, State: care.LetterUnknown, Since: at.Add(-5 * time.Minute)}
+	delivery := func(n string) message.LateDelivery {
+		return message.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, State: message.StateUnknown, Since: at.Add(-5 * time.Minute)}
 	}
-	l.late = []care.LateLetter{letter("one"), letter("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
+	l.late = []message.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
 	for range 48 {
 		if got := b.watch(t, at); got.Late != 2 {
 			t.Fatalf("late: %+v", got)
 		}
 	}
-	if len(l.matters) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != care.TemplateMatter {
-		t.Errorf("%d rows, %d mails", len(l.matters), len(b.sender.sent))
+	if len(l.worklist) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != message.TemplateWorklist {
+		t.Errorf("%d rows, %d mails", len(l.worklist), len(b.sender.sent))
 	}
 	l.late = l.late[1:]
-	if b.watch(t, at); len(l.matters) != 1 || len(b.sender.sent) != 1 {
-		t.Errorf("after one ended: %d rows, %d mails", len(l.matters), len(b.sender.sent))
+	if b.watch(t, at); len(l.worklist) != 1 || len(b.sender.sent) != 1 {
+		t.Errorf("after one ended: %d rows, %d mails", len(l.worklist), len(b.sender.sent))
 	}
 }
 
@@ -172,11 +178,11 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 	t.Parallel()
 	b, l := watching(
-		client("client-b", care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
-		client("client-a", care.Visit{ID: "preparation-2", Kind: care.Preparation, Status: care.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
-		client("client-c", care.Visit{ID: "consult-1", Kind: care.Consult, Status: care.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
+		client("client-b", care.Visit{ID: "infusion-1", Kind: visit.Infusion, Status: visit.Booked, Start: noon.Add(3 * time.Hour), Minutes: 50, Place: "main"}),
+		client("client-a", care.Visit{ID: "preparation-2", Kind: visit.Preparation, Status: visit.Booked, Start: noon.Add(time.Hour), Minutes: 50, Place: "main"}),
+		client("client-c", care.Visit{ID: "consult-1", Kind: visit.Consult, Status: visit.Booked, Start: noon.AddDate(0, 0, 2), Minutes: 60, Place: "main"}),
 	)
-	l.matters["m"] = care.Matter{Kind: care.MatterLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
+	l.worklist["m"] = message.WorklistItem{Kind: message.WorklistLate, About: "client-a/remind/infusion-1/v1/1d/sms", ClientID: "client-a", Words: "Visit reminder", Since: noon.Add(-time.Hour)}
 	early := time.Date(2027, 3, 2, 7, 30, 0, 0, time.UTC)
 	for range 2 {
 		if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
@@ -190,7 +196,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		}
 		texts[m.To] = m.Text
 		for _, text := range []string{m.Text, m.Subject} {
-			if word := care.BannedWord(text); word != "" {
+			if word := wording.BannedWord(text); word != "" {
 				t.Errorf("the list of %s says %q:\n%s", m.To, word, text)
 			}
 		}
@@ -215,7 +221,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 	// What was on the list by tonight is not mailed by itself.
 	row := client("client-d")
 	row.Chart.Screening = &care.Screening{At: noon}
-	row.Chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: early, Due: noon}}
+	row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: early, Due: noon}}
 	b, _ = watching(row)
 	if err := b.acts.MailMorningList(t.Context(), activities.MorningListInput{Asked: early}); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/workflows"
 )
 
@@ -39,7 +40,7 @@ func (*idleActivities) SaveChart(context.Context, care.Save) error { return nil 
 func (*idleActivities) Send(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Outcomes = append(out.Outcomes, activities.DutyOutcome{Key: d.Duty.Key, Outcome: care.OutcomeSent})
+		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
 	}
 	return out, nil
 }

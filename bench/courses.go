@@ -14,7 +14,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/bench/stage"
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/starter/rehearsal"
@@ -140,7 +140,7 @@ func record(ctx context.Context, house *stage.House, id string, step rehearsal.S
 		return nil
 	}
 	by := step.By
-	if by.Role == care.Client {
+	if by.Role == person.Client {
 		by.ID = id
 	}
 	_, err := house.Desk.Record(ctx, desk.Command{ClientID: id, Fact: step.Fact, By: by, With: step.With})

@@ -14,6 +14,8 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/starter/rehearsal"
@@ -53,7 +55,7 @@ func measureLatency(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	noop := func(ctx context.Context) error { return update(ctx, house.TemporalClient, bareID, idleUpdate, 1) }
 	person := func(ctx context.Context) error {
 		_, err := house.Desk.Record(ctx, desk.Command{ClientID: clientID, Fact: "goals-recorded",
-			By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
+			By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
 		return err
 	}
 	runs := map[string][]time.Duration{}
@@ -98,7 +100,7 @@ func halfCourse() (*rehearsal.Course, error) {
 	infused := false
 	end := slices.IndexFunc(course.Steps, func(s rehearsal.Step) bool {
 		infused = infused || s.Fact == "client-discharged" && s.Refused == ""
-		return infused && s.Fact == midCourse && s.Refused == "" && json.Valid(s.With) && kindOf(s.With) == care.Infusion
+		return infused && s.Fact == midCourse && s.Refused == "" && json.Valid(s.With) && kindOf(s.With) == visit.Infusion
 	})
 	if end < 0 {
 		return nil, fmt.Errorf("%s has no second infusion", standardCourse)
@@ -108,9 +110,9 @@ func halfCourse() (*rehearsal.Course, error) {
 	return course, nil
 }
 
-func kindOf(with json.RawMessage) care.VisitKind {
+func kindOf(with json.RawMessage) visit.Kind {
 	var visit struct {
-		Kind care.VisitKind `json:"kind"`
+		Kind visit.Kind `json:"kind"`
 	}
 	_ = json.Unmarshal(with, &visit) // what is no visit has no kind
 	return visit.Kind
@@ -118,7 +120,7 @@ func kindOf(with json.RawMessage) care.VisitKind {
 
 // goals is a report as the desk hands it on: private text has become a reference.
 func goals() care.Report {
-	return care.Report{ID: "fact-" + uuid.NewString(), By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist},
+	return care.Report{ID: "fact-" + uuid.NewString(), By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
 		With: json.RawMessage(`{"intention":"private-0123456789abcdef"}`)}
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kapflow/bench/stage"
-	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/engine"
 	"kapflow/store"
 )
@@ -86,8 +87,8 @@ func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	}
 	ways := []*way{
 		{name: "posting", do: func(key, clientID string) error {
-			_, err := records.Post(ctx, clientID, h.Practice.Zone, care.Posting{Key: key, FeeSet: care.Medical, On: time.Now(), By: care.Actor{ID: "coordinator", Role: care.Coordinator},
-				Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
+			_, err := records.Post(ctx, clientID, h.Practice.Zone, money.Posting{Key: key, FeeSet: money.Medical, On: time.Now(), By: person.Actor{ID: "coordinator", Role: person.Coordinator},
+				Memo: "Payment by card", Lines: []money.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
 			return err
 		}},
 		{name: "bare, one statement", do: func(key, clientID string) error {

@@ -15,6 +15,9 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
@@ -29,7 +32,7 @@ const stormBudget = 15 * time.Minute
 const startTries = 6
 
 // stormRule is the reminder that everybody is owed at once.
-var stormRule = care.ReminderRule{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}
+var stormRule = policy.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
 
 // storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
 type storm struct {
@@ -69,7 +72,7 @@ func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err er
 		return r, err
 	}
 	defer twilio.Close()
-	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *care.Policy) { p.Messages.Reminders = []care.ReminderRule{stormRule} },
+	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
 		Workers: func(h *wiring.House) (_ wiring.Workers, err error) {
 			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
 				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)
@@ -128,24 +131,24 @@ func (st storm) startJourneys(ctx context.Context, house *stage.House, first tim
 func startJourney(ctx context.Context, house *stage.House, id, phone string, due time.Time) error {
 	p, now := house.Practice, due.Add(-25*time.Hour)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
-		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
+		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	if err != nil {
 		return err
 	}
 	visit := fmt.Sprintf(`{"kind":"evaluation","start":%q}`, due.Add(2*time.Hour).UTC().Format(time.RFC3339))
 	for _, f := range []struct {
-		by         care.Role
+		by         person.Role
 		fact, with string
-	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
-		{care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
-		{care.Psychotherapist, "fees-discussed", `{}`}, {care.Coordinator, "appointment-booked", visit}} {
-		if _, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
+	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
+		{person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
+		{person.Psychotherapist, "fees-discussed", `{}`}, {person.Coordinator, "appointment-booked", visit}} {
+		if _, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, now)
-	changes := chart.Publish(time.Now())
-	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: care.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
+	chart.Handle("booked/evaluation-1/v1", message.ResultSent, now)
+	changes := chart.DiffAndPublish(time.Now())
+	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
 	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.
@@ -163,7 +166,7 @@ func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake
 	seen := map[string]bool{}
 	var times []time.Time
 	for _, m := range twilio.Sent() {
-		key, id, err := house.Store.LetterByRef(ctx, m.Ref)
+		key, id, err := house.Store.DeliveryByRef(ctx, m.Ref)
 		if err != nil {
 			return err
 		}

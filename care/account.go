@@ -3,101 +3,63 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
-
-// PackageChoice is what the client agreed to pay by: a package, or single infusions (none).
-type PackageChoice struct {
-	Package    string    `json:"package"`
-	RefundRule string    `json:"refund_rule"`
-	At         time.Time `json:"at"`
-	Deferred   Cents     `json:"deferred"`        // of the package's price, not yet earned
-	Used       int       `json:"used"`            // infusions drawn from it
-	Consult    bool      `json:"consult"`         // the consult was drawn from it
-	Drawn      []string  `json:"drawn,omitempty"` // visits it paid for
-
-	Prices     PriceList   `json:"prices,omitzero"`      // agreed on by choosing; none: the page's
-	GivenBack  bool        `json:"given_back,omitempty"` // its unused part was refunded while the course goes on
-	Settled    *Settlement `json:"settled,omitempty"`
-	SwitchedAt time.Time   `json:"switched_at,omitzero"`
-}
-
-func (p *PackageChoice) prices() PriceList {
-	if p.Prices == (PriceList{}) {
-		return PagePrices()
-	}
-	return p.Prices
-}
 
 // Account is what a chart keeps of the ledgers: totals by fee set. The entries are in Postgres.
 type Account struct {
-	Charged  map[FeeSet]Cents `json:"charged,omitempty"`
-	Paid     map[FeeSet]Cents `json:"paid,omitempty"`  // less refunds and corrections
-	Ahead    map[FeeSet]Cents `json:"ahead,omitempty"` // paid ahead of any service, as in the ledger
-	Payments []Payment        `json:"payments,omitempty"`
-	Charges  []Charge         `json:"charges,omitempty"`
-	Refunds  []Refund         `json:"refunds,omitempty"`
+	Charged  map[money.FeeSet]money.Cents `json:"charged,omitempty"`
+	Paid     map[money.FeeSet]money.Cents `json:"paid,omitempty"`  // less refunds and corrections
+	Ahead    map[money.FeeSet]money.Cents `json:"ahead,omitempty"` // paid ahead of any service, as in the ledger
+	Payments []Payment                    `json:"payments,omitempty"`
+	Charges  []Charge                     `json:"charges,omitempty"`
+	Refunds  []Refund                     `json:"refunds,omitempty"`
 }
 
 // Payment remembers one payment by its key, so that the same key again changes nothing.
 type Payment struct {
-	Key        string    `json:"key"`
-	FeeSet     FeeSet    `json:"fee_set"`
-	Amount     Cents     `json:"amount"`
-	Insurer    bool      `json:"insurer,omitempty"` // paid by the insurer: it settles the insurer's part
-	Reversed   bool      `json:"reversed,omitempty"`
-	Lines      []Line    `json:"lines,omitempty"`    // as posted
-	Disputed   bool      `json:"disputed,omitempty"` // charged back; the bank has not decided yet
-	DisputedAt time.Time `json:"disputed_at,omitzero"`
-	Disputes   int       `json:"disputes,omitempty"` // rows that disputes made
+	Key        string       `json:"key"`
+	FeeSet     money.FeeSet `json:"fee_set"`
+	Amount     money.Cents  `json:"amount"`
+	Insurer    bool         `json:"insurer,omitempty"` // paid by the insurer: it settles the insurer's part
+	Reversed   bool         `json:"reversed,omitempty"`
+	Lines      []money.Line `json:"lines,omitempty"`    // as posted
+	Disputed   bool         `json:"disputed,omitempty"` // charged back; the bank has not decided yet
+	DisputedAt time.Time    `json:"disputed_at,omitzero"`
+	Disputes   int          `json:"disputes,omitempty"` // rows that disputes made
 }
 
 // Refund is an approved refund, paid or not yet.
 type Refund struct {
-	Key    string    `json:"key"`
-	FeeSet FeeSet    `json:"fee_set"`
-	Amount Cents     `json:"amount"`
-	Paid   bool      `json:"paid,omitempty"`
-	By     Actor     `json:"by,omitzero"`
-	Second Actor     `json:"second,omitzero"` // who approved it as well, when the amount asks for two
-	At     time.Time `json:"at,omitzero"`
+	Key    string       `json:"key"`
+	FeeSet money.FeeSet `json:"fee_set"`
+	Amount money.Cents  `json:"amount"`
+	Paid   bool         `json:"paid,omitempty"`
+	By     person.Actor `json:"by,omitzero"`
+	Second person.Actor `json:"second,omitzero"` // who approved it as well, when the amount asks for two
+	At     time.Time    `json:"at,omitzero"`
 }
 
 // Charge is what one visit or package was charged to the client's account, for reversing it whole.
 type Charge struct {
-	Key      string    `json:"key"`
-	About    string    `json:"about"`
-	FeeSet   FeeSet    `json:"fee_set"`
-	At       time.Time `json:"at,omitzero"`
-	Owed     Cents     `json:"owed"`  // what the client owes by it
-	Lines    []Line    `json:"lines"` // as posted
-	Reversed bool      `json:"reversed,omitempty"`
-	Waived   bool      `json:"waived,omitempty"` // reversed because a person let the client off
+	Key      string       `json:"key"`
+	About    string       `json:"about"`
+	FeeSet   money.FeeSet `json:"fee_set"`
+	At       time.Time    `json:"at,omitzero"`
+	Owed     money.Cents  `json:"owed"`  // what the client owes by it
+	Lines    []money.Line `json:"lines"` // as posted
+	Reversed bool         `json:"reversed,omitempty"`
+	Waived   bool         `json:"waived,omitempty"` // reversed because a person let the client off
 
 	Expected *SessionCost `json:"expected,omitempty"` // of a psychotherapy session, until and beside the insurer's answer
 }
 
-// Line is one line of a posting: debit above zero, credit below.
-type Line struct {
-	Account string `json:"account"`
-	Cents   Cents  `json:"cents"`
-}
-
-// Posting is one balanced transaction of one fee set's ledger. The key makes it happen once. A correction names the
-// key of the posting that it reverses, whole: that happens once, and a reversal is never reversed.
-type Posting struct {
-	Key      string    `json:"key"`
-	Reverses string    `json:"reverses,omitempty"`
-	FeeSet   FeeSet    `json:"fee_set"`
-	On       time.Time `json:"on"`
-	By       Actor     `json:"by"`
-	Lines    []Line    `json:"lines"`
-	Memo     string    `json:"memo"`
-}
-
-func account(set FeeSet, rest string) string { return string(set) + ":" + rest }
-
 // Balance is what the client owes by fee set; negative means that the practice owes the client.
-func (c *Chart) Balance(set FeeSet) Cents { return c.Account.Charged[set] - c.Account.Paid[set] }
+func (c *Chart) Balance(set money.FeeSet) money.Cents {
+	return c.Account.Charged[set] - c.Account.Paid[set]
+}
 
 // clientAccount is the client's account as rules write it. In the ledger it is two: what the client owes, and
 // what was paid ahead of any service.
@@ -113,65 +75,65 @@ const (
 //
 // HAZARD: it derives the account from the chart's totals, so it is called after they were changed, once for each
 // change.
-func (c *Chart) post(p Posting) []Line {
-	client, prepaid := account(p.FeeSet, clientAccount), account(p.FeeSet, prepaidAccount)
+func (c *Chart) post(p money.Posting) []money.Line {
+	client, prepaid := money.AccountID(p.FeeSet, clientAccount), money.AccountID(p.FeeSet, prepaidAccount)
 	ahead := max(0, -c.Balance(p.FeeSet)-c.promised(p.FeeSet))
 	if p.Reverses == "" {
-		lines := make([]Line, 0, len(p.Lines)+1)
+		lines := make([]money.Line, 0, len(p.Lines)+1)
 		for _, l := range p.Lines {
 			if l.Account == client { // there is one such line at most
 				change := c.Account.Ahead[p.FeeSet] - ahead
-				lines = append(lines, Line{client, l.Cents - change}, Line{prepaid, change})
+				lines = append(lines, money.Line{Account: client, Cents: l.Cents - change}, money.Line{Account: prepaid, Cents: change})
 				continue
 			}
 			lines = append(lines, l)
 		}
 		p.Lines = lines
 	}
-	p.Lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l Line) bool { return l.Cents == 0 })
-	slices.SortStableFunc(p.Lines, func(a, b Line) int { return sign(a) - sign(b) }) // debits first
+	p.Lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l money.Line) bool { return l.Cents == 0 })
+	slices.SortStableFunc(p.Lines, func(a, b money.Line) int { return sign(a) - sign(b) }) // debits first
 	if len(p.Lines) == 0 {
 		return nil
 	}
 	c.posted = append(c.posted, p)
-	c.ahead(p.FeeSet, -sumOf(p.Lines, prepaid))
+	c.ahead(p.FeeSet, -money.SumOf(p.Lines, prepaid))
 	if change := c.Account.Ahead[p.FeeSet] - ahead; change != 0 && p.Reverses != "" {
-		c.posted = append(c.posted, Posting{Key: "prepaid:" + p.Key, FeeSet: p.FeeSet, On: p.On, By: p.By, Memo: "Paid ahead, after " + p.Key,
-			Lines: []Line{{client, -change}, {prepaid, change}}})
+		c.posted = append(c.posted, money.Posting{Key: "prepaid:" + p.Key, FeeSet: p.FeeSet, On: p.On, By: p.By, Memo: "Paid ahead, after " + p.Key,
+			Lines: []money.Line{{Account: client, Cents: -change}, {Account: prepaid, Cents: change}}})
 		c.ahead(p.FeeSet, -change)
 	}
 	return p.Lines
 }
 
 // ahead notes that the prepaid account of a fee set grew.
-func (c *Chart) ahead(set FeeSet, amount Cents) {
+func (c *Chart) ahead(set money.FeeSet, amount money.Cents) {
 	if amount == 0 {
 		return
 	}
 	if c.Account.Ahead == nil {
-		c.Account.Ahead = map[FeeSet]Cents{}
+		c.Account.Ahead = map[money.FeeSet]money.Cents{}
 	}
 	c.Account.Ahead[set] += amount
 }
 
 // sign is 0 for a debit and 1 for a credit.
-func sign(l Line) int {
+func sign(l money.Line) int {
 	if l.Cents < 0 {
 		return 1
 	}
 	return 0
 }
 
-func (c *Chart) charged(set FeeSet, amount Cents) {
+func (c *Chart) charged(set money.FeeSet, amount money.Cents) {
 	if c.Account.Charged == nil {
-		c.Account.Charged = map[FeeSet]Cents{}
+		c.Account.Charged = map[money.FeeSet]money.Cents{}
 	}
 	c.Account.Charged[set] += amount
 }
 
-func (c *Chart) paid(set FeeSet, amount Cents) {
+func (c *Chart) paid(set money.FeeSet, amount money.Cents) {
 	if c.Account.Paid == nil {
-		c.Account.Paid = map[FeeSet]Cents{}
+		c.Account.Paid = map[money.FeeSet]money.Cents{}
 	}
 	c.Account.Paid[set] += amount
 }

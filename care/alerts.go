@@ -3,22 +3,25 @@ package care
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
+
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Alert is something that roles must see now. It has an owner (the first role), a due time, and climbs to the
 // coordinator and the on-call contact when nobody has acknowledged it by then (07-safety D7, field case 41).
 type Alert struct {
-	ID       string    `json:"id"`
-	Kind     string    `json:"kind"`
-	Roles    []Role    `json:"roles"`
-	About    string    `json:"about,omitempty"`
-	RaisedAt time.Time `json:"raised_at"`
-	Due      time.Time `json:"due"`              // when it climbs unless acknowledged; a later policy does not move it
-	Crisis   bool      `json:"crisis,omitempty"` // the client is sent the practice's crisis text
-	AckedAt  time.Time `json:"acked_at,omitzero"`
-	AckedBy  Actor     `json:"acked_by,omitzero"`
+	ID       string        `json:"id"`
+	Kind     string        `json:"kind"`
+	Roles    []person.Role `json:"roles"`
+	About    string        `json:"about,omitempty"`
+	RaisedAt time.Time     `json:"raised_at"`
+	Due      time.Time     `json:"due"`              // when it climbs unless acknowledged; a later policy does not move it
+	Crisis   bool          `json:"crisis,omitempty"` // the client is sent the practice's crisis text
+	AckedAt  time.Time     `json:"acked_at,omitzero"`
+	AckedBy  person.Actor  `json:"acked_by,omitzero"`
 }
 
 // The kinds of alerts.
@@ -38,22 +41,22 @@ const (
 // alertRule is one row of the table of alerts.
 type alertRule struct {
 	kind  string
-	roles []Role // whom it is raised for, the owner first; empty: whoever raises it says
-	mail  bool   // mailed at once; the others are rows on the board of people who are in the room
-	short bool   // its clock is the interval between two readings, since a client is under way
+	roles []person.Role // whom it is raised for, the owner first; empty: whoever raises it says
+	mail  bool          // mailed at once; the others are rows on the board of people who are in the room
+	short bool          // its clock is the interval between two readings, since a client is under way
 }
 
 var alertTable = []alertRule{
-	{kind: AlertRisk, roles: []Role{Psychotherapist, Physician}, mail: true},
+	{kind: AlertRisk, roles: []person.Role{person.Psychotherapist, person.Physician}, mail: true},
 	{kind: AlertHold, mail: true},
-	{kind: AlertAdverse, roles: []Role{Physician, Psychotherapist}, mail: true},
-	{kind: AlertLeft, roles: []Role{Psychotherapist, Physician}, mail: true, short: true},
-	{kind: AlertVitals, roles: []Role{Nurse, Physician}, short: true},
-	{kind: AlertPressure, roles: []Role{Physician, Nurse}, mail: true, short: true},
-	{kind: AlertOverrun, roles: []Role{Nurse, Physician}, short: true},
-	{kind: AlertUnread, roles: []Role{Psychotherapist}, mail: true},
-	{kind: AlertOnHold, roles: []Role{Coordinator, Psychotherapist}, mail: true},
-	{kind: AlertStayedLong, roles: []Role{Nurse, Physician}, short: true},
+	{kind: AlertAdverse, roles: []person.Role{person.Physician, person.Psychotherapist}, mail: true},
+	{kind: AlertLeft, roles: []person.Role{person.Psychotherapist, person.Physician}, mail: true, short: true},
+	{kind: AlertVitals, roles: []person.Role{person.Nurse, person.Physician}, short: true},
+	{kind: AlertPressure, roles: []person.Role{person.Physician, person.Nurse}, mail: true, short: true},
+	{kind: AlertOverrun, roles: []person.Role{person.Nurse, person.Physician}, short: true},
+	{kind: AlertUnread, roles: []person.Role{person.Psychotherapist}, mail: true},
+	{kind: AlertOnHold, roles: []person.Role{person.Coordinator, person.Psychotherapist}, mail: true},
+	{kind: AlertStayedLong, roles: []person.Role{person.Nurse, person.Physician}, short: true},
 }
 
 func alertOf(kind string) alertRule {
@@ -65,13 +68,13 @@ func alertOf(kind string) alertRule {
 }
 
 // raise opens an alert, for the roles of its kind unless others are given.
-func (c *Chart) raise(kind, about string, m Meta, roles ...Role) *Alert {
+func (c *Chart) raise(kind, about string, m Meta, roles ...person.Role) *Alert {
 	if len(roles) == 0 {
 		roles = alertOf(kind).roles
 	}
-	clock := c.Policy.Alerts.acknowledge()
+	clock := c.Policy.Alerts.Acknowledge()
 	if alertOf(kind).short {
-		clock = c.Policy.Infusions.vitalsEvery()
+		clock = c.Policy.Infusions.VitalsEvery()
 	}
 	c.Alerts = append(c.Alerts, Alert{ID: fmt.Sprintf("alert-%d", len(c.Alerts)+1), Kind: kind, About: about, RaisedAt: m.Now, Due: m.Now.Add(clock), Roles: roles})
 	return &c.Alerts[len(c.Alerts)-1]
@@ -79,18 +82,18 @@ func (c *Chart) raise(kind, about string, m Meta, roles ...Role) *Alert {
 
 // danger takes in that something points to a client in danger: everything not yet happened is held, roles are
 // alerted at once, and the client is sent the crisis text, though not twice within an hour (07-safety D7).
-func (c *Chart) danger(kind, about string, m Meta, roles ...Role) {
+func (c *Chart) danger(kind, about string, m Meta, roles ...person.Role) {
 	c.hold(AlertRisk, about, m)
 	told := slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Crisis && m.Now.Sub(a.RaisedAt) < time.Hour })
 	c.raise(kind, about, m, roles...).Crisis = !told
 }
 
 // theOthers are who hears of one clinician's own concern: the other clinician and the coordinator (field case 36).
-func theOthers(by Role) []Role {
-	if by == Physician {
-		return []Role{Psychotherapist, Coordinator}
+func theOthers(by person.Role) []person.Role {
+	if by == person.Physician {
+		return []person.Role{person.Psychotherapist, person.Coordinator}
 	}
-	return []Role{Physician, Coordinator}
+	return []person.Role{person.Physician, person.Coordinator}
 }
 
 // openAlert finds an alert of a kind that nobody acknowledged.
@@ -140,20 +143,20 @@ func (c *Chart) silent() bool { return c.Closing != nil && c.Closing.Silent }
 
 // alerts adds the crisis texts and the mails to staff. They are sent at once, at any hour: nothing of the
 // client's answers is in them.
-func (l *dutyList) alerts() {
+func (l *notificationList) alerts() {
 	c := l.c
 	for _, a := range c.Alerts {
 		if a.Crisis {
-			l.add(Duty{Key: crisisPrefix + a.ID, Template: TemplateCrisis, Channels: []Channel{SMS, Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+			l.add(message.Notification{Key: message.CrisisPrefix + a.ID, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
 				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
 		if alertOf(a.Kind).mail {
-			l.staff(TemplateAlert, a, a.Roles, a.RaisedAt)
+			l.staff(message.TemplateAlert, a, a.Roles, a.RaisedAt)
 		}
-		l.staff(TemplateAlertClimbed, a, climbTo(a), a.Due)
+		l.staff(message.TemplateAlertClimbed, a, climbTo(a), a.Due)
 	}
 }
 
@@ -168,7 +171,7 @@ func (c *Chart) alertMoments() []time.Time {
 			out = append(out, a.Due)
 		}
 	}
-	for _, t := range c.Troubles {
+	for _, t := range c.Issues {
 		if t.Task == taskReadReply && !c.alerted(AlertUnread, t.About) {
 			out = append(out, c.readBy(t))
 		}
@@ -183,8 +186,8 @@ func (c *Chart) passTime(now time.Time) {
 		return
 	}
 	c.releaseTentative(now)
-	m := Meta{At: now, Now: now, By: Actor{Role: System}}
-	for _, t := range c.Troubles {
+	m := Meta{At: now, Now: now, By: person.Actor{Role: person.System}}
+	for _, t := range c.Issues {
 		if t.Task == taskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
 			c.raise(AlertUnread, t.About, m)
 		}
@@ -201,57 +204,48 @@ func (c *Chart) alerted(kind, about string) bool {
 	return slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Kind == kind && a.About == about })
 }
 
-// crisisPrefix begins the key of every crisis text.
-const crisisPrefix = "crisis/"
-
-// CrisisKey tells the key of a crisis text, which is the practice's own wording and may take three text messages.
-func CrisisKey(duty string) bool { return strings.HasPrefix(duty, crisisPrefix) }
-
 // climbTo lists who is told when an alert climbs: the coordinator, and again everyone it was raised for.
-func climbTo(a Alert) []Role {
-	out := []Role{Coordinator}
+func climbTo(a Alert) []person.Role {
+	out := []person.Role{person.Coordinator}
 	for _, r := range a.Roles {
-		if r != Coordinator {
+		if r != person.Coordinator {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// OnCall stands for the practice's on-call contact, who is mailed whatever goes out outside office hours.
-const OnCall = "on-call"
-
 // staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
-func (l *dutyList) staff(template string, a Alert, roles []Role, at time.Time) {
-	add := func(r Role, receiver, person string) {
-		l.list = append(l.list, Duty{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []Channel{Email}, To: r,
-			Person: person, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: title(template) + ", to the " + receiver})
+func (l *notificationList) staff(template string, a Alert, roles []person.Role, at time.Time) {
+	add := func(r person.Role, receiver, who string) {
+		l.list = append(l.list, message.Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []person.Channel{person.Email}, To: r,
+			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(template) + ", to the " + receiver})
 	}
 	for _, r := range roles {
 		switch r {
-		case Psychotherapist:
+		case person.Psychotherapist:
 			add(r, string(r), l.c.Psychotherapist)
-		case Physician:
+		case person.Physician:
 			add(r, string(r), l.c.Physician)
-		case Coordinator:
+		case person.Coordinator:
 			add(r, string(r), "")
 		}
 	}
 	if l.c.Policy.Practice.OnCall != "" && !l.c.inOffice(at) {
-		add(Coordinator, OnCall, OnCall)
+		add(person.Coordinator, message.OnCall, message.OnCall)
 	}
 }
 
 // inOffice says whether somebody is at the practice: in office hours, Monday to Friday, by its own clock.
 func (c *Chart) inOffice(t time.Time) bool {
 	day := c.Zone.Local(t).Weekday()
-	hours := c.Policy.Alerts.office()
+	hours := c.Policy.Alerts.Office()
 	return day != time.Saturday && day != time.Sunday && !t.Before(c.Zone.Clock(t, hours.Open, 0)) && t.Before(c.Zone.Clock(t, hours.Close, 0))
 }
 
 // officeLater counts time in office hours: an hour from Friday 16:30 ends on Monday 9:30.
 func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
-	hours := c.Policy.Alerts.office()
+	hours := c.Policy.Alerts.Office()
 	for range 100 {
 		if c.inOffice(t) {
 			room := c.Zone.Clock(t, hours.Close, 0).Sub(t)
@@ -303,32 +297,32 @@ func (f *AlertAcknowledged) find(c *Chart, m Meta) *Alert {
 }
 
 // alertRoles are the roles that may acknowledge an alert.
-func (c *Chart) alertRoles(a Alert, now time.Time) []Role {
-	if c.AlertState(a, now) == StateEscalated && !slices.Contains(a.Roles, Coordinator) {
-		return append(slices.Clone(a.Roles), Coordinator)
+func (c *Chart) alertRoles(a Alert, now time.Time) []person.Role {
+	if c.AlertState(a, now) == StateEscalated && !slices.Contains(a.Roles, person.Coordinator) {
+		return append(slices.Clone(a.Roles), person.Coordinator)
 	}
 	return a.Roles
 }
 
-// trouble finds the trouble that is settled, by its task's name with or without what it is about.
-func (f *AlertAcknowledged) trouble(c *Chart, by Role) int {
-	return slices.IndexFunc(c.Troubles, func(t Trouble) bool {
+// issueIndex finds the trouble that is settled, by its task's name with or without what it is about.
+func (f *AlertAcknowledged) issueIndex(c *Chart, by person.Role) int {
+	return slices.IndexFunc(c.Issues, func(t Issue) bool {
 		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by
 	})
 }
 
 func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
-	roles := []Role{}
+	roles := []person.Role{}
 	if a := f.find(c, m); a != nil {
 		roles = c.alertRoles(*a, m.Now)
-	} else if i := f.trouble(c, m.By.Role); i >= 0 {
-		roles = append(roles, c.Troubles[i].Role)
+	} else if i := f.issueIndex(c, m.By.Role); i >= 0 {
+		roles = append(roles, c.Issues[i].Role)
 	} else {
 		v.state(CodeWrongState, "", "no such alert is open")
 		return
 	}
 	if !slices.Contains(roles, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+joinRoles(roles), roles[0])
+		v.add(atRole, CodeNotYourRole, "", "this alert is for the "+person.JoinRoles(roles), roles[0])
 	}
 }
 
@@ -338,9 +332,9 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 		a.acknowledge(m)
 		about = a.About
 	} else {
-		i := f.trouble(c, m.By.Role)
-		about = c.Troubles[i].About
-		c.Troubles = slices.Delete(c.Troubles, i, i+1)
+		i := f.issueIndex(c, m.By.Role)
+		about = c.Issues[i].About
+		c.Issues = slices.Delete(c.Issues, i, i+1)
 		c.openAlert(AlertUnread, about).acknowledge(m)
 	}
 	if f.Concern {

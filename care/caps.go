@@ -3,6 +3,9 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // Caps: how many texts of the practice's own accord a client gets in a day and in any seven days (05-messages 3.3). They
@@ -10,40 +13,22 @@ import (
 // missed, uncertain), what is owed for their safety, the crisis text, a code they asked for and every e-mail are not held
 // back and are not counted.
 
-// cappedTemplates are the messages that wait their turn.
-var cappedTemplates = []string{TemplateReminder, TemplateInstructions, TemplateCheckIn, TemplateCheckInChase}
-
-// Capped says whether the caps hold for a text of this duty, and whether it counts.
-func (d Duty) Capped() bool {
-	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)
-}
-
-// Full says why one text more would be too many; empty: it would not. today and week are the texts that count, of the
-// client's calendar day and of the seven days that end with it. A cap of 0 is none.
-func (p MessagePolicy) Full(today, week int) string {
-	switch {
-	case p.TextsPerDay > 0 && today >= p.TextsPerDay:
-		return "the client has had the day's texts (texts_per_day); it goes by e-mail, or a person is asked"
-	case p.TextsPerWeek > 0 && week >= p.TextsPerWeek:
-		return "the client has had the week's texts (texts_per_week); it goes by e-mail, or a person is asked"
-	}
-	return ""
-}
-
-// heldByCap: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
+// cappedFallback: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
 // follows by e-mail, and where no e-mail reaches the client, a person says it.
-func (c *Chart) heldByCap(d Duty, ends []LetterEnd, now time.Time) {
-	i := slices.IndexFunc(ends, func(e LetterEnd) bool { return e.State == LetterSuppressed && e.Fault == FaultCapped })
-	if i >= 0 && !slices.ContainsFunc(ends, func(e LetterEnd) bool { return e.State != LetterSuppressed }) {
+func (c *Chart) cappedFallback(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(ends, func(e message.DeliveryEnd) bool {
+		return e.State == message.StateSuppressed && e.Fault == message.FaultCapped
+	})
+	if i >= 0 && !slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return e.State != message.StateSuppressed }) {
 		c.fallBack(d, ends[i].Channel, now, now, "texts-full")
 	}
 }
 
 // IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
-func (c *Chart) IfCapped(d Duty) []Channel {
+func (c *Chart) IfCapped(d message.Notification) []person.Channel {
 	p := c.Policy.Messages
-	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []Channel{SMS}) {
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		return nil
 	}
-	return c.otherChannels(d, SMS)
+	return c.otherChannels(d, person.SMS)
 }

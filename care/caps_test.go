@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // The caps hold for reminders, instructions and invitations. What is urgent, owed for safety, news of a visit, or for
@@ -12,28 +15,28 @@ import (
 func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		duty care.Duty
-		want bool
+		notification message.Notification
+		want         bool
 	}{
-		"Reminder":            {care.Duty{Template: care.TemplateReminder}, true},
-		"Instructions":        {care.Duty{Template: care.TemplateInstructions}, true},
-		"CheckIn":             {care.Duty{Template: care.TemplateCheckIn}, true},
-		"CheckInChase":        {care.Duty{Template: care.TemplateCheckInChase}, true},
-		"CheckInForSafety":    {care.Duty{Template: care.TemplateCheckIn, Safety: true}, false},
-		"ChaseForSafety":      {care.Duty{Template: care.TemplateCheckInChase, Safety: true}, false},
-		"Booked":              {care.Duty{Template: care.TemplateBooked}, false},
-		"Moved":               {care.Duty{Template: care.TemplateMoved}, false},
-		"Cancelled":           {care.Duty{Template: care.TemplateCancelled}, false},
-		"Missed":              {care.Duty{Template: care.TemplateMissed}, false},
-		"Held":                {care.Duty{Template: care.TemplateHeld}, false},
-		"Stands":              {care.Duty{Template: care.TemplateStands}, false},
-		"Aftercare":           {care.Duty{Template: care.TemplateAftercare}, false},
-		"CrisisText":          {care.Duty{Template: care.TemplateCrisis, Safety: true, Urgent: true}, false},
-		"AnythingUrgent":      {care.Duty{Template: care.TemplateReminder, Urgent: true}, false},
-		"AlertToStaff":        {care.Duty{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, false},
-		"WhateverGoesToStaff": {care.Duty{Template: care.TemplateReminder, To: care.Coordinator}, false},
+		"Reminder":            {message.Notification{Template: message.TemplateReminder}, true},
+		"Instructions":        {message.Notification{Template: message.TemplateInstructions}, true},
+		"CheckIn":             {message.Notification{Template: message.TemplateCheckIn}, true},
+		"CheckInChase":        {message.Notification{Template: message.TemplateCheckInChase}, true},
+		"CheckInForSafety":    {message.Notification{Template: message.TemplateCheckIn, Safety: true}, false},
+		"ChaseForSafety":      {message.Notification{Template: message.TemplateCheckInChase, Safety: true}, false},
+		"Booked":              {message.Notification{Template: message.TemplateBooked}, false},
+		"Moved":               {message.Notification{Template: message.TemplateMoved}, false},
+		"Cancelled":           {message.Notification{Template: message.TemplateCancelled}, false},
+		"Missed":              {message.Notification{Template: message.TemplateMissed}, false},
+		"Held":                {message.Notification{Template: message.TemplateHeld}, false},
+		"Stands":              {message.Notification{Template: message.TemplateStands}, false},
+		"Aftercare":           {message.Notification{Template: message.TemplateAftercare}, false},
+		"CrisisText":          {message.Notification{Template: message.TemplateCrisis, Safety: true, Urgent: true}, false},
+		"AnythingUrgent":      {message.Notification{Template: message.TemplateReminder, Urgent: true}, false},
+		"AlertToStaff":        {message.Notification{Template: message.TemplateAlert, To: person.Physician, Urgent: true}, false},
+		"WhateverGoesToStaff": {message.Notification{Template: message.TemplateReminder, To: person.Coordinator}, false},
 	} {
-		if got := c.duty.Capped(); got != c.want {
+		if got := c.notification.Capped(); got != c.want {
 			t.Errorf("%s: capped %v", name, got)
 		}
 	}
@@ -41,7 +44,7 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 		day, week, today, inWeek int
 		want                     string
 	}{{0, 0, 9, 99, ""}, {1, 3, 0, 2, ""}, {1, 3, 1, 1, "day's"}, {1, 3, 0, 3, "week's"}, {2, 0, 1, 50, ""}, {0, 3, 3, 3, "week's"}} {
-		why := care.MessagePolicy{TextsPerDay: c.day, TextsPerWeek: c.week}.Full(c.today, c.inWeek)
+		why := policy.Messages{TextsPerDay: c.day, TextsPerWeek: c.week}.Full(c.today, c.inWeek)
 		if (why == "") != (c.want == "") || !strings.Contains(why, c.want) {
 			t.Errorf("%+v: %q", c, why)
 		}
@@ -51,50 +54,50 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 // What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
 func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	t.Parallel()
-	capped, sent := care.LetterEnd{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultCapped}, care.LetterEnd{Channel: care.Email, State: care.LetterSent}
+	capped, sent := message.DeliveryEnd{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultCapped}, message.DeliveryEnd{Channel: person.Email, State: message.StateSent}
 	for name, c := range map[string]struct {
 		rule   string
 		noMail bool
-		ends   []care.LetterEnd
+		ends   []message.DeliveryEnd
 		follow bool
 		task   bool
 	}{
-		"TheMailWentAlready":      {rule: "1d", ends: []care.LetterEnd{capped, sent}},
-		"TextOnlyGoesByMail":      {rule: "2h", ends: []care.LetterEnd{capped}, follow: true},
-		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []care.LetterEnd{capped}, task: true},
-		"MailWasRefusedMeanwhile": {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterSuppressed}}, task: true},
-		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []care.LetterEnd{capped, {Channel: care.Email, State: care.LetterUnknown}}},
-		"SomethingElseKeptItBack": {rule: "2h", ends: []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed}}},
-		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []care.LetterEnd{capped}, task: true},
+		"TheMailWentAlready":      {rule: "1d", ends: []message.DeliveryEnd{capped, sent}},
+		"TextOnlyGoesByMail":      {rule: "2h", ends: []message.DeliveryEnd{capped}, follow: true},
+		"NoMailReachesTheClient":  {rule: "2h", noMail: true, ends: []message.DeliveryEnd{capped}, task: true},
+		"MailWasRefusedMeanwhile": {rule: "1d", ends: []message.DeliveryEnd{capped, {Channel: person.Email, State: message.StateSuppressed}}, task: true},
+		"MailHasTroubleOfItsOwn":  {rule: "1d", ends: []message.DeliveryEnd{capped, {Channel: person.Email, State: message.StateUnknown}}},
+		"SomethingElseKeptItBack": {rule: "2h", ends: []message.DeliveryEnd{{Channel: person.SMS, State: message.StateSuppressed}}},
+		"TheOtherWayIsFullAsWell": {rule: "1d/instead", ends: []message.DeliveryEnd{capped}, task: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
 			if c.noMail {
-				k.do(care.Coordinator, "contact-changed", with{"email": ""})
+				k.do(person.Coordinator, "contact-changed", with{"email": ""})
 			}
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 			rule, instead := strings.CutSuffix(c.rule, "/instead")
 			key := "remind/evaluation-1/v1/" + rule
-			d, ok := k.duty(key)
+			d, ok := k.notification(key)
 			if !ok {
 				t.Fatalf("no duty %s", key)
 			}
 			if instead {
-				d.Key, d.Of, d.Channels = key+"/instead", key, []care.Channel{care.SMS}
+				d.Key, d.Of, d.Channels = key+"/instead", key, []person.Channel{person.SMS}
 			}
 			now := at(9, 13, 0)
-			k.chart.Settle(d, care.OutcomeSuppressed, c.ends, now)
+			k.chart.Settle(d, message.ResultSuppressed, c.ends, now)
 			k.to(9, 13, 0)
-			follow, followed := k.duty(key + "/instead")
-			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != care.Email || !follow.At.Equal(now)) {
+			follow, followed := k.notification(key + "/instead")
+			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != person.Email || !follow.At.Equal(now)) {
 				t.Errorf("follows: %v %+v", followed, follow)
 			}
 			asked := false
 			for _, task := range k.chart.Tasks(now) {
 				if task.Task == "texts-full" {
 					asked = true
-					if task.Role != care.Coordinator || !task.Due.Before(at(9, 15, 0)) || !strings.Contains(task.Words, "tell them yourself") {
+					if task.Role != person.Coordinator || !task.Due.Before(at(9, 15, 0)) || !strings.Contains(task.Words, "tell them yourself") {
 						t.Errorf("the task is %+v", task)
 					}
 				}
@@ -111,14 +114,14 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-	d, _ := k.duty("remind/evaluation-1/v1/2h")
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	d, _ := k.notification("remind/evaluation-1/v1/2h")
 	now := at(9, 13, 0)
-	k.chart.Settle(d, care.OutcomeSuppressed, []care.LetterEnd{{Channel: care.SMS, State: care.LetterSuppressed, Fault: care.FaultOptedOut}}, now)
-	if x := k.chart.Consent(care.SMS); x.Granted || !x.Stopped {
+	k.chart.Settle(d, message.ResultSuppressed, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultOptedOut}}, now)
+	if x := k.chart.Consent(person.SMS); x.Granted || !x.Stopped {
 		t.Errorf("the consent is %+v", x)
 	}
-	if follow, ok := k.duty(d.Key + "/instead"); !ok || follow.Channels[0] != care.Email {
+	if follow, ok := k.notification(d.Key + "/instead"); !ok || follow.Channels[0] != person.Email {
 		t.Error("nothing goes by e-mail")
 	}
 	asked := false
@@ -134,16 +137,16 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 // STOP holds for both (field case 20).
 func TestTextFromASharedNumberIsForStaffToDecide(t *testing.T) {
 	t.Parallel()
-	for class, stopped := range map[string]bool{care.ReplyConfirm: false, care.ReplyStop: true, care.ReplyOther: false} {
+	for class, stopped := range map[string]bool{wording.ReplyConfirm: false, wording.ReplyStop: true, wording.ReplyOther: false} {
 		k := cleared(t)
-		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-		k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})
-		if k.chart.Visit("evaluation-1").Confirmed || k.chart.Consent(care.SMS).Granted == stopped {
-			t.Errorf("%s: confirmed %v, consent %+v", class, k.chart.Visit("evaluation-1").Confirmed, k.chart.Consent(care.SMS))
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": class, "shared": true})
+		if k.chart.Visit("evaluation-1").Confirmed || k.chart.Consent(person.SMS).Granted == stopped {
+			t.Errorf("%s: confirmed %v, consent %+v", class, k.chart.Visit("evaluation-1").Confirmed, k.chart.Consent(person.SMS))
 		}
 		asked := false
 		for _, task := range k.chart.Tasks(k.now) {
-			asked = asked || task.Task == "shared-number" && task.Role == care.Coordinator
+			asked = asked || task.Task == "shared-number" && task.Role == person.Coordinator
 		}
 		if !asked {
 			t.Errorf("%s: nobody is asked whose word it is", class)

@@ -5,15 +5,19 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // charge posts a charge and remembers it, so that a correction can reverse it.
-func (c *Chart) charge(set FeeSet, key, about, memo string, owed Cents, lines []Line, m Meta) *Charge {
+func (c *Chart) charge(set money.FeeSet, key, about, memo string, owed money.Cents, lines []money.Line, m Meta) *Charge {
 	for n, base := 2, key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == key }); n++ {
 		key = fmt.Sprintf("%s:%d", base, n)
 	}
 	c.charged(set, owed)
-	lines = c.post(Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
+	lines = c.post(money.Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
 	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, At: m.At, Owed: owed, Lines: lines})
 	return &c.Account.Charges[len(c.Account.Charges)-1]
 }
@@ -31,7 +35,7 @@ func (c *Chart) standing(visit string) *Charge {
 // chargeVisit charges a visit that was held.
 func (c *Chart) chargeVisit(v *Visit, m Meta) {
 	switch v.Kind {
-	case Consult, Infusion:
+	case visit.Consult, visit.Infusion:
 		c.chargeMedical(v, m)
 	default:
 		c.chargeSession(v, m)
@@ -42,25 +46,25 @@ func (c *Chart) chargeMedical(v *Visit, m Meta) {
 	if c.Package != nil && !c.Package.GivenBack {
 		c.unsettle(m) // a visit recorded after the end still comes out of the package; it is settled anew afterwards
 	}
-	key, revenue := "service:"+v.ID, account(Medical, "revenue:"+string(v.Kind))
+	key, revenue := "service:"+v.ID, money.AccountID(money.Medical, "revenue:"+string(v.Kind))
 	if share, ok := c.drawPackage(v); ok {
-		c.charge(Medical, key, v.ID, title(v.ID)+" from the package", 0,
-			[]Line{{account(Medical, "deferred:package"), share}, {revenue, -share}}, m)
+		c.charge(money.Medical, key, v.ID, wording.Title(v.ID)+" from the package", 0,
+			[]money.Line{{Account: money.AccountID(money.Medical, "deferred:package"), Cents: share}, {Account: revenue, Cents: -share}}, m)
 		return
 	}
-	price := c.prices(m.At).single(v.Kind)
-	c.charge(Medical, key, v.ID, title(v.ID)+", single", price,
-		[]Line{{account(Medical, clientAccount), price}, {revenue, -price}}, m)
+	price := singlePrice(c.prices(m.At), v.Kind)
+	c.charge(money.Medical, key, v.ID, wording.Title(v.ID)+", single", price,
+		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: revenue, Cents: -price}}, m)
 }
 
 // drawPackage takes a visit's share out of the package, if it covers the visit and was not paid back.
-func (c *Chart) drawPackage(v *Visit) (share Cents, ok bool) {
+func (c *Chart) drawPackage(v *Visit) (share money.Cents, ok bool) {
 	share, ok = c.nextShare(v.Kind)
 	if !ok {
 		return 0, false
 	}
 	p := c.Package
-	if v.Kind == Consult {
+	if v.Kind == visit.Consult {
 		p.Consult = true
 	} else {
 		p.Used++
@@ -72,14 +76,14 @@ func (c *Chart) drawPackage(v *Visit) (share Cents, ok bool) {
 
 // nextShare is the share of the package that the next visit of a medical kind would take. Shares that
 // corrected visits gave back are used again before later ones, so that every cent is earned in the end.
-func (c *Chart) nextShare(kind VisitKind) (Cents, bool) {
+func (c *Chart) nextShare(kind visit.Kind) (money.Cents, bool) {
 	p := c.Package
-	if p == nil || p.Package == PackageNone {
+	if p == nil || p.Package == money.PackageNone {
 		return 0, false
 	}
-	shares := p.prices().Shares(p.Package)
+	shares := p.PriceList().Shares(p.Package)
 	free := shares[1:]
-	if kind == Consult {
+	if kind == visit.Consult {
 		free = shares[:1]
 	}
 	for _, id := range p.Drawn {
@@ -96,9 +100,9 @@ func (c *Chart) nextShare(kind VisitKind) (Cents, bool) {
 }
 
 // drawnShare is what a visit took out of the package.
-func (c *Chart) drawnShare(id string) Cents {
+func (c *Chart) drawnShare(id string) money.Cents {
 	if ch := c.standing(id); ch != nil {
-		return sumOf(ch.Lines, account(Medical, "deferred:package"))
+		return money.SumOf(ch.Lines, money.AccountID(money.Medical, "deferred:package"))
 	}
 	return 0
 }
@@ -107,22 +111,22 @@ func (c *Chart) drawnShare(id string) Cents {
 // the contract with the insurer is expected to take off. It stays an estimate until a claim is settled.
 func (c *Chart) chargeSession(v *Visit, m Meta) {
 	cost := c.SessionCost(v.Kind)
-	ch := c.charge(Psychotherapies, "service:"+v.ID, v.ID, title(v.ID), cost.Client, []Line{
-		{account(Psychotherapies, clientAccount), cost.Client},
-		{account(Psychotherapies, "receivable:insurer"), cost.Insurer},
-		{account(Psychotherapies, "contra:contractual"), cost.Contractual},
-		{account(Psychotherapies, "revenue:psychotherapy"), -cost.List}}, m)
+	ch := c.charge(money.Psychotherapies, "service:"+v.ID, v.ID, wording.Title(v.ID), cost.Client, []money.Line{
+		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cost.Client},
+		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: cost.Insurer},
+		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: cost.Contractual},
+		{Account: money.AccountID(money.Psychotherapies, "revenue:psychotherapy"), Cents: -cost.List}}, m)
 	ch.Expected = &cost
 }
 
 // chargeFee charges a late-cancel or no-show fee, if the practice asks one.
-func (c *Chart) chargeFee(v *Visit, what string, fee Cents, m Meta) {
+func (c *Chart) chargeFee(v *Visit, what string, fee money.Cents, m Meta) {
 	if fee == 0 {
 		return
 	}
 	set := v.Kind.FeeSet()
-	c.charge(set, what+":"+v.ID, v.ID, title(what)+" fee, "+v.ID, fee,
-		[]Line{{account(set, clientAccount), fee}, {account(set, "revenue:fees"), -fee}}, m)
+	c.charge(set, what+":"+v.ID, v.ID, wording.Title(what)+" fee, "+v.ID, fee,
+		[]money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}, m)
 }
 
 // reverseCharges undoes every charge of a visit, package draw and claim included.
@@ -130,7 +134,7 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
 		p.Deferred += c.drawnShare(v.ID)
 		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
-		if v.Kind == Consult {
+		if v.Kind == visit.Consult {
 			p.Consult = false
 		} else {
 			p.Used--
@@ -147,21 +151,13 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 func (c *Chart) reverse(ch *Charge, m Meta) {
 	ch.Reversed = true
 	c.charged(ch.FeeSet, -ch.Owed)
-	c.post(Posting{Key: "reverse:" + ch.Key, Reverses: ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: negate(ch.Lines), Memo: "Reversal of " + ch.Key})
-}
-
-func negate(lines []Line) []Line {
-	out := make([]Line, len(lines))
-	for i, l := range lines {
-		out[i] = Line{Account: l.Account, Cents: -l.Cents}
-	}
-	return out
+	c.post(money.Posting{Key: "reverse:" + ch.Key, Reverses: ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: money.Negate(ch.Lines), Memo: "Reversal of " + ch.Key})
 }
 
 // dueForNextInfusion is what must be paid before the next infusion under pay_before: visit.
-func (c *Chart) dueForNextInfusion(at time.Time) Cents {
-	due := c.Account.Charged[Medical]
-	if _, covered := c.nextShare(Infusion); covered {
+func (c *Chart) dueForNextInfusion(at time.Time) money.Cents {
+	due := c.Account.Charged[money.Medical]
+	if _, covered := c.nextShare(visit.Infusion); covered {
 		return due
 	}
 	return due + c.prices(at).Infusion

@@ -5,6 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // ChartSchema numbers the shape of a stored chart. Fields are only ever added; every released chart is a
@@ -24,16 +30,16 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
-	Policy     Policy `json:"policy"`
-	Zone       Zone   `json:"zone"`        // the practice's
-	ClientZone Zone   `json:"client_zone"` // the client's: quiet hours and message times follow it
+	Policy     policy.Policy `json:"policy"`
+	Zone       clock.Zone    `json:"zone"`        // the practice's
+	ClientZone clock.Zone    `json:"client_zone"` // the client's: quiet hours and message times follow it
 
-	EnrolledAt      time.Time `json:"enrolled_at"`
-	Presenting      []string  `json:"presenting"`
-	Physician       string    `json:"physician"`
-	Psychotherapist string    `json:"psychotherapist"`
-	Channels        []Channel `json:"channels,omitempty"` // that exist for this client
-	Consents        []Consent `json:"consents,omitempty"` // to be written to, the newest per channel
+	EnrolledAt      time.Time         `json:"enrolled_at"`
+	Presenting      []string          `json:"presenting"`
+	Physician       string            `json:"physician"`
+	Psychotherapist string            `json:"psychotherapist"`
+	Channels        []person.Channel  `json:"channels,omitempty"` // that exist for this client
+	Consents        []message.Consent `json:"consents,omitempty"` // to be written to, the newest per channel
 
 	Screening  *Screening  `json:"screening,omitempty"`
 	Flags      []Flag      `json:"flags,omitempty"`
@@ -41,16 +47,16 @@ type Chart struct {
 	Education  *Done       `json:"education,omitempty"`
 	Signatures []Signature `json:"signatures,omitempty"`
 
-	CoverageEntered *Done            `json:"coverage_entered,omitempty"`
-	CoverageDraft   *Coverage        `json:"coverage_draft,omitempty"`
-	Coverage        *Coverage        `json:"coverage,omitempty"`
-	CoverageHistory []Coverage       `json:"coverage_history,omitempty"` // older snapshots, the earliest first
-	Insurer         *InsurerContact  `json:"insurer,omitempty"`
-	FeeTalk         *Done            `json:"fee_talk,omitempty"`
-	Estimate        *Estimate        `json:"estimate,omitempty"`
-	Package         *PackageChoice   `json:"package,omitempty"`
-	Claims          []InsuranceClaim `json:"claims,omitempty"`
-	Account         Account          `json:"account"`
+	CoverageEntered *Done                `json:"coverage_entered,omitempty"`
+	CoverageDraft   *Coverage            `json:"coverage_draft,omitempty"`
+	Coverage        *Coverage            `json:"coverage,omitempty"`
+	CoverageHistory []Coverage           `json:"coverage_history,omitempty"` // older snapshots, the earliest first
+	Insurer         *InsurerContact      `json:"insurer,omitempty"`
+	FeeTalk         *Done                `json:"fee_talk,omitempty"`
+	Estimate        *Estimate            `json:"estimate,omitempty"`
+	Package         *money.PackageChoice `json:"package,omitempty"`
+	Claims          []InsuranceClaim     `json:"claims,omitempty"`
+	Account         Account              `json:"account"`
 
 	Visits    []Visit        `json:"visits,omitempty"`
 	Labs      []LabOrder     `json:"labs,omitempty"`
@@ -66,25 +72,25 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string `json:"handled,omitempty"` // duty key → outcome
-	FollowUps    []FollowUp        `json:"follow_ups,omitempty"`
-	Waits        []Wait            `json:"waits,omitempty"`
-	Lost         []string          `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
-	BadAddresses []BadAddress      `json:"bad_addresses,omitempty"`
-	EarlyReports []Early           `json:"early_reports,omitempty"`
+	Handled      map[string]string    `json:"handled,omitempty"` // duty key → outcome
+	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
+	Waits        []message.Wait       `json:"waits,omitempty"`
+	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
+	BadAddresses []message.BadAddress `json:"bad_addresses,omitempty"`
+	EarlyReports []message.Early      `json:"early_reports,omitempty"`
 
-	Troubles []Trouble `json:"troubles,omitempty"`
-	Receipts []Receipt `json:"receipts,omitempty"`
-	Shown    Shown     `json:"shown"`
+	Issues    []Issue   `json:"troubles,omitempty"`
+	Receipts  []Receipt `json:"receipts,omitempty"`
+	Published Published `json:"shown"`
 
-	posted []Posting // of the fact being applied; the ledger itself lives in Postgres
+	posted []money.Posting // of the fact being applied; the ledger itself lives in Postgres
 }
 
 // Done says that something was done: when and by whom.
 type Done struct {
-	At  time.Time `json:"at"`
-	By  Actor     `json:"by"`
-	Ref string    `json:"ref,omitempty"` // of the private text, or a material's version
+	At  time.Time    `json:"at"`
+	By  person.Actor `json:"by"`
+	Ref string       `json:"ref,omitempty"` // of the private text, or a material's version
 }
 
 // Receipt remembers a report that was taken in, so that the same report again changes nothing.
@@ -98,7 +104,7 @@ type Entry struct {
 	Seq  int             `json:"seq"`
 	ID   string          `json:"id"`
 	Fact string          `json:"fact"`
-	By   Actor           `json:"by"`
+	By   person.Actor    `json:"by"`
 	At   time.Time       `json:"at"`       // when it happened
 	Now  time.Time       `json:"recorded"` // when it was recorded
 	With json.RawMessage `json:"with,omitempty"`
@@ -107,18 +113,18 @@ type Entry struct {
 // Taken is what recording a fact gave.
 type Taken struct {
 	Entry    Entry
-	Postings []Posting // what it means for the two ledgers
-	Repeated bool      // the same report was taken in before: nothing changed now
-	Seq      int       // the fact's number in this chart
+	Postings []money.Posting // what it means for the two ledgers
+	Repeated bool            // the same report was taken in before: nothing changed now
+	Seq      int             // the fact's number in this chart
 }
 
 // Enrollment is everything needed to open a chart. Its zones are loaded by the caller.
 type Enrollment struct {
 	ClientID   string
 	Report     Report // of the fact enrolled
-	Policy     Policy
-	Zone       Zone
-	ClientZone Zone
+	Policy     policy.Policy
+	Zone       clock.Zone
+	ClientZone clock.Zone
 	At         time.Time // UTC
 }
 
@@ -179,7 +185,7 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	}
 	fact.apply(c, m)
 	c.settlePackage(m)
-	c.noteHeld(m)
+	c.noteLabsInvalid(m)
 	r.ID = m.ID
 	return c.took(kind, r, m), nil
 }
@@ -229,12 +235,12 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 		}
 	}
 	if c.Closed() && !kind.AfterClose {
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 	fact.check(c, m, v)
 	return kind, fact, m, v.refusal()
 }
 
-func notYourRole(k Kind, r Role) string {
-	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, joinRoles(k.By))
+func notYourRole(k Kind, r person.Role) string {
+	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, person.JoinRoles(k.By))
 }

@@ -3,16 +3,18 @@ package care
 import (
 	"strings"
 	"time"
+
+	"kapflow/care/person"
 )
 
 // ClientWord is what a client asked for or wrote, and the task that waits on it.
 type ClientWord struct {
-	Task  string    `json:"task"`
-	Role  Role      `json:"role"` // whose task it is
-	About string    `json:"about,omitempty"`
-	At    time.Time `json:"at"` // UTC
-	By    Actor     `json:"by"`
-	Words string    `json:"words"` // as far as they are open to the reader; empty: the client wrote nothing
+	Task  string       `json:"task"`
+	Role  person.Role  `json:"role"` // whose task it is
+	About string       `json:"about,omitempty"`
+	At    time.Time    `json:"at"` // UTC
+	By    person.Actor `json:"by"`
+	Words string       `json:"words"` // as far as they are open to the reader; empty: the client wrote nothing
 }
 
 // wordTasks are the tasks that wait on a client's words: the fact that brought them, and its field.

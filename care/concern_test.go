@@ -3,7 +3,7 @@ package care_test
 import (
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 func TestWordsThatPointToDangerAreFoundAndOrdinaryRepliesAreNot(t *testing.T) {
@@ -14,7 +14,7 @@ func TestWordsThatPointToDangerAreFoundAndOrdinaryRepliesAreNot(t *testing.T) {
 		"": false, "Can I come at 3 instead?": false, "Running late, 10 min": false, "Thanks, see you Tuesday": false, "I feel better": false,
 		"the diet is fine": false, "skill class at 5": false, "my deadline moved": false,
 	} {
-		if got := care.SoundsOfDanger(text); got != want {
+		if got := wording.SoundsOfDanger(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

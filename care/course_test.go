@@ -9,6 +9,11 @@ import (
 	_ "time/tzdata"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // failer is what both *testing.T and *rapid.T offer.
@@ -17,42 +22,42 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-func zone(name string) care.Zone {
+func zone(name string) clock.Zone {
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		panic(err)
 	}
-	return care.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
+	return clock.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
 }
 
 var denver = zone("America/Denver")
 
-// policy is a practice that opens with every shipped default.
-func policy() care.Policy {
-	return care.Policy{
+// samplePolicy is a practice that opens with every shipped default.
+func samplePolicy() policy.Policy {
+	return policy.Policy{
 		Version: "2027-01",
-		Practice: care.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
+		Practice: policy.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
 			CrisisText: "Call 988, or 911 when in danger."},
-		Clinicians: []care.Clinician{{ID: "dr-stone", Role: care.Physician, Name: "P"}, {ID: "kim", Role: care.Psychotherapist, Name: "T"}, {ID: "noor", Role: care.Nurse, Name: "N"}},
-		Places: []care.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
+		Clinicians: []policy.Clinician{{ID: "dr-stone", Role: person.Physician, Name: "P"}, {ID: "kim", Role: person.Psychotherapist, Name: "T"}, {ID: "noor", Role: person.Nurse, Name: "N"}},
+		Places: []policy.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
 			{ID: "video", Name: "Video", Neutral: "video", Telehealth: true}, {ID: "home", Name: "Home", Neutral: "your place"}},
-		Preparation: care.PreparationPolicy{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},
-		Visits:      care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, NoShowGrace: 15, OutcomeDueHours: 4},
-		Labs:        care.LabPolicy{Panel: "basic", ValidDays: 90, PendingDays: 7, ReviewDueHours: 24},
-		Infusions: care.InfusionPolicy{FastingSolidsHours: 6, FastingLiquidHours: 2, CautionSystolic: 140, CautionDiastolic: 90,
+		Preparation: policy.Preparation{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},
+		Visits:      policy.Visits{SessionMinutes: 50, LateCancelHours: 24, NoShowGrace: 15, OutcomeDueHours: 4},
+		Labs:        policy.Labs{Panel: "basic", ValidDays: 90, PendingDays: 7, ReviewDueHours: 24},
+		Infusions: policy.Infusions{FastingSolidsHours: 6, FastingLiquidHours: 2, CautionSystolic: 140, CautionDiastolic: 90,
 			StopSystolic: 160, StopDiastolic: 100, ObservationMinutes: 30, RequireIntegration: true, RequireCheckIn: true},
-		CheckIns: care.CheckInPolicy{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
-		Money:    care.MoneyPolicy{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
-		Messages: care.MessagePolicy{Window: care.DayWindow{Open: 9, Close: 20}, SundayWindow: care.DayWindow{Open: 12, Close: 20},
-			Reminders: []care.ReminderRule{{Name: "3d", Days: 3, Channels: []care.Channel{care.Email}}, {Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}},
-				{Name: "2h", Hours: 2, Channels: []care.Channel{care.SMS}}}},
-		Tasks:       care.TaskPolicy{DueDays: 2},
-		MorningList: care.MorningListPolicy{Hour: 7, Minute: 30, Weekdays: []string{"monday", "friday"}},
+		CheckIns: policy.CheckIns{AfterHours: []int{24, 72, 168}, AfterLastDays: 30, ChaseHours: 4, CallTaskHours: 24, IntegrationTarget: 72},
+		Money:    policy.Money{PayBefore: "none", EvaluationPrice: 25000, SessionPrice: 18000, RefundRule: "rate_card"},
+		Messages: policy.Messages{Window: clock.Window{Open: 9, Close: 20}, SundayWindow: clock.Window{Open: 12, Close: 20},
+			Reminders: []policy.ReminderRule{{Name: "3d", Days: 3, Channels: []person.Channel{person.Email}}, {Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}},
+				{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}}},
+		Tasks:       policy.Tasks{DueDays: 2},
+		MorningList: policy.MorningList{Hour: 7, Minute: 30, Weekdays: []string{"monday", "friday"}},
 	}
 }
 
-func changed(change func(*care.Policy)) care.Policy {
-	p := policy()
+func changed(change func(*policy.Policy)) policy.Policy {
+	p := samplePolicy()
 	change(&p)
 	return p
 }
@@ -65,11 +70,11 @@ type course struct {
 	t        failer
 	chart    *care.Chart
 	now      time.Time
-	postings []care.Posting
+	postings []money.Posting
 	changes  []care.Change
 }
 
-var roleIDs = map[care.Role]string{care.Physician: "dr-stone", care.Psychotherapist: "kim", care.Nurse: "noor", care.Coordinator: "desk", care.Client: "client-x", care.Provider: "twilio", care.System: "kapflow"}
+var roleIDs = map[person.Role]string{person.Physician: "dr-stone", person.Psychotherapist: "kim", person.Nurse: "noor", person.Coordinator: "desk", person.Client: "client-x", person.Provider: "twilio", person.System: "kapflow"}
 
 // at is a time in the practice's zone, counted from Monday 1 March 2027.
 func at(day, hour, minute int) time.Time {
@@ -82,36 +87,36 @@ func at(day, hour, minute int) time.Time {
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 
-func enrolled(t failer, p care.Policy, presenting ...string) *course {
+func enrolled(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()
 	if len(presenting) == 0 {
 		presenting = []string{"depression"}
 	}
 	k := &course{t: t, now: at(1, 9, 0)}
 	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-x", Policy: p, Zone: denver, ClientZone: denver, At: k.now,
-		Report: report(care.Coordinator, "enrol-1", with{"presenting": presenting, "channels": []string{"sms", "email"}})})
+		Report: report(person.Coordinator, "enrol-1", with{"presenting": presenting, "channels": []string{"sms", "email"}})})
 	if err != nil {
 		t.Fatalf("enrol: %v", err)
 	}
 	k.chart = chart
 	k.publish()
-	k.do(care.Coordinator, "messaging-consent-recorded", with{"channel": "sms", "detail": "appointment-time"})
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email"})
+	k.do(person.Coordinator, "messaging-consent-recorded", with{"channel": "sms", "detail": "appointment-time"})
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email"})
 	return k
 }
 
-func report(by care.Role, id string, fields with) care.Report {
+func report(by person.Role, id string, fields with) care.Report {
 	body, err := json.Marshal(fields)
 	if err != nil {
 		panic(err)
 	}
-	return care.Report{ID: id, By: care.Actor{ID: roleIDs[by], Role: by}, With: body}
+	return care.Report{ID: id, By: person.Actor{ID: roleIDs[by], Role: by}, With: body}
 }
 
-func (k *course) publish() { k.changes = append(k.changes, k.chart.Publish(k.now)...) }
+func (k *course) publish() { k.changes = append(k.changes, k.chart.DiffAndPublish(k.now)...) }
 
 // do records a fact that must be taken in.
-func (k *course) do(by care.Role, fact string, fields with) care.Taken {
+func (k *course) do(by person.Role, fact string, fields with) care.Taken {
 	k.t.Helper()
 	taken, err := k.chart.Record(fact, report(by, "", fields), k.now)
 	if err != nil {
@@ -123,7 +128,7 @@ func (k *course) do(by care.Role, fact string, fields with) care.Taken {
 }
 
 // refused records a fact that must be refused with a code.
-func (k *course) refused(code string, by care.Role, fact string, fields with) *care.Refusal {
+func (k *course) refused(code string, by person.Role, fact string, fields with) *care.Refusal {
 	k.t.Helper()
 	_, err := k.chart.Record(fact, report(by, "", fields), k.now)
 	r := refusal(k.t, err)
@@ -167,23 +172,23 @@ func (k *course) task(id string) (care.Task, bool) {
 	return care.Task{}, false
 }
 
-func (k *course) duty(key string) (care.Duty, bool) {
-	for _, d := range k.chart.Duties() {
+func (k *course) notification(key string) (message.Notification, bool) {
+	for _, d := range k.chart.Notifications() {
 		if d.Key == key {
 			return d, true
 		}
 	}
-	return care.Duty{}, false
+	return message.Notification{}, false
 }
 
 // accepted: screened, coverage and fees settled on day 1.
-func accepted(t failer, p care.Policy, presenting ...string) *course {
+func accepted(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()
 	k := enrolled(t, p, presenting...)
-	k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
-	k.do(care.Psychotherapist, "coverage-reviewed", with{"result": "does-not-pay"})
-	k.do(care.Psychotherapist, "insurer-contact-waived", with{"reason": "the plan is known"})
-	k.do(care.Psychotherapist, "fees-discussed", with{})
+	k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
+	k.do(person.Psychotherapist, "coverage-reviewed", with{"result": "does-not-pay"})
+	k.do(person.Psychotherapist, "insurer-contact-waived", with{"reason": "the plan is known"})
+	k.do(person.Psychotherapist, "fees-discussed", with{})
 	return k
 }
 
@@ -191,24 +196,24 @@ func accepted(t failer, p care.Policy, presenting ...string) *course {
 func (k *course) session(kind string, day int) string {
 	k.t.Helper()
 	k.to(day, 8, 0)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": kind, "start": stamp(at(day, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": kind, "start": stamp(at(day, 10, 0))})
 	id := k.chart.Visits[len(k.chart.Visits)-1].ID
-	k.to(day, 11, 0).do(care.Psychotherapist, "session-completed", with{"appointment": id})
+	k.to(day, 11, 0).do(person.Psychotherapist, "session-completed", with{"appointment": id})
 	return id
 }
 
 func (k *course) consult(day int, outcome string) {
 	k.t.Helper()
 	k.to(day, 12, 0)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "consult", "start": stamp(at(day, 13, 0))})
-	k.to(day, 14, 0).do(care.Physician, "consult-decided", with{"outcome": outcome, "reason": "ref:1"})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "consult", "start": stamp(at(day, 13, 0))})
+	k.to(day, 14, 0).do(person.Physician, "consult-decided", with{"outcome": outcome, "reason": "ref:1"})
 }
 
 func (k *course) labs(day int) {
 	k.t.Helper()
-	k.to(day, 15, 0).do(care.Physician, "labs-ordered", with{})
-	k.do(care.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(k.now)})
-	k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"})
+	k.to(day, 15, 0).do(person.Physician, "labs-ordered", with{})
+	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(k.now)})
+	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"})
 }
 
 var fiveInputs = with{"psychological": true, "physical": true, "experience": true, "preferences": true, "intent": true}
@@ -216,16 +221,16 @@ var fiveInputs = with{"psychological": true, "physical": true, "experience": tru
 // papers: dose, education, consents, package and estimate.
 func (k *course) papers(pkg string) {
 	k.t.Helper()
-	k.do(care.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 50, "inputs": fiveInputs})
-	k.do(care.Psychotherapist, "education-given", with{"material": "leaflet-1"})
-	k.do(care.Client, "consent-signed", with{"service": "medical"})
-	k.do(care.Client, "consent-signed", with{"service": "psychotherapy"})
-	k.do(care.Client, "package-chosen", with{"package": pkg})
-	k.do(care.Coordinator, "estimate-issued", with{"number": "1", "total": 1})
+	k.do(person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 50, "inputs": fiveInputs})
+	k.do(person.Psychotherapist, "education-given", with{"material": "leaflet-1"})
+	k.do(person.Client, "consent-signed", with{"service": "medical"})
+	k.do(person.Client, "consent-signed", with{"service": "psychotherapy"})
+	k.do(person.Client, "package-chosen", with{"package": pkg})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 1})
 }
 
 // ready is a course on day 8 whose every gate is open.
-func ready(t failer, p care.Policy, pkg string) *course {
+func ready(t failer, p policy.Policy, pkg string) *course {
 	t.Helper()
 	k := accepted(t, p)
 	k.session("evaluation", 2)
@@ -253,7 +258,7 @@ func sheet(id string, change ...with) with {
 // infuse books, gives and ends one infusion on a day.
 func (k *course) infuse(day int) string {
 	k.t.Helper()
-	k.to(day, 8, 0).do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(day, 10, 0))})
+	k.to(day, 8, 0).do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(day, 10, 0))})
 	id := k.chart.Visits[len(k.chart.Visits)-1].ID
 	k.run(day, id)
 	return id
@@ -262,13 +267,13 @@ func (k *course) infuse(day int) string {
 // run gives an infusion that is booked for 10:00.
 func (k *course) run(day int, id string) {
 	k.t.Helper()
-	k.to(day, 9, 50).do(care.Nurse, "infusion-checked-in", sheet(id))
-	k.to(day, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": id})
+	k.to(day, 9, 50).do(person.Nurse, "infusion-checked-in", sheet(id))
+	k.to(day, 10, 0).do(person.Nurse, "infusion-started", with{"appointment": id})
 	for minute := 10; minute < 50; minute += 10 {
-		k.to(day, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": id, "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+		k.to(day, 10, minute).do(person.Nurse, "vitals-recorded", with{"appointment": id, "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
 	}
-	k.to(day, 10, 50).do(care.Nurse, "infusion-stopped", with{"appointment": id})
-	k.to(day, 11, 30).do(care.Nurse, "client-discharged", with{"appointment": id, "released_to": "ref:3", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
+	k.to(day, 10, 50).do(person.Nurse, "infusion-stopped", with{"appointment": id})
+	k.to(day, 11, 30).do(person.Nurse, "client-discharged", with{"appointment": id, "released_to": "ref:3", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
 }
 
 func ids(gates []care.Gate) []string {
@@ -290,7 +295,7 @@ func asJSON(t failer, v any) string {
 
 func fullCourse(t *testing.T, pkg string, infusions int) *course {
 	t.Helper()
-	k := ready(t, policy(), pkg)
+	k := ready(t, samplePolicy(), pkg)
 	for n := range infusions {
 		day := 9 + 7*n
 		k.infuse(day)

@@ -5,19 +5,21 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // owedAnyway says, without the rules' own mark, what may go to a client whose course is paused or over: the crisis text; the
 // check-in of the first day after an infusion, unless they refused it; and that the practice called a visit off, while
 // they have not left.
-func (m *machine) owedAnyway(d care.Duty) bool {
+func (m *machine) owedAnyway(d message.Notification) bool {
 	c := m.chart
 	switch d.Template {
-	case care.TemplateCrisis:
+	case message.TemplateCrisis:
 		return true
-	case care.TemplateCheckIn, care.TemplateCheckInChase:
+	case message.TemplateCheckIn, message.TemplateCheckInChase:
 		return strings.HasSuffix(d.About, "-24h") && (c.Closing == nil || !c.Closing.RefuseFollowUp)
-	case care.TemplateCancelled:
+	case message.TemplateCancelled:
 		return c.Closing == nil && c.Visit(d.About).Side == "practice"
 	}
 	return false
@@ -56,7 +58,7 @@ func (m *machine) lookAtDanger(kind care.Kind) {
 func (m *machine) lookAtOwners() {
 	tasks := m.chart.Tasks(m.now)
 	asks := func(task string) bool {
-		return slices.ContainsFunc(tasks, func(x care.Task) bool { return x.Task == task && x.Role == care.Psychotherapist && !x.Due.IsZero() })
+		return slices.ContainsFunc(tasks, func(x care.Task) bool { return x.Task == task && x.Role == person.Psychotherapist && !x.Due.IsZero() })
 	}
 	for _, a := range m.chart.Alerts {
 		if assessed := m.chart.Assessed; a.Kind == care.AlertRisk && (assessed == nil || assessed.At.Before(a.RaisedAt)) && !asks("assess-risk") {

@@ -5,27 +5,29 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	t.Parallel()
 	k := checkedIn(with{"systolic": 165})(t)
-	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": true, "physician_reason": "ref:1"})
+	k.do(person.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": true, "physician_reason": "ref:1"})
 	inf := with{"appointment": "infusion-1"}
-	k.do(care.Nurse, "infusion-started", inf)
+	k.do(person.Nurse, "infusion-started", inf)
 	if k.chart.Stage() != care.StageInfusionSeries {
 		t.Errorf("stage %s", k.chart.Stage())
 	}
-	k.to(9, 10, 10).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 130, "diastolic": 80, "pulse": 70, "spo2": 97})
-	k.do(care.Nurse, "psychotherapist-left", inf)
+	k.to(9, 10, 10).do(person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 130, "diastolic": 80, "pulse": 70, "spo2": 97})
+	k.do(person.Nurse, "psychotherapist-left", inf)
 	if !k.chart.Attention() || k.chart.Alerts[0].Kind != "psychotherapist-left" {
 		t.Errorf("alerts: %v", k.chart.Alerts)
 	}
-	k.do(care.Psychotherapist, "psychotherapist-returned", inf)
-	k.do(care.Psychotherapist, "processing-noted", with{"appointment": "infusion-1", "note": "ref:1"})
-	k.do(care.Nurse, "adverse-event-recorded", with{"appointment": "infusion-1", "severity": "severe", "kind": "syncope"})
-	k.refused(care.CodeNotYourRole, care.Coordinator, "alert-acknowledged", with{"alert": "adverse-event"})
-	k.to(9, 11, 15).do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
+	k.do(person.Psychotherapist, "psychotherapist-returned", inf)
+	k.do(person.Psychotherapist, "processing-noted", with{"appointment": "infusion-1", "note": "ref:1"})
+	k.do(person.Nurse, "adverse-event-recorded", with{"appointment": "infusion-1", "severity": "severe", "kind": "syncope"})
+	k.refused(care.CodeNotYourRole, person.Coordinator, "alert-acknowledged", with{"alert": "adverse-event"})
+	k.to(9, 11, 15).do(person.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
 	day := k.chart.Visit("infusion-1").Day
 	if !day.Noted || day.Minutes != 75 || !day.OutsideLimits || !day.LastVitalsAt.Equal(at(9, 10, 10)) {
 		t.Errorf("%+v", day)
@@ -33,8 +35,8 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 	if g := k.gate(care.GateHold); g.Open {
 		t.Error("a severe event does not hold the next infusion")
 	}
-	k.do(care.Physician, "alert-acknowledged", with{"alert": "adverse-event", "action": "ref:1"})
-	k.do(care.Physician, "hold-released", with{"reason": "ref:1"})
+	k.do(person.Physician, "alert-acknowledged", with{"alert": "adverse-event", "action": "ref:1"})
+	k.do(person.Physician, "hold-released", with{"reason": "ref:1"})
 	if g := k.gate(care.GateHold); !g.Open {
 		t.Error(g.Reason)
 	}
@@ -51,7 +53,7 @@ func TestOverdueReadingIsAnAlert(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)
 	reading := with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98}
-	k.to(9, 10, 10).do(care.Nurse, "vitals-recorded", reading)
+	k.to(9, 10, 10).do(person.Nurse, "vitals-recorded", reading)
 	if next, _, _ := k.chart.NextMoment(k.now); next.After(at(9, 10, 22)) {
 		t.Fatalf("the journey sleeps until %s", denver.Say(next))
 	}
@@ -67,22 +69,22 @@ func TestOverdueReadingIsAnAlert(t *testing.T) {
 	if got := k.chart.AlertState(k.chart.Alerts[0], k.now); got != care.StateEscalated {
 		t.Errorf("an interval later it is %s", got)
 	}
-	k.to(9, 10, 33).do(care.Nurse, "vitals-recorded", reading)
+	k.to(9, 10, 33).do(person.Nurse, "vitals-recorded", reading)
 	if got := k.chart.AlertState(k.chart.Alerts[0], k.now); got != care.StateAcknowledged {
 		t.Errorf("the reading leaves it %s", got)
 	}
-	k.to(9, 10, 40).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 165, "diastolic": 80, "pulse": 70, "spo2": 98})
-	if a := k.chart.Alerts[1]; a.Kind != care.AlertPressure || a.Roles[0] != care.Physician {
+	k.to(9, 10, 40).do(person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 165, "diastolic": 80, "pulse": 70, "spo2": 98})
+	if a := k.chart.Alerts[1]; a.Kind != care.AlertPressure || a.Roles[0] != person.Physician {
 		t.Errorf("a reading at the stop limit: %+v", a)
 	}
 	k.to(9, 11, 2)
-	k.do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
+	k.do(person.Nurse, "infusion-stopped", with{"appointment": "infusion-1", "reason": "ref:1"})
 	for _, a := range k.chart.Alerts {
 		if a.Kind != care.AlertPressure && a.AckedAt.IsZero() {
 			t.Errorf("the stop leaves %s open", a.Kind)
 		}
 	}
-	if x, ok := k.task("look-at-run:infusion-1"); !ok || x.Role != care.Physician {
+	if x, ok := k.task("look-at-run:infusion-1"); !ok || x.Role != person.Physician {
 		t.Error("nobody looks at an infusion of 62 minutes")
 	}
 	k.to(9, 13, 2)
@@ -96,7 +98,7 @@ func TestRunOverItsLongestIsAnAlert(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)
 	for minute := 10; minute <= 60; minute += 10 {
-		k.to(9, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+		k.to(9, 10, minute).do(person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
 	}
 	if k.to(9, 11, 1); len(k.chart.Alerts) != 0 {
 		t.Fatalf("alerted early: %+v", k.chart.Alerts)
@@ -112,9 +114,9 @@ func TestRunOverItsLongestIsAnAlert(t *testing.T) {
 // TestOneReadingIsDueNearThePeak: a practice with long intervals still reads near the 40th minute.
 func TestOneReadingIsDueNearThePeak(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) { p.Infusions.VitalsMinutes, p.Infusions.VitalsPeakMinute = 30, 40 })
+	p := changed(func(p *policy.Policy) { p.Infusions.VitalsMinutes, p.Infusions.VitalsPeakMinute = 30, 40 })
 	read := func(k *course, minute int) {
-		k.to(9, 10, minute).do(care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
+		k.to(9, 10, minute).do(person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98})
 	}
 	for _, first := range []int{12, 28} {
 		k := runningWith(t, p)
@@ -138,45 +140,45 @@ func TestOneReadingIsDueNearThePeak(t *testing.T) {
 func TestSheetIsFilledInByWhoeverSaw(t *testing.T) {
 	t.Parallel()
 	k := bookedInfusion(t)
-	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "identity": true, "fasting_solids_h": 8, "fasting_liquids_h": 3, "escort": "ref:2",
+	k.do(person.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "identity": true, "fasting_solids_h": 8, "fasting_liquids_h": 3, "escort": "ref:2",
 		"no_alcohol": true, "systolic": 162, "diastolic": 80, "pulse": 70, "spo2": 98, "emergency_ready": true})
-	open := k.refused("psychotherapist-absent", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	open := k.refused("psychotherapist-absent", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 	if len(open.Problems) != 5 {
 		t.Errorf("not answered yet: %+v", open.Problems)
 	}
-	k.to(9, 9, 55).do(care.Psychotherapist, "infusion-checked-in", with{"appointment": "infusion-1", "intention": "ref:3", "state_of_mind": true, "psychotherapist_present": true})
-	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
-	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_present": true, "physician_decision": true})
-	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
-	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"})
-	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})           // nobody overrides in the physician's place
-	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"}) // in words: a reason
-	by := map[string]care.Role{}
+	k.to(9, 9, 55).do(person.Psychotherapist, "infusion-checked-in", with{"appointment": "infusion-1", "intention": "ref:3", "state_of_mind": true, "psychotherapist_present": true})
+	k.refused("blood-pressure-stop", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_present": true, "physician_decision": true})
+	k.refused("blood-pressure-stop", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"})
+	k.refused("blood-pressure-stop", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})           // nobody overrides in the physician's place
+	k.do(person.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "physician_decision": "ref:4"}) // in words: a reason
+	by := map[string]person.Role{}
 	for _, item := range k.chart.Visit("infusion-1").Day.Sheet {
 		by[item.Item] = item.By.Role
 	}
-	for item, want := range map[string]care.Role{"identity": care.Nurse, "state-of-mind": care.Psychotherapist, "physician": care.Physician, "pressure": care.Physician, "nothing-new": ""} {
+	for item, want := range map[string]person.Role{"identity": person.Nurse, "state-of-mind": person.Psychotherapist, "physician": person.Physician, "pressure": person.Physician, "nothing-new": ""} {
 		if by[item] != want {
 			t.Errorf("%s was answered by %q, not %q", item, by[item], want)
 		}
 	}
-	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 164, "diastolic": 80})
-	k.refused("blood-pressure-stop", care.Nurse, "infusion-started", with{"appointment": "infusion-1"}) // a new reading, a new decision
-	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 150, "diastolic": 80, "physician_decision": true})
-	k.do(care.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": false})
-	k.refused("something-new", care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
-	k.do(care.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": "ref:5"})
-	k.to(9, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 164, "diastolic": 80})
+	k.refused("blood-pressure-stop", person.Nurse, "infusion-started", with{"appointment": "infusion-1"}) // a new reading, a new decision
+	k.do(person.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "systolic": 150, "diastolic": 80, "physician_decision": true})
+	k.do(person.Nurse, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": false})
+	k.refused("something-new", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Physician, "infusion-checked-in", with{"appointment": "infusion-1", "nothing_new": "ref:5"})
+	k.to(9, 10, 0).do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 }
 
-func runningInfusion(t failer) *course { t.Helper(); return runningWith(t, policy()) }
+func runningInfusion(t failer) *course { t.Helper(); return runningWith(t, samplePolicy()) }
 
-func runningWith(t failer, p care.Policy) *course {
+func runningWith(t failer, p policy.Policy) *course {
 	t.Helper()
 	k := ready(t, p, "six")
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
-	k.to(9, 9, 50).do(care.Nurse, "infusion-checked-in", sheet("infusion-1"))
-	k.to(9, 10, 0).do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.to(9, 9, 50).do(person.Nurse, "infusion-checked-in", sheet("infusion-1"))
+	k.to(9, 10, 0).do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 	return k
 }
 
@@ -184,7 +186,7 @@ func runningWith(t failer, p care.Policy) *course {
 func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)
-	k.to(9, 10, 50).do(care.Nurse, "infusion-stopped", with{"appointment": "infusion-1"})
+	k.to(9, 10, 50).do(person.Nurse, "infusion-stopped", with{"appointment": "infusion-1"})
 	k.to(9, 11, 20)
 	all := func() with {
 		return with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
@@ -193,7 +195,7 @@ func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
 		for _, answer := range []any{nil, false} {
 			w := all()
 			w[item] = answer
-			r := k.refused(care.CodeInvalid, care.Nurse, "client-discharged", w)
+			r := k.refused(care.CodeInvalid, person.Nurse, "client-discharged", w)
 			if len(r.Problems) != 1 || r.Problems[0].Field != item {
 				t.Errorf("%s %v: %+v", item, answer, r.Problems)
 			}
@@ -202,17 +204,17 @@ func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
 	for _, nobody := range []any{true, "yes", "nobody", "No one", "none", " "} {
 		w := all()
 		w["released_to"] = nobody
-		k.refused(care.CodeInvalid, care.Nurse, "client-discharged", w)
+		k.refused(care.CodeInvalid, person.Nurse, "client-discharged", w)
 	}
-	if _, err := k.chart.Clone().Record("client-discharged", care.Report{By: care.Actor{Role: care.Nurse}, With: []byte(asJSON(t, all()))}, k.now); err == nil {
+	if _, err := k.chart.Clone().Record("client-discharged", care.Report{By: person.Actor{Role: person.Nurse}, With: []byte(asJSON(t, all()))}, k.now); err == nil {
 		t.Error("discharged by nobody in particular")
 	}
-	k.do(care.Nurse, "client-discharged", all())
+	k.do(person.Nurse, "client-discharged", all())
 }
 
 func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
+	k := ready(t, samplePolicy(), "six")
 	fact, _, err := kindNamed(t, "appointment-booked").Decode([]byte(`{"kind":"infusion","start":"2027-03-09 10:00","minutes":50}`), denver)
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +226,7 @@ func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {
 	if got := k.chart.Slots(); len(got) != 0 {
 		t.Errorf("held visits still take time: %v", got)
 	}
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": "2027-03-09 10:00", "minutes": 50})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": "2027-03-09 10:00", "minutes": 50})
 	if got := k.chart.Slots(); len(got) != 1 || got[0].Appointment != "infusion-1" {
 		t.Errorf("%v", got)
 	}
@@ -234,10 +236,10 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"moved-away", "deceased"} {
 		k := oneInfusion(t)
-		k.do(care.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(11, 10, 0))})
-		k.do(care.Physician, "risk-assessed", with{"outcome": "high"}) // neither its crisis text nor its mails are sent any more
-		k.do(care.Coordinator, how, with{})
-		if got := k.chart.Duties(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(11, 10, 0))})
+		k.do(person.Physician, "risk-assessed", with{"outcome": "high"}) // neither its crisis text nor its mails are sent any more
+		k.do(person.Coordinator, how, with{})
+		if got := k.chart.Notifications(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
 			t.Errorf("%s: owed %v in stage %s", how, got, k.chart.Stage())
 		}
 		if got := k.chart.Tasks(k.now); len(got) != 0 {
@@ -249,18 +251,18 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 func TestReportRecordedBeforeAnswersAsTheFirstTime(t *testing.T) {
 	t.Parallel()
 	k := fresh(t)
-	first, err := k.chart.Record("fees-discussed", report(care.Psychotherapist, "", with{"id": "talk-1"}), k.now)
+	first, err := k.chart.Record("fees-discussed", report(person.Psychotherapist, "", with{"id": "talk-1"}), k.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := k.chart.Record("fees-discussed", report(care.Psychotherapist, "talk-1", with{}), k.now)
+	again, err := k.chart.Record("fees-discussed", report(person.Psychotherapist, "talk-1", with{}), k.now)
 	if err != nil || !again.Repeated || again.Seq != first.Seq {
 		t.Errorf("%+v, %v", again, err)
 	}
-	if _, err := k.chart.Record("withdrawn", report(care.Client, "w", with{}), k.now); err != nil {
+	if _, err := k.chart.Record("withdrawn", report(person.Client, "w", with{}), k.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.chart.Check("fees-discussed", report(care.Psychotherapist, "talk-1", with{}), k.now); err != nil {
+	if err := k.chart.Check("fees-discussed", report(person.Psychotherapist, "talk-1", with{}), k.now); err != nil {
 		t.Errorf("a closed course refuses what it took in before: %v", err)
 	}
 }

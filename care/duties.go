@@ -6,84 +6,37 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
-// Templates of messages; each has a text file per channel in practice/texts.
-const (
-	TemplateBooked       = "visit-booked"
-	TemplateMoved        = "visit-moved"
-	TemplateCancelled    = "visit-cancelled"
-	TemplateMissed       = "visit-missed"
-	TemplateReminder     = "visit-reminder"
-	TemplateInstructions = "instructions"
-	TemplateAftercare    = "aftercare"
-	TemplateCheckIn      = "check-in"
-	TemplateCheckInChase = "check-in-chase"
-	TemplateFees         = "fees-ready"
-	TemplateCode         = "code"          // the second factor of a link, as a client asks for it; no duty names it
-	TemplateHeld         = "visit-held"    // a confirmed visit is uncertain
-	TemplateStands       = "visit-stands"  // and is certain again
-	TemplateCrisis       = "crisis"        // the practice's own words to a client who may be in danger
-	TemplateAlert        = "alert"         // to staff: an alert wants to be acknowledged
-	TemplateAlertClimbed = "alert-climbed" // to staff: nobody did in time
-	TemplateTask         = "task"          // to staff: something is to be done today
-	TemplateMatter       = "matter"        // to the coordinator: something is new on the list
-)
-
-// Duty is one thing that the system owes at a time, with a key that stays the same however often it is
-// derived: remind/infusion-3/v2/1d. A moved visit has a new version and so drops its old duties by itself.
-type Duty struct {
-	Key      string    `json:"key"`
-	Template string    `json:"template"`
-	Channels []Channel `json:"channels"`
-	At       time.Time `json:"at"`    // due
-	Until    time.Time `json:"until"` // useful until
-	About    string    `json:"about,omitempty"`
-	Version  int       `json:"version,omitempty"`
-	Start    time.Time `json:"start,omitzero"` // of the visit it speaks of
-	Place    string    `json:"place,omitempty"`
-	Safety   bool      `json:"safety,omitempty"` // owed even when the course is paused or closed
-	Urgent   bool      `json:"urgent,omitempty"` // sent at once, at any hour and whatever else was sent
-	To       Role      `json:"to,omitempty"`     // empty: the client
-	Person   string    `json:"person,omitempty"` // of the staff: a clinician's id, or OnCall
-	Skip     string    `json:"skip,omitempty"`   // why it is only written down as not sent; empty: it is sent
-	Of       string    `json:"of,omitempty"`     // key of the duty whose letter it follows
-	Look     bool      `json:"look,omitempty"`   // nothing is sent: a letter that may have left is looked for
-	Call     bool      `json:"call,omitempty"`   // nothing is sent: no message can reach the client, a person calls
-	Words    string    `json:"words"`            // for the timeline: "Reminder, infusion 3"
-}
-
-// Receiver is the role that a duty's message goes to.
-func (d Duty) Receiver() Role {
-	if d.To == "" {
-		return Client
-	}
-	return d.To
-}
-
-// dutyList gathers duties for one chart.
-type dutyList struct {
+// notificationList gathers duties for one chart.
+type notificationList struct {
 	c    *Chart
-	list []Duty
+	list []message.Notification
 }
 
-// Duties gives every message the system owes and has not handled yet, the earliest first. Times are
+// Notifications gives every message the system owes and has not handled yet, the earliest first. Times are
 // already inside the client's open hours.
-func (c *Chart) Duties() []Duty {
-	list := c.allDuties()
+func (c *Chart) Notifications() []message.Notification {
+	list := c.allNotifications()
 	list = append(list, c.followUps(list)...)
-	list = slices.DeleteFunc(list, func(d Duty) bool {
+	list = slices.DeleteFunc(list, func(d message.Notification) bool {
 		_, handled := c.Handled[d.Key]
 		return handled || len(d.Channels) == 0 && !d.Call
 	})
 	c.waiting(list)
-	slices.SortStableFunc(list, func(a, b Duty) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(list, func(a, b message.Notification) int { return a.At.Compare(b.At) })
 	return list
 }
 
-// allDuties gives every message that the chart asks for, handled or not.
-func (c *Chart) allDuties() []Duty {
-	l := &dutyList{c: c}
+// allNotifications gives every message that the chart asks for, handled or not.
+func (c *Chart) allNotifications() []message.Notification {
+	l := &notificationList{c: c}
 	if c.Closing != nil && c.Closing.Silent {
 		return nil
 	}
@@ -100,7 +53,7 @@ func (c *Chart) allDuties() []Duty {
 // client left, the word that the practice called a visit off.
 func (c *Chart) messagesStopped() bool { return c.Pause != nil || c.Closed() }
 
-func (l *dutyList) visit(v *Visit) {
+func (l *notificationList) visit(v *Visit) {
 	c := l.c
 	if v.Tentative {
 		return
@@ -112,7 +65,7 @@ func (l *dutyList) visit(v *Visit) {
 		return
 	}
 	l.notice(v)
-	if v.Status != Booked || c.heldBack(v) {
+	if v.Status != visit.Booked || c.infusionUncertain(v) {
 		return
 	}
 	l.reminders(v)
@@ -120,31 +73,31 @@ func (l *dutyList) visit(v *Visit) {
 }
 
 // notice tells the client of the last change of a visit.
-func (l *dutyList) notice(v *Visit) {
+func (l *notificationList) notice(v *Visit) {
 	template, until := "", v.Start
 	switch v.Notice {
 	case "booked":
-		template = TemplateBooked
+		template = message.TemplateBooked
 	case "moved":
-		template = TemplateMoved
+		template = message.TemplateMoved
 	case "cancelled":
-		template = TemplateCancelled
+		template = message.TemplateCancelled
 	case "missed":
-		template, until = TemplateMissed, v.NoticeAt.Add(48*time.Hour)
+		template, until = message.TemplateMissed, v.NoticeAt.Add(48*time.Hour)
 	case "held":
-		template = TemplateHeld
+		template = message.TemplateHeld
 	case "stands":
-		template = TemplateStands
+		template = message.TemplateStands
 	default:
 		return
 	}
 	if slices.Contains([]string{"booked", "held", "stands"}, v.Notice) && !v.Open() {
 		return
 	}
-	d := Duty{Key: v.noticeKey(v.Notice), Template: template, Channels: []Channel{SMS, Email},
-		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: title(v.Notice) + ": " + lower(v.Name())}
+	d := message.Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []person.Channel{person.SMS, person.Email},
+		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: wording.Title(v.Notice) + ": " + wording.Lower(v.Name())}
 	if l.c.tooNear(v) {
-		d.At, d.Channels, d.Urgent = v.NoticeAt, []Channel{Email}, true
+		d.At, d.Channels, d.Urgent = v.NoticeAt, []person.Channel{person.Email}, true
 	}
 	l.add(d, v)
 }
@@ -155,7 +108,7 @@ func (c *Chart) tooNear(v *Visit) bool {
 	return at.After(v.NoticeAt) && at.After(v.Start.Add(-time.Hour))
 }
 
-func (l *dutyList) add(d Duty, v *Visit) {
+func (l *notificationList) add(d message.Notification, v *Visit) {
 	d.Channels = l.c.allowed(d.Channels)
 	if l.c.isCall(d, v) {
 		d.Call, d.Words = true, d.Words+", by telephone"
@@ -167,21 +120,23 @@ func (l *dutyList) add(d Duty, v *Visit) {
 }
 
 // isCall: what a client must know and no message may tell them, a person does. Who cancelled knows that they did.
-func (c *Chart) isCall(d Duty, v *Visit) bool {
+func (c *Chart) isCall(d message.Notification, v *Visit) bool {
 	switch {
-	case len(d.Channels) > 0 || v == nil || d.Template == TemplateCancelled && v.Side == "client":
+	case len(d.Channels) > 0 || v == nil || d.Template == message.TemplateCancelled && v.Side == "client":
 		return false
 	default:
-		return mustArrive(d.Key) || d.Template == TemplateReminder && c.unreachable()
+		return message.MustArrive(d.Key) || d.Template == message.TemplateReminder && c.unreachable()
 	}
 }
 
 // unreachable: no message may be sent to the client at all, as when they asked to be telephoned only.
-func (c *Chart) unreachable() bool { return len(c.allowed([]Channel{SMS, Email})) == 0 }
+func (c *Chart) unreachable() bool {
+	return len(c.allowed([]person.Channel{person.SMS, person.Email})) == 0
+}
 
 // allowed keeps the channels that exist for the client and that they agreed to.
-func (c *Chart) allowed(channels []Channel) []Channel {
-	var out []Channel
+func (c *Chart) allowed(channels []person.Channel) []person.Channel {
+	var out []person.Channel
 	for _, ch := range channels {
 		if slices.Contains(c.Channels, ch) && c.Consent(ch).Granted && !c.bad(ch) {
 			out = append(out, ch)
@@ -191,13 +146,13 @@ func (c *Chart) allowed(channels []Channel) []Channel {
 }
 
 // oneOf gives the first of some channels on which the client can be reached.
-func (c *Chart) oneOf(channels ...Channel) []Channel {
+func (c *Chart) oneOf(channels ...person.Channel) []person.Channel {
 	may := c.allowed(channels)
 	return may[:min(1, len(may))]
 }
 
 // checkIns invites the client to each check-in, and asks once more after daytime silence (R47).
-func (l *dutyList) checkIns() {
+func (l *notificationList) checkIns() {
 	c := l.c
 	for _, ci := range c.CheckIns() {
 		inf := c.Visit(ci.Infusion)
@@ -207,36 +162,26 @@ func (l *dutyList) checkIns() {
 		}
 		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
-		l.add(Duty{Key: "ask/" + ci.ID, Template: TemplateCheckIn, Channels: []Channel{SMS, Email}, At: at, Until: call, About: ci.ID, Safety: first,
-			Words: "Check-in after " + lower(inf.Name())}, nil)
+		l.add(message.Notification{Key: "ask/" + ci.ID, Template: message.TemplateCheckIn, Channels: []person.Channel{person.SMS, person.Email}, At: at, Until: call, About: ci.ID, Safety: first,
+			Words: "Check-in after " + wording.Lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
-			l.add(Duty{Key: "chase/" + ci.ID, Template: TemplateCheckInChase, Channels: c.oneOf(SMS, Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
-				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + lower(inf.Name())}, nil)
+			l.add(message.Notification{Key: "chase/" + ci.ID, Template: message.TemplateCheckInChase, Channels: c.oneOf(person.SMS, person.Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
-	for _, inf := range c.held(Infusion) {
+	for _, inf := range c.fulfilled(visit.Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
-			l.add(Duty{Key: "aftercare/" + inf.ID, Template: TemplateAftercare, Channels: []Channel{Email, SMS}, At: c.laterOpen(d.DischargedAt),
-				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + lower(inf.Name())}, inf)
+			l.add(message.Notification{Key: "aftercare/" + inf.ID, Template: message.TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
+				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)
 		}
 	}
 }
 
-// Outcomes of a handled duty.
-const (
-	OutcomeSent       = "sent"
-	OutcomeSuppressed = "suppressed"
-	OutcomeExpired    = "expired"
-	OutcomeFailed     = "failed"
-	OutcomeUnknown    = "unknown"  // nobody knows yet whether it left
-	OutcomeDeferred   = "deferred" // not handled: the open hours ended, or the provider was away, before it could be sent
-)
-
 // Due splits what is owed at a time: what to do now, and what is only written down: it has lost its use, was skipped, or
 // is for a person to tell. The moment of the next duty
 // or change is given by NextMoment.
-func (c *Chart) Due(now time.Time) (act, expired []Duty) {
-	for _, d := range c.Duties() {
+func (c *Chart) Due(now time.Time) (act, expired []message.Notification) {
+	for _, d := range c.Notifications() {
 		switch {
 		case d.At.After(now):
 		case d.Skip != "" || d.Call || !d.Until.After(now):
@@ -252,24 +197,21 @@ func (c *Chart) Due(now time.Time) (act, expired []Duty) {
 
 // SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
 // client's open hours, whichever is first. A try that drags on past it must stop.
-func (c *Chart) SendBefore(d Duty, now time.Time) time.Time {
+func (c *Chart) SendBefore(d message.Notification, now time.Time) time.Time {
 	if end := c.closesAt(now); !d.Urgent && !d.Look && end.Before(d.Until) {
 		return end
 	}
 	return d.Until
 }
 
-// Late says whether a duty is handled noticeably after its time, as after an outage.
-func (d Duty) Late(now time.Time) bool { return now.Sub(d.At) > 15*time.Minute }
-
 // Handle is Settle for a duty of which no more is known than its outcome.
 func (c *Chart) Handle(key, outcome string, now time.Time) {
-	c.Settle(Duty{Key: key}, outcome, nil, now)
+	c.Settle(message.Notification{Key: key}, outcome, nil, now)
 }
 
 // note writes down what became of a duty; a deferred one stays owed.
 func (c *Chart) note(key, outcome string) {
-	if outcome == OutcomeDeferred {
+	if outcome == message.ResultDeferred {
 		delete(c.Handled, key)
 		return
 	}
@@ -280,17 +222,10 @@ func (c *Chart) note(key, outcome string) {
 	c.Version++
 }
 
-// mustArrive says whether a person tells the client what a message could not in time: that a visit was booked, moved or
-// cancelled, and how to prepare for it.
-func mustArrive(key string) bool {
-	verb, _, _ := strings.Cut(key, "/")
-	return slices.Contains([]string{"booked", "moved", "cancelled", "instruct"}, verb)
-}
-
 // AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the
 // journey goes on and the coordinator decides.
 func (c *Chart) AskedToCancel(now time.Time) {
-	c.trouble("cancellation-requested", "temporal", Coordinator, now)
+	c.raiseIssue("cancellation-requested", "temporal", person.Coordinator, now)
 	c.Version++
 }
 
@@ -307,7 +242,7 @@ func (c *Chart) forgetHandled() {
 			continue
 		}
 		ahead := part[0] == "remind" || part[0] == "instruct"
-		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != Booked && v.Status != Arrived {
+		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != visit.Booked && v.Status != visit.Arrived {
 			delete(c.Handled, key)
 		}
 	}
@@ -322,7 +257,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 			at, what, ok = t, words, true
 		}
 	}
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		t := d.At
 		switch {
 		case t.After(now):
@@ -334,8 +269,8 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 		consider(t, d.Words)
 	}
 	for _, t := range c.Tasks(now) {
-		if row := c.Shown.Tasks[t.ID()]; !row.Escalated {
-			consider(t.Due, lowerFirst(t.Words)+" is due")
+		if row := c.Published.Tasks[t.ID()]; !row.Escalated {
+			consider(t.Due, wording.LowerFirst(t.Words)+" is due")
 		}
 	}
 	for _, t := range c.taskMoments() {
@@ -352,15 +287,12 @@ func (c *Chart) Begin(key string) {
 	if c.Handled == nil {
 		c.Handled = map[string]string{}
 	}
-	c.Handled[key] = outcomeBegun
+	c.Handled[key] = message.ResultBegun
 }
-
-// outcomeBegun stands in Handled while a duty is under way.
-const outcomeBegun = "begun"
 
 // When says the time of a duty's visit as every channel writes it: in the zone of the place, or of the
 // client for a visit by video.
-func (c *Chart) When(d Duty) string {
+func (c *Chart) When(d message.Notification) string {
 	if d.Start.IsZero() {
 		return ""
 	}
@@ -371,9 +303,9 @@ func (c *Chart) When(d Duty) string {
 func (c *Chart) WhenOf(v *Visit) string { return c.ZoneOf(v).Say(v.Start) }
 
 // ZoneOf is the zone whose clock a visit goes by: of the place, or of the client for a visit by video.
-func (c *Chart) ZoneOf(v *Visit) Zone { return c.zoneAt(v.Place) }
+func (c *Chart) ZoneOf(v *Visit) clock.Zone { return c.zoneAt(v.Place) }
 
-func (c *Chart) zoneAt(place string) Zone {
+func (c *Chart) zoneAt(place string) clock.Zone {
 	if pl, ok := c.Policy.Place(place); ok && pl.Telehealth {
 		return c.ClientZone
 	}

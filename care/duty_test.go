@@ -7,27 +7,29 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	for key, want := range map[string]time.Time{"booked/evaluation-1/v1": k.now, "remind/evaluation-1/v1/3d": at(6, 10, 0), "remind/evaluation-1/v1/1d": at(8, 10, 0), "remind/evaluation-1/v1/2h": at(8, 19, 45)} {
-		if d, ok := k.duty(key); !ok || !d.At.Equal(want) {
+		if d, ok := k.notification(key); !ok || !d.At.Equal(want) {
 			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
 		}
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, k.now)
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeSent, at(6, 10, 0))
-	k.to(6, 12, 0).do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
-	for _, d := range k.chart.Duties() {
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
+	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultSent, at(6, 10, 0))
+	k.to(6, 12, 0).do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
+	for _, d := range k.chart.Notifications() {
 		if strings.Contains(d.Key, "/v1") || d.Key == "remind/evaluation-1/v2/3d" && d.Skip == "" {
 			t.Errorf("still owed: %s", d.Key)
 		}
 	}
-	if _, ok := k.duty("remind/evaluation-1/v2/1d"); !ok {
-		t.Errorf("owed are only %v", k.chart.Duties())
+	if _, ok := k.notification("remind/evaluation-1/v2/1d"); !ok {
+		t.Errorf("owed are only %v", k.chart.Notifications())
 	}
 	if len(k.chart.Handled) != 0 {
 		t.Errorf("the chart still remembers %v", k.chart.Handled)
@@ -37,18 +39,18 @@ func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 func TestNothingIsSentWithoutConsentOrChannel(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	for _, d := range k.chart.Duties() {
-		if len(d.Channels) != 1 || d.Channels[0] != care.Email {
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	for _, d := range k.chart.Notifications() {
+		if len(d.Channels) != 1 || d.Channels[0] != person.Email {
 			t.Errorf("%s goes by %v", d.Key, d.Channels)
 		}
 	}
-	if _, ok := k.duty("remind/evaluation-1/v1/2h"); ok {
+	if _, ok := k.notification("remind/evaluation-1/v1/2h"); ok {
 		t.Error("an SMS is owed")
 	}
-	k.do(care.Coordinator, "contact-changed", with{"email": ""})
-	for _, d := range k.chart.Duties() {
+	k.do(person.Coordinator, "contact-changed", with{"email": ""})
+	for _, d := range k.chart.Notifications() {
 		if len(d.Channels) != 0 || !d.Call {
 			t.Errorf("without any channel still sent: %v", d)
 		}
@@ -57,9 +59,9 @@ func TestNothingIsSentWithoutConsentOrChannel(t *testing.T) {
 
 func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0)), "tentative": true})
-	for _, d := range k.chart.Duties() {
+	k := ready(t, samplePolicy(), "six")
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0)), "tentative": true})
+	for _, d := range k.chart.Notifications() {
 		if d.About == "infusion-1" {
 			t.Errorf("owed: %v", d)
 		}
@@ -67,9 +69,9 @@ func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 	if _, ok := k.task("confirm-infusion:infusion-1"); !ok {
 		t.Error("nobody is asked to confirm it")
 	}
-	k.do(care.Client, "appointment-confirmed", with{"appointment": "infusion-1"})
+	k.do(person.Client, "appointment-confirmed", with{"appointment": "infusion-1"})
 	for _, key := range []string{"booked/infusion-1/v2", "remind/infusion-1/v2/1d", "instruct/infusion-1/v2/2d"} {
-		if _, ok := k.duty(key); !ok {
+		if _, ok := k.notification(key); !ok {
 			t.Errorf("%s is not owed", key)
 		}
 	}
@@ -77,9 +79,9 @@ func TestTentativeVisitsAreNotSpokenOf(t *testing.T) {
 
 func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
-	k.do(care.Physician, "plan-set", with{"infusions": 1})
-	k.do(care.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
+	k := ready(t, samplePolicy(), "six")
+	k.do(person.Physician, "plan-set", with{"infusions": 1})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
 	k.infuse(9) // ends at 10:50
 	want := map[string]time.Time{"check-in-1-24h": at(10, 9, 0), "check-in-1-72h": at(12, 9, 0), "check-in-1-168h": at(16, 9, 0), "check-in-1-30d": at(39, 9, 0)}
 	for _, ci := range k.chart.CheckIns() {
@@ -91,20 +93,20 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("missing: %v", want)
 	}
-	if d, ok := k.duty("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
+	if d, ok := k.notification("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
 		t.Errorf("the second asking is due %s", denver.Say(d.At))
-	} else if !slices.Equal(d.Channels, []care.Channel{care.SMS}) {
+	} else if !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		t.Errorf("the second asking goes on %v", d.Channels)
 	}
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
-	if d, _ := k.duty("chase/check-in-1-24h"); !slices.Equal(d.Channels, []care.Channel{care.Email}) {
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	if d, _ := k.notification("chase/check-in-1-24h"); !slices.Equal(d.Channels, []person.Channel{person.Email}) {
 		t.Errorf("a client without text messages is asked again on %v", d.Channels)
 	}
 	k.to(11, 9, 0)
 	if _, ok := k.task("call-client:check-in-1-24h"); !ok {
 		t.Errorf("nobody calls a silent client: %v", k.chart.Tasks(k.now))
 	}
-	k.do(care.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{0, 0, 0, 0, 0, 0, 0, 0, 1}})
+	k.do(person.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{0, 0, 0, 0, 0, 0, 0, 0, 1}})
 	if !k.chart.Answers[0].Concern || k.gate(care.GateHold).Open || len(k.chart.Alerts) != 1 {
 		t.Error("item 9 above 0 neither alerts nor holds")
 	}
@@ -116,12 +118,12 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
 	act, expired := k.chart.Due(k.now)
 	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/3d" {
 		t.Fatalf("now: %v, lost: %v", act, expired)
 	}
-	k.chart.Handle(expired[0].Key, care.OutcomeSuppressed, k.now)
+	k.chart.Handle(expired[0].Key, message.ResultSuppressed, k.now)
 	// The day-before reminder lost its use when the next one came due at 19:45; that one waits for the morning.
 	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 1 || expired[0].Key != "remind/evaluation-1/v1/1d" {
 		t.Errorf("in the client's night: %v, %v", act, expired)
@@ -133,11 +135,11 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 		t.Errorf("a quarter of an hour before: %v, lost %v", act, expired)
 	}
 	k.chart.Begin("booked/evaluation-1/v1")
-	if _, ok := k.duty("booked/evaluation-1/v1"); ok {
+	if _, ok := k.notification("booked/evaluation-1/v1"); ok {
 		t.Error("a duty under way is started again")
 	}
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeDeferred, k.now)
-	if _, ok := k.duty("booked/evaluation-1/v1"); !ok {
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultDeferred, k.now)
+	if _, ok := k.notification("booked/evaluation-1/v1"); !ok {
 		t.Error("a deferred duty is not owed any more")
 	}
 }
@@ -145,44 +147,44 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 func TestVideoVisitIsToldInTheClientsZone(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "contact-changed", with{"timezone": "America/New_York", "zone_data": zone("America/New_York")})
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0)), "place": "video"})
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 10, 0))})
+	k.do(person.Coordinator, "contact-changed", with{"timezone": "America/New_York", "zone_data": zone("America/New_York")})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0)), "place": "video"})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(10, 10, 0))})
 	for key, want := range map[string]string{"booked/evaluation-1/v1": "Tue Mar 9, 12:00 PM EST", "booked/evaluation-2/v1": "Wed Mar 10, 10:00 AM MST"} {
-		d, _ := k.duty(key)
+		d, _ := k.notification(key)
 		if got := k.chart.When(d); got != want {
 			t.Errorf("%s: %s, want %s", key, got, want)
 		}
 	}
 }
 
-func TestLastWordOnALetterIsTheChartsOfTheMoment(t *testing.T) {
+func TestLastWordOnADeliveryIsTheChartsOfTheMoment(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
-	d, _ := k.duty("remind/evaluation-1/v1/1d")
-	word := func(now time.Time, ch care.Channel) string {
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
+	d, _ := k.notification("remind/evaluation-1/v1/1d")
+	word := func(now time.Time, ch person.Channel) string {
 		c := k.chart.Clone()
 		c.Begin(d.Key)
-		state, _ := care.LastWord(c, care.Letter{Duty: d, Channel: ch, Now: now})
+		state, _ := care.DecideSend(c, message.Delivery{Notification: d, Channel: ch, Now: now})
 		return state
 	}
-	if got := word(at(2, 10, 0), care.SMS); got != "" {
+	if got := word(at(2, 10, 0), person.SMS); got != "" {
 		t.Errorf("kept back as %s", got)
 	}
-	if got := word(at(3, 9, 30), care.SMS); got != care.LetterExpired {
+	if got := word(at(3, 9, 30), person.SMS); got != message.StateExpired {
 		t.Errorf("too late is %q", got)
 	}
-	k.do(care.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
-	if got := word(at(2, 10, 0), care.SMS); got != care.LetterSuppressed {
+	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
+	if got := word(at(2, 10, 0), person.SMS); got != message.StateSuppressed {
 		t.Errorf("after stop it is %q", got)
 	}
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 10, 0))})
-	if got := word(at(2, 10, 0), care.Email); got != care.LetterSuperseded {
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 10, 0))})
+	if got := word(at(2, 10, 0), person.Email); got != message.StateSuperseded {
 		t.Errorf("after a move it is %q", got)
 	}
-	k.do(care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
-	if got := word(at(2, 10, 0), care.Email); got == "" {
+	k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"})
+	if got := word(at(2, 10, 0), person.Email); got == "" {
 		t.Error("a reminder of a cancelled visit is sent")
 	}
 }

@@ -6,26 +6,29 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // Estimate is the good faith estimate last given to the client.
 type Estimate struct {
-	Number    string    `json:"number"`
-	Total     Cents     `json:"total"`
-	Basis     Cents     `json:"basis"`               // the medical price it was made for; another price makes it out of date
-	Infusions int       `json:"infusions,omitempty"` // it was made for; 0: not known then
-	Planned   int       `json:"planned,omitempty"`   // infusions planned then
-	Medical   Cents     `json:"medical,omitempty"`   // expected of the physician
-	Therapy   Cents     `json:"psychotherapy,omitempty"`
-	Hash      string    `json:"hash,omitempty"` // SHA-256 of the document that was given out, or of its items
-	At        time.Time `json:"at"`
+	Number    string      `json:"number"`
+	Total     money.Cents `json:"total"`
+	Basis     money.Cents `json:"basis"`               // the medical price it was made for; another price makes it out of date
+	Infusions int         `json:"infusions,omitempty"` // it was made for; 0: not known then
+	Planned   int         `json:"planned,omitempty"`   // infusions planned then
+	Medical   money.Cents `json:"medical,omitempty"`   // expected of the physician
+	Therapy   money.Cents `json:"psychotherapy,omitempty"`
+	Hash      string      `json:"hash,omitempty"` // SHA-256 of the document that was given out, or of its items
+	At        time.Time   `json:"at"`
 }
 
 // estimateDays is how long one estimate may cover recurring services: 12 months (45 CFR 149.610).
 const estimateDays = 365
 
 // disputable is how far above the estimate a provider's bill can be disputed (45 CFR 149.620), in cents.
-const disputable Cents = 40000
+const disputable money.Cents = 40000
 
 // GoodFaithEstimate is what a practice expects to charge (45 CFR 149.610), itemised by provider and fee set: the
 // content of the document, as a value. Amounts are cents.
@@ -37,22 +40,22 @@ type GoodFaithEstimate struct {
 	Infusions     int            `json:"infusions"`
 	Scheduled     time.Time      `json:"scheduled,omitzero"` // the first service that has a date
 	Items         []EstimateItem `json:"items"`
-	Medical       Cents          `json:"medical"`
-	Psychotherapy Cents          `json:"psychotherapy"`
-	Total         Cents          `json:"total"`
-	Disputable    Cents          `json:"disputable"` // a provider's bill this far above their part can be disputed
+	Medical       money.Cents    `json:"medical"`
+	Psychotherapy money.Cents    `json:"psychotherapy"`
+	Total         money.Cents    `json:"total"`
+	Disputable    money.Cents    `json:"disputable"` // a provider's bill this far above their part can be disputed
 }
 
 // EstimateItem is one line of an estimate.
 type EstimateItem struct {
-	FeeSet   FeeSet `json:"fee_set"`
-	Provider string `json:"provider"` // the clinician's id
-	Service  string `json:"service"`  // consult, infusion, package, evaluation, preparation, integration
-	Words    string `json:"words"`
-	Quantity int    `json:"quantity"`
-	Each     Cents  `json:"each"`
-	Amount   Cents  `json:"amount"`
-	Insured  bool   `json:"insured,omitempty"` // the client's expected share, from the coverage review
+	FeeSet   money.FeeSet `json:"fee_set"`
+	Provider string       `json:"provider"` // the clinician's id
+	Service  string       `json:"service"`  // consult, infusion, package, evaluation, preparation, integration
+	Words    string       `json:"words"`
+	Quantity int          `json:"quantity"`
+	Each     money.Cents  `json:"each"`
+	Amount   money.Cents  `json:"amount"`
+	Insured  bool         `json:"insured,omitempty"` // the client's expected share, from the coverage review
 }
 
 // Hash tells one estimate's content from another's.
@@ -69,31 +72,31 @@ func (e GoodFaithEstimate) Hash() string {
 // the psychotherapy around them. A person looks at it and gives it out; estimate-issued records that.
 func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 	n, l := c.estimatedInfusions(), c.prices(now)
-	e := GoodFaithEstimate{ClientID: c.ClientID, MadeAt: now, ValidUntil: c.Zone.AddDays(now, estimateDays), Package: PackageNone, Infusions: n, Disputable: c.warnOver()}
+	e := GoodFaithEstimate{ClientID: c.ClientID, MadeAt: now, ValidUntil: c.Zone.AddDays(now, estimateDays), Package: money.PackageNone, Infusions: n, Disputable: c.warnOver()}
 	if c.Package != nil && !c.Package.GivenBack {
 		e.Package = c.Package.Package
 	}
-	add := func(set FeeSet, provider, service, words string, quantity int, each Cents, insured bool) {
+	add := func(set money.FeeSet, provider, service, words string, quantity int, each money.Cents, insured bool) {
 		if quantity > 0 && each != 0 {
-			e.Items = append(e.Items, EstimateItem{set, provider, service, words, quantity, each, Cents(quantity) * each, insured})
+			e.Items = append(e.Items, EstimateItem{set, provider, service, words, quantity, each, money.Cents(quantity) * each, insured})
 		}
 	}
-	add(Medical, c.Physician, "consult", "Physician's consult, 60 minutes", 1, l.Consult, false)
-	add(Medical, c.Physician, "infusion", "Infusion", n, l.Infusion, false)
-	add(Medical, c.Physician, "package", "Package of "+e.Package+", off the single prices", 1, l.Plan(e.Package, n)-l.Plan(PackageNone, n), false)
+	add(money.Medical, c.Physician, "consult", "Physician's consult, 60 minutes", 1, l.Consult, false)
+	add(money.Medical, c.Physician, "infusion", "Infusion", n, l.Infusion, false)
+	add(money.Medical, c.Physician, "package", "Package of "+e.Package+", off the single prices", 1, l.Plan(e.Package, n)-l.Plan(money.PackageNone, n), false)
 	for _, x := range []struct {
-		kind     VisitKind
+		kind     visit.Kind
 		words    string
 		quantity int
-	}{{Evaluation, "Initial psychological evaluation", max(1, c.count(Evaluation, Fulfilled, Booked, Arrived))},
-		{Preparation, "Preparation session", max(c.MinimumPrep(), c.count(Preparation, Fulfilled, Booked, Arrived))},
-		{Integration, "Integration session", n}} {
+	}{{visit.Evaluation, "Initial psychological evaluation", max(1, c.count(visit.Evaluation, visit.Fulfilled, visit.Booked, visit.Arrived))},
+		{visit.Preparation, "Preparation session", max(c.MinimumPrep(), c.count(visit.Preparation, visit.Fulfilled, visit.Booked, visit.Arrived))},
+		{visit.Integration, "Integration session", n}} {
 		cost := c.SessionCost(x.kind)
-		add(Psychotherapies, c.Psychotherapist, string(x.kind), x.words, x.quantity, cost.Client, cost.Estimate)
+		add(money.Psychotherapies, c.Psychotherapist, string(x.kind), x.words, x.quantity, cost.Client, cost.Estimate)
 	}
 	for _, it := range e.Items {
 		e.Total += it.Amount
-		if it.FeeSet == Medical {
+		if it.FeeSet == money.Medical {
 			e.Medical += it.Amount
 		} else {
 			e.Psychotherapy += it.Amount
@@ -110,7 +113,7 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 // estimatedInfusions is how many infusions an estimate made now is for: those planned, or one more when all of them
 // were given.
 func (c *Chart) estimatedInfusions() int {
-	planned, given := c.planned(), c.count(Infusion, Fulfilled)
+	planned, given := c.planned(), c.count(visit.Infusion, visit.Fulfilled)
 	if planned > 0 && given >= planned {
 		return given + 1
 	}
@@ -119,11 +122,11 @@ func (c *Chart) estimatedInfusions() int {
 
 // infusionsFor is how many infusions the client will have had with the visit asked about; 0 while nobody has said.
 func (c *Chart) infusionsFor(t visitTarget) int {
-	planned, given := c.planned(), c.count(Infusion, Fulfilled)
+	planned, given := c.planned(), c.count(visit.Infusion, visit.Fulfilled)
 	switch {
 	case planned == 0:
 		return 0
-	case t.kind == Infusion && t.id != "":
+	case t.kind == visit.Infusion && t.id != "":
 		return max(planned, given+1)
 	default:
 		return max(planned, given)
@@ -162,21 +165,21 @@ func (c *Chart) estimateEnds() time.Time { return c.Zone.AddDays(c.Estimate.At, 
 // packageUsedUp says whether every infusion of the client's package was given.
 func (c *Chart) packageUsedUp() bool {
 	p := c.Package
-	return p != nil && !p.GivenBack && p.Package != PackageNone && p.Used >= PackageInfusions(p.Package)
+	return p != nil && !p.GivenBack && p.Package != money.PackageNone && p.Used >= money.PackageInfusions(p.Package)
 }
 
 // singleOrUpgrade is the question when one infusion more is wanted than the package holds, with both prices.
 func (c *Chart) singleOrUpgrade() string {
-	p, l := c.Package, c.Package.prices()
-	ask := fmt.Sprintf("infusion %d is beyond the package of %d: single for %s", c.count(Infusion, Fulfilled)+1, PackageInfusions(p.Package), l.Infusion)
-	if p.Package == PackageSix {
-		ask += fmt.Sprintf(", or upgrade to the package of %d for %s more", PackageInfusions(PackageTen), l.PackageTen-l.PackageSix)
+	p, l := c.Package, c.Package.PriceList()
+	ask := fmt.Sprintf("infusion %d is beyond the package of %d: single for %s", c.count(visit.Infusion, visit.Fulfilled)+1, money.PackageInfusions(p.Package), l.Infusion)
+	if p.Package == money.PackageSix {
+		ask += fmt.Sprintf(", or upgrade to the package of %d for %s more", money.PackageInfusions(money.PackageTen), l.PackageTen-l.PackageSix)
 	}
 	return ask
 }
 
 // warnOver is how far above the estimate a bill may go before the client must be warned.
-func (c *Chart) warnOver() Cents {
+func (c *Chart) warnOver() money.Cents {
 	if over := c.Policy.Money.EstimateWarningOver; over > 0 {
 		return over
 	}
@@ -184,7 +187,7 @@ func (c *Chart) warnOver() Cents {
 }
 
 // payFirst is what must be paid before an infusion (POLICY pay_before), in cents of the medical set.
-func (c *Chart) payFirst(t visitTarget) (need Cents, asked bool) {
+func (c *Chart) payFirst(t visitTarget) (need money.Cents, asked bool) {
 	switch c.Policy.Money.PayBefore {
 	case "visit":
 		return c.dueForNextInfusion(t.now), true

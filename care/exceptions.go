@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // What goes otherwise than planned (07-safety D8): visits missed for the third time, holds that nobody confirmed,
@@ -14,31 +17,31 @@ const taskTalkFirst = "talk-first"
 
 // missed marks a no-show. Every way to mark one comes through here (field case 28).
 func (c *Chart) missed(v *Visit, m Meta) {
-	c.endVisit(v, NoShow, m)
+	c.endVisit(v, visit.NoShow, m)
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
 	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
-		c.trouble(taskTalkFirst, v.ID, Psychotherapist, m.Now)
+		c.raiseIssue(taskTalkFirst, v.ID, person.Psychotherapist, m.Now)
 	}
 }
 
 func (c *Chart) noShows() int {
-	return c.count(Evaluation, NoShow) + c.count(Preparation, NoShow) + c.count(Consult, NoShow) + c.count(Infusion, NoShow) + c.count(Integration, NoShow)
+	return c.count(visit.Evaluation, visit.NoShow) + c.count(visit.Preparation, visit.NoShow) + c.count(visit.Consult, visit.NoShow) + c.count(visit.Infusion, visit.NoShow) + c.count(visit.Integration, visit.NoShow)
 }
 
 // forgetTalk ends the task when a correction leaves too few visits missed for it.
 func (c *Chart) forgetTalk() {
 	if c.noShows() < c.Policy.Visits.NoShowTalk {
-		c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst })
+		c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst })
 	}
 }
 
 // checkTalk refuses a booking until somebody talked with the client. What follows an infusion is never kept back.
-func (c *Chart) checkTalk(kind VisitKind, v *inspection) {
-	if kind == Integration || !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == taskTalkFirst }) {
+func (c *Chart) checkTalk(kind visit.Kind, v *inspection) {
+	if kind == visit.Integration || !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == taskTalkFirst }) {
 		return
 	}
-	v.state(taskTalkFirst, Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
+	v.state(taskTalkFirst, person.Psychotherapist, "the client missed %d visits: talk with them first, then record alert-acknowledged with {\"alert\": %q}", c.noShows(), taskTalkFirst)
 }
 
 // shutFor says why a visit could not be confirmed now; empty when it could.
@@ -58,7 +61,7 @@ func (c *Chart) shutFor(v *Visit, now time.Time) string {
 // that is left to whoever made it.
 func (c *Chart) releaseAt(v *Visit) (at time.Time, ok bool) {
 	days := c.Policy.Visits.TentativeRelease
-	if days == 0 || !v.Tentative || v.Status != Booked || c.Closed() {
+	if days == 0 || !v.Tentative || v.Status != visit.Booked || c.Closed() {
 		return time.Time{}, false
 	}
 	at = c.Zone.AddDays(v.Start, -days)
@@ -73,7 +76,7 @@ func (c *Chart) releaseTentative(now time.Time) {
 		if at, ok := c.releaseAt(v); !ok || now.Before(at) || c.shutFor(v, now) == "" {
 			continue
 		}
-		c.endVisit(v, Cancelled, Meta{Now: now})
+		c.endVisit(v, visit.Cancelled, Meta{Now: now})
 		v.Side, v.Notice, v.Rebook, v.Lapsed = "practice", "", true, true
 	}
 }
@@ -95,39 +98,39 @@ func (c *Chart) labsFail(v *Visit) string {
 	return ""
 }
 
-// noteHeld takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
+// noteLabsInvalid takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
 // is alerted, and the client is told, unless the physician has yet to look at an amended result. When the labs count
 // again the client who was told hears that too.
-func (c *Chart) noteHeld(m Meta) {
+func (c *Chart) noteLabsInvalid(m Meta) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if v.Kind != Infusion || v.Status != Booked || v.Tentative || !v.Start.After(m.Now) {
+		if v.Kind != visit.Infusion || v.Status != visit.Booked || v.Tentative || !v.Start.After(m.Now) {
 			continue
 		}
 		why := c.labsFail(v)
-		if why == v.Held {
+		if why == v.LabsInvalid {
 			continue
 		}
 		open := c.openAlert(AlertOnHold, v.ID)
 		switch {
 		case why == "":
 			open.acknowledge(m)
-			c.tellStanding(v, m)
+			c.noteVisitCertain(v, m)
 		default:
 			if open == nil {
 				c.raise(AlertOnHold, v.ID, m)
 			}
 			if why != "amended" {
-				v.HeldTold++
+				v.LabsInvalidNotices++
 				v.Notice, v.NoticeAt = "held", m.Now
 			}
 		}
-		v.Held = why
+		v.LabsInvalid = why
 	}
 }
 
-// tellStanding withdraws the news that a visit is on hold, or follows it when it is out already.
-func (c *Chart) tellStanding(v *Visit, m Meta) {
+// noteVisitCertain withdraws the news that a visit is on hold, or follows it when it is out already.
+func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 	if v.Notice != "held" {
 		return
 	}
@@ -142,7 +145,7 @@ func (c *Chart) tellStanding(v *Visit, m Meta) {
 func (v *Visit) noticeKey(notice string) string {
 	key := fmt.Sprintf("%s/%s/v%d", notice, v.ID, v.Version)
 	if notice == "held" || notice == "stands" {
-		return fmt.Sprintf("%s/%d", key, v.HeldTold)
+		return fmt.Sprintf("%s/%d", key, v.LabsInvalidNotices)
 	}
 	return key
 }

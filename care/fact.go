@@ -9,6 +9,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Fact is something a person or provider reports. check says everything that is wrong with it, and
@@ -21,18 +26,18 @@ type Fact interface {
 
 // Meta is what is known about a report besides its fact.
 type Meta struct {
-	ID    string    // the report's id, for recording once
-	By    Actor     // who reports
-	At    time.Time // when it happened (UTC)
-	Now   time.Time // when it is recorded (UTC)
-	Clash string    // a clash with another client's visit that the desk found; empty: none
-	Away  []string  // clinicians that a booking needs and the desk knows to be away then
+	ID    string       // the report's id, for recording once
+	By    person.Actor // who reports
+	At    time.Time    // when it happened (UTC)
+	Now   time.Time    // when it is recorded (UTC)
+	Clash string       // a clash with another client's visit that the desk found; empty: none
+	Away  []string     // clinicians that a booking needs and the desk knows to be away then
 }
 
 // Report is what travels in an Update: one struct, the same for every kind of fact.
 type Report struct {
 	ID    string          `json:"id"`
-	By    Actor           `json:"by"`
+	By    person.Actor    `json:"by"`
 	With  json.RawMessage `json:"with,omitempty"`
 	Clash string          `json:"clash,omitempty"`
 	Away  []string        `json:"away,omitempty"`
@@ -43,16 +48,16 @@ type Report struct {
 type Kind struct {
 	Name    string // wire name, for ever
 	Summary string // one sentence for people
-	By      []Role
+	By      []person.Role
 	New     func() Fact
 
-	ReadBy       []Role // besides both clinicians and By: whose task it is to read the private texts
-	AfterClose   bool   // may still be recorded when the course is over
-	PracticeWide bool   // the desk turns one report into a fact for each client it touches
+	ReadBy       []person.Role // besides both clinicians and By: whose task it is to read the private texts
+	AfterClose   bool          // may still be recorded when the course is over
+	PracticeWide bool          // the desk turns one report into a fact for each client it touches
 }
 
 // Allows says whether a role may record this kind.
-func (k Kind) Allows(r Role) bool { return slices.Contains(k.By, r) }
+func (k Kind) Allows(r person.Role) bool { return slices.Contains(k.By, r) }
 
 // KindNamed finds a row of the vocabulary by wire name.
 func KindNamed(name string) (Kind, bool) {
@@ -102,13 +107,13 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 
 // Given says whether the answer is yes, in words or not.
 func (a Answer) Given() bool {
-	return !slices.Contains([]string{"", "no", "false", "none", "n/a", "nobody", "no one", "noone"}, lower(strings.TrimSpace(string(a))))
+	return !slices.Contains([]string{"", "no", "false", "none", "n/a", "nobody", "no one", "noone"}, wording.Lower(strings.TrimSpace(string(a))))
 }
 
 // plain says whether an answer is a bare yes or no. Such words are nobody's secret, and hiding them behind
 // a reference would turn a no into words, which count as yes.
 func (a Answer) plain() bool {
-	return !a.Given() || slices.Contains([]string{"yes", "true"}, lower(strings.TrimSpace(string(a))))
+	return !a.Given() || slices.Contains([]string{"yes", "true"}, wording.Lower(strings.TrimSpace(string(a))))
 }
 
 // said says whether there is an answer at all, where none is one too: no prior experience, no preferences.
@@ -176,7 +181,7 @@ func typeName(t reflect.Type) string {
 		return "list of " + typeName(t.Elem())
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
 		return "group"
-	case t == reflect.TypeFor[Cents]():
+	case t == reflect.TypeFor[money.Cents]():
 		return "cents"
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Float64:
 		return "number"
@@ -188,7 +193,7 @@ func typeName(t reflect.Type) string {
 // Decode reads a report's fields into a fact of its kind: no unknown field, no wrong type, local times in
 // the given zone. It gives the id carried in the fields, if any. Every fault is a refusal with code invalid
 // that names the field.
-func (k Kind) Decode(with json.RawMessage, z Zone) (fact Fact, id string, err error) {
+func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, err error) {
 	v := &inspection{fact: k.Name}
 	fact = k.New()
 	raw := map[string]json.RawMessage{}
@@ -225,7 +230,7 @@ func fieldIndex(t reflect.Type, name string) []int {
 	return f.Index
 }
 
-func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z Zone) {
+func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z clock.Zone) {
 	if t := target.Type(); t == timeType || t == reflect.PointerTo(timeType) {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {

@@ -3,6 +3,8 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/visit"
 )
 
 // Absence is a stretch in which a clinician is away.
@@ -36,9 +38,9 @@ func (f *ClinicianUnavailable) apply(c *Chart, m Meta) {
 	c.Absences = append(c.Absences, Absence{Clinician: f.Clinician, From: *f.From, To: *f.To})
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if v.Status == Booked && slices.Contains(c.Busy(v.Kind), f.Clinician) && v.Start.Before(*f.To) && f.From.Before(v.End()) {
+		if v.Status == visit.Booked && slices.Contains(c.Busy(v.Kind), f.Clinician) && v.Start.Before(*f.To) && f.From.Before(v.End()) {
 			v.Side, v.Rebook = "practice", true
-			c.endVisit(v, Cancelled, m)
+			c.endVisit(v, visit.Cancelled, m)
 			v.Notice, v.NoticeAt = "cancelled", m.Now
 		}
 	}

@@ -1,6 +1,12 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+)
 
 // AppointmentChangeRequested says that the client asks for another time: of a coming visit, which stands until the
 // coordinator moves it, or after one that was cancelled or missed (docs/adr/0015). It opens a task and changes nothing
@@ -12,9 +18,9 @@ type AppointmentChangeRequested struct {
 }
 
 func (f *AppointmentChangeRequested) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment)
-	if v.needStatus(visit, Booked, Cancelled, NoShow) && visit.Status == Booked && visit.Start.Before(m.Now) {
-		v.state(CodeWrongState, Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+	appt := v.needVisit(c, f.Appointment)
+	if v.needStatus(appt, visit.Booked, visit.Cancelled, visit.NoShow) && appt.Status == visit.Booked && appt.Start.Before(m.Now) {
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
@@ -23,8 +29,8 @@ func (f *AppointmentChangeRequested) apply(c *Chart, m Meta) { c.Visit(f.Appoint
 // answerRequestDue is when a client who asked for another time should have an answer: by the end of the next working
 // day, and in any case two hours before the visit.
 func (c *Chart) answerRequestDue(v *Visit) time.Time {
-	due := workingDays(c.Zone, v.AskedAt, 1)
-	if last := v.Start.Add(-2 * time.Hour); v.Status == Booked && last.Before(due) {
+	due := clock.WorkingDays(c.Zone, v.AskedAt, 1)
+	if last := v.Start.Add(-2 * time.Hour); v.Status == visit.Booked && last.Before(due) {
 		due = last
 	}
 	return due

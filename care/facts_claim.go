@@ -3,20 +3,24 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // InsuranceClaim is an insurance claim for one psychotherapy session: what was expected when the session was charged stands
 // beside what the insurer answered. Amounts are cents.
 type InsuranceClaim struct {
-	Appointment string      `json:"appointment"`
-	Status      string      `json:"status"`
-	Expected    SessionCost `json:"expected"`
-	Allowed     Cents       `json:"allowed,omitempty"`
-	Paid        Cents       `json:"paid,omitempty"`
-	PatientOwes Cents       `json:"patient_owes,omitempty"`
-	Adjusted    []Line      `json:"adjusted,omitempty"` // what the answer changed in the ledger, of the whole charge
-	Posted      int         `json:"posted,omitempty"`   // adjustments posted
-	At          time.Time   `json:"at"`                 // of the status
+	Appointment string       `json:"appointment"`
+	Status      string       `json:"status"`
+	Expected    SessionCost  `json:"expected"`
+	Allowed     money.Cents  `json:"allowed,omitempty"`
+	Paid        money.Cents  `json:"paid,omitempty"`
+	PatientOwes money.Cents  `json:"patient_owes,omitempty"`
+	Adjusted    []money.Line `json:"adjusted,omitempty"` // what the answer changed in the ledger, of the whole charge
+	Posted      int          `json:"posted,omitempty"`   // adjustments posted
+	At          time.Time    `json:"at"`                 // of the status
 }
 
 // claimFlow gives, for each status of a claim, those that may follow (06-money 5.4). Steps may be left out, since
@@ -53,19 +57,19 @@ func (c *Chart) claim(visit string) *InsuranceClaim {
 // ClaimRecorded records what became of an insurance claim. Only psychotherapy is ever claimed.
 type ClaimRecorded struct {
 	Happened
-	Appointment string  `json:"appointment"`
-	Status      string  `json:"status"`
-	Allowed     Cents   `json:"allowed"`
-	Paid        Cents   `json:"paid"`
-	PatientOwes Cents   `json:"patient_owes"`
-	Reference   Private `json:"reference"`
+	Appointment string      `json:"appointment"`
+	Status      string      `json:"status"`
+	Allowed     money.Cents `json:"allowed"`
+	Paid        money.Cents `json:"paid"`
+	PatientOwes money.Cents `json:"patient_owes"`
+	Reference   Private     `json:"reference"`
 }
 
 func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 	v.oneOf("status", f.Status, claimStatuses...)
 	for _, x := range []struct {
 		field string
-		value Cents
+		value money.Cents
 	}{{"allowed", f.Allowed}, {"paid", f.Paid}, {"patient_owes", f.PatientOwes}} {
 		v.cents(x.field, x.value)
 	}
@@ -76,13 +80,13 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 	if visit == nil {
 		return
 	}
-	if visit.Kind.FeeSet() == Medical {
+	if visit.Kind.FeeSet() == money.Medical {
 		v.limit("never-insured", "appointment", "%s is never billed to insurance (R38)", visit.ID)
 		return
 	}
 	ch := c.standing(visit.ID)
 	if ch == nil {
-		v.state(CodeWrongState, Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
+		v.state(CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
 		return
 	}
 	f.checkAnswer(c, ch, v)
@@ -95,7 +99,7 @@ func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 		was = cl.Status
 	}
 	if !slices.Contains(claimFlow[was], f.Status) {
-		v.state(CodeWrongState, Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, joinWords(claimFlow[was], "or"))
+		v.state(CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)
@@ -106,7 +110,7 @@ func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 }
 
 // list is the price that a session was charged at.
-func (ch *Charge) list() Cents {
+func (ch *Charge) list() money.Cents {
 	if ch.Expected != nil {
 		return ch.Expected.List
 	}
@@ -139,47 +143,37 @@ func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 	if cl.Status == "denied" {
 		insurer = 0
 	}
-	want := []Line{
-		{account(Psychotherapies, clientAccount), cl.PatientOwes},
-		{account(Psychotherapies, "receivable:insurer"), insurer},
-		{account(Psychotherapies, "contra:contractual"), ch.list() - cl.PatientOwes - insurer}}
-	change := make([]Line, len(want))
+	want := []money.Line{
+		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cl.PatientOwes},
+		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: insurer},
+		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: ch.list() - cl.PatientOwes - insurer}}
+	change := make([]money.Line, len(want))
 	for i, l := range want {
-		charged := sumOf(ch.Lines, l.Account)
+		charged := money.SumOf(ch.Lines, l.Account)
 		if i == 0 {
 			charged = ch.Owed // whether it was owed or paid ahead
 		}
-		change[i] = Line{Account: l.Account, Cents: l.Cents - charged - sumOf(cl.Adjusted, l.Account)}
+		change[i] = money.Line{Account: l.Account, Cents: l.Cents - charged - money.SumOf(cl.Adjusted, l.Account)}
 	}
 	c.postClaim(cl, change, "Insurer's answer, "+cl.Appointment, m)
 }
 
-func sumOf(lines []Line, account string) Cents {
-	var sum Cents
-	for _, l := range lines {
-		if l.Account == account {
-			sum += l.Cents
-		}
-	}
-	return sum
-}
-
 // postClaim posts a change of a claim's figures and remembers the sum of all, for reversing it.
-func (c *Chart) postClaim(cl *InsuranceClaim, change []Line, memo string, m Meta) {
-	change = slices.DeleteFunc(change, func(l Line) bool { return l.Cents == 0 })
+func (c *Chart) postClaim(cl *InsuranceClaim, change []money.Line, memo string, m Meta) {
+	change = slices.DeleteFunc(change, func(l money.Line) bool { return l.Cents == 0 })
 	if len(change) == 0 {
 		return
 	}
 	for _, l := range change {
-		if i := slices.IndexFunc(cl.Adjusted, func(x Line) bool { return x.Account == l.Account }); i >= 0 {
+		if i := slices.IndexFunc(cl.Adjusted, func(x money.Line) bool { return x.Account == l.Account }); i >= 0 {
 			cl.Adjusted[i].Cents += l.Cents
 		} else {
 			cl.Adjusted = append(cl.Adjusted, l)
 		}
 	}
 	cl.Posted++
-	c.charged(Psychotherapies, sumOf(change, account(Psychotherapies, clientAccount)))
-	c.post(Posting{Key: "claim:" + cl.Appointment + ":" + itoa(cl.Posted), FeeSet: Psychotherapies, On: m.Now, By: m.By, Memo: memo, Lines: change})
+	c.charged(money.Psychotherapies, money.SumOf(change, money.AccountID(money.Psychotherapies, clientAccount)))
+	c.post(money.Posting{Key: "claim:" + cl.Appointment + ":" + itoa(cl.Posted), FeeSet: money.Psychotherapies, On: m.Now, By: m.By, Memo: memo, Lines: change})
 }
 
 // reverseClaim takes back what a claim changed, when the session turns out not to have been held, so that the claim
@@ -189,16 +183,16 @@ func (c *Chart) reverseClaim(visit string, m Meta) {
 	if cl == nil {
 		return
 	}
-	c.postClaim(cl, negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
+	c.postClaim(cl, money.Negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
 	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
 	if cl.Status != "draft" && cl.Status != "closed" && cl.Status != "rejected" {
-		c.trouble("withdraw-claim", visit, Coordinator, m.Now)
+		c.raiseIssue("withdraw-claim", visit, person.Coordinator, m.Now)
 	}
 	cl.Status, cl.Adjusted = "", nil
 }
 
 // variance is how far an insurer's answer is from what was expected, at its furthest figure; 0 while there is none.
-func (cl *InsuranceClaim) variance() Cents {
+func (cl *InsuranceClaim) variance() money.Cents {
 	if !cl.settled() {
 		return 0
 	}
@@ -209,4 +203,4 @@ func (cl *InsuranceClaim) variance() Cents {
 	return off
 }
 
-func abs(x Cents) Cents { return max(x, -x) }
+func abs(x money.Cents) money.Cents { return max(x, -x) }

@@ -3,6 +3,13 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Pause is a break in the course. Reason is in the facts log.
@@ -22,10 +29,10 @@ type Closing struct {
 
 // Override opens a gate for one infusion, by a clinician with a reason; it is shown for ever.
 type Override struct {
-	Gate     string    `json:"gate"`
-	Infusion int       `json:"infusion"` // the ordinal of the infusion it is for
-	At       time.Time `json:"at"`
-	By       Actor     `json:"by"`
+	Gate     string       `json:"gate"`
+	Infusion int          `json:"infusion"` // the ordinal of the infusion it is for
+	At       time.Time    `json:"at"`
+	By       person.Actor `json:"by"`
 }
 
 // Paused stops messages, but for safety follow-up already owed; clocks of labs and estimates keep running.
@@ -62,9 +69,9 @@ type Resumed struct {
 func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
 	switch {
 	case c.Closing != nil && f.Reason == "":
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
 	case c.Closing == nil && c.Closed():
-		v.state(CodeCourseClosed, Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
 	case c.Closing == nil && c.Pause == nil:
 		v.state(CodeWrongState, "", "the course is not paused")
 	}
@@ -89,7 +96,7 @@ func (f *Withdrawn) check(_ *Chart, m Meta, v *inspection) {
 	if f.StoppedBy != "" {
 		v.oneOf("stopped_by", f.StoppedBy, "client", "clinician", "practice")
 	}
-	if m.By.Role == Client && f.StoppedBy != "" && f.StoppedBy != "client" {
+	if m.By.Role == person.Client && f.StoppedBy != "" && f.StoppedBy != "client" {
 		v.invalid("stopped_by", "a client withdraws for the client's side")
 	}
 }
@@ -105,8 +112,8 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked {
-			c.endVisit(v, Cancelled, m)
+		if v := &c.Visits[i]; v.Status == visit.Booked {
+			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
 	}
@@ -119,8 +126,8 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 		return
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked && v.Start.After(m.Now) {
-			c.endVisit(v, Cancelled, m)
+		if v := &c.Visits[i]; v.Status == visit.Booked && v.Start.After(m.Now) {
+			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice, v.NoticeAt = "practice", "cancelled", m.Now
 		}
 	}
@@ -146,11 +153,11 @@ func (c *Chart) silence(how string, m Meta) {
 
 // overridable lists the gates that a clinician may open by hand, and who may. Every other gate is fixed
 // (07-safety D8): no role and no reason opens it.
-var overridable = map[string][]Role{
-	GateFlags:    {Physician},
-	GatePayment:  {Coordinator, Physician},
-	GateSpacing:  {Physician},
-	GateFollowUp: {Psychotherapist},
+var overridable = map[string][]person.Role{
+	GateFlags:    {person.Physician},
+	GatePayment:  {person.Coordinator, person.Physician},
+	GateSpacing:  {person.Physician},
+	GateFollowUp: {person.Psychotherapist},
 }
 
 // GateOverridden opens an overridable gate for the next infusion.
@@ -162,7 +169,7 @@ type GateOverridden struct {
 
 func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 	if !slices.Contains(GateCodes(), f.Gate) {
-		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, joinWords(GateCodes(), "and"))
+		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, wording.JoinWords(GateCodes(), "and"))
 		return
 	}
 	v.required("reason", f.Reason != "")
@@ -172,12 +179,12 @@ func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 		return
 	}
 	if !slices.Contains(who, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+joinRoles(who), who[0])
+		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+person.JoinRoles(who), who[0])
 	}
 }
 
 func (f *GateOverridden) apply(c *Chart, m Meta) {
-	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(Infusion, Fulfilled) + 1, At: m.At, By: m.By})
+	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(visit.Infusion, visit.Fulfilled) + 1, At: m.At, By: m.By})
 }
 
 // CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
@@ -188,16 +195,16 @@ type CourseCompleted struct {
 
 func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 	if h := c.onHold(); h != nil {
-		v.state(CodeOnHold, Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
+		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
 	}
 	for i := range c.Visits {
 		if visit := &c.Visits[i]; visit.Open() {
-			v.state(CodeWrongState, Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
+			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
 		}
 	}
-	for _, inf := range c.held(Infusion) {
+	for _, inf := range c.fulfilled(visit.Infusion) {
 		if !c.integrated(inf) {
-			v.state(GateFollowUp, Psychotherapist, "%s has no integration session, held or waived", inf.ID)
+			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
 	}
 }
@@ -207,9 +214,9 @@ func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close("completed", m) }
 // PolicyAdopted moves the client to the practice's current policy, which the desk adds.
 type PolicyAdopted struct {
 	Happened
-	Version string  `json:"version"`
-	Policy  *Policy `json:"policy,omitempty"` // filled in by the desk
-	Zone    *Zone   `json:"zone_data,omitempty"`
+	Version string         `json:"version"`
+	Policy  *policy.Policy `json:"policy,omitempty"` // filled in by the desk
+	Zone    *clock.Zone    `json:"zone_data,omitempty"`
 }
 
 func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
@@ -221,7 +228,7 @@ func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
 	for _, fault := range f.Policy.Validate() {
 		v.limit(CodeInvalid, "policy", "policy: %s %s", fault.Path, fault.Reason)
 	}
-	if f.Zone != nil && !f.Zone.valid() {
+	if f.Zone != nil && !f.Zone.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in")
 	}
 }
@@ -232,8 +239,8 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 	if f.Zone != nil {
 		c.Zone = *f.Zone
 	}
-	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r ReminderRule) (time.Time, bool) {
+	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r policy.ReminderRule) (time.Time, bool) {
 		at, skip := old.reminderAt(v, r)
-		return at, skip == "" && slices.Contains([]string{OutcomeSent, outcomeBegun}, c.Handled[reminderKey(v, r)])
+		return at, skip == "" && slices.Contains([]string{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)
 }

@@ -1,55 +1,61 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+)
 
 // Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28, 06-money 6). Snapshots are only
 // ever added: the newest counts, the older ones stay in the chart's history. Amounts are cents, CoinsuranceBP is in
 // basis points (2000 = 20 %).
 type Coverage struct {
-	Result               string    `json:"result"` // pays, does-not-pay, partly, unknown
-	Network              string    `json:"network,omitempty"`
-	DeductibleTotal      Cents     `json:"deductible_total,omitempty"`
-	DeductibleMet        Cents     `json:"deductible_met,omitempty"`
-	Copay                Cents     `json:"copay,omitempty"`
-	CopayAfterDeductible bool      `json:"copay_after_deductible,omitempty"`
-	CoinsuranceBP        int       `json:"coinsurance_bp,omitempty"`
-	Allowed              Cents     `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
-	OOPTotal             Cents     `json:"oop_total,omitempty"`
-	OOPMet               Cents     `json:"oop_met,omitempty"`
-	SessionLimit         int       `json:"session_limit,omitempty"`
-	SessionsUsed         int       `json:"sessions_used,omitempty"`
-	AuthorizationNeeded  bool      `json:"authorization_required,omitempty"`
-	AuthorizationUnits   int       `json:"authorization_units,omitempty"`
-	AuthorizationUntil   time.Time `json:"authorization_until,omitzero"`
-	Services             []Service `json:"services,omitempty"` // where they differ from the figures above
-	Source               string    `json:"source,omitempty"`   // phone, portal, api, client
-	AsOf                 time.Time `json:"as_of"`
-	ValidUntil           time.Time `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
-	At                   time.Time `json:"at"`
-	By                   Actor     `json:"by"`
+	Result               string       `json:"result"` // pays, does-not-pay, partly, unknown
+	Network              string       `json:"network,omitempty"`
+	DeductibleTotal      money.Cents  `json:"deductible_total,omitempty"`
+	DeductibleMet        money.Cents  `json:"deductible_met,omitempty"`
+	Copay                money.Cents  `json:"copay,omitempty"`
+	CopayAfterDeductible bool         `json:"copay_after_deductible,omitempty"`
+	CoinsuranceBP        int          `json:"coinsurance_bp,omitempty"`
+	Allowed              money.Cents  `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
+	OOPTotal             money.Cents  `json:"oop_total,omitempty"`
+	OOPMet               money.Cents  `json:"oop_met,omitempty"`
+	SessionLimit         int          `json:"session_limit,omitempty"`
+	SessionsUsed         int          `json:"sessions_used,omitempty"`
+	AuthorizationNeeded  bool         `json:"authorization_required,omitempty"`
+	AuthorizationUnits   int          `json:"authorization_units,omitempty"`
+	AuthorizationUntil   time.Time    `json:"authorization_until,omitzero"`
+	Services             []Service    `json:"services,omitempty"` // where they differ from the figures above
+	Source               string       `json:"source,omitempty"`   // phone, portal, api, client
+	AsOf                 time.Time    `json:"as_of"`
+	ValidUntil           time.Time    `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
+	At                   time.Time    `json:"at"`
+	By                   person.Actor `json:"by"`
 }
 
 // Service is what the plan says about one service: the evaluation (90791) or a session (90834, 90837). Codes are
 // the insurer's words about coverage; Kapflow chooses none.
 type Service struct {
-	Service       string `json:"service"` // evaluation, session
-	Code          string `json:"code,omitempty"`
-	NotCovered    bool   `json:"not_covered,omitempty"`
-	Copay         Cents  `json:"copay,omitempty"`
-	CoinsuranceBP int    `json:"coinsurance_bp,omitempty"`
-	Allowed       Cents  `json:"allowed,omitempty"`
+	Service       string      `json:"service"` // evaluation, session
+	Code          string      `json:"code,omitempty"`
+	NotCovered    bool        `json:"not_covered,omitempty"`
+	Copay         money.Cents `json:"copay,omitempty"`
+	CoinsuranceBP int         `json:"coinsurance_bp,omitempty"`
+	Allowed       money.Cents `json:"allowed,omitempty"`
 }
 
 // terms are the figures that hold for one kind of session.
 type terms struct {
 	covered        bool
-	copay, allowed Cents
+	copay, allowed money.Cents
 	coinsuranceBP  int
 }
 
-func (cov *Coverage) terms(kind VisitKind) terms {
+func (cov *Coverage) terms(kind visit.Kind) terms {
 	service := "session"
-	if kind == Evaluation {
+	if kind == visit.Evaluation {
 		service = "evaluation"
 	}
 	for _, s := range cov.Services {
@@ -58,7 +64,7 @@ func (cov *Coverage) terms(kind VisitKind) terms {
 		}
 	}
 	t := terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
-	if kind == Evaluation {
+	if kind == visit.Evaluation {
 		t.allowed = 0 // an evaluation has a price of its own
 	}
 	return t
@@ -71,10 +77,10 @@ func (cov *Coverage) expired(at time.Time) bool {
 
 // InsurerContact says that the insurer was contacted, or why not (R29).
 type InsurerContact struct {
-	Contacted bool      `json:"contacted"`
-	CallBack  time.Time `json:"call_back,omitzero"` // the insurer answers later: the contact is not settled yet
-	At        time.Time `json:"at"`
-	By        Actor     `json:"by"`
+	Contacted bool         `json:"contacted"`
+	CallBack  time.Time    `json:"call_back,omitzero"` // the insurer answers later: the contact is not settled yet
+	At        time.Time    `json:"at"`
+	By        person.Actor `json:"by"`
 }
 
 var (
@@ -86,36 +92,36 @@ var (
 // CoverageFields are what a coverage review holds. A draft may leave any of them out; what a review leaves out is
 // taken from the draft that it signs.
 type CoverageFields struct {
-	Result               string     `json:"result"`
-	DeductibleTotal      *Cents     `json:"deductible_total"`
-	DeductibleMet        *Cents     `json:"deductible_met"`
-	Copay                *Cents     `json:"copay"`
-	CoinsuranceBP        *int       `json:"coinsurance_bp"`
-	AsOf                 *time.Time `json:"as_of,omitempty"`
-	Payer                Private    `json:"payer"`
-	SessionLimit         *int       `json:"session_limit"`
-	Authorization        Private    `json:"authorization"`
-	CopayAfterDeductible *bool      `json:"copay_after_deductible"`
-	Allowed              *Cents     `json:"allowed"`
-	OOPTotal             *Cents     `json:"oop_total"`
-	OOPMet               *Cents     `json:"oop_met"`
-	SessionsUsed         *int       `json:"sessions_used"`
-	AuthorizationNeeded  *bool      `json:"authorization_required"`
-	AuthorizationUnits   *int       `json:"authorization_units"`
-	AuthorizationUntil   *time.Time `json:"authorization_until"`
-	PlanYearEnds         *time.Time `json:"plan_year_ends"`
-	Network              string     `json:"network"`
-	Services             []Service  `json:"services"`
-	Source               string     `json:"source"`
-	Member               Private    `json:"member"`
-	Plan                 Private    `json:"plan"`
-	Notes                Private    `json:"notes"`
+	Result               string       `json:"result"`
+	DeductibleTotal      *money.Cents `json:"deductible_total"`
+	DeductibleMet        *money.Cents `json:"deductible_met"`
+	Copay                *money.Cents `json:"copay"`
+	CoinsuranceBP        *int         `json:"coinsurance_bp"`
+	AsOf                 *time.Time   `json:"as_of,omitempty"`
+	Payer                Private      `json:"payer"`
+	SessionLimit         *int         `json:"session_limit"`
+	Authorization        Private      `json:"authorization"`
+	CopayAfterDeductible *bool        `json:"copay_after_deductible"`
+	Allowed              *money.Cents `json:"allowed"`
+	OOPTotal             *money.Cents `json:"oop_total"`
+	OOPMet               *money.Cents `json:"oop_met"`
+	SessionsUsed         *int         `json:"sessions_used"`
+	AuthorizationNeeded  *bool        `json:"authorization_required"`
+	AuthorizationUnits   *int         `json:"authorization_units"`
+	AuthorizationUntil   *time.Time   `json:"authorization_until"`
+	PlanYearEnds         *time.Time   `json:"plan_year_ends"`
+	Network              string       `json:"network"`
+	Services             []Service    `json:"services"`
+	Source               string       `json:"source"`
+	Member               Private      `json:"member"`
+	Plan                 Private      `json:"plan"`
+	Notes                Private      `json:"notes"`
 }
 
 func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
 	for _, x := range []struct {
 		field string
-		value *Cents
+		value *money.Cents
 	}{{"deductible_total", f.DeductibleTotal}, {"deductible_met", f.DeductibleMet}, {"copay", f.Copay}, {"allowed", f.Allowed}, {"oop_total", f.OOPTotal}, {"oop_met", f.OOPMet}} {
 		if x.value != nil {
 			v.cents(x.field, *x.value)

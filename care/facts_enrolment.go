@@ -4,30 +4,20 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Consent is the client's word on one channel: granted or not, and how much a message may say.
-type Consent struct {
-	Channel Channel   `json:"channel"`
-	Granted bool      `json:"granted"`
-	Detail  string    `json:"detail"` // minimal, appointment-time
-	Wording string    `json:"wording,omitempty"`
-	Stopped bool      `json:"stopped,omitempty"` // by the client's own reply; their "start" brings it back
-	At      time.Time `json:"at"`
-}
-
-// Details of a consent: what a message may say.
-const (
-	DetailMinimal = "minimal"
-	DetailTime    = "appointment-time"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Screening is the recorded evaluation of the acceptance criteria (R3, R4).
 type Screening struct {
-	CriteriaMet bool      `json:"criteria_met"`
-	PrefersKAP  bool      `json:"prefers_kap"`
-	At          time.Time `json:"at"`
-	By          Actor     `json:"by"`
+	CriteriaMet bool         `json:"criteria_met"`
+	PrefersKAP  bool         `json:"prefers_kap"`
+	At          time.Time    `json:"at"`
+	By          person.Actor `json:"by"`
 }
 
 // Flag is something the physician must decide about; none decides by itself.
@@ -54,15 +44,15 @@ var presentingProblems = []string{"depression", "anxiety", SubstanceFlag}
 // Enrolled starts a journey (R1, R2).
 type Enrolled struct {
 	Happened
-	Presenting      []string  `json:"presenting"`
-	Physician       string    `json:"physician"`
-	Psychotherapist string    `json:"psychotherapist"`
-	Timezone        string    `json:"timezone"`
-	Channels        []Channel `json:"channels"`
-	PreferredName   Private   `json:"preferred_name"`
-	Phone           Private   `json:"phone"`
-	Email           Private   `json:"email"`
-	BirthDate       Private   `json:"birth_date"`
+	Presenting      []string         `json:"presenting"`
+	Physician       string           `json:"physician"`
+	Psychotherapist string           `json:"psychotherapist"`
+	Timezone        string           `json:"timezone"`
+	Channels        []person.Channel `json:"channels"`
+	PreferredName   Private          `json:"preferred_name"`
+	Phone           Private          `json:"phone"`
+	Email           Private          `json:"email"`
+	BirthDate       Private          `json:"birth_date"`
 }
 
 func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
@@ -71,18 +61,18 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		return
 	}
 	if len(f.Presenting) == 0 {
-		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", joinWords(presentingProblems, "or"))
+		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", wording.JoinWords(presentingProblems, "or"))
 	}
 	for _, p := range f.Presenting {
 		v.oneOf("presenting", p, presentingProblems...)
 	}
 	for _, ch := range f.Channels {
-		v.oneOf("channels", string(ch), string(SMS), string(Email), string(Phone))
+		v.oneOf("channels", string(ch), string(person.SMS), string(person.Email), string(person.Phone))
 	}
 	for _, who := range []struct {
 		id   string
-		role Role
-	}{{f.Physician, Physician}, {f.Psychotherapist, Psychotherapist}} {
+		role person.Role
+	}{{f.Physician, person.Physician}, {f.Psychotherapist, person.Psychotherapist}} {
 		if who.id == "" {
 			continue
 		}
@@ -97,24 +87,24 @@ func (f *Enrolled) apply(c *Chart, m Meta) {
 	c.Presenting = f.Presenting
 	c.Physician, c.Psychotherapist = f.Physician, f.Psychotherapist
 	if c.Physician == "" {
-		c.Physician = c.Policy.FirstClinician(Physician)
+		c.Physician = c.Policy.FirstClinician(person.Physician)
 	}
 	if c.Psychotherapist == "" {
-		c.Psychotherapist = c.Policy.FirstClinician(Psychotherapist)
+		c.Psychotherapist = c.Policy.FirstClinician(person.Psychotherapist)
 	}
 	c.Channels = f.Channels
 	if f.Phone != "" {
-		c.addChannel(SMS)
+		c.addChannel(person.SMS)
 	}
 	if f.Email != "" {
-		c.addChannel(Email)
+		c.addChannel(person.Email)
 	}
 	if slices.Contains(f.Presenting, SubstanceFlag) {
 		c.Flags = append(c.Flags, Flag{Flag: SubstanceFlag, RaisedAt: m.At})
 	}
 }
 
-func (c *Chart) addChannel(ch Channel) {
+func (c *Chart) addChannel(ch person.Channel) {
 	if !slices.Contains(c.Channels, ch) {
 		c.Channels = append(c.Channels, ch)
 	}
@@ -124,19 +114,19 @@ func (c *Chart) addChannel(ch Channel) {
 // channels exist and the zone, which the desk adds as data.
 type ContactChanged struct {
 	Happened
-	Phone         *Private `json:"phone,omitempty"`
-	Email         *Private `json:"email,omitempty"`
-	PreferredName *Private `json:"preferred_name,omitempty"`
-	BirthDate     *Private `json:"birth_date,omitempty"` // 1990-01-31
-	Timezone      string   `json:"timezone,omitempty"`
-	ZoneData      *Zone    `json:"zone_data,omitempty"` // filled in by the desk from timezone
+	Phone         *Private    `json:"phone,omitempty"`
+	Email         *Private    `json:"email,omitempty"`
+	PreferredName *Private    `json:"preferred_name,omitempty"`
+	BirthDate     *Private    `json:"birth_date,omitempty"` // 1990-01-31
+	Timezone      string      `json:"timezone,omitempty"`
+	ZoneData      *clock.Zone `json:"zone_data,omitempty"` // filled in by the desk from timezone
 }
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.Timezone == "" {
 		v.invalid("phone, email, preferred_name, birth_date or timezone", "one of them is needed")
 	}
-	if f.ZoneData != nil && !f.ZoneData.valid() {
+	if f.ZoneData != nil && !f.ZoneData.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")
 	}
 }
@@ -144,14 +134,14 @@ func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 func (f *ContactChanged) apply(c *Chart, _ Meta) {
 	for _, x := range []struct {
 		value *Private
-		ch    Channel
-	}{{f.Phone, SMS}, {f.Email, Email}} {
+		ch    person.Channel
+	}{{f.Phone, person.SMS}, {f.Email, person.Email}} {
 		if x.value == nil {
 			continue
 		}
-		c.Channels = slices.DeleteFunc(c.Channels, func(ch Channel) bool { return ch == x.ch })
-		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == x.ch })
-		c.endTrouble("address-bad", string(x.ch))
+		c.Channels = slices.DeleteFunc(c.Channels, func(ch person.Channel) bool { return ch == x.ch })
+		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b message.BadAddress) bool { return b.Channel == x.ch })
+		c.endIssue("address-bad", string(x.ch))
 		if *x.value != "" {
 			c.addChannel(x.ch)
 		}
@@ -164,36 +154,36 @@ func (f *ContactChanged) apply(c *Chart, _ Meta) {
 // MessagingConsent records the client's word on one channel. Without it nothing is sent there.
 type MessagingConsent struct {
 	Happened
-	Channel Channel `json:"channel"`
-	Granted *bool   `json:"granted"`
-	Wording string  `json:"wording"`
-	Detail  string  `json:"detail"`
+	Channel person.Channel `json:"channel"`
+	Granted *bool          `json:"granted"`
+	Wording string         `json:"wording"`
+	Detail  string         `json:"detail"`
 }
 
 func (f *MessagingConsent) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(SMS), string(Email), string(Phone))
+	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email), string(person.Phone))
 	if f.Detail != "" {
-		v.oneOf("detail", f.Detail, DetailMinimal, DetailTime)
+		v.oneOf("detail", f.Detail, message.DetailMinimal, message.DetailTime)
 	}
 }
 
 func (f *MessagingConsent) apply(c *Chart, m Meta) {
 	detail := f.Detail
 	if detail == "" {
-		detail = DetailMinimal
+		detail = message.DetailMinimal
 	}
-	c.Consents = slices.DeleteFunc(c.Consents, func(x Consent) bool { return x.Channel == f.Channel })
-	c.Consents = append(c.Consents, Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
+	c.Consents = slices.DeleteFunc(c.Consents, func(x message.Consent) bool { return x.Channel == f.Channel })
+	c.Consents = append(c.Consents, message.Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
 }
 
 // Consent gives the client's standing word on a channel; no word is no.
-func (c *Chart) Consent(ch Channel) Consent {
+func (c *Chart) Consent(ch person.Channel) message.Consent {
 	for _, x := range c.Consents {
 		if x.Channel == ch {
 			return x
 		}
 	}
-	return Consent{Channel: ch}
+	return message.Consent{Channel: ch}
 }
 
 // ScreeningRecorded holds R3 and R4. A later screening replaces an earlier one.
@@ -218,7 +208,7 @@ func (f *ScreeningRecorded) check(c *Chart, _ Meta, v *inspection) {
 // when the course was closed in any other way.
 func checkDeclinedOnly(c *Chart, v *inspection) {
 	if c.Closing != nil {
-		v.state(CodeCourseClosed, Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 }
 
@@ -231,7 +221,7 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 		}
 		if c.flag(flag) == nil {
 			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
-			if strings.Contains(lower(flag), "suicid") {
+			if strings.Contains(wording.Lower(flag), "suicid") {
 				// The flag shuts the infusion gate; that others hear of it at once is 07-safety D7 and field case 36.
 				c.raise(AlertRisk, "screening", m, theOthers(m.By.Role)...)
 			}
@@ -311,7 +301,7 @@ type ConsentSigned struct {
 }
 
 func (f *ConsentSigned) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("service", f.Service, string(Medical), string(Psychotherapies))
+	v.oneOf("service", f.Service, string(money.Medical), string(money.Psychotherapies))
 }
 
 func (f *ConsentSigned) apply(c *Chart, m Meta) {
@@ -324,7 +314,7 @@ func (f *ConsentSigned) apply(c *Chart, m Meta) {
 }
 
 // signed gives when the current consent for a service was signed.
-func (c *Chart) signed(service FeeSet) (at time.Time, ok bool) {
+func (c *Chart) signed(service money.FeeSet) (at time.Time, ok bool) {
 	current := c.Policy.Preparation.ConsentVersion // empty: the practice does not ask for a version
 	for _, s := range c.Signatures {
 		if s.Service == string(service) && (current == "" || s.Version == current) {

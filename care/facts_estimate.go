@@ -1,29 +1,34 @@
 package care
 
+import (
+	"kapflow/care/money"
+	"kapflow/care/person"
+)
+
 // EstimateLine is one line of a good faith estimate: what, by whom, how many, and the price in cents, given
 // as cents or as amount.
 type EstimateLine struct {
-	Item        string `json:"item,omitempty"`
-	Service     string `json:"service,omitempty"`
-	Description string `json:"description,omitempty"`
-	Provider    string `json:"provider,omitempty"`
-	FeeSet      FeeSet `json:"fee_set,omitempty"`
-	Quantity    int    `json:"quantity,omitempty"`
-	Cents       Cents  `json:"cents,omitempty"`
-	Amount      Cents  `json:"amount,omitempty"`
+	Item        string       `json:"item,omitempty"`
+	Service     string       `json:"service,omitempty"`
+	Description string       `json:"description,omitempty"`
+	Provider    string       `json:"provider,omitempty"`
+	FeeSet      money.FeeSet `json:"fee_set,omitempty"`
+	Quantity    int          `json:"quantity,omitempty"`
+	Cents       money.Cents  `json:"cents,omitempty"`
+	Amount      money.Cents  `json:"amount,omitempty"`
 }
 
-func (l EstimateLine) price() Cents { return l.Cents + l.Amount }
+func (l EstimateLine) price() money.Cents { return l.Cents + l.Amount }
 
 // set is the fee set of a line: as it says, or that of its provider; medical when it says neither.
-func (l EstimateLine) set(c *Chart) FeeSet {
+func (l EstimateLine) set(c *Chart) money.FeeSet {
 	switch {
 	case l.FeeSet != "":
 		return l.FeeSet
-	case l.Provider != "" && (l.Provider == c.Psychotherapist || l.Provider == string(Psychotherapist)):
-		return Psychotherapies
+	case l.Provider != "" && (l.Provider == c.Psychotherapist || l.Provider == string(person.Psychotherapist)):
+		return money.Psychotherapies
 	default:
-		return Medical
+		return money.Medical
 	}
 }
 
@@ -32,7 +37,7 @@ func (l EstimateLine) set(c *Chart) FeeSet {
 type EstimateIssued struct {
 	Happened
 	Number    string         `json:"number"`
-	Total     Cents          `json:"total"`
+	Total     money.Cents    `json:"total"`
 	Lines     []EstimateLine `json:"lines"`
 	Infusions int            `json:"infusions"` // it was made for, if not those planned
 	Hash      string         `json:"hash"`      // SHA-256 of the document, in hex
@@ -45,12 +50,12 @@ func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
 		v.invalid("hash", "is a SHA-256 in hex: 64 characters")
 	}
 	for _, l := range f.Lines {
-		if l.price() < -mostCents || l.price() > mostCents || l.Quantity < 0 || l.Quantity > 1000 || l.Cents != 0 && l.Amount != 0 {
+		if l.price() < -money.MostCents || l.price() > money.MostCents || l.Quantity < 0 || l.Quantity > 1000 || l.Cents != 0 && l.Amount != 0 {
 			v.invalid("lines", "%d at %s cannot be right", l.Quantity, l.price())
 			return
 		}
 		if l.FeeSet != "" {
-			v.oneOf("lines", string(l.FeeSet), string(Medical), string(Psychotherapies))
+			v.oneOf("lines", string(l.FeeSet), string(money.Medical), string(money.Psychotherapies))
 		}
 	}
 	if sum, multiplied := f.sums(); len(f.Lines) > 0 && sum != f.Total && multiplied != f.Total {
@@ -59,10 +64,10 @@ func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
 }
 
 // sums adds the lines up in both ways they are written: an amount for all of a line, or for each.
-func (f *EstimateIssued) sums() (sum, multiplied Cents) {
+func (f *EstimateIssued) sums() (sum, multiplied money.Cents) {
 	for _, l := range f.Lines {
 		sum += l.price()
-		multiplied += l.price() * Cents(max(l.Quantity, 1))
+		multiplied += l.price() * money.Cents(max(l.Quantity, 1))
 	}
 	return sum, multiplied
 }
@@ -89,9 +94,9 @@ func (f *EstimateIssued) apply(c *Chart, m Meta) {
 	for _, l := range f.Lines {
 		amount := l.price()
 		if sum != f.Total {
-			amount *= Cents(max(l.Quantity, 1))
+			amount *= money.Cents(max(l.Quantity, 1))
 		}
-		if l.set(c) == Medical {
+		if l.set(c) == money.Medical {
 			e.Medical += amount
 		} else {
 			e.Therapy += amount

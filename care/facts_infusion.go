@@ -1,6 +1,12 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
+)
 
 // InfusionStarted starts an infusion: only after a complete check-in on the same day, with every gate open.
 type InfusionStarted struct {
@@ -9,42 +15,42 @@ type InfusionStarted struct {
 }
 
 func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
 	checkPaused(c, v)
-	switch day := visit.Day; {
+	switch day := appt.Day; {
 	case day == nil || day.CheckedInAt.IsZero():
-		v.state(CodeWrongState, Nurse, "%s has no check-in; record infusion-checked-in first", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in; record infusion-checked-in first", appt.ID)
 	case !day.StartedAt.IsZero():
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state(CodeWrongState, Nurse, "the check-in of %s is from %s; it is made on the day itself", visit.ID, c.Zone.Day(day.CheckedInAt))
+		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.ID, c.Zone.Day(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
-		v.state(CodeWrongState, "", "%s cannot start before its check-in", visit.ID)
+		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.ID)
 	default:
 		for _, u := range day.Unmet {
 			v.state(u.Code, u.MustAct, "%s", u.Reason)
 		}
 		if day.TherapistOut {
-			v.state("psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
+			v.state("psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
 		}
 		if c.openAlert(AlertRisk, "") != nil && c.onHold() == nil { // else the hold is what refuses
-			v.state("risk-unseen", Psychotherapist, "an alert about danger was not looked at yet")
+			v.state("risk-unseen", person.Psychotherapist, "an alert about danger was not looked at yet")
 		}
 	}
 	for i := range c.Visits {
-		if o := &c.Visits[i]; o.ID != visit.ID && o.running() {
-			v.state(CodeWrongState, Nurse, "%s is still running", o.ID)
+		if o := &c.Visits[i]; o.ID != appt.ID && o.running() {
+			v.state(CodeWrongState, person.Nurse, "%s is still running", o.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: Infusion, at: m.At, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "started")
+	c.checkGates(v, visitTarget{kind: visit.Infusion, at: m.At, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "started")
 }
 
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Status, v.Tentative, v.Day.StartedAt = Arrived, false, m.At
+	v.Status, v.Tentative, v.Day.StartedAt = visit.Arrived, false, m.At
 }
 
 func (v *Visit) running() bool {
@@ -52,7 +58,7 @@ func (v *Visit) running() bool {
 }
 
 func (v *inspection) needRunning(c *Chart, id string) *Visit {
-	visit := v.needVisit(c, id, Infusion)
+	visit := v.needVisit(c, id, visit.Infusion)
 	if visit != nil && !visit.running() {
 		v.state(CodeWrongState, "", "%s is not running", visit.ID)
 		return nil
@@ -72,7 +78,7 @@ type VitalsRecorded struct {
 
 func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
 	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, true)
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero() || !visit.Day.DischargedAt.IsZero()) {
 		v.state(CodeWrongState, "", "%s is not under way", visit.ID)
 	}
@@ -96,12 +102,12 @@ const peakMargin = 5 * time.Minute
 
 // vitalsDue is when the next reading of a running infusion is due: an interval after the last one, and no later than
 // the minute at which pressure tends to peak, unless one was taken near it (07-safety D4).
-func (v *Visit) vitalsDue(p InfusionPolicy) time.Time {
+func (v *Visit) vitalsDue(p policy.Infusions) time.Time {
 	last := v.Day.StartedAt
 	if v.Day.LastVitalsAt.After(last) {
 		last = v.Day.LastVitalsAt
 	}
-	due := last.Add(p.vitalsEvery())
+	due := last.Add(p.VitalsEvery())
 	peak := v.Day.StartedAt.Add(time.Duration(p.VitalsPeakMinute) * time.Minute)
 	if p.VitalsPeakMinute > 0 && last.Before(peak.Add(-peakMargin)) && peak.Before(due) {
 		return peak
@@ -122,7 +128,7 @@ const longestRun = 60 * time.Minute
 
 // overdueAlerts gives, for each infusion under way, the alerts that time alone raises and when.
 func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
-	grace := c.Policy.Infusions.grace()
+	grace := c.Policy.Infusions.Grace()
 	for i := range c.Visits {
 		switch v := &c.Visits[i]; {
 		case v.running():
@@ -140,7 +146,7 @@ func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
 
 // undischarged says that an infusion was stopped and nobody wrote down yet who the client went home with.
 func (c *Chart) undischarged(v *Visit) bool {
-	return v.Day != nil && v.Status == Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
+	return v.Day != nil && v.Status == visit.Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
 }
 
 func (c *Chart) dischargeDue(v *Visit) time.Time {
@@ -154,9 +160,9 @@ type PsychotherapistLeft struct {
 }
 
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if v.needStatus(visit, Arrived) && visit.Day == nil {
-		v.state(CodeWrongState, Nurse, "%s has no check-in yet", visit.ID)
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if v.needStatus(appt, visit.Arrived) && appt.Day == nil {
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
 	}
 }
 
@@ -175,7 +181,7 @@ type PsychotherapistReturned struct {
 }
 
 func (f *PsychotherapistReturned) check(c *Chart, _ Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || !visit.Day.TherapistOut) {
 		v.state(CodeWrongState, "", "the psychotherapist had not left %s", visit.ID)
 	}
@@ -245,11 +251,11 @@ func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v.Day.Minutes = ranMinutes(v.Day.StartedAt, m.At)
 	v.Day.OutsideLimits = outsideLimits(v.Day.Minutes)
 	if v.Day.OutsideLimits {
-		c.trouble(taskOutsideLimits, v.ID, Physician, m.Now)
+		c.raiseIssue(taskOutsideLimits, v.ID, person.Physician, m.Now)
 	}
 	c.openAlert(AlertVitals, v.ID).acknowledge(m)
 	c.openAlert(AlertOverrun, v.ID).acknowledge(m)
-	c.endVisit(v, Fulfilled, m)
+	c.endVisit(v, visit.Fulfilled, m)
 	c.chargeVisit(v, m)
 }
 
@@ -262,7 +268,7 @@ type ProcessingNoted struct {
 
 func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 	v.required("note", f.Note != "")
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero()) {
 		v.state(CodeWrongState, "", "%s has not started", visit.ID)
 	}
@@ -297,16 +303,16 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 			v.limit(CodeInvalid, x.name, "%s: must be so before the client goes home", x.name)
 		}
 	}
-	visit := v.needVisit(c, f.Appointment, Infusion)
+	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit == nil {
 		return
 	}
 	if visit.Day == nil || visit.Day.StoppedAt.IsZero() || !visit.Day.DischargedAt.IsZero() {
-		v.state(CodeWrongState, Nurse, "%s has not been stopped, or the client went home already", visit.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
 		return
 	}
 	if free := visit.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute); m.At.Before(free) {
-		v.state("observation-time", Nurse, "the client is observed until %s", c.Zone.Say(free))
+		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.Say(free))
 	}
 }
 

@@ -4,16 +4,20 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // CheckInReply is a client's answer to one check-in. Answers are kept in Postgres; the chart knows that and
 // when they came.
 type CheckInReply struct {
-	CheckIn string    `json:"check_in"`
-	At      time.Time `json:"at"`
-	By      Actor     `json:"by"`
-	Late    bool      `json:"late,omitempty"`
-	Concern bool      `json:"concern,omitempty"` // item 9 above 0, or words that point to danger: a person must look
+	CheckIn string       `json:"check_in"`
+	At      time.Time    `json:"at"`
+	By      person.Actor `json:"by"`
+	Late    bool         `json:"late,omitempty"`
+	Concern bool         `json:"concern,omitempty"` // item 9 above 0, or words that point to danger: a person must look
 }
 
 // Waiver says that no integration session follows an infusion.
@@ -24,12 +28,12 @@ type Waiver struct {
 
 // Hold stops everything not yet happened until a named clinician releases it.
 type Hold struct {
-	Cause      string    `json:"cause"` // adverse-event, risk, clinician
-	About      string    `json:"about,omitempty"`
-	At         time.Time `json:"at"`
-	By         Actor     `json:"by"`
-	ReleasedAt time.Time `json:"released_at,omitzero"`
-	ReleasedBy Actor     `json:"released_by,omitzero"`
+	Cause      string       `json:"cause"` // adverse-event, risk, clinician
+	About      string       `json:"about,omitempty"`
+	At         time.Time    `json:"at"`
+	By         person.Actor `json:"by"`
+	ReleasedAt time.Time    `json:"released_at,omitzero"`
+	ReleasedBy person.Actor `json:"released_by,omitzero"`
 }
 
 func (c *Chart) hold(cause, about string, m Meta) {
@@ -58,7 +62,7 @@ type CheckIn struct {
 // last planned infusion.
 func (c *Chart) CheckIns() []CheckIn {
 	var out []CheckIn
-	infusions := c.held(Infusion)
+	infusions := c.fulfilled(visit.Infusion)
 	for n, v := range infusions {
 		end := v.End()
 		if v.Day != nil && !v.Day.StoppedAt.IsZero() {
@@ -70,7 +74,7 @@ func (c *Chart) CheckIns() []CheckIn {
 				due = c.ClientZone.Clock(c.ClientZone.AddDays(end, h/24), c.Policy.Messages.Window.Open, 0)
 			}
 			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", n+1, h), Infusion: v.ID, Due: due,
-				Measures: c.Policy.withMeasures(h)})
+				Measures: c.Policy.WithMeasures(h)})
 		}
 		if n < len(infusions)-1 || len(infusions) < c.planned() {
 			continue
@@ -132,7 +136,7 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 	}
 	for _, code := range f.SideEffects {
 		if code == "" || !isID(code) {
-			v.invalid("side_effects", "are ticked by code, such as %s; words go into comment", joinWords(SideEffects(), "or"))
+			v.invalid("side_effects", "are ticked by code, such as %s; words go into comment", wording.JoinWords(SideEffects(), "or"))
 			break
 		}
 	}
@@ -235,12 +239,12 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 		v.invalid("infusion", "is needed")
 		return
 	}
-	visit := c.Visit(f.Infusion)
-	if visit == nil || visit.Kind != Infusion {
+	appt := c.Visit(f.Infusion)
+	if appt == nil || appt.Kind != visit.Infusion {
 		v.state(CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
 		return
 	}
-	v.needStatus(visit, Fulfilled)
+	v.needStatus(appt, visit.Fulfilled)
 }
 
 func (f *IntegrationWaived) apply(c *Chart, m Meta) {

@@ -1,6 +1,13 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
+)
 
 // LabOrder is one set of labs, from order to review (R35, R36).
 type LabOrder struct {
@@ -17,10 +24,10 @@ type LabOrder struct {
 
 // DoseOrder is the physician's order. The system never computes or suggests a dose (R13).
 type DoseOrder struct {
-	DoseMG  float64   `json:"dose_mg"`
-	Minutes int       `json:"minutes"`
-	At      time.Time `json:"at"`
-	By      Actor     `json:"by"`
+	DoseMG  float64      `json:"dose_mg"`
+	Minutes int          `json:"minutes"`
+	At      time.Time    `json:"at"`
+	By      person.Actor `json:"by"`
 }
 
 // Plan is how many infusions and how far apart (R14, R15).
@@ -44,32 +51,32 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	if f.Outcome != "cleared" {
 		v.required("reason", f.Reason != "")
 	}
-	visit := f.visit(c)
-	if visit == nil {
+	appt := f.visit(c)
+	if appt == nil {
 		if f.Appointment == "" {
-			v.state(CodeUnknownAppointment, Coordinator, "no consult is booked")
+			v.state(CodeUnknownAppointment, person.Coordinator, "no consult is booked")
 		} else {
-			v.needVisit(c, f.Appointment, Consult)
+			v.needVisit(c, f.Appointment, visit.Consult)
 		}
 		return
 	}
-	if !v.needStatus(v.needVisit(c, visit.ID, Consult), Booked, Arrived, Fulfilled) {
+	if !v.needStatus(v.needVisit(c, appt.ID, visit.Consult), visit.Booked, visit.Arrived, visit.Fulfilled) {
 		return
 	}
-	if m.At.Before(visit.Start) {
-		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", visit.ID, c.Zone.Say(visit.Start))
+	if m.At.Before(appt.Start) {
+		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", appt.ID, c.Zone.Say(appt.Start))
 	}
-	c.checkGates(v, visitTarget{kind: Consult, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
 
 func (f *ConsultDecided) visit(c *Chart) *Visit {
 	if f.Appointment != "" {
 		return c.Visit(f.Appointment)
 	}
-	if v := c.next(Consult); v != nil {
+	if v := c.next(visit.Consult); v != nil {
 		return v
 	}
-	if held := c.held(Consult); len(held) > 0 {
+	if held := c.fulfilled(visit.Consult); len(held) > 0 {
 		return held[len(held)-1] // a second thought about a consult that was held
 	}
 	return nil
@@ -77,9 +84,9 @@ func (f *ConsultDecided) visit(c *Chart) *Visit {
 
 func (f *ConsultDecided) apply(c *Chart, m Meta) {
 	v := f.visit(c)
-	first := v.Status != Fulfilled
+	first := v.Status != visit.Fulfilled
 	v.Outcome, v.Tentative = f.Outcome, false
-	c.endVisit(v, Fulfilled, m)
+	c.endVisit(v, visit.Fulfilled, m)
 	if first {
 		c.chargeVisit(v, m)
 	}
@@ -132,7 +139,7 @@ func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
 	}
 	if c.lastLabs() == nil {
-		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	}
 }
 
@@ -161,11 +168,11 @@ func (f *LabsReviewed) check(c *Chart, _ Meta, v *inspection) {
 	l := c.lastLabs()
 	switch {
 	case l == nil:
-		v.state(CodeWrongState, Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	case l.Result == "":
-		v.state(CodeWrongState, Coordinator, "the labs have no result yet")
+		v.state(CodeWrongState, person.Coordinator, "the labs have no result yet")
 	case l.Result == "preliminary":
-		v.state(CodeWrongState, Coordinator, "the result is preliminary; only a final or amended one is reviewed")
+		v.state(CodeWrongState, person.Coordinator, "the result is preliminary; only a final or amended one is reviewed")
 	case f.ValidUntil != nil && c.Zone.Clock(*f.ValidUntil, 23, 59).Before(l.DrawnOn):
 		v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
 	}
@@ -207,7 +214,7 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
 		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
 	}
-	if f.Route != "" && f.Route != "iv-drip" && lower(f.Route) != "iv drip" && lower(f.Route) != "iv" {
+	if f.Route != "" && f.Route != "iv-drip" && wording.Lower(f.Route) != "iv drip" && wording.Lower(f.Route) != "iv" {
 		v.limit(CodeInvalid, "route", "route: IV drip only (R12)")
 	}
 	var missing []string
@@ -221,7 +228,7 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 		}
 	}
 	if len(missing) > 0 {
-		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", joinWords(missing, "and"))
+		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", wording.JoinWords(missing, "and"))
 	}
 }
 
@@ -240,7 +247,7 @@ type PlanSet struct {
 func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
 	v.between("infusions", f.Infusions, 0, 60)
 	v.between("spacing_days", f.SpacingDays, 0, 120)
-	if held := c.count(Infusion, Fulfilled); f.Infusions < held {
+	if held := c.count(visit.Infusion, visit.Fulfilled); f.Infusions < held {
 		v.invalid("infusions", "%d were given already", held)
 	}
 	if c.Plan != nil {
@@ -259,7 +266,7 @@ func (c *Chart) planned() int {
 	case c.Plan != nil:
 		return c.Plan.Infusions
 	case c.Package != nil:
-		return PackageInfusions(c.Package.Package)
+		return money.PackageInfusions(c.Package.Package)
 	default:
 		return 0
 	}

@@ -1,8 +1,15 @@
 package care
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -10,9 +17,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
 type MessageStatus struct {
 	Happened
-	Message string `json:"message"` // the letter's key
-	Status  string `json:"status"`  // sent, delivered or rejected
-	Fault   Fault  `json:"fault,omitempty"`
+	Message string        `json:"message"` // the letter's key
+	Status  string        `json:"status"`  // sent, delivered or rejected
+	Fault   message.Fault `json:"fault,omitempty"`
 }
 
 func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
@@ -26,40 +33,40 @@ func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status
 // for before it hides the text, open the path of 07-safety D7.
 type ReplyReceived struct {
 	Happened
-	Channel Channel `json:"channel"`
-	Class   string  `json:"text_class"`
-	Text    Private `json:"text"`
-	Concern bool    `json:"concern"`
-	Shared  bool    `json:"shared,omitempty"` // several clients have the number it came from
+	Channel person.Channel `json:"channel"`
+	Class   string         `json:"text_class"`
+	Text    Private        `json:"text"`
+	Concern bool           `json:"concern"`
+	Shared  bool           `json:"shared,omitempty"` // several clients have the number it came from
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(SMS), string(Email))
+	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email))
 	v.oneOf("text_class", f.Class, "stop", "start", "help", "confirm", "other")
 }
 
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.troubleDue("shared-number", string(f.Channel), Coordinator, m.Now, workingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
 	}
 	switch f.Class {
-	case ReplyStop:
+	case wording.ReplyStop:
 		c.stop(f.Channel, m.At)
-	case ReplyStart:
+	case wording.ReplyStart:
 		for i := range c.Consents {
 			if x := &c.Consents[i]; x.Channel == f.Channel && x.Stopped { // brings back what stop took away, and nothing else
 				x.Granted, x.Stopped, x.At = true, false, m.At
-				c.endTrouble("channel-lost", string(f.Channel))
+				c.endIssue("channel-lost", string(f.Channel))
 			}
 		}
-	case ReplyConfirm:
+	case wording.ReplyConfirm:
 		if v := c.comingVisit(m.Now); v != nil && !f.Shared {
 			v.Confirmed = true
 		}
-	case ReplyOther:
+	case wording.ReplyOther:
 		reply := "reply-" + itoa(c.Facts+1)
-		c.trouble(taskReadReply, reply, Coordinator, m.Now)
+		c.raiseIssue(taskReadReply, reply, person.Coordinator, m.Now)
 		if f.Concern {
 			c.danger(AlertRisk, reply, m)
 		}
@@ -70,9 +77,32 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 func (c *Chart) comingVisit(now time.Time) *Visit {
 	var found *Visit
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Booked && !v.Tentative && v.Start.After(now) && (found == nil || v.Start.Before(found.Start)) {
+		if v := &c.Visits[i]; v.Status == visit.Booked && !v.Tentative && v.Start.After(now) && (found == nil || v.Start.Before(found.Start)) {
 			found = v
 		}
 	}
 	return found
+}
+
+// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
+// were about when the words themselves are hidden. Whoever takes a report in calls it first.
+func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
+	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
+		return with
+	}
+	var said struct {
+		Text    string `json:"text"`
+		Comment string `json:"comment"`
+		Note    string `json:"note"`
+	}
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !wording.SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
+		return with
+	}
+	fields["concern"] = json.RawMessage("true")
+	marked, err := json.Marshal(fields)
+	if err != nil {
+		return with
+	}
+	return marked
 }

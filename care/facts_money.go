@@ -1,20 +1,25 @@
 package care
 
-import "strings"
+import (
+	"strings"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+)
 
 // PaymentReceived records a payment; Kapflow records payments and never takes them.
 type PaymentReceived struct {
 	Happened
-	FeeSet    FeeSet  `json:"fee_set"`
-	Amount    Cents   `json:"amount"`
-	Method    string  `json:"method"`
-	Reference Private `json:"reference"`
-	Key       string  `json:"key"`
-	Fee       Cents   `json:"processor_fee"` // that the card processor kept of the amount
+	FeeSet    money.FeeSet `json:"fee_set"`
+	Amount    money.Cents  `json:"amount"`
+	Method    string       `json:"method"`
+	Reference Private      `json:"reference"`
+	Key       string       `json:"key"`
+	Fee       money.Cents  `json:"processor_fee"` // that the card processor kept of the amount
 }
 
 func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.FeeSet), string(Medical), string(Psychotherapies))
+	v.oneOf("fee_set", string(f.FeeSet), string(money.Medical), string(money.Psychotherapies))
 	v.oneOf("method", f.Method, "cash", "check", "card", "hsa", "insurer")
 	v.amount("amount", f.Amount)
 	if f.Fee < 0 || f.Fee > f.Amount {
@@ -27,7 +32,7 @@ func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
 	case p.Reversed:
 		v.limit(CodeInvalid, "key", "key: the payment %q was reversed; give the right one a key of its own", f.Key)
 	}
-	if f.FeeSet == Medical && f.Method == "insurer" {
+	if f.FeeSet == money.Medical && f.Method == "insurer" {
 		v.limit("never-insured", "method", "an insurer never pays for the medical services (R38)")
 	}
 }
@@ -58,8 +63,8 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	} else {
 		c.paid(f.FeeSet, f.Amount)
 	}
-	lines := c.post(Posting{Key: "pay:" + key, FeeSet: f.FeeSet, On: m.At, By: m.By, Memo: "Payment by " + f.Method,
-		Lines: []Line{{account(f.FeeSet, "cash"), f.Amount - f.Fee}, {account(f.FeeSet, "expense:fees"), f.Fee}, {account(f.FeeSet, from), -f.Amount}}})
+	lines := c.post(money.Posting{Key: "pay:" + key, FeeSet: f.FeeSet, On: m.At, By: m.By, Memo: "Payment by " + f.Method,
+		Lines: []money.Line{{Account: money.AccountID(f.FeeSet, "cash"), Cents: f.Amount - f.Fee}, {Account: money.AccountID(f.FeeSet, "expense:fees"), Cents: f.Fee}, {Account: money.AccountID(f.FeeSet, from), Cents: -f.Amount}}})
 	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer", Lines: lines})
 }
 
@@ -84,30 +89,30 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	case p.Reversed:
 		v.state(CodeWrongState, "", "the payment %q was reversed already", f.Key)
 	case f.Dispute == "" && !p.Insurer && c.Account.Paid[p.FeeSet]-c.promised(p.FeeSet) < p.Amount:
-		v.state(CodeWrongState, Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
+		v.state(CodeWrongState, person.Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
 	case p.Disputed != (f.Dispute == "won" || f.Dispute == "lost"):
-		v.state(CodeWrongState, Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
+		v.state(CodeWrongState, person.Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
 	}
 }
 
 func (f *PaymentCorrected) apply(c *Chart, m Meta) {
 	p := c.payment(f.Key)
-	row := Posting{FeeSet: p.FeeSet, On: m.Now, By: m.By}
-	from, cash, disputed := account(p.FeeSet, "receivable:insurer"), account(p.FeeSet, "cash"), account(p.FeeSet, "receivable:disputed")
+	row := money.Posting{FeeSet: p.FeeSet, On: m.Now, By: m.By}
+	from, cash, disputed := money.AccountID(p.FeeSet, "receivable:insurer"), money.AccountID(p.FeeSet, "cash"), money.AccountID(p.FeeSet, "receivable:disputed")
 	if !p.Insurer {
-		from = account(p.FeeSet, clientAccount)
+		from = money.AccountID(p.FeeSet, clientAccount)
 	}
 	switch f.Dispute {
 	case "opened":
 		p.Disputed, p.DisputedAt = true, m.At
-		row.Lines = []Line{{disputed, p.Amount}, {cash, -p.Amount}}
+		row.Lines = []money.Line{{Account: disputed, Cents: p.Amount}, {Account: cash, Cents: -p.Amount}}
 	case "won":
 		p.Disputed = false
-		row.Lines = []Line{{cash, p.Amount}, {disputed, -p.Amount}}
+		row.Lines = []money.Line{{Account: cash, Cents: p.Amount}, {Account: disputed, Cents: -p.Amount}}
 	case "lost":
-		row.Lines = []Line{{from, p.Amount}, {disputed, -p.Amount}}
+		row.Lines = []money.Line{{Account: from, Cents: p.Amount}, {Account: disputed, Cents: -p.Amount}}
 	default:
-		row.Key, row.Reverses, row.Lines, row.Memo = "correct:"+f.Key, "pay:"+f.Key, negate(p.Lines), "Reversal of payment "+f.Key
+		row.Key, row.Reverses, row.Lines, row.Memo = "correct:"+f.Key, "pay:"+f.Key, money.Negate(p.Lines), "Reversal of payment "+f.Key
 	}
 	if f.Dispute != "" {
 		p.Disputes++
@@ -135,8 +140,8 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 	if visit == nil {
 		return
 	}
-	if m.By.Role != Coordinator && m.By.Role != visit.clinician() {
-		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", Coordinator)
+	if m.By.Role != person.Coordinator && m.By.Role != visit.clinician() {
+		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", person.Coordinator)
 	}
 	if c.fee(f.Appointment) == nil {
 		v.state(CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.ID)
@@ -144,11 +149,11 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 }
 
 // clinician is the role that a visit's clinical decisions belong to.
-func (v *Visit) clinician() Role {
-	if v.Kind.FeeSet() == Medical {
-		return Physician
+func (v *Visit) clinician() person.Role {
+	if v.Kind.FeeSet() == money.Medical {
+		return person.Physician
 	}
-	return Psychotherapist
+	return person.Psychotherapist
 }
 
 // fee is the late-cancel or no-show fee that stands for a visit, or nil.

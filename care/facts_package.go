@@ -3,6 +3,10 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // PackageChosen records how the client pays the medical services. It also records that the client was told
@@ -14,17 +18,17 @@ type PackageChosen struct {
 }
 
 func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("package", f.Package, packages...)
+	v.oneOf("package", f.Package, money.Packages...)
 	if f.RefundRule != "" {
-		v.oneOf("refund_rule", f.RefundRule, RefundRules()...)
+		v.oneOf("refund_rule", f.RefundRule, money.RefundRules()...)
 	}
-	if c.Package != nil && c.Package.Package != PackageNone {
-		v.state(CodeWrongState, Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
+	if c.Package != nil && c.Package.Package != money.PackageNone {
+		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
 	}
 }
 
 func (f *PackageChosen) apply(c *Chart, m Meta) {
-	choice := PackageChoice{Package: f.Package, RefundRule: f.RefundRule, Prices: c.prices(m.At), At: m.At}
+	choice := money.PackageChoice{Package: f.Package, RefundRule: f.RefundRule, Prices: c.prices(m.At), At: m.At}
 	if choice.RefundRule == "" {
 		choice.RefundRule = c.Policy.Money.RefundRule
 	}
@@ -34,18 +38,18 @@ func (f *PackageChosen) apply(c *Chart, m Meta) {
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
 // from the package instead, so that the consult is never paid twice (R41); those that an earlier package paid for are
 // charged anew.
-func (c *Chart) buyPackage(choice PackageChoice, drawn []string, m Meta) {
-	price := choice.prices().Package(choice.Package)
+func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
+	price := choice.PriceList().Package(choice.Package)
 	choice.Deferred = price
 	c.Package = &choice
 	if price == 0 {
 		return
 	}
-	c.charge(Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
-		[]Line{{account(Medical, clientAccount), price}, {account(Medical, "deferred:package"), -price}}, m)
-	for _, kind := range []VisitKind{Consult, Infusion} {
-		credited := kind == Consult || !c.Policy.Money.SinglesNotCredited
-		for _, v := range c.held(kind) {
+	c.charge(money.Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
+		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}, m)
+	for _, kind := range []visit.Kind{visit.Consult, visit.Infusion} {
+		credited := kind == visit.Consult || !c.Policy.Money.SinglesNotCredited
+		for _, v := range c.fulfilled(kind) {
 			_, covered := c.nextShare(kind)
 			if ch := c.standing(v.ID); ch != nil && covered && credited {
 				c.reverse(ch, m)
@@ -69,25 +73,25 @@ type PackageSwitched struct {
 }
 
 func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("to", f.To, PackageSix, PackageTen)
+	v.oneOf("to", f.To, money.PackageSix, money.PackageTen)
 	switch {
 	case c.Package == nil:
-		v.state(CodeWrongState, Coordinator, "no package was chosen; record package-chosen")
+		v.state(CodeWrongState, person.Coordinator, "no package was chosen; record package-chosen")
 	case c.Package.GivenBack:
-		v.state(CodeWrongState, Coordinator, "the unused part of the package was paid back, so it is not switched any more")
+		v.state(CodeWrongState, person.Coordinator, "the unused part of the package was paid back, so it is not switched any more")
 	case c.Package.Package == f.To:
 		v.state(CodeWrongState, "", "the package is %s already", f.To)
-	case c.Package.Used > PackageInfusions(f.To):
-		v.state("package-used", Coordinator, "%d infusions were used, more than a package of %s holds", c.Package.Used, f.To)
+	case c.Package.Used > money.PackageInfusions(f.To):
+		v.state("package-used", person.Coordinator, "%d infusions were used, more than a package of %s holds", c.Package.Used, f.To)
 	case c.switchOver(m.At):
-		v.state("switch-too-late", Coordinator, "the package of %s was used up more than %d days ago", c.Package.Package, c.Policy.Money.SwitchUpDays)
+		v.state("switch-too-late", person.Coordinator, "the package of %s was used up more than %d days ago", c.Package.Package, c.Policy.Money.SwitchUpDays)
 	}
 }
 
 // switchOver says whether the time is over in which a used-up package may still be switched to a larger one.
 func (c *Chart) switchOver(at time.Time) bool {
-	days, held := c.Policy.Money.SwitchUpDays, c.held(Infusion)
-	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < PackageInfusions(c.Package.Package) {
+	days, held := c.Policy.Money.SwitchUpDays, c.fulfilled(visit.Infusion)
+	if days == 0 || len(held) == 0 || c.Package.Used == 0 || c.Package.Used < money.PackageInfusions(c.Package.Package) {
 		return false
 	}
 	return at.After(c.Zone.AddDays(held[len(held)-1].Start, days))
@@ -102,5 +106,5 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 		}
 	}
 	c.Package = nil
-	c.buyPackage(PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, drawn, m)
+	c.buyPackage(money.PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, drawn, m)
 }

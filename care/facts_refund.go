@@ -1,23 +1,28 @@
 package care
 
+import (
+	"kapflow/care/money"
+	"kapflow/care/person"
+)
+
 // RefundApproved approves paying back what the practice owes; never more.
 type RefundApproved struct {
 	Happened
-	FeeSet FeeSet  `json:"fee_set"`
-	Amount Cents   `json:"amount"`
-	Reason Private `json:"reason"`
-	Key    string  `json:"key"`
+	FeeSet money.FeeSet `json:"fee_set"`
+	Amount money.Cents  `json:"amount"`
+	Reason Private      `json:"reason"`
+	Key    string       `json:"key"`
 }
 
-func (f *RefundApproved) set() FeeSet {
+func (f *RefundApproved) set() money.FeeSet {
 	if f.FeeSet == "" {
-		return Medical
+		return money.Medical
 	}
 	return f.FeeSet
 }
 
 func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.set()), string(Medical), string(Psychotherapies))
+	v.oneOf("fee_set", string(f.set()), string(money.Medical), string(money.Psychotherapies))
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	v.amount("amount", f.Amount)
@@ -26,7 +31,7 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if owed := c.refundable(f.set()); f.Amount > owed {
-		v.state("refund-too-large", Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
+		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
 	}
 }
 
@@ -38,14 +43,14 @@ func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
 		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
 	case m.By == r.By:
-		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", Physician)
+		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", person.Physician)
 	}
 }
 
 // needsSecond says whether an approved refund still waits for a second person.
 func (c *Chart) needsSecond(r Refund) bool {
 	over := c.Policy.Money.SecondApprovalOver
-	return over > 0 && r.Amount > over && r.Second == (Actor{})
+	return over > 0 && r.Amount > over && r.Second == (person.Actor{})
 }
 
 func (c *Chart) refund(key string) *Refund {
@@ -59,9 +64,9 @@ func (c *Chart) refund(key string) *Refund {
 
 // refundable is what may be paid back: what the client is owed, and of an unused package what its refund rule
 // gives, less refunds already approved.
-func (c *Chart) refundable(set FeeSet) Cents {
+func (c *Chart) refundable(set money.FeeSet) money.Cents {
 	owed := c.credit(set)
-	if set == Medical && c.Package != nil && c.Package.Settled == nil {
+	if set == money.Medical && c.Package != nil && c.Package.Settled == nil {
 		owed += c.RefundQuote()
 	}
 	return max(0, min(owed, c.Account.Paid[set]-c.promised(set)))
@@ -69,11 +74,11 @@ func (c *Chart) refundable(set FeeSet) Cents {
 
 // credit is what the practice owes the client, less refunds approved but not paid yet; below zero the client
 // owes.
-func (c *Chart) credit(set FeeSet) Cents { return -c.Balance(set) - c.promised(set) }
+func (c *Chart) credit(set money.FeeSet) money.Cents { return -c.Balance(set) - c.promised(set) }
 
 // promised is the sum of the refunds approved but not paid yet.
-func (c *Chart) promised(set FeeSet) Cents {
-	var sum Cents
+func (c *Chart) promised(set money.FeeSet) money.Cents {
+	var sum money.Cents
 	for _, r := range c.Account.Refunds {
 		if r.FeeSet == set && !r.Paid {
 			sum += r.Amount
@@ -88,33 +93,33 @@ func (f *RefundApproved) apply(c *Chart, m Meta) {
 		return
 	}
 	set := f.set()
-	if set == Medical && c.Package != nil && c.Package.Settled == nil && c.credit(set) < f.Amount {
+	if set == money.Medical && c.Package != nil && c.Package.Settled == nil && c.credit(set) < f.Amount {
 		c.Package.GivenBack = true // the client goes on without it
 		c.settlePackage(m)
 	}
 	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: f.Key, FeeSet: set, Amount: f.Amount, By: m.By, At: m.At})
-	c.post(Posting{Key: "refund:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
-		Lines: []Line{{account(set, clientAccount), f.Amount}, {account(set, "refund-payable"), -f.Amount}}})
+	c.post(money.Posting{Key: "refund:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
+		Lines: []money.Line{{Account: money.AccountID(set, clientAccount), Cents: f.Amount}, {Account: money.AccountID(set, "refund-payable"), Cents: -f.Amount}}})
 }
 
 // RefundPaid pays an approved refund.
 type RefundPaid struct {
 	Happened
-	FeeSet FeeSet  `json:"fee_set"`
-	Amount Cents   `json:"amount"`
-	Reason Private `json:"reason"`
-	Key    string  `json:"key"`
+	FeeSet money.FeeSet `json:"fee_set"`
+	Amount money.Cents  `json:"amount"`
+	Reason Private      `json:"reason"`
+	Key    string       `json:"key"`
 }
 
 func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 	v.required("key", f.Key != "")
 	switch r := c.refund(f.Key); {
 	case r == nil:
-		v.state(CodeWrongState, Coordinator, "no refund with the key %q was approved", f.Key)
+		v.state(CodeWrongState, person.Coordinator, "no refund with the key %q was approved", f.Key)
 	case r.Paid:
 		v.state(CodeWrongState, "", "the refund %q was paid already", f.Key)
 	case c.needsSecond(*r):
-		v.state("second-approval-missing", Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+		v.state("second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}
@@ -124,6 +129,6 @@ func (f *RefundPaid) apply(c *Chart, m Meta) {
 	r := c.refund(f.Key)
 	r.Paid = true
 	c.paid(r.FeeSet, -r.Amount)
-	c.post(Posting{Key: "refund-paid:" + r.Key, FeeSet: r.FeeSet, On: m.At, By: m.By, Memo: "Refund paid",
-		Lines: []Line{{account(r.FeeSet, "refund-payable"), r.Amount}, {account(r.FeeSet, "cash"), -r.Amount}}})
+	c.post(money.Posting{Key: "refund-paid:" + r.Key, FeeSet: r.FeeSet, On: m.At, By: m.By, Memo: "Refund paid",
+		Lines: []money.Line{{Account: money.AccountID(r.FeeSet, "refund-payable"), Cents: r.Amount}, {Account: money.AccountID(r.FeeSet, "cash"), Cents: -r.Amount}}})
 }

@@ -3,13 +3,17 @@ package care
 import (
 	"strings"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // AppointmentBooked books a visit, or holds it tentatively. A firm infusion needs every gate open.
 type AppointmentBooked struct {
 	Happened
 	Appointment string     `json:"appointment"`
-	Kind        VisitKind  `json:"kind"`
+	Kind        visit.Kind `json:"kind"`
 	Start       *time.Time `json:"start"`
 	Minutes     int        `json:"minutes"`
 	Place       string     `json:"place"`
@@ -20,7 +24,7 @@ func (f *AppointmentBooked) minutes(c *Chart) int {
 	switch {
 	case f.Minutes != 0:
 		return f.Minutes
-	case f.Kind == Consult || f.Kind == Infusion:
+	case f.Kind == visit.Consult || f.Kind == visit.Infusion:
 		return 60
 	default:
 		return c.Policy.Visits.SessionMinutes
@@ -29,13 +33,13 @@ func (f *AppointmentBooked) minutes(c *Chart) int {
 
 func (f *AppointmentBooked) place(c *Chart) string {
 	if f.Place == "" {
-		return c.Policy.defaultPlace()
+		return c.Policy.DefaultPlace()
 	}
 	return f.Place
 }
 
 func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("kind", string(f.Kind), visitKinds...)
+	v.oneOf("kind", string(f.Kind), visit.Kinds...)
 	v.required("start", f.Start != nil)
 	if f.Appointment != "" && !isID(f.Appointment) {
 		v.invalid("appointment", "is an id such as preparation-5: small letters, digits and hyphens, 40 at most")
@@ -66,10 +70,10 @@ func isID(s string) bool {
 }
 
 // checkLimits holds R5 (45 to 60 minutes), R11 (outpatient) and R33 (a 60-minute consult).
-func checkLimits(c *Chart, v *inspection, kind VisitKind, minutes int, place string) {
+func checkLimits(c *Chart, v *inspection, kind visit.Kind, minutes int, place string) {
 	pl, known := c.Policy.Place(place)
 	switch kind {
-	case Infusion:
+	case visit.Infusion:
 		if minutes < 45 || minutes > 60 {
 			v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", minutes)
 		}
@@ -77,7 +81,7 @@ func checkLimits(c *Chart, v *inspection, kind VisitKind, minutes int, place str
 			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice; infusions happen nowhere else (R11)", place)
 		}
 		return
-	case Consult:
+	case visit.Consult:
 		if minutes != 60 {
 			v.limit(CodeInvalid, "minutes", "minutes: the physician's consult is 60 minutes, not %d (R33)", minutes)
 		}
@@ -95,23 +99,23 @@ func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
 
 func checkPaused(c *Chart, v *inspection) {
 	if c.Pause != nil && !c.Closed() {
-		v.state(CodePaused, Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
 	}
 }
 
 // checkOverlap refuses a time that is taken. That a clinician is away shuts the gate of an infusion, and is an
 // overlap for every other visit.
-func (c *Chart) checkOverlap(id string, kind VisitKind, start time.Time, minutes int, m Meta, v *inspection) {
+func (c *Chart) checkOverlap(id string, kind visit.Kind, start time.Time, minutes int, m Meta, v *inspection) {
 	who, away := c.away(kind, start, minutes)
 	if len(m.Away) > 0 {
 		who, away = m.Away[0], true
 	}
 	if other := c.overlapping(id, start, minutes); other != nil {
-		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", Coordinator)
-	} else if away && kind != Infusion {
-		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", Coordinator)
+		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", person.Coordinator)
+	} else if away && kind != visit.Infusion {
+		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", person.Coordinator)
 	} else if m.Clash != "" {
-		v.add(atOverlap, CodeOverlap, "start", m.Clash, Coordinator)
+		v.add(atOverlap, CodeOverlap, "start", m.Clash, person.Coordinator)
 	}
 }
 
@@ -121,12 +125,12 @@ func (f *AppointmentBooked) apply(c *Chart, m Meta) {
 		id = c.freeVisitID(f.Kind)
 	}
 	c.Visits = append(c.Visits, Visit{ID: id, Kind: f.Kind, Version: 1, Start: *f.Start, Minutes: f.minutes(c), Place: f.place(c),
-		Tentative: f.Tentative, Status: Booked, BookedAt: m.Now, Notice: "booked", NoticeAt: m.Now})
+		Tentative: f.Tentative, Status: visit.Booked, BookedAt: m.Now, Notice: "booked", NoticeAt: m.Now})
 	c.clearRebook(f.Kind)
 }
 
 // clearRebook settles the debt of a new time with the first new booking of the kind.
-func (c *Chart) clearRebook(kind VisitKind) {
+func (c *Chart) clearRebook(kind visit.Kind) {
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Kind == kind && (v.Rebook || v.Asked() && !v.Open()) {
 			v.Rebook, v.AskedAt = false, time.Time{}
@@ -145,15 +149,15 @@ type AppointmentMoved struct {
 
 func (f *AppointmentMoved) check(c *Chart, m Meta, v *inspection) {
 	v.required("start", f.Start != nil)
-	visit := v.needVisit(c, f.Appointment)
-	if !v.needStatus(visit, Booked) || f.Start == nil {
+	appt := v.needVisit(c, f.Appointment)
+	if !v.needStatus(appt, visit.Booked) || f.Start == nil {
 		return
 	}
 	checkStart(c, m, v, *f.Start)
 	checkPaused(c, v)
-	c.checkOverlap(visit.ID, visit.Kind, *f.Start, visit.Minutes, m, v)
-	if !visit.Tentative {
-		c.checkGates(v, visitTarget{kind: visit.Kind, at: *f.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, away: m.Away}, "moved")
+	c.checkOverlap(appt.ID, appt.Kind, *f.Start, appt.Minutes, m, v)
+	if !appt.Tentative {
+		c.checkGates(v, visitTarget{kind: appt.Kind, at: *f.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}, "moved")
 	}
 }
 
@@ -161,7 +165,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.Held = *f.Start, false, false, time.Time{}, nil, ""
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.LabsInvalid = *f.Start, false, false, time.Time{}, nil, ""
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
@@ -175,7 +179,7 @@ type AppointmentCancelled struct {
 }
 
 func (f *AppointmentCancelled) side(m Meta) string {
-	if f.Side == "" && m.By.Role == Client {
+	if f.Side == "" && m.By.Role == person.Client {
 		return "client"
 	}
 	return f.Side
@@ -183,12 +187,12 @@ func (f *AppointmentCancelled) side(m Meta) string {
 
 func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
 	v.oneOf("side", f.side(m), "client", "practice")
-	if m.By.Role == Client && f.side(m) == "practice" {
+	if m.By.Role == person.Client && f.side(m) == "practice" {
 		v.invalid("side", "a client cancels for the client's side")
 	}
-	visit := v.needVisit(c, f.Appointment)
-	if v.needStatus(visit, Booked, Arrived) && visit.running() {
-		v.state(CodeWrongState, Nurse, "%s has started; record infusion-stopped, with the reason", visit.ID)
+	appt := v.needVisit(c, f.Appointment)
+	if v.needStatus(appt, visit.Booked, visit.Arrived) && appt.running() {
+		v.state(CodeWrongState, person.Nurse, "%s has started; record infusion-stopped, with the reason", appt.ID)
 	}
 }
 
@@ -196,7 +200,7 @@ func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Side = f.side(m)
 	v.Late = v.Side == "client" && v.Start.Sub(m.At) < time.Duration(c.Policy.Visits.LateCancelHours)*time.Hour
-	c.endVisit(v, Cancelled, m)
+	c.endVisit(v, visit.Cancelled, m)
 	v.Notice, v.NoticeAt = "cancelled", m.Now
 	if v.Side == "practice" {
 		v.Rebook = true
@@ -206,7 +210,7 @@ func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	}
 }
 
-func (c *Chart) endVisit(v *Visit, s Status, m Meta) {
+func (c *Chart) endVisit(v *Visit, s visit.Status, m Meta) {
 	v.Status, v.EndedAt = s, m.Now
 }
 
@@ -218,16 +222,16 @@ type AppointmentConfirmed struct {
 }
 
 func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment)
-	if visit == nil {
+	appt := v.needVisit(c, f.Appointment)
+	if appt == nil {
 		return
 	}
-	if visit.Status != Booked || visit.Start.Before(m.Now) {
-		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", visit.ID, visit.Status, c.Zone.Say(visit.Start))
+	if appt.Status != visit.Booked || appt.Start.Before(m.Now) {
+		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.Say(appt.Start))
 		return
 	}
 	checkPaused(c, v)
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID}, "confirmed")
+	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID}, "confirmed")
 }
 
 func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {
@@ -246,13 +250,13 @@ type AppointmentArrived struct {
 }
 
 func (f *AppointmentArrived) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment)
-	if v.needStatus(visit, Booked) && !c.Zone.SameDay(visit.Start, m.At) {
-		v.state(CodeWrongState, "", "%s is on %s, not today; move it first", visit.ID, c.Zone.Say(visit.Start))
+	appt := v.needVisit(c, f.Appointment)
+	if v.needStatus(appt, visit.Booked) && !c.Zone.SameDay(appt.Start, m.At) {
+		v.state(CodeWrongState, "", "%s is on %s, not today; move it first", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
-func (f *AppointmentArrived) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Status = Arrived }
+func (f *AppointmentArrived) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Status = visit.Arrived }
 
 // SessionCompleted says that a psychotherapy session was held. Only these count toward R16.
 type SessionCompleted struct {
@@ -273,19 +277,19 @@ func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
 			v.between(x.field, x.value, 1, 5)
 		}
 	}
-	visit := v.needVisit(c, f.Appointment, Evaluation, Preparation, Integration)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Evaluation, visit.Preparation, visit.Integration)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
-	if m.At.Before(visit.Start) {
-		v.state("not-started", "", "%s starts %s; it can be completed once it has begun", visit.ID, c.Zone.Say(visit.Start))
+	if m.At.Before(appt.Start) {
+		v.state("not-started", "", "%s starts %s; it can be completed once it has begun", appt.ID, c.Zone.Say(appt.Start))
 	}
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: visit.Start, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
 
 func (f *SessionCompleted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	c.endVisit(v, Fulfilled, m)
+	c.endVisit(v, visit.Fulfilled, m)
 	v.Tentative = false
 	v.Measures = &Measures{Flexibility: f.Flexibility, Acceptance: f.Acceptance, Clarity: f.Clarity}
 	c.chargeSession(v, m)
@@ -298,12 +302,12 @@ type AppointmentMissed struct {
 }
 
 func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
-	visit := v.needVisit(c, f.Appointment)
-	if !v.needStatus(visit, Booked) {
+	appt := v.needVisit(c, f.Appointment)
+	if !v.needStatus(appt, visit.Booked) {
 		return
 	}
-	if grace := visit.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
-		v.state("not-started", "", "%s: the client has until %s to come", visit.ID, c.Zone.Say(grace))
+	if grace := appt.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
+		v.state("not-started", "", "%s: the client has until %s to come", appt.ID, c.Zone.Say(grace))
 	}
 }
 
@@ -317,44 +321,44 @@ func (f *AppointmentMissed) apply(c *Chart, m Meta) {
 // infusion out of nothing: that needs the record of a start and a stop.
 type AppointmentCorrected struct {
 	Happened
-	Appointment string  `json:"appointment"`
-	Status      Status  `json:"status"`
-	Reason      Private `json:"reason"`
+	Appointment string       `json:"appointment"`
+	Status      visit.Status `json:"status"`
+	Reason      Private      `json:"reason"`
 }
 
 func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("status", string(f.Status), string(Fulfilled), string(NoShow), string(Cancelled))
+	v.oneOf("status", string(f.Status), string(visit.Fulfilled), string(visit.NoShow), string(visit.Cancelled))
 	v.required("reason", f.Reason != "")
-	visit := v.needVisit(c, f.Appointment)
-	if visit == nil || v.failed(atShape) {
+	appt := v.needVisit(c, f.Appointment)
+	if appt == nil || v.failed(atShape) {
 		return
 	}
-	if m.By.Role == Psychotherapist && visit.Kind.FeeSet() == Medical || m.By.Role == Physician && visit.Kind.FeeSet() != Medical {
-		v.add(atRole, CodeNotYourRole, "", visit.Name()+" is corrected by its own clinician or the coordinator", Coordinator)
+	if m.By.Role == person.Psychotherapist && appt.Kind.FeeSet() == money.Medical || m.By.Role == person.Physician && appt.Kind.FeeSet() != money.Medical {
+		v.add(atRole, CodeNotYourRole, "", appt.Name()+" is corrected by its own clinician or the coordinator", person.Coordinator)
 	}
-	if m.Now.Before(visit.Start) {
-		v.state(CodeWrongState, "", "%s has not begun, so there is no outcome to correct", visit.ID)
+	if m.Now.Before(appt.Start) {
+		v.state(CodeWrongState, "", "%s has not begun, so there is no outcome to correct", appt.ID)
 	}
-	if visit.running() {
-		v.state(CodeWrongState, Nurse, "%s is running; record infusion-stopped", visit.ID)
+	if appt.running() {
+		v.state(CodeWrongState, person.Nurse, "%s is running; record infusion-stopped", appt.ID)
 	}
-	if f.Status != Fulfilled {
+	if f.Status != visit.Fulfilled {
 		return
 	}
-	held := visit.Start
-	switch visit.Kind {
-	case Infusion:
-		if visit.Day == nil || visit.Day.StoppedAt.IsZero() {
-			v.state(CodeWrongState, Nurse, "%s was never started and stopped; a correction cannot make up an infusion", visit.ID)
+	held := appt.Start
+	switch appt.Kind {
+	case visit.Infusion:
+		if appt.Day == nil || appt.Day.StoppedAt.IsZero() {
+			v.state(CodeWrongState, person.Nurse, "%s was never started and stopped; a correction cannot make up an infusion", appt.ID)
 		} else {
-			held = visit.Day.StartedAt
+			held = appt.Day.StartedAt
 		}
-	case Consult:
-		if visit.Outcome == "" {
-			v.state(CodeWrongState, Physician, "%s has no decision of the physician; record consult-decided", visit.ID)
+	case visit.Consult:
+		if appt.Outcome == "" {
+			v.state(CodeWrongState, person.Physician, "%s has no decision of the physician; record consult-decided", appt.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: visit.Kind, at: held, minutes: visit.Minutes, now: m.Now, id: visit.ID, held: true}, "held")
+	c.checkGates(v, visitTarget{kind: appt.Kind, at: held, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
 
 func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
@@ -364,13 +368,13 @@ func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 	}
 	c.reverseCharges(v, m)
 	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
-	if f.Status == NoShow {
+	if f.Status == visit.NoShow {
 		c.missed(v, m)
 		return
 	}
 	c.endVisit(v, f.Status, m)
-	v.Rebook = f.Status != Fulfilled
-	if f.Status == Fulfilled {
+	v.Rebook = f.Status != visit.Fulfilled
+	if f.Status == visit.Fulfilled {
 		c.chargeVisit(v, m)
 	}
 	c.forgetTalk()

@@ -4,64 +4,68 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Each ask is the condition of one gate. It gives whether the gate is open, the reason in words that can
 // follow "because", and whose move it is. What is missing or unknown leaves a gate shut.
 
-func (c *Chart) askAcceptance(visitTarget) (bool, string, Role) {
+func (c *Chart) askAcceptance(visitTarget) (bool, string, person.Role) {
 	switch s := c.Screening; {
 	case len(c.Presenting) == 0:
-		return false, "no presenting problem recorded", Coordinator
+		return false, "no presenting problem recorded", person.Coordinator
 	case s == nil:
-		return false, "acceptance criteria not evaluated", Psychotherapist
+		return false, "acceptance criteria not evaluated", person.Psychotherapist
 	case !s.CriteriaMet:
-		return false, "acceptance criteria not met", Psychotherapist
+		return false, "acceptance criteria not met", person.Psychotherapist
 	case !s.PrefersKAP:
-		return false, "the client's own preference is not recorded", Psychotherapist
+		return false, "the client's own preference is not recorded", person.Psychotherapist
 	}
 	return true, "accepted", ""
 }
 
-func (c *Chart) askCoverage(t visitTarget) (bool, string, Role) {
+func (c *Chart) askCoverage(t visitTarget) (bool, string, person.Role) {
 	switch {
 	case c.Coverage == nil && c.CoverageEntered != nil:
-		return false, "coverage entered but not reviewed", Psychotherapist
+		return false, "coverage entered but not reviewed", person.Psychotherapist
 	case c.Coverage == nil:
-		return false, "coverage not reviewed", Psychotherapist
+		return false, "coverage not reviewed", person.Psychotherapist
 	case c.Coverage.expired(t.now):
-		return false, "the coverage review was good until " + c.Zone.Day(c.Coverage.ValidUntil), Psychotherapist
+		return false, "the coverage review was good until " + c.Zone.Day(c.Coverage.ValidUntil), person.Psychotherapist
 	}
 	return true, "coverage reviewed", ""
 }
 
-func (c *Chart) askInsurer(visitTarget) (bool, string, Role) {
+func (c *Chart) askInsurer(visitTarget) (bool, string, person.Role) {
 	switch {
 	case c.Insurer == nil:
-		return false, "insurer neither contacted nor contact waived", Psychotherapist
+		return false, "insurer neither contacted nor contact waived", person.Psychotherapist
 	case !c.Insurer.CallBack.IsZero():
-		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.Day(c.Insurer.CallBack), Psychotherapist
+		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.Day(c.Insurer.CallBack), person.Psychotherapist
 	case c.Coverage != nil && c.Coverage.Result == "unknown" && !c.Insurer.Contacted:
-		return false, "coverage is unknown, so the insurer must be contacted", Psychotherapist
+		return false, "coverage is unknown, so the insurer must be contacted", person.Psychotherapist
 	}
 	return true, "insurer contact settled", ""
 }
 
-func (c *Chart) askFees(visitTarget) (bool, string, Role) {
+func (c *Chart) askFees(visitTarget) (bool, string, person.Role) {
 	if c.FeeTalk == nil {
-		return false, "fees not discussed", Psychotherapist
+		return false, "fees not discussed", person.Psychotherapist
 	}
 	return true, "fees discussed", ""
 }
 
 // inTime says whether something done at a time counts for the target. A start may be written down afterwards:
 // then only what was done before it counts, not what was made up for since.
-func (t visitTarget) inTime(at time.Time) bool { return !t.held || !at.After(t.at) }
+func (t visitTarget) inTime(at time.Time) bool { return !t.retrospective || !at.After(t.at) }
 
 // counted is how many fulfilled visits of a kind count for the target.
-func (c *Chart) counted(kind VisitKind, t visitTarget) int {
+func (c *Chart) counted(kind visit.Kind, t visitTarget) int {
 	n := 0
-	for _, v := range c.held(kind) {
+	for _, v := range c.fulfilled(kind) {
 		if t.inTime(v.Start) {
 			n++
 		}
@@ -69,21 +73,21 @@ func (c *Chart) counted(kind VisitKind, t visitTarget) int {
 	return n
 }
 
-func (c *Chart) askEvaluation(t visitTarget) (bool, string, Role) {
-	if c.counted(Evaluation, t) > 0 {
+func (c *Chart) askEvaluation(t visitTarget) (bool, string, person.Role) {
+	if c.counted(visit.Evaluation, t) > 0 {
 		return true, "evaluation held", ""
 	}
-	return false, "evaluation not held" + c.comes(Evaluation), Psychotherapist
+	return false, "evaluation not held" + c.comes(visit.Evaluation), person.Psychotherapist
 }
 
 // askPrep holds R16: completed preparation sessions only, evaluations do not count (R25).
-func (c *Chart) askPrep(t visitTarget) (bool, string, Role) {
-	done, need := c.counted(Preparation, t), c.MinimumPrep()
+func (c *Chart) askPrep(t visitTarget) (bool, string, person.Role) {
+	done, need := c.counted(visit.Preparation, t), c.MinimumPrep()
 	reason := fmt.Sprintf("preparation %d of %d", done, need)
 	if done >= need {
 		return true, reason, ""
 	}
-	return false, reason + c.comes(Preparation), Psychotherapist
+	return false, reason + c.comes(visit.Preparation), person.Psychotherapist
 }
 
 // MinimumPrep is how many preparation sessions come before the first infusion: the practice's number, and
@@ -91,138 +95,138 @@ func (c *Chart) askPrep(t visitTarget) (bool, string, Role) {
 func (c *Chart) MinimumPrep() int { return max(4, c.Policy.Preparation.MinimumSessions) }
 
 // comes says when the next visit of a kind is booked: ", next Tue Dec 1".
-func (c *Chart) comes(kind VisitKind) string {
+func (c *Chart) comes(kind visit.Kind) string {
 	if v := c.next(kind); v != nil {
 		return ", next " + c.Zone.Day(v.Start)
 	}
 	return ""
 }
 
-func (c *Chart) askConsult(t visitTarget) (bool, string, Role) {
-	held := c.held(Consult)
-	if c.counted(Consult, t) == 0 {
-		return false, "consult not held" + c.comes(Consult), Physician
+func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
+	held := c.fulfilled(visit.Consult)
+	if c.counted(visit.Consult, t) == 0 {
+		return false, "consult not held" + c.comes(visit.Consult), person.Physician
 	}
 	if last := held[len(held)-1]; last.Outcome != "cleared" {
-		return false, "consult " + last.Outcome, Physician
+		return false, "consult " + last.Outcome, person.Physician
 	}
 	return true, "consult cleared", ""
 }
 
-func (c *Chart) askLabs(t visitTarget) (bool, string, Role) {
+func (c *Chart) askLabs(t visitTarget) (bool, string, person.Role) {
 	l := c.lastLabs()
 	switch {
 	case l == nil:
-		return false, "labs not ordered", Physician
+		return false, "labs not ordered", person.Physician
 	case l.Result == "":
-		return false, "labs ordered, no result yet", Coordinator
+		return false, "labs ordered, no result yet", person.Coordinator
 	case l.Result == "preliminary":
-		return false, "labs are preliminary", Coordinator
+		return false, "labs are preliminary", person.Coordinator
 	case l.Outcome == "":
-		return false, "labs not reviewed", Physician
+		return false, "labs not reviewed", person.Physician
 	case l.Outcome != "cleared":
-		return false, "labs abnormal", Physician
+		return false, "labs abnormal", person.Physician
 	case !t.inTime(l.ReviewedAt):
-		return false, "labs were reviewed only after the start", Physician
+		return false, "labs were reviewed only after the start", person.Physician
 	case l.ValidUntil.Before(t.at) && l.ValidUntil.Before(t.now):
-		return false, "labs expired " + c.Zone.Day(l.ValidUntil), Physician
+		return false, "labs expired " + c.Zone.Day(l.ValidUntil), person.Physician
 	case l.ValidUntil.Before(t.at):
-		return false, "labs expire " + c.Zone.Day(l.ValidUntil) + ", before the visit", Physician
+		return false, "labs expire " + c.Zone.Day(l.ValidUntil) + ", before the visit", person.Physician
 	}
 	return true, "labs cleared until " + c.Zone.Day(l.ValidUntil), ""
 }
 
-func (c *Chart) askFlags(visitTarget) (bool, string, Role) {
+func (c *Chart) askFlags(visitTarget) (bool, string, person.Role) {
 	for _, f := range c.Flags {
 		switch f.Decision {
 		case "":
-			return false, "a flag is undecided", Physician
+			return false, "a flag is undecided", person.Physician
 		case "proceed":
 		default:
-			return false, "a flag was decided: " + f.Decision, Physician
+			return false, "a flag was decided: " + f.Decision, person.Physician
 		}
 	}
 	return true, "no open flag", ""
 }
 
-func (c *Chart) askEducation(t visitTarget) (bool, string, Role) {
+func (c *Chart) askEducation(t visitTarget) (bool, string, person.Role) {
 	if c.Education == nil || !t.inTime(c.Education.At) {
-		return false, "education not given", Psychotherapist
+		return false, "education not given", person.Psychotherapist
 	}
 	return true, "education given", ""
 }
 
-func (c *Chart) askConsent(t visitTarget) (bool, string, Role) {
-	for _, s := range []FeeSet{Medical, Psychotherapies} {
+func (c *Chart) askConsent(t visitTarget) (bool, string, person.Role) {
+	for _, s := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		at, ok := c.signed(s)
 		if !ok || !t.inTime(at) {
-			return false, "the " + string(s) + " consent is not signed", Coordinator
+			return false, "the " + string(s) + " consent is not signed", person.Coordinator
 		}
 		if hours := c.Policy.Preparation.ConsentHours; t.id != "" && t.at.Sub(at) < time.Duration(hours)*time.Hour {
-			return false, fmt.Sprintf("the %s consent was signed less than %d hours before the visit", s, hours), Coordinator
+			return false, fmt.Sprintf("the %s consent was signed less than %d hours before the visit", s, hours), person.Coordinator
 		}
 	}
 	return true, "both consents signed", ""
 }
 
-func (c *Chart) askDose(t visitTarget) (bool, string, Role) {
+func (c *Chart) askDose(t visitTarget) (bool, string, person.Role) {
 	if c.Dose == nil || !t.inTime(c.Dose.At) {
-		return false, "no dose order", Physician
+		return false, "no dose order", person.Physician
 	}
 	return true, "dose ordered", ""
 }
 
 // askClinicians holds R1 and R20: both assigned and free for the time.
-func (c *Chart) askClinicians(t visitTarget) (bool, string, Role) {
+func (c *Chart) askClinicians(t visitTarget) (bool, string, person.Role) {
 	if c.Physician == "" || c.Psychotherapist == "" {
-		return false, "physician or psychotherapist not assigned", Coordinator
+		return false, "physician or psychotherapist not assigned", person.Coordinator
 	}
 	if len(t.away) > 0 {
-		return false, "the " + string(c.roleOf(t.away[0])) + " is away", Coordinator
+		return false, "the " + string(c.roleOf(t.away[0])) + " is away", person.Coordinator
 	}
 	if t.id == "" {
 		return true, "both clinicians assigned", "" // nothing is booked that an absence could touch
 	}
-	if who, away := c.away(Infusion, t.at, t.minutes); away {
-		return false, "the " + string(c.roleOf(who)) + " is away", Coordinator
+	if who, away := c.away(visit.Infusion, t.at, t.minutes); away {
+		return false, "the " + string(c.roleOf(who)) + " is away", person.Coordinator
 	}
 	return true, "both clinicians free", ""
 }
 
 // roleOf is a clinician's role for this client.
-func (c *Chart) roleOf(clinician string) Role {
+func (c *Chart) roleOf(clinician string) person.Role {
 	if clinician == c.Psychotherapist {
-		return Psychotherapist
+		return person.Psychotherapist
 	}
-	return Physician
+	return person.Physician
 }
 
 // askEstimate holds R38 and 45 CFR 149.610: a current good faith estimate, and the client was told that
 // infusions are never insured, which choosing a package or single infusions records.
-func (c *Chart) askEstimate(t visitTarget) (bool, string, Role) {
+func (c *Chart) askEstimate(t visitTarget) (bool, string, person.Role) {
 	if c.Package == nil {
-		return false, "package or single infusions not chosen, so the client was not told that infusions are never insured", Coordinator
+		return false, "package or single infusions not chosen, so the client was not told that infusions are never insured", person.Coordinator
 	}
 	if why := c.estimateFault(t); why != "" {
-		return false, why, Coordinator
+		return false, why, person.Coordinator
 	}
 	return true, "estimate issued", ""
 }
 
-func (c *Chart) askPayment(t visitTarget) (bool, string, Role) {
+func (c *Chart) askPayment(t visitTarget) (bool, string, person.Role) {
 	need, asked := c.payFirst(t)
 	if !asked {
 		return true, "no payment is asked for before an infusion", ""
 	}
-	if paid := c.Account.Paid[Medical]; paid < need {
-		return false, fmt.Sprintf("%s of %s paid", paid, need), Coordinator
+	if paid := c.Account.Paid[money.Medical]; paid < need {
+		return false, fmt.Sprintf("%s of %s paid", paid, need), person.Coordinator
 	}
 	return true, "paid", ""
 }
 
-func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
+func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 	days := c.Policy.Infusions.MinimumSpacingDays
-	held := c.held(Infusion)
+	held := c.fulfilled(visit.Infusion)
 	if days == 0 || len(held) == 0 {
 		return true, "no minimum spacing", ""
 	}
@@ -231,21 +235,21 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, Role) {
 		return true, "the next infusion may be from " + c.Zone.Day(earliest), ""
 	}
 	if t.at.Before(earliest) {
-		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), Coordinator
+		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), person.Coordinator
 	}
 	return true, "far enough apart", ""
 }
 
 // askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.
-func (c *Chart) askFollowUp(t visitTarget) (bool, string, Role) {
-	held := c.held(Infusion)
+func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
+	held := c.fulfilled(visit.Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
-		return false, "integration of " + last.ID + " not held" + c.comes(Integration), Psychotherapist
+		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration), person.Psychotherapist
 	}
 	if c.Policy.Infusions.RequireCheckIn {
 		if ci, open := c.unseenCheckIn(last, t.now); open {
-			return false, "the check-in of " + c.Zone.Day(ci.Due) + " was not answered", Coordinator
+			return false, "the check-in of " + c.Zone.Day(ci.Due) + " was not answered", person.Coordinator
 		}
 	}
 	return true, "follow-up of " + last.ID + " done", ""
@@ -257,13 +261,13 @@ func (c *Chart) integrated(inf *Visit) bool {
 	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
 		return true
 	}
-	return slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+	return slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
 }
 
 // unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A
 // clinician who met the client after the infusion has seen how they are.
 func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
-	if slices.ContainsFunc(c.held(Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
+	if slices.ContainsFunc(c.fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) }) {
 		return CheckIn{}, false
 	}
 	var last CheckIn
@@ -275,12 +279,12 @@ func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
 	return last, last.ID != "" && !c.answered(last.ID)
 }
 
-func (c *Chart) askHold(visitTarget) (bool, string, Role) {
+func (c *Chart) askHold(visitTarget) (bool, string, person.Role) {
 	if h := c.onHold(); h != nil {
-		return false, "on hold since " + c.Zone.Day(h.At), Psychotherapist
+		return false, "on hold since " + c.Zone.Day(h.At), person.Psychotherapist
 	}
 	if c.Pause != nil {
-		return false, "paused since " + c.Zone.Day(c.Pause.At), Coordinator
+		return false, "paused since " + c.Zone.Day(c.Pause.At), person.Coordinator
 	}
 	return true, "no hold", ""
 }

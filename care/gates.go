@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // The gates. Their codes are used in refusals, search attributes, gate-overridden and every output.
@@ -30,35 +34,35 @@ const (
 
 // What a gate guards.
 const (
-	firstMeeting    = 1 << iota // guards the first meeting
-	firstInfusion               // guards the first infusion only (R17)
-	everyInfusion               // guards every infusion
-	laterInfusion               // guards every infusion but the first
-	everyVisit                  // guards every visit
-	everyVisitButEv             // guards every visit but the first evaluation
+	firstMeeting               = 1 << iota // guards the first meeting
+	firstInfusion                          // guards the first infusion only (R17)
+	everyInfusion                          // guards every infusion
+	laterInfusion                          // guards every infusion but the first
+	everyVisit                             // guards every visit
+	everyVisitExceptEvaluation             // guards every visit but the first evaluation
 )
 
 // Gate is one condition: open or shut, why, whose move it is when shut, and since when it stands so.
 type Gate struct {
-	Gate       string    `json:"gate"`
-	Open       bool      `json:"open"`
-	Reason     string    `json:"reason"`
-	MustAct    Role      `json:"must_act,omitempty"`
-	Since      time.Time `json:"since,omitzero"`       // zero: it changed just now
-	Overridden bool      `json:"overridden,omitempty"` // open only because a clinician opened it by hand
+	Gate       string      `json:"gate"`
+	Open       bool        `json:"open"`
+	Reason     string      `json:"reason"`
+	MustAct    person.Role `json:"must_act,omitempty"`
+	Since      time.Time   `json:"since,omitzero"`       // zero: it changed just now
+	Overridden bool        `json:"overridden,omitempty"` // open only because a clinician opened it by hand
 
 	refusal string // the code a refusal uses
 }
 
 // visitTarget is what a gate is asked about: a visit of a kind at a time.
 type visitTarget struct {
-	kind    VisitKind
-	at      time.Time
-	minutes int
-	now     time.Time
-	id      string   // of a visit already booked
-	held    bool     // it is being held, not confirmed ahead
-	away    []string // clinicians whom the practice knows to be away then
+	kind          visit.Kind
+	at            time.Time
+	minutes       int
+	now           time.Time
+	id            string   // of a visit already booked
+	retrospective bool     // it is being held, not confirmed ahead
+	away          []string // clinicians whom the practice knows to be away then
 }
 
 // gateRule is one row of the gate table: what it guards, the code of its refusal, and its condition.
@@ -66,7 +70,7 @@ type gateRule struct {
 	gate    string
 	guards  int
 	refusal string
-	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct Role)
+	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct person.Role)
 }
 
 // gateTable is every gate (03-facts, Gates), in the order in which they are shown.
@@ -74,7 +78,7 @@ var gateTable = []gateRule{
 	{GateCoverage, firstMeeting, "coverage-not-reviewed", (*Chart).askCoverage},
 	{GateInsurer, firstMeeting, "insurer-contact-open", (*Chart).askInsurer},
 	{GateFees, firstMeeting, "fees-not-discussed", (*Chart).askFees},
-	{GateAcceptance, everyVisitButEv, GateAcceptance, (*Chart).askAcceptance},
+	{GateAcceptance, everyVisitExceptEvaluation, GateAcceptance, (*Chart).askAcceptance},
 	{GateEvaluation, firstInfusion, GateEvaluation, (*Chart).askEvaluation},
 	{GatePrep, firstInfusion, GatePrep, (*Chart).askPrep},
 	{GateConsult, firstInfusion, GateConsult, (*Chart).askConsult},
@@ -106,22 +110,22 @@ func (c *Chart) Gates(now time.Time) []Gate {
 	if c.Closed() && c.closedAt().Before(now) {
 		now = c.closedAt() // time changes nothing any more
 	}
-	if v := c.next(Infusion); v != nil {
+	if v := c.next(visit.Infusion); v != nil {
 		return c.GatesOf(v, now)
 	}
-	return c.gatesAt(visitTarget{kind: Infusion, at: now, minutes: 60, now: now})
+	return c.gatesAt(visitTarget{kind: visit.Infusion, at: now, minutes: 60, now: now})
 }
 
 // GatesOf gives every gate as it stands for one booked infusion.
 func (c *Chart) GatesOf(v *Visit, now time.Time) []Gate {
-	return c.gatesAt(visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: now, id: v.ID})
+	return c.gatesAt(visitTarget{kind: visit.Infusion, at: v.Start, minutes: v.Minutes, now: now, id: v.ID})
 }
 
 // BookedInfusions gives the infusions that are still to be given or under way, the next one first.
 func (c *Chart) BookedInfusions() []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Kind == Infusion && v.Open() {
+		if v := &c.Visits[i]; v.Kind == visit.Infusion && v.Open() {
 			out = append(out, v)
 		}
 	}
@@ -157,7 +161,7 @@ func (c *Chart) Shut(now time.Time) []Gate {
 	var out []Gate
 	cleared := c.metOnce() || c.meetingCleared() && c.accepted()
 	for i, g := range c.Gates(now) {
-		early := gateTable[i].guards&(firstMeeting|everyVisitButEv|everyVisit) != 0
+		early := gateTable[i].guards&(firstMeeting|everyVisitExceptEvaluation|everyVisit) != 0
 		if !g.Open && (cleared || early) {
 			out = append(out, g)
 		}
@@ -167,13 +171,13 @@ func (c *Chart) Shut(now time.Time) []Gate {
 
 func (c *Chart) gate(r gateRule, t visitTarget) Gate {
 	g := c.condition(r, t)
-	g.Since = c.gateSince(gateKey(c.next(Infusion), t.id, r.gate), g.Open)
+	g.Since = c.gateSince(gateKey(c.next(visit.Infusion), t.id, r.gate), g.Open)
 	return g
 }
 
 func (c *Chart) condition(r gateRule, t visitTarget) Gate {
 	g := Gate{Gate: r.gate, refusal: r.refusal}
-	given := c.count(Infusion, Fulfilled)
+	given := c.count(visit.Infusion, visit.Fulfilled)
 	switch {
 	case r.guards&firstMeeting != 0 && c.metOnce():
 		g.Open, g.Reason = true, "the first meeting was held"
@@ -199,14 +203,14 @@ func (c *Chart) condition(r gateRule, t visitTarget) Gate {
 // that was held is recorded whatever stands open, so that the record is never poorer than the truth.
 func (r gateRule) guarding(c *Chart, t visitTarget) bool {
 	switch {
-	case t.kind == Infusion:
+	case t.kind == visit.Infusion:
 		return true
 	case r.guards&firstMeeting != 0:
 		return true
-	case r.guards&everyVisitButEv != 0:
-		return t.kind != Evaluation
+	case r.guards&everyVisitExceptEvaluation != 0:
+		return t.kind != visit.Evaluation
 	default:
-		return r.guards&everyVisit != 0 && !t.held
+		return r.guards&everyVisit != 0 && !t.retrospective
 	}
 }
 
@@ -214,7 +218,7 @@ func (r gateRule) guarding(c *Chart, t visitTarget) bool {
 func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
 	t.id = visitOr(t.id, t.kind)
 	v.about = fmt.Sprintf("%s cannot be %s", c.targetName(t), cannot)
-	v.gatesShut = t.kind == Infusion
+	v.gatesShut = t.kind == visit.Infusion
 	for _, r := range gateTable {
 		if !r.guarding(c, t) {
 			continue
@@ -228,7 +232,7 @@ func (c *Chart) checkGates(v *inspection, t visitTarget, cannot string) {
 	}
 }
 
-func visitOr(id string, kind VisitKind) string {
+func visitOr(id string, kind visit.Kind) string {
 	if id != "" {
 		return id
 	}
@@ -237,9 +241,9 @@ func visitOr(id string, kind VisitKind) string {
 
 func (c *Chart) targetName(t visitTarget) string {
 	if t.id == string(t.kind) {
-		return title(c.freeVisitID(t.kind))
+		return wording.Title(c.freeVisitID(t.kind))
 	}
-	return title(t.id)
+	return wording.Title(t.id)
 }
 
 // meetingCleared says whether R31 holds: coverage reviewed, insurer contacted or not, fees discussed.

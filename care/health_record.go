@@ -7,21 +7,24 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // HealthRecord is all that the practice holds about one client, opened for one reader: the chart, how the client
 // is reached, everything that happened in the order in which it was written, every message, and the private
 // texts that this reader may see.
 type HealthRecord struct {
-	Chart    *Chart
-	Contact  Contact
-	Billing  Billing // what papers say of the client; empty when nothing was given
-	Papers   []Paper // that the client was handed, oldest first
-	Messages []Message
-	Facts    []Entry   // oldest first; private texts are references
-	Postings []Posting // oldest first
-	Journal  []JournalLine
-	Texts    map[string]string // reference → text; a reference that is not here is closed to this reader
+	Chart     *Chart
+	Contact   person.Contact
+	Billing   Billing          // what papers say of the client; empty when nothing was given
+	Documents []IssuedDocument // that the client was handed, oldest first
+	Messages  []Message
+	Facts     []Entry         // oldest first; private texts are references
+	Postings  []money.Posting // oldest first
+	Journal   []JournalLine
+	Texts     map[string]string // reference → text; a reference that is not here is closed to this reader
 }
 
 // closedText stands where a text is that the reader may not see.
@@ -31,7 +34,7 @@ const closedText = "[written down; not open to you]"
 const refPrefix = "ref:"
 
 // NewHealthRecord sorts a client's journal into facts and postings. texts holds the private texts the reader may see.
-func NewHealthRecord(c *Chart, contact Contact, journal []JournalLine, messages []Message, texts map[string]string) (HealthRecord, error) {
+func NewHealthRecord(c *Chart, contact person.Contact, journal []JournalLine, messages []Message, texts map[string]string) (HealthRecord, error) {
 	r := HealthRecord{Chart: c, Contact: contact, Messages: messages, Journal: journal, Texts: texts}
 	for _, l := range journal {
 		var err error
@@ -41,7 +44,7 @@ func NewHealthRecord(c *Chart, contact Contact, journal []JournalLine, messages 
 			err = json.Unmarshal(l.Body, &e)
 			r.Facts = append(r.Facts, e)
 		case "ledger":
-			var p Posting
+			var p money.Posting
 			err = json.Unmarshal(l.Body, &p)
 			r.Postings = append(r.Postings, p)
 		}
@@ -116,8 +119,8 @@ func (r HealthRecord) opened(v any) any {
 
 // Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
 // (R6); everybody else reads what they may write themselves, and what it is their task to read.
-func (k Kind) Readable(r Role) bool {
-	return r == Psychotherapist || r == Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
+func (k Kind) Readable(r person.Role) bool {
+	return r == person.Psychotherapist || r == person.Physician || k.Allows(r) || slices.Contains(k.ReadBy, r)
 }
 
 // References lists the private texts that a fact refers to.
@@ -133,7 +136,7 @@ func (k Kind) References(with json.RawMessage) []string {
 }
 
 // ReadableTexts keeps the private texts of a record that a role may read.
-func (r HealthRecord) ReadableTexts(role Role) map[string]string {
+func (r HealthRecord) ReadableTexts(role person.Role) map[string]string {
 	out := map[string]string{}
 	for _, e := range r.Facts {
 		kind, ok := KindNamed(e.Fact)

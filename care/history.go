@@ -4,6 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // HistoryLine is one thing that happened to a client's course: who, when, what, why. Corrections and overrides
@@ -13,7 +19,7 @@ type HistoryLine struct {
 	Recorded time.Time      `json:"recorded"` // when it was written down
 	Type     string         `json:"type"`     // fact, stage, gate, task, alert, message, ledger
 	What     string         `json:"what"`     // the fact's name; else a code
-	By       Actor          `json:"by"`
+	By       person.Actor   `json:"by"`
 	About    string         `json:"about,omitempty"` // visit, check-in, flag, gate
 	From     string         `json:"from,omitempty"`
 	To       string         `json:"to,omitempty"`
@@ -36,7 +42,7 @@ const lateEntry = time.Hour
 
 // History tells the whole record in the order in which it was written down.
 func History(r HealthRecord) ([]HistoryLine, error) {
-	t := &historian{r: r, zone: r.Chart.Zone, start: map[string]time.Time{}, status: map[string]Status{}, latest: map[string]string{}}
+	t := &historian{r: r, zone: r.Chart.Zone, start: map[string]time.Time{}, status: map[string]visit.Status{}, latest: map[string]string{}}
 	var out []HistoryLine
 	for _, l := range r.Journal {
 		line, err := t.line(l)
@@ -51,10 +57,10 @@ func History(r HealthRecord) ([]HistoryLine, error) {
 // historian goes along a record and remembers what was true, so that a change can say what it changed.
 type historian struct {
 	r      HealthRecord
-	zone   Zone
-	start  map[string]time.Time // of each visit
-	status map[string]Status    // of each visit
-	latest map[string]string    // what a later fact of the same kind replaces
+	zone   clock.Zone
+	start  map[string]time.Time    // of each visit
+	status map[string]visit.Status // of each visit
+	latest map[string]string       // what a later fact of the same kind replaces
 
 	answers int // check-ins answered so far
 }
@@ -74,26 +80,26 @@ func (t *historian) line(l JournalLine) (HistoryLine, error) {
 	case "message":
 		var m Message
 		err := json.Unmarshal(l.Body, &m)
-		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: Actor{Role: System}, About: m.About, To: m.State, Why: m.Why,
-			Words: fmt.Sprintf("%s by %s to the %s: %s", Title(m.Template), m.Channel, m.To, m.State)}, err
+		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
+			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
 	case "ledger":
-		var p Posting
+		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)
-		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
+		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
 	default:
-		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: Actor{Role: System}, Words: Title(l.Type)}, nil
+		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: person.Actor{Role: person.System}, Words: wording.Title(l.Type)}, nil
 	}
 }
 
 func (t *historian) change(c Change) HistoryLine {
-	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: Actor{Role: System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
+	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
 	switch c.Type {
 	case "stage":
 		line.Words = "Stage: " + c.State
 	case "alert":
 		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, c.Subject, c.State)
 	default:
-		line.Words = fmt.Sprintf("%s %s: %s", Title(c.Type), c.Subject, c.State)
+		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), c.Subject, c.State)
 	}
 	return line
 }
@@ -134,7 +140,7 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		if line.About == "" {
 			line.About = t.freeName(f.Kind)
 		}
-		t.status[line.About], t.start[line.About] = Booked, *f.Start
+		t.status[line.About], t.start[line.About] = visit.Booked, *f.Start
 		line.To = t.say(*f.Start)
 	case *AppointmentMoved:
 		line.From, line.To = t.say(t.start[line.About]), t.say(*f.Start)
@@ -143,17 +149,17 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 		line.Mark = MarkCorrected
 		t.becomes(line, f.Status)
 	case *AppointmentCancelled:
-		t.becomes(line, Cancelled)
+		t.becomes(line, visit.Cancelled)
 	case *AppointmentMissed:
-		t.becomes(line, NoShow)
+		t.becomes(line, visit.NoShow)
 	case *AppointmentArrived, *InfusionCheckedIn:
-		t.becomes(line, Arrived)
+		t.becomes(line, visit.Arrived)
 	case *SessionCompleted, *InfusionStopped:
-		t.becomes(line, Fulfilled)
+		t.becomes(line, visit.Fulfilled)
 	case *ConsultDecided:
 		line.To = f.Outcome
 		if line.About != "" {
-			t.status[line.About] = Fulfilled
+			t.status[line.About] = visit.Fulfilled
 		}
 	case *GateOverridden:
 		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
@@ -201,8 +207,8 @@ func (t *historian) changes(fact Fact, e Entry, line *HistoryLine) {
 }
 
 // byTelephone marks a client's answers that somebody else wrote down.
-func (l *HistoryLine) byTelephone(by Actor) {
-	if by.Role != Client {
+func (l *HistoryLine) byTelephone(by person.Actor) {
+	if by.Role != person.Client {
 		l.Mark = MarkByTelephone
 	}
 }
@@ -214,7 +220,7 @@ func yesNo(yes bool, then, otherwise string) string {
 	return otherwise
 }
 
-func (t *historian) becomes(line *HistoryLine, s Status) {
+func (t *historian) becomes(line *HistoryLine, s visit.Status) {
 	line.From, line.To = string(t.status[line.About]), string(s)
 	t.status[line.About] = s
 }
@@ -225,7 +231,7 @@ func (t *historian) replaces(line *HistoryLine, what, now string) {
 }
 
 // freeName is the name that a booking without one was given, as freeVisitID gave it.
-func (t *historian) freeName(kind VisitKind) string {
+func (t *historian) freeName(kind visit.Kind) string {
 	for n := 1; ; n++ {
 		id := fmt.Sprintf("%s-%d", kind, n)
 		if _, taken := t.status[id]; !taken {
@@ -242,11 +248,8 @@ func (t *historian) say(at time.Time) string {
 	return t.zone.SayLong(at)
 }
 
-// SayLong writes an instant for records that are read years later: "Tue Dec 1, 2026, 2:00 PM MST".
-func (z Zone) SayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006, 3:04 PM MST") }
-
 func (l HistoryLine) words() string {
-	text := Title(l.What)
+	text := wording.Title(l.What)
 	if l.About != "" {
 		text += ": " + l.About
 	}

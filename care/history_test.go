@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // recordOf makes the health record of facts that were reported one after the other on a chart.
@@ -19,7 +20,7 @@ func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) 
 		}
 		lines = append(lines, care.JournalLine{Seq: int64(n + 1), At: taken.Entry.Now, Type: "fact", Body: body})
 	}
-	r, err := care.NewHealthRecord(k.chart, care.Contact{}, lines, nil, texts)
+	r, err := care.NewHealthRecord(k.chart, person.Contact{}, lines, nil, texts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -28,18 +29,18 @@ func recordOf(t failer, k *course, facts []care.Taken, texts map[string]string) 
 
 func TestHistoryListsEachMoveWithWhoWhenFromToAndWhy(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	var facts []care.Taken
-	do := func(by care.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
-	do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
-	do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 11, 0)), "reason": "ref:1"})
-	do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(5, 12, 0)), "reason": "ref:2"})
+	do := func(by person.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
+	do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
+	do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(4, 11, 0)), "reason": "ref:1"})
+	do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(5, 12, 0)), "reason": "ref:2"})
 	k.to(5, 12, 20)
-	do(care.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"})
-	do(care.Psychotherapist, "appointment-corrected", with{"appointment": "evaluation-1", "status": "fulfilled", "reason": "ref:1"})
-	do(care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(6, 10, 0))})
+	do(person.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"})
+	do(person.Psychotherapist, "appointment-corrected", with{"appointment": "evaluation-1", "status": "fulfilled", "reason": "ref:1"})
+	do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(6, 10, 0))})
 	k.to(6, 20, 0)
-	do(care.Psychotherapist, "session-completed", with{"appointment": "preparation-1", "at": stamp(at(6, 11, 0))})
+	do(person.Psychotherapist, "session-completed", with{"appointment": "preparation-1", "at": stamp(at(6, 11, 0))})
 	lines, err := care.History(recordOf(t, k, facts, map[string]string{"ref:1": "the client's car", "ref:2": "our own mistake"}))
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -66,28 +67,28 @@ func TestHistoryListsEachMoveWithWhoWhenFromToAndWhy(t *testing.T) {
 
 func TestOverridesStandInTheHistoryForEver(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
-	facts := []care.Taken{k.do(care.Physician, "gate-overridden", with{"gate": care.GateSpacing, "reason": "ref:1"})}
+	k := accepted(t, samplePolicy())
+	facts := []care.Taken{k.do(person.Physician, "gate-overridden", with{"gate": care.GateSpacing, "reason": "ref:1"})}
 	lines, err := care.History(recordOf(t, k, facts, map[string]string{"ref:1": "a holiday"}))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	if l := lines[0]; l.Mark != care.MarkOverridden || l.About != care.GateSpacing || l.Why != "a holiday" || l.By.Role != care.Physician {
+	if l := lines[0]; l.Mark != care.MarkOverridden || l.About != care.GateSpacing || l.Why != "a holiday" || l.By.Role != person.Physician {
 		t.Errorf("the override is told as %+v", l)
 	}
 }
 
 func TestTrendReadsScoresInTheOrderOfTheAnswers(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "none")
+	k := ready(t, samplePolicy(), "none")
 	k.infuse(9)
 	var facts []care.Taken
 	nine := func(n int) []int { return []int{n, n, n, n, n, n, n, 0, 0} }
 	for n, x := range []struct {
-		by  care.Role
+		by  person.Role
 		day int
 		phq []int
-	}{{care.Client, 10, nine(2)}, {care.Coordinator, 12, nine(1)}, {care.Client, 16, nil}} {
+	}{{person.Client, 10, nine(2)}, {person.Coordinator, 12, nine(1)}, {person.Client, 16, nil}} {
 		k.to(x.day, 12, 0)
 		fields := with{"check_in": "latest", "mood": 4 + n}
 		if x.phq != nil {
@@ -115,16 +116,16 @@ func TestHistorySaysWhatWasFoundAndNotOnlyThatItWas(t *testing.T) {
 	t.Parallel()
 	k := oneInfusion(t)
 	var facts []care.Taken
-	do := func(by care.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
-	do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
-	do(care.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
-	do(care.Coordinator, "labs-resulted", with{"status": "final"})
-	do(care.Coordinator, "labs-resulted", with{"status": "final"})
-	do(care.Coordinator, "labs-resulted", with{"status": "amended"})
-	do(care.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60000, "method": "card", "key": "k-1"})
-	do(care.Nurse, "adverse-event-recorded", with{"severity": "mild", "kind": "nausea"})
-	do(care.Physician, "risk-assessed", with{"outcome": "low"})
-	do(care.Psychotherapist, "goals-recorded", with{"intention": "ref:1"})
+	do := func(by person.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
+	do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
+	do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	do(person.Coordinator, "labs-resulted", with{"status": "amended"})
+	do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60000, "method": "card", "key": "k-1"})
+	do(person.Nurse, "adverse-event-recorded", with{"severity": "mild", "kind": "nausea"})
+	do(person.Physician, "risk-assessed", with{"outcome": "low"})
+	do(person.Psychotherapist, "goals-recorded", with{"intention": "ref:1"})
 	lines, err := care.History(recordOf(t, k, facts, nil))
 	if err != nil {
 		t.Fatalf("%v", err)

@@ -6,6 +6,8 @@ import (
 	_ "time/tzdata"
 
 	"pgregory.net/rapid"
+
+	"kapflow/care/clock"
 )
 
 // hourChart is a chart with open hours from 9 to 20, on Sundays from 12.
@@ -15,10 +17,10 @@ func hourChart(t testing.TB, name string) (*Chart, func(string) time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z := ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
+	z := clock.ZoneOf(loc, time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
 	c := &Chart{ClientZone: z}
-	c.Policy.Messages.Window = DayWindow{Open: 9, Close: 20}
-	c.Policy.Messages.SundayWindow = DayWindow{Open: 12, Close: 20}
+	c.Policy.Messages.Window = clock.Window{Open: 9, Close: 20}
+	c.Policy.Messages.SundayWindow = clock.Window{Open: 12, Close: 20}
 	return c, func(text string) time.Time {
 		at, err := z.ParseTime(text)
 		if err != nil {
@@ -75,7 +77,7 @@ func TestOpenHoursAlwaysEndAndLieInside(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := *charts[rapid.SampledFrom(zones).Draw(t, "zone")]
 		open := rapid.IntRange(0, 22).Draw(t, "open")
-		c.Policy.Messages.Window = DayWindow{Open: open, Close: rapid.IntRange(open+2, 24).Draw(t, "close")}
+		c.Policy.Messages.Window = clock.Window{Open: open, Close: rapid.IntRange(open+2, 24).Draw(t, "close")}
 		at := time.Unix(rapid.Int64Range(1_798_000_000, 1_900_000_000).Draw(t, "at"), 0).UTC()
 		early, late := c.earlierOpen(at), c.laterOpen(at)
 		if early.After(at) || late.Before(at) || !c.isOpen(early) || !c.isOpen(late) {

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 )
 
 // InfusionDay is the record of one infusion: check-in, run, and discharge (07-safety D3 to D5).
@@ -33,17 +37,17 @@ type Vitals struct {
 
 // SheetItem is one item of the check-in sheet, who answered it, and when. By is empty while nobody did.
 type SheetItem struct {
-	Item  string    `json:"item"`
-	By    Actor     `json:"by,omitzero"`
-	At    time.Time `json:"at,omitzero"`
-	Unmet *Unmet    `json:"unmet,omitempty"` // nil: met
+	Item  string       `json:"item"`
+	By    person.Actor `json:"by,omitzero"`
+	At    time.Time    `json:"at,omitzero"`
+	Unmet *Unmet       `json:"unmet,omitempty"` // nil: met
 }
 
 // Unmet is one item of the check-in sheet that keeps the infusion from starting.
 type Unmet struct {
-	Code    string `json:"code"`
-	Reason  string `json:"reason"`
-	MustAct Role   `json:"must_act"`
+	Code    string      `json:"code"`
+	Reason  string      `json:"reason"`
+	MustAct person.Role `json:"must_act"`
 }
 
 // InfusionCheckedIn is the sheet filled in right before an infusion (07-safety D3), by one person or by several, each
@@ -95,22 +99,22 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 			v.invalid(x.field, "must be between 0 and 96 hours")
 		}
 	}
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
 	checkPaused(c, v)
-	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
-	if !c.Zone.SameDay(visit.Start, m.At) {
-		v.state(CodeWrongState, Coordinator, "%s is on %s; the check-in is made on that day", visit.ID, c.Zone.Say(visit.Start))
+	if !c.Zone.SameDay(appt.Start, m.At) {
+		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
 func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Status = Arrived
+	v.Status = visit.Arrived
 	if v.Day == nil {
 		v.Day = &InfusionDay{}
 	}
@@ -128,8 +132,8 @@ func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 func isYes(b *bool) bool { return b != nil && *b }
 
 // fill answers the items that this report speaks of.
-func (f *InfusionCheckedIn) fill(day *InfusionDay, p InfusionPolicy, m Meta) {
-	item := func(name string, answered, met bool, code string, who Role, format string, args ...any) {
+func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
+	item := func(name string, answered, met bool, code string, who person.Role, format string, args ...any) {
 		i := slices.IndexFunc(day.Sheet, func(x SheetItem) bool { return x.Item == name })
 		if i < 0 {
 			day.Sheet = append(day.Sheet, SheetItem{Item: name})
@@ -145,27 +149,27 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p InfusionPolicy, m Meta) {
 			day.Sheet[i].Unmet = &Unmet{Code: code, Reason: fmt.Sprintf(format, args...), MustAct: who}
 		}
 	}
-	item("psychotherapist", f.TherapistPresent != nil, isYes(f.TherapistPresent), "psychotherapist-absent", Psychotherapist, "the psychotherapist is not present")
-	item("physician", f.PhysicianPresent != nil, isYes(f.PhysicianPresent), "physician-absent", Physician, "the physician is not present")
-	item("escort", f.Escort != "", f.Escort.Given(), "escort-missing", Client, "no escort is named")
-	item("identity", f.Identity != "", f.Identity.Given(), "identity-unchecked", Nurse, "identity not checked")
-	item("intention", f.Intention != "", f.Intention.Given(), "intention-missing", Psychotherapist, "the intention is not recorded")
-	item("state-of-mind", f.StateOfMind != "", f.StateOfMind.Given(), "state-of-mind-unchecked", Psychotherapist, "state of mind not checked")
-	item("fasting-solids", f.FastingSolids != nil, hoursOf(f.FastingSolids) >= float64(p.FastingSolidsHours), "not-fasted", Physician, "no solid food for %d hours is not confirmed", p.FastingSolidsHours)
-	item("fasting-liquids", f.FastingLiquids != nil, hoursOf(f.FastingLiquids) >= float64(p.FastingLiquidHours), "not-fasted", Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
-	item("alcohol", f.NoAlcohol != "", f.NoAlcohol.Given(), "alcohol-unchecked", Nurse, "no alcohol is not confirmed")
-	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
-	item("emergency", f.EmergencyReady != nil, isYes(f.EmergencyReady), "emergency-not-ready", Nurse, "emergency equipment not confirmed")
-	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", Nurse, "consent was not re-confirmed")
+	item("psychotherapist", f.TherapistPresent != nil, isYes(f.TherapistPresent), "psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
+	item("physician", f.PhysicianPresent != nil, isYes(f.PhysicianPresent), "physician-absent", person.Physician, "the physician is not present")
+	item("escort", f.Escort != "", f.Escort.Given(), "escort-missing", person.Client, "no escort is named")
+	item("identity", f.Identity != "", f.Identity.Given(), "identity-unchecked", person.Nurse, "identity not checked")
+	item("intention", f.Intention != "", f.Intention.Given(), "intention-missing", person.Psychotherapist, "the intention is not recorded")
+	item("state-of-mind", f.StateOfMind != "", f.StateOfMind.Given(), "state-of-mind-unchecked", person.Psychotherapist, "state of mind not checked")
+	item("fasting-solids", f.FastingSolids != nil, hoursOf(f.FastingSolids) >= float64(p.FastingSolidsHours), "not-fasted", person.Physician, "no solid food for %d hours is not confirmed", p.FastingSolidsHours)
+	item("fasting-liquids", f.FastingLiquids != nil, hoursOf(f.FastingLiquids) >= float64(p.FastingLiquidHours), "not-fasted", person.Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
+	item("alcohol", f.NoAlcohol != "", f.NoAlcohol.Given(), "alcohol-unchecked", person.Nurse, "no alcohol is not confirmed")
+	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", person.Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
+	item("emergency", f.EmergencyReady != nil, isYes(f.EmergencyReady), "emergency-not-ready", person.Nurse, "emergency equipment not confirmed")
+	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", person.Nurse, "consent was not re-confirmed")
 	measured := f.measure(day, m)
 	b := day.Baseline
-	item("vitals", measured, b.Systolic > 0 && b.Diastolic > 0 && b.Pulse > 0 && b.SpO2 > 0, "vitals-missing", Nurse, "blood pressure, pulse or oxygen is missing")
+	item("vitals", measured, b.Systolic > 0 && b.Diastolic > 0 && b.Pulse > 0 && b.SpO2 > 0, "vitals-missing", person.Nurse, "blood pressure, pulse or oxygen is missing")
 	answered := measured || f.PhysicianDecision != ""
 	switch {
 	case b.Systolic >= p.StopSystolic || b.Diastolic >= p.StopDiastolic:
-		item("pressure", answered, day.Decision == decisionReasoned, "blood-pressure-stop", Physician, "blood pressure %d/%d is at the stop limit; the physician must record the decision, with a reason", b.Systolic, b.Diastolic)
+		item("pressure", answered, day.Decision == decisionReasoned, "blood-pressure-stop", person.Physician, "blood pressure %d/%d is at the stop limit; the physician must record the decision, with a reason", b.Systolic, b.Diastolic)
 	case b.Systolic >= p.CautionSystolic || b.Diastolic >= p.CautionDiastolic:
-		item("pressure", answered, day.Decision != "", "blood-pressure-caution", Physician, "blood pressure %d/%d is in the caution range; the physician's decision is needed", b.Systolic, b.Diastolic)
+		item("pressure", answered, day.Decision != "", "blood-pressure-caution", person.Physician, "blood pressure %d/%d is in the caution range; the physician's decision is needed", b.Systolic, b.Diastolic)
 	default:
 		item("pressure", answered, true, "", "", "")
 	}
@@ -204,7 +208,7 @@ func (f *InfusionCheckedIn) measure(day *InfusionDay, m Meta) (measured bool) {
 	case f.PhysicianDecision == "":
 	case !f.PhysicianDecision.Given():
 		day.Decision = ""
-	case m.By.Role == Physician && (f.DecisionReason != "" || f.PhysicianDecision.inWords()):
+	case m.By.Role == person.Physician && (f.DecisionReason != "" || f.PhysicianDecision.inWords()):
 		day.Decision = decisionReasoned
 	default:
 		day.Decision = decisionBare

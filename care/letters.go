@@ -4,6 +4,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // What follows a letter whose end is not the one that was meant (05-messages 1.4, 1.5): it is looked up, sent once
@@ -23,64 +28,20 @@ const (
 	deadlineHeadroom   = 2 * time.Hour // before a visit by which a person should have called
 )
 
-// LetterEnd is what the sender's answer tells of one letter.
-type LetterEnd struct {
-	Channel    Channel       `json:"channel"`
-	State      string        `json:"state"` // as in the register; planned: kept for another try
-	Fault      Fault         `json:"fault,omitempty"`
-	Tracked    bool          `json:"tracked,omitempty"`     // its provider will report what becomes of it
-	RetryAfter time.Duration `json:"retry_after,omitempty"` // nanoseconds, as the provider asked
-}
-
-// FollowUp is what is still to be done about a letter.
-type FollowUp struct {
-	Of      string    `json:"of"`      // key of the duty it was sent for
-	Do      string    `json:"do"`      // look, again, instead
-	Channel Channel   `json:"channel"` // on which it was sent
-	At      time.Time `json:"at"`
-}
-
-// The things a FollowUp can ask for; each is the last part of its duty's key.
-const (
-	followLook    = "look"
-	followAgain   = "again"
-	followInstead = "instead"
-)
-
-// Wait keeps a duty whose letter could not leave for a reason that passes.
-type Wait struct {
-	Duty  string    `json:"duty"`
-	Until time.Time `json:"until"`
-	Tries int       `json:"tries"`
-}
-
-// BadAddress says that nobody is reached on a channel, until the address changes.
-type BadAddress struct {
-	Channel Channel   `json:"channel"`
-	At      time.Time `json:"at"`
-}
-
-// Early is a report that came while its letter was still being sent: it is taken in with the sender's own answer.
-type Early struct {
-	Message string `json:"message"`
-	Status  string `json:"status"`
-	Fault   Fault  `json:"fault,omitempty"`
-}
-
 // followUps makes duties of what is to be done about letters. A follow-up lives as long as the duty it follows: a
 // visit that moved takes its own with it.
-func (c *Chart) followUps(owed []Duty) (out []Duty) {
+func (c *Chart) followUps(owed []message.Notification) (out []message.Notification) {
 	for _, f := range c.FollowUps {
-		i := slices.IndexFunc(owed, func(d Duty) bool { return d.Key == f.Of })
+		i := slices.IndexFunc(owed, func(d message.Notification) bool { return d.Key == f.Of })
 		if i < 0 {
 			continue
 		}
 		d := owed[i]
-		d.Key, d.Of, d.At, d.Channels = f.Of+"/"+f.Do, f.Of, f.At, []Channel{f.Channel}
+		d.Key, d.Of, d.At, d.Channels = f.Of+"/"+f.Do, f.Of, f.At, []person.Channel{f.Channel}
 		switch f.Do {
-		case followLook:
-			d.Look, d.Words = true, "Look for a text: "+lowerFirst(d.Words)
-		case followAgain:
+		case message.FollowLook:
+			d.Look, d.Words = true, "Look for a text: "+wording.LowerFirst(d.Words)
+		case message.FollowAgain:
 			d.Channels, d.Words = c.allowed(d.Channels), d.Words+", once more"
 		default:
 			d.Channels, d.Words = c.otherChannels(owed[i], f.Channel), d.Words+", the other way"
@@ -94,10 +55,10 @@ func (c *Chart) followUps(owed []Duty) (out []Duty) {
 }
 
 // waiting moves duties that were put off to the time of their next try.
-func (c *Chart) waiting(list []Duty) {
+func (c *Chart) waiting(list []message.Notification) {
 	for i := range list {
 		for _, w := range c.Waits {
-			if w.Duty == list[i].Key && w.Until.After(list[i].At) {
+			if w.Notification == list[i].Key && w.Until.After(list[i].At) {
 				list[i].At = w.Until
 			}
 		}
@@ -105,122 +66,119 @@ func (c *Chart) waiting(list []Duty) {
 }
 
 // otherChannels gives the ways of reaching the client that a duty has not tried.
-func (c *Chart) otherChannels(d Duty, tried Channel) []Channel {
-	return slices.DeleteFunc(c.allowed([]Channel{SMS, Email}), func(ch Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
+func (c *Chart) otherChannels(d message.Notification, tried person.Channel) []person.Channel {
+	return slices.DeleteFunc(c.allowed([]person.Channel{person.SMS, person.Email}), func(ch person.Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
 }
 
 // Settle notes what became of a duty and of its letters. A deferred duty stays owed; a failed one is for a person.
-func (c *Chart) Settle(d Duty, outcome string, ends []LetterEnd, now time.Time) {
-	waited := slices.ContainsFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+func (c *Chart) Settle(d message.Notification, outcome string, ends []message.DeliveryEnd, now time.Time) {
+	waited := slices.ContainsFunc(c.Waits, func(w message.Wait) bool { return w.Notification == d.Key })
 	switch {
-	case outcome == OutcomeDeferred && slices.ContainsFunc(ends, func(e LetterEnd) bool { return e.Fault.Waits() }):
+	case outcome == message.ResultDeferred && slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return e.Fault.Waits() }):
 		c.wait(d, ends, now)
-	case outcome != OutcomeDeferred:
-		c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+	case outcome != message.ResultDeferred:
+		c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return w.Notification == d.Key })
 	}
 	c.note(d.Key, outcome)
-	lost := outcome == OutcomeExpired && (waited || mustArrive(d.Key)) && c.Handled[d.Key+"/"+followInstead] != OutcomeSent
-	if lost || len(ends) == 0 && outcome == OutcomeFailed {
-		c.messageTrouble(d, now)
+	lost := outcome == message.ResultExpired && (waited || message.MustArrive(d.Key)) && c.Handled[d.Key+"/"+message.FollowInstead] != message.ResultSent
+	if lost || len(ends) == 0 && outcome == message.ResultFailed {
+		c.raiseMessageFailed(d, now)
 	}
-	if outcome == OutcomeSuppressed && c.needsTelling(d) {
-		c.troubleDue("tell-client", d.Key, Coordinator, now, c.before(d, now))
+	if outcome == message.ResultSuppressed && c.staffMustPhone(d) {
+		c.raiseIssueDue("tell-client", d.Key, person.Coordinator, now, c.before(d, now))
 	}
 	reached := false
 	for _, e := range ends {
-		reached = reached || e.State == LetterSent || e.State == LetterDelivered
+		reached = reached || e.State == message.StateSent || e.State == message.StateDelivered
 	}
 	for _, e := range ends {
-		c.letterEnded(d, e, reached || d.Of != "" && c.otherMayArrive(d.Key, e.Channel), now)
+		c.deliveryEnded(d, e, reached || d.Of != "" && c.otherMayArrive(d.Key, e.Channel), now)
 	}
-	c.heldByCap(d, ends, now)
+	c.cappedFallback(d, ends, now)
 	c.takeEarly(d, now)
 	c.pruneFollowUps()
 }
 
-// letterEnded draws the conclusion from one letter's end.
-func (c *Chart) letterEnded(d Duty, e LetterEnd, reached bool, now time.Time) {
+// deliveryEnded draws the conclusion from one letter's end.
+func (c *Chart) deliveryEnded(d message.Notification, e message.DeliveryEnd, reached bool, now time.Time) {
 	switch {
 	case d.To != "": // to staff: their alert climbs by itself, and somebody hears that the mail did not go
-		if e.State == LetterUnknown || e.State == LetterRejected {
-			c.messageTrouble(d, now)
+		if e.State == message.StateUnknown || e.State == message.StateRejected {
+			c.raiseMessageFailed(d, now)
 		}
-	case d.Look && e.State == LetterUnknown: // looked for and not found, which proves nothing
+	case d.Look && e.State == message.StateUnknown: // looked for and not found, which proves nothing
 	case d.Look:
-		c.reported(LetterKey(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
-	case e.State == LetterSent || e.State == LetterDelivered:
-		c.endTrouble("channel-held", string(e.Channel))
-		if e.Tracked && e.State == LetterSent && e.Channel == SMS && len(d.Channels) == 1 {
-			c.follow(d, followInstead, SMS, now.Add(silenceAfter))
+		c.reported(message.DeliveryKey(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
+	case e.State == message.StateSent || e.State == message.StateDelivered:
+		c.endIssue("channel-held", string(e.Channel))
+		if e.Tracked && e.State == message.StateSent && e.Channel == person.SMS && len(d.Channels) == 1 {
+			c.follow(d, message.FollowInstead, person.SMS, now.Add(silenceAfter))
 		}
-	case e.State == LetterUnknown:
-		if e.Channel == SMS && d.Of == "" {
-			c.follow(d, followLook, SMS, now.Add(lookAfter))
+	case e.State == message.StateUnknown:
+		if e.Channel == person.SMS && d.Of == "" {
+			c.follow(d, message.FollowLook, person.SMS, now.Add(lookAfter))
 		}
-		c.lose(origin(d), e.Channel)
+		c.lose(message.Origin(d), e.Channel)
 		if !reached {
 			c.fallBack(d, e.Channel, now.Add(insteadAfter), now, "message-unknown")
 		}
-	case e.State == LetterRejected:
-		c.letterFailed(d, e.Channel, e.Fault, reached, now)
-	case e.State == LetterSuppressed && e.Fault == FaultOptedOut: // somebody with the same number told us or the carrier
-		c.letterFailed(d, e.Channel, e.Fault, reached, now)
+	case e.State == message.StateRejected:
+		c.deliveryFailed(d, e.Channel, e.Fault, reached, now)
+	case e.State == message.StateSuppressed && e.Fault == message.FaultOptedOut: // somebody with the same number told us or the carrier
+		c.deliveryFailed(d, e.Channel, e.Fault, reached, now)
 	}
 }
 
-// letterFailed decides what follows a letter that surely did not reach the client.
-func (c *Chart) letterFailed(d Duty, ch Channel, fault Fault, reached bool, now time.Time) {
+// deliveryFailed decides what follows a letter that surely did not reach the client.
+func (c *Chart) deliveryFailed(d message.Notification, ch person.Channel, fault message.Fault, reached bool, now time.Time) {
 	switch fault {
-	case FaultAddress:
+	case message.FaultAddress:
 		if !c.bad(ch) {
-			c.BadAddresses = append(c.BadAddresses, BadAddress{Channel: ch, At: now})
-			c.troubleDue("address-bad", string(ch), Coordinator, now, c.before(d, now))
+			c.BadAddresses = append(c.BadAddresses, message.BadAddress{Channel: ch, At: now})
+			c.raiseIssueDue("address-bad", string(ch), person.Coordinator, now, c.before(d, now))
 		}
-	case FaultOptedOut:
+	case message.FaultOptedOut:
 		c.stop(ch, now)
-	case FaultTransient, FaultQuiet:
+	case message.FaultTransient, message.FaultQuiet:
 		at := c.laterOpen(now.Add(onceMoreAfter))
 		if d.Of == "" && d.Until.Sub(at) >= roomForOnceMore {
-			c.follow(d, followAgain, ch, at)
+			c.follow(d, message.FollowAgain, ch, at)
 			return
 		}
-	case FaultConfiguration:
-		c.troubleDue("channel-held", string(ch), Coordinator, now, c.before(d, now))
-	case FaultPerson:
-		c.messageTrouble(d, now)
+	case message.FaultConfiguration:
+		c.raiseIssueDue("channel-held", string(ch), person.Coordinator, now, c.before(d, now))
+	case message.FaultPerson:
+		c.raiseMessageFailed(d, now)
 		return
-	case FaultStale:
+	case message.FaultStale:
 		return // it had lost its use: nothing is to be made up for
 	}
-	c.lose(origin(d), ch)
+	c.lose(message.Origin(d), ch)
 	if !reached {
 		c.fallBack(d, ch, now, now, "message-failed")
 	}
 }
 
 // fallBack has the other channel take over at a time, or a person when there is none, or no time.
-func (c *Chart) fallBack(d Duty, tried Channel, at, now time.Time, task string) {
-	if !lastResort(d) && len(c.otherChannels(c.originDuty(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
-		c.follow(d, followInstead, tried, at)
+func (c *Chart) fallBack(d message.Notification, tried person.Channel, at, now time.Time, task string) {
+	if !message.LastResort(d) && len(c.otherChannels(c.originNotification(d), tried)) > 0 && c.laterOpen(at).Before(d.Until) {
+		c.follow(d, message.FollowInstead, tried, at)
 		return
 	}
-	c.troubleDue(task, origin(d), Coordinator, at, c.before(d, at))
+	c.raiseIssueDue(task, message.Origin(d), person.Coordinator, at, c.before(d, at))
 }
 
-func (c *Chart) follow(d Duty, do string, ch Channel, at time.Time) {
-	if lastResort(d) {
+func (c *Chart) follow(d message.Notification, do string, ch person.Channel, at time.Time) {
+	if message.LastResort(d) {
 		return
 	}
-	c.unfollow(origin(d), ch, do)
-	c.FollowUps = append(c.FollowUps, FollowUp{Of: origin(d), Do: do, Channel: ch, At: at})
+	c.unfollow(message.Origin(d), ch, do)
+	c.FollowUps = append(c.FollowUps, message.FollowUp{Of: message.Origin(d), Do: do, Channel: ch, At: at})
 }
-
-// lastResort: what went the other way already is followed by a person, not by more letters.
-func lastResort(d Duty) bool { return strings.HasSuffix(d.Key, "/"+followInstead) }
 
 // unfollow drops follow-ups of a letter; without names, all of them.
-func (c *Chart) unfollow(of string, ch Channel, do ...string) {
-	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f FollowUp) bool {
+func (c *Chart) unfollow(of string, ch person.Channel, do ...string) {
+	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool {
 		return f.Of == of && f.Channel == ch && (len(do) == 0 || slices.Contains(do, f.Do))
 	})
 }
@@ -230,34 +188,34 @@ func (c *Chart) pruneFollowUps() {
 	if len(c.FollowUps) == 0 && len(c.Waits) == 0 && len(c.Lost) == 0 {
 		return
 	}
-	owed := c.allDuties()
+	owed := c.allNotifications()
 	gone := func(key string) bool {
-		return !slices.ContainsFunc(owed, func(d Duty) bool { return d.Key == key })
+		return !slices.ContainsFunc(owed, func(d message.Notification) bool { return d.Key == key })
 	}
-	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f FollowUp) bool { return gone(f.Of) || c.handled(f.Of+"/"+f.Do) })
-	c.Waits = slices.DeleteFunc(c.Waits, func(w Wait) bool { return gone(originKey(w.Duty)) })
+	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool { return gone(f.Of) || c.handled(f.Of+"/"+f.Do) })
+	c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return gone(message.OriginKey(w.Notification)) })
 	c.pruneLost(gone)
 }
 
 func (c *Chart) handled(key string) bool {
 	state, ok := c.Handled[key]
-	return ok && state != outcomeBegun
+	return ok && state != message.ResultBegun
 }
 
 // wait puts a duty off: twice as long each time, at least as long as the provider asked, and with a last try before it
 // loses its use.
-func (c *Chart) wait(d Duty, ends []LetterEnd, now time.Time) {
-	i := slices.IndexFunc(c.Waits, func(w Wait) bool { return w.Duty == d.Key })
+func (c *Chart) wait(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(c.Waits, func(w message.Wait) bool { return w.Notification == d.Key })
 	if i < 0 {
-		c.Waits = append(c.Waits, Wait{Duty: d.Key})
+		c.Waits = append(c.Waits, message.Wait{Notification: d.Key})
 		i = len(c.Waits) - 1
 	}
 	w := &c.Waits[i]
 	pause := min(firstWait<<min(w.Tries, 10), longestWait)
 	for _, e := range ends {
 		pause = max(pause, e.RetryAfter)
-		if e.Fault == FaultConfiguration {
-			c.troubleDue("channel-held", string(e.Channel), Coordinator, now, c.before(d, now))
+		if e.Fault == message.FaultConfiguration {
+			c.raiseIssueDue("channel-held", string(e.Channel), person.Coordinator, now, c.before(d, now))
 		}
 	}
 	w.Tries++
@@ -268,63 +226,63 @@ func (c *Chart) wait(d Duty, ends []LetterEnd, now time.Time) {
 		}
 	}
 	if w.Tries == triesBeforeInstead && len(d.Channels) == 1 && len(c.otherChannels(d, d.Channels[0])) > 0 {
-		c.follow(d, followInstead, d.Channels[0], now)
+		c.follow(d, message.FollowInstead, d.Channels[0], now)
 	}
 }
 
 // reported takes in what a provider says of a letter, by its key.
-func (c *Chart) reported(message, status string, fault Fault, now time.Time) {
-	key, ch, ok := c.letterOf(message)
+func (c *Chart) reported(msg, status string, fault message.Fault, now time.Time) {
+	key, ch, ok := c.deliveryOf(msg)
 	if !ok {
 		return
 	}
-	if c.Handled[key] == outcomeBegun {
-		c.EarlyReports = append(c.EarlyReports, Early{Message: message, Status: status, Fault: fault})
+	if c.Handled[key] == message.ResultBegun {
+		c.EarlyReports = append(c.EarlyReports, message.Early{Message: msg, Status: status, Fault: fault})
 		return
 	}
-	of := originKey(key)
-	i := slices.IndexFunc(c.allDuties(), func(d Duty) bool { return d.Key == of })
-	d := Duty{Key: of, Until: now}
+	of := message.OriginKey(key)
+	i := slices.IndexFunc(c.allNotifications(), func(d message.Notification) bool { return d.Key == of })
+	d := message.Notification{Key: of, Until: now}
 	if i >= 0 {
-		d = c.allDuties()[i]
+		d = c.allNotifications()[i]
 	}
 	if key != of {
 		d.Key, d.Of = key, of
 	}
 	if d.To != "" {
-		if status == LetterRejected {
-			c.messageTrouble(d, now)
+		if status == message.StateRejected {
+			c.raiseMessageFailed(d, now)
 		}
 		return
 	}
 	switch status {
-	case LetterDelivered:
+	case message.StateDelivered:
 		c.found(of, ch)
 		c.unfollow(of, ch)
-		c.endTrouble("message-unknown", of)
-		if fault == FaultOptedOut {
+		c.endIssue("message-unknown", of)
+		if fault == message.FaultOptedOut {
 			c.stop(ch, now)
 		}
-	case LetterSent:
+	case message.StateSent:
 		c.found(of, ch)
-		c.endTrouble("message-unknown", of)
+		c.endIssue("message-unknown", of)
 		c.unfollow(of, ch)
-		if i >= 0 && ch == SMS && len(d.Channels) == 1 {
-			c.follow(d, followInstead, ch, now.Add(silenceAfter))
+		if i >= 0 && ch == person.SMS && len(d.Channels) == 1 {
+			c.follow(d, message.FollowInstead, ch, now.Add(silenceAfter))
 		}
-	case LetterRejected:
+	case message.StateRejected:
 		c.unfollow(of, ch)
-		c.endTrouble("message-unknown", of)
-		c.letterFailed(d, ch, fault, i < 0 || c.otherMayArrive(key, ch), now)
+		c.endIssue("message-unknown", of)
+		c.deliveryFailed(d, ch, fault, i < 0 || c.otherMayArrive(key, ch), now)
 	}
 }
 
 // takeEarly takes in what was reported while a duty was under way.
-func (c *Chart) takeEarly(d Duty, now time.Time) {
+func (c *Chart) takeEarly(d message.Notification, now time.Time) {
 	early := c.EarlyReports
 	c.EarlyReports = nil
 	for _, e := range early {
-		if key, _, _ := c.letterOf(e.Message); key == d.Key {
+		if key, _, _ := c.deliveryOf(e.Message); key == d.Key {
 			c.reported(e.Message, e.Status, e.Fault, now)
 		} else {
 			c.EarlyReports = append(c.EarlyReports, e)
@@ -332,59 +290,47 @@ func (c *Chart) takeEarly(d Duty, now time.Time) {
 	}
 }
 
-// letterOf takes a letter's key apart: client/duty/channel.
-func (c *Chart) letterOf(message string) (duty string, ch Channel, ok bool) {
+// deliveryOf takes a letter's key apart: client/duty/channel.
+func (c *Chart) deliveryOf(message string) (notification string, ch person.Channel, ok bool) {
 	rest, ours := strings.CutPrefix(message, c.ClientID+"/")
 	i := strings.LastIndex(rest, "/")
 	if !ours || i < 0 {
 		return "", "", false
 	}
-	return rest[:i], Channel(rest[i+1:]), true
+	return rest[:i], person.Channel(rest[i+1:]), true
 }
 
-// originKey gives the key of the duty that a duty's key follows, or the key itself.
-func originKey(key string) string {
-	for _, do := range []string{followLook, followAgain, followInstead} {
-		if of, follows := strings.CutSuffix(key, "/"+do); follows {
-			return of
-		}
-	}
-	return key
-}
-
-func origin(d Duty) string { return originKey(d.Key) }
-
-// originDuty gives the duty that a duty follows, whose channels were tried too, or the duty itself.
-func (c *Chart) originDuty(d Duty) Duty {
-	if i := slices.IndexFunc(c.allDuties(), func(o Duty) bool { return o.Key == origin(d) }); i >= 0 {
-		return c.allDuties()[i]
+// originNotification gives the duty that a duty follows, whose channels were tried too, or the duty itself.
+func (c *Chart) originNotification(d message.Notification) message.Notification {
+	if i := slices.IndexFunc(c.allNotifications(), func(o message.Notification) bool { return o.Key == message.Origin(d) }); i >= 0 {
+		return c.allNotifications()[i]
 	}
 	return d
 }
 
-func (c *Chart) bad(ch Channel) bool {
-	return slices.ContainsFunc(c.BadAddresses, func(b BadAddress) bool { return b.Channel == ch })
+func (c *Chart) bad(ch person.Channel) bool {
+	return slices.ContainsFunc(c.BadAddresses, func(b message.BadAddress) bool { return b.Channel == ch })
 }
 
 // stop ends a channel as the receiver's own STOP does, and has a person find out how to reach them.
-func (c *Chart) stop(ch Channel, now time.Time) {
+func (c *Chart) stop(ch person.Channel, now time.Time) {
 	for i := range c.Consents {
 		if x := &c.Consents[i]; x.Channel == ch && x.Granted {
 			x.Granted, x.Stopped, x.At = false, true, now
-			c.troubleDue("channel-lost", string(ch), Coordinator, now, workingDays(c.Zone, now, 1))
+			c.raiseIssueDue("channel-lost", string(ch), person.Coordinator, now, clock.WorkingDays(c.Zone, now, 1))
 		}
 	}
 }
 
-// messageTrouble asks a person to tell the client themselves.
-func (c *Chart) messageTrouble(d Duty, now time.Time) {
-	c.troubleDue("message-failed", origin(d), Coordinator, now, c.before(d, now))
+// raiseMessageFailed asks a person to tell the client themselves.
+func (c *Chart) raiseMessageFailed(d message.Notification, now time.Time) {
+	c.raiseIssueDue("message-failed", message.Origin(d), person.Coordinator, now, c.before(d, now))
 }
 
 // before is the deadline for a person who stands in for a message: the practice's next evening, and well before the
 // visit that it speaks of.
-func (c *Chart) before(d Duty, now time.Time) time.Time {
-	due := workingDays(c.Zone, now, 1)
+func (c *Chart) before(d message.Notification, now time.Time) time.Time {
+	due := clock.WorkingDays(c.Zone, now, 1)
 	if d.Start.IsZero() || !d.Start.After(now) {
 		return due
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // These tests say what follows each end of a letter (05-messages 1.4, 1.5, 4.1). Every client here may be written to both
@@ -18,29 +19,29 @@ const (
 func booked(t failer) *course {
 	t.Helper()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 	return k
 }
 
 // ends has one duty performed now, with these ends.
-func (k *course) ends(key string, ends ...care.LetterEnd) *course {
+func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	k.t.Helper()
-	d, owed := k.duty(key)
+	d, owed := k.notification(key)
 	if !owed || d.At.After(k.now) {
-		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Duties())
+		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Notifications())
 	}
-	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d care.Duty) bool { return d.Key == key }) {
+	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d message.Notification) bool { return d.Key == key }) {
 		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
 	}
-	outcome := care.OutcomeFailed
+	outcome := message.ResultFailed
 	for _, e := range ends {
 		switch e.State {
-		case care.LetterSent:
-			outcome = care.OutcomeSent
-		case care.LetterUnknown:
-			outcome = care.OutcomeUnknown
-		case care.LetterPlanned:
-			outcome = care.OutcomeDeferred
+		case message.StateSent:
+			outcome = message.ResultSent
+		case message.StateUnknown:
+			outcome = message.ResultUnknown
+		case message.StatePlanned:
+			outcome = message.ResultDeferred
 		}
 	}
 	k.chart.Begin(key)
@@ -50,24 +51,24 @@ func (k *course) ends(key string, ends ...care.LetterEnd) *course {
 }
 
 // reports has a provider report on a letter.
-func (k *course) reports(key string, ch care.Channel, status string, fault care.Fault) *course {
+func (k *course) reports(key string, ch person.Channel, status string, fault message.Fault) *course {
 	k.t.Helper()
-	k.do(care.Provider, "message-status-reported", with{"message": care.LetterKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	k.do(person.Provider, "message-status-reported", with{"message": message.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
 	return k
 }
 
-func letterText(state string, fault care.Fault) care.LetterEnd {
-	return care.LetterEnd{Channel: care.SMS, State: state, Fault: fault, Tracked: true}
+func letterText(state string, fault message.Fault) message.DeliveryEnd {
+	return message.DeliveryEnd{Channel: person.SMS, State: state, Fault: fault, Tracked: true}
 }
 
-func letterMail(state string, fault care.Fault) care.LetterEnd {
-	return care.LetterEnd{Channel: care.Email, State: state, Fault: fault, Tracked: true}
+func letterMail(state string, fault message.Fault) message.DeliveryEnd {
+	return message.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
 }
 
 // owes demands that a duty is due at a time by these channels, or with none that it is not owed.
-func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
+func (k *course) owes(key string, due time.Time, channels ...person.Channel) {
 	k.t.Helper()
-	d, owed := k.duty(key)
+	d, owed := k.notification(key)
 	switch {
 	case len(channels) == 0 && owed:
 		k.t.Fatalf("%s is owed at %s by %v", key, denver.Say(d.At), d.Channels)
@@ -80,7 +81,7 @@ func (k *course) owes(key string, due time.Time, channels ...care.Channel) {
 func (k *course) asks(task string, before time.Time) {
 	k.t.Helper()
 	got, open := k.task(task)
-	if !open || got.Role != care.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
+	if !open || got.Role != person.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
 		k.t.Fatalf("%s is asked for %v, of %s by %s, want by %s: %v", task, open, got.Role, denver.Say(got.Due), denver.Say(before), k.chart.Tasks(k.now))
 	}
 }
@@ -90,35 +91,35 @@ func (k *course) asks(task string, before time.Time) {
 func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	t.Parallel()
 	lost := func(t *testing.T) *course {
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+		k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateUnknown, message.FaultAmbiguous))
 		k.owes(last, k.now)
 		k.owes(last+"/again", k.now)
-		k.owes(last+"/look", at(9, 13, 2), care.SMS)
-		k.owes(last+"/instead", at(9, 13, 10), care.Email)
+		k.owes(last+"/look", at(9, 13, 2), person.SMS)
+		k.owes(last+"/instead", at(9, 13, 10), person.Email)
 		return k
 	}
 	t.Run("Found", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterDelivered, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(message.StateDelivered, ""))
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("Reported", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+		k := lost(t).to(9, 13, 1).reports(last, person.SMS, message.StateDelivered, "")
 		k.owes(last+"/look", k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("NotFoundProvesNothing", func(t *testing.T) {
 		t.Parallel()
-		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(care.LetterUnknown, ""))
-		k.owes(last+"/instead", at(9, 13, 10), care.Email)
-		k.to(9, 13, 10).ends(last+"/instead", letterMail(care.LetterSent, ""))
+		k := lost(t).to(9, 13, 2).ends(last+"/look", letterText(message.StateUnknown, ""))
+		k.owes(last+"/instead", at(9, 13, 10), person.Email)
+		k.to(9, 13, 10).ends(last+"/instead", letterMail(message.StateSent, ""))
 		k.owes(last, k.now)
 		k.owes(last+"/instead", k.now)
 	})
 	t.Run("ByBothWaysOneIsEnough", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, ""))
+		k := booked(t).to(8, 15, 0).ends(early, letterText(message.StateUnknown, message.FaultAmbiguous), letterMail(message.StateSent, ""))
 		k.owes(early+"/instead", k.now)
 	})
 }
@@ -126,41 +127,41 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 // TestNumberThatIsNoneIsTriedOnce (R15, field case 19): marked, told to the coordinator, and left alone until it changes.
 func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultAddress))
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultAddress))
 	k.owes(last, k.now)
 	k.owes(last+"/again", k.now)
-	k.owes(last+"/instead", k.now, care.Email)
+	k.owes(last+"/instead", k.now, person.Email)
 	k.asks("address-bad:sms", at(9, 15, 0))
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-	for _, d := range k.chart.Duties() {
-		if slices.Contains(d.Channels, care.SMS) {
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+	for _, d := range k.chart.Notifications() {
+		if slices.Contains(d.Channels, person.SMS) {
 			t.Errorf("%s is owed by text", d.Key)
 		}
 	}
-	k.do(care.Coordinator, "contact-changed", with{"phone": "ref:1"})
+	k.do(person.Coordinator, "contact-changed", with{"phone": "ref:1"})
 	if _, open := k.task("address-bad:sms"); open {
 		t.Error("another number is asked for although there is one")
 	}
-	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), care.SMS)
+	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), person.SMS)
 }
 
 // TestCarriersOptOutEndsTexts (R29): once for all, whoever told the carrier. E-mail goes on, and a person hears of it.
 func TestCarriersOptOutEndsTexts(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]func(*course) *course{
-		"Refused": func(k *course) *course { return k.ends(last, letterText(care.LetterRejected, care.FaultOptedOut)) },
+		"Refused": func(k *course) *course { return k.ends(last, letterText(message.StateRejected, message.FaultOptedOut)) },
 		"Reported": func(k *course) *course {
-			return k.ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultOptedOut)
+			return k.ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultOptedOut)
 		},
 	} {
 		k := told(booked(t).to(9, 13, 0))
-		if c := k.chart.Consent(care.SMS); c.Granted || !c.Stopped {
+		if c := k.chart.Consent(person.SMS); c.Granted || !c.Stopped {
 			t.Errorf("%s: the consent is %+v", name, c)
 		}
-		k.owes(last+"/instead", k.now, care.Email)
+		k.owes(last+"/instead", k.now, person.Email)
 		k.asks("channel-lost:sms", at(10, 20, 0))
-		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-		k.owes("moved/evaluation-1/v2", k.now, care.Email)
+		k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		k.owes("moved/evaluation-1/v2", k.now, person.Email)
 		k.owes("remind/evaluation-1/v2/2h", k.now)
 	}
 }
@@ -169,48 +170,48 @@ func TestCarriersOptOutEndsTexts(t *testing.T) {
 func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
 	byText := func(t *testing.T) *course { // a practice that reminds by text alone
-		p := policy()
+		p := samplePolicy()
 		for i := range p.Messages.Reminders {
-			p.Messages.Reminders[i].Channels = []care.Channel{care.SMS}
+			p.Messages.Reminders[i].Channels = []person.Channel{person.SMS}
 		}
 		k := accepted(t, p)
-		k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
-		return k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""))
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		return k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""))
 	}
 	t.Run("Off", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
-		k.owes(early+"/again", at(8, 17, 0), care.SMS)
-		k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterSent, "")).reports(early+"/again", care.SMS, care.LetterRejected, care.FaultTransient)
+		k := byText(t).reports(early, person.SMS, message.StateRejected, message.FaultTransient)
+		k.owes(early+"/again", at(8, 17, 0), person.SMS)
+		k.to(8, 17, 0).ends(early+"/again", letterText(message.StateSent, "")).reports(early+"/again", person.SMS, message.StateRejected, message.FaultTransient)
 		k.owes(early+"/again", k.now)
 		k.owes(early+"/again/again", k.now)
-		k.owes(early+"/instead", k.now, care.Email)
+		k.owes(early+"/instead", k.now, person.Email)
 	})
 	t.Run("OffWithNoTimeLeft", func(t *testing.T) {
 		t.Parallel()
-		k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultTransient)
+		k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultTransient)
 		k.owes(last+"/again", k.now)
-		k.owes(last+"/instead", k.now, care.Email)
+		k.owes(last+"/instead", k.now, person.Email)
 	})
 	t.Run("Landline", func(t *testing.T) {
 		t.Parallel()
-		k := byText(t).reports(early, care.SMS, care.LetterRejected, care.FaultAddress)
+		k := byText(t).reports(early, person.SMS, message.StateRejected, message.FaultAddress)
 		k.owes(early+"/again", k.now)
-		k.owes(early+"/instead", k.now, care.Email)
+		k.owes(early+"/instead", k.now, person.Email)
 	})
 }
 
 // TestTextThatNobodyReportsAsDelivered (R33): after half an hour e-mail takes over, once.
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, ""))
-	k.owes(last+"/instead", at(9, 13, 30), care.Email)
-	k.to(9, 13, 5).reports(last, care.SMS, care.LetterSent, "") // "sent" is no delivery: it is waited for anew
-	k.owes(last+"/instead", at(9, 13, 35), care.Email)
-	k.to(9, 13, 35).ends(last+"/instead", letterMail(care.LetterSent, ""))
-	k.reports(last, care.SMS, care.LetterSent, "")
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, ""))
+	k.owes(last+"/instead", at(9, 13, 30), person.Email)
+	k.to(9, 13, 5).reports(last, person.SMS, message.StateSent, "") // "sent" is no delivery: it is waited for anew
+	k.owes(last+"/instead", at(9, 13, 35), person.Email)
+	k.to(9, 13, 35).ends(last+"/instead", letterMail(message.StateSent, ""))
+	k.reports(last, person.SMS, message.StateSent, "")
 	k.owes(last+"/instead", k.now)
-	k = booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).to(9, 13, 1).reports(last, care.SMS, care.LetterDelivered, "")
+	k = booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).to(9, 13, 1).reports(last, person.SMS, message.StateDelivered, "")
 	k.owes(last+"/instead", k.now)
 }
 
@@ -219,26 +220,26 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*course) *course{
 		"BothRefused": func(k *course) *course {
-			return k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterRejected, care.FaultContent))
+			return k.to(8, 15, 0).ends(early, letterText(message.StateRejected, message.FaultContent), letterMail(message.StateRejected, message.FaultContent))
 		},
 		"BothReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
-			return k.reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.Email, care.LetterRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
+			return k.reports(early, person.SMS, message.StateRejected, message.FaultContent).reports(early, person.Email, message.StateRejected, message.FaultContent)
 		},
 		"OneRefusedOneReported": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterRejected, care.FaultContent), letterMail(care.LetterSent, ""))
-			return k.reports(early, care.Email, care.LetterRejected, care.FaultContent)
+			k.to(8, 15, 0).ends(early, letterText(message.StateRejected, message.FaultContent), letterMail(message.StateSent, ""))
+			return k.reports(early, person.Email, message.StateRejected, message.FaultContent)
 		},
 		"OffTwiceAndBlocked": func(k *course) *course {
-			k.to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
-			k.reports(early, care.Email, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterRejected, care.FaultTransient)
-			return k.to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient))
+			k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
+			k.reports(early, person.Email, message.StateRejected, message.FaultContent).reports(early, person.SMS, message.StateRejected, message.FaultTransient)
+			return k.to(8, 17, 0).ends(early+"/again", letterText(message.StateRejected, message.FaultTransient))
 		},
 		"OneAfterTheOther": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultContent)).ends(last+"/instead", letterMail(care.LetterRejected, care.FaultAddress))
+			return k.to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultContent)).ends(last+"/instead", letterMail(message.StateRejected, message.FaultAddress))
 		},
 		"KnownToSue": func(k *course) *course {
-			return k.to(9, 13, 0).ends(last, letterText(care.LetterRejected, care.FaultPerson))
+			return k.to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultPerson))
 		},
 	} {
 		k := end(booked(t))
@@ -247,17 +248,17 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 			about = last
 		}
 		k.asks("message-failed:"+about, at(9, 15, 0).Add(-30*time.Minute))
-		for _, d := range k.chart.Duties() {
+		for _, d := range k.chart.Notifications() {
 			if d.Of != "" {
 				t.Errorf("%s: %s is owed", name, d.Key)
 			}
 		}
 	}
 	k := booked(t)
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	k.to(9, 13, 0).ends(last, letterText(care.LetterUnknown, care.FaultAmbiguous))
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.to(9, 13, 0).ends(last, letterText(message.StateUnknown, message.FaultAmbiguous))
 	k.to(9, 13, 10).asks("message-unknown:"+last, at(9, 15, 0))
-	k.reports(last, care.SMS, care.LetterDelivered, "")
+	k.reports(last, person.SMS, message.StateDelivered, "")
 	if _, open := k.task("message-unknown:" + last); open {
 		t.Error("a person is asked what is known by now")
 	}
@@ -267,14 +268,14 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 func TestOneOfTwoIsEnough(t *testing.T) {
 	t.Parallel()
 	both := func() *course {
-		return booked(t).to(8, 15, 0).ends(early, letterText(care.LetterSent, ""), letterMail(care.LetterSent, ""))
+		return booked(t).to(8, 15, 0).ends(early, letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
 	}
 	for name, k := range map[string]*course{
-		"TextLost":       both().reports(early, care.SMS, care.LetterRejected, care.FaultContent),
-		"MailLost":       both().reports(early, care.Email, care.LetterRejected, care.FaultContent),
-		"PhoneOffTwice":  both().reports(early, care.SMS, care.LetterRejected, care.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(care.LetterRejected, care.FaultTransient)),
-		"LostAndFound":   both().reports(early, care.SMS, care.LetterRejected, care.FaultContent).reports(early, care.SMS, care.LetterDelivered, "").reports(early, care.Email, care.LetterRejected, care.FaultContent),
-		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(care.LetterUnknown, care.FaultAmbiguous), letterMail(care.LetterSent, "")).to(8, 15, 2).ends(early+"/look", letterText(care.LetterUnknown, "")),
+		"TextLost":       both().reports(early, person.SMS, message.StateRejected, message.FaultContent),
+		"MailLost":       both().reports(early, person.Email, message.StateRejected, message.FaultContent),
+		"PhoneOffTwice":  both().reports(early, person.SMS, message.StateRejected, message.FaultTransient).to(8, 17, 0).ends(early+"/again", letterText(message.StateRejected, message.FaultTransient)),
+		"LostAndFound":   both().reports(early, person.SMS, message.StateRejected, message.FaultContent).reports(early, person.SMS, message.StateDelivered, "").reports(early, person.Email, message.StateRejected, message.FaultContent),
+		"UnknownAndSent": booked(t).to(8, 15, 0).ends(early, letterText(message.StateUnknown, message.FaultAmbiguous), letterMail(message.StateSent, "")).to(8, 15, 2).ends(early+"/look", letterText(message.StateUnknown, "")),
 	} {
 		if task, open := k.task("message-failed:" + early); open {
 			t.Errorf("%s: %v", name, task)
@@ -282,9 +283,9 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 		for _, do := range []string{"/again", "/instead"} {
 			k.owes(early+do, k.now)
 		}
-		k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
-		d, _ := k.duty("moved/evaluation-1/v2")
-		k.chart.Settle(d, care.OutcomeSent, []care.LetterEnd{letterMail(care.LetterSent, "")}, k.now)
+		k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(12, 15, 0))})
+		d, _ := k.notification("moved/evaluation-1/v2")
+		k.chart.Settle(d, message.ResultSent, []message.DeliveryEnd{letterMail(message.StateSent, "")}, k.now)
 		if len(k.chart.Lost) > 0 {
 			t.Errorf("%s: the chart still knows %v", name, k.chart.Lost)
 		}
@@ -295,21 +296,21 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 // when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	t.Parallel()
-	held := letterText(care.LetterPlanned, care.FaultConfiguration)
+	held := letterText(message.StatePlanned, message.FaultConfiguration)
 	k := booked(t).to(9, 13, 0).ends(last, held)
 	k.asks("channel-held:sms", at(9, 15, 0))
 	for _, wait := range []time.Duration{1, 2, 4, 8} { // minutes
 		k.owes(last+"/instead", k.now)
 		due := k.now.Add(wait * time.Minute)
-		k.owes(last, due, care.SMS)
+		k.owes(last, due, person.SMS)
 		k.now = due
 		k.ends(last, held)
 	}
-	k.owes(last+"/instead", k.now, care.Email)
-	k.owes(last, k.now.Add(16*time.Minute), care.SMS)
+	k.owes(last+"/instead", k.now, person.Email)
+	k.owes(last, k.now.Add(16*time.Minute), person.SMS)
 	t.Run("PutRight", func(t *testing.T) {
 		k := booked(t).to(9, 13, 0).ends(last, held)
-		k.to(9, 13, 1).ends(last, letterText(care.LetterSent, ""))
+		k.to(9, 13, 1).ends(last, letterText(message.StateSent, ""))
 		if _, open := k.task("channel-held:sms"); open {
 			t.Error("the account is still said to be refused")
 		}
@@ -317,16 +318,16 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	})
 	t.Run("NotPutRight", func(t *testing.T) {
 		k := booked(t)
-		k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+		k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
 		k.to(9, 13, 0)
 		for range 40 {
-			d, owed := k.duty(last)
+			d, owed := k.notification(last)
 			if !owed {
 				break
 			}
 			if k.now = d.At; !k.now.Before(d.Until) {
 				k.chart.Begin(last)
-				k.chart.Settle(d, care.OutcomeExpired, []care.LetterEnd{{Channel: care.SMS, State: care.LetterExpired}}, k.now)
+				k.chart.Settle(d, message.ResultExpired, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateExpired}}, k.now)
 				k.publish()
 				break
 			}
@@ -341,8 +342,8 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 // TestTextThatWaitedTooLongAtTheProviderIsLetGo: it had lost its use, and nothing is made up for.
 func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
 	t.Parallel()
-	k := booked(t).to(9, 13, 0).ends(last, letterText(care.LetterSent, "")).reports(last, care.SMS, care.LetterRejected, care.FaultStale)
-	for _, d := range k.chart.Duties() {
+	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultStale)
+	for _, d := range k.chart.Notifications() {
 		if d.Of != "" {
 			t.Errorf("%s is owed", d.Key)
 		}

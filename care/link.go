@@ -1,75 +1,14 @@
 package care
 
 import (
-	"errors"
 	"time"
+
+	"kapflow/care/message"
 )
-
-// LinkPurpose is what a link in a message opens. It is bound to the link and never changes.
-type LinkPurpose string
-
-// What links are for.
-const (
-	LinkVisit        LinkPurpose = "visit"        // its time, changes to it, the calendar file
-	LinkInstructions LinkPurpose = "instructions" // how to prepare, with the visit
-	LinkAftercare    LinkPurpose = "aftercare"
-	LinkCheckIn      LinkPurpose = "check-in"
-	LinkFees         LinkPurpose = "fees" // the estimate
-)
-
-// linkPurposes says what each template's link opens; a template that is not here opens the visit.
-var linkPurposes = map[string]LinkPurpose{
-	TemplateInstructions: LinkInstructions,
-	TemplateAftercare:    LinkAftercare,
-	TemplateFees:         LinkFees,
-	TemplateCheckIn:      LinkCheckIn,
-	TemplateCheckInChase: LinkCheckIn,
-}
-
-// linkDays is how long a link is good for after it was sent, if not for longer by its visit.
-var linkDays = map[LinkPurpose]int{LinkVisit: 14, LinkInstructions: 7, LinkAftercare: 7, LinkCheckIn: 14, LinkFees: 30}
-
-// Bounds of a link (10-security 7.5).
-const (
-	LinkUses  = 12 // how often it can be opened with the second factor
-	LinkTries = 5  // wrong second factors before it is revoked
-)
-
-// Link is what stands behind the token of one message. The token itself is nowhere kept, only its SHA-256.
-type Link struct {
-	ClientID  string
-	Purpose   LinkPurpose
-	About     string // appointment or check-in
-	Version   int    // of the appointment: a moved visit has another, and old links die
-	Channel   Channel
-	Letter    string // key of the message that carries it
-	MadeAt    time.Time
-	ExpiresAt time.Time
-	UsesLeft  int
-	TriesLeft int
-}
-
-// ErrNoLink says that a link cannot be opened. Whether it never existed, has expired or was used up is nobody's
-// business: all three are answered alike.
-var ErrNoLink = errors.New("there is no such link")
-
-// LinkOf gives the link that a letter carries.
-func LinkOf(l Letter) Link {
-	purpose, ok := linkPurposes[l.Duty.Template]
-	if !ok {
-		purpose = LinkVisit
-	}
-	expires := l.Now.AddDate(0, 0, linkDays[purpose])
-	if after := l.Duty.Start.Add(24 * time.Hour); after.After(expires) {
-		expires = after
-	}
-	return Link{ClientID: l.ClientID, Purpose: purpose, About: l.Duty.About, Version: l.Duty.Version, Channel: l.Channel, Letter: l.Key,
-		MadeAt: l.Now, ExpiresAt: expires, UsesLeft: LinkUses, TriesLeft: LinkTries}
-}
 
 // Honours says whether a link still stands: not once its time is over or too many wrong second factors were given, its visit was moved,
 // its channel was opted out of, or the client is to be left in peace.
-func (c *Chart) Honours(l Link, now time.Time) bool {
+func (c *Chart) Honours(l message.Link, now time.Time) bool {
 	if !now.Before(l.ExpiresAt) || l.TriesLeft <= 0 {
 		return false
 	}
@@ -79,6 +18,3 @@ func (c *Chart) Honours(l Link, now time.Time) bool {
 	v := c.Visit(l.About)
 	return v == nil || v.Version == l.Version
 }
-
-// SecondFactor is what the holder of a link gives besides it: a date of birth (2006-01-02) or the code of a text message.
-type SecondFactor struct{ BirthDate, Code string }

@@ -11,6 +11,11 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 )
 
 // machine plays random facts on one chart and looks at everything that must always hold.
@@ -21,8 +26,8 @@ type machine struct {
 	text     string      // the chart as JSON, as of the last look
 	copied   *care.Chart // the same, read back
 	reports  int
-	ledger   map[string]care.Cents
-	postings map[string]care.Posting
+	ledger   map[string]money.Cents
+	postings map[string]money.Posting
 	reported []reported
 	lost     bool // a dispute, by which a bank took back what may have been refunded
 	journal  replayed
@@ -31,20 +36,20 @@ type machine struct {
 }
 
 func newMachine(t *rapid.T) *machine {
-	p := changed(func(p *care.Policy) {
+	p := changed(func(p *policy.Policy) {
 		p.Money.PayBefore = rapid.SampledFrom([]string{"none", "none", "visit", "package"}).Draw(t, "pay before")
 		p.Money.CoverageValidDays = rapid.SampledFrom([]int{0, 20}).Draw(t, "coverage days")
 		p.Money.ClaimAnswerDays = 5
 		p.Money.RefundFeeBP = rapid.SampledFrom([]int{0, 1000}).Draw(t, "refund fee")
-		p.Money.SecondApprovalOver = rapid.SampledFrom([]care.Cents{0, 100000}).Draw(t, "second approval")
-		p.Money.RefundRule = rapid.SampledFrom(care.RefundRules()).Draw(t, "refund rule")
+		p.Money.SecondApprovalOver = rapid.SampledFrom([]money.Cents{0, 100000}).Draw(t, "second approval")
+		p.Money.RefundRule = rapid.SampledFrom(money.RefundRules()).Draw(t, "refund rule")
 		p.Infusions.MinimumSpacingDays = rapid.SampledFrom([]int{0, 0, 3}).Draw(t, "spacing")
 		p.Infusions.RequireIntegration = rapid.Bool().Draw(t, "integration")
 		p.Infusions.RequireCheckIn = rapid.Bool().Draw(t, "check-in")
 		p.Visits.LateCancelFee = 5000
 		p.Alerts.AcknowledgeMinutes = rapid.SampledFrom([]int{0, 15, 240}).Draw(t, "clock")
 		p.Infusions.VitalsMinutes = rapid.SampledFrom([]int{0, 5, 30}).Draw(t, "vitals")
-		p.Visits.NoShowFee = rapid.SampledFrom([]care.Cents{0, 7500}).Draw(t, "fee")
+		p.Visits.NoShowFee = rapid.SampledFrom([]money.Cents{0, 7500}).Draw(t, "fee")
 	})
 	open := []func() *course{
 		func() *course { return enrolled(t, p, "substance-dependence") },
@@ -54,7 +59,7 @@ func newMachine(t *rapid.T) *machine {
 		func() *course { return ready(t, p, "ten") },
 	}
 	k := open[rapid.IntRange(0, len(open)-1).Draw(t, "opening")]()
-	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]care.Cents{}, postings: map[string]care.Posting{}, journal: replayed{}, sheets: sheets{}}
+	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]money.Cents{}, postings: map[string]money.Posting{}, journal: replayed{}, sheets: sheets{}}
 	m.book(k.postings)
 	m.replay(k.changes)
 	m.look()
@@ -86,9 +91,9 @@ func (m *machine) step() {
 	}
 }
 
-func (m *machine) role(d dice, k care.Kind) care.Role {
+func (m *machine) role(d dice, k care.Kind) person.Role {
 	if d.chance(20) {
-		return pick(d, care.Roles()...)
+		return pick(d, person.Roles()...)
 	}
 	return pick(d, k.By...)
 }
@@ -123,7 +128,7 @@ func (m *machine) until(then time.Time) {
 			quiet = moment.Add(-time.Second)
 		}
 		if quiet.After(m.now) {
-			if changes := m.chart.Clone().Publish(quiet); len(changes) > 0 {
+			if changes := m.chart.Clone().DiffAndPublish(quiet); len(changes) > 0 {
 				m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, quiet, changes[0], moment, words)
 			}
 		}
@@ -131,11 +136,11 @@ func (m *machine) until(then time.Time) {
 			break
 		}
 		m.now = moment
-		m.replay(m.chart.Publish(m.now))
+		m.replay(m.chart.DiffAndPublish(m.now))
 		m.send()
 	}
 	m.now = then
-	m.replay(m.chart.Publish(then))
+	m.replay(m.chart.DiffAndPublish(then))
 	m.send()
 	m.look()
 }
@@ -148,13 +153,13 @@ func (m *machine) send() {
 			m.Fatalf("%s is sent at %s, after its last instant", d.Key, m.now)
 		}
 		m.chart.Begin(d.Key)
-		m.chart.Handle(d.Key, care.OutcomeSent, m.now)
+		m.chart.Handle(d.Key, message.ResultSent, m.now)
 	}
 	for _, d := range expired {
-		m.chart.Handle(d.Key, care.OutcomeExpired, m.now)
+		m.chart.Handle(d.Key, message.ResultExpired, m.now)
 	}
 	if len(act)+len(expired) > 0 {
-		m.replay(m.chart.Publish(m.now))
+		m.replay(m.chart.DiffAndPublish(m.now))
 		m.text = asJSON(m, m.chart)
 	}
 }
@@ -169,10 +174,10 @@ func (m *machine) kind(name string) care.Kind {
 
 func (m *machine) session(d dice) {
 	kind := pick(d, "evaluation", "preparation", "preparation", "integration")
-	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": kind, "start": stamp(m.now.Add(time.Hour))})
+	m.record(m.kind("appointment-booked"), person.Coordinator, with{"kind": kind, "start": stamp(m.now.Add(time.Hour))})
 	m.until(m.now.Add(2 * time.Hour))
 	d.now = m.now
-	m.record(m.kind("session-completed"), care.Psychotherapist, d.fields("session-completed"))
+	m.record(m.kind("session-completed"), person.Psychotherapist, d.fields("session-completed"))
 }
 
 // spoil takes one thing away from a course that may be ready for an infusion, or puts it right again.
@@ -180,38 +185,38 @@ func (m *machine) spoil(d dice) {
 	soon := with{"outcome": "cleared", "valid_until": stamp(m.now.Add(time.Duration(d.n(0, 3)) * 24 * time.Hour))}
 	x := pick(d, []struct {
 		fact string
-		by   care.Role
+		by   person.Role
 		with with
 	}{
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Evaluation, care.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
-		{"consult-decided", care.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
-		{"labs-resulted", care.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
-		{"labs-reviewed", care.Physician, soon},
-		{"labs-reviewed", care.Physician, with{"outcome": pick(d, "cleared", "abnormal")}},
-		{"labs-ordered", care.Physician, with{}},
-		{"hold-placed", care.Physician, with{"reason": "ref:1"}},
-		{"hold-released", care.Physician, with{"reason": "ref:1"}},
-		{"screening-recorded", care.Psychotherapist, with{"criteria_met": true, "prefers_kap": !d.chance(3), "flags": pick(d, nil, []string{"pregnancy"})}},
-		{"flag-decided", care.Physician, with{"flag": "pregnancy", "decision": pick(d, "proceed", "hold"), "reason": "ref:1"}},
-		{"consent-signed", care.Client, with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "v0")}},
-		{"clinician-unavailable", care.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
-		{"plan-set", care.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
-		{"estimate-issued", care.System, with{"number": "2", "total": 1}},
-		{"payment-received", care.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
-		{"refund-approved", care.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
-		{"appointment-cancelled", care.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
-		{"appointment-corrected", care.Coordinator, with{"appointment": d.visit(false, care.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Preparation), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Evaluation, visit.Consult), "status": pick(d, "cancelled", "fulfilled"), "reason": "ref:1"}},
+		{"consult-decided", person.Physician, with{"outcome": pick(d, "deferred", "cleared"), "reason": "ref:1"}},
+		{"labs-resulted", person.Coordinator, with{"status": pick(d, "preliminary", "amended", "final")}},
+		{"labs-reviewed", person.Physician, soon},
+		{"labs-reviewed", person.Physician, with{"outcome": pick(d, "cleared", "abnormal")}},
+		{"labs-ordered", person.Physician, with{}},
+		{"hold-placed", person.Physician, with{"reason": "ref:1"}},
+		{"hold-released", person.Physician, with{"reason": "ref:1"}},
+		{"screening-recorded", person.Psychotherapist, with{"criteria_met": true, "prefers_kap": !d.chance(3), "flags": pick(d, nil, []string{"pregnancy"})}},
+		{"flag-decided", person.Physician, with{"flag": "pregnancy", "decision": pick(d, "proceed", "hold"), "reason": "ref:1"}},
+		{"consent-signed", person.Client, with{"service": pick(d, "medical", "psychotherapy"), "document_version": pick(d, "", "v0")}},
+		{"clinician-unavailable", person.Coordinator, with{"clinician": pick(d, "kim", "dr-stone"), "from": stamp(m.now), "to": stamp(m.now.Add(48 * time.Hour))}},
+		{"plan-set", person.Physician, with{"infusions": d.n(1, 8), "reason": "ref:1"}},
+		{"estimate-issued", person.System, with{"number": "2", "total": 1}},
+		{"payment-received", person.Coordinator, with{"fee_set": "medical", "amount": 350000, "method": "card"}},
+		{"refund-approved", person.Coordinator, with{"key": pick(d, "a", "b", "c"), "reason": "ref:1", "amount": pick(d, 100, 60000, 257669)}},
+		{"appointment-cancelled", person.Coordinator, with{"appointment": d.visit(true), "side": "client"}},
+		{"appointment-corrected", person.Coordinator, with{"appointment": d.visit(false, visit.Infusion), "status": pick(d, "noshow", "fulfilled"), "reason": "ref:1"}},
 	}...)
 	m.record(m.kind(x.fact), x.by, x.with)
 }
 
 func (m *machine) infusion(d dice) {
-	m.record(m.kind("appointment-booked"), care.Coordinator, with{"kind": "infusion", "start": stamp(m.now.Add(time.Hour)), "tentative": d.chance(2)})
+	m.record(m.kind("appointment-booked"), person.Coordinator, with{"kind": "infusion", "start": stamp(m.now.Add(time.Hour)), "tentative": d.chance(2)})
 	m.until(m.now.Add(time.Hour))
 	for _, name := range []string{"infusion-checked-in", "infusion-started", "infusion-stopped", "client-discharged"} {
 		d.now = m.now
-		m.record(m.kind(name), care.Nurse, d.fields(name))
+		m.record(m.kind(name), person.Nurse, d.fields(name))
 		m.until(m.now.Add(time.Duration(d.n(5, 60)) * time.Minute))
 		if d.chance(2) { // things happen in between
 			meanwhile := m.kind(pick(d, "vitals-recorded", "psychotherapist-left", "psychotherapist-returned", "adverse-event-recorded", "processing-noted", "appointment-cancelled", "appointment-corrected", "withdrawn"))
@@ -222,7 +227,7 @@ func (m *machine) infusion(d dice) {
 }
 
 // record reports one fact and holds what must hold about recording.
-func (m *machine) record(kind care.Kind, by care.Role, fields with) {
+func (m *machine) record(kind care.Kind, by person.Role, fields with) {
 	m.reports++
 	r := report(by, fmt.Sprint("r", m.reports), fields)
 	checked := m.chart.Check(kind.Name, r, m.now)
@@ -249,7 +254,7 @@ func (m *machine) record(kind care.Kind, by care.Role, fields with) {
 		m.sheets.take(fields)
 	}
 	m.book(taken.Postings)
-	m.replay(m.chart.Publish(m.now))
+	m.replay(m.chart.DiffAndPublish(m.now))
 	m.look()
 	if pointsToDanger(kind.Name, fields) {
 		m.lookAtDanger(kind)
@@ -280,11 +285,11 @@ func (m *machine) again(kind care.Kind, r care.Report, first care.Taken) {
 
 // look holds what must hold of any chart at any time.
 func (m *machine) look() {
-	if again := m.chart.Publish(m.now); len(again) > 0 {
+	if again := m.chart.DiffAndPublish(m.now); len(again) > 0 {
 		m.Fatalf("published twice: %+v", again[0])
 	}
 	m.lookAtMoney()
-	m.lookAtDuties()
+	m.lookAtNotifications()
 	m.lookAtVisits()
 	m.lookAtJournal()
 	m.lookAtAlerts()
@@ -304,7 +309,7 @@ func (m *machine) compare() {
 	if diff := cmp.Diff(m.chart, copied, cmpopts.IgnoreUnexported(care.Chart{}), cmpopts.EquateEmpty()); diff != "" {
 		m.Fatalf("JSON loses: %s", diff)
 	}
-	if diff := cmp.Diff(m.chart.Duties(), copied.Duties()); diff != "" {
+	if diff := cmp.Diff(m.chart.Notifications(), copied.Notifications()); diff != "" {
 		m.Fatalf("a chart read back owes something else: %s", diff)
 	}
 	if diff := cmp.Diff(m.chart.Tasks(m.now), copied.Tasks(m.now)); diff != "" {
@@ -312,14 +317,14 @@ func (m *machine) compare() {
 	}
 }
 
-func (m *machine) lookAtDuties() {
+func (m *machine) lookAtNotifications() {
 	seen := map[string]bool{}
-	for _, d := range m.chart.Duties() {
+	for _, d := range m.chart.Notifications() {
 		if seen[d.Key] {
 			m.Fatalf("%s is owed twice", d.Key)
 		}
 		seen[d.Key] = true
-		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == care.Client && !m.owedAnyway(d) {
+		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == person.Client && !m.owedAnyway(d) {
 			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
 		}
 		if m.chart.Closing != nil && m.chart.Closing.Silent {
@@ -368,10 +373,10 @@ func (m *machine) lookAtVisits() {
 	for i := range m.chart.Visits {
 		v := &m.chart.Visits[i]
 		place, _ := m.chart.Policy.Place(v.Place)
-		if v.Kind == care.Infusion && (v.Minutes < 45 || v.Minutes > 60 || !place.Outpatient) {
+		if v.Kind == visit.Infusion && (v.Minutes < 45 || v.Minutes > 60 || !place.Outpatient) {
 			m.Fatalf("%s: %d minutes at %q", v.ID, v.Minutes, v.Place)
 		}
-		if v.Status == care.Fulfilled && v.Start.After(m.now) {
+		if v.Status == visit.Fulfilled && v.Start.After(m.now) {
 			m.Fatalf("%s was held before it began", v.ID)
 		}
 	}

@@ -1,36 +1,12 @@
 package care
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"slices"
 	"time"
+
+	"kapflow/care/message"
 )
-
-// Matter is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
-// until it settles itself or a person ends it.
-type Matter struct {
-	Kind     string    `json:"matter"`
-	About    string    `json:"about"` // letter's key, channel, event
-	ClientID string    `json:"client,omitempty"`
-	Words    string    `json:"words"`
-	Since    time.Time `json:"since"` // UTC
-}
-
-// Kinds of a Matter.
-const (
-	MatterChannel = "channel-held"  // a provider refuses our account
-	MatterLate    = "message-late"  // a message past its time without an end
-	MatterReply   = "unknown-reply" // a text from a number that no client has
-)
-
-// ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however
-// often the matter is found.
-func (m Matter) ID() string {
-	sum := sha256.Sum256([]byte(m.Kind + "\x00" + m.About))
-	return "m-" + hex.EncodeToString(sum[:4])
-}
 
 // WatchEvery is how often somebody looks for messages past their time, and LateAfter how long one may take: together a
 // message that is late is on the coordinator's list within ten minutes.
@@ -39,46 +15,14 @@ const (
 	LateAfter  = 4 * time.Minute
 )
 
-// LateLetter is a letter past its time without an end.
-type LateLetter struct {
-	Key      string
-	ClientID string
-	Channel  Channel
-	Template string
-	To       Role
-	State    string // as in the register; empty: nobody ever took it up
-	Fault    Fault
-	Since    time.Time // UTC
-}
-
-// Matter is what a person reads of it. Its words hold nothing of the message.
-func (l LateLetter) Matter() Matter {
-	words := Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
-	switch {
-	case l.State == LetterUnknown:
-		words += "nobody knows whether it left; ask whether it arrived"
-	case l.State == LetterSending:
-		words += "it was being sent, and nobody knows how that ended; ask whether it arrived"
-	case l.State == LetterPlanned && l.Fault == FaultConfiguration:
-		words += "it waits, because the provider refuses our account; put that right, or say it yourself"
-	case l.State == LetterPlanned:
-		words += "it waits, because the provider does not take it; say it yourself if it presses"
-	default:
-		words += "it was due and nobody took it up; look whether the worker runs, and say it yourself if it presses"
-	}
-	return Matter{Kind: MatterLate, About: l.Key, ClientID: l.ClientID, Words: words, Since: l.Since}
-}
-
-var channelWords = map[Channel]string{SMS: "text message", Email: "e-mail", Phone: "telephone"}
-
-// OverdueLetters gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
+// OverdueDeliveries gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
 // letters knows. What came up in the client's night waits for the morning and is not overdue before.
-func (c *Chart) OverdueLetters(now time.Time) (late []LateLetter) {
+func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 	kept := c.Handled
 	defer func() { c.Handled = kept }()
 	c.Handled = maps.Clone(kept)
-	maps.DeleteFunc(c.Handled, func(_, outcome string) bool { return outcome == outcomeBegun })
+	maps.DeleteFunc(c.Handled, func(_, outcome string) bool { return outcome == message.ResultBegun })
 	act, expired := c.Due(now)
 	for _, d := range slices.Concat(act, expired) {
 		since := d.At
@@ -89,7 +33,7 @@ func (c *Chart) OverdueLetters(now time.Time) (late []LateLetter) {
 			continue
 		}
 		for _, ch := range d.Channels {
-			late = append(late, LateLetter{Key: LetterKey(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
+			late = append(late, message.LateDelivery{Key: message.DeliveryKey(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
 		}
 	}
 	return late

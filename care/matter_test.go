@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // A letter that is late is looked for often enough to be on the list within ten minutes of its time.
@@ -19,7 +21,7 @@ func TestLateMessagesAreFoundWithinTenMinutes(t *testing.T) {
 
 // What a journey owes and did not take up in time is found in its chart, also when it was begun and never ended; what
 // waits for the client's morning is not late before.
-func TestOverdueLettersAreFoundInTheChart(t *testing.T) {
+func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 	t.Parallel()
 	const reminder = "remind/evaluation-1/v1/1d" // due on the 8th at 10:00
 	sent := []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/3d"}
@@ -33,28 +35,28 @@ func TestOverdueLettersAreFoundInTheChart(t *testing.T) {
 		"DueJustNow":     {now: at(8, 10, 3)},
 		"NobodyTookItUp": {now: at(8, 10, 4), want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
 		"BegunIsNotDone": {now: at(8, 10, 4), handle: map[string]string{reminder: "begun"}, want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
-		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: care.OutcomeSent}},
-		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: care.OutcomeSent}},
-		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: care.OutcomeSent},
+		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: message.ResultSent}},
+		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: message.ResultSent}},
+		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
-		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: care.OutcomeSent},
+		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 			for _, key := range sent {
-				k.chart.Handle(key, care.OutcomeSent, k.now)
+				k.chart.Handle(key, message.ResultSent, k.now)
 			}
 			for key, outcome := range c.handle {
 				k.chart.Handled[key] = outcome
 			}
 			before := len(k.chart.Handled)
 			var got []string
-			for _, l := range k.chart.OverdueLetters(c.now) {
+			for _, l := range k.chart.OverdueDeliveries(c.now) {
 				got = append(got, strings.TrimPrefix(l.Key, k.chart.ClientID+"/"))
-				if !l.Since.Equal(c.since) || l.To != care.Client || l.Template != care.TemplateReminder {
+				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != message.TemplateReminder {
 					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
 				}
 			}
@@ -70,21 +72,21 @@ func TestOverdueLettersAreFoundInTheChart(t *testing.T) {
 }
 
 // Every kind of late letter says what a person can do about it, and nothing of the message.
-func TestMatterSaysWhatToDo(t *testing.T) {
+func TestWorklistItemSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]string{care.LetterUnknown: "ask whether it arrived", care.LetterSending: "ask whether it arrived",
-		care.LetterPlanned: "say it yourself", "": "look whether the worker runs"} {
-		m := care.LateLetter{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Template: care.TemplateReminder, State: state}.Matter()
-		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != care.MatterLate {
+	for state, want := range map[string]string{message.StateUnknown: "ask whether it arrived", message.StateSending: "ask whether it arrived",
+		message.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
+		m := message.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: message.TemplateReminder, State: state}.WorklistItem()
+		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != message.WorklistLate {
 			t.Errorf("%q: %+v", state, m)
 		}
 	}
-	held := care.LateLetter{State: care.LetterPlanned, Fault: care.FaultConfiguration, Channel: care.Email, To: care.Coordinator, Template: care.TemplateAlert}.Matter()
+	held := message.LateDelivery{State: message.StatePlanned, Fault: message.FaultConfiguration, Channel: person.Email, To: person.Coordinator, Template: message.TemplateAlert}.WorklistItem()
 	if !strings.Contains(held.Words, "refuses our account") {
 		t.Error(held.Words)
 	}
-	one, other := care.Matter{Kind: care.MatterLate, About: "a"}, care.Matter{Kind: care.MatterReply, About: "a"}
-	if one.ID() != (care.Matter{Kind: care.MatterLate, About: "a", Words: "x"}).ID() || one.ID() == other.ID() {
+	one, other := message.WorklistItem{Kind: message.WorklistLate, About: "a"}, message.WorklistItem{Kind: message.WorklistReply, About: "a"}
+	if one.ID() != (message.WorklistItem{Kind: message.WorklistLate, About: "a", Words: "x"}).ID() || one.ID() == other.ID() {
 		t.Error("an id does not tell matters apart, or changes with their words")
 	}
 }
@@ -109,7 +111,7 @@ func TestPressingTasksAreThoseThatCannotWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
-			k.chart.Troubles = []care.Trouble{{Task: "message-failed", About: "x", Role: care.Coordinator, At: c.now, Due: c.due}}
+			k.chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: c.now, Due: c.due}}
 			got := slices.ContainsFunc(k.chart.PressingTasks(c.now), func(task care.Task) bool { return task.Task == "message-failed" })
 			if got != c.want {
 				t.Errorf("at %s, due %s: pressing %v", denver.Say(c.now), denver.Say(c.due), got)

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Instrument is a questionnaire that is scored by its published rule: the answers, each 0 to 3, are added up,
@@ -82,29 +86,6 @@ func SideEffects() []string {
 	return []string{"bladder", "memory", "craving", "nausea", "headache", "dizziness", "sleep", "blurred-vision", "unreal", "heart", "low-mood", "other"}
 }
 
-// MeasurePolicy says when PHQ-9 and GAD-7 are taken (07-safety D6). Those after an infusion are asked with the check-in
-// of that day; the others are taken by a person, or on the page, under the names baseline and before-infusion-2.
-type MeasurePolicy struct {
-	Baseline          bool  `json:"baseline"`
-	BeforeInfusion    bool  `json:"before_infusion"`
-	AfterInfusionDays []int `json:"after_infusion_days"`
-	AfterSeriesDays   []int `json:"after_series_days"` // each has a check-in of its own
-}
-
-// withMeasures says whether the check-in some hours after an infusion asks for the measures: the first one on or after each
-// of the practice's days, or the last one there is.
-func (p Policy) withMeasures(hours int) bool {
-	return slices.ContainsFunc(p.Measures.AfterInfusionDays, func(days int) bool {
-		chosen := slices.Max(p.CheckIns.AfterHours)
-		for _, h := range p.CheckIns.AfterHours {
-			if h >= 24*days {
-				chosen = min(chosen, h)
-			}
-		}
-		return hours == chosen
-	})
-}
-
 // afterSeries lists the days after the last planned infusion on which the client is asked once more.
 func (c *Chart) afterSeries() []int {
 	days := slices.Clone(c.Policy.Measures.AfterSeriesDays)
@@ -144,7 +125,7 @@ func (c *Chart) measureTimes() []CheckIn {
 // MeasuresWanted lists the measures still to be taken before the next infusion. Once the client is on the chair it is too
 // late for them, and they are not asked for any more.
 func (c *Chart) MeasuresWanted() []CheckIn {
-	next := c.next(Infusion)
+	next := c.next(visit.Infusion)
 	if next != nil && next.Day != nil {
 		return nil
 	}
@@ -153,7 +134,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 		case c.answered(ci.ID):
 			return true
 		case ci.ID == baseline:
-			return c.count(Infusion, Fulfilled) > 0
+			return c.count(visit.Infusion, visit.Fulfilled) > 0
 		}
 		return ci.ID != "before-"+next.ID
 	})
@@ -164,7 +145,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 func (l *taskList) measures() {
 	for _, ci := range l.c.MeasuresWanted() {
 		if l.now.Before(ci.Due.Add(time.Hour)) {
-			l.add("take-measures", Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+title(ci.ID)+")")
+			l.add("take-measures", person.Psychotherapist, ci.ID, ci.Due.Add(time.Hour), "Take PHQ-9 and GAD-7 ("+wording.Title(ci.ID)+")")
 		}
 	}
 }

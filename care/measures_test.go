@@ -8,6 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // spread gives a form whose answers add up to a sum.
@@ -62,20 +64,20 @@ func TestAFormThatIsNotWholeHasNoScore(t *testing.T) {
 // TestMeasuresAreAskedForByPolicy: 07-safety D6. Baseline and before each infusion by a person, the others with a check-in.
 func TestMeasuresAreAskedForByPolicy(t *testing.T) {
 	t.Parallel()
-	p := changed(func(p *care.Policy) {
-		p.Measures = care.MeasurePolicy{Baseline: true, BeforeInfusion: true, AfterInfusionDays: []int{7}, AfterSeriesDays: []int{14, 30}}
+	p := changed(func(p *policy.Policy) {
+		p.Measures = policy.Measures{Baseline: true, BeforeInfusion: true, AfterInfusionDays: []int{7}, AfterSeriesDays: []int{14, 30}}
 	})
 	k := ready(t, p, "six")
-	if x, ok := k.task("take-measures:baseline"); !ok || x.Role != care.Psychotherapist {
+	if x, ok := k.task("take-measures:baseline"); !ok || x.Role != person.Psychotherapist {
 		t.Errorf("no baseline is asked for: %v", k.chart.Tasks(k.now))
 	}
-	k.do(care.Client, "check-in-answered", with{"check_in": "baseline", "phq9": []int{1, 1, 1, 1, 1, 1, 1, 1, 0}, "gad7": []int{1, 1, 1, 1, 1, 1, 1}})
+	k.do(person.Client, "check-in-answered", with{"check_in": "baseline", "phq9": []int{1, 1, 1, 1, 1, 1, 1, 1, 0}, "gad7": []int{1, 1, 1, 1, 1, 1, 1}})
 	if _, ok := k.task("take-measures:baseline"); ok {
 		t.Error("it was taken, and is still asked for")
 	}
-	k.do(care.Physician, "plan-set", with{"infusions": 1})
-	k.do(care.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.do(person.Physician, "plan-set", with{"infusions": 1})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	if x, ok := k.task("take-measures:before-infusion-1"); !ok || x.Due.Before(at(9, 10, 0)) {
 		t.Errorf("none before the infusion: %v", k.chart.Tasks(k.now))
 	}
@@ -83,7 +85,7 @@ func TestMeasuresAreAskedForByPolicy(t *testing.T) {
 	if _, ok := k.task("take-measures:before-infusion-1"); ok {
 		t.Error("asked for when it is too late")
 	}
-	k.refused(care.CodeWrongState, care.Client, "check-in-answered", with{"check_in": "before-infusion-1"})
+	k.refused(care.CodeWrongState, person.Client, "check-in-answered", with{"check_in": "before-infusion-1"})
 	asked := map[string]bool{}
 	for _, ci := range k.chart.CheckIns() {
 		asked[ci.ID] = ci.Measures

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/money"
 )
 
 // reported is a report that was taken in.
@@ -16,9 +17,9 @@ type reported struct {
 
 // book adds postings to the two ledgers: each balances, within one fee set, under a key of its own. A reversal is the
 // whole of what it reverses turned round, once, and itself never reversed.
-func (m *machine) book(postings []care.Posting) {
+func (m *machine) book(postings []money.Posting) {
 	for _, p := range postings {
-		var sum care.Cents
+		var sum money.Cents
 		for _, l := range p.Lines {
 			sum += l.Cents
 			m.ledger[l.Account] += l.Cents
@@ -36,9 +37,9 @@ func (m *machine) book(postings []care.Posting) {
 	}
 }
 
-func (m *machine) reversal(p care.Posting) {
+func (m *machine) reversal(p money.Posting) {
 	of, ok := m.postings[p.Reverses]
-	if !ok || of.Reverses != "" || len(of.Lines) != len(p.Lines) || !cmp.Equal(net([]care.Posting{of, p}), map[string]care.Cents{}) {
+	if !ok || of.Reverses != "" || len(of.Lines) != len(p.Lines) || !cmp.Equal(net([]money.Posting{of, p}), map[string]money.Cents{}) {
 		m.Fatalf("%s is not the whole of %s turned round: %+v, %+v", p.Key, p.Reverses, p, of)
 	}
 	for key, other := range m.postings {
@@ -51,9 +52,9 @@ func (m *machine) reversal(p care.Posting) {
 // lookAtMoney holds the invariants of 06-money: what people see is what the ledgers say; nothing is owed twice, earned
 // before it is due or paid back beyond what came in.
 func (m *machine) lookAtMoney() {
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
-		at := func(account string) care.Cents { return m.ledger[string(set)+":"+account] }
-		var sum, recognised, received, refunded, promised care.Cents
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
+		at := func(account string) money.Cents { return m.ledger[string(set)+":"+account] }
+		var sum, recognised, received, refunded, promised money.Cents
 		for account, cents := range m.ledger {
 			if strings.HasPrefix(account, string(set)+":") {
 				sum += cents
@@ -89,7 +90,7 @@ func (m *machine) lookAtMoney() {
 			m.Fatalf("%s: payable %s, promised %s", set, at("refund-payable"), promised)
 		}
 	}
-	var deferred care.Cents
+	var deferred money.Cents
 	if m.chart.Package != nil {
 		deferred = m.chart.Package.Deferred
 	}

@@ -3,6 +3,8 @@ package care
 import (
 	"math"
 	"slices"
+
+	"kapflow/care/visit"
 )
 
 // SmallCell is the least number of clients that a summary may speak of: below it somebody could be recognised.
@@ -75,7 +77,7 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 func (t *tally) add(r HealthRecord) error {
 	c := r.Chart
 	t.stages[string(c.Stage())]++
-	if held := c.held(Infusion); len(held) > 0 {
+	if held := c.fulfilled(visit.Infusion); len(held) > 0 {
 		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
 		t.infusions = append(t.infusions, float64(len(held)))
 	}

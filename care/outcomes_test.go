@@ -10,15 +10,17 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
 func answeredRecord(t failer, id string, weeks, first, last int, effects ...string) care.HealthRecord {
-	k := enrolled(t, policy())
+	k := enrolled(t, samplePolicy())
 	c := k.chart
 	c.ClientID = id
 	begin := c.EnrolledAt.AddDate(0, 0, 7*weeks)
-	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Version: 1, Start: begin, Minutes: 60, Status: care.Fulfilled})
+	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: visit.Infusion, Version: 1, Start: begin, Minutes: 60, Status: visit.Fulfilled})
 	answers := func(total int) []int {
 		a := make([]int, 9)
 		for i := range a {
@@ -34,7 +36,7 @@ func answeredRecord(t failer, id string, weeks, first, last int, effects ...stri
 			t.Fatalf("%v", err)
 		}
 		at := begin.Add(time.Duration(24*(n+1)) * time.Hour)
-		facts = append(facts, care.Entry{Seq: n + 2, Fact: "check-in-answered", By: care.Actor{Role: care.Client}, At: at, Now: at, With: with})
+		facts = append(facts, care.Entry{Seq: n + 2, Fact: "check-in-answered", By: person.Actor{Role: person.Client}, At: at, Now: at, With: with})
 	}
 	return care.HealthRecord{Chart: c, Facts: facts}
 }
@@ -113,10 +115,10 @@ func TestNoSmallNumberIsToldOrReckonedOut(t *testing.T) {
 func TestRecordOpensOnlyWhatTheRoleMayRead(t *testing.T) {
 	t.Parallel()
 	with := json.RawMessage(`{"outcome":"low","instrument":"x","reason":"ref:1"}`)
-	r := care.HealthRecord{Chart: enrolled(t, policy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
-	for _, role := range care.Roles() {
+	r := care.HealthRecord{Chart: enrolled(t, samplePolicy()).chart, Facts: []care.Entry{{Seq: 2, Fact: "risk-assessed", With: with}}, Texts: map[string]string{"ref:1": "a word", "ref:2": "of nobody"}}
+	for _, role := range person.Roles() {
 		texts := r.ReadableTexts(role)
-		if _, open := texts["ref:1"]; open != (role == care.Psychotherapist || role == care.Physician) {
+		if _, open := texts["ref:1"]; open != (role == person.Psychotherapist || role == person.Physician) {
 			t.Errorf("a %s reads a clinician's reason: %v", role, open)
 		}
 		if len(texts) > 1 {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/visit"
 )
 
 func TestNoSequenceOfFactsBreaksTheRules(t *testing.T) {
@@ -33,13 +34,13 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 			out = append(out, why)
 		}
 	}
-	held := map[care.VisitKind]int{}
+	held := map[visit.Kind]int{}
 	cleared := false // by the consult held last
 	var last time.Time
 	for _, v := range was.Visits {
-		if v.Status == care.Fulfilled && !v.Start.After(at) {
+		if v.Status == visit.Fulfilled && !v.Start.After(at) {
 			held[v.Kind]++
-			if v.Kind == care.Consult && v.Start.After(last) {
+			if v.Kind == visit.Consult && v.Start.After(last) {
 				cleared, last = v.Outcome == "cleared", v.Start
 			}
 		}
@@ -51,7 +52,7 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 	}
 	next := 1
 	for _, v := range was.Visits {
-		if v.Kind == care.Infusion && v.Status == care.Fulfilled {
+		if v.Kind == visit.Infusion && v.Status == visit.Fulfilled {
 			next++
 		}
 	}
@@ -62,8 +63,8 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 		need(f.Decision == "proceed" || overridden("flags"), "a flag is not decided")
 	}
 	if next == 1 {
-		need(held[care.Evaluation] > 0, "no evaluation was held")
-		need(held[care.Preparation] >= max(4, was.Policy.Preparation.MinimumSessions), fmt.Sprint(held[care.Preparation], " preparation sessions were held"))
+		need(held[visit.Evaluation] > 0, "no evaluation was held")
+		need(held[visit.Preparation] >= max(4, was.Policy.Preparation.MinimumSessions), fmt.Sprint(held[visit.Preparation], " preparation sessions were held"))
 		need(cleared, "no consult cleared it")
 		need(was.Education != nil && !was.Education.At.After(at), "there was no education")
 		signed := map[string]bool{}
@@ -131,7 +132,7 @@ func (m *machine) lookAtJournal() {
 	for _, x := range m.chart.Tasks(m.now) {
 		key := "task " + x.Task + ":" + x.About
 		want[key] = "opened"
-		if m.chart.Shown.Tasks[x.ID()].Escalated {
+		if m.chart.Published.Tasks[x.ID()].Escalated {
 			want[key] = "escalated"
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 )
 
 // dice draws random fields for facts: often valid for the chart as it stands, now and then nonsense.
@@ -23,7 +25,7 @@ func (d dice) chance(oneIn int) bool { return d.n(1, oneIn) == 1 }
 func pick[V any](d dice, values ...V) V { return values[d.n(0, len(values)-1)] }
 
 // visit picks the id of a visit of some kinds and states, else any text.
-func (d dice) visit(open bool, kinds ...care.VisitKind) string {
+func (d dice) visit(open bool, kinds ...visit.Kind) string {
 	var found []string
 	for i := range d.chart.Visits {
 		if v := &d.chart.Visits[i]; (!open || v.Open()) && (len(kinds) == 0 || slices.Contains(kinds, v.Kind)) {
@@ -113,7 +115,7 @@ func (d dice) visits(kind string) with {
 	case "appointment-confirmed", "appointment-arrived", "appointment-missed":
 		return with{"appointment": d.visit(true)}
 	case "session-completed":
-		return with{"appointment": d.visit(true, care.Evaluation, care.Preparation, care.Integration), "clarity": d.n(0, 6)}
+		return with{"appointment": d.visit(true, visit.Evaluation, visit.Preparation, visit.Integration), "clarity": d.n(0, 6)}
 	case "appointment-corrected":
 		return with{"appointment": d.visit(false), "status": pick(d, "fulfilled", "noshow", "cancelled", "booked"), "reason": d.text()}
 	case "clinician-unavailable":
@@ -126,7 +128,7 @@ func (d dice) visits(kind string) with {
 func (d dice) medical(kind string) with {
 	switch kind {
 	case "consult-decided":
-		return with{"appointment": d.visit(false, care.Consult), "outcome": pick(d, "cleared", "cleared", "cleared", "deferred", "declined"), "reason": d.text()}
+		return with{"appointment": d.visit(false, visit.Consult), "outcome": pick(d, "cleared", "cleared", "cleared", "deferred", "declined"), "reason": d.text()}
 	case "labs-ordered":
 		return with{"payer": pick(d, "", "self", "insurance")}
 	case "labs-resulted":
@@ -146,7 +148,7 @@ func (d dice) medical(kind string) with {
 }
 
 func (d dice) infusion(kind string) with {
-	id := func() string { return d.visit(false, care.Infusion) }
+	id := func() string { return d.visit(false, visit.Infusion) }
 	switch kind {
 	case "infusion-checked-in":
 		if d.chance(4) { // one person adds what they saw
@@ -189,8 +191,8 @@ func (d dice) course(kind string) with {
 	case "gate-overridden":
 		return with{"gate": pick(d, care.GateCodes()...), "reason": d.text()}
 	case "policy-adopted":
-		p := pick(d, policy(), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }),
-			changed(func(p *care.Policy) {
+		p := pick(d, samplePolicy(), changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 }), changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "3", 5 }),
+			changed(func(p *policy.Policy) {
 				p.Version, p.Alerts.AcknowledgeMinutes, p.Infusions.VitalsMinutes = "4", pick(d, 15, 240), pick(d, 5, 20)
 			}))
 		return with{"version": pick(d, p.Version, "old"), "policy": p}

@@ -3,20 +3,24 @@ package care
 import (
 	"strings"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Readiness is what a client said ahead of an infusion about how they come to it. It fills in nothing of the check-in
 // sheet, which is answered on the day by the staff with what they see; it lets the practice call in time.
 type Readiness struct {
-	At       time.Time `json:"at"`
-	By       Actor     `json:"by"`
-	Fasting  bool      `json:"fasting"`
-	Escort   bool      `json:"escort"`
-	Name     string    `json:"name,omitempty"`  // reference to who takes them home, in the client's words
-	Phone    string    `json:"phone,omitempty"` // reference to the escort's number
-	Sober    bool      `json:"no_alcohol"`
-	NoNews   bool      `json:"nothing_new"`
-	HasNotes bool      `json:"has_notes,omitempty"` // the client wrote something besides
+	At       time.Time    `json:"at"`
+	By       person.Actor `json:"by"`
+	Fasting  bool         `json:"fasting"`
+	Escort   bool         `json:"escort"`
+	Name     string       `json:"name,omitempty"`  // reference to who takes them home, in the client's words
+	Phone    string       `json:"phone,omitempty"` // reference to the escort's number
+	Sober    bool         `json:"no_alcohol"`
+	NoNews   bool         `json:"nothing_new"`
+	HasNotes bool         `json:"has_notes,omitempty"` // the client wrote something besides
 }
 
 // ReadinessAnswered says how a client comes to an infusion: fasting, somebody to take them home, no alcohol, and
@@ -38,15 +42,15 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 	v.required("fasting", f.Fasting != nil)
 	v.required("no_alcohol", f.NoAlcohol != nil)
 	v.required("nothing_new", f.NothingNew != nil)
-	visit := v.needVisit(c, f.Appointment, Infusion)
-	if !v.needStatus(visit, Booked, Arrived) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
-	if visit.Day != nil && !visit.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", visit.ID)
+	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
+		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
-	if visit.End().Before(m.Now) {
-		v.state(CodeWrongState, Coordinator, "%s was for %s, which has passed", visit.ID, c.Zone.Say(visit.Start))
+	if appt.End().Before(m.Now) {
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 
@@ -81,11 +85,11 @@ func (r *Readiness) Missing() []string {
 func (l *taskList) readiness() {
 	for i := range l.c.Visits {
 		v := &l.c.Visits[i]
-		if v.Readiness == nil || v.Kind != Infusion || v.Status != Booked {
+		if v.Readiness == nil || v.Kind != visit.Infusion || v.Status != visit.Booked {
 			continue
 		}
 		missing := v.Readiness.Missing()
-		if v.Readiness.HasNotes && v.Readiness.By.Role == Client {
+		if v.Readiness.HasNotes && v.Readiness.By.Role == person.Client {
 			missing = append(missing, "a note to read")
 		}
 		if len(missing) == 0 {
@@ -95,6 +99,6 @@ func (l *taskList) readiness() {
 		if last := v.Start.Add(-time.Hour); last.Before(due) {
 			due = last
 		}
-		l.add("settle-readiness", Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+joinWords(missing, "and"))
+		l.add("settle-readiness", person.Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
 	}
 }

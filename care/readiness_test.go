@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func readyAnswer(change ...with) with {
@@ -39,15 +40,15 @@ func TestClientWhoDoesNotComeReadyIsCalledInTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := bookedInfusion(t)
-			k.to(9, 7, 30).do(care.Client, "readiness-answered", readyAnswer(x.change))
+			k.to(9, 7, 30).do(person.Client, "readiness-answered", readyAnswer(x.change))
 			task, asked := k.task("settle-readiness:infusion-1")
 			if asked != (x.says != "") || !strings.Contains(task.Words, x.says) {
 				t.Fatalf("asked %v: %q, want %q", asked, task.Words, x.says)
 			}
-			if asked && (task.Role != care.Coordinator || !task.Due.Equal(at(9, 9, 0))) {
+			if asked && (task.Role != person.Coordinator || !task.Due.Equal(at(9, 9, 0))) {
 				t.Errorf("the call is due %s, by the %s; the visit is at 10", denver.Say(task.Due), task.Role)
 			}
-			k.do(care.Coordinator, "readiness-answered", readyAnswer(x.change, with{"escort": "ref:4", "fasting": true, "no_alcohol": true, "nothing_new": true}))
+			k.do(person.Coordinator, "readiness-answered", readyAnswer(x.change, with{"escort": "ref:4", "fasting": true, "no_alcohol": true, "nothing_new": true}))
 			if _, still := k.task("settle-readiness:infusion-1"); still {
 				t.Error("settled by telephone, the task stays")
 			}
@@ -58,8 +59,8 @@ func TestClientWhoDoesNotComeReadyIsCalledInTime(t *testing.T) {
 func TestReadinessOfAMovedVisitIsForgotten(t *testing.T) {
 	t.Parallel()
 	k := bookedInfusion(t)
-	k.to(8, 12, 0).do(care.Client, "readiness-answered", readyAnswer(with{"escort": "none"}))
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "infusion-1", "start": stamp(at(11, 10, 0))})
+	k.to(8, 12, 0).do(person.Client, "readiness-answered", readyAnswer(with{"escort": "none"}))
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "infusion-1", "start": stamp(at(11, 10, 0))})
 	if _, still := k.task("settle-readiness:infusion-1"); still || k.chart.Visit("infusion-1").Readiness != nil {
 		t.Error("what was said of the old time stands for the new one")
 	}
@@ -68,11 +69,11 @@ func TestReadinessOfAMovedVisitIsForgotten(t *testing.T) {
 func TestReadinessFillsInNothingOfTheSheet(t *testing.T) {
 	t.Parallel()
 	k := bookedInfusion(t)
-	k.do(care.Client, "readiness-answered", readyAnswer())
+	k.do(person.Client, "readiness-answered", readyAnswer())
 	if k.chart.Visit("infusion-1").Day != nil {
 		t.Error("the client's word began the check-in sheet")
 	}
-	k.refused(care.CodeWrongState, care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.refused(care.CodeWrongState, person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 }
 
 func TestWorriedNoteAheadIsARisk(t *testing.T) {
@@ -85,7 +86,7 @@ func TestWorriedNoteAheadIsARisk(t *testing.T) {
 		t.Errorf("the note is not marked: %s", marked)
 	}
 	k := bookedInfusion(t)
-	k.do(care.Client, "readiness-answered", readyAnswer(with{"note": "ref:3", "concern": true}))
+	k.do(person.Client, "readiness-answered", readyAnswer(with{"note": "ref:3", "concern": true}))
 	if g := k.gate(care.GateHold); g.Open || len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertRisk {
 		t.Errorf("nothing is held, alerts %v", k.chart.Alerts)
 	}
@@ -94,12 +95,12 @@ func TestWorriedNoteAheadIsARisk(t *testing.T) {
 func TestReadinessThatIsRefused(t *testing.T) {
 	t.Parallel()
 	k := bookedInfusion(t)
-	k.refused(care.CodeInvalid, care.Client, "readiness-answered", readyAnswer(with{"fasting": nil}))
-	k.refused(care.CodeUnknownAppointment, care.Client, "readiness-answered", readyAnswer(with{"appointment": "infusion-7"}))
-	k.refused(care.CodeNotYourRole, care.Provider, "readiness-answered", readyAnswer())
-	k.do(care.Nurse, "infusion-checked-in", sheet("infusion-1"))
-	k.do(care.Nurse, "infusion-started", with{"appointment": "infusion-1"})
-	k.refused(care.CodeWrongState, care.Client, "readiness-answered", readyAnswer())
+	k.refused(care.CodeInvalid, person.Client, "readiness-answered", readyAnswer(with{"fasting": nil}))
+	k.refused(care.CodeUnknownAppointment, person.Client, "readiness-answered", readyAnswer(with{"appointment": "infusion-7"}))
+	k.refused(care.CodeNotYourRole, person.Provider, "readiness-answered", readyAnswer())
+	k.do(person.Nurse, "infusion-checked-in", sheet("infusion-1"))
+	k.do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.refused(care.CodeWrongState, person.Client, "readiness-answered", readyAnswer())
 }
 
 func TestMeasuresAreAskedFromAWeekOn(t *testing.T) {

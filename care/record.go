@@ -4,24 +4,20 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // Save is one durable step of a client's record: the chart as it is now, the fact that led to it (none
 // when only time passed), the journal lines and the ledger postings. It is written in one transaction and
 // may be written again: every part has a key.
 type Save struct {
-	Chart    *Chart    `json:"chart"`
-	Entry    *Entry    `json:"entry,omitempty"`
-	Changes  []Change  `json:"changes,omitempty"`
-	Postings []Posting `json:"postings,omitempty"`
-}
-
-// Contact is how a client is reached. It lives in Postgres only, each field encrypted.
-type Contact struct {
-	PreferredName string `json:"preferred_name"`
-	Phone         string `json:"phone"` // E.164
-	Email         string `json:"email"`
-	BirthDate     string `json:"birth_date,omitempty"` // 2006-01-02; optional: the second factor of links
+	Chart    *Chart          `json:"chart"`
+	Entry    *Entry          `json:"entry,omitempty"`
+	Changes  []Change        `json:"changes,omitempty"`
+	Postings []money.Posting `json:"postings,omitempty"`
 }
 
 // Billing is what papers need to know of a client beside how they are reached. It lives in Postgres only, each field
@@ -43,7 +39,7 @@ type BillingChange struct {
 // number, or name and addresses): it is kept only as a keyed hash, and one identity enrols once.
 type NewClient struct {
 	Identity string
-	Contact  Contact
+	Contact  person.Contact
 	Billing  Billing
 	Save     Save
 }
@@ -57,121 +53,59 @@ type Slot struct {
 	Start, End  time.Time
 }
 
-// Letter is one message on one channel: what is claimed in the register before it is sent.
-type Letter struct {
-	Key      string    `json:"key"` // client/duty/channel
-	ClientID string    `json:"client"`
-	Duty     Duty      `json:"duty"`
-	Channel  Channel   `json:"channel"`
-	To       Role      `json:"to"`
-	Now      time.Time `json:"now"`
-	Late     bool      `json:"late,omitempty"`
-
-	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
-}
-
-// LetterKey gives the key that makes a letter unique for ever.
-func LetterKey(clientID, duty string, ch Channel) string {
-	return clientID + "/" + duty + "/" + string(ch)
-}
-
-// States of a letter in the register, which only go forward.
-const (
-	LetterPlanned    = "planned" // kept for another try: it surely did not leave
-	LetterSending    = "sending"
-	LetterSent       = "sent"
-	LetterDelivered  = "delivered"
-	LetterSuppressed = "suppressed"
-	LetterExpired    = "expired"
-	LetterSuperseded = "superseded"
-	LetterRejected   = "rejected"
-	LetterUnknown    = "unknown"
-)
-
-// Claim is the register's answer to a letter: either it may be sent now, with the addresses as they are at
-// this moment, or State and Why say what became of it.
-type Claim struct {
-	Granted bool
-	Again   bool // an earlier try claimed it and its end is not known
-	State   string
-	Why     string
-	Fault   Fault  // that ended it before
-	Ref     string // opaque id of the letter, by which its provider reports
-	Contact Contact
-	Consent Consent
-}
-
-// LetterNews is what became of a claimed letter.
-type LetterNews struct {
-	Key        string
-	State      string
-	Why        string
-	Fault      Fault
-	Text       string
-	SentTo     string // address it was sent to
-	ProviderID string
-	At         time.Time
-}
-
-// SentLetter is a letter as it left.
-type SentLetter struct {
-	Key, SentTo, Text, State string
-	At                       time.Time // when it was claimed
-}
-
-// LastWord is asked inside the transaction that claims a letter, with the chart as it is saved at that
+// DecideSend is asked inside the transaction that claims a letter, with the chart as it is saved at that
 // moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
 // keeps it for open hours.
-func LastWord(c *Chart, l Letter) (state, why string) {
-	delete(c.Handled, l.Duty.Key) // it is being handled right now, which is why we are asked
-	key, duties := l.Duty.Key, c.Duties()
-	if l.Duty.Of != "" {
+func DecideSend(c *Chart, l message.Delivery) (state, why string) {
+	delete(c.Handled, l.Notification.Key) // it is being handled right now, which is why we are asked
+	key, notifications := l.Notification.Key, c.Notifications()
+	if l.Notification.Of != "" {
 		// The saved chart may not know yet what follows a letter, but it knows what the letter was for.
-		key, duties = l.Duty.Of, c.allDuties()
+		key, notifications = l.Notification.Of, c.allNotifications()
 	}
-	for _, d := range duties {
+	for _, d := range notifications {
 		if d.Key != key {
 			continue
 		}
-		if l.Duty.Of != "" {
-			d.Channels = c.allowed([]Channel{SMS, Email})
+		if l.Notification.Of != "" {
+			d.Channels = c.allowed([]person.Channel{person.SMS, person.Email})
 		}
 		for _, ch := range d.Channels {
 			if ch == l.Channel {
 				if d.Skip != "" {
-					return LetterSuppressed, d.Skip
+					return message.StateSuppressed, d.Skip
 				}
 				if !d.Until.After(l.Now) {
-					return LetterExpired, "its time of use has passed"
+					return message.StateExpired, "its time of use has passed"
 				}
 				if !d.Urgent && !c.isOpen(l.Now) {
-					return LetterPlanned, "it is night where the client is now"
+					return message.StatePlanned, "it is night where the client is now"
 				}
 				return "", ""
 			}
 		}
-		return LetterSuppressed, "no consent on this channel"
+		return message.StateSuppressed, "no consent on this channel"
 	}
-	if v := c.Visit(l.Duty.About); v != nil && v.Version != l.Duty.Version {
-		return LetterSuperseded, "the visit was changed"
+	if v := c.Visit(l.Notification.About); v != nil && v.Version != l.Notification.Version {
+		return message.StateSuperseded, "the visit was changed"
 	}
-	return LetterSuppressed, "no longer due"
+	return message.StateSuppressed, "no longer due"
 }
 
 // Message is one row of the message register, as it is shown to people.
 type Message struct {
-	Key      string    `json:"message"`
-	ClientID string    `json:"client"`
-	Channel  Channel   `json:"channel"`
-	Template string    `json:"template"`
-	To       Role      `json:"to"`
-	About    string    `json:"about"`
-	Version  int       `json:"version"`
-	Text     string    `json:"text"`
-	State    string    `json:"outcome"`
-	Why      string    `json:"why"`
-	Late     bool      `json:"late"`
-	At       time.Time `json:"at"`
+	Key      string         `json:"message"`
+	ClientID string         `json:"client"`
+	Channel  person.Channel `json:"channel"`
+	Template string         `json:"template"`
+	To       person.Role    `json:"to"`
+	About    string         `json:"about"`
+	Version  int            `json:"version"`
+	Text     string         `json:"text"`
+	State    string         `json:"outcome"`
+	Why      string         `json:"why"`
+	Late     bool           `json:"late"`
+	At       time.Time      `json:"at"`
 }
 
 // JournalLine is one line of everything that happened, over all clients, in the order in which it was
@@ -184,25 +118,25 @@ type JournalLine struct {
 	Body     json.RawMessage
 }
 
-// Paper is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
-type Paper struct {
-	ID         string    `json:"id"`
-	ClientID   string    `json:"client"`
-	Kind       string    `json:"kind"`
-	Number     string    `json:"number"`
-	HTML       []byte    `json:"-"`
-	PDF        []byte    `json:"-"`
-	HTMLSHA256 []byte    `json:"html_sha256"`
-	PDFSHA256  []byte    `json:"pdf_sha256"`
-	MadeAt     time.Time `json:"made_at"` // UTC
-	By         Actor     `json:"by"`
+// IssuedDocument is a document that was handed out, as it was. Kind is estimate, statement, receipt or superbill.
+type IssuedDocument struct {
+	ID         string       `json:"id"`
+	ClientID   string       `json:"client"`
+	Kind       string       `json:"kind"`
+	Number     string       `json:"number"`
+	HTML       []byte       `json:"-"`
+	PDF        []byte       `json:"-"`
+	HTMLSHA256 []byte       `json:"html_sha256"`
+	PDFSHA256  []byte       `json:"pdf_sha256"`
+	MadeAt     time.Time    `json:"made_at"` // UTC
+	By         person.Actor `json:"by"`
 }
 
 // AuditEvent is one row of the audit log: who did or tried what, or looked at whom.
 type AuditEvent struct {
 	Seq     int64           `json:"seq"`
 	At      time.Time       `json:"at"`
-	By      Actor           `json:"by"`
+	By      person.Actor    `json:"by"`
 	Action  string          `json:"action"`
 	Subject string          `json:"subject"`
 	Detail  json.RawMessage `json:"detail,omitempty"`
@@ -216,9 +150,6 @@ type BoardRow struct {
 	Enrolled  time.Time
 	LastSaved time.Time
 }
-
-// ErrUnsaved says that what made a letter due is not saved yet: its last word cannot be asked for. Asking again helps.
-var ErrUnsaved = errors.New("the chart that made the letter due is not saved yet")
 
 // ErrNoClient says that there is no client with an id.
 var ErrNoClient = errors.New("no client has this id")

@@ -2,68 +2,9 @@ package care
 
 import (
 	"strings"
-	"time"
+
+	"kapflow/care/money"
 )
-
-// The refund rules that an agreement can carry (06-money, Decided here).
-const (
-	RefundRateCard       = "rate_card"        // what was used is priced singly, the rest comes back
-	RefundProRata        = "pro_rata"         // exactly what is still deferred
-	RefundFlat           = "flat"             // every infusion the same share of the price less the consult
-	RefundNoneAfterStart = "none_after_start" // nothing once anything was used
-
-	// Not a rule to agree on: the client is found to be no candidate before any infusion.
-	refundNotCandidate = "not_a_candidate" // all but the consult's single price
-)
-
-// RefundRules lists the rules that a practice may choose and an agreement may carry.
-func RefundRules() []string {
-	return []string{RefundRateCard, RefundProRata, RefundFlat, RefundNoneAfterStart}
-}
-
-// RefundAfter is what a rule gives back of a fully paid package after the consult and a number of infusions,
-// before any administrative fee: what is shown before signing.
-func (l PriceList) RefundAfter(rule, pkg string, used int) Cents {
-	p := &PackageChoice{Package: pkg, Prices: l, Consult: true, Used: used}
-	for _, share := range l.Shares(pkg)[1+used:] {
-		p.Deferred += share
-	}
-	return p.quote(rule)
-}
-
-// quote is what a rule gives back of the package as it stands, in cents; never more than what is still unearned.
-func (p *PackageChoice) quote(rule string) Cents {
-	l, used := p.prices(), Cents(p.Used)
-	price, consult := l.Package(p.Package), Cents(0)
-	if p.Consult {
-		consult = l.Consult
-	}
-	var back Cents
-	switch rule {
-	case RefundProRata:
-		back = p.unused()
-	case RefundFlat:
-		n := Cents(PackageInfusions(p.Package))
-		back = (price-l.Consult)*(n-used)/n + l.Consult - consult
-	case RefundNoneAfterStart:
-		if !p.Consult && p.Used == 0 {
-			back = price
-		}
-	case refundNotCandidate:
-		back = price - consult
-	default:
-		back = price - consult - l.Infusion*used
-	}
-	return max(0, min(back, p.unused()))
-}
-
-// unused is the part of the price that no service has earned, settled or not.
-func (p *PackageChoice) unused() Cents {
-	if p.Settled != nil {
-		return p.Deferred + p.Settled.Deferred
-	}
-	return p.Deferred
-}
 
 // refundRule says which rule applies: the reason for which the course ends decides. The client stops: the rule
 // that was signed. Not a candidate after the consult: all but the consult. The clinicians or the practice end it,
@@ -73,9 +14,9 @@ func (c *Chart) refundRule() string {
 	case c.clientStops():
 		return c.Package.RefundRule
 	case c.declined() && c.Package.Used == 0:
-		return refundNotCandidate
+		return money.RefundNotCandidate
 	default:
-		return RefundProRata
+		return money.RefundProRata
 	}
 }
 
@@ -90,8 +31,8 @@ func (c *Chart) clientStops() bool {
 
 // RefundQuote is what comes back of the package if the course ended as it stands: by the rule that the reason asks
 // for, less the practice's administrative fee when the client stops. It never looks at whether the package was paid.
-func (c *Chart) RefundQuote() Cents {
-	if c.Package == nil || c.Package.Package == PackageNone {
+func (c *Chart) RefundQuote() money.Cents {
+	if c.Package == nil || c.Package.Package == money.PackageNone {
 		return 0
 	}
 	back, fee := c.quoted()
@@ -99,36 +40,27 @@ func (c *Chart) RefundQuote() Cents {
 }
 
 // quoted gives the refund before the administrative fee, and the fee.
-func (c *Chart) quoted() (back, fee Cents) {
+func (c *Chart) quoted() (back, fee money.Cents) {
 	rule := c.refundRule()
-	back = c.Package.quote(rule)
+	back = c.Package.Quote(rule)
 	if c.clientStops() {
-		fee = back * Cents(c.Policy.Money.RefundFeeBP) / 10000
+		fee = back * money.Cents(c.Policy.Money.RefundFeeBP) / 10000
 	}
 	return back, fee
-}
-
-// Settlement ends a package: what was still deferred goes back to the client's account, and the rest is earned.
-type Settlement struct {
-	Rule     string    `json:"rule"`
-	Deferred Cents     `json:"deferred"`      // what was unearned
-	Back     Cents     `json:"back"`          // of it, to the client's account
-	Fee      Cents     `json:"fee,omitempty"` // of it, the administrative fee
-	At       time.Time `json:"at"`
 }
 
 // settlePackage settles the package of a course that is over or whose package is given back, and undoes it when
 // that is no longer so: a decision taken again, a visit corrected afterwards.
 func (c *Chart) settlePackage(m Meta) {
 	p := c.Package
-	if p == nil || p.Package == PackageNone {
+	if p == nil || p.Package == money.PackageNone {
 		return
 	}
-	due := (c.Closed() || p.GivenBack) && p.unused() > 0
-	want := Settlement{}
+	due := (c.Closed() || p.GivenBack) && p.Unused() > 0
+	want := money.Settlement{}
 	if due {
 		back, fee := c.quoted()
-		want = Settlement{Rule: c.refundRule(), Deferred: p.unused(), Back: back - fee, Fee: fee}
+		want = money.Settlement{Rule: c.refundRule(), Deferred: p.Unused(), Back: back - fee, Fee: fee}
 	}
 	if s := p.Settled; s != nil {
 		want.At = s.At
@@ -142,11 +74,11 @@ func (c *Chart) settlePackage(m Meta) {
 	}
 	want.At = m.At
 	p.Deferred, p.Settled = 0, &want
-	c.charge(Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []Line{
-		{account(Medical, "deferred:package"), want.Deferred},
-		{account(Medical, clientAccount), -want.Back},
-		{account(Medical, "revenue:fees"), -want.Fee},
-		{account(Medical, "revenue:repricing"), want.Back + want.Fee - want.Deferred}}, m)
+	c.charge(money.Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []money.Line{
+		{Account: money.AccountID(money.Medical, "deferred:package"), Cents: want.Deferred},
+		{Account: money.AccountID(money.Medical, clientAccount), Cents: -want.Back},
+		{Account: money.AccountID(money.Medical, "revenue:fees"), Cents: -want.Fee},
+		{Account: money.AccountID(money.Medical, "revenue:repricing"), Cents: want.Back + want.Fee - want.Deferred}}, m)
 }
 
 // unsettle takes a settlement back, so that visits may draw from the package again.

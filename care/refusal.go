@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // Codes of refusals that any fact may meet. Codes of single facts stand beside the fact.
@@ -38,22 +41,22 @@ const (
 
 // Problem is one thing that is wrong with a report.
 type Problem struct {
-	Code    string    `json:"code"`
-	Field   string    `json:"field,omitempty"`
-	Gate    string    `json:"gate,omitempty"` // the shut gate's code
-	Message string    `json:"message"`
-	MustAct Role      `json:"must_act,omitempty"`
-	Since   time.Time `json:"since,omitzero"` // of a shut gate
+	Code    string      `json:"code"`
+	Field   string      `json:"field,omitempty"`
+	Gate    string      `json:"gate,omitempty"` // the shut gate's code
+	Message string      `json:"message"`
+	MustAct person.Role `json:"must_act,omitempty"`
+	Since   time.Time   `json:"since,omitzero"` // of a shut gate
 	level   level
 }
 
 // Refusal is why a fact was not taken in. Nothing of it was: the chart is unchanged.
 type Refusal struct {
-	Fact     string    `json:"fact"`
-	Code     string    `json:"code"`   // stable, kebab-case: the first problem's
-	Message  string    `json:"reason"` // the sentence a person reads
-	MustAct  Role      `json:"must_act,omitempty"`
-	Problems []Problem `json:"problems,omitempty"`
+	Fact     string      `json:"fact"`
+	Code     string      `json:"code"`   // stable, kebab-case: the first problem's
+	Message  string      `json:"reason"` // the sentence a person reads
+	MustAct  person.Role `json:"must_act,omitempty"`
+	Problems []Problem   `json:"problems,omitempty"`
 }
 
 // Error gives the sentence a person reads.
@@ -68,7 +71,7 @@ func (r *Refusal) Has(code string) bool {
 }
 
 // Refuse builds a refusal with one problem.
-func Refuse(fact, code, message string, mustAct Role) *Refusal {
+func Refuse(fact, code, message string, mustAct person.Role) *Refusal {
 	return &Refusal{Fact: fact, Code: code, Message: message, MustAct: mustAct,
 		Problems: []Problem{{Code: code, Message: message, MustAct: mustAct}}}
 }
@@ -82,7 +85,7 @@ type inspection struct {
 	gatesShut bool   // refuse with the code gates-shut instead of the first gate's own
 }
 
-func (v *inspection) add(l level, code, field, message string, mustAct Role) {
+func (v *inspection) add(l level, code, field, message string, mustAct person.Role) {
 	v.problems = append(v.problems, Problem{Code: code, Field: field, Message: message, MustAct: mustAct, level: l})
 }
 
@@ -94,7 +97,7 @@ func (v *inspection) limit(code, field, format string, args ...any) {
 	v.add(atLimit, code, field, fmt.Sprintf(format, args...), "")
 }
 
-func (v *inspection) state(code string, mustAct Role, format string, args ...any) {
+func (v *inspection) state(code string, mustAct person.Role, format string, args ...any) {
 	v.add(atState, code, "", fmt.Sprintf(format, args...), mustAct)
 }
 
@@ -120,20 +123,17 @@ func (v *inspection) between(field string, value, low, high int) {
 	}
 }
 
-// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
-const mostCents Cents = 100_000_000
-
 // cents refuses an amount that is negative or beyond reason.
-func (v *inspection) cents(field string, value Cents) {
-	if value < 0 || value > mostCents {
-		v.invalid(field, "must be between 0 and %d cents", mostCents)
+func (v *inspection) cents(field string, value money.Cents) {
+	if value < 0 || value > money.MostCents {
+		v.invalid(field, "must be between 0 and %d cents", money.MostCents)
 	}
 }
 
 // amount is cents for money that changes hands.
-func (v *inspection) amount(field string, value Cents) {
-	if value <= 0 || value > mostCents {
-		v.invalid(field, "must be more than 0 cents, and at most %d", mostCents)
+func (v *inspection) amount(field string, value money.Cents) {
+	if value <= 0 || value > money.MostCents {
+		v.invalid(field, "must be more than 0 cents, and at most %d", money.MostCents)
 	}
 }
 

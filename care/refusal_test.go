@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // refusalCase is one refusal: how the course stands, and what is reported by whom.
 type refusalCase struct {
 	code   string
 	course func(t failer) *course
-	by     care.Role
+	by     person.Role
 	fact   string
 	with   with
 }
@@ -28,16 +30,16 @@ func refusedCases(t *testing.T, cases map[string]refusalCase) {
 	}
 }
 
-func fresh(t failer) *course       { t.Helper(); return enrolled(t, policy()) }
-func cleared(t failer) *course     { t.Helper(); return accepted(t, policy()) }
-func allReady(t failer) *course    { t.Helper(); return ready(t, policy(), "six") }
+func fresh(t failer) *course       { t.Helper(); return enrolled(t, samplePolicy()) }
+func cleared(t failer) *course     { t.Helper(); return accepted(t, samplePolicy()) }
+func allReady(t failer) *course    { t.Helper(); return ready(t, samplePolicy(), "six") }
 func oneInfusion(t failer) *course { t.Helper(); k := allReady(t); k.infuse(9); return k }
 
 // bookedInfusion stands at 9:50 of the infusion's day.
 func bookedInfusion(t failer) *course {
 	t.Helper()
 	k := allReady(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	return k.to(9, 9, 50)
 }
 
@@ -46,7 +48,7 @@ func checkedIn(change with) func(t failer) *course {
 	return func(t failer) *course {
 		t.Helper()
 		k := bookedInfusion(t)
-		k.do(care.Nurse, "infusion-checked-in", sheet("infusion-1", change))
+		k.do(person.Nurse, "infusion-checked-in", sheet("infusion-1", change))
 		return k.to(9, 10, 0)
 	}
 }
@@ -54,7 +56,7 @@ func checkedIn(change with) func(t failer) *course {
 func bookedSession(t failer) *course {
 	t.Helper()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
 	return k
 }
 
@@ -68,40 +70,40 @@ func TestRefusalsOfVisits(t *testing.T) {
 		return w
 	}
 	cases := map[string]refusalCase{
-		"InfusionOf44Minutes":     {"infusion-minutes", allReady, care.Coordinator, "appointment-booked", book("infusion", with{"minutes": 44})},
-		"InfusionOf61Minutes":     {"infusion-minutes", allReady, care.Coordinator, "appointment-booked", book("infusion", with{"minutes": 61})},
-		"InfusionAtHome":          {"place-not-outpatient", allReady, care.Coordinator, "appointment-booked", book("infusion", with{"place": "home"})},
-		"ConsultOf50Minutes":      {care.CodeInvalid, cleared, care.Coordinator, "appointment-booked", book("consult", with{"minutes": 50})},
-		"StartInThePast":          {"start-in-past", cleared, care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(1, 8, 0))}},
-		"UnknownPlace":            {care.CodeInvalid, cleared, care.Coordinator, "appointment-booked", book("evaluation", with{"place": "moon"})},
-		"UnknownKind":             {care.CodeInvalid, cleared, care.Coordinator, "appointment-booked", book("party", nil)},
-		"TellingId":               {care.CodeInvalid, cleared, care.Coordinator, "appointment-booked", book("evaluation", with{"appointment": "Ana's visit"})},
-		"BeforeTheReview":         {"coverage-not-reviewed", fresh, care.Coordinator, "appointment-booked", book("evaluation", nil)},
-		"BeforeTheContact":        {"insurer-contact-open", fresh, care.Coordinator, "appointment-booked", book("evaluation", nil)},
-		"BeforeTheFeeTalk":        {"fees-not-discussed", fresh, care.Coordinator, "appointment-booked", book("evaluation", nil)},
-		"BeforeAcceptance":        {care.GateAcceptance, fresh, care.Coordinator, "appointment-booked", book("preparation", nil)},
-		"InfusionWithShutGates":   {care.CodeGatesShut, cleared, care.Coordinator, "appointment-booked", book("infusion", nil)},
-		"WithoutEducation":        {"education-missing", cleared, care.Coordinator, "appointment-booked", book("infusion", nil)},
-		"WithoutConsent":          {"consent-missing", cleared, care.Coordinator, "appointment-booked", book("infusion", nil)},
-		"SameTimeTwice":           {care.CodeOverlap, bookedSession, care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(2, 10, 30))}},
-		"IdTwice":                 {care.CodeWrongState, bookedSession, care.Coordinator, "appointment-booked", book("evaluation", with{"appointment": "evaluation-1"})},
-		"MovedToThePast":          {"start-in-past", bookedSession, care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(1, 8, 0))}},
-		"MovedUnknown":            {care.CodeUnknownAppointment, bookedSession, care.Coordinator, "appointment-moved", with{"appointment": "evaluation-9", "start": stamp(at(3, 8, 0))}},
-		"CompletedBeforeStart":    {"not-started", bookedSession, care.Psychotherapist, "session-completed", with{"appointment": "evaluation-1"}},
-		"MissedBeforeGrace":       {"not-started", bookedSession, care.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"}},
-		"ClarityOf6":              {care.CodeInvalid, bookedSession, care.Psychotherapist, "session-completed", with{"appointment": "evaluation-1", "clarity": 6}},
-		"ArrivedOnAnotherDay":     {care.CodeWrongState, bookedSession, care.Nurse, "appointment-arrived", with{"appointment": "evaluation-1"}},
-		"ClientCancelsForUs":      {care.CodeInvalid, bookedSession, care.Client, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"}},
-		"CancelledWithoutSide":    {care.CodeInvalid, bookedSession, care.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1"}},
-		"CorrectedWithoutReason":  {care.CodeInvalid, bookedSession, care.Coordinator, "appointment-corrected", with{"appointment": "evaluation-1", "status": "noshow"}},
-		"CorrectedByTheOther":     {care.CodeNotYourRole, oneInfusion, care.Psychotherapist, "appointment-corrected", with{"appointment": "infusion-1", "status": "noshow", "reason": "ref:1"}},
-		"UnknownClinicianIsAway":  {"unknown-clinician", cleared, care.Coordinator, "clinician-unavailable", with{"clinician": "x", "from": stamp(at(3, 0, 0)), "to": stamp(at(4, 0, 0))}},
-		"AwayBackwards":           {care.CodeInvalid, cleared, care.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(4, 0, 0)), "to": stamp(at(3, 0, 0))}},
-		"ConfirmAHeldVisit":       {"not-confirmable", oneInfusion, care.Client, "appointment-confirmed", with{"appointment": "infusion-1"}},
-		"ConsultWithoutBooking":   {care.CodeUnknownAppointment, cleared, care.Physician, "consult-decided", with{"outcome": "cleared"}},
-		"InfusionMadeUpLater":     {care.CodeWrongState, bookedInfusionMissed, care.Coordinator, "appointment-corrected", with{"appointment": "infusion-1", "status": "fulfilled", "reason": "ref:1"}},
-		"ClaimForAnInfusion":      {"never-insured", oneInfusion, care.Coordinator, "claim-recorded", with{"appointment": "infusion-1", "status": "submitted"}},
-		"CompletedTheConsultRoom": {care.CodeWrongState, oneInfusion, care.Psychotherapist, "session-completed", with{"appointment": "consult-1"}},
+		"InfusionOf44Minutes":     {"infusion-minutes", allReady, person.Coordinator, "appointment-booked", book("infusion", with{"minutes": 44})},
+		"InfusionOf61Minutes":     {"infusion-minutes", allReady, person.Coordinator, "appointment-booked", book("infusion", with{"minutes": 61})},
+		"InfusionAtHome":          {"place-not-outpatient", allReady, person.Coordinator, "appointment-booked", book("infusion", with{"place": "home"})},
+		"ConsultOf50Minutes":      {care.CodeInvalid, cleared, person.Coordinator, "appointment-booked", book("consult", with{"minutes": 50})},
+		"StartInThePast":          {"start-in-past", cleared, person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(1, 8, 0))}},
+		"UnknownPlace":            {care.CodeInvalid, cleared, person.Coordinator, "appointment-booked", book("evaluation", with{"place": "moon"})},
+		"UnknownKind":             {care.CodeInvalid, cleared, person.Coordinator, "appointment-booked", book("party", nil)},
+		"TellingId":               {care.CodeInvalid, cleared, person.Coordinator, "appointment-booked", book("evaluation", with{"appointment": "Ana's visit"})},
+		"BeforeTheReview":         {"coverage-not-reviewed", fresh, person.Coordinator, "appointment-booked", book("evaluation", nil)},
+		"BeforeTheContact":        {"insurer-contact-open", fresh, person.Coordinator, "appointment-booked", book("evaluation", nil)},
+		"BeforeTheFeeTalk":        {"fees-not-discussed", fresh, person.Coordinator, "appointment-booked", book("evaluation", nil)},
+		"BeforeAcceptance":        {care.GateAcceptance, fresh, person.Coordinator, "appointment-booked", book("preparation", nil)},
+		"InfusionWithShutGates":   {care.CodeGatesShut, cleared, person.Coordinator, "appointment-booked", book("infusion", nil)},
+		"WithoutEducation":        {"education-missing", cleared, person.Coordinator, "appointment-booked", book("infusion", nil)},
+		"WithoutConsent":          {"consent-missing", cleared, person.Coordinator, "appointment-booked", book("infusion", nil)},
+		"SameTimeTwice":           {care.CodeOverlap, bookedSession, person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(2, 10, 30))}},
+		"IdTwice":                 {care.CodeWrongState, bookedSession, person.Coordinator, "appointment-booked", book("evaluation", with{"appointment": "evaluation-1"})},
+		"MovedToThePast":          {"start-in-past", bookedSession, person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(1, 8, 0))}},
+		"MovedUnknown":            {care.CodeUnknownAppointment, bookedSession, person.Coordinator, "appointment-moved", with{"appointment": "evaluation-9", "start": stamp(at(3, 8, 0))}},
+		"CompletedBeforeStart":    {"not-started", bookedSession, person.Psychotherapist, "session-completed", with{"appointment": "evaluation-1"}},
+		"MissedBeforeGrace":       {"not-started", bookedSession, person.Coordinator, "appointment-missed", with{"appointment": "evaluation-1"}},
+		"ClarityOf6":              {care.CodeInvalid, bookedSession, person.Psychotherapist, "session-completed", with{"appointment": "evaluation-1", "clarity": 6}},
+		"ArrivedOnAnotherDay":     {care.CodeWrongState, bookedSession, person.Nurse, "appointment-arrived", with{"appointment": "evaluation-1"}},
+		"ClientCancelsForUs":      {care.CodeInvalid, bookedSession, person.Client, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "practice"}},
+		"CancelledWithoutSide":    {care.CodeInvalid, bookedSession, person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1"}},
+		"CorrectedWithoutReason":  {care.CodeInvalid, bookedSession, person.Coordinator, "appointment-corrected", with{"appointment": "evaluation-1", "status": "noshow"}},
+		"CorrectedByTheOther":     {care.CodeNotYourRole, oneInfusion, person.Psychotherapist, "appointment-corrected", with{"appointment": "infusion-1", "status": "noshow", "reason": "ref:1"}},
+		"UnknownClinicianIsAway":  {"unknown-clinician", cleared, person.Coordinator, "clinician-unavailable", with{"clinician": "x", "from": stamp(at(3, 0, 0)), "to": stamp(at(4, 0, 0))}},
+		"AwayBackwards":           {care.CodeInvalid, cleared, person.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(4, 0, 0)), "to": stamp(at(3, 0, 0))}},
+		"ConfirmAHeldVisit":       {"not-confirmable", oneInfusion, person.Client, "appointment-confirmed", with{"appointment": "infusion-1"}},
+		"ConsultWithoutBooking":   {care.CodeUnknownAppointment, cleared, person.Physician, "consult-decided", with{"outcome": "cleared"}},
+		"InfusionMadeUpLater":     {care.CodeWrongState, bookedInfusionMissed, person.Coordinator, "appointment-corrected", with{"appointment": "infusion-1", "status": "fulfilled", "reason": "ref:1"}},
+		"ClaimForAnInfusion":      {"never-insured", oneInfusion, person.Coordinator, "claim-recorded", with{"appointment": "infusion-1", "status": "submitted"}},
+		"CompletedTheConsultRoom": {care.CodeWrongState, oneInfusion, person.Psychotherapist, "session-completed", with{"appointment": "consult-1"}},
 	}
 	refusedCases(t, cases)
 }
@@ -109,7 +111,7 @@ func TestRefusalsOfVisits(t *testing.T) {
 func bookedInfusionMissed(t failer) *course {
 	t.Helper()
 	k := bookedInfusion(t)
-	k.to(9, 10, 20).do(care.Coordinator, "appointment-missed", with{"appointment": "infusion-1"})
+	k.to(9, 10, 20).do(person.Coordinator, "appointment-missed", with{"appointment": "infusion-1"})
 	return k
 }
 
@@ -117,36 +119,36 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 	t.Parallel()
 	start := with{"appointment": "infusion-1"}
 	unmet := func(code string, change with) refusalCase {
-		return refusalCase{code, checkedIn(change), care.Nurse, "infusion-started", start}
+		return refusalCase{code, checkedIn(change), person.Nurse, "infusion-started", start}
 	}
 	running := func(t failer) *course {
 		t.Helper()
 		k := checkedIn(nil)(t)
-		k.do(care.Nurse, "infusion-started", start)
+		k.do(person.Nurse, "infusion-started", start)
 		return k.to(9, 10, 30)
 	}
 	stopped := func(t failer) *course {
 		t.Helper()
 		k := running(t)
-		k.to(9, 10, 50).do(care.Nurse, "infusion-stopped", start)
+		k.to(9, 10, 50).do(person.Nurse, "infusion-stopped", start)
 		return k.to(9, 11, 0)
 	}
 	home := with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
 	refusedCases(t, map[string]refusalCase{
-		"ResultWithoutOrder":         {care.CodeWrongState, cleared, care.Coordinator, "labs-resulted", with{"status": "final"}},
-		"DrawnTomorrow":              {care.CodeInFuture, allReady, care.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(9, 8, 0))}},
-		"ReviewWithoutResult":        {care.CodeWrongState, cleared, care.Physician, "labs-reviewed", with{"outcome": "cleared"}},
-		"ValidBeforeDrawn":           {care.CodeInvalid, allReady, care.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(1, 8, 0))}},
-		"DoseWithFourInputs":         {"dose-inputs-missing", cleared, care.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": true, "preferences": true, "intent": "no"}}},
-		"DoseWithExperienceNotAsked": {"dose-inputs-missing", cleared, care.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": false, "preferences": true, "intent": true}}},
-		"DoseByMouth":                {care.CodeInvalid, cleared, care.Physician, "dose-ordered", with{"dose_mg": 40, "route": "oral", "inputs": fiveInputs}},
-		"DoseOver61Minutes":          {"infusion-minutes", cleared, care.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 61, "inputs": fiveInputs}},
-		"NoDose":                     {care.CodeInvalid, cleared, care.Physician, "dose-ordered", with{"inputs": fiveInputs}},
-		"PlanBelowWhatWasGiven":      {care.CodeInvalid, oneInfusion, care.Physician, "plan-set", with{"infusions": 0}},
-		"StartWithoutCheckIn":        {care.CodeWrongState, bookedInfusion, care.Nurse, "infusion-started", start},
-		"StartOnTheNextDay":          {care.CodeWrongState, func(t failer) *course { return checkedIn(nil)(t).to(10, 9, 0) }, care.Nurse, "infusion-started", start},
-		"StartBeforeItsCheckIn":      {care.CodeWrongState, checkedIn(nil), care.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(9, 9, 40))}},
-		"CheckInOnAnotherDay":        {care.CodeWrongState, bookedDayAhead, care.Nurse, "infusion-checked-in", sheet("infusion-1")},
+		"ResultWithoutOrder":         {care.CodeWrongState, cleared, person.Coordinator, "labs-resulted", with{"status": "final"}},
+		"DrawnTomorrow":              {care.CodeInFuture, allReady, person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(9, 8, 0))}},
+		"ReviewWithoutResult":        {care.CodeWrongState, cleared, person.Physician, "labs-reviewed", with{"outcome": "cleared"}},
+		"ValidBeforeDrawn":           {care.CodeInvalid, allReady, person.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(1, 8, 0))}},
+		"DoseWithFourInputs":         {"dose-inputs-missing", cleared, person.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": true, "preferences": true, "intent": "no"}}},
+		"DoseWithExperienceNotAsked": {"dose-inputs-missing", cleared, person.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": with{"psychological": true, "physical": true, "experience": false, "preferences": true, "intent": true}}},
+		"DoseByMouth":                {care.CodeInvalid, cleared, person.Physician, "dose-ordered", with{"dose_mg": 40, "route": "oral", "inputs": fiveInputs}},
+		"DoseOver61Minutes":          {"infusion-minutes", cleared, person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 61, "inputs": fiveInputs}},
+		"NoDose":                     {care.CodeInvalid, cleared, person.Physician, "dose-ordered", with{"inputs": fiveInputs}},
+		"PlanBelowWhatWasGiven":      {care.CodeInvalid, oneInfusion, person.Physician, "plan-set", with{"infusions": 0}},
+		"StartWithoutCheckIn":        {care.CodeWrongState, bookedInfusion, person.Nurse, "infusion-started", start},
+		"StartOnTheNextDay":          {care.CodeWrongState, func(t failer) *course { return checkedIn(nil)(t).to(10, 9, 0) }, person.Nurse, "infusion-started", start},
+		"StartBeforeItsCheckIn":      {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(9, 9, 40))}},
+		"CheckInOnAnotherDay":        {care.CodeWrongState, bookedDayAhead, person.Nurse, "infusion-checked-in", sheet("infusion-1")},
 		"TherapistAbsent":            unmet("psychotherapist-absent", with{"psychotherapist_present": false}),
 		"PhysicianAbsent":            unmet("physician-absent", with{"physician_present": false}),
 		"NoEscort":                   unmet("escort-missing", with{"escort": "None"}),
@@ -163,39 +165,39 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"PressureInCautionRange":     unmet("blood-pressure-caution", with{"systolic": 140}),
 		"PressureAtTheStopLimit":     unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true}),
 		"StopLimitByTheNurse":        unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true, "physician_reason": "ref:1"}),
-		"TherapistLeftBefore":        {"psychotherapist-absent", therapistLeft, care.Nurse, "infusion-started", start},
-		"StartedTwice":               {care.CodeWrongState, running, care.Nurse, "infusion-started", start},
-		"VitalsBeforeTheStart":       {care.CodeWrongState, checkedIn(nil), care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98}},
-		"ImpossibleVitals":           {care.CodeInvalid, running, care.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 12, "diastolic": 80, "pulse": 70, "spo2": 98}},
-		"ReturnedWithoutLeaving":     {care.CodeWrongState, running, care.Nurse, "psychotherapist-returned", start},
-		"StoppedEarlyWithoutWhy":     {care.CodeInvalid, running, care.Nurse, "infusion-stopped", start},
-		"StoppedWithoutStart":        {care.CodeWrongState, checkedIn(nil), care.Nurse, "infusion-stopped", start},
-		"HomeBeforeObservation":      {"observation-time", stopped, care.Nurse, "client-discharged", home},
-		"HomeAlone":                  {care.CodeInvalid, stopped, care.Nurse, "client-discharged", with{"appointment": "infusion-1", "alert": true}},
-		"HomeWhileRunning":           {care.CodeWrongState, running, care.Nurse, "client-discharged", home},
-		"AdverseEventWithoutKind":    {care.CodeInvalid, running, care.Nurse, "adverse-event-recorded", with{"severity": "mild"}},
-		"NotedWithoutNote":           {care.CodeInvalid, running, care.Psychotherapist, "processing-noted", start},
-		"WaivedWithoutInfusion":      {care.CodeUnknownAppointment, cleared, care.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"}},
-		"ScoresOf4":                  {care.CodeInvalid, oneInfusion, care.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{4, 0, 0, 0, 0, 0, 0, 0, 0}}},
-		"AnswerBeforeTheAsking":      {care.CodeWrongState, oneInfusion, care.Client, "check-in-answered", with{"check_in": "latest"}},
-		"SideEffectInWords":          {care.CodeInvalid, oneInfusion, care.Client, "check-in-answered", with{"check_in": "check-in-1-24h", "side_effects": []string{"slept badly"}}},
-		"CompleteWithoutFollowUp":    {care.GateFollowUp, oneInfusion, care.Psychotherapist, "course-completed", with{}},
-		"ResumedWithoutPause":        {care.CodeWrongState, cleared, care.Coordinator, "resumed", with{}},
-		"ReleaseWithoutHold":         {care.CodeWrongState, cleared, care.Physician, "hold-released", with{"reason": "ref:1"}},
-		"AnotherPackageChosen":       {care.CodeWrongState, allReady, care.Coordinator, "package-chosen", with{"package": "ten"}},
-		"UnknownFlag":                {care.CodeInvalid, cleared, care.Physician, "flag-decided", with{"flag": "x", "decision": "proceed", "reason": "ref:1"}},
-		"InsurerWithoutReference":    {care.CodeInvalid, fresh, care.Coordinator, "insurer-contacted", with{"answer": "ref:1"}},
-		"MetAboveTheDeductible":      {care.CodeInvalid, fresh, care.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
-		"LinesThatDoNotAddUp":        {care.CodeInvalid, fresh, care.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
-		"PolicyThatIsNotTheDesks":    {care.CodeInvalid, fresh, care.Coordinator, "policy-adopted", with{"version": "2"}},
-		"PolicyWithALowerMinimum":    {care.CodeInvalid, fresh, care.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *care.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
-		"EnrolledTwice":              {care.CodeAlreadyEnrolled, fresh, care.Coordinator, "enrolled", with{"presenting": []string{"anxiety"}}},
-		"FactThatIsNone":             {care.CodeUnknownFact, fresh, care.Coordinator, "tea-served", with{}},
-		"HeldCourse":                 {care.CodeOnHold, held, care.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(20, 10, 0))}},
-		"ReportedFromTheFuture":      {care.CodeInFuture, cleared, care.Psychotherapist, "education-given", with{"at": stamp(at(1, 9, 2))}},
-		"PausedUntilThePast":         {care.CodeInvalid, cleared, care.Coordinator, "paused", with{"reason": "ref:1", "until": stamp(at(1, 8, 0))}},
-		"CompletedTwice":             {care.CodeCourseClosed, withdrawnCourse, care.Psychotherapist, "course-completed", with{}},
-		"ScreenedAfterWithdrawing":   {care.CodeCourseClosed, withdrawnCourse, care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true}},
+		"TherapistLeftBefore":        {"psychotherapist-absent", therapistLeft, person.Nurse, "infusion-started", start},
+		"StartedTwice":               {care.CodeWrongState, running, person.Nurse, "infusion-started", start},
+		"VitalsBeforeTheStart":       {care.CodeWrongState, checkedIn(nil), person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98}},
+		"ImpossibleVitals":           {care.CodeInvalid, running, person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 12, "diastolic": 80, "pulse": 70, "spo2": 98}},
+		"ReturnedWithoutLeaving":     {care.CodeWrongState, running, person.Nurse, "psychotherapist-returned", start},
+		"StoppedEarlyWithoutWhy":     {care.CodeInvalid, running, person.Nurse, "infusion-stopped", start},
+		"StoppedWithoutStart":        {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-stopped", start},
+		"HomeBeforeObservation":      {"observation-time", stopped, person.Nurse, "client-discharged", home},
+		"HomeAlone":                  {care.CodeInvalid, stopped, person.Nurse, "client-discharged", with{"appointment": "infusion-1", "alert": true}},
+		"HomeWhileRunning":           {care.CodeWrongState, running, person.Nurse, "client-discharged", home},
+		"AdverseEventWithoutKind":    {care.CodeInvalid, running, person.Nurse, "adverse-event-recorded", with{"severity": "mild"}},
+		"NotedWithoutNote":           {care.CodeInvalid, running, person.Psychotherapist, "processing-noted", start},
+		"WaivedWithoutInfusion":      {care.CodeUnknownAppointment, cleared, person.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"}},
+		"ScoresOf4":                  {care.CodeInvalid, oneInfusion, person.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{4, 0, 0, 0, 0, 0, 0, 0, 0}}},
+		"AnswerBeforeTheAsking":      {care.CodeWrongState, oneInfusion, person.Client, "check-in-answered", with{"check_in": "latest"}},
+		"SideEffectInWords":          {care.CodeInvalid, oneInfusion, person.Client, "check-in-answered", with{"check_in": "check-in-1-24h", "side_effects": []string{"slept badly"}}},
+		"CompleteWithoutFollowUp":    {care.GateFollowUp, oneInfusion, person.Psychotherapist, "course-completed", with{}},
+		"ResumedWithoutPause":        {care.CodeWrongState, cleared, person.Coordinator, "resumed", with{}},
+		"ReleaseWithoutHold":         {care.CodeWrongState, cleared, person.Physician, "hold-released", with{"reason": "ref:1"}},
+		"AnotherPackageChosen":       {care.CodeWrongState, allReady, person.Coordinator, "package-chosen", with{"package": "ten"}},
+		"UnknownFlag":                {care.CodeInvalid, cleared, person.Physician, "flag-decided", with{"flag": "x", "decision": "proceed", "reason": "ref:1"}},
+		"InsurerWithoutReference":    {care.CodeInvalid, fresh, person.Coordinator, "insurer-contacted", with{"answer": "ref:1"}},
+		"MetAboveTheDeductible":      {care.CodeInvalid, fresh, person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
+		"LinesThatDoNotAddUp":        {care.CodeInvalid, fresh, person.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
+		"PolicyThatIsNotTheDesks":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2"}},
+		"PolicyWithALowerMinimum":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
+		"EnrolledTwice":              {care.CodeAlreadyEnrolled, fresh, person.Coordinator, "enrolled", with{"presenting": []string{"anxiety"}}},
+		"FactThatIsNone":             {care.CodeUnknownFact, fresh, person.Coordinator, "tea-served", with{}},
+		"HeldCourse":                 {care.CodeOnHold, held, person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(20, 10, 0))}},
+		"ReportedFromTheFuture":      {care.CodeInFuture, cleared, person.Psychotherapist, "education-given", with{"at": stamp(at(1, 9, 2))}},
+		"PausedUntilThePast":         {care.CodeInvalid, cleared, person.Coordinator, "paused", with{"reason": "ref:1", "until": stamp(at(1, 8, 0))}},
+		"CompletedTwice":             {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "course-completed", with{}},
+		"ScreenedAfterWithdrawing":   {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true}},
 	})
 }
 
@@ -204,21 +206,21 @@ func bookedDayAhead(t failer) *course { t.Helper(); return bookedInfusion(t).to(
 func therapistLeft(t failer) *course {
 	t.Helper()
 	k := checkedIn(nil)(t)
-	k.do(care.Psychotherapist, "psychotherapist-left", with{"appointment": "infusion-1"})
+	k.do(person.Psychotherapist, "psychotherapist-left", with{"appointment": "infusion-1"})
 	return k
 }
 
 func held(t failer) *course {
 	t.Helper()
 	k := oneInfusion(t)
-	k.do(care.Nurse, "adverse-event-recorded", with{"severity": "severe", "kind": "x", "appointment": "infusion-1"})
+	k.do(person.Nurse, "adverse-event-recorded", with{"severity": "severe", "kind": "x", "appointment": "infusion-1"})
 	return k
 }
 
 func withdrawnCourse(t failer) *course {
 	t.Helper()
 	k := cleared(t)
-	k.do(care.Client, "withdrawn", with{})
+	k.do(person.Client, "withdrawn", with{})
 	return k
 }
 
@@ -226,19 +228,19 @@ func TestEnrolmentIsRefusedWithItsReason(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
 		code string
-		by   care.Role
+		by   person.Role
 		with with
 	}{
-		"NoPresentingProblem":    {"presenting-missing", care.Coordinator, with{}},
-		"AnotherProblem":         {care.CodeInvalid, care.Coordinator, with{"presenting": []string{"boredom"}}},
-		"UnknownPhysician":       {"unknown-clinician", care.Coordinator, with{"presenting": []string{"anxiety"}, "physician": "kim"}},
-		"UnknownPsychotherapist": {"unknown-clinician", care.Coordinator, with{"presenting": []string{"anxiety"}, "psychotherapist": "x"}},
-		"ByTheClient":            {care.CodeNotYourRole, care.Client, with{"presenting": 5}},
-		"UnknownField":           {care.CodeInvalid, care.Coordinator, with{"presenting": []string{"anxiety"}, "age": 40}},
+		"NoPresentingProblem":    {"presenting-missing", person.Coordinator, with{}},
+		"AnotherProblem":         {care.CodeInvalid, person.Coordinator, with{"presenting": []string{"boredom"}}},
+		"UnknownPhysician":       {"unknown-clinician", person.Coordinator, with{"presenting": []string{"anxiety"}, "physician": "kim"}},
+		"UnknownPsychotherapist": {"unknown-clinician", person.Coordinator, with{"presenting": []string{"anxiety"}, "psychotherapist": "x"}},
+		"ByTheClient":            {care.CodeNotYourRole, person.Client, with{"presenting": 5}},
+		"UnknownField":           {care.CodeInvalid, person.Coordinator, with{"presenting": []string{"anxiety"}, "age": 40}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := care.Enroll(care.Enrollment{ClientID: "c", Policy: policy(), Zone: denver, ClientZone: denver, At: time.Now(), Report: report(x.by, "1", x.with)})
+			_, _, err := care.Enroll(care.Enrollment{ClientID: "c", Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: time.Now(), Report: report(x.by, "1", x.with)})
 			if r := refusal(t, err); r.Code != x.code {
 				t.Errorf("%s: %s", r.Code, r.Message)
 			}
@@ -249,7 +251,7 @@ func TestEnrolmentIsRefusedWithItsReason(t *testing.T) {
 func TestRefusalNamesEverythingWrongAtTheFirstLevelThatFails(t *testing.T) {
 	t.Parallel()
 	k := fresh(t)
-	try := func(by care.Role, w with) string {
+	try := func(by person.Role, w with) string {
 		t.Helper()
 		_, err := k.chart.Record("appointment-booked", report(by, "", w), k.now)
 		var codes []string
@@ -259,29 +261,29 @@ func TestRefusalNamesEverythingWrongAtTheFirstLevelThatFails(t *testing.T) {
 		return strings.Join(codes, " ")
 	}
 	bad := with{"kind": 7, "start": "soon", "minutes": "x", "color": "red"}
-	if got := try(care.Nurse, bad); got != "not-your-role" {
+	if got := try(person.Nurse, bad); got != "not-your-role" {
 		t.Errorf("role comes first: %s", got)
 	}
-	if got := try(care.Coordinator, bad); got != "invalid invalid invalid invalid" {
+	if got := try(person.Coordinator, bad); got != "invalid invalid invalid invalid" {
 		t.Errorf("then every field: %s", got)
 	}
-	if got := try(care.Coordinator, with{"kind": "infusion", "start": stamp(at(1, 8, 0)), "minutes": 44, "place": "home"}); got != "infusion-minutes place-not-outpatient start-in-past" {
+	if got := try(person.Coordinator, with{"kind": "infusion", "start": stamp(at(1, 8, 0)), "minutes": 44, "place": "home"}); got != "infusion-minutes place-not-outpatient start-in-past" {
 		t.Errorf("then its own limits: %s", got)
 	}
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0)), "tentative": true})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 10, 0)), "tentative": true})
 	clash := with{"kind": "preparation", "start": stamp(at(2, 10, 0)), "appointment": "evaluation-1"}
-	if got := try(care.Coordinator, clash); got != "wrong-state" {
+	if got := try(person.Coordinator, clash); got != "wrong-state" {
 		t.Errorf("then state: %s", got)
 	}
 	delete(clash, "appointment")
-	if got := try(care.Coordinator, clash); got != "overlap" {
+	if got := try(person.Coordinator, clash); got != "overlap" {
 		t.Errorf("then overlap: %s", got)
 	}
-	if got := try(care.Coordinator, with{"kind": "preparation", "start": stamp(at(3, 10, 0))}); got != "coverage-not-reviewed insurer-contact-open fees-not-discussed acceptance" {
+	if got := try(person.Coordinator, with{"kind": "preparation", "start": stamp(at(3, 10, 0))}); got != "coverage-not-reviewed insurer-contact-open fees-not-discussed acceptance" {
 		t.Errorf("then gates: %s", got)
 	}
-	r := k.refused("coverage-not-reviewed", care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(3, 10, 0))})
-	if r.Code != "coverage-not-reviewed" || r.MustAct != care.Psychotherapist {
+	r := k.refused("coverage-not-reviewed", person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(3, 10, 0))})
+	if r.Code != "coverage-not-reviewed" || r.MustAct != person.Psychotherapist {
 		t.Errorf("the code is %s, the move the %s's", r.Code, r.MustAct)
 	}
 }
@@ -289,7 +291,7 @@ func TestRefusalNamesEverythingWrongAtTheFirstLevelThatFails(t *testing.T) {
 func TestClashThatTheDeskFoundIsAnOverlap(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	r := report(care.Coordinator, "", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
+	r := report(person.Coordinator, "", with{"kind": "evaluation", "start": stamp(at(2, 10, 0))})
 	r.Clash = "Kim has another visit then"
 	_, err := k.chart.Record("appointment-booked", r, k.now)
 	if got := refusal(t, err); got.Code != care.CodeOverlap || got.Message != r.Clash {
@@ -299,15 +301,15 @@ func TestClashThatTheDeskFoundIsAnOverlap(t *testing.T) {
 
 func TestShutGatesReadAsTheCoordinatorAsks(t *testing.T) {
 	t.Parallel()
-	k := accepted(t, policy())
+	k := accepted(t, samplePolicy())
 	k.session("evaluation", 2)
 	for day := 3; day <= 5; day++ {
 		k.session("preparation", day)
 	}
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(9, 10, 0))})
-	k.do(care.Physician, "labs-ordered", with{})
-	k.do(care.Coordinator, "labs-resulted", with{"status": "final"})
-	r := k.refused(care.CodeGatesShut, care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(9, 10, 0))})
+	k.do(person.Physician, "labs-ordered", with{})
+	k.do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	r := k.refused(care.CodeGatesShut, person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0))})
 	for _, part := range []string{"Infusion 1 cannot be confirmed: ", "preparation 3 of 4, next Tue Mar 9 (psychotherapist)", "labs not reviewed (physician)", "consult not held (physician)"} {
 		if !strings.Contains(r.Message, part) {
 			t.Errorf("%q is missing in: %s", part, r.Message)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // TestReleasedChartsStillLoad reads every chart that released code has stored. Journeys run for months and carry
@@ -82,15 +83,15 @@ func missing(path string, before, after any) (lost []string) {
 // goesOn shows that everything can be derived from a chart and that it takes a fact.
 func goesOn(t *testing.T, chart *care.Chart) {
 	t.Helper()
-	now := chart.Shown.At.Add(time.Hour)
-	chart.Duties()
+	now := chart.Published.At.Add(time.Hour)
+	chart.Notifications()
 	chart.Tasks(now)
 	chart.Gates(now)
 	chart.NextMoment(now)
 	facts := chart.Facts
-	_, err := chart.Record("payment-received", report(care.Coordinator, "released-1", with{"fee_set": "medical", "amount": 100, "method": "card", "key": "released-1"}), now)
+	_, err := chart.Record("payment-received", report(person.Coordinator, "released-1", with{"fee_set": "medical", "amount": 100, "method": "card", "key": "released-1"}), now)
 	if err != nil || chart.Facts != facts+1 {
 		t.Errorf("the chart takes no fact any more: %v", err)
 	}
-	chart.Publish(now)
+	chart.DiffAndPublish(now)
 }

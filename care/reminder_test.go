@@ -6,13 +6,17 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 )
 
 // reminders gives the reminders of a visit that are still owed: rule → due time, or why it is skipped.
 func (k *course) reminders(visit string) (due map[string]time.Time, skipped map[string]string) {
 	due, skipped = map[string]time.Time{}, map[string]string{}
-	for _, d := range k.chart.Duties() {
-		if d.Template != care.TemplateReminder || d.About != visit {
+	for _, d := range k.chart.Notifications() {
+		if d.Template != message.TemplateReminder || d.About != visit {
 			continue
 		}
 		rule := d.Key[strings.LastIndex(d.Key, "/")+1:]
@@ -47,7 +51,7 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
 			k.now = c.now
-			k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(c.start)})
+			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(c.start)})
 			due, skipped := k.reminders("evaluation-1")
 			if len(due) != len(c.due) || len(skipped) != len(c.skipped) {
 				t.Errorf("due %v, skipped %v", due, skipped)
@@ -62,14 +66,14 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 					t.Errorf("%s is not skipped", rule)
 				}
 			}
-			if _, expired := k.chart.Due(k.chart.Duties()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
+			if _, expired := k.chart.Due(k.chart.Notifications()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
 				t.Errorf("only %v is written down with the booking's notice", expired)
 			}
-			for _, d := range k.chart.Duties() {
+			for _, d := range k.chart.Notifications() {
 				if d.Skip == "" {
 					continue
 				}
-				if state, why := care.LastWord(k.chart.Clone(), care.Letter{Duty: d, Channel: d.Channels[0], Now: k.now}); state != care.LetterSuppressed || why != d.Skip {
+				if state, why := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: d.Channels[0], Now: k.now}); state != message.StateSuppressed || why != d.Skip {
 					t.Errorf("%s ends as %q, %q", d.Key, state, why)
 				}
 			}
@@ -80,9 +84,9 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 // Field case 6: after a change of the lead time every future visit has exactly one new reminder, none lost, none doubled.
 func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 	t.Parallel()
-	dayBefore := care.ReminderRule{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}
-	twoDays := care.ReminderRule{Name: "2d", Days: 2, Channels: []care.Channel{care.SMS, care.Email}}
-	for _, newRule := range []care.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
+	dayBefore := policy.ReminderRule{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}
+	twoDays := policy.ReminderRule{Name: "2d", Days: 2, Channels: []person.Channel{person.SMS, person.Email}}
+	for _, newRule := range []policy.ReminderRule{twoDays, {Name: "1d", Days: 2, Channels: twoDays.Channels}} {
 		for _, c := range []struct {
 			name string
 			day  int // of the visit; adopted on the 10th at noon
@@ -97,17 +101,17 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 		} {
 			t.Run(newRule.Name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				p := policy()
-				p.Messages.Reminders = []care.ReminderRule{dayBefore}
+				p := samplePolicy()
+				p.Messages.Reminders = []policy.ReminderRule{dayBefore}
 				k := accepted(t, p)
-				k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
+				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
-					k.chart.Handle("remind/evaluation-1/v1/1d", care.OutcomeSent, at(10, 10, 0))
+					k.chart.Handle("remind/evaluation-1/v1/1d", message.ResultSent, at(10, 10, 0))
 				}
 				next := p
-				next.Version, next.Messages.Reminders = "2027-02", []care.ReminderRule{newRule}
-				k.do(care.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
+				next.Version, next.Messages.Reminders = "2027-02", []policy.ReminderRule{newRule}
+				k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
 				due, skipped := k.reminders("evaluation-1")
 				if c.want.IsZero() {
 					if len(due) != 0 {
@@ -128,15 +132,15 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.now = at(1, 21, 0)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
 	act, _ := k.chart.Due(k.now)
-	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != care.Email {
+	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != person.Email {
 		t.Errorf("sent now: %v", act)
 	}
 	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
 		t.Errorf("it may be tried until %s", denver.Say(end))
 	}
-	k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
 	if act, _ = k.chart.Due(k.now); len(act) != 0 {
 		t.Errorf("with time enough it does not wait for the morning: %v", act)
 	}
@@ -146,10 +150,10 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
-	k.chart.Handle("booked/evaluation-1/v1", care.OutcomeExpired, at(9, 10, 0))
-	k.chart.Handle("remind/evaluation-1/v1/3d", care.OutcomeExpired, at(9, 10, 0))
+	k.chart.Handle("booked/evaluation-1/v1", message.ResultExpired, at(9, 10, 0))
+	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
 		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
 	}
@@ -161,9 +165,9 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 // Preparation instructions are never skipped.
 func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
-	d, ok := k.duty("instruct/infusion-1/v1/2d")
+	k := ready(t, samplePolicy(), "six")
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
+	d, ok := k.notification("instruct/infusion-1/v1/2d")
 	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
 		t.Errorf("instructions: %+v", d)
 	}
@@ -172,22 +176,22 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 // The estimate's message says that there is something to read, once for each estimate, by mail where that is allowed.
 func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()
-	k := ready(t, policy(), "six")
-	var found []care.Duty
-	for _, d := range k.chart.Duties() {
-		if d.Template == care.TemplateFees {
+	k := ready(t, samplePolicy(), "six")
+	var found []message.Notification
+	for _, d := range k.chart.Notifications() {
+		if d.Template == message.TemplateFees {
 			found = append(found, d)
 		}
 	}
-	if len(found) != 1 || len(found[0].Channels) != 1 || found[0].Channels[0] != care.Email {
+	if len(found) != 1 || len(found[0].Channels) != 1 || found[0].Channels[0] != person.Email {
 		t.Fatalf("announced: %v", found)
 	}
-	k.do(care.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	if d, _ := k.duty(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != care.SMS {
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
-	k.chart.Handle(found[0].Key, care.OutcomeSent, k.now)
-	if _, ok := k.duty(found[0].Key); ok {
+	k.chart.Handle(found[0].Key, message.ResultSent, k.now)
+	if _, ok := k.notification(found[0].Key); ok {
 		t.Error("it is announced again")
 	}
 }
@@ -196,20 +200,20 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.refused("unknown-appointment", care.Client, "appointment-change-requested", with{"appointment": "infusion-7"})
-	k.refused("not-your-role", care.Nurse, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
+	k.refused("unknown-appointment", person.Client, "appointment-change-requested", with{"appointment": "infusion-7"})
+	k.refused("not-your-role", person.Nurse, "appointment-change-requested", with{"appointment": "evaluation-1"})
 	for name, answer := range map[string]func(){
 		"moved": func() {
-			k.do(care.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 10, 0))})
+			k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 10, 0))})
 		},
-		"confirmed": func() { k.do(care.Client, "appointment-confirmed", with{"appointment": "evaluation-1"}) },
+		"confirmed": func() { k.do(person.Client, "appointment-confirmed", with{"appointment": "evaluation-1"}) },
 	} {
-		k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1", "wish": "ref:x"})
-		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != care.Coordinator || task.Due.After(at(2, 17, 0)) {
+		k.do(person.Client, "appointment-change-requested", with{"appointment": "evaluation-1", "wish": "ref:x"})
+		if task, ok := k.task("answer-change-request:evaluation-1"); !ok || task.Role != person.Coordinator || task.Due.After(at(2, 17, 0)) {
 			t.Errorf("%s: %+v", name, task)
 		}
-		if v := k.chart.Visit("evaluation-1"); v.Status != care.Booked {
+		if v := k.chart.Visit("evaluation-1"); v.Status != visit.Booked {
 			t.Errorf("the visit is %s", v.Status)
 		}
 		answer()
@@ -217,12 +221,12 @@ func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 			t.Errorf("%s does not answer it", name)
 		}
 	}
-	k.do(care.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
-	k.do(care.Client, "appointment-change-requested", with{"appointment": "evaluation-1"})
+	k.do(person.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
+	k.do(person.Client, "appointment-change-requested", with{"appointment": "evaluation-1"})
 	if _, ok := k.task("answer-change-request:evaluation-1"); !ok {
 		t.Error("after cancelling nobody looks for another time")
 	}
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(11, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(11, 10, 0))})
 	if _, ok := k.task("answer-change-request:evaluation-1"); ok {
 		t.Error("a new booking does not answer it")
 	}

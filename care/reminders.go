@@ -4,16 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // reminders adds what the practice's rules send ahead of a visit. A reminder whose time had passed before the visit was
 // booked is skipped, and that is written down: nobody has to wonder where it is.
-func (l *dutyList) reminders(v *Visit) {
+func (l *notificationList) reminders(v *Visit) {
 	c := l.c
 	first := len(l.list)
 	for _, r := range c.Policy.Messages.Reminders {
-		d := Duty{Key: reminderKey(v, r), Template: TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
-			Words: "Reminder, " + lower(v.Name())}
+		d := message.Notification{Key: reminderKey(v, r), Template: message.TemplateReminder, Channels: r.Channels, Until: v.Start.Add(-30 * time.Minute),
+			Words: "Reminder, " + wording.Lower(v.Name())}
 		d.At, d.Skip = c.reminderAt(v, r)
 		l.add(d, v)
 	}
@@ -24,24 +30,24 @@ func (l *dutyList) reminders(v *Visit) {
 }
 
 // oneCall keeps the reminder that a person makes by telephone: the last that leaves them half a day for it.
-func oneCall(reminders []Duty) []Duty {
-	var call []Duty
+func oneCall(reminders []message.Notification) []message.Notification {
+	var call []message.Notification
 	for _, d := range reminders {
 		if d.Skip == "" && d.Start.Sub(d.At) >= 12*time.Hour && (call == nil || d.At.After(call[0].At)) {
-			call = []Duty{d}
+			call = []message.Notification{d}
 		}
 	}
 	return call
 }
 
-func reminderKey(v *Visit, r ReminderRule) string {
+func reminderKey(v *Visit, r policy.ReminderRule) string {
 	return fmt.Sprintf("remind/%s/v%d/%s", v.ID, v.Version, r.Name)
 }
 
 // reminderAt gives when a rule reminds of a visit: at its time, or earlier to be inside the client's open hours; when that
 // was before the booking, at the next open hour that leaves the client one hour (05-messages 3.3). skip says why it is
 // not sent at all.
-func (c *Chart) reminderAt(v *Visit, r ReminderRule) (at time.Time, skip string) {
+func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip string) {
 	due := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
 	if r.Days > 0 {
 		due = c.Zone.AddDays(v.Start, -r.Days)
@@ -67,7 +73,7 @@ func (c *Chart) reminderAt(v *Visit, r ReminderRule) (at time.Time, skip string)
 
 // onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by
 // all of them at once.
-func onlyTheLatest(reminders []Duty) {
+func onlyTheLatest(reminders []message.Notification) {
 	for i := range reminders {
 		for _, later := range reminders {
 			if later.Skip == "" && later.At.After(reminders[i].At) && later.At.Before(reminders[i].Until) {
@@ -80,40 +86,40 @@ func onlyTheLatest(reminders []Duty) {
 // instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
 // They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no e-mail reaches:
 // the caps leave the week's texts to the reminders.
-func (l *dutyList) instructions(v *Visit) {
-	if v.Kind != Infusion {
+func (l *notificationList) instructions(v *Visit) {
+	if v.Kind != visit.Infusion {
 		return
 	}
 	at := l.c.earlierOpen(l.c.Zone.AddDays(v.Start, -2))
 	if at.Before(v.BookedAt) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
-	l.add(Duty{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: TemplateInstructions, Channels: l.c.mailFirst(),
-		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + lower(v.Name())}, v)
+	l.add(message.Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: message.TemplateInstructions, Channels: l.c.mailFirst(),
+		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}, v)
 }
 
 // estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to
 // who cannot be reached by e-mail.
-func (l *dutyList) estimate() {
+func (l *notificationList) estimate() {
 	c := l.c
 	if c.Estimate == nil || c.messagesStopped() {
 		return
 	}
-	l.add(Duty{Key: "fees/" + c.Estimate.name(), Template: TemplateFees, Channels: c.mailFirst(),
+	l.add(message.Notification{Key: "fees/" + c.Estimate.name(), Template: message.TemplateFees, Channels: c.mailFirst(),
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
 }
 
 // mailFirst is e-mail, or text where e-mail does not reach the client.
-func (c *Chart) mailFirst() []Channel {
-	if len(c.allowed([]Channel{Email})) == 0 {
-		return []Channel{SMS}
+func (c *Chart) mailFirst() []person.Channel {
+	if len(c.allowed([]person.Channel{person.Email})) == 0 {
+		return []person.Channel{person.SMS}
 	}
-	return []Channel{Email}
+	return []person.Channel{person.Email}
 }
 
 // name tells one estimate from another in a key: its number, if it can stand in one.
 func (e *Estimate) name() string {
-	if number := lower(e.Number); number != "" && isID(number) {
+	if number := wording.Lower(e.Number); number != "" && isID(number) {
 		return number
 	}
 	return e.At.UTC().Format("20060102t150405")
@@ -122,10 +128,10 @@ func (e *Estimate) name() string {
 // coverReminders keeps a change of the practice's rules from reminding anybody twice: a rule whose time has passed
 // already sends nothing for a visit that the client was reminded of since that time. One that nobody was reminded of is
 // due at once.
-func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r ReminderRule) (time.Time, bool), now time.Time) {
+func (c *Chart) coverReminders(before []policy.ReminderRule, reminded func(v *Visit, r policy.ReminderRule) (time.Time, bool), now time.Time) {
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if v.Status != Booked || v.Tentative || !v.Start.After(now) {
+		if v.Status != visit.Booked || v.Tentative || !v.Start.After(now) {
 			continue
 		}
 		var last time.Time
@@ -143,12 +149,12 @@ func (c *Chart) coverReminders(before []ReminderRule, reminded func(v *Visit, r 
 	}
 }
 
-// heldBack: a firm infusion with a shut gate is on hold; nobody is reminded of it.
-func (c *Chart) heldBack(v *Visit) bool {
-	if v.Kind != Infusion {
+// infusionUncertain: a firm infusion with a shut gate is on hold; nobody is reminded of it.
+func (c *Chart) infusionUncertain(v *Visit) bool {
+	if v.Kind != visit.Infusion {
 		return false
 	}
-	t := visitTarget{kind: Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
+	t := visitTarget{kind: visit.Infusion, at: v.Start, minutes: v.Minutes, now: v.Start, id: v.ID}
 	for _, r := range gateTable {
 		if r.gate == GateFollowUp || r.gate == GatePayment {
 			continue // settled between now and the day

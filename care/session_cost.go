@@ -1,35 +1,32 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/visit"
+)
 
 // SessionCost is what a psychotherapy session costs and who is expected to pay which part, in cents. With cover it
 // is an estimate, whose source and date stand beside it; the insurer's answer replaces it.
 type SessionCost struct {
-	List        Cents     `json:"list"`
-	Allowed     Cents     `json:"allowed"`               // that the insurer is expected to allow
-	Client      Cents     `json:"client"`                // co-pay, or deductible and co-insurance
-	Insurer     Cents     `json:"insurer,omitempty"`     // expected from the insurer
-	Contractual Cents     `json:"contractual,omitempty"` // list above allowed: never billed to anybody (CO)
-	Deductible  Cents     `json:"deductible,omitempty"`  // the part of the client's share that the deductible takes
-	Estimate    bool      `json:"estimate,omitempty"`    // false: no cover, so the list price is certain
-	Source      string    `json:"source,omitempty"`      // of the coverage: phone, portal, api, client
-	AsOf        time.Time `json:"as_of,omitzero"`        // of the coverage's figures
-	Expired     bool      `json:"expired,omitempty"`     // those figures are past their validity
-}
-
-// SessionPrice is the practice's price of a psychotherapy session of a kind (R32).
-func (m MoneyPolicy) price(kind VisitKind) Cents {
-	if kind == Evaluation {
-		return m.EvaluationPrice
-	}
-	return m.SessionPrice
+	List        money.Cents `json:"list"`
+	Allowed     money.Cents `json:"allowed"`               // that the insurer is expected to allow
+	Client      money.Cents `json:"client"`                // co-pay, or deductible and co-insurance
+	Insurer     money.Cents `json:"insurer,omitempty"`     // expected from the insurer
+	Contractual money.Cents `json:"contractual,omitempty"` // list above allowed: never billed to anybody (CO)
+	Deductible  money.Cents `json:"deductible,omitempty"`  // the part of the client's share that the deductible takes
+	Estimate    bool        `json:"estimate,omitempty"`    // false: no cover, so the list price is certain
+	Source      string      `json:"source,omitempty"`      // of the coverage: phone, portal, api, client
+	AsOf        time.Time   `json:"as_of,omitzero"`        // of the coverage's figures
+	Expired     bool        `json:"expired,omitempty"`     // those figures are past their validity
 }
 
 // SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27, 06-money 5.4): the
 // co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover the
 // client owes all of it.
-func (c *Chart) SessionCost(kind VisitKind) SessionCost {
-	list := c.Policy.Money.price(kind)
+func (c *Chart) SessionCost(kind visit.Kind) SessionCost {
+	list := c.Policy.Money.SessionPriceOf(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
 	if cov == nil || cov.Result == "does-not-pay" || cov.Result == "unknown" {
@@ -54,7 +51,7 @@ func (c *Chart) SessionCost(kind VisitKind) SessionCost {
 	default:
 		cost.Deductible = min(cost.Allowed, left)
 		rest := cost.Allowed - cost.Deductible
-		cost.Client = cost.Deductible + (rest*Cents(terms.coinsuranceBP)+5000)/10000
+		cost.Client = cost.Deductible + (rest*money.Cents(terms.coinsuranceBP)+5000)/10000
 		if rest > 0 && cov.CopayAfterDeductible {
 			cost.Client = cost.Deductible + min(rest, terms.copay)
 		}
@@ -71,7 +68,7 @@ func (c *Chart) SessionCost(kind VisitKind) SessionCost {
 // used is what sessions after the day of the coverage's figures took up of it.
 type used struct {
 	sessions           int
-	deductible, client Cents
+	deductible, client money.Cents
 }
 
 func (c *Chart) usedSince(asOf time.Time) used {
@@ -87,10 +84,10 @@ func (c *Chart) usedSince(asOf time.Time) used {
 }
 
 // lastAllowed is what the insurer allowed for the latest session of a kind of price; 0 when it never answered.
-func (c *Chart) lastAllowed(kind VisitKind) Cents {
-	var allowed Cents
+func (c *Chart) lastAllowed(kind visit.Kind) money.Cents {
+	var allowed money.Cents
 	for _, cl := range c.Claims {
-		if v := c.Visit(cl.Appointment); v != nil && (v.Kind == Evaluation) == (kind == Evaluation) && cl.settled() && cl.Allowed > 0 {
+		if v := c.Visit(cl.Appointment); v != nil && (v.Kind == visit.Evaluation) == (kind == visit.Evaluation) && cl.settled() && cl.Allowed > 0 {
 			allowed = cl.Allowed
 		}
 	}

@@ -4,11 +4,14 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
-// Shown is what was last published of everything derived: the journal of a client is the list of its
+// Published is what was last published of everything derived: the journal of a client is the list of its
 // changes. It is part of the chart so that each change is written once, with its time.
-type Shown struct {
+type Published struct {
 	Stage   Stage                `json:"stage,omitempty"`
 	Since   time.Time            `json:"since,omitzero"`  // of the stage
 	Shut    []string             `json:"shut,omitempty"`  // gates, by gateKey
@@ -21,45 +24,45 @@ type Shown struct {
 
 // TaskRow is what was published of a task.
 type TaskRow struct {
-	Role      Role      `json:"role"`
-	Due       time.Time `json:"due"`
-	About     string    `json:"about,omitempty"`
-	Escalated bool      `json:"escalated,omitempty"`
+	Role      person.Role `json:"role"`
+	Due       time.Time   `json:"due"`
+	About     string      `json:"about,omitempty"`
+	Escalated bool        `json:"escalated,omitempty"`
 }
 
 // Change is one line of a client's journal: the stage, a gate, a task or an alert changed.
 type Change struct {
-	Seq     int       `json:"seq"` // per client, from 1, without gaps
-	At      time.Time `json:"at"`
-	Type    string    `json:"type"`    // stage, gate, task, alert
-	Subject string    `json:"subject"` // gate's or task's code, alert's id
-	State   string    `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
-	From    string    `json:"from,omitempty"`
-	Reason  string    `json:"reason,omitempty"`
-	Role    Role      `json:"role,omitempty"`
-	About   string    `json:"about,omitempty"`
-	Due     time.Time `json:"due,omitzero"`
+	Seq     int         `json:"seq"` // per client, from 1, without gaps
+	At      time.Time   `json:"at"`
+	Type    string      `json:"type"`    // stage, gate, task, alert
+	Subject string      `json:"subject"` // gate's or task's code, alert's id
+	State   string      `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
+	From    string      `json:"from,omitempty"`
+	Reason  string      `json:"reason,omitempty"`
+	Role    person.Role `json:"role,omitempty"`
+	About   string      `json:"about,omitempty"`
+	Due     time.Time   `json:"due,omitzero"`
 }
 
-// Publish compares everything derived with what was last shown, notes the new state, and gives the
+// DiffAndPublish compares everything derived with what was last shown, notes the new state, and gives the
 // changes in a fixed order: stage, gates, tasks, alerts.
-func (c *Chart) Publish(now time.Time) []Change {
+func (c *Chart) DiffAndPublish(now time.Time) []Change {
 	now = now.UTC()
 	c.passTime(now)
 	var out []Change
 	add := func(ch Change) {
-		c.Shown.Changes++
-		ch.Seq, ch.At = c.Shown.Changes, now
+		c.Published.Changes++
+		ch.Seq, ch.At = c.Published.Changes, now
 		out = append(out, ch)
 	}
-	if stage := c.Stage(); stage != c.Shown.Stage {
-		add(Change{Type: "stage", Subject: string(stage), State: string(stage), From: string(c.Shown.Stage)})
-		c.Shown.Stage, c.Shown.Since = stage, now
+	if stage := c.Stage(); stage != c.Published.Stage {
+		add(Change{Type: "stage", Subject: string(stage), State: string(stage), From: string(c.Published.Stage)})
+		c.Published.Stage, c.Published.Since = stage, now
 	}
 	c.publishGates(now, add)
 	c.publishTasks(now, add)
 	c.publishAlerts(now, add)
-	c.Shown.At = now
+	c.Published.At = now
 	if len(out) > 0 {
 		c.Version++
 	}
@@ -67,29 +70,29 @@ func (c *Chart) Publish(now time.Time) []Change {
 }
 
 // gateKey names a gate of an infusion among what was shown: by its code alone for the next infusion, booked or not.
-func gateKey(next *Visit, visit, gate string) string {
-	if next == nil || visit == "" || visit == string(Infusion) || visit == next.ID {
+func gateKey(next *Visit, appt, gate string) string {
+	if next == nil || appt == "" || appt == string(visit.Infusion) || appt == next.ID {
 		return gate
 	}
-	return visit + "/" + gate
+	return appt + "/" + gate
 }
 
 // gateSince gives since when a gate stands as it does; zero when that was not shown yet.
 func (c *Chart) gateSince(key string, open bool) time.Time {
-	if slices.Contains(c.Shown.Shut, key) == open {
+	if slices.Contains(c.Published.Shut, key) == open {
 		return time.Time{}
 	}
-	return c.Shown.Gates[key]
+	return c.Published.Gates[key]
 }
 
 // publishGates shows the gates of the next infusion line by line, and notes since when those of every booked infusion
 // stand as they do.
 func (c *Chart) publishGates(now time.Time, add func(Change)) {
-	first := c.Shown.Changes <= 1 && c.Shown.Shut == nil
+	first := c.Published.Changes <= 1 && c.Published.Shut == nil
 	shut, since := []string{}, map[string]time.Time{}
 	note := func(key string, g Gate) (was bool) {
-		was = slices.Contains(c.Shown.Shut, key)
-		if since[key] = c.Shown.Gates[key]; since[key].IsZero() || was == g.Open {
+		was = slices.Contains(c.Published.Shut, key)
+		if since[key] = c.Published.Gates[key]; since[key].IsZero() || was == g.Open {
 			since[key] = now
 		}
 		if !g.Open {
@@ -106,7 +109,7 @@ func (c *Chart) publishGates(now time.Time, add func(Change)) {
 			add(Change{Type: "gate", Subject: g.Gate, State: "open", Reason: g.Reason})
 		}
 	}
-	next := c.next(Infusion)
+	next := c.next(visit.Infusion)
 	for _, v := range c.BookedInfusions() {
 		if v.ID == next.ID {
 			continue
@@ -115,14 +118,14 @@ func (c *Chart) publishGates(now time.Time, add func(Change)) {
 			note(gateKey(next, v.ID, g.Gate), g)
 		}
 	}
-	c.Shown.Shut, c.Shown.Gates = shut, since
+	c.Published.Shut, c.Published.Gates = shut, since
 }
 
 func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 	rows := map[string]TaskRow{}
 	for _, t := range c.Tasks(now) {
 		id := t.ID()
-		old, known := c.Shown.Tasks[id]
+		old, known := c.Published.Tasks[id]
 		if known && old.Escalated && now.Before(t.Due) {
 			// What was late is done, and the next of its kind is owed: another preparation session to book.
 			add(Change{Type: "task", Subject: t.Task, State: "done", Role: old.Role, About: old.About, Due: old.Due})
@@ -138,9 +141,9 @@ func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 		}
 		rows[id] = row
 	}
-	for _, id := range slices.Sorted(maps.Keys(c.Shown.Tasks)) {
+	for _, id := range slices.Sorted(maps.Keys(c.Published.Tasks)) {
 		if _, still := rows[id]; !still {
-			old := c.Shown.Tasks[id]
+			old := c.Published.Tasks[id]
 			task := id
 			if old.About != "" {
 				task = id[:len(id)-len(old.About)-1]
@@ -148,7 +151,7 @@ func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 			add(Change{Type: "task", Subject: task, State: "done", Role: old.Role, About: old.About, Due: old.Due})
 		}
 	}
-	c.Shown.Tasks = rows
+	c.Published.Tasks = rows
 }
 
 // publishAlerts writes one line for each role that an alert was raised for, one when it climbed to the
@@ -156,31 +159,31 @@ func (c *Chart) publishTasks(now time.Time, add func(Change)) {
 func (c *Chart) publishAlerts(now time.Time, add func(Change)) {
 	for _, a := range c.Alerts {
 		state := c.AlertState(a, now)
-		if c.Shown.Alerts[a.ID] == state {
+		if c.Published.Alerts[a.ID] == state {
 			continue
 		}
-		if c.Shown.Alerts == nil {
-			c.Shown.Alerts = map[string]string{}
+		if c.Published.Alerts == nil {
+			c.Published.Alerts = map[string]string{}
 		}
-		if c.Shown.Alerts[a.ID] == "" {
+		if c.Published.Alerts[a.ID] == "" {
 			for _, r := range a.Roles {
 				add(Change{Type: "alert", Subject: a.Kind, State: StateRaised, Role: r, About: a.About, Reason: a.ID, Due: a.Due})
 			}
 		}
 		switch state {
 		case StateEscalated:
-			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: Coordinator, About: a.About, Reason: a.ID, Due: a.Due})
+			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: person.Coordinator, About: a.About, Reason: a.ID, Due: a.Due})
 		case StateAcknowledged:
 			add(Change{Type: "alert", Subject: a.Kind, State: state, Role: a.AckedBy.Role, About: a.About, Reason: a.ID})
 		}
-		c.Shown.Alerts[a.ID] = state
+		c.Published.Alerts[a.ID] = state
 	}
 }
 
 // Attention says whether a person should look now: an escalated task, an open alert or a hold.
 func (c *Chart) Attention() bool {
-	for _, id := range slices.Sorted(maps.Keys(c.Shown.Tasks)) {
-		if c.Shown.Tasks[id].Escalated {
+	for _, id := range slices.Sorted(maps.Keys(c.Published.Tasks)) {
+		if c.Published.Tasks[id].Escalated {
 			return true
 		}
 	}
@@ -189,7 +192,7 @@ func (c *Chart) Attention() bool {
 
 // Move says whose move it is: the role that owes the task due first, else the one who must act on the first
 // shut gate; empty when nobody owes anything.
-func (c *Chart) Move(now time.Time) Role {
+func (c *Chart) Move(now time.Time) person.Role {
 	if tasks := c.Tasks(now); len(tasks) > 0 {
 		return tasks[0].Role
 	}

@@ -1,5 +1,7 @@
 package care
 
+import "kapflow/care/visit"
+
 // WantedSlot gives the time that a booking or a move would take of the client's clinicians; ok is false
 // for every other fact, and for one that will be refused anyway. The desk reserves it before the update.
 func (c *Chart) WantedSlot(fact Fact) (Slot, bool) {
@@ -15,7 +17,7 @@ func (c *Chart) WantedSlot(fact Fact) (Slot, bool) {
 		return c.slot(id, Visit{Kind: f.Kind, Start: *f.Start, Minutes: f.minutes(c)}), true
 	case *AppointmentMoved:
 		v := c.Visit(f.Appointment)
-		if v == nil || f.Start == nil || v.Status != Booked {
+		if v == nil || f.Start == nil || v.Status != visit.Booked {
 			return Slot{}, false
 		}
 		return c.slot(v.ID, Visit{Kind: v.Kind, Start: *f.Start, Minutes: v.Minutes}), true

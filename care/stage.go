@@ -1,6 +1,10 @@
 package care
 
-import "time"
+import (
+	"time"
+
+	"kapflow/care/visit"
+)
 
 // Stage is where a client stands (R43). It is derived from the chart and never stored.
 type Stage string
@@ -38,9 +42,9 @@ func (c *Chart) Stage() Stage {
 	case c.Pause != nil:
 		return StagePaused
 	}
-	given := c.count(Infusion, Fulfilled)
+	given := c.count(visit.Infusion, visit.Fulfilled)
 	switch {
-	case given > 0 && given >= c.planned() && c.next(Infusion) == nil:
+	case given > 0 && given >= c.planned() && c.next(visit.Infusion) == nil:
 		return StageIntegration
 	case given > 0 || c.infusionRunning():
 		return StageInfusionSeries
@@ -72,7 +76,7 @@ func (c *Chart) declined() bool {
 			return true
 		}
 	}
-	held := c.held(Consult)
+	held := c.fulfilled(visit.Consult)
 	return len(held) > 0 && held[len(held)-1].Outcome == "declined"
 }
 
@@ -92,7 +96,7 @@ func (c *Chart) closedAt() time.Time {
 			at = f.At
 		}
 	}
-	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
+	if held := c.fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
 		at = held[len(held)-1].EndedAt
 	}
 	return at
@@ -108,7 +112,7 @@ func (c *Chart) EndsAt() (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	at = c.closedAt().Add(keepOpen)
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		if d.Until.After(at) {
 			at = d.Until
 		}

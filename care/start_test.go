@@ -6,7 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // infusionDay is the day of March 2027 on which a first infusion is tried.
@@ -18,7 +19,7 @@ func TestFirstInfusionStartsExactlyWhenNothingIsMissing(t *testing.T) {
 	t.Parallel()
 	started := 0
 	try := func(t *rapid.T) {
-		s := &spoiled{course: accepted(t, changed(func(p *care.Policy) {
+		s := &spoiled{course: accepted(t, changed(func(p *policy.Policy) {
 			p.Preparation.MinimumSessions = rapid.SampledFrom([]int{3, 4, 4, 5}).Draw(t, "minimum")
 		})), dice: dice{T: t}}
 		s.prepare()
@@ -28,7 +29,7 @@ func TestFirstInfusionStartsExactlyWhenNothingIsMissing(t *testing.T) {
 			start["at"] = stamp(s.course.now.Add(-time.Duration(s.n(1, 70)) * time.Minute))
 		}
 		was := s.course.chart.Clone()
-		taken, err := s.course.chart.Record("infusion-started", report(care.Nurse, "", start), s.course.now)
+		taken, err := s.course.chart.Record("infusion-started", report(person.Nurse, "", start), s.course.now)
 		at := taken.Entry.At
 		if err != nil {
 			at = s.course.now
@@ -78,9 +79,9 @@ func (s *spoiled) prepare() {
 	for i := range sessions {
 		id := k.session("preparation", 3+i)
 		if s.chance(10) {
-			k.do(care.Psychotherapist, "appointment-corrected", with{"appointment": id, "status": pick(s.dice, "noshow", "cancelled"), "reason": "ref:1"})
+			k.do(person.Psychotherapist, "appointment-corrected", with{"appointment": id, "status": pick(s.dice, "noshow", "cancelled"), "reason": "ref:1"})
 			if s.chance(2) {
-				k.do(care.Coordinator, "appointment-corrected", with{"appointment": id, "status": "fulfilled", "reason": "ref:1"})
+				k.do(person.Coordinator, "appointment-corrected", with{"appointment": id, "status": "fulfilled", "reason": "ref:1"})
 			}
 		}
 	}
@@ -90,28 +91,28 @@ func (s *spoiled) prepare() {
 	}
 	k.to(12, 9, 0)
 	for _, service := range []string{"medical", "psychotherapy"} {
-		s.mostly(func() { k.do(care.Client, "consent-signed", with{"service": service}) })
+		s.mostly(func() { k.do(person.Client, "consent-signed", with{"service": service}) })
 	}
-	s.mostly(func() { k.do(care.Psychotherapist, "education-given", with{}) })
-	s.mostly(func() { k.do(care.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": fiveInputs}) })
+	s.mostly(func() { k.do(person.Psychotherapist, "education-given", with{}) })
+	s.mostly(func() { k.do(person.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": fiveInputs}) })
 	s.mostly(func() {
-		k.do(care.Client, "package-chosen", with{"package": pick(s.dice, "none", "six", "ten")})
-		s.mostly(func() { k.do(care.Coordinator, "estimate-issued", with{"number": "1", "total": 1}) })
+		k.do(person.Client, "package-chosen", with{"package": pick(s.dice, "none", "six", "ten")})
+		s.mostly(func() { k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 1}) })
 	})
 	s.mostly(s.labs)
 }
 
 func (s *spoiled) labs() {
 	k := s.course
-	k.do(care.Physician, "labs-ordered", with{})
-	k.do(care.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(12, 8, 0))})
+	k.do(person.Physician, "labs-ordered", with{})
+	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(12, 8, 0))})
 	review := with{"outcome": "cleared"}
 	if s.chance(3) {
 		review["valid_until"] = stamp(at(infusionDay+s.n(-1, 1), s.n(0, 23), 0))
 	}
-	s.mostly(func() { k.do(care.Physician, "labs-reviewed", review) })
+	s.mostly(func() { k.do(person.Physician, "labs-reviewed", review) })
 	if s.chance(20) {
-		k.do(care.Coordinator, "labs-resulted", with{"status": pick(s.dice, "amended", "preliminary")})
+		k.do(person.Coordinator, "labs-resulted", with{"status": pick(s.dice, "amended", "preliminary")})
 	}
 }
 
@@ -119,19 +120,19 @@ func (s *spoiled) labs() {
 func (s *spoiled) lastDays() {
 	k := s.course
 	k.to(15, 9, 0)
-	k.do(care.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(infusionDay, 9, 30)), "tentative": true})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(infusionDay, 9, 30)), "tentative": true})
 	for _, late := range []func(){
-		func() { k.do(care.Physician, "hold-placed", with{"reason": "ref:1"}) },
+		func() { k.do(person.Physician, "hold-placed", with{"reason": "ref:1"}) },
 		func() {
-			k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": false})
+			k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": false})
 		},
 		func() {
-			k.do(care.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}})
+			k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}})
 			if s.chance(2) {
-				k.do(care.Physician, "flag-decided", with{"flag": "pregnancy", "decision": pick(s.dice, "proceed", "hold"), "reason": "ref:1"})
+				k.do(person.Physician, "flag-decided", with{"flag": "pregnancy", "decision": pick(s.dice, "proceed", "hold"), "reason": "ref:1"})
 			}
 		},
-		func() { k.do(care.Client, "consent-signed", with{"service": "medical", "document_version": "v0"}) },
+		func() { k.do(person.Client, "consent-signed", with{"service": "medical", "document_version": "v0"}) },
 	} {
 		if s.chance(25) {
 			late()
@@ -142,20 +143,20 @@ func (s *spoiled) lastDays() {
 	if s.chance(15) {
 		sheetOf[pick(s.dice, "escort", "psychotherapist_present", "identity", "emergency_ready")] = false
 	}
-	k.do(care.Nurse, "infusion-checked-in", sheetOf)
+	k.do(person.Nurse, "infusion-checked-in", sheetOf)
 	if s.chance(8) {
-		k.do(care.Psychotherapist, "psychotherapist-left", with{"appointment": "infusion-1"})
+		k.do(person.Psychotherapist, "psychotherapist-left", with{"appointment": "infusion-1"})
 		if s.chance(2) {
-			k.do(care.Psychotherapist, "psychotherapist-returned", with{"appointment": "infusion-1"})
+			k.do(person.Psychotherapist, "psychotherapist-returned", with{"appointment": "infusion-1"})
 		}
 	}
 	k.to(infusionDay, 9, 40)
 	for _, made := range []func(){ // up for at the last minute, which a start before it must not gain by
-		func() { k.do(care.Psychotherapist, "education-given", with{}) },
-		func() { k.do(care.Client, "consent-signed", with{"service": "medical"}) },
-		func() { k.do(care.Physician, "labs-reviewed", with{"outcome": "cleared"}) },
+		func() { k.do(person.Psychotherapist, "education-given", with{}) },
+		func() { k.do(person.Client, "consent-signed", with{"service": "medical"}) },
+		func() { k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"}) },
 		func() {
-			k.do(care.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(infusionDay, 10, s.n(0, 40))), "to": stamp(at(infusionDay, 22, 0))})
+			k.do(person.Coordinator, "clinician-unavailable", with{"clinician": "kim", "from": stamp(at(infusionDay, 10, s.n(0, 40))), "to": stamp(at(infusionDay, 22, 0))})
 		},
 	} {
 		l := k.chart.Labs

@@ -3,15 +3,20 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
 type Task struct {
-	Task  string    `json:"task"`
-	Role  Role      `json:"role"`
-	About string    `json:"about,omitempty"` // visit, flag, check-in
-	Due   time.Time `json:"due"`             // later than this it escalates
-	Words string    `json:"words"`           // as a person reads it
+	Task  string      `json:"task"`
+	Role  person.Role `json:"role"`
+	About string      `json:"about,omitempty"` // visit, flag, check-in
+	Due   time.Time   `json:"due"`             // later than this it escalates
+	Words string      `json:"words"`           // as a person reads it
 }
 
 // ID tells one task from another.
@@ -22,36 +27,36 @@ func (t Task) ID() string {
 	return t.Task + ":" + t.About
 }
 
-// Trouble is something that went wrong outside and that a person must settle: a message that could not be
+// Issue is something that went wrong outside and that a person must settle: a message that could not be
 // sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
-type Trouble struct {
-	Task  string    `json:"task"`
-	About string    `json:"about"`
-	Role  Role      `json:"role"`
-	At    time.Time `json:"at"`           // before it nobody is asked
-	Due   time.Time `json:"due,omitzero"` // zero: the practice's ordinary time
+type Issue struct {
+	Task  string      `json:"task"`
+	About string      `json:"about"`
+	Role  person.Role `json:"role"`
+	At    time.Time   `json:"at"`           // before it nobody is asked
+	Due   time.Time   `json:"due,omitzero"` // zero: the practice's ordinary time
 }
 
 // taskReadReply is the task of reading what a client wrote.
 const taskReadReply = "read-reply"
 
-func (c *Chart) trouble(task, about string, role Role, at time.Time) {
-	c.troubleDue(task, about, role, at, time.Time{})
+func (c *Chart) raiseIssue(task, about string, role person.Role, at time.Time) {
+	c.raiseIssueDue(task, about, role, at, time.Time{})
 }
 
-func (c *Chart) troubleDue(task, about string, role Role, at, due time.Time) {
-	if !slices.ContainsFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about }) {
-		c.Troubles = append(c.Troubles, Trouble{Task: task, About: about, Role: role, At: at, Due: due})
+func (c *Chart) raiseIssueDue(task, about string, role person.Role, at, due time.Time) {
+	if !slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about }) {
+		c.Issues = append(c.Issues, Issue{Task: task, About: about, Role: role, At: at, Due: due})
 	}
 }
 
-// endTrouble ends a trouble that settled itself.
-func (c *Chart) endTrouble(task, about string) {
-	c.Troubles = slices.DeleteFunc(c.Troubles, func(t Trouble) bool { return t.Task == task && t.About == about })
+// endIssue ends a trouble that settled itself.
+func (c *Chart) endIssue(task, about string) {
+	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })
 }
 
-// troubleWords say what a person is to do; a trouble that is not here is told by its name.
-var troubleWords = map[string]string{
+// issueWords say what a person is to do; a trouble that is not here is told by its name.
+var issueWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
 	"tell-client":     "No message may be sent to the client: call them",
 	"message-unknown": "Nobody knows whether a message left: ask the client",
@@ -63,11 +68,11 @@ var troubleWords = map[string]string{
 	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
 }
 
-func (t Trouble) words() string {
-	if words, known := troubleWords[t.Task]; known {
+func (t Issue) words() string {
+	if words, known := issueWords[t.Task]; known {
 		return words + " (" + t.About + ")"
 	}
-	return title(t.Task) + " (" + t.About + ")"
+	return wording.Title(t.Task) + " (" + t.About + ")"
 }
 
 // taskList gathers tasks for one chart at one time.
@@ -77,20 +82,20 @@ type taskList struct {
 	list []Task
 }
 
-func (l *taskList) add(task string, role Role, about string, due time.Time, words string) {
+func (l *taskList) add(task string, role person.Role, about string, due time.Time, words string) {
 	l.list = append(l.list, Task{Task: task, Role: role, About: about, Due: due, Words: words})
 }
 
 // desk gives a task the practice's ordinary time, counted from when it came up.
-func (l *taskList) desk(task string, role Role, about string, from time.Time, words string) {
-	l.add(task, role, about, workingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
+func (l *taskList) desk(task string, role person.Role, about string, from time.Time, words string) {
+	l.add(task, role, about, clock.WorkingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
 }
 
 // Tasks gives what every role owes at a time, the earliest due first.
 func (c *Chart) Tasks(now time.Time) []Task {
 	l := &taskList{c: c, now: now}
-	for _, t := range c.Troubles {
-		l.trouble(t)
+	for _, t := range c.Issues {
+		l.issue(t)
 	}
 	if !c.silent() {
 		l.safety()
@@ -115,30 +120,30 @@ func (c *Chart) Tasks(now time.Time) []Task {
 func (l *taskList) intake() {
 	c := l.c
 	if c.Screening == nil {
-		l.desk("screen", Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
+		l.desk("screen", person.Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
 	}
 	if !c.metOnce() {
 		switch {
 		case c.Coverage == nil && c.CoverageEntered == nil:
-			l.desk("enter-coverage", Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
+			l.desk("enter-coverage", person.Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
 		case c.Coverage == nil:
-			l.desk("review-coverage", Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
+			l.desk("review-coverage", person.Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
 		default:
 			if open, _, _ := c.askInsurer(visitTarget{}); !open {
-				l.desk("contact-insurer", Psychotherapist, "", c.Coverage.At, "Contact the insurer, or say why not")
+				l.desk("contact-insurer", person.Psychotherapist, "", c.Coverage.At, "Contact the insurer, or say why not")
 			}
 			if c.FeeTalk == nil {
-				l.desk("discuss-fees", Psychotherapist, "", c.Coverage.At, "Discuss the fees with the client")
+				l.desk("discuss-fees", person.Psychotherapist, "", c.Coverage.At, "Discuss the fees with the client")
 			}
 		}
 	}
 	for _, f := range c.Flags {
 		if f.Decision == "" {
-			l.desk("decide-flag", Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
+			l.desk("decide-flag", person.Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.add("release-hold", Psychotherapist, h.Cause, workingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+		l.add("release-hold", person.Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
 	}
 }
 
@@ -160,41 +165,41 @@ func (c *Chart) readySince() (time.Time, bool) {
 func (l *taskList) preparing() {
 	c := l.c
 	since, ready := c.readySince()
-	if !ready || c.count(Infusion, Fulfilled) > 0 {
+	if !ready || c.count(visit.Infusion, visit.Fulfilled) > 0 {
 		l.labs(ready)
 		return
 	}
 	for _, x := range []struct {
-		kind VisitKind
+		kind visit.Kind
 		need int
 		what string
-	}{{Evaluation, 1, "the evaluation"}, {Preparation, c.MinimumPrep(), "the next preparation session"}, {Consult, c.consultsNeeded(), "the consult"}} {
-		have := c.count(x.kind, Fulfilled, Booked, Arrived)
+	}{{visit.Evaluation, 1, "the evaluation"}, {visit.Preparation, c.MinimumPrep(), "the next preparation session"}, {visit.Consult, c.consultsNeeded(), "the consult"}} {
+		have := c.count(x.kind, visit.Fulfilled, visit.Booked, visit.Arrived)
 		if have < x.need && !c.rebooking(x.kind) {
-			l.desk("book-"+string(x.kind), Coordinator, "", l.later(since, x.kind), "Book "+x.what)
+			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), "Book "+x.what)
 		}
 	}
 	if c.Package == nil {
-		l.desk("choose-package", Coordinator, "", since, "Ask the client: package or single infusions")
+		l.desk("choose-package", person.Coordinator, "", since, "Ask the client: package or single infusions")
 	}
-	if c.count(Preparation, Fulfilled) >= c.MinimumPrep()-1 {
-		last := c.held(Preparation)
+	if c.count(visit.Preparation, visit.Fulfilled) >= c.MinimumPrep()-1 {
+		last := c.fulfilled(visit.Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
-			l.desk("give-education", Psychotherapist, "", from, "Give the education on the altered state")
+			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
 		}
 		if open, _, _ := c.askConsent(visitTarget{}); !open {
-			l.desk("sign-consent", Coordinator, "", from, "Have both consents signed")
+			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.held(Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
-		l.desk("order-dose", Physician, "", held[len(held)-1].EndedAt, "Order the dose")
+	if held := c.fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
+		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
 	}
 	l.labs(ready)
 }
 
 // later counts a booking task from the last ended visit of its kind, so that each one has its own time.
-func (l *taskList) later(since time.Time, kind VisitKind) time.Time {
+func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 	for i := range l.c.Visits {
 		if v := &l.c.Visits[i]; v.Kind == kind && v.EndedAt.After(since) {
 			since = v.EndedAt
@@ -209,30 +214,30 @@ func (l *taskList) labs(ready bool) {
 	switch {
 	case lab == nil:
 		if since, _ := c.readySince(); ready {
-			l.desk("order-labs", Physician, "", since, "Order the labs")
+			l.desk("order-labs", person.Physician, "", since, "Order the labs")
 		}
 	case lab.Result == "" || lab.Result == "preliminary":
 		if chase := c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays); !l.now.Before(chase) {
-			l.desk("chase-labs", Coordinator, "", chase, "Ask the laboratory for the result")
+			l.desk("chase-labs", person.Coordinator, "", chase, "Ask the laboratory for the result")
 		}
 	case lab.Outcome == "":
-		l.add("review-labs", Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
+		l.add("review-labs", person.Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
 	case c.Stage() == StageIntegration:
 	case lab.Outcome != "cleared":
-		l.desk("order-labs", Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
+		l.desk("order-labs", person.Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
 	case lab.ValidUntil.Before(l.now):
-		l.desk("order-labs", Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
+		l.desk("order-labs", person.Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
 	}
 }
 
 // infusing: the next infusion, once its gates are open.
 func (l *taskList) infusing() {
 	c := l.c
-	next := c.next(Infusion)
-	if c.count(Infusion, Fulfilled) == 0 && (c.count(Preparation, Fulfilled) < c.MinimumPrep() || c.count(Consult, Fulfilled) == 0) {
+	next := c.next(visit.Infusion)
+	if c.count(visit.Infusion, visit.Fulfilled) == 0 && (c.count(visit.Preparation, visit.Fulfilled) < c.MinimumPrep() || c.count(visit.Consult, visit.Fulfilled) == 0) {
 		return
 	}
-	if given := c.count(Infusion, Fulfilled); next == nil && given > 0 && given >= c.planned() {
+	if given := c.count(visit.Infusion, visit.Fulfilled); next == nil && given > 0 && given >= c.planned() {
 		return
 	}
 	open, since := true, l.settledSince()
@@ -240,17 +245,17 @@ func (l *taskList) infusing() {
 		open = open && g.Open
 	}
 	if !open {
-		if next != nil && !next.Tentative && next.Status == Booked {
-			l.add("settle-hold", Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
+		if next != nil && !next.Tentative && next.Status == visit.Booked {
+			l.add("settle-hold", person.Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
 		}
 		return
 	}
 	switch {
-	case next == nil && c.rebooking(Infusion):
+	case next == nil && c.rebooking(visit.Infusion):
 	case next == nil:
-		l.desk("book-infusion", Coordinator, "", since, "Book the next infusion")
+		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
 	case next.Tentative:
-		l.desk("confirm-infusion", Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
+		l.desk("confirm-infusion", person.Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
 	}
 }
 
@@ -271,19 +276,19 @@ func (l *taskList) settledSince() time.Time {
 // following: integration sessions and unanswered check-ins.
 func (l *taskList) following() {
 	c := l.c
-	for _, inf := range c.held(Infusion) {
-		if c.integrated(inf) || c.next(Integration) != nil || c.rebooking(Integration) && c.Pause == nil {
+	for _, inf := range c.fulfilled(visit.Infusion) {
+		if c.integrated(inf) || c.next(visit.Integration) != nil || c.rebooking(visit.Integration) && c.Pause == nil {
 			continue
 		}
 		end := inf.End()
 		if inf.Day != nil && !inf.Day.StoppedAt.IsZero() {
 			end = inf.Day.StoppedAt
 		}
-		l.add("book-integration", Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
+		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
-			l.desk("end-pause", Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
+			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
 		}
 		return
 	}
@@ -292,14 +297,14 @@ func (l *taskList) following() {
 			l.silence(ci)
 		}
 	}
-	if c.Stage() == StageIntegration && c.next(Integration) == nil {
-		for _, inf := range c.held(Infusion) {
+	if c.Stage() == StageIntegration && c.next(visit.Integration) == nil {
+		for _, inf := range c.fulfilled(visit.Infusion) {
 			if !c.integrated(inf) {
 				return
 			}
 		}
-		last := c.held(Infusion)
-		l.desk("complete-course", Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
+		last := c.fulfilled(visit.Infusion)
+		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
 	}
 }
 
@@ -307,7 +312,7 @@ func (l *taskList) following() {
 // a chase comes up, an outcome is missing, labs expire.
 func (c *Chart) taskMoments() []time.Time {
 	out := append(c.alertMoments(), c.moneyMoments()...)
-	for _, t := range c.Troubles {
+	for _, t := range c.Issues {
 		out = append(out, t.At)
 	}
 	if c.Closed() {

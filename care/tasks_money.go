@@ -3,6 +3,11 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // money: coverage that has run out, estimates, what is to be paid, claims, and refunds.
@@ -24,12 +29,12 @@ func (l *taskList) money() {
 func (l *taskList) coverage() {
 	c := l.c
 	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != "does-not-pay" && c.nextSession() != nil) {
-		l.desk("review-coverage", Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
+		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
 	}
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
 		used := c.usedSince(cov.AsOf).sessions
 		if cov.AuthorizationUnits > 0 && used >= cov.AuthorizationUnits || !cov.AuthorizationUntil.IsZero() && cov.AuthorizationUntil.Before(c.nextSession().Start) {
-			l.add("renew-authorization", Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
+			l.add("renew-authorization", person.Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
 		}
 	}
 }
@@ -37,7 +42,7 @@ func (l *taskList) coverage() {
 // nextSession is the earliest open psychotherapy visit, or nil.
 func (c *Chart) nextSession() *Visit {
 	var first *Visit
-	for _, kind := range []VisitKind{Evaluation, Preparation, Integration} {
+	for _, kind := range []visit.Kind{visit.Evaluation, visit.Preparation, visit.Integration} {
 		if v := c.next(kind); v != nil && (first == nil || v.Start.Before(first.Start)) {
 			first = v
 		}
@@ -48,19 +53,19 @@ func (c *Chart) nextSession() *Visit {
 // estimate: the legal clock of the good faith estimate, and the warning before a bill outgrows it.
 func (l *taskList) estimate() {
 	c := l.c
-	t := visitTarget{kind: Infusion, now: l.now}
-	if v := c.next(Infusion); v != nil {
+	t := visitTarget{kind: visit.Infusion, now: l.now}
+	if v := c.next(visit.Infusion); v != nil {
 		t.id, t.at = v.ID, v.Start
 	}
 	if why := c.estimateFault(t); why != "" {
 		if due, ok := c.estimateDue(); ok {
-			l.add("issue-estimate", Coordinator, "", due, "Issue a good faith estimate: "+why)
+			l.add("issue-estimate", person.Coordinator, "", due, "Issue a good faith estimate: "+why)
 		}
 		return
 	}
-	for _, set := range []FeeSet{Medical, Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		if next, over := c.outgrows(set); over {
-			l.add("warn-estimate", Coordinator, string(set), next, "Warn the client: the "+string(set)+" bill is about to pass the good faith estimate by "+c.warnOver().String()+"; issue a new one")
+			l.add("warn-estimate", person.Coordinator, string(set), next, "Warn the client: the "+string(set)+" bill is about to pass the good faith estimate by "+c.warnOver().String()+"; issue a new one")
 		}
 	}
 }
@@ -110,15 +115,15 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 
 // selfPay says whether no claim will be made for a kind of visit: the medical services never, psychotherapy when the
 // coverage does not pay.
-func (c *Chart) selfPay(kind VisitKind) bool {
-	return kind.FeeSet() == Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
+func (c *Chart) selfPay(kind visit.Kind) bool {
+	return kind.FeeSet() == money.Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
 }
 
 // outgrows says whether a provider's bill, with the next visit, passes their part of the estimate by so much that the
 // client may dispute it, and by when the client must know.
-func (c *Chart) outgrows(set FeeSet) (by time.Time, over bool) {
+func (c *Chart) outgrows(set money.FeeSet) (by time.Time, over bool) {
 	estimated := c.Estimate.Medical
-	if set == Psychotherapies {
+	if set == money.Psychotherapies {
 		estimated = c.Estimate.Therapy
 		if estimated == 0 {
 			return by, false // the estimate did not speak of it
@@ -139,11 +144,11 @@ func (c *Chart) outgrows(set FeeSet) (by time.Time, over bool) {
 }
 
 // nextOf is the earliest open visit of a fee set, or nil.
-func (c *Chart) nextOf(set FeeSet) *Visit {
-	if set == Psychotherapies {
+func (c *Chart) nextOf(set money.FeeSet) *Visit {
+	if set == money.Psychotherapies {
 		return c.nextSession()
 	}
-	consult, infusion := c.next(Consult), c.next(Infusion)
+	consult, infusion := c.next(visit.Consult), c.next(visit.Infusion)
 	if consult == nil || infusion != nil && infusion.Start.Before(consult.Start) {
 		return infusion
 	}
@@ -151,26 +156,26 @@ func (c *Chart) nextOf(set FeeSet) *Visit {
 }
 
 // expectedCharge is what a coming visit will add to the client's bill.
-func (c *Chart) expectedCharge(v *Visit) Cents {
-	if v.Kind.FeeSet() == Psychotherapies {
+func (c *Chart) expectedCharge(v *Visit) money.Cents {
+	if v.Kind.FeeSet() == money.Psychotherapies {
 		return c.SessionCost(v.Kind).Client
 	}
 	if _, covered := c.nextShare(v.Kind); covered {
 		return 0
 	}
-	return c.prices(v.BookedAt).single(v.Kind)
+	return singlePrice(c.prices(v.BookedAt), v.Kind)
 }
 
 // beyondPackage asks how the infusion after the last one of a package is paid. Giving the client an estimate for it,
 // or switching the package, answers the question.
 func (l *taskList) beyondPackage() {
 	c := l.c
-	given, next := c.count(Infusion, Fulfilled), c.next(Infusion)
+	given, next := c.count(visit.Infusion, visit.Fulfilled), c.next(visit.Infusion)
 	if next == nil && c.planned() <= given {
 		return
 	}
-	from, t := c.Package.At, visitTarget{kind: Infusion, id: "next", now: l.now}
-	if held := c.held(Infusion); len(held) > 0 {
+	from, t := c.Package.At, visitTarget{kind: visit.Infusion, id: "next", now: l.now}
+	if held := c.fulfilled(visit.Infusion); len(held) > 0 {
 		from = held[len(held)-1].EndedAt
 	}
 	if c.Plan != nil {
@@ -180,19 +185,19 @@ func (l *taskList) beyondPackage() {
 		from, t.id = latest(from, next.BookedAt), next.ID
 	}
 	if c.estimateFault(t) != "" {
-		l.desk("single-or-upgrade", Coordinator, "infusion-"+itoa(given+1), from, "Ask the client: "+c.singleOrUpgrade())
+		l.desk("single-or-upgrade", person.Coordinator, "infusion-"+itoa(given+1), from, "Ask the client: "+c.singleOrUpgrade())
 	}
 }
 
 // payment: what must be paid before the next infusion.
 func (l *taskList) payment() {
 	c := l.c
-	v := c.next(Infusion)
+	v := c.next(visit.Infusion)
 	if v == nil {
 		return
 	}
-	if need, asked := c.payFirst(visitTarget{kind: Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[Medical] < need {
-		l.add("collect-payment", Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[Medical]).String()+" before "+lowerFirst(v.Name()))
+	if need, asked := c.payFirst(visitTarget{kind: visit.Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
+		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 
@@ -202,15 +207,15 @@ func (l *taskList) claims() {
 	for i := range c.Claims {
 		cl := &c.Claims[i]
 		if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != "closed" && cl.Status != "appealed" {
-			l.desk("claim-variance", Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
+			l.desk("claim-variance", person.Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
 		}
 		if due, waits := c.claimChase(cl); waits && !l.now.Before(due) {
-			l.desk("chase-claim", Coordinator, cl.Appointment, due, "Ask the insurer about the claim for "+cl.Appointment)
+			l.desk("chase-claim", person.Coordinator, cl.Appointment, due, "Ask the insurer about the claim for "+cl.Appointment)
 		}
 	}
 	for _, p := range c.Account.Payments {
 		if p.Disputed {
-			l.desk("settle-dispute", Coordinator, p.Key, p.DisputedAt, "The client's bank took back the payment "+p.Key+": answer it, and record whether it was won or lost")
+			l.desk("settle-dispute", person.Coordinator, p.Key, p.DisputedAt, "The client's bank took back the payment "+p.Key+": answer it, and record whether it was won or lost")
 		}
 	}
 }
@@ -227,11 +232,11 @@ func (c *Chart) claimChase(cl *InsuranceClaim) (at time.Time, waits bool) {
 // refunds: what a client who has stopped, or switched down, is owed, and what was approved but not paid.
 func (l *taskList) refunds() {
 	c := l.c
-	for _, set := range []FeeSet{Medical, Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		from, ended := c.EnrolledAt, c.Closed()
 		if ended {
 			from = c.closedAt()
-		} else if set == Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {
+		} else if set == money.Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {
 			from, ended = c.Package.SwitchedAt, true
 		}
 		owed := c.refundable(set)
@@ -239,16 +244,16 @@ func (l *taskList) refunds() {
 			owed = min(owed, c.credit(set)) // the package goes on
 		}
 		if ended && owed > 0 {
-			l.desk("approve-refund", Coordinator, string(set), from, "Approve the refund: "+owed.String()+" of the "+string(set)+" fees are owed to the client")
+			l.desk("approve-refund", person.Coordinator, string(set), from, "Approve the refund: "+owed.String()+" of the "+string(set)+" fees are owed to the client")
 		}
 	}
 	for _, r := range c.Account.Refunds {
 		switch {
 		case r.Paid:
 		case c.needsSecond(r):
-			l.desk("second-approval", Physician, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
+			l.desk("second-approval", person.Physician, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
 		default:
-			l.desk("pay-refund", Coordinator, r.Key, r.At, "Pay the approved refund of "+r.Amount.String())
+			l.desk("pay-refund", person.Coordinator, r.Key, r.At, "Pay the approved refund of "+r.Amount.String())
 		}
 	}
 }

@@ -3,11 +3,16 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
 // ordinary time of desk work.
-func (l *taskList) trouble(t Trouble) {
+func (l *taskList) issue(t Issue) {
 	switch {
 	case t.At.After(l.now): // nobody is asked yet
 	case t.Task == taskReadReply:
@@ -20,8 +25,8 @@ func (l *taskList) trouble(t Trouble) {
 }
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.
-func (c *Chart) readBy(t Trouble) time.Time {
-	return c.officeLater(t.At, c.Policy.Alerts.acknowledge())
+func (c *Chart) readBy(t Issue) time.Time {
+	return c.officeLater(t.At, c.Policy.Alerts.Acknowledge())
 }
 
 // assessDue is how long a flag may go without a clinician's assessment.
@@ -37,23 +42,23 @@ func (l *taskList) safety() {
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; c.undischarged(v) {
-			l.add("discharge", Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
+			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
 		}
 	}
 	assess := true
 	for _, a := range slices.Backward(c.Alerts) {
 		if a.Kind == AlertRisk && assess && (c.Assessed == nil || c.Assessed.At.Before(a.RaisedAt)) {
-			l.add("assess-risk", Psychotherapist, a.ID, a.RaisedAt.Add(assessDue), "Assess the risk with the client, and write down the outcome")
+			l.add("assess-risk", person.Psychotherapist, a.ID, a.RaisedAt.Add(assessDue), "Assess the risk with the client, and write down the outcome")
 			assess = false
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
-		if a.Crisis && len(c.allowed([]Channel{SMS, Email})) == 0 {
+		if a.Crisis && len(c.allowed([]person.Channel{person.SMS, person.Email})) == 0 {
 			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.acknowledge()), "Reach somebody about the alert "+title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.Acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
 		}
 	}
 }
@@ -84,10 +89,10 @@ func (l *taskList) silence(ci CheckIn) {
 		return
 	}
 	day := l.c.Zone.Day(ci.Due)
-	climbs := workingDays(l.c.Zone, call, 1)
-	l.add("call-client", Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
+	climbs := clock.WorkingDays(l.c.Zone, call, 1)
+	l.add("call-client", person.Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
 	if !l.now.Before(climbs) {
-		l.add("reach-client", Psychotherapist, ci.ID, workingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
+		l.add("reach-client", person.Psychotherapist, ci.ID, clock.WorkingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
 	}
 }
 
@@ -103,7 +108,7 @@ func (c *Chart) needsCall(ci CheckIn) bool {
 		}
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == Fulfilled && v.Kind != Infusion && v.Start.After(ci.Due) {
+		if v := &c.Visits[i]; v.Status == visit.Fulfilled && v.Kind != visit.Infusion && v.Start.After(ci.Due) {
 			return false
 		}
 	}

@@ -3,6 +3,11 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // visits: outcomes to record and times to find anew.
@@ -12,21 +17,21 @@ func (l *taskList) visits() {
 		v := &c.Visits[i]
 		due := c.outcomeDue(v)
 		if v.Open() && !l.now.Before(due) && !v.running() {
-			role := Psychotherapist
-			if v.Kind.FeeSet() == Medical {
-				role = Physician
+			role := person.Psychotherapist
+			if v.Kind.FeeSet() == money.Medical {
+				role = person.Physician
 			}
 			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
 		}
 		switch {
 		case v.Asked():
-			l.add("answer-change-request", Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+			l.add("answer-change-request", person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {
 				words += ": its tentative hold let go because a gate was shut"
 			}
-			l.desk("rebook", Coordinator, v.ID, v.EndedAt, words)
+			l.desk("rebook", person.Coordinator, v.ID, v.EndedAt, words)
 		}
 	}
 }
@@ -35,38 +40,38 @@ func (l *taskList) visits() {
 // practice's hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
 // messages to the client come before the day's end, and the outcome with them.
 func (c *Chart) outcomeDue(v *Visit) time.Time {
-	return dayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+	return clock.DayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
 }
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
 // the course has no more need of one.
-func (c *Chart) wanted(kind VisitKind) bool {
+func (c *Chart) wanted(kind visit.Kind) bool {
 	if c.next(kind) != nil {
 		return false
 	}
-	given, done := c.count(Infusion, Fulfilled), c.count(kind, Fulfilled)
+	given, done := c.count(visit.Infusion, visit.Fulfilled), c.count(kind, visit.Fulfilled)
 	switch kind {
-	case Evaluation:
+	case visit.Evaluation:
 		return done == 0
-	case Preparation:
+	case visit.Preparation:
 		return given == 0 && done < c.MinimumPrep()
-	case Consult:
+	case visit.Consult:
 		return given == 0 && done < c.consultsNeeded()
-	case Infusion:
+	case visit.Infusion:
 		return c.planned() == 0 || given < c.planned()
 	default:
-		return slices.ContainsFunc(c.held(Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
+		return slices.ContainsFunc(c.fulfilled(visit.Infusion), func(inf *Visit) bool { return !c.integrated(inf) })
 	}
 }
 
 // rebooking says whether a task asks for a new time for a lost visit of a kind already.
-func (c *Chart) rebooking(kind VisitKind) bool {
+func (c *Chart) rebooking(kind visit.Kind) bool {
 	return c.wanted(kind) && slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Kind == kind && v.Rebook })
 }
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.held(Consult)
+	held := c.fulfilled(visit.Consult)
 	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
 		return n + 1
 	}

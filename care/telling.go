@@ -1,9 +1,13 @@
 package care
 
-import "slices"
+import (
+	"slices"
 
-// needsTelling: what was not sent because no message may reach the client is told by a person, if it still stands.
-func (c *Chart) needsTelling(d Duty) bool {
-	stands := slices.ContainsFunc(c.allDuties(), func(o Duty) bool { return o.Key == d.Key })
-	return d.Skip == "" && stands && (d.Call || mustArrive(d.Key) && c.unreachable())
+	"kapflow/care/message"
+)
+
+// staffMustPhone: what was not sent because no message may reach the client is told by a person, if it still stands.
+func (c *Chart) staffMustPhone(d message.Notification) bool {
+	stands := slices.ContainsFunc(c.allNotifications(), func(o message.Notification) bool { return o.Key == d.Key })
+	return d.Skip == "" && stands && (d.Call || message.MustArrive(d.Key) && c.unreachable())
 }

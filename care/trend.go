@@ -3,22 +3,25 @@ package care
 import (
 	"slices"
 	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 // Reading is one check-in that was answered, with its scores. Nil means that it was not asked or not answered.
 type Reading struct {
-	CheckIn     string    `json:"check_in"`
-	Infusion    string    `json:"infusion,omitempty"` // after which it was asked
-	At          time.Time `json:"at"`
-	By          Actor     `json:"by"`
-	ByTelephone bool      `json:"by_telephone"` // the staff took the answers down
-	Late        bool      `json:"late"`
-	Mood        *int      `json:"mood"` // 0 to 10
-	PHQ9        *Score    `json:"phq9"`
-	GAD7        *Score    `json:"gad7"`
-	Concern     bool      `json:"concern"` // item 9 above 0
-	SideEffects []string  `json:"side_effects"`
-	Seq         int       `json:"seq"` // the fact's number in the record
+	CheckIn     string       `json:"check_in"`
+	Infusion    string       `json:"infusion,omitempty"` // after which it was asked
+	At          time.Time    `json:"at"`
+	By          person.Actor `json:"by"`
+	ByTelephone bool         `json:"by_telephone"` // the staff took the answers down
+	Late        bool         `json:"late"`
+	Mood        *int         `json:"mood"` // 0 to 10
+	PHQ9        *Score       `json:"phq9"`
+	GAD7        *Score       `json:"gad7"`
+	Concern     bool         `json:"concern"` // item 9 above 0
+	SideEffects []string     `json:"side_effects"`
+	Seq         int          `json:"seq"` // the fact's number in the record
 }
 
 // Mark is one infusion on the line of time.
@@ -67,7 +70,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		n++
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
-	for _, v := range r.Chart.held(Infusion) {
+	for _, v := range r.Chart.fulfilled(visit.Infusion) {
 		at := v.Start
 		if v.Day != nil && !v.Day.StartedAt.IsZero() {
 			at = v.Day.StartedAt
@@ -80,7 +83,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 }
 
 func readingOf(f *CheckInAnswered, e Entry) Reading {
-	x := Reading{CheckIn: f.CheckIn, At: e.At, By: e.By, ByTelephone: e.By.Role != Client, Mood: f.Mood, Concern: Concern(f.PHQ9),
+	x := Reading{CheckIn: f.CheckIn, At: e.At, By: e.By, ByTelephone: e.By.Role != person.Client, Mood: f.Mood, Concern: Concern(f.PHQ9),
 		SideEffects: f.SideEffects, Seq: e.Seq}
 	if x.SideEffects == nil {
 		x.SideEffects = []string{}

@@ -5,68 +5,37 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// VisitKind is what a visit is for (R9).
-type VisitKind string
-
-// The kinds of visits: evaluation, preparation and integration are psychotherapy; consult and infusion
-// are medical.
-const (
-	Evaluation  VisitKind = "evaluation"
-	Preparation VisitKind = "preparation"
-	Consult     VisitKind = "consult"
-	Infusion    VisitKind = "infusion"
-	Integration VisitKind = "integration"
-)
-
-var visitKinds = []string{string(Evaluation), string(Preparation), string(Consult), string(Infusion), string(Integration)}
-
-// FeeSet gives the fee set that a kind of visit is charged to (R24).
-func (k VisitKind) FeeSet() FeeSet {
-	if k == Consult || k == Infusion {
-		return Medical
-	}
-	return Psychotherapies
-}
-
-// Status is a visit's state, by FHIR R4 appointment codes.
-type Status string
-
-// The states of a visit.
-const (
-	Booked    Status = "booked"
-	Arrived   Status = "arrived"
-	Fulfilled Status = "fulfilled"
-	Cancelled Status = "cancelled"
-	NoShow    Status = "noshow"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Visit is one appointment. Its version grows when it is moved; everything planned for an older version
 // (reminders, links) is dead.
 type Visit struct {
-	ID        string    `json:"id"`
-	Kind      VisitKind `json:"kind"`
-	Version   int       `json:"version"`
-	Start     time.Time `json:"start"`
-	Minutes   int       `json:"minutes"`
-	Place     string    `json:"place"`
-	Tentative bool      `json:"tentative,omitempty"`
-	Confirmed bool      `json:"confirmed,omitempty"` // the client said they will come
-	Status    Status    `json:"status"`
-	BookedAt  time.Time `json:"booked_at"`          // this version
-	NoticeAt  time.Time `json:"notice_at,omitzero"` // of the last change that the client must hear of
-	Notice    string    `json:"notice,omitempty"`   // booked, moved, cancelled, missed, held or stands
-	EndedAt   time.Time `json:"ended_at,omitzero"`  // when its outcome was recorded
-	Side      string    `json:"side,omitempty"`     // who cancelled: client, practice
-	Late      bool      `json:"late,omitempty"`     // cancelled inside the late window
-	Rebook    bool      `json:"rebook,omitempty"`   // the practice owes the client a new time
-	Lapsed    bool      `json:"lapsed,omitempty"`   // a tentative hold that let go by itself
-	Held      string    `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
-	HeldTold  int       `json:"held_told,omitempty"`
-	Moves     []Move    `json:"moves,omitempty"`
-	Covered   []string  `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
-	AskedAt   time.Time `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
+	ID                 string       `json:"id"`
+	Kind               visit.Kind   `json:"kind"`
+	Version            int          `json:"version"`
+	Start              time.Time    `json:"start"`
+	Minutes            int          `json:"minutes"`
+	Place              string       `json:"place"`
+	Tentative          bool         `json:"tentative,omitempty"`
+	Confirmed          bool         `json:"confirmed,omitempty"` // the client said they will come
+	Status             visit.Status `json:"status"`
+	BookedAt           time.Time    `json:"booked_at"`          // this version
+	NoticeAt           time.Time    `json:"notice_at,omitzero"` // of the last change that the client must hear of
+	Notice             string       `json:"notice,omitempty"`   // booked, moved, cancelled, missed, held or stands
+	EndedAt            time.Time    `json:"ended_at,omitzero"`  // when its outcome was recorded
+	Side               string       `json:"side,omitempty"`     // who cancelled: client, practice
+	Late               bool         `json:"late,omitempty"`     // cancelled inside the late window
+	Rebook             bool         `json:"rebook,omitempty"`   // the practice owes the client a new time
+	Lapsed             bool         `json:"lapsed,omitempty"`   // a tentative hold that let go by itself
+	LabsInvalid        string       `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
+	LabsInvalidNotices int          `json:"held_told,omitempty"`
+	Moves              []Move       `json:"moves,omitempty"`
+	Covered            []string     `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
+	AskedAt            time.Time    `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
 
 	Measures *Measures    `json:"measures,omitempty"`
 	Outcome  string       `json:"outcome,omitempty"` // of a consult: cleared, deferred, declined
@@ -77,10 +46,10 @@ type Visit struct {
 
 // Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.
 type Move struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-	At   time.Time `json:"at"`
-	By   Actor     `json:"by"`
+	From time.Time    `json:"from"`
+	To   time.Time    `json:"to"`
+	At   time.Time    `json:"at"`
+	By   person.Actor `json:"by"`
 }
 
 // Measures are what a preparation session can record (R18), each 1 to 5; 0 means not given.
@@ -94,15 +63,15 @@ type Measures struct {
 func (v *Visit) End() time.Time { return v.Start.Add(time.Duration(v.Minutes) * time.Minute) }
 
 // Open says whether the visit is still to be held or under way.
-func (v *Visit) Open() bool { return v.Status == Booked || v.Status == Arrived }
+func (v *Visit) Open() bool { return v.Status == visit.Booked || v.Status == visit.Arrived }
 
 // Asked says whether the client waits for another time.
 func (v *Visit) Asked() bool {
-	return !v.AskedAt.IsZero() && v.Status != Fulfilled && v.Status != Arrived
+	return !v.AskedAt.IsZero() && v.Status != visit.Fulfilled && v.Status != visit.Arrived
 }
 
 // Name is the visit in words: "Infusion 3".
-func (v *Visit) Name() string { return title(v.ID) }
+func (v *Visit) Name() string { return wording.Title(v.ID) }
 
 // Visit finds a visit by id.
 func (c *Chart) Visit(id string) *Visit {
@@ -114,7 +83,7 @@ func (c *Chart) Visit(id string) *Visit {
 	return nil
 }
 
-func (c *Chart) count(kind VisitKind, status ...Status) int {
+func (c *Chart) count(kind visit.Kind, status ...visit.Status) int {
 	n := 0
 	for i := range c.Visits {
 		if c.Visits[i].Kind == kind && slices.Contains(status, c.Visits[i].Status) {
@@ -125,7 +94,7 @@ func (c *Chart) count(kind VisitKind, status ...Status) int {
 }
 
 // next gives the earliest open visit of a kind, or nil.
-func (c *Chart) next(kind VisitKind) *Visit {
+func (c *Chart) next(kind visit.Kind) *Visit {
 	var found *Visit
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Kind == kind && v.Open() && (found == nil || v.Start.Before(found.Start)) {
@@ -136,10 +105,10 @@ func (c *Chart) next(kind VisitKind) *Visit {
 }
 
 // held gives the fulfilled visits of a kind in the order of their starts.
-func (c *Chart) held(kind VisitKind) []*Visit {
+func (c *Chart) fulfilled(kind visit.Kind) []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Kind == kind && v.Status == Fulfilled {
+		if v := &c.Visits[i]; v.Kind == kind && v.Status == visit.Fulfilled {
 			out = append(out, v)
 		}
 	}
@@ -149,11 +118,11 @@ func (c *Chart) held(kind VisitKind) []*Visit {
 
 // metOnce says whether the client has had a first meeting: any visit that was held.
 func (c *Chart) metOnce() bool {
-	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Status == Fulfilled })
+	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Status == visit.Fulfilled })
 }
 
 // freeVisitID gives the id of the next visit of a kind: infusion-3.
-func (c *Chart) freeVisitID(kind VisitKind) string {
+func (c *Chart) freeVisitID(kind visit.Kind) string {
 	for n := 1; ; n++ {
 		id := fmt.Sprintf("%s-%d", kind, n)
 		if c.Visit(id) == nil {
@@ -163,11 +132,11 @@ func (c *Chart) freeVisitID(kind VisitKind) string {
 }
 
 // Busy lists the ids of the people whose time a visit takes.
-func (c *Chart) Busy(kind VisitKind) []string {
+func (c *Chart) Busy(kind visit.Kind) []string {
 	switch kind {
-	case Consult:
+	case visit.Consult:
 		return []string{c.Physician}
-	case Infusion:
+	case visit.Infusion:
 		return []string{c.Psychotherapist, c.Physician}
 	default:
 		return []string{c.Psychotherapist}
@@ -185,7 +154,7 @@ func (c *Chart) overlapping(id string, start time.Time, minutes int) *Visit {
 	return nil
 }
 
-func (c *Chart) away(kind VisitKind, start time.Time, minutes int) (who string, is bool) {
+func (c *Chart) away(kind visit.Kind, start time.Time, minutes int) (who string, is bool) {
 	end := start.Add(time.Duration(minutes) * time.Minute)
 	for _, a := range c.Absences {
 		if slices.Contains(c.Busy(kind), a.Clinician) && a.From.Before(end) && start.Before(a.To) {
@@ -196,7 +165,7 @@ func (c *Chart) away(kind VisitKind, start time.Time, minutes int) (who string, 
 }
 
 // needVisit finds the visit a fact speaks of and refuses an id that is not there.
-func (v *inspection) needVisit(c *Chart, id string, kinds ...VisitKind) *Visit {
+func (v *inspection) needVisit(c *Chart, id string, kinds ...visit.Kind) *Visit {
 	if id == "" {
 		v.invalid("appointment", "is needed")
 		return nil
@@ -213,7 +182,7 @@ func (v *inspection) needVisit(c *Chart, id string, kinds ...VisitKind) *Visit {
 	return visit
 }
 
-func (v *inspection) needStatus(visit *Visit, allowed ...Status) bool {
+func (v *inspection) needStatus(visit *Visit, allowed ...visit.Status) bool {
 	if visit == nil {
 		return false
 	}
@@ -222,7 +191,7 @@ func (v *inspection) needStatus(visit *Visit, allowed ...Status) bool {
 		for i, s := range allowed {
 			words[i] = string(s)
 		}
-		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, joinWords(words, "or"))
+		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(words, "or"))
 		return false
 	}
 	return true
@@ -239,10 +208,10 @@ func (c *Chart) visitNames() string {
 	return strings.Join(ids, ", ")
 }
 
-func joinKinds(kinds []VisitKind) string {
+func joinKinds(kinds []visit.Kind) string {
 	words := make([]string, len(kinds))
 	for i, k := range kinds {
 		words[i] = string(k)
 	}
-	return joinWords(words, "or")
+	return wording.JoinWords(words, "or")
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/clock"
 )
 
 func TestWallClockTimesAreRefusedWhenSkippedOrRepeated(t *testing.T) {
@@ -16,19 +16,19 @@ func TestWallClockTimesAreRefusedWhenSkippedOrRepeated(t *testing.T) {
 		want string // UTC, of a time that exists once
 		err  error
 	}{
-		"SpringGapDenver":     {"America/Denver", "2027-03-14 02:30", "", care.ErrNoSuchTime},
+		"SpringGapDenver":     {"America/Denver", "2027-03-14 02:30", "", clock.ErrNoSuchTime},
 		"BeforeTheGap":        {"America/Denver", "2027-03-14 01:59", "2027-03-14T08:59:00Z", nil},
 		"AfterTheGap":         {"America/Denver", "2027-03-14 03:00", "2027-03-14T09:00:00Z", nil},
-		"SpringGapNewYork":    {"America/New_York", "2027-03-14 02:00", "", care.ErrNoSuchTime},
-		"AutumnTwiceDenver":   {"America/Denver", "2027-11-07 01:30", "", care.ErrTwiceTime},
-		"AutumnTwiceNewYork":  {"America/New_York", "2027-11-07 01:00", "", care.ErrTwiceTime},
+		"SpringGapNewYork":    {"America/New_York", "2027-03-14 02:00", "", clock.ErrNoSuchTime},
+		"AutumnTwiceDenver":   {"America/Denver", "2027-11-07 01:30", "", clock.ErrTwiceTime},
+		"AutumnTwiceNewYork":  {"America/New_York", "2027-11-07 01:00", "", clock.ErrTwiceTime},
 		"AutumnAfter":         {"America/New_York", "2027-11-07 02:00", "2027-11-07T07:00:00Z", nil},
 		"TwiceWithItsOffset":  {"America/Denver", "2027-11-07T01:30:00-07:00", "2027-11-07T08:30:00Z", nil},
 		"NoChangeInPhoenix":   {"America/Phoenix", "2027-03-14 02:30", "2027-03-14T09:30:00Z", nil},
 		"FixedOffset":         {"Etc/GMT+5", "2027-11-07 01:30", "2027-11-07T06:30:00Z", nil},
-		"SouthernSpringGap":   {"Australia/Sydney", "2027-10-03 02:15", "", care.ErrNoSuchTime},
-		"SouthernAutumnTwice": {"Australia/Sydney", "2027-04-04 02:15", "", care.ErrTwiceTime},
-		"HalfHourChange":      {"Australia/Lord_Howe", "2027-10-03 02:15", "", care.ErrNoSuchTime},
+		"SouthernSpringGap":   {"Australia/Sydney", "2027-10-03 02:15", "", clock.ErrNoSuchTime},
+		"SouthernAutumnTwice": {"Australia/Sydney", "2027-04-04 02:15", "", clock.ErrTwiceTime},
+		"HalfHourChange":      {"Australia/Lord_Howe", "2027-10-03 02:15", "", clock.ErrNoSuchTime},
 		"DateOnly":            {"America/Denver", "2027-03-04", "2027-03-04T07:00:00Z", nil},
 		"DayWithoutMidnight":  {"America/Santiago", "2027-09-05", "2027-09-05T04:00:00Z", nil},
 		"Seconds":             {"America/Denver", "2027-03-04T10:00:30", "2027-03-04T17:00:30Z", nil},
@@ -104,7 +104,7 @@ func TestZoneDataAgreesWithTheZoneDatabase(t *testing.T) {
 
 func TestEmptyZoneIsUTC(t *testing.T) {
 	t.Parallel()
-	var z care.Zone
+	var z clock.Zone
 	got, err := z.At(2027, time.May, 1, 12, 0)
 	if err != nil || !got.Equal(time.Date(2027, 5, 1, 12, 0, 0, 0, time.UTC)) {
 		t.Errorf("%s, %v", got, err)

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // Paths under the public address at which providers report. They stand in the providers' settings and in every message
@@ -29,13 +29,13 @@ const hookLimit = 64 << 10
 
 // Receiver takes in what a provider told us; desk.Desk is one.
 type Receiver interface {
-	Receive(ctx context.Context, e care.ProviderEvent) error
+	Receive(ctx context.Context, e message.ProviderEvent) error
 }
 
 // Verdict is what a provider's words mean: the state and fault of a letter.
 type Verdict struct {
 	State string
-	Fault care.Fault
+	Fault message.Fault
 	Why   string
 }
 
@@ -112,7 +112,7 @@ func (p Providers) twilioStatus(w http.ResponseWriter, r *http.Request, form url
 		http.Error(w, "MessageSid and i are needed", http.StatusBadRequest)
 		return
 	}
-	event := care.ProviderEvent{Provider: "twilio", ID: sid + "/" + form.Get("MessageStatus"), Kind: care.EventStatus, At: p.Now(),
+	event := message.ProviderEvent{Provider: "twilio", ID: sid + "/" + form.Get("MessageStatus"), Kind: message.EventStatus, At: p.Now(),
 		Ref: ref, ProviderID: sid, State: verdict.State, Fault: verdict.Fault, Why: verdict.Why}
 	if p.receive(w, r, event) {
 		w.WriteHeader(http.StatusNoContent)
@@ -127,7 +127,7 @@ func (p Providers) twilioInbound(w http.ResponseWriter, r *http.Request, form ur
 		http.Error(w, "MessageSid and From are needed", http.StatusBadRequest)
 		return
 	}
-	event := care.ProviderEvent{Provider: "twilio", ID: sid, Kind: care.EventReply, At: p.Now(), From: form.Get("From"), Text: form.Get("Body")}
+	event := message.ProviderEvent{Provider: "twilio", ID: sid, Kind: message.EventReply, At: p.Now(), From: form.Get("From"), Text: form.Get("Body")}
 	if event.Text == "" && form.Get("NumMedia") != "" && form.Get("NumMedia") != "0" {
 		event.Text = "(a picture)"
 	}
@@ -166,7 +166,7 @@ func (p Providers) sendGrid(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		messageID, _, _ := strings.Cut(e.MessageID, ".")
-		event := care.ProviderEvent{Provider: "sendgrid", ID: e.EventID, Kind: care.EventStatus, At: p.Now(),
+		event := message.ProviderEvent{Provider: "sendgrid", ID: e.EventID, Kind: message.EventStatus, At: p.Now(),
 			Ref: e.Ref, ProviderID: messageID, State: verdict.State, Fault: verdict.Fault, Why: verdict.Why}
 		if !p.receive(w, r, event) {
 			return
@@ -176,7 +176,7 @@ func (p Providers) sendGrid(w http.ResponseWriter, r *http.Request) {
 }
 
 // receive keeps an event. When it cannot, the provider is told to try again.
-func (p Providers) receive(w http.ResponseWriter, r *http.Request, e care.ProviderEvent) bool {
+func (p Providers) receive(w http.ResponseWriter, r *http.Request, e message.ProviderEvent) bool {
 	if err := p.Desk.Receive(r.Context(), e); err != nil {
 		p.Log.ErrorContext(r.Context(), "a provider's word could not be kept; it will send it again", "provider", e.Provider, "error", err)
 		http.Error(w, fmt.Sprintf("%s: try again", http.StatusText(http.StatusServiceUnavailable)), http.StatusServiceUnavailable)

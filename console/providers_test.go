@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/e2e/database"
 	"kapflow/messaging"
@@ -51,12 +54,12 @@ type hooks struct {
 }
 
 // Receive keeps an event as the desk does, and leaves the relaying to others.
-func (h *hooks) Receive(ctx context.Context, e care.ProviderEvent) error {
+func (h *hooks) Receive(ctx context.Context, e message.ProviderEvent) error {
 	if h.away.Load() {
 		return errors.New("no connection")
 	}
-	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+	if e.Kind == message.EventReply {
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	_, err := h.TakeEvent(ctx, e)
 	return err
@@ -89,24 +92,24 @@ func open(t *testing.T) *hooks {
 		}}))
 	t.Cleanup(web.Close)
 	h.web = web.URL
-	h.letterUnderWay()
+	h.deliveryUnderWay()
 	return h
 }
 
-// letterUnderWay enrols a client and claims a letter.
-func (h *hooks) letterUnderWay() {
+// deliveryUnderWay enrols a client and claims a letter.
+func (h *hooks) deliveryUnderWay() {
 	h.t.Helper()
 	prac, err := practice.Sample(monday)
 	must(h.t, err)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: "client-a", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: care.Report{ID: "enrol", By: care.Actor{ID: "coordinator", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
+		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coordinator", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(h.t, err)
-	_, _, err = h.NewClient(h.t.Context(), care.NewClient{Identity: "sample", Contact: care.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org"},
+	_, _, err = h.NewClient(h.t.Context(), care.NewClient{Identity: "sample", Contact: person.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), care.Letter{Key: h.key, ClientID: "client-a", Channel: care.Email, To: care.Client, Now: monday,
-		Duty: care.Duty{Key: "remind/evaluation-1/v1/1d", Template: care.TemplateReminder}}, func(*care.Chart, care.Letter) (state, why string) { return "", "" })
+	claim, err := h.Claim(h.t.Context(), message.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
+		Notification: message.Notification{Key: "remind/evaluation-1/v1/1d", Template: message.TemplateReminder}}, func(*care.Chart, message.Delivery) (state, why string) { return "", "" })
 	must(h.t, err)
 	h.ref = claim.Ref
 }
@@ -152,7 +155,7 @@ func (h *hooks) state() (state, why string) {
 }
 
 // waiting are the events that a journey is to hear of.
-func (h *hooks) waiting() []care.ProviderEvent {
+func (h *hooks) waiting() []message.ProviderEvent {
 	h.t.Helper()
 	events, err := h.WaitingEvents(h.t.Context(), 100)
 	must(h.t, err)
@@ -185,7 +188,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
-	if state, _ := h.state(); state != care.LetterSending || len(h.waiting()) > 0 {
+	if state, _ := h.state(); state != message.StateSending || len(h.waiting()) > 0 {
 		t.Fatalf("a refused request made the letter %s, and %d events", state, len(h.waiting()))
 	}
 	for _, path := range []string{path, console.TwilioInboundPath, console.SendGridEventsPath} {
@@ -199,7 +202,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 	if got := h.twilio("second", path, statusOf("sent", "")); got != http.StatusNoContent {
 		t.Errorf("signed with the second token: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterSent {
+	if state, _ := h.state(); state != message.StateSent {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -214,11 +217,11 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 		if got := h.twilio(fake.TwilioAuthToken, path, statusOf(status, code)); got != http.StatusNoContent {
 			t.Errorf("%s: %d", status, got)
 		}
-		if state, _ := h.state(); state != care.LetterDelivered {
+		if state, _ := h.state(); state != message.StateDelivered {
 			t.Errorf("after %s the letter is %s", status, state)
 		}
 	}
-	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != care.LetterDelivered {
+	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != message.StateDelivered {
 		t.Errorf("the journey is to hear %+v", waiting)
 	}
 	if got := h.twilio(fake.TwilioAuthToken, console.TwilioStatusPath+"?i=nobodys", statusOf("delivered", "")); got != http.StatusNoContent {
@@ -246,7 +249,7 @@ func TestTextFromAClientThatComesManyTimesAtOnceIsOne(t *testing.T) {
 	if got := h.twilio("forged", console.TwilioInboundPath, form); got != http.StatusForbidden {
 		t.Errorf("forged: %d", got)
 	}
-	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].ID != "SM7" || waiting[0].Class != care.ReplyOther {
+	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].ID != "SM7" || waiting[0].Class != wording.ReplyOther {
 		t.Errorf("%+v", waiting)
 	}
 	for _, lacking := range []url.Values{{"From": {"+13035550142"}, "Body": {"x"}}, {"MessageSid": {"SM9"}, "Body": {"x"}}} {
@@ -281,13 +284,13 @@ func TestSendGridsWordIsTakenWhenSendGridSignedIt(t *testing.T) {
 	if got, _ := h.post(console.SendGridEventsPath, "application/json", body); got != http.StatusForbidden {
 		t.Errorf("not signed: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterSending {
+	if state, _ := h.state(); state != message.StateSending {
 		t.Fatalf("a refused request made the letter %s", state)
 	}
 	if got := h.events(h.other, time.Now().Add(-24*time.Hour), body); got != http.StatusNoContent {
 		t.Errorf("with the second key, after a day: %d", got)
 	}
-	if state, _ := h.state(); state != care.LetterDelivered {
+	if state, _ := h.state(); state != message.StateDelivered {
 		t.Errorf("the letter is %s", state)
 	}
 }
@@ -320,7 +323,7 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 		}
 	}
 	state, why := h.state()
-	if state != care.LetterRejected || why != "the address takes no mail" {
+	if state != message.StateRejected || why != "the address takes no mail" {
 		t.Errorf("the letter is %s: %q", state, why)
 	}
 	var ids []string

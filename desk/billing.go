@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // limits of what papers need to know of a client: more is a mistake of the pen.
@@ -18,10 +19,10 @@ const (
 
 // ChangeBilling changes what papers say of a client: legal name, address, insurer's member id. It is no fact: nothing in
 // the course depends on it, and it never enters the workflow (docs/adr/0018).
-func (d *Desk) ChangeBilling(ctx context.Context, by care.Actor, clientID string, change care.BillingChange) error {
+func (d *Desk) ChangeBilling(ctx context.Context, by person.Actor, clientID string, change care.BillingChange) error {
 	const about = "billing"
-	if by.Role != care.Coordinator && by.Role != care.Client {
-		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not change billing details; it is done by the coordinator", by.Role), care.Coordinator)
+	if by.Role != person.Coordinator && by.Role != person.Client {
+		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not change billing details; it is done by the coordinator", by.Role), person.Coordinator)
 	}
 	if change == (care.BillingChange{}) {
 		return care.Refuse(about, care.CodeInvalid, "legal_name, address or member_id: one of them is needed", "")

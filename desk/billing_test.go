@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/e2e/database"
 	"kapflow/engine"
@@ -19,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
-var coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
+var coordinator = person.Actor{ID: "coord-1", Role: person.Coordinator}
 
 // atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
 func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
@@ -39,7 +40,7 @@ func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: care.Contact{PreferredName: "Robin"},
+	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: person.Contact{PreferredName: "Robin"},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}}); err != nil {
 		t.Fatal(err)
 	}
@@ -50,24 +51,24 @@ func TestBillingDetailsChangeByThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	d, records := atDesk(t)
 	text := func(s string) *string { return &s }
-	change := func(by care.Role, id string, c care.BillingChange) error {
-		return d.ChangeBilling(t.Context(), care.Actor{ID: string(by) + "-1", Role: by}, id, c)
+	change := func(by person.Role, id string, c care.BillingChange) error {
+		return d.ChangeBilling(t.Context(), person.Actor{ID: string(by) + "-1", Role: by}, id, c)
 	}
 	for name, x := range map[string]struct {
-		by     care.Role
+		by     person.Role
 		client string
 		change care.BillingChange
 		code   string
 		says   string
 	}{
-		"ANurseMayNot":        {care.Nurse, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "nurse"},
-		"APhysicianMayNot":    {care.Physician, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "coordinator"},
-		"NothingIsNoChange":   {care.Coordinator, "client-a", care.BillingChange{}, care.CodeInvalid, "legal_name, address or member_id"},
-		"NameOfTwoLines":      {care.Coordinator, "client-a", care.BillingChange{LegalName: text("Robin\nSample")}, care.CodeInvalid, "legal_name"},
-		"NameWithoutEnd":      {care.Coordinator, "client-a", care.BillingChange{LegalName: text(strings.Repeat("R", 121))}, care.CodeInvalid, "legal_name"},
-		"AddressOfSevenLines": {care.Coordinator, "client-a", care.BillingChange{Address: text("1\n2\n3\n4\n5\n6\n7")}, care.CodeInvalid, "address"},
-		"LongMemberID":        {care.Client, "client-a", care.BillingChange{MemberID: text(strings.Repeat("5", 61))}, care.CodeInvalid, "member_id"},
-		"NobodyOfThatID":      {care.Coordinator, "client-b", care.BillingChange{LegalName: text("x")}, care.CodeUnknownClient, "client-b"},
+		"ANurseMayNot":        {person.Nurse, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "nurse"},
+		"APhysicianMayNot":    {person.Physician, "client-a", care.BillingChange{LegalName: text("x")}, care.CodeNotYourRole, "coordinator"},
+		"NothingIsNoChange":   {person.Coordinator, "client-a", care.BillingChange{}, care.CodeInvalid, "legal_name, address or member_id"},
+		"NameOfTwoLines":      {person.Coordinator, "client-a", care.BillingChange{LegalName: text("Robin\nSample")}, care.CodeInvalid, "legal_name"},
+		"NameWithoutEnd":      {person.Coordinator, "client-a", care.BillingChange{LegalName: text(strings.Repeat("R", 121))}, care.CodeInvalid, "legal_name"},
+		"AddressOfSevenLines": {person.Coordinator, "client-a", care.BillingChange{Address: text("1\n2\n3\n4\n5\n6\n7")}, care.CodeInvalid, "address"},
+		"LongMemberID":        {person.Client, "client-a", care.BillingChange{MemberID: text(strings.Repeat("5", 61))}, care.CodeInvalid, "member_id"},
+		"NobodyOfThatID":      {person.Coordinator, "client-b", care.BillingChange{LegalName: text("x")}, care.CodeUnknownClient, "client-b"},
 	} {
 		var refused *care.Refusal
 		if err := change(x.by, x.client, x.change); !errors.As(err, &refused) || refused.Code != x.code || !strings.Contains(refused.Message, x.says) {
@@ -77,10 +78,10 @@ func TestBillingDetailsChangeByThoseWhoMay(t *testing.T) {
 	if got, err := records.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
 		t.Fatalf("a refused change is kept: %+v, %v", got, err)
 	}
-	if err := change(care.Coordinator, "client-a", care.BillingChange{LegalName: text("  Robin Sample "), Address: text("1 Sample Street\nDenver, CO 80202"), MemberID: text("M-1")}); err != nil {
+	if err := change(person.Coordinator, "client-a", care.BillingChange{LegalName: text("  Robin Sample "), Address: text("1 Sample Street\nDenver, CO 80202"), MemberID: text("M-1")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := change(care.Client, "client-a", care.BillingChange{MemberID: text("")}); err != nil {
+	if err := change(person.Client, "client-a", care.BillingChange{MemberID: text("")}); err != nil {
 		t.Fatal(err)
 	}
 	want := care.Billing{LegalName: "Robin Sample", Address: "1 Sample Street\nDenver, CO 80202"}

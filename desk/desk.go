@@ -12,6 +12,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/workflows"
 )
 
@@ -21,9 +24,9 @@ type Desk struct {
 	Store          Store
 	TemporalClient client.Client
 	TaskQueue      string
-	Policy         care.Policy
-	Zone           care.Zone                            // the practice's
-	LoadZone       func(name string) (care.Zone, error) // of clients, by IANA name
+	Policy         policy.Policy
+	Zone           clock.Zone                            // the practice's
+	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
 	Now            func() time.Time
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
@@ -44,7 +47,7 @@ type Answer struct {
 type Command struct {
 	ClientID string
 	Fact     string
-	By       care.Actor
+	By       person.Actor
 	ID       string // of the report; empty: the desk makes one
 	With     json.RawMessage
 }
@@ -278,9 +281,9 @@ func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 		return fmt.Errorf("read chart: %w", err)
 	}
 	if chart.Closed() {
-		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), care.Coordinator)
+		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
 	}
-	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", care.Coordinator)
+	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", person.Coordinator)
 }
 
 // auditFailure notes why a report was not taken in.

@@ -16,6 +16,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
 	"kapflow/workflows"
 )
 
@@ -31,13 +33,13 @@ type Enrollment struct {
 	Presenting      []string
 	Physician       string
 	Psychotherapist string
-	Consent         map[care.Channel]string // channel → detail
+	Consent         map[person.Channel]string // channel → detail
 }
 
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
-func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer, error) {
+func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answer, error) {
 	zone, err := d.clientZone(e.Timezone)
 	if err != nil {
 		return Answer{}, err
@@ -57,9 +59,9 @@ func (d *Desk) Enroll(ctx context.Context, by care.Actor, e Enrollment) (Answer,
 	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
-	changes := chart.Publish(chart.EnrolledAt)
+	changes := chart.DiffAndPublish(chart.EnrolledAt)
 	got, created, err := d.Store.NewClient(ctx, care.NewClient{
-		Identity: e.identity(), Contact: care.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
+		Identity: e.identity(), Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
 	if err != nil {
@@ -92,27 +94,27 @@ func badBirthDate(fact string) error {
 	return care.Refuse(fact, care.CodeInvalid, "birth_date: must be a day in the past, written as 1990-01-31", "")
 }
 
-func (d *Desk) clientZone(name string) (care.Zone, error) {
+func (d *Desk) clientZone(name string) (clock.Zone, error) {
 	if name == "" {
 		return d.Zone, nil
 	}
 	zone, err := d.LoadZone(name)
 	if err != nil {
-		return care.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+		return clock.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
 	}
 	return zone, nil
 }
 
 // openChart makes the first chart. What identifies the client is not in it: addresses only say that the
 // channel exists.
-func (d *Desk) openChart(id string, by care.Actor, e Enrollment, zone care.Zone) (*care.Chart, care.Taken, error) {
+func (d *Desk) openChart(id string, by person.Actor, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
 	with := map[string]any{"presenting": e.Presenting, "physician": e.Physician, "psychotherapist": e.Psychotherapist, "timezone": e.Timezone}
-	var channels []care.Channel
+	var channels []person.Channel
 	if e.Phone != "" {
-		channels = append(channels, care.SMS)
+		channels = append(channels, person.SMS)
 	}
 	if e.Email != "" {
-		channels = append(channels, care.Email)
+		channels = append(channels, person.Email)
 	}
 	with["channels"] = channels
 	body, err := json.Marshal(with)
@@ -161,12 +163,12 @@ func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 	} else if err != nil {
 		return fmt.Errorf("read chart: %w", err)
 	}
-	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, care.Coordinator)
+	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
 }
 
 // recordConsents records the consents given on the intake form, each as its own fact.
-func (d *Desk) recordConsents(ctx context.Context, by care.Actor, id string, e Enrollment) error {
-	for _, ch := range []care.Channel{care.SMS, care.Email, care.Phone} {
+func (d *Desk) recordConsents(ctx context.Context, by person.Actor, id string, e Enrollment) error {
+	for _, ch := range []person.Channel{person.SMS, person.Email, person.Phone} {
 		detail, given := e.Consent[ch]
 		if !given {
 			continue
@@ -191,12 +193,12 @@ func NewID(prefix string) string {
 }
 
 // ZoneLoader loads zones by IANA name around a time.
-func ZoneLoader(now func() time.Time) func(name string) (care.Zone, error) {
-	return func(name string) (care.Zone, error) {
+func ZoneLoader(now func() time.Time) func(name string) (clock.Zone, error) {
+	return func(name string) (clock.Zone, error) {
 		loc, err := time.LoadLocation(name)
 		if err != nil || name == "" || name == "Local" {
-			return care.Zone{}, fmt.Errorf("time zone %q: %w", name, errors.Join(err, errors.ErrUnsupported))
+			return clock.Zone{}, fmt.Errorf("time zone %q: %w", name, errors.Join(err, errors.ErrUnsupported))
 		}
-		return care.ZoneOf(loc, now()), nil
+		return clock.ZoneOf(loc, now()), nil
 	}
 }

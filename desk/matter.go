@@ -6,14 +6,15 @@ import (
 	"fmt"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
-// EndMatter takes something that was settled off the coordinator's list, by its id. Who did it is audited first. It is
+// EndWorklistItem takes something that was settled off the coordinator's list, by its id. Who did it is audited first. It is
 // no fact: no client's course depends on it.
-func (d *Desk) EndMatter(ctx context.Context, by care.Actor, id string) error {
+func (d *Desk) EndWorklistItem(ctx context.Context, by person.Actor, id string) error {
 	const about = "matter"
-	if by.Role != care.Coordinator {
-		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not end what is on the coordinator's list", by.Role), care.Coordinator)
+	if by.Role != person.Coordinator {
+		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not end what is on the coordinator's list", by.Role), person.Coordinator)
 	}
 	detail, err := json.Marshal(map[string]string{"fact": id})
 	if err != nil {
@@ -22,7 +23,7 @@ func (d *Desk) EndMatter(ctx context.Context, by care.Actor, id string) error {
 	if err := d.Store.Audit(ctx, by, "end-matter", id, detail); err != nil {
 		return fmt.Errorf("write audit: %w", err)
 	}
-	ended, err := d.Store.EndMatter(ctx, id, by, d.Now().UTC())
+	ended, err := d.Store.EndWorklistItem(ctx, id, by, d.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("end matter: %w", err)
 	}

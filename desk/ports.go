@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // Store is what the desk needs of the practice's database.
@@ -19,7 +21,7 @@ type Store interface {
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)
-	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
 	// Facts gives a client's facts, oldest first, private texts as references.
 	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
@@ -48,19 +50,19 @@ type Store interface {
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.
 	FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error)
 	// TakeEvent takes in what a provider told us; fresh is false when it was taken in before.
-	TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool, err error)
+	TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh bool, err error)
 	// WaitingEvents gives what no journey has heard of yet, oldest first.
-	WaitingEvents(ctx context.Context, limit int) ([]care.ProviderEvent, error)
+	WaitingEvents(ctx context.Context, limit int) ([]message.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
-	EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, left *care.Matter) error
-	// EndMatter takes a matter that a person settled off the list; ended is false when no such matter is open.
-	EndMatter(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error)
-	// LetterByRef gives the key and the client of a letter; empty when there is none.
-	LetterByRef(ctx context.Context, ref string) (key, clientID string, err error)
+	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
+	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
+	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
+	// DeliveryByRef gives the key and the client of a letter; empty when there is none.
+	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.
-	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 	// AuditOf gives everything that was done or tried about a subject, oldest first.
 	AuditOf(ctx context.Context, subject string) ([]care.AuditEvent, error)
 	// CheckAudit goes along the audit log's chain and gives its head; it fails when a row is not as it was written.

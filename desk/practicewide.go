@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // RecordWide reports something about the practice (a clinician is away) as one fact for each client it
@@ -29,7 +30,7 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "clinician, from and to are needed", "")
 	}
 	if _, known := d.Policy.Clinician(away.Clinician); !known {
-		return nil, care.Refuse(cmd.Fact, "unknown-clinician", fmt.Sprintf("the practice file has no clinician with the id %q", away.Clinician), care.Coordinator)
+		return nil, care.Refuse(cmd.Fact, "unknown-clinician", fmt.Sprintf("the practice file has no clinician with the id %q", away.Clinician), person.Coordinator)
 	}
 	if !away.To.After(*away.From) {
 		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "to: must be after from", "")

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // relayPatience is how long a provider's request waits for the journey: providers give up after fifteen seconds. What
@@ -16,12 +19,12 @@ const relayPatience = 8 * time.Second
 
 // Receive takes in what a message provider told us, whose signature was checked. Once it returns nil the word is kept
 // and will reach the client's journey, at once or, when Temporal is away, by Relay. The same event again changes nothing.
-func (d *Desk) Receive(ctx context.Context, e care.ProviderEvent) error {
+func (d *Desk) Receive(ctx context.Context, e message.ProviderEvent) error {
 	if e.At.IsZero() {
 		e.At = d.Now().UTC()
 	}
-	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+	if e.Kind == message.EventReply {
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	fresh, err := d.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {
@@ -47,11 +50,11 @@ func (d *Desk) Relay(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-func (d *Desk) relay(ctx context.Context, e care.ProviderEvent) error {
-	if e.Kind == care.EventReply {
+func (d *Desk) relay(ctx context.Context, e message.ProviderEvent) error {
+	if e.Kind == message.EventReply {
 		return d.relayReply(ctx, e)
 	}
-	key, clientID, err := d.Store.LetterByRef(ctx, e.Ref)
+	key, clientID, err := d.Store.DeliveryByRef(ctx, e.Ref)
 	if err != nil {
 		return err
 	}
@@ -68,14 +71,14 @@ func (d *Desk) relay(ctx context.Context, e care.ProviderEvent) error {
 }
 
 // relayReply tells every client with the number. A text that reaches no journey is for the coordinator.
-func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
+func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 	clients, err := d.Store.ClientsByPhone(ctx, e.From)
 	if err != nil {
 		return err
 	}
 	heard := 0
 	for _, id := range clients {
-		with := map[string]any{"channel": care.SMS, "text_class": e.Class}
+		with := map[string]any{"channel": person.SMS, "text_class": e.Class}
 		if e.Text != "" {
 			with["text"] = e.Text
 		}
@@ -90,9 +93,9 @@ func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
 			heard++
 		}
 	}
-	var unheard *care.Matter
-	if heard == 0 && e.Class != care.ReplyStop && e.Class != care.ReplyStart {
-		unheard = &care.Matter{Kind: care.MatterReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
+	var unheard *message.WorklistItem
+	if heard == 0 && e.Class != wording.ReplyStop && e.Class != wording.ReplyStart {
+		unheard = &message.WorklistItem{Kind: message.WorklistReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
 		if len(clients) > 0 {
 			unheard.ClientID = clients[0]
 		}
@@ -101,12 +104,12 @@ func (d *Desk) relayReply(ctx context.Context, e care.ProviderEvent) error {
 }
 
 // report records one fact for a provider. taken is false when the journey refused it, as one that has ended does.
-func (d *Desk) report(ctx context.Context, clientID, fact string, e care.ProviderEvent, with map[string]any) (taken bool, err error) {
+func (d *Desk) report(ctx context.Context, clientID, fact string, e message.ProviderEvent, with map[string]any) (taken bool, err error) {
 	body, err := json.Marshal(with)
 	if err != nil {
 		return false, err
 	}
-	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: care.Actor{ID: e.Provider, Role: care.Provider}, ID: e.Provider + ":" + e.ID, With: body})
+	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: person.Actor{ID: e.Provider, Role: person.Provider}, ID: e.Provider + ":" + e.ID, With: body})
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {
 		return false, nil

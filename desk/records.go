@@ -8,17 +8,18 @@ import (
 	"slices"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // mayExport lists who may hand a whole record over: both clinicians, and the coordinator as keeper of the records.
-var mayExport = []care.Role{care.Coordinator, care.Psychotherapist, care.Physician}
+var mayExport = []person.Role{person.Coordinator, person.Psychotherapist, person.Physician}
 
 // mayRead lists who may look at a client's record. What they see of its private texts, care.Kind.Readable says.
-var mayRead = append(slices.Clone(mayExport), care.Nurse)
+var mayRead = append(slices.Clone(mayExport), person.Nurse)
 
 // OpenRecord opens a client's record for a reader, with the private texts that their role may read. The look is
 // audited before anything is read. The error is a *care.Refusal for an unknown client or a role that may not.
-func (d *Desk) OpenRecord(ctx context.Context, by care.Actor, clientID string) (care.HealthRecord, error) {
+func (d *Desk) OpenRecord(ctx context.Context, by person.Actor, clientID string) (care.HealthRecord, error) {
 	record, err := d.openRecord(ctx, by, clientID, "read-record", mayRead, nil)
 	if err != nil {
 		return care.HealthRecord{}, err
@@ -28,7 +29,7 @@ func (d *Desk) OpenRecord(ctx context.Context, by care.Actor, clientID string) (
 }
 
 // Export opens a client's whole record for handing it over. recipient says to whom and why; it stays in the audit log.
-func (d *Desk) Export(ctx context.Context, by care.Actor, clientID, recipient string) (care.HealthRecord, error) {
+func (d *Desk) Export(ctx context.Context, by person.Actor, clientID, recipient string) (care.HealthRecord, error) {
 	detail, err := json.Marshal(map[string]string{"recipient": recipient})
 	if err != nil {
 		return care.HealthRecord{}, err
@@ -36,9 +37,9 @@ func (d *Desk) Export(ctx context.Context, by care.Actor, clientID, recipient st
 	return d.openRecord(ctx, by, clientID, "export", mayExport, detail)
 }
 
-func (d *Desk) openRecord(ctx context.Context, by care.Actor, clientID, action string, allowed []care.Role, detail json.RawMessage) (care.HealthRecord, error) {
+func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (care.HealthRecord, error) {
 	if !slices.Contains(allowed, by.Role) {
-		refusal := care.Refuse(action, care.CodeNotYourRole, fmt.Sprintf("a %s may not do this; it is for the %s", by.Role, care.JoinRoles(allowed)), allowed[0])
+		refusal := care.Refuse(action, care.CodeNotYourRole, fmt.Sprintf("a %s may not do this; it is for the %s", by.Role, person.JoinRoles(allowed)), allowed[0])
 		return care.HealthRecord{}, errors.Join(refusal, d.Store.Audit(ctx, by, action+"-refused", clientID, nil))
 	}
 	if err := d.Store.Audit(ctx, by, action, clientID, detail); err != nil {
@@ -55,7 +56,7 @@ func (d *Desk) openRecord(ctx context.Context, by care.Actor, clientID, action s
 }
 
 // Outcomes sums up all clients, naming nobody. It is audited as one look at the practice.
-func (d *Desk) Outcomes(ctx context.Context, by care.Actor) (care.Outcomes, error) {
+func (d *Desk) Outcomes(ctx context.Context, by person.Actor) (care.Outcomes, error) {
 	if !slices.Contains(mayExport, by.Role) {
 		return care.Outcomes{}, care.Refuse("outcomes", care.CodeNotYourRole, fmt.Sprintf("a %s may not see the practice's outcomes", by.Role), mayExport[0])
 	}
@@ -80,7 +81,7 @@ func (d *Desk) Outcomes(ctx context.Context, by care.Actor) (care.Outcomes, erro
 // AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the
 // end of the whole log's chain, to be kept somewhere else. It fails when the log was tampered with. This look is in the
 // log as well.
-func (d *Desk) AccessLog(ctx context.Context, by care.Actor, clientID string) (events []care.AuditEvent, head []byte, err error) {
+func (d *Desk) AccessLog(ctx context.Context, by person.Actor, clientID string) (events []care.AuditEvent, head []byte, err error) {
 	if !slices.Contains(mayExport, by.Role) {
 		return nil, nil, care.Refuse("audit", care.CodeNotYourRole, fmt.Sprintf("a %s may not see who looked at a record", by.Role), mayExport[0])
 	}

@@ -3,15 +3,15 @@ package documents
 import (
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/money"
 )
 
 // move is one row of a client's account: what a transaction did to what they owe. Charges and credits are cents above
 // zero.
 type move struct {
-	care.Transaction
+	money.Transaction
 	words          string
-	charge, credit care.Cents
+	charge, credit money.Cents
 	undone         bool // it was reversed, or reverses
 }
 
@@ -20,7 +20,7 @@ type move struct {
 var ours = []string{"receivable:client", "deferred:visit", "refund-payable"}
 
 // account reads a client's account of one fee set out of the books.
-func account(transactions []care.Transaction, set care.FeeSet) (moves []move, owed care.Cents) {
+func account(transactions []money.Transaction, set money.FeeSet) (moves []move, owed money.Cents) {
 	memos, undone := map[int64]string{}, map[int64]bool{}
 	for _, t := range transactions {
 		memos[t.Number] = t.Memo
@@ -48,7 +48,7 @@ func account(transactions []care.Transaction, set care.FeeSet) (moves []move, ow
 }
 
 // onAccounts is what a transaction moves on accounts of its fee set.
-func onAccounts(t care.Transaction, names ...string) (sum care.Cents) {
+func onAccounts(t money.Transaction, names ...string) (sum money.Cents) {
 	for _, l := range t.Lines {
 		for _, name := range names {
 			if l.Account == string(t.FeeSet)+":"+name {
@@ -60,7 +60,7 @@ func onAccounts(t care.Transaction, names ...string) (sum care.Cents) {
 }
 
 // revenue is the price of what a transaction charged, before anything an insurer pays or takes off.
-func revenue(t care.Transaction) (sum care.Cents) {
+func revenue(t money.Transaction) (sum money.Cents) {
 	for _, l := range t.Lines {
 		if strings.HasPrefix(l.Account, string(t.FeeSet)+":revenue:") {
 			sum -= l.Cents
@@ -70,8 +70,8 @@ func revenue(t care.Transaction) (sum care.Cents) {
 }
 
 // paidOf spreads what a client paid over what they were charged, the oldest first, and gives the part of one charge.
-func paidOf(moves []move, number int64) (paid care.Cents) {
-	var paidIn care.Cents
+func paidOf(moves []move, number int64) (paid money.Cents) {
+	var paidIn money.Cents
 	for _, m := range moves {
 		if !m.undone {
 			paidIn += m.credit

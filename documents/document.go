@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // Document is what a paper says, word for word: the page and the PDF are two ways of setting it.
@@ -60,11 +64,11 @@ type Missing struct{ What, Remedy string }
 
 // Subject is everything that papers about one client are made from.
 type Subject struct {
-	Policy       care.Policy // today's: the names on the paper
+	Policy       policy.Policy // today's: the names on the paper
 	Chart        *care.Chart
-	Contact      care.Contact
+	Contact      person.Contact
 	Billing      care.Billing
-	Transactions []care.Transaction // the client's, in both fee sets
+	Transactions []money.Transaction // the client's, in both fee sets
 	Today        time.Time
 }
 
@@ -80,7 +84,7 @@ func shortDay(day string) string {
 }
 
 // letterhead writes who charges a fee set, and notes what is missing.
-func (s Subject) letterhead(d *Document, set care.FeeSet) Letterhead {
+func (s Subject) letterhead(d *Document, set money.FeeSet) Letterhead {
 	b := s.Policy.Documents.Biller(set)
 	at := "documents." + string(set) + "."
 	name := b.Name
@@ -178,11 +182,11 @@ func (s Subject) clinician(id string) (name, credentials string) {
 	return name, strings.Join(more, " · ")
 }
 
-func feeSetTitle(set care.FeeSet) string { return care.Title(string(set)) + " fees" }
+func feeSetTitle(set money.FeeSet) string { return wording.Title(string(set)) + " fees" }
 
 // providerOf gives the clinician who gives the services of a fee set.
-func (s Subject) providerOf(set care.FeeSet) string {
-	if set == care.Medical {
+func (s Subject) providerOf(set money.FeeSet) string {
+	if set == money.Medical {
 		return s.Chart.Physician
 	}
 	return s.Chart.Psychotherapist

@@ -12,6 +12,10 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 	"kapflow/documents"
 )
 
@@ -104,8 +108,8 @@ func TestLongStatementRepeatsItsHeadingsAndNumbersItsPages(t *testing.T) {
 	t.Parallel()
 	s := sample(t)
 	for i := range 120 {
-		s.Transactions = append(s.Transactions, care.Transaction{Number: int64(1000 + i), Key: fmt.Sprintf("pay:%d", i), FeeSet: care.Medical, Day: "2027-05-01", Occurred: "2027-05-01",
-			Memo: "Payment by card", Lines: []care.Line{{Account: "medical:cash", Cents: 100}, {Account: "medical:receivable:client", Cents: -100}}})
+		s.Transactions = append(s.Transactions, money.Transaction{Number: int64(1000 + i), Key: fmt.Sprintf("pay:%d", i), FeeSet: money.Medical, Day: "2027-05-01", Occurred: "2027-05-01",
+			Memo: "Payment by card", Lines: []money.Line{{Account: "medical:cash", Cents: 100}, {Account: "medical:receivable:client", Cents: -100}}})
 	}
 	pages := strings.Split(strings.TrimSuffix(textOf(t, render(t, documents.Statement(s).PDF)), "\f"), "\f")
 	if len(pages) < 4 {
@@ -141,7 +145,7 @@ func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	if len(d.Sections) != 2 {
 		t.Fatalf("%d providers", len(d.Sections))
 	}
-	s.Policy.Documents, s.Billing, s.Contact = care.DocumentPolicy{}, care.Billing{}, care.Contact{PreferredName: "Robin"}
+	s.Policy.Documents, s.Billing, s.Contact = policy.Documents{}, care.Billing{}, person.Contact{PreferredName: "Robin"}
 	for i := range s.Policy.Clinicians {
 		s.Policy.Clinicians[i].NPI = ""
 	}
@@ -165,7 +169,7 @@ func TestStatementKeepsTheFeeSetsApartAndAgreesWithTheChart(t *testing.T) {
 	t.Parallel()
 	s := sample(t)
 	d := documents.Statement(s)
-	for i, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for i, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		sec := d.Sections[i]
 		if owed := sec.Totals[len(sec.Totals)-1]; owed.Label != "You owe" || owed.Value != s.Chart.Balance(set).String() {
 			t.Errorf("%s: %v, the chart says %s", set, owed, s.Chart.Balance(set))
@@ -228,7 +232,7 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 		}
 		return d.Sections[0].Totals[i].Value
 	}
-	d := bill("preparation-1", documents.Coding{Services: []care.ServiceCode{{Code: "90837", Modifier: "95"}}, Diagnoses: []string{"F33.1", "F41.1"}, Units: 2, By: "psy-sample"})
+	d := bill("preparation-1", documents.Coding{Services: []policy.ServiceCode{{Code: "90837", Modifier: "95"}}, Diagnoses: []string{"F33.1", "F41.1"}, Units: 2, By: "psy-sample"})
 	if row := d.Sections[0].Rows[0]; row[0] != "90837" || row[1] != "95" || row[3] != "2" || row[4] != "$180.00" {
 		t.Errorf("services %v", row)
 	}
@@ -250,7 +254,7 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 			t.Errorf("%s: %v", visit, err)
 		}
 	}
-	s.Chart.Visit("infusion-2").Status = care.NoShow
+	s.Chart.Visit("infusion-2").Status = visit.NoShow
 	if _, err := documents.Superbill(s, "infusion-2", documents.Coding{}); err == nil || !strings.Contains(err.Error(), "not held") {
 		t.Errorf("a missed visit: %v", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/visit"
 )
 
 // Estimate is the good faith estimate of expected charges that a client who pays for themselves is owed
@@ -23,7 +25,7 @@ func Estimate(s Subject, e care.GoodFaithEstimate, number string, diagnoses []st
 	d.Facts = append(d.Facts, Fact{"Client number", s.Chart.ClientID}, Fact{"Estimate number", number}, Fact{"Date of estimate", d.Date}, Fact{"Valid until", s.day(e.ValidUntil)},
 		Fact{"Primary service", primaryService(e)}, Fact{"First service", scheduled}, Fact{"Diagnosis codes", orElse(strings.Join(diagnoses, ", "), "none applied yet")})
 	d.Intro = "This is what we expect to charge for the course of treatment that we planned with you, by provider. It covers services that recur, for up to twelve months."
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		d.Sections = append(d.Sections, s.estimateOf(&d, e, set))
 	}
 	d.Total = &Fact{"Expected charges in all", e.Total.String()}
@@ -48,7 +50,7 @@ func primaryService(e care.GoodFaithEstimate) string {
 }
 
 // estimateOf is one provider's part. A part's sum is what a bill is measured against.
-func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set care.FeeSet) Section {
+func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.FeeSet) Section {
 	biller := s.letterhead(d, set)
 	name, credentials := s.clinician(s.providerOf(set))
 	sec := Section{Heading: feeSetTitle(set), Empty: "No charges are expected from this provider.",
@@ -61,7 +63,7 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set care.FeeS
 	if !strings.Contains(credentials, "NPI") && s.Policy.Documents.Biller(set).NPI == "" {
 		d.missing("the NPI of "+name, "npi of the clinician in the practice file")
 	}
-	var sum care.Cents
+	var sum money.Cents
 	for _, it := range e.Items {
 		if it.FeeSet != set {
 			continue
@@ -71,7 +73,7 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set care.FeeS
 			words += "\nYour share by your plan, an estimate"
 		}
 		var codes []string
-		for _, c := range s.Policy.Documents.CodesFor(care.VisitKind(it.Service)) {
+		for _, c := range s.Policy.Documents.CodesFor(visit.Kind(it.Service)) {
 			codes = append(codes, c.Code)
 		}
 		if len(codes) == 0 && it.Service != "package" {

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/wording"
 )
 
 // accountTypes are hledger's letters for the kinds of accounts.
@@ -16,8 +17,8 @@ var accountTypes = map[string]string{"asset": "A", "liability": "L", "equity": "
 // Journal writes one fee set's books from a day up to and including another (2006-01-02; empty: all) as an hledger
 // journal that passes `hledger check --strict`. It begins with the balances at the start and ends with every balance
 // asserted. Clients appear by their opaque ids only. The same books give the same bytes.
-func Journal(b care.Books, from, to string) []byte {
-	period, opening := b, care.Books{}
+func Journal(b money.Books, from, to string) []byte {
+	period, opening := b, money.Books{}
 	if to != "" {
 		period = period.Before(to + "~") // after the day itself and before the next
 	}
@@ -28,7 +29,7 @@ func Journal(b care.Books, from, to string) []byte {
 		opening, period = period.Before(from), period.From(from)
 	}
 	var w bytes.Buffer
-	fmt.Fprintf(&w, "; %s fees: double entry, debit above zero, credit below.\n; client, tx and key are tags; key is percent-encoded.\n\ncommodity $1,000.00\n", care.Title(string(b.FeeSet)))
+	fmt.Fprintf(&w, "; %s fees: double entry, debit above zero, credit below.\n; client, tx and key are tags; key is percent-encoded.\n\ncommodity $1,000.00\n", wording.Title(string(b.FeeSet)))
 	for _, a := range all.Accounts {
 		fmt.Fprintf(&w, "account %s  ; type:%s\n", a.ID, accountTypes[a.Kind])
 	}
@@ -56,17 +57,17 @@ func Journal(b care.Books, from, to string) []byte {
 	return w.Bytes()
 }
 
-func used(b care.Books) []care.LedgerAccount {
+func used(b money.Books) []money.LedgerAccount {
 	in := map[string]bool{}
 	for _, t := range b.Transactions {
 		for _, l := range t.Lines {
 			in[l.Account] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(b.Accounts), func(a care.LedgerAccount) bool { return !in[a.ID] })
+	return slices.DeleteFunc(slices.Clone(b.Accounts), func(a money.LedgerAccount) bool { return !in[a.ID] })
 }
 
-func writeTransaction(w *bytes.Buffer, t care.Transaction) {
+func writeTransaction(w *bytes.Buffer, t money.Transaction) {
 	fmt.Fprintf(w, "\n%s * (%d) %s\n    ; client:%s, tx:%d, key:%s", t.Day, t.Number, plainText(t.Memo), t.ClientID, t.Number, tagValue(t.Key))
 	if t.Reverses != 0 {
 		fmt.Fprintf(w, ", reverses:%d", t.Reverses)
@@ -80,12 +81,12 @@ func writeTransaction(w *bytes.Buffer, t care.Transaction) {
 	}
 }
 
-func writeLine(w *bytes.Buffer, account string, cents care.Cents, assertion string) {
+func writeLine(w *bytes.Buffer, account string, cents money.Cents, assertion string) {
 	fmt.Fprintf(w, "    %-44s  %14s%s\n", account, hledgerAmount(cents), assertion)
 }
 
 // hledgerAmount writes $-1,225.00, where a person would write -$1,225.00.
-func hledgerAmount(c care.Cents) string {
+func hledgerAmount(c money.Cents) string {
 	text := c.String()
 	if amount, negative := strings.CutPrefix(text, "-$"); negative {
 		return "$-" + amount

@@ -3,21 +3,21 @@ package documents
 import (
 	"fmt"
 
-	"kapflow/care"
+	"kapflow/care/money"
 )
 
 // Statement is a client's account: the two fee sets apart, each with every charge and payment and what is owed (R24).
 func Statement(s Subject) Document {
 	d := Document{Kind: "statement", Title: "Statement of account", Date: s.day(s.Today), Number: "ST-" + s.Chart.Zone.Local(s.Today).Format("20060102")}
-	d.From = s.letterhead(&d, care.Medical)
-	if therapy := s.letterhead(&d, care.Psychotherapies); therapy.Name != d.From.Name {
+	d.From = s.letterhead(&d, money.Medical)
+	if therapy := s.letterhead(&d, money.Psychotherapies); therapy.Name != d.From.Name {
 		// Two practices on one sheet: each stands over its own table, the sheet itself is the office's.
 		d.From = Letterhead{Name: s.Policy.Practice.Name, Lines: []string{"Phone " + s.Policy.Practice.Phone}}
 	}
 	s.addressee(&d)
 	d.Facts = []Fact{{"Client number", s.Chart.ClientID}, {"Statement date", d.Date}}
 	d.Intro = "The medical and the psychotherapy fees are two accounts. A payment belongs to one of them and is never moved to the other."
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		d.Sections = append(d.Sections, s.statementOf(&d, set))
 	}
 	d.Notes = []Note{{"Questions", "Please call us at " + s.Policy.Practice.Phone + " if anything here looks wrong. What was recorded wrongly is put right by a new line; nothing is ever erased."}}
@@ -27,7 +27,7 @@ func Statement(s Subject) Document {
 	return d
 }
 
-func (s Subject) statementOf(d *Document, set care.FeeSet) Section {
+func (s Subject) statementOf(d *Document, set money.FeeSet) Section {
 	head := s.letterhead(d, set)
 	sec := Section{Heading: feeSetTitle(set), Sub: head.Name, Empty: "Nothing was charged or paid yet.",
 		Columns: []Column{{"Date", 13, false}, {"Description", 42, false}, {"Charges", 15, true}, {"Payments", 15, true}, {"Balance", 15, true}}}
@@ -35,7 +35,7 @@ func (s Subject) statementOf(d *Document, set care.FeeSet) Section {
 		sec.Sub += " · " + line
 	}
 	moves, owed := account(s.Transactions, set)
-	var balance, charges, credits care.Cents
+	var balance, charges, credits money.Cents
 	for _, m := range moves {
 		balance += m.charge - m.credit
 		charges += m.charge
@@ -57,7 +57,7 @@ func (m move) describe() string {
 	contractual := onAccounts(m.Transaction, "contra:contractual")
 	switch {
 	case m.Reverses != 0:
-	case m.FeeSet == care.Psychotherapies && price > 0 && (insurer != 0 || contractual != 0):
+	case m.FeeSet == money.Psychotherapies && price > 0 && (insurer != 0 || contractual != 0):
 		words += fmt.Sprintf("\nPrice %s; insurer %s", price, insurer)
 		if contractual != 0 {
 			words += fmt.Sprintf("; plan discount %s", contractual)
@@ -73,7 +73,7 @@ func (m move) describe() string {
 }
 
 // amount leaves a cell empty rather than say nothing with figures.
-func amount(c care.Cents) string {
+func amount(c money.Cents) string {
 	if c == 0 {
 		return ""
 	}
@@ -82,7 +82,7 @@ func amount(c care.Cents) string {
 
 // Receipt acknowledges one payment. Without a key it is the newest one that stands.
 func Receipt(s Subject, key string) (Document, error) {
-	var found *care.Transaction
+	var found *money.Transaction
 	undone := map[int64]bool{}
 	for _, t := range s.Transactions {
 		undone[t.Reverses] = true
@@ -124,8 +124,8 @@ func Receipt(s Subject, key string) (Document, error) {
 	return d, nil
 }
 
-func feeSetLetter(set care.FeeSet) string {
-	if set == care.Medical {
+func feeSetLetter(set money.FeeSet) string {
+	if set == money.Medical {
 		return "M"
 	}
 	return "P"

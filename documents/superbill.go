@@ -6,15 +6,19 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Coding is what a superbill says in codes. The codes are the practice's settings or the clinician's own; Kapflow
 // chooses none.
 type Coding struct {
-	Services  []care.ServiceCode // empty: those of the practice's settings for this kind of visit
-	Diagnoses []string           // ICD-10
-	Units     int                // of each service; 0: 1
-	By        string             // the clinician's id, who gave what is not from the settings
+	Services  []policy.ServiceCode // empty: those of the practice's settings for this kind of visit
+	Diagnoses []string             // ICD-10
+	Units     int                  // of each service; 0: 1
+	By        string               // the clinician's id, who gave what is not from the settings
 }
 
 // Superbill is the itemised bill of one visit that was held, for the client to send to an insurer.
@@ -23,7 +27,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	switch {
 	case v == nil:
 		return Document{}, fmt.Errorf("the client has no visit %q; starter show %s lists the visits", appointment, s.Chart.ClientID)
-	case v.Status != care.Fulfilled:
+	case v.Status != visit.Fulfilled:
 		return Document{}, fmt.Errorf("%s was not held, so there is nothing to bill", v.ID)
 	}
 	charge := s.chargeOf(v.ID)
@@ -57,7 +61,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 }
 
 // chargeOf gives the transaction that charges a visit and was not reversed.
-func (s Subject) chargeOf(visit string) *care.Transaction {
+func (s Subject) chargeOf(visit string) *money.Transaction {
 	undone := map[int64]bool{}
 	for _, t := range s.Transactions {
 		undone[t.Reverses] = true
@@ -80,14 +84,14 @@ func (s Subject) placeOf(d *Document, v *care.Visit) string {
 	return place.ServiceCode + " " + place.Name
 }
 
-func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, coding Coding) Section {
+func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, coding Coding) Section {
 	codes := coding.Services
 	if len(codes) == 0 {
 		codes = s.Policy.Documents.CodesFor(v.Kind)
 	}
 	if len(codes) == 0 {
 		d.missing("the service code", "--code, which the clinician gives, or documents.codes in the practice file")
-		codes = []care.ServiceCode{{Words: care.Title(string(v.Kind))}}
+		codes = []policy.ServiceCode{{Words: wording.Title(string(v.Kind))}}
 	}
 	price, units := revenue(charge), max(coding.Units, 1)
 	sec := Section{Heading: "Services", Columns: []Column{{"Code", 13, false}, {"Modifier", 13, false}, {"Service", 44, false}, {"Units", 12, true}, {"Charge", 18, true}}}
@@ -96,12 +100,12 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 		if i == 0 {
 			amount = price.String() // one visit, one price, however many codes name it
 		}
-		sec.Rows = append(sec.Rows, []string{orElse(c.Code, "–"), c.Modifier, fmt.Sprintf("%s\n%s, %d minutes", orElse(c.Words, care.Title(string(v.Kind))), care.Title(v.ID), v.Minutes), fmt.Sprint(units), amount})
+		sec.Rows = append(sec.Rows, []string{orElse(c.Code, "–"), c.Modifier, fmt.Sprintf("%s\n%s, %d minutes", orElse(c.Words, wording.Title(string(v.Kind))), wording.Title(v.ID), v.Minutes), fmt.Sprint(units), amount})
 	}
 	moves, _ := account(s.Transactions, v.Kind.FeeSet())
 	owed := onAccounts(charge, ours...)
 	sec.Totals = []Fact{{"Charge", price.String()}}
-	if owed == 0 && v.Kind.FeeSet() == care.Medical {
+	if owed == 0 && v.Kind.FeeSet() == money.Medical {
 		// Out of the package: its price was charged when it was bought.
 		paid := price
 		for _, m := range moves {
@@ -120,7 +124,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge care.Transaction, c
 	return sec
 }
 
-func superbillNotes(s Subject, set care.FeeSet, coding Coding) (notes []Note) {
+func superbillNotes(s Subject, set money.FeeSet, coding Coding) (notes []Note) {
 	if coding.By != "" && (len(coding.Services) > 0 || len(coding.Diagnoses) > 0) {
 		name, _ := s.clinician(coding.By)
 		what := "Diagnosis"
@@ -129,7 +133,7 @@ func superbillNotes(s Subject, set care.FeeSet, coding Coding) (notes []Note) {
 		}
 		notes = append(notes, Note{what, "Given by " + name + "."})
 	}
-	if set == care.Medical {
+	if set == money.Medical {
 		return append(notes, Note{"Insurance", "We do not bill this service to insurance, and make no promise that a plan will pay for it."})
 	}
 	return append(notes, Note{"Insurance", "Send this to your insurer if your plan pays for services outside its network. Whether it does, and how much, is for the plan to say."})

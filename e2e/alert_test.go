@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // An alert whose time to climb comes while every worker is stopped climbs at once when one is back, and once: one line
@@ -19,8 +21,8 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	_, err := h.record(t, id, "risk-assessed", "", psychotherapist, `{"instrument": "C-SSRS", "outcome": "high", "reason": "by telephone"}`)
 	must(t, err)
 	await(t, "the alert's mail and the crisis text", time.Minute, func() bool {
-		letters := h.letters(t, id)
-		return letters["alert/alert-1/physician"].State == care.LetterSent && letters["crisis/alert-1"].State == care.LetterSent
+		deliveries := h.deliveries(t, id)
+		return deliveries["alert/alert-1/physician"].State == message.StateSent && deliveries["crisis/alert-1"].State == message.StateSent
 	})
 	climbs := monday.Add(time.Hour)
 	must(t, h.drive(t.Context(), id, climbs.Add(-time.Second)))
@@ -28,20 +30,20 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	must(t, h.drive(t.Context(), id, climbs))
 	await(t, "the timer of the climb to fire", time.Minute, func() bool { return h.lastEvents(t, id, "TimerFired") })
 	const mail = "alert-climbed/alert-1/coordinator"
-	if _, sent := h.letters(t, id)[mail]; sent {
+	if _, sent := h.deliveries(t, id)[mail]; sent {
 		t.Fatal("the alert climbed though nobody worked")
 	}
 	h.hire(t)
-	await(t, "the climb", 60*time.Second, func() bool { return h.letters(t, id)[mail].State == care.LetterSent })
+	await(t, "the climb", 60*time.Second, func() bool { return h.deliveries(t, id)[mail].State == message.StateSent })
 	must(t, h.drive(t.Context(), id, climbs.Add(5*time.Hour)))
 	mails := map[string]int{}
 	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
 		mails[key]++
 		return nil
 	}))
-	for _, duty := range []string{mail, "alert-climbed/alert-1/physician", "alert/alert-1/physician"} {
-		if n := mails[care.LetterKey(id, duty, care.Email)]; n != 1 {
-			t.Errorf("%s is %d times in the mailbox", duty, n)
+	for _, notification := range []string{mail, "alert-climbed/alert-1/physician", "alert/alert-1/physician"} {
+		if n := mails[message.DeliveryKey(id, notification, person.Email)]; n != 1 {
+			t.Errorf("%s is %d times in the mailbox", notification, n)
 		}
 	}
 	if n := h.alertLines(t, id, care.StateEscalated); n != 1 {

@@ -98,14 +98,14 @@ func (h *house) drive(ctx context.Context, workflowID string, to time.Time) erro
 
 // outcome is all that a course left behind, without what tells one run from another: ids, and how long things took.
 type outcome struct {
-	Charts  []*care.Chart
-	Facts   []string
-	Letters map[string]letter
-	Mailbox map[string]string
-	Ledger  []string
+	Charts     []*care.Chart
+	Facts      []string
+	Deliveries map[string]delivery
+	Mailbox    map[string]string
+	Ledger     []string
 }
 
-type letter struct {
+type delivery struct {
 	State, Why, Text string
 	Late             bool
 }
@@ -116,7 +116,7 @@ func (h *house) outcome(t *testing.T) outcome {
 	rows, err := h.Store.Board(t.Context())
 	must(t, err)
 	slices.SortFunc(rows, func(a, b care.BoardRow) int { return a.Enrolled.Compare(b.Enrolled) })
-	out := outcome{Letters: map[string]letter{}, Mailbox: map[string]string{}}
+	out := outcome{Deliveries: map[string]delivery{}, Mailbox: map[string]string{}}
 	hide := func(text string) string {
 		for i, r := range rows {
 			text = string(bytes.ReplaceAll([]byte(text), []byte(r.ClientID), fmt.Appendf(nil, "client-%d", i)))
@@ -137,7 +137,7 @@ func (h *house) outcome(t *testing.T) outcome {
 		messages, err := h.Store.Messages(t.Context(), r.ClientID)
 		must(t, err)
 		for _, m := range messages {
-			out.Letters[hide(m.Key)] = letter{m.State, m.Why, hide(m.Text), m.Late}
+			out.Deliveries[hide(m.Key)] = delivery{m.State, m.Why, hide(m.Text), m.Late}
 		}
 	}
 	must(t, h.Store.EachMail(t.Context(), func(key, channel, to, subject, text string, _ time.Time) error {
@@ -207,7 +207,7 @@ func compare(t *testing.T, want, got outcome) {
 	if diff != "" {
 		t.Errorf("the disturbed course ended otherwise than the undisturbed one (-undisturbed +disturbed):\n%s", diff)
 	}
-	if len(got.Letters) < 40 || len(got.Mailbox) < 40 || len(got.Ledger) < 8 {
-		t.Errorf("only %d letters, %d mails, %d postings: too few to show anything", len(got.Letters), len(got.Mailbox), len(got.Ledger))
+	if len(got.Deliveries) < 40 || len(got.Mailbox) < 40 || len(got.Ledger) < 8 {
+		t.Errorf("only %d letters, %d mails, %d postings: too few to show anything", len(got.Deliveries), len(got.Mailbox), len(got.Ledger))
 	}
 }

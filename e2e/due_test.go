@@ -7,11 +7,13 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 )
 
-var psychotherapist = care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+var psychotherapist = person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
 
 // nextMonday is a Monday morning ahead, by the practice's clock.
 func (h *house) nextMonday() time.Time {
@@ -27,7 +29,7 @@ func (h *house) accepted(t *testing.T, reference string, at time.Time) string {
 	t.Helper()
 	h.clock.Set(at)
 	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
-		Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	must(t, h.drive(t.Context(), answer.ClientID, at))
 	for _, f := range []struct{ fact, with string }{
@@ -63,18 +65,18 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 	reminder := "remind/" + visit + "/v1/1d"
 	must(t, h.drive(t.Context(), id, due))
 	await(t, "the timer of the reminder to fire", time.Minute, func() bool { return h.lastEvents(t, id, "TimerFired") })
-	if _, sent := h.letters(t, id)[reminder]; sent {
+	if _, sent := h.deliveries(t, id)[reminder]; sent {
 		t.Fatal("the reminder was sent though nobody worked")
 	}
 	h.hire(t)
-	await(t, "the reminder", 60*time.Second, func() bool { return h.letters(t, id)[reminder].State == care.LetterSent })
+	await(t, "the reminder", 60*time.Second, func() bool { return h.deliveries(t, id)[reminder].State == message.StateSent })
 	must(t, h.drive(t.Context(), id, due.Add(time.Hour)))
 	mails := map[string]int{}
 	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
 		mails[key]++
 		return nil
 	}))
-	if n := mails[care.LetterKey(id, reminder, care.SMS)]; n != 1 {
+	if n := mails[message.DeliveryKey(id, reminder, person.SMS)]; n != 1 {
 		t.Errorf("the reminder is %d times in the mailbox", n)
 	}
 }
@@ -125,16 +127,16 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 		}
 	}
 	for n, id := range ids {
-		visit, told := h.chart(t, id).Visit(visits[n]), "cancelled/"+visits[n]+"/v1"
+		appt, told := h.chart(t, id).Visit(visits[n]), "cancelled/"+visits[n]+"/v1"
 		if n == 2 {
-			if visit.Status != care.Booked {
-				t.Errorf("a visit a week later is %s", visit.Status)
+			if appt.Status != visit.Booked {
+				t.Errorf("a visit a week later is %s", appt.Status)
 			}
 			continue
 		}
-		if visit.Status != care.Cancelled || !visit.Rebook || visit.Side != "practice" {
-			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, visit.Status, visit.Side, visit.Rebook)
+		if appt.Status != visit.Cancelled || !appt.Rebook || appt.Side != "practice" {
+			t.Errorf("the visit of client %d is %s by the %s, to rebook %v", n, appt.Status, appt.Side, appt.Rebook)
 		}
-		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.letters(t, id)[told].State == care.LetterSent })
+		await(t, "client "+id+" to be told", time.Minute, func() bool { return h.deliveries(t, id)[told].State == message.StateSent })
 	}
 }

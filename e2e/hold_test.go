@@ -13,24 +13,26 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/workflows"
 )
 
-var coordinator = care.Actor{ID: "coordinator", Role: care.Coordinator}
+var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 
 // enroll enrols a sample client, for tests that need no course.
 func (h *house) enroll(t *testing.T, reference string) string {
 	t.Helper()
 	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
-		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	return answer.ClientID
 }
 
-func (h *house) record(t *testing.T, id, fact, report string, by care.Actor, with string) (desk.Answer, error) {
+func (h *house) record(t *testing.T, id, fact, report string, by person.Actor, with string) (desk.Answer, error) {
 	t.Helper()
 	return h.Desk.Record(t.Context(), desk.Command{ClientID: id, Fact: fact, By: by, ID: report, With: json.RawMessage(with)})
 }
@@ -67,7 +69,7 @@ func TestFiveHundredFactsAcrossContinueAsNewAreAllRecorded(t *testing.T) {
 		wg.Go(func() {
 			for n := range work {
 				for range 1 + boolInt(n%5 == 0) {
-					if _, err := h.record(t, id, "goals-recorded", fmt.Sprintf("goals-%d", n), care.Actor{ID: "psy-sample", Role: care.Psychotherapist},
+					if _, err := h.record(t, id, "goals-recorded", fmt.Sprintf("goals-%d", n), person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
 						`{"intention": "one more"}`); err != nil {
 						t.Errorf("fact %d: %v", n, err)
 					}
@@ -166,7 +168,7 @@ func TestCancellationIsPutBeforeTheCoordinator(t *testing.T) {
 			return false
 		}
 		for _, task := range chart.Tasks(time.Now()) {
-			if task.Task == "cancellation-requested" && task.Role == care.Coordinator {
+			if task.Task == "cancellation-requested" && task.Role == person.Coordinator {
 				return true
 			}
 		}
@@ -187,7 +189,7 @@ func TestNothingSentAroundTheDeskPassesForAClinician(t *testing.T) {
 	plain, err := client.DialContext(t.Context(), client.Options{HostPort: h.wires.Temporal})
 	must(t, err)
 	defer plain.Close()
-	report := care.Report{ID: "forged", By: care.Actor{ID: "dr-sample", Role: care.Physician}, With: json.RawMessage(`{"reason":"x"}`)}
+	report := care.Report{ID: "forged", By: person.Actor{ID: "dr-sample", Role: person.Physician}, With: json.RawMessage(`{"reason":"x"}`)}
 	handle, err := plain.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: "paused", Args: []any{report}, WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err == nil {
 		err = handle.Get(t.Context(), nil)
@@ -202,7 +204,7 @@ func TestNothingSentAroundTheDeskPassesForAClinician(t *testing.T) {
 	}
 	before := events()
 	var refusal *care.Refusal
-	if _, err := h.record(t, id, "labs-reviewed", "", care.Actor{ID: "nurse", Role: care.Nurse}, `{"outcome":"cleared"}`); !errors.As(err, &refusal) || refusal.Code != care.CodeNotYourRole {
+	if _, err := h.record(t, id, "labs-reviewed", "", person.Actor{ID: "nurse", Role: person.Nurse}, `{"outcome":"cleared"}`); !errors.As(err, &refusal) || refusal.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse's review gives %v", err)
 	}
 	if after := events(); after != before {

@@ -9,6 +9,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/workflows"
 )
@@ -22,9 +24,9 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 		want map[string]string // duty → state of its text message; empty: not written to yet
 		late map[string]bool
 	}{
-		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": care.LetterExpired, "remind/evaluation-1/v1/1d": care.LetterSent},
+		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
 			late: map[string]bool{"remind/evaluation-1/v1/3d": true, "remind/evaluation-1/v1/1d": true}},
-		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": care.LetterExpired}},
+		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,20 +44,20 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 			h.clock.Set(time.Now())
 			h.work(t)
 			await(t, "the journey to catch up", time.Minute, func() bool {
-				return len(h.letters(t, id)) >= len(c.want)
+				return len(h.deliveries(t, id)) >= len(c.want)
 			})
-			if _, err := h.record(t, id, "goals-recorded", "", care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, `{"intention":"x"}`); err != nil {
+			if _, err := h.record(t, id, "goals-recorded", "", person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, `{"intention":"x"}`); err != nil {
 				t.Fatal(err)
 			}
-			got := h.letters(t, id)
-			for duty, state := range c.want {
-				if got[duty].State != state || got[duty].Late != (c.late[duty] || state == care.LetterExpired) {
-					t.Errorf("%s is %q, late %v; want %s", duty, got[duty].State, got[duty].Late, state)
+			got := h.deliveries(t, id)
+			for notification, state := range c.want {
+				if got[notification].State != state || got[notification].Late != (c.late[notification] || state == message.StateExpired) {
+					t.Errorf("%s is %q, late %v; want %s", notification, got[notification].State, got[notification].Late, state)
 				}
 			}
-			for duty, m := range got {
-				if m.State == care.LetterSent && !c.noon {
-					t.Errorf("%s was sent in the client's night", duty)
+			for notification, m := range got {
+				if m.State == message.StateSent && !c.noon {
+					t.Errorf("%s was sent in the client's night", notification)
 				}
 			}
 		})
@@ -72,11 +74,11 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: desk.NewID("client"), Policy: prac.Policy, Zone: prac.Zone, ClientZone: clientZone, At: at,
 		Report: care.Report{ID: "enrolled", By: coordinator, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	must(t, err)
-	psych := care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
+	psych := person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
 	start, err := json.Marshal(map[string]any{"kind": "evaluation", "start": visit.UTC().Truncate(time.Minute), "minutes": 50})
 	must(t, err)
 	for _, f := range []struct {
-		by   care.Actor
+		by   person.Actor
 		fact string
 		with string
 	}{{coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"minimal"}`}, {psych, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
@@ -85,26 +87,26 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
 		must(t, err)
 	}
-	chart.Handle("booked/evaluation-1/v1", care.OutcomeSent, at) // the notice went out before everything stopped
-	changes := chart.Publish(at)
-	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: care.Contact{Phone: phone},
+	chart.Handle("booked/evaluation-1/v1", message.ResultSent, at) // the notice went out before everything stopped
+	changes := chart.DiffAndPublish(at)
+	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: person.Contact{Phone: phone},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
 	must(t, err)
 	return chart
 }
 
-// letters gives the messages about a client by duty, of clients who are written to on one channel.
-func (h *house) letters(t *testing.T, id string) map[string]care.Message {
+// deliveries gives the messages about a client by duty, of clients who are written to on one channel.
+func (h *house) deliveries(t *testing.T, id string) map[string]care.Message {
 	t.Helper()
 	messages, err := h.Store.Messages(t.Context(), id)
 	must(t, err)
 	out := map[string]care.Message{}
 	for _, m := range messages {
-		duty := m.Key[len(id)+1 : strings.LastIndex(m.Key, "/")]
-		if _, twice := out[duty]; twice {
-			t.Errorf("%s was handled twice", duty)
+		notification := m.Key[len(id)+1 : strings.LastIndex(m.Key, "/")]
+		if _, twice := out[notification]; twice {
+			t.Errorf("%s was handled twice", notification)
 		}
-		out[duty] = m
+		out[notification] = m
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"kapflow/care"
+	"kapflow/care/wording"
 	"kapflow/workflows"
 )
 
@@ -50,7 +50,7 @@ func TestMorningListIsMailedByItsSchedule(t *testing.T) {
 		t.Fatalf("%d mails for one morning", len(mails))
 	}
 	for _, line := range strings.Split(mails[0], "\n") {
-		if word := care.BannedWord(line); word != "" {
+		if word := wording.BannedWord(line); word != "" {
 			t.Errorf("the word %q is in the line %q", word, line)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
@@ -72,6 +73,6 @@ func (p patientStore) Release(ctx context.Context, s care.Slot) error {
 	return again(ctx, func() error { return p.Store.Release(ctx, s) })
 }
 
-func (p patientStore) Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error {
+func (p patientStore) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
 	return again(ctx, func() error { return p.Store.Audit(ctx, by, action, subject, detail) })
 }

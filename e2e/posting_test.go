@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/desk"
 	"kapflow/devstack"
 )
@@ -69,7 +69,7 @@ func TestWorkerKilledBetweenPostingAndAnsweringPostsOnce(t *testing.T) {
 	if got := h.query(t, `SELECT count(*)::text FROM fact WHERE name = 'payment-received'`)[0]; got != "1" {
 		t.Errorf("%s facts", got)
 	}
-	if c := h.chart(t, id); len(c.Account.Payments) != 1 || c.Balance(care.Medical) != -47500 {
+	if c := h.chart(t, id); len(c.Account.Payments) != 1 || c.Balance(money.Medical) != -47500 {
 		t.Errorf("the chart has %+v", c.Account)
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/console"
 	"kapflow/messaging/fake"
 )
@@ -77,13 +78,13 @@ func TestWorkerKilledBetweenSendingAndRecordingSendsOneText(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("no text was sent")
 	}
-	if state := h.letters(t, id)[notice].State; state != care.LetterSending || len(twilio.Sent()) != 1 {
+	if state := h.deliveries(t, id)[notice].State; state != message.StateSending || len(twilio.Sent()) != 1 {
 		t.Fatalf("when the worker died the letter was %s, and Twilio had %d texts", state, len(twilio.Sent()))
 	}
 	h.hire(t)
-	await(t, "the letter to be unknown", 2*time.Minute, func() bool { return h.letters(t, id)[notice].State == care.LetterUnknown })
+	await(t, "the letter to be unknown", 2*time.Minute, func() bool { return h.deliveries(t, id)[notice].State == message.StateUnknown })
 	must(t, twilio.Report(t.Context()))
-	await(t, "Twilio's report to bring the end", time.Minute, func() bool { return h.letters(t, id)[notice].State == care.LetterDelivered })
+	await(t, "Twilio's report to bring the end", time.Minute, func() bool { return h.deliveries(t, id)[notice].State == message.StateDelivered })
 	must(t, h.drive(t.Context(), id, monday.Add(2*time.Hour)))
 	if sent := twilio.Sent(); len(sent) != 1 || twilio.Calls() != 1 {
 		t.Errorf("Twilio was asked %d times and took %d texts: %+v", twilio.Calls(), len(sent), sent)
@@ -142,7 +143,7 @@ func TestTextFromAClientIsOneFactHoweverOftenItComes(t *testing.T) {
 	if n := h.query(t, `SELECT event_id FROM provider_event`); replies != 1 || len(n) != 1 {
 		t.Errorf("%d facts of %d events", replies, len(n))
 	}
-	if c := h.chart(t, id).Consent(care.SMS); !c.Granted {
+	if c := h.chart(t, id).Consent(person.SMS); !c.Granted {
 		t.Error("a forged STOP ended the texts")
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 )
@@ -27,7 +29,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	done := make(chan enrolled, 1)
 	go func() {
 		answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "keys", Phone: "+13035550142", Presenting: []string{"anxiety"},
-			Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+			Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 		done <- enrolled{answer, err}
 	}()
 	var id string
@@ -65,7 +67,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	end := <-done
 	must(t, end.err)
 	must(t, <-reported)
-	if chart := h.chart(t, id); !chart.Consent(care.SMS).Granted {
+	if chart := h.chart(t, id); !chart.Consent(person.SMS).Granted {
 		t.Error("the consent given at enrolment was not recorded")
 	}
 }
@@ -87,7 +89,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	id := h.accepted(t, "terminated", monday)
 	visit := h.book(t, id, "evaluation", monday, 4, 10)
 	booked := "booked/" + visit + "/v1"
-	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.letters(t, id)[booked].State == care.LetterSent })
+	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.deliveries(t, id)[booked].State == message.StateSent })
 	before := h.chart(t, id)
 	must(t, h.TemporalClient.TerminateWorkflow(t.Context(), id, "", "by mistake"))
 	_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
@@ -95,7 +97,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 		t.Fatalf("a fact for a terminated journey gives %v", err)
 	}
 	again, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"},
-		Consent: map[care.Channel]string{care.SMS: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	if again.ClientID != id {
 		t.Errorf("enrolled as %s, not as %s", again.ClientID, id)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/messaging/fake"
 )
 
@@ -42,7 +42,7 @@ func TestThreeWorkersHandOverTwoHundredRemindersOnceEach(t *testing.T) {
 		t.Error(faults)
 	}
 	for _, id := range ids[:3] {
-		if m := h.letters(t, id)["remind/evaluation-1/v1/1d"]; m.State != care.LetterSent || !m.Late {
+		if m := h.deliveries(t, id)["remind/evaluation-1/v1/1d"]; m.State != message.StateSent || !m.Late {
 			t.Errorf("%s: %+v", id, m)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/workflows"
 )
 
@@ -25,28 +28,28 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	hurried := h.accepted(t, "hurried", now)
 	booked, err := h.record(t, hurried, "appointment-booked", "", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, now.Add(4*time.Hour).Truncate(time.Minute).Format(time.RFC3339)))
 	must(t, err)
-	_, err = h.record(t, hurried, "appointment-change-requested", "", care.Actor{ID: hurried, Role: care.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
+	_, err = h.record(t, hurried, "appointment-change-requested", "", person.Actor{ID: hurried, Role: person.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
 	must(t, err)
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
 	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
 	id := chart.ClientID
-	letItGo := func(*care.Chart, care.Letter) (state, why string) { return "", "" }
-	claim := func(duty string, at time.Time) string {
+	letItGo := func(*care.Chart, message.Delivery) (state, why string) { return "", "" }
+	claim := func(notification string, at time.Time) string {
 		t.Helper()
-		l := care.Letter{Key: care.LetterKey(id, duty, care.SMS), ClientID: id, Channel: care.SMS, To: care.Client, Now: at, Duty: care.Duty{Key: duty, Template: care.TemplateMoved}}
+		l := message.Delivery{Key: message.DeliveryKey(id, notification, person.SMS), ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: message.Notification{Key: notification, Template: message.TemplateMoved}}
 		_, err := h.Store.Claim(t.Context(), l, letItGo)
 		must(t, err)
 		return l.Key
 	}
-	settle := func(key, state string, fault care.Fault) {
+	settle := func(key, state string, fault message.Fault) {
 		t.Helper()
-		must(t, h.Store.Settle(t.Context(), care.LetterNews{Key: key, State: state, Fault: fault, At: now}))
+		must(t, h.Store.Settle(t.Context(), message.DeliveryResult{Key: key, State: state, Fault: fault, At: now}))
 	}
 	crashed, unknown := claim("moved/a/v1", now.Add(-6*time.Minute)), claim("moved/b/v1", now.Add(-6*time.Minute))
-	settle(unknown, care.LetterUnknown, care.FaultAmbiguous)
-	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), care.LetterSent, "")
+	settle(unknown, message.StateUnknown, message.FaultAmbiguous)
+	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), message.StateSent, "")
 	claim("moved/d/v1", now.Add(time.Hour)) // it is young
-	reminders := []string{care.LetterKey(id, "remind/evaluation-1/v1/3d", care.SMS), care.LetterKey(id, "remind/evaluation-1/v1/1d", care.SMS)}
+	reminders := []string{message.DeliveryKey(id, "remind/evaluation-1/v1/3d", person.SMS), message.DeliveryKey(id, "remind/evaluation-1/v1/1d", person.SMS)}
 
 	must(t, h.ScheduleWatch(t.Context()))
 	schedule := h.TemporalClient.ScheduleClient().GetHandle(t.Context(), workflows.PracticeWatchSchedule)
@@ -68,12 +71,12 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	}
 	listed := func(want ...string) {
 		t.Helper()
-		matters, err := h.Store.Matters(t.Context())
+		worklist, err := h.Store.Worklist(t.Context())
 		must(t, err)
 		got := map[string]bool{}
-		for _, m := range matters {
+		for _, m := range worklist {
 			got[m.About] = true
-			if m.Kind != care.MatterLate || m.ClientID != id || m.Words == "" {
+			if m.Kind != message.WorklistLate || m.ClientID != id || m.Words == "" {
 				t.Errorf("on the list: %+v", m)
 			}
 		}
@@ -82,8 +85,8 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 				t.Errorf("%s is not on the list", key)
 			}
 		}
-		if len(matters) != len(want) {
-			t.Errorf("on the list: %v, want %v", matters, want)
+		if len(worklist) != len(want) {
+			t.Errorf("on the list: %v, want %v", worklist, want)
 		}
 	}
 	look()
@@ -104,13 +107,13 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 		t.Errorf("of the task that presses the coordinator was mailed %q", pressing)
 	}
 
-	settle(unknown, care.LetterDelivered, "")
-	ended := care.Matter{Kind: care.MatterLate, About: crashed}.ID()
-	must(t, h.Desk.EndMatter(t.Context(), coordinator, ended))
-	if err := h.Desk.EndMatter(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
+	settle(unknown, message.StateDelivered, "")
+	ended := message.WorklistItem{Kind: message.WorklistLate, About: crashed}.ID()
+	must(t, h.Desk.EndWorklistItem(t.Context(), coordinator, ended))
+	if err := h.Desk.EndWorklistItem(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
 		t.Errorf("ended twice: %v", err)
 	}
-	if err := h.Desk.EndMatter(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
+	if err := h.Desk.EndWorklistItem(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
 		t.Errorf("ended by a nurse: %v", err)
 	}
 	look()
@@ -129,7 +132,7 @@ func (h *house) mailsAbout(t *testing.T, prefix string) (texts []string) {
 		if strings.HasPrefix(key, prefix) {
 			texts = append(texts, text)
 			for _, line := range strings.Split(text, "\n") {
-				if word := care.BannedWord(line); word != "" {
+				if word := wording.BannedWord(line); word != "" {
 					t.Errorf("a mail to staff says %q", word)
 				}
 			}

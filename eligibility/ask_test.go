@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/eligibility"
 )
 
@@ -53,7 +54,7 @@ func TestAnswerBecomesASuggestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cents := func(c care.Cents) *care.Cents { return &c }
+	cents := func(c money.Cents) *money.Cents { return &c }
 	share, auth := 2000, true
 	want := care.CoverageFields{Result: "pays", Network: "unknown", Source: "api", Copay: cents(3000), CoinsuranceBP: &share,
 		DeductibleTotal: cents(150000), DeductibleMet: cents(114975), OOPTotal: cents(600000), OOPMet: cents(120000), AuthorizationNeeded: &auth}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 )
 
 // Answer is what an insurer said, as a suggestion for the coverage draft.
@@ -84,12 +85,12 @@ func one[V comparable](entries []entry, chosen func(entry) bool, value func(entr
 	return got, ok, false
 }
 
-func (e entry) cents() (care.Cents, bool) {
+func (e entry) cents() (money.Cents, bool) {
 	dollars, err := strconv.ParseFloat(strings.NewReplacer("$", "", ",", "").Replace(e.Amount), 64)
 	if err != nil || dollars < 0 || dollars > 1_000_000 {
 		return 0, false
 	}
-	return care.Cents(dollars*100 + 0.5), true
+	return money.Cents(dollars*100 + 0.5), true
 }
 
 func (e entry) basisPoints() (int, bool) {
@@ -219,8 +220,8 @@ func (a *Answer) figures(p plan) {
 }
 
 // yearly gives a year's total and what is met of it, when the insurer says both.
-func (a *Answer) yearly(what string, entries []entry) (total, met *care.Cents) {
-	pick := func(periods ...string) (care.Cents, bool, bool) {
+func (a *Answer) yearly(what string, entries []entry) (total, met *money.Cents) {
+	pick := func(periods ...string) (money.Cents, bool, bool) {
 		for _, about := range []string{"psychotherapy", "plan"} { // what it says of psychotherapy counts before the plan's
 			v, ok, differ := one(entries, func(e entry) bool {
 				return e.in(about) && (e.Level == "INDIVIDUAL" || e.Level == "EMPLOYEE_ONLY") && slices.Contains(periods, e.Period)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 )
@@ -96,28 +96,28 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		state  string
-		fault  care.Fault
+		fault  message.Fault
 		wait   time.Duration
 	}{
-		"503WithHTML":              {answer: says(503, html, "<h1>Service Unavailable</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"500WithAnEmptyObject":     {answer: says(500, json, "{}"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"500WithCode20500":         {answer: says(500, json, `{"code":20500,"status":500,"message":"x"}`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"502OfAProxy":              {answer: says(502, html, "<h1>Bad Gateway</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"302":                      {answer: says(302, html, "", "Location", "/elsewhere"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201CutShort":              {answer: cut(201, `{"sid":"SM00`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201WithoutSid":            {answer: says(201, json, `{"status":"accepted"}`), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"201WithHTML":              {answer: says(201, html, "<p>fine</p>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"ClosedWithoutAnAnswer":    {answer: hangUp, state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"429WithRetryAfter":        {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`, "Retry-After", "7"), fault: care.FaultThrottle, wait: 7 * time.Second},
-		"429WithoutRetryAfter":     {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`), fault: care.FaultThrottle},
-		"429WithAnAbsurdOne":       {answer: says(429, html, "", "Retry-After", "999999"), fault: care.FaultThrottle, wait: 10 * time.Minute},
-		"401":                      {answer: says(401, json, `{"code":20003,"status":401,"message":"x"}`), fault: care.FaultConfiguration},
-		"401WithHTML":              {answer: says(401, html, "<h1>no</h1>"), fault: care.FaultConfiguration},
-		"404":                      {answer: says(404, json, `{"code":20404,"status":404,"message":"x"}`), fault: care.FaultConfiguration},
-		"400WithHTML":              {answer: says(400, html, "<h1>no</h1>"), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400WithACodeNobodyKnows":  {answer: says(400, json, `{"code":29999,"status":400,"message":"x"}`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400WithAnUndecodableBody": {answer: cut(400, `{"code":21`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"Accepted":                 {answer: says(201, json, `{"sid":"SM1"}`), state: care.LetterSent},
+		"503WithHTML":              {answer: says(503, html, "<h1>Service Unavailable</h1>"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"500WithAnEmptyObject":     {answer: says(500, json, "{}"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"500WithCode20500":         {answer: says(500, json, `{"code":20500,"status":500,"message":"x"}`), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"502OfAProxy":              {answer: says(502, html, "<h1>Bad Gateway</h1>"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"302":                      {answer: says(302, html, "", "Location", "/elsewhere"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"201CutShort":              {answer: cut(201, `{"sid":"SM00`), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"201WithoutSid":            {answer: says(201, json, `{"status":"accepted"}`), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"201WithHTML":              {answer: says(201, html, "<p>fine</p>"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"ClosedWithoutAnAnswer":    {answer: hangUp, state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"429WithRetryAfter":        {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`, "Retry-After", "7"), fault: message.FaultThrottle, wait: 7 * time.Second},
+		"429WithoutRetryAfter":     {answer: says(429, json, `{"code":20429,"status":429,"message":"x"}`), fault: message.FaultThrottle},
+		"429WithAnAbsurdOne":       {answer: says(429, html, "", "Retry-After", "999999"), fault: message.FaultThrottle, wait: 10 * time.Minute},
+		"401":                      {answer: says(401, json, `{"code":20003,"status":401,"message":"x"}`), fault: message.FaultConfiguration},
+		"401WithHTML":              {answer: says(401, html, "<h1>no</h1>"), fault: message.FaultConfiguration},
+		"404":                      {answer: says(404, json, `{"code":20404,"status":404,"message":"x"}`), fault: message.FaultConfiguration},
+		"400WithHTML":              {answer: says(400, html, "<h1>no</h1>"), state: message.StateRejected, fault: message.FaultUnrecognised},
+		"400WithACodeNobodyKnows":  {answer: says(400, json, `{"code":29999,"status":400,"message":"x"}`), state: message.StateRejected, fault: message.FaultUnrecognised},
+		"400WithAnUndecodableBody": {answer: cut(400, `{"code":21`), state: message.StateRejected, fault: message.FaultUnrecognised},
+		"Accepted":                 {answer: says(201, json, `{"sid":"SM1"}`), state: message.StateSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 			if n := calls.Load(); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
-			if strings.Contains(out.Why, aText.To) || strings.Contains(out.Why, aText.Text) || out.State != care.LetterSent && out.Why == "" {
+			if strings.Contains(out.Why, aText.To) || strings.Contains(out.Why, aText.Text) || out.State != message.StateSent && out.Why == "" {
 				t.Errorf("said of it: %q", out.Why)
 			}
 		})
@@ -145,32 +145,32 @@ func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 		says(400, json, fmt.Sprintf(`{"code":%d,"status":400,"message":"x"}`, code.Load()))(w, r)
 	})
 	twilio := twilioAt(t, url)
-	for fault, codes := range map[care.Fault][]int{
-		care.FaultAddress:       {21211, 21614, 21612, 30005, 30006},
-		care.FaultOptedOut:      {21610},
-		care.FaultContent:       {30007, 30004, 21617, 30450},
-		care.FaultConfiguration: {20003, 21606, 21408, 30002, 30034},
-		care.FaultThrottle:      {20429, 21611, 30001},
-		care.FaultQuiet:         {30610},
-		care.FaultPerson:        {30640},
-		care.FaultTransient:     {30003, 30008, 30500},
-		care.FaultStale:         {30036},
-		care.FaultAmbiguous:     {20500},
-		care.FaultUnrecognised:  {29999, 31234},
+	for fault, codes := range map[message.Fault][]int{
+		message.FaultAddress:       {21211, 21614, 21612, 30005, 30006},
+		message.FaultOptedOut:      {21610},
+		message.FaultContent:       {30007, 30004, 21617, 30450},
+		message.FaultConfiguration: {20003, 21606, 21408, 30002, 30034},
+		message.FaultThrottle:      {20429, 21611, 30001},
+		message.FaultQuiet:         {30610},
+		message.FaultPerson:        {30640},
+		message.FaultTransient:     {30003, 30008, 30500},
+		message.FaultStale:         {30036},
+		message.FaultAmbiguous:     {20500},
+		message.FaultUnrecognised:  {29999, 31234},
 	} {
 		for _, c := range codes {
 			code.Store(int64(c))
-			state := care.LetterRejected
+			state := message.StateRejected
 			switch {
 			case fault.Waits():
 				state = ""
-			case fault == care.FaultAmbiguous:
-				state = care.LetterUnknown
+			case fault == message.FaultAmbiguous:
+				state = message.StateUnknown
 			}
 			if out := twilio.Send(t.Context(), aText); out.Fault != fault || out.State != state || out.Code != strconv.Itoa(c) {
 				t.Errorf("refused with %d: %+v", c, out)
 			}
-			if out := messaging.TwilioStatus("undelivered", c); out.Fault != fault || out.State != care.LetterRejected {
+			if out := messaging.TwilioStatus("undelivered", c); out.Fault != fault || out.State != message.StateRejected {
 				t.Errorf("reported with %d: %+v", c, out)
 			}
 		}
@@ -186,28 +186,28 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		state  string
-		fault  care.Fault
+		fault  message.Fault
 		wait   time.Duration // at least
 	}{
-		"202":                   {answer: says(202, json, "", "X-Message-Id", "m-1"), state: care.LetterSent},
-		"200OfTheSandbox":       {answer: says(200, json, ""), state: care.LetterSent},
-		"204":                   {answer: says(204, json, ""), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"302":                   {answer: says(302, html, "", "Location", "/elsewhere"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"401":                   {answer: says(401, json, `{"errors":[{"message":"x","field":null}]}`), fault: care.FaultConfiguration},
-		"403":                   {answer: says(403, json, field("from")), fault: care.FaultConfiguration},
-		"413WithHTML":           {answer: says(413, html, "<h1>413</h1>"), state: care.LetterRejected, fault: care.FaultContent},
-		"429WithRetryAfter":     {answer: says(429, json, "{}", "Retry-After", "7"), fault: care.FaultThrottle, wait: 7 * time.Second},
-		"429WithRateLimitReset": {answer: says(429, json, "{}", "X-RateLimit-Reset", soon), fault: care.FaultThrottle, wait: time.Minute},
-		"500":                   {answer: says(500, json, "{}"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"502WithHTML":           {answer: says(502, html, "<h1>502</h1>"), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"503":                   {answer: says(503, html, ""), state: care.LetterUnknown, fault: care.FaultAmbiguous},
-		"400OfTheReceiver":      {answer: says(400, json, field("personalizations.0.to.0.email")), state: care.LetterRejected, fault: care.FaultAddress},
-		"400OfOurAddress":       {answer: says(400, json, field("from.email")), fault: care.FaultConfiguration},
-		"400OfTheText":          {answer: says(400, json, field("content.0.value")), state: care.LetterRejected, fault: care.FaultContent},
-		"400WithHTML":           {answer: says(400, html, field("from.email")), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"400CutShort":           {answer: cut(400, `{"errors":[{"fie`), state: care.LetterRejected, fault: care.FaultUnrecognised},
-		"202CutShort":           {answer: cut(202, ""), state: care.LetterSent}, // its status says all
-		"ClosedWithoutAnAnswer": {answer: hangUp, state: care.LetterUnknown, fault: care.FaultAmbiguous},
+		"202":                   {answer: says(202, json, "", "X-Message-Id", "m-1"), state: message.StateSent},
+		"200OfTheSandbox":       {answer: says(200, json, ""), state: message.StateSent},
+		"204":                   {answer: says(204, json, ""), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"302":                   {answer: says(302, html, "", "Location", "/elsewhere"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"401":                   {answer: says(401, json, `{"errors":[{"message":"x","field":null}]}`), fault: message.FaultConfiguration},
+		"403":                   {answer: says(403, json, field("from")), fault: message.FaultConfiguration},
+		"413WithHTML":           {answer: says(413, html, "<h1>413</h1>"), state: message.StateRejected, fault: message.FaultContent},
+		"429WithRetryAfter":     {answer: says(429, json, "{}", "Retry-After", "7"), fault: message.FaultThrottle, wait: 7 * time.Second},
+		"429WithRateLimitReset": {answer: says(429, json, "{}", "X-RateLimit-Reset", soon), fault: message.FaultThrottle, wait: time.Minute},
+		"500":                   {answer: says(500, json, "{}"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"502WithHTML":           {answer: says(502, html, "<h1>502</h1>"), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"503":                   {answer: says(503, html, ""), state: message.StateUnknown, fault: message.FaultAmbiguous},
+		"400OfTheReceiver":      {answer: says(400, json, field("personalizations.0.to.0.email")), state: message.StateRejected, fault: message.FaultAddress},
+		"400OfOurAddress":       {answer: says(400, json, field("from.email")), fault: message.FaultConfiguration},
+		"400OfTheText":          {answer: says(400, json, field("content.0.value")), state: message.StateRejected, fault: message.FaultContent},
+		"400WithHTML":           {answer: says(400, html, field("from.email")), state: message.StateRejected, fault: message.FaultUnrecognised},
+		"400CutShort":           {answer: cut(400, `{"errors":[{"fie`), state: message.StateRejected, fault: message.FaultUnrecognised},
+		"202CutShort":           {answer: cut(202, ""), state: message.StateSent}, // its status says all
+		"ClosedWithoutAnAnswer": {answer: hangUp, state: message.StateUnknown, fault: message.FaultAmbiguous},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +219,7 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 			if n := calls.Load(); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
-			if strings.Contains(out.Why, aMail.To) || strings.Contains(out.Why, aMail.Text) || out.State != care.LetterSent && out.Why == "" {
+			if strings.Contains(out.Why, aMail.To) || strings.Contains(out.Why, aMail.Text) || out.State != message.StateSent && out.Why == "" {
 				t.Errorf("said of it: %q", out.Why)
 			}
 		})
@@ -248,16 +248,16 @@ func TestProviderThatHangs(t *testing.T) {
 		end, came := make(chan struct{}), make(chan struct{}, 1)
 		url, _ := answering(t, func(http.ResponseWriter, *http.Request) { came <- struct{}{}; <-end })
 		t.Cleanup(func() { close(end) })
-		sender, message := c.sender(url), aText
+		sender, msg := c.sender(url), aText
 		if strings.HasPrefix(name, "SendGrid") {
-			message = aMail
+			msg = aMail
 		}
 		ctx, endOfActivity := context.WithCancel(t.Context())
 		if c.itself {
 			sender.Hurry(200 * time.Millisecond)
 		}
 		done := make(chan messaging.Outcome, 1)
-		go func() { done <- sender.Send(ctx, message) }()
+		go func() { done <- sender.Send(ctx, msg) }()
 		if !c.itself {
 			<-came
 			endOfActivity()
@@ -265,7 +265,7 @@ func TestProviderThatHangs(t *testing.T) {
 		select {
 		case out := <-done:
 			// A call that ends by itself before it was written, on a busy machine, surely sent nothing.
-			if out.State != care.LetterUnknown && (!c.itself || out.State != "" || out.Fault != care.FaultNotSent) {
+			if out.State != message.StateUnknown && (!c.itself || out.State != "" || out.Fault != message.FaultNotSent) {
 				t.Errorf("%s: %+v", name, out)
 			}
 		case <-time.After(20 * time.Second):
@@ -285,7 +285,7 @@ func TestCallThatWasGivenUpSendsNothing(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, out := range []messaging.Outcome{twilioAt(t, url).Send(over, aText), sendGridAt(t, url).Send(over, aMail)} {
-		if out.State != "" || out.Fault != care.FaultNotSent {
+		if out.State != "" || out.Fault != message.FaultNotSent {
 			t.Errorf("%+v", out)
 		}
 	}
@@ -303,7 +303,7 @@ func TestTwilioIsAskedWhereTheSettingsSay(t *testing.T) {
 		host.Store(r.Host)
 		says(201, json, `{"sid":"SM1"}`)(w, r)
 	})
-	if out := twilioAt(t, url).Send(t.Context(), aText); out.State != care.LetterSent || "http://"+host.Load().(string) != url {
+	if out := twilioAt(t, url).Send(t.Context(), aText); out.State != message.StateSent || "http://"+host.Load().(string) != url {
 		t.Errorf("%+v, asked of %v", out, host.Load())
 	}
 }
@@ -313,7 +313,7 @@ func TestSecretThatTwiliosLibraryRefuses(t *testing.T) {
 	t.Parallel()
 	url, calls := answering(t, says(201, json, `{"sid":"SM1"}`))
 	out := twilioAt(t, url, func(o *messaging.TwilioOptions) { o.KeySecret = "with-a-dash" }).Send(t.Context(), aText)
-	if out.State != "" || out.Fault != care.FaultConfiguration || calls.Load() != 0 {
+	if out.State != "" || out.Fault != message.FaultConfiguration || calls.Load() != 0 {
 		t.Errorf("%+v after %d requests", out, calls.Load())
 	}
 }
@@ -329,7 +329,7 @@ func TestLookUpGivesNoFraction(t *testing.T) {
 			{"sid":"SM1","body":"Hello ","status":"undelivered","error_code":30003,"date_created":"Mon, 03 Mar 2031 15:04:06 +0000"}]}`)(w, r)
 	})
 	out, found, err := twilioAt(t, url).Find(t.Context(), aText.To, aText.Text, since)
-	if err != nil || !found || out.ProviderID != "SM1" || out.State != care.LetterRejected || out.Fault != care.FaultTransient {
+	if err != nil || !found || out.ProviderID != "SM1" || out.State != message.StateRejected || out.Fault != message.FaultTransient {
 		t.Errorf("%+v %v %v", out, found, err)
 	}
 	for name, values := range query.Load().(map[string][]string) {

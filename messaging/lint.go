@@ -7,7 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Unfit says why a message may not leave. Its text never quotes the message, so it may be logged; Word is for
@@ -33,21 +34,21 @@ func Lint(channel, text string) error {
 	if word := bannedWord(text); word != "" {
 		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
 	}
-	return fits(channel, text, care.TextRoom)
+	return fits(channel, text, wording.TextRoom)
 }
 
 // LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
 func LintCrisis(channel, text string) error {
-	if err := Lint(string(care.Email), text); err != nil {
+	if err := Lint(string(person.Email), text); err != nil {
 		return err
 	}
-	return fits(channel, text, care.CrisisRoom)
+	return fits(channel, text, wording.CrisisRoom)
 }
 
 func fits(channel, text string, room int) error {
-	switch care.Channel(channel) {
-	case care.SMS:
-		n, bad := care.Septets(text)
+	switch person.Channel(channel) {
+	case person.SMS:
+		n, bad := wording.Septets(text)
 		if bad != 0 {
 			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
 		}
@@ -55,7 +56,7 @@ func fits(channel, text string, room int) error {
 			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and there is room for %d", n, room)}
 		}
 		return nil
-	case care.Email:
+	case person.Email:
 		return nil
 	default:
 		return &Unfit{Rule: "nothing is sent on this channel"}
@@ -65,9 +66,9 @@ func fits(channel, text string, room int) error {
 // lintSubject: a subject is seen on locked screens, and a line break in it would add a header.
 func lintSubject(channel, subject string) error {
 	switch {
-	case care.Channel(channel) != care.Email && subject != "":
+	case person.Channel(channel) != person.Email && subject != "":
 		return &Unfit{Rule: "only e-mail has a subject"}
-	case care.Channel(channel) == care.Email && strings.TrimSpace(subject) == "":
+	case person.Channel(channel) == person.Email && strings.TrimSpace(subject) == "":
 		return &Unfit{Rule: "its subject is empty"}
 	case !utf8.ValidString(subject), strings.ContainsFunc(subject, unicode.IsControl):
 		return &Unfit{Rule: "its subject holds a control character"}
@@ -81,10 +82,10 @@ func lintSubject(channel, subject string) error {
 // bannedWord gives the first word that a message may not hold. Parts of a hyphenated word count too.
 func bannedWord(text string) string {
 	text = tokens.ReplaceAllStringFunc(text, readable)
-	if word := care.BannedWord(text); word != "" {
+	if word := wording.BannedWord(text); word != "" {
 		return word
 	}
-	return care.BannedWord(strings.ReplaceAll(text, "-", " "))
+	return wording.BannedWord(strings.ReplaceAll(text, "-", " "))
 }
 
 // tokens finds what may be an opaque id or a link's token.

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 const sample = "Cedar Office: you have a visit Tue Dec 1, 2:00 PM PT. Details or changes: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"
@@ -88,7 +88,7 @@ func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
 // or one of a few behind the escape.
 func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	t.Parallel()
-	basic, extension := []rune(care.GSM7), []rune(care.GSM7Extension)
+	basic, extension := []rune(wording.GSM7), []rune(wording.GSM7Extension)
 	if len(basic) != 127 || len(extension) != 10 { // 127: the place of the escape is no letter
 		t.Fatalf("the alphabet has %d letters and %d behind the escape", len(basic), len(extension))
 	}
@@ -102,17 +102,17 @@ func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ones := rapid.SliceOf(rapid.SampledFrom(basic)).Draw(t, "basic")
 		twos := rapid.SliceOf(rapid.SampledFrom(extension)).Draw(t, "extension")
-		letters := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
-		n, bad := care.Septets(string(letters))
+		deliveries := rapid.Permutation(append(ones[:len(ones):len(ones)], twos...)).Draw(t, "letters")
+		n, bad := wording.Septets(string(deliveries))
 		if want := len(ones) + 2*len(twos); n != want || bad != 0 {
-			t.Fatalf("%q takes %d, %q; want %d", string(letters), n, bad, want)
+			t.Fatalf("%q takes %d, %q; want %d", string(deliveries), n, bad, want)
 		}
-		fits := n <= 160 && strings.TrimSpace(string(letters)) != "" && bannedWord(string(letters)) == ""
-		if err := Lint("sms", string(letters)); (err == nil) != fits {
-			t.Fatalf("%q: %v", string(letters), err)
+		fits := n <= 160 && strings.TrimSpace(string(deliveries)) != "" && bannedWord(string(deliveries)) == ""
+		if err := Lint("sms", string(deliveries)); (err == nil) != fits {
+			t.Fatalf("%q: %v", string(deliveries), err)
 		}
 		foreign := rapid.Rune().Filter(func(r rune) bool { return !seen[r] }).Draw(t, "foreign")
-		if _, bad := care.Septets(string(letters) + string(foreign)); bad != foreign {
+		if _, bad := wording.Septets(string(deliveries) + string(foreign)); bad != foreign {
 			t.Fatalf("%q passes for GSM-7", foreign)
 		}
 	})

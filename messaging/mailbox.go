@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // MailboxStore keeps the mailbox's messages.
@@ -62,7 +62,7 @@ func Fit(key, channel, to, subject, text string) error {
 		return &Unfit{Rule: "it has no address"}
 	}
 	lint := Lint
-	if _, duty, _ := strings.Cut(key, "/"); care.CrisisKey(duty) {
+	if _, notification, _ := strings.Cut(key, "/"); message.CrisisKey(notification) {
 		lint = LintCrisis
 	}
 	if err := lint(channel, text); err != nil {

@@ -9,14 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // Outcome is what is known after a provider was asked to send one message. A message that surely did not leave has no
 // state: it may be sent later. Its words hold nothing about a person.
 type Outcome struct {
 	State      string        // care.LetterSent, LetterRejected, LetterUnknown, or empty
-	Fault      care.Fault    // empty when it was taken
+	Fault      message.Fault // empty when it was taken
 	Code       string        // the provider's own
 	Why        string        // in words, for the coordinator
 	ProviderID string        // by which the provider knows it
@@ -72,20 +72,20 @@ func (c *call) client(patience time.Duration) *http.Client {
 // unanswered classifies a call that ended without an answer.
 func (c *call) unanswered(provider string) Outcome {
 	if c.written.Load() {
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: provider + " took the request and did not answer"}
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: provider + " took the request and did not answer"}
 	}
-	return Outcome{Fault: care.FaultNotSent, Why: provider + " could not be reached"}
+	return Outcome{Fault: message.FaultNotSent, Why: provider + " could not be reached"}
 }
 
 // byStatus classifies an answer by its HTTP status alone; ok is false when the body must tell.
 func (c *call) byStatus(provider string) (out Outcome, ok bool) {
 	switch s := c.status; {
 	case s == http.StatusTooManyRequests:
-		return Outcome{Fault: care.FaultThrottle, Code: "429", Why: provider + " asks to wait", RetryAfter: retryAfter(c.header)}, true
+		return Outcome{Fault: message.FaultThrottle, Code: "429", Why: provider + " asks to wait", RetryAfter: retryAfter(c.header)}, true
 	case s >= 500:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " failed while it had the message"}, true
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " failed while it had the message"}, true
 	case s >= 300 && s < 400:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " answered with another address; look at its base URL"}, true
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Code: http.StatusText(s), Why: provider + " answered with another address; look at its base URL"}, true
 	}
 	return Outcome{}, false
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/wording"
 	"kapflow/devstack/published"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
@@ -26,19 +27,19 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 	twilio := twilioAt(t, server.URL())
 	for _, c := range []struct {
 		behave, state string
-		fault         care.Fault
+		fault         message.Fault
 		taken         int
 	}{
-		{"ok", care.LetterSent, "", 1},
-		{"lost-answer", care.LetterUnknown, care.FaultAmbiguous, 1},
-		{"error-sent", care.LetterUnknown, care.FaultAmbiguous, 1},
-		{"error-unsent", care.LetterUnknown, care.FaultAmbiguous, 0},
-		{"reject:21211", care.LetterRejected, care.FaultAddress, 0},
-		{"reject:21610", care.LetterRejected, care.FaultOptedOut, 0},
-		{"reject:29999", care.LetterRejected, care.FaultUnrecognised, 0},
-		{"reject:20003", "", care.FaultConfiguration, 0},
-		{"throttle:7", "", care.FaultThrottle, 0},
-		{"down", "", care.FaultNotSent, 0},
+		{"ok", message.StateSent, "", 1},
+		{"lost-answer", message.StateUnknown, message.FaultAmbiguous, 1},
+		{"error-sent", message.StateUnknown, message.FaultAmbiguous, 1},
+		{"error-unsent", message.StateUnknown, message.FaultAmbiguous, 0},
+		{"reject:21211", message.StateRejected, message.FaultAddress, 0},
+		{"reject:21610", message.StateRejected, message.FaultOptedOut, 0},
+		{"reject:29999", message.StateRejected, message.FaultUnrecognised, 0},
+		{"reject:20003", "", message.FaultConfiguration, 0},
+		{"throttle:7", "", message.FaultThrottle, 0},
+		{"down", "", message.FaultNotSent, 0},
 	} {
 		b, err := fake.ParseBehaviour(c.behave)
 		if err != nil {
@@ -52,7 +53,7 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 		if out.State != c.state || out.Fault != c.fault || len(server.Sent())-before != c.taken {
 			t.Errorf("%s: %+v, %d taken", c.behave, out, len(server.Sent())-before)
 		}
-		if c.fault == care.FaultThrottle && out.RetryAfter != 7*time.Second {
+		if c.fault == message.FaultThrottle && out.RetryAfter != 7*time.Second {
 			t.Errorf("asked to wait %s", out.RetryAfter)
 		}
 	}
@@ -74,7 +75,7 @@ func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 	for i := range 50 {
 		all.Go(func() {
 			out := sender.Send(t.Context(), messaging.Outgoing{Ref: fmt.Sprint(i), To: fmt.Sprintf("c%d@example.org", i), Subject: "A message", Text: fmt.Sprintf("for %d", i)})
-			if out.State != care.LetterSent {
+			if out.State != message.StateSent {
 				t.Errorf("%d: %+v", i, out)
 			}
 		})
@@ -95,10 +96,10 @@ func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 func TestAWishToHearNoMoreIsUnderstood(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Stop. Thank you": care.ReplyStop, " stop ": care.ReplyStop, "STOP!": care.ReplyStop, "Unsubscribe please": care.ReplyStop, "please do not text me": care.ReplyStop,
-		"no más": care.ReplyStop, "Can't stop by Tuesday": care.ReplyOther, "START": care.ReplyStart, "help": care.ReplyHelp, "1": care.ReplyConfirm, "I feel worse": care.ReplyOther, "": care.ReplyOther,
+		"Stop. Thank you": wording.ReplyStop, " stop ": wording.ReplyStop, "STOP!": wording.ReplyStop, "Unsubscribe please": wording.ReplyStop, "please do not text me": wording.ReplyStop,
+		"no más": wording.ReplyStop, "Can't stop by Tuesday": wording.ReplyOther, "START": wording.ReplyStart, "help": wording.ReplyHelp, "1": wording.ReplyConfirm, "I feel worse": wording.ReplyOther, "": wording.ReplyOther,
 	} {
-		if got := care.ClassifyReply(text); got != want {
+		if got := wording.ClassifyReply(text); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}

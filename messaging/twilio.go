@@ -11,9 +11,9 @@ import (
 	"time"
 
 	twilio "github.com/twilio/twilio-go/client"
-	api "github.com/twilio/twilio-go/rest/api/v2010" // the root package compiles sixty more
+	api "github.com/twilio/twilio-go/rest/api/v2010"
 
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // TwilioOptions is the practice's account with Twilio.
@@ -83,24 +83,24 @@ func (t *Twilio) outcome(c *call, made *api.ApiV2010Message, err error) Outcome 
 	}
 	switch {
 	case err == nil && made != nil && made.Sid != nil && *made.Sid != "":
-		return Outcome{State: care.LetterSent, ProviderID: *made.Sid}
+		return Outcome{State: message.StateSent, ProviderID: *made.Sid}
 	case c.status < 300:
-		return Outcome{State: care.LetterUnknown, Fault: care.FaultAmbiguous, Why: "Twilio took the message and its answer was cut short"}
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "Twilio took the message and its answer was cut short"}
 	case known:
 		return byTwilioCode(refused.Code)
 	case c.status == http.StatusUnauthorized || c.status == http.StatusForbidden || c.status == http.StatusNotFound:
-		return Outcome{Fault: care.FaultConfiguration, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refuses our account (%d)", c.status)}
+		return Outcome{Fault: message.FaultConfiguration, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refuses our account (%d)", c.status)}
 	}
-	return Outcome{State: care.LetterRejected, Fault: care.FaultUnrecognised, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refused the message without a reason (%d)", c.status)}
+	return Outcome{State: message.StateRejected, Fault: message.FaultUnrecognised, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refused the message without a reason (%d)", c.status)}
 }
 
 // byTwilioCode is the outcome of an error that Twilio gave in place of a message: nothing left.
 func byTwilioCode(code int) Outcome {
 	fault, words := twilioFault(code)
-	out := Outcome{State: care.LetterRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
+	out := Outcome{State: message.StateRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
 	switch {
-	case fault == care.FaultAmbiguous:
-		out.State = care.LetterUnknown
+	case fault == message.FaultAmbiguous:
+		out.State = message.StateUnknown
 	case fault.Waits():
 		out.State = ""
 	}
@@ -160,14 +160,14 @@ func redacted(c *call) error {
 func TwilioStatus(status string, code int) Outcome {
 	switch status {
 	case "delivered", "read":
-		return Outcome{State: care.LetterDelivered}
+		return Outcome{State: message.StateDelivered}
 	case "undelivered", "failed", "canceled":
 		fault, words := twilioFault(code)
 		if code == 0 {
 			words = "Twilio could not deliver it and gave no reason"
 		}
-		return Outcome{State: care.LetterRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
+		return Outcome{State: message.StateRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
 	default: // accepted, scheduled, queued, sending, sent, and what may be added
-		return Outcome{State: care.LetterSent}
+		return Outcome{State: message.StateSent}
 	}
 }

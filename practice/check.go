@@ -9,15 +9,18 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // check adds what is wrong with the settings as a whole: the rules of package care, and those that need
 // something care may not use, such as the zone database. It gives the practice's zone.
-func (r *reader) check(p care.Policy, now time.Time) care.Zone {
+func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	found := p.Validate()
 	add := func(path, format string, args ...any) {
-		found = append(found, care.PolicyFault{Path: path, Reason: fmt.Sprintf(format, args...)})
+		found = append(found, policy.Fault{Path: path, Reason: fmt.Sprintf(format, args...)})
 	}
 	zone, err := LoadZone(p.Practice.Timezone, now)
 	if err != nil && p.Practice.Timezone != "" {
@@ -49,20 +52,20 @@ func (r *reader) brokenInside(path string) bool {
 }
 
 // LoadZone reads an IANA time zone as data that reaches from a year before now to six years after.
-func LoadZone(name string, now time.Time) (care.Zone, error) {
+func LoadZone(name string, now time.Time) (clock.Zone, error) {
 	bad := fmt.Errorf("%q is not a time zone; write an IANA name such as America/Denver", name)
 	if name == "" || strings.EqualFold(name, "local") {
-		return care.Zone{}, bad // Go reads these as UTC and as the machine's own zone
+		return clock.Zone{}, bad // Go reads these as UTC and as the machine's own zone
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return care.Zone{}, bad
+		return clock.Zone{}, bad
 	}
-	return care.ZoneOf(loc, now), nil
+	return clock.ZoneOf(loc, now), nil
 }
 
 // checkNames looks at the words of the practice that messages carry.
-func checkNames(p care.Policy, add func(path, format string, args ...any)) {
+func checkNames(p policy.Policy, add func(path, format string, args ...any)) {
 	if bad := unprintable(p.Practice.DisplayName); bad != nil {
 		add("practice.message_display_name", "%v", bad)
 	}
@@ -74,7 +77,7 @@ func checkNames(p care.Policy, add func(path, format string, args ...any)) {
 	seen := map[string]bool{}
 	for i, pl := range p.Places {
 		at := fmt.Sprintf("places[%d].", i)
-		if word := care.BannedWord(pl.Neutral); word != "" {
+		if word := wording.BannedWord(pl.Neutral); word != "" {
 			add(at+"neutral_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 		} else if bad := unprintable(pl.Neutral); bad != nil {
 			add(at+"neutral_name", "%v", bad)
@@ -91,7 +94,7 @@ func unprintable(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 		return errors.New("must be one line")
 	}
-	if _, bad := care.Septets(text); bad != 0 {
+	if _, bad := wording.Septets(text); bad != 0 {
 		return fmt.Errorf("contains %q, which a text message cannot carry", bad)
 	}
 	return nil
@@ -106,8 +109,8 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 		add(path, "is missing; every message carries a link, such as https://c.example")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
 		add(path, "must be an https address without ? and #, such as https://c.example")
-	case care.BannedWord(base) != "":
-		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", care.BannedWord(base))
+	case wording.BannedWord(base) != "":
+		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", wording.BannedWord(base))
 	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):
 		add(path, "is a public link shortener, whose messages carriers filter out; use an address of the practice's own")
 	default:
@@ -120,12 +123,12 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 var shorteners = []string{"bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "t.ly"}
 
 // checkConfirmed: the clinical settings are confirmed by a physician of the practice on a day, or by nobody.
-func checkConfirmed(p care.Policy, add func(path, format string, args ...any)) {
+func checkConfirmed(p policy.Policy, add func(path, format string, args ...any)) {
 	c := p.Confirmation
 	if c.By == "" && c.On == "" {
 		return
 	}
-	if cl, ok := p.Clinician(c.By); !ok || cl.Role != care.Physician {
+	if cl, ok := p.Clinician(c.By); !ok || cl.Role != person.Physician {
 		add("confirmed.by", "%q is not a physician's id among the clinicians; a physician confirms the clinical settings", c.By)
 	}
 	if _, err := time.Parse(time.DateOnly, c.On); err != nil {

@@ -16,6 +16,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/practice"
 )
 
@@ -61,8 +65,8 @@ type courseFile struct {
 	Expect struct {
 		Stage   map[string]care.Stage
 		Gates   map[string]map[string]string
-		Balance map[string]map[care.FeeSet]care.Cents
-		Visits  map[string]map[string]care.Status
+		Balance map[string]map[money.FeeSet]money.Cents
+		Visits  map[string]map[string]visit.Status
 		Tasks   map[string]map[string]string
 		// Messages are counted by `starter rehearse`: charts alone send none.
 		Messages map[string]any
@@ -202,9 +206,9 @@ func (s *stage) pass(from, to time.Time) {
 			act, expired := c.Due(at)
 			for _, d := range append(act, expired...) {
 				c.Begin(d.Key)
-				c.Settle(d, care.OutcomeSent, nil, at)
+				c.Settle(d, message.ResultSent, nil, at)
 			}
-			c.Publish(at)
+			c.DiffAndPublish(at)
 			next, _, ok := c.NextMoment(at)
 			if !ok || !next.After(at) || next.After(to) {
 				break
@@ -221,7 +225,7 @@ func (s *stage) enroll() {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		coordinator := care.Actor{ID: "coordinator", Role: care.Coordinator}
+		coordinator := person.Actor{ID: "coordinator", Role: person.Coordinator}
 		c, _, err := care.Enroll(care.Enrollment{ClientID: cl.ID, Policy: s.sample.Policy, Zone: s.sample.Zone, ClientZone: zone, At: s.start,
 			Report: care.Report{By: coordinator, With: marshal(map[string]any{"presenting": cl.Presenting, "physician": cl.Physician,
 				"psychotherapist": cl.Psychotherapist, "timezone": cl.Timezone, "phone": cl.Phone, "email": cl.Email})}})
@@ -245,7 +249,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	if !ok {
 		s.t.Fatalf("line %d: no fact %s", step.line, step.Record)
 	}
-	role, ok := care.RoleNamed(step.By)
+	role, ok := person.RoleNamed(step.By)
 	if !ok {
 		s.t.Fatalf("line %d: no role %s", step.line, step.By)
 	}
@@ -268,8 +272,8 @@ func (s *stage) step(step courseStep, at time.Time) {
 		if c == nil {
 			s.t.Fatalf("line %d: no client %s", step.line, name)
 		}
-		report := care.Report{By: care.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
-		c.Publish(at) // time went on: what nobody did in time is alerted
+		report := care.Report{By: person.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
+		c.DiffAndPublish(at) // time went on: what nobody did in time is alerted
 		before := string(marshal(c))
 		_, err := c.Record(step.Record, report, at)
 		s.compare(step, err)
@@ -331,7 +335,7 @@ func (s *stage) expect(until time.Time) {
 			}
 		}
 		for id, status := range want.Visits[name] {
-			v, got := c.Visit(id), care.Status("not booked")
+			v, got := c.Visit(id), visit.Status("not booked")
 			if v != nil {
 				got = v.Status
 			}

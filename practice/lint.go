@@ -8,7 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // LongestLinkToken is the room that texts leave for the token at the end of a link: 43 letters and digits carry 256
@@ -19,13 +22,13 @@ const LongestLinkToken = 43
 const optOut = "Reply STOP to opt out"
 
 // LongestVars are the longest values that the variables of this practice's messages can have.
-func LongestVars(p care.Policy) Vars {
+func LongestVars(p policy.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
 		Solids: strconv.Itoa(p.Infusions.FastingSolidsHours), Liquids: strconv.Itoa(p.Infusions.FastingLiquidHours)}
 	for _, pl := range p.Places {
-		if long, _ := care.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
+		if long, _ := wording.Septets(pl.Neutral); v.Place == "" || long > len(v.Place) {
 			v.Place = pl.Neutral
 		}
 	}
@@ -34,7 +37,7 @@ func LongestVars(p care.Policy) Vars {
 
 // Lint looks for everything that a message may not be (05-messages 3.2), in each text's source and in the
 // message that comes of it with the practice's longest values. Each error is a Fault with the file's name.
-func (t Texts) Lint(p care.Policy) []error {
+func (t Texts) Lint(p policy.Policy) []error {
 	var out []error
 	longest := LongestVars(p)
 	for _, name := range slices.Sorted(maps.Keys(t.byName)) {
@@ -42,7 +45,7 @@ func (t Texts) Lint(p care.Policy) []error {
 	}
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
-			if name := textKey(template, channel, care.DetailMinimal); t.byName[name] == nil {
+			if name := textKey(template, channel, message.DetailMinimal); t.byName[name] == nil {
 				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
 			}
 		}
@@ -85,13 +88,13 @@ func (t *messageText) lintSource() (wrong Faults) {
 		return wrong
 	}
 	for i, part := range strings.Split(t.source, "\n") {
-		if word := care.BannedWord(part); word != "" {
+		if word := wording.BannedWord(part); word != "" {
 			line = i + 1
 			add("contains %q, which no message may", word)
 		}
 	}
 	line = 1
-	if t.channel == care.SMS && strings.Contains(t.source, "\n") {
+	if t.channel == person.SMS && strings.Contains(t.source, "\n") {
 		add("must be one line")
 	}
 	if m := askedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
@@ -102,8 +105,8 @@ func (t *messageText) lintSource() (wrong Faults) {
 	}
 	needed := minimalVarsOf(t.template)
 	for _, name := range t.uses {
-		if t.tier == care.DetailMinimal && !slices.Contains(needed, name) {
-			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, care.DetailTime))
+		if t.tier == message.DetailMinimal && !slices.Contains(needed, name) {
+			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, message.DetailTime))
 		}
 	}
 	for _, name := range needed {
@@ -111,8 +114,8 @@ func (t *messageText) lintSource() (wrong Faults) {
 			add("lacks {{.%s}}", name)
 		}
 	}
-	asks := slices.Contains([]string{care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateCrisis}, t.template)
-	if (asks || t.channel == care.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
+	asks := slices.Contains([]string{message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateCrisis}, t.template)
+	if (asks || t.channel == person.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
 		add("must say that messages are not watched for emergencies")
 	}
 	return wrong
@@ -126,22 +129,22 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	if link := strings.TrimSpace(v.Link); link != "" {
 		said = strings.ReplaceAll(text, link, "")
 	}
-	if word := care.BannedWord(said); word != "" {
+	if word := wording.BannedWord(said); word != "" {
 		add("contains %q, which no message may", word)
 	}
-	if t.channel != care.SMS {
+	if t.channel != person.SMS {
 		return wrong
 	}
 	if !strings.HasPrefix(text, strings.TrimSpace(v.Practice)) {
 		add("must begin with {{.Practice}}")
 	}
-	room := care.TextRoom
-	if t.template == care.TemplateCrisis {
-		room = care.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
+	room := wording.TextRoom
+	if t.template == message.TemplateCrisis {
+		room = wording.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
 	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
-	n, bad := care.Septets(text)
+	n, bad := wording.Septets(text)
 	if bad != 0 {
 		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
 	}

@@ -8,15 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-	_ "time/tzdata" // a practice's zone is known on every machine, whatever it has installed
+	_ "time/tzdata"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/policy"
 )
 
 // Practice is everything that is read from a practice's files, checked and ready to work with.
 type Practice struct {
-	Policy care.Policy
-	Zone   care.Zone // of policy.practice.timezone, as data
+	Policy policy.Policy
+	Zone   clock.Zone // of policy.practice.timezone, as data
 	Texts  Texts
 }
 
@@ -89,32 +90,32 @@ func asFault(err error) Fault {
 }
 
 // ReadPolicy decodes and checks the settings in a practice file's text. File is the name that faults carry.
-func ReadPolicy(file string, text []byte, now time.Time) (care.Policy, care.Zone, Faults) {
-	policy := shippedDefaults()
+func ReadPolicy(file string, text []byte, now time.Time) (policy.Policy, clock.Zone, Faults) {
+	pol := shippedDefaults()
 	r := newReader(file)
-	r.read(bytes.TrimPrefix(text, []byte("\ufeff")), &policy)
+	r.read(bytes.TrimPrefix(text, []byte("\ufeff")), &pol)
 	if r.broken[""] {
-		return care.Policy{}, care.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
+		return policy.Policy{}, clock.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
 	}
-	zone := r.check(policy, now)
+	zone := r.check(pol, now)
 	if len(r.faults) > 0 {
-		return care.Policy{}, care.Zone{}, r.faults.sorted()
+		return policy.Policy{}, clock.Zone{}, r.faults.sorted()
 	}
-	if policy.Money.Holidays == nil {
-		policy.Money.Holidays = holidays(now)
+	if pol.Money.Holidays == nil {
+		pol.Money.Holidays = holidays(now)
 	}
-	return policy, zone, nil
+	return pol, zone, nil
 }
 
 // shippedDefaults is the sample's policy without what says who the practice is: those settings a practice
 // must give itself, so that nobody ever sends messages under the sample's name or charges its prices.
-func shippedDefaults() care.Policy {
-	var p care.Policy
+func shippedDefaults() policy.Policy {
+	var p policy.Policy
 	newReader("practice.yaml").read(sampleYAML, &p)
-	p.Version, p.Practice, p.Clinicians, p.Places = "", care.PracticeInfo{}, nil, nil
+	p.Version, p.Practice, p.Clinicians, p.Places = "", policy.PracticeInfo{}, nil, nil
 	p.Money.EvaluationPrice, p.Money.SessionPrice = 0, 0
 	p.Messages.LinkBase = ""
-	p.Documents = care.DocumentPolicy{}
-	p.Confirmation = care.ClinicConfirmation{}
+	p.Documents = policy.Documents{}
+	p.Confirmation = policy.Confirmation{}
 	return p
 }

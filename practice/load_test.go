@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/practice"
 )
 
@@ -42,7 +43,7 @@ func TestSampleLoads(t *testing.T) {
 	if got := p.Policy.Preparation.MinimumSessions; got != 4 {
 		t.Errorf("minimum sessions %d", got)
 	}
-	if got := p.Policy.Messages.Reminders[2]; got.Name != "2h" || got.Hours != 2 || len(got.Channels) != 1 || got.Channels[0] != care.SMS {
+	if got := p.Policy.Messages.Reminders[2]; got.Name != "2h" || got.Hours != 2 || len(got.Channels) != 1 || got.Channels[0] != person.SMS {
 		t.Errorf("third reminder %+v", got)
 	}
 	q, err := practice.Load("practice.yaml", now)
@@ -217,7 +218,7 @@ func TestLeftOut(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if want := (care.VisitPolicy{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20, NoShowTalk: 3}); p.Visits != want {
+	if want := (policy.Visits{SessionMinutes: 50, LateCancelHours: 24, LateCancelFee: 2500, NoShowGrace: 15, OutcomeDueHours: 20, NoShowTalk: 3}); p.Visits != want {
 		t.Errorf("got  %+v\nwant %+v", p.Visits, want)
 	}
 }

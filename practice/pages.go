@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // A page's text is a file <name>.page.txt: the first line is its heading, an empty line ends a paragraph, lines that begin
@@ -17,7 +18,7 @@ import (
 const pageSuffix = ".page.txt"
 
 // pageChannel stands in a preview where a message has its channel.
-const pageChannel care.Channel = "page"
+const pageChannel person.Channel = "page"
 
 type pageRule struct {
 	name  string
@@ -27,8 +28,8 @@ type pageRule struct {
 
 // pages are the texts of clients' pages, and what each must say.
 var pages = []pageRule{
-	{care.PagePrepare, []string{"Solids", "Liquids"}, nil},
-	{care.PageAftercare, []string{"Phone"}, []string{"911"}},
+	{wording.PagePrepare, []string{"Solids", "Liquids"}, nil},
+	{wording.PageAftercare, []string{"Phone"}, []string{"911"}},
 }
 
 // pageVarNames are all that a page's text can say besides its fixed words.
@@ -94,28 +95,28 @@ func (t Texts) lintPages() (out []error) {
 }
 
 // Page gives the text of a client's page, with its values: Phone, and for how many hours to fast (Solids, Liquids).
-func (t Texts) Page(name string, vars map[string]string) (care.PageText, error) {
+func (t Texts) Page(name string, vars map[string]string) (wording.PageText, error) {
 	text := t.pages[name]
 	if text == nil {
-		return care.PageText{}, fmt.Errorf("there is no page %q", name)
+		return wording.PageText{}, fmt.Errorf("there is no page %q", name)
 	}
 	made, err := text.render(Vars{Phone: vars["Phone"], Solids: vars["Solids"], Liquids: vars["Liquids"]})
 	if err != nil {
-		return care.PageText{}, fmt.Errorf("page %s: %w", name, err)
+		return wording.PageText{}, fmt.Errorf("page %s: %w", name, err)
 	}
 	return layOut(made)
 }
 
 // layOut reads heading, paragraphs and lists.
-func layOut(text string) (out care.PageText, err error) {
+func layOut(text string) (out wording.PageText, err error) {
 	heading, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	out.Heading = strings.TrimSpace(heading)
-	var part care.PagePart
+	var part wording.PagePart
 	end := func() {
 		if part.Words != "" || len(part.List) > 0 {
 			out.Parts = append(out.Parts, part)
 		}
-		part = care.PagePart{}
+		part = wording.PagePart{}
 	}
 	for _, line := range strings.Split(rest, "\n") {
 		line = strings.TrimSpace(line)

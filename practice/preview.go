@@ -3,22 +3,25 @@ package practice
 import (
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // Preview is one message, or the text of one page, as a practice's clients or staff would get it.
 type Preview struct {
-	Template string       `json:"template"`
-	Channel  care.Channel `json:"channel"`
-	Detail   string       `json:"detail,omitempty"` // of the consent: minimal, appointment-time
-	Staff    bool         `json:"staff"`            // goes to staff and not to the client
-	Subject  string       `json:"subject,omitempty"`
-	Text     string       `json:"text"`
-	Septets  int          `json:"septets,omitempty"` // of a text message, of the 160 it may have
+	Template string         `json:"template"`
+	Channel  person.Channel `json:"channel"`
+	Detail   string         `json:"detail,omitempty"` // of the consent: minimal, appointment-time
+	Staff    bool           `json:"staff"`            // goes to staff and not to the client
+	Subject  string         `json:"subject,omitempty"`
+	Text     string         `json:"text"`
+	Septets  int            `json:"septets,omitempty"` // of a text message, of the 160 it may have
 }
 
 // SampleVars are values as they come every day.
-func SampleVars(p care.Policy) Vars {
+func SampleVars(p policy.Policy) Vars {
 	v := LongestVars(p)
 	v.When, v.Name, v.Code, v.Ref = "Tue Dec 1, 2:00 PM MST", "Ana", "123456", "client-sample"
 	v.Link = strings.TrimRight(p.Messages.LinkBase, "/") + "/" + "k7Q2mX9dTzB4vN8cRw3LpYs6HjF1aGe5uKo0iMtDbVx"
@@ -32,7 +35,7 @@ func SampleVars(p care.Policy) Vars {
 func (t Texts) Previews(v Vars) (all []Preview, err error) {
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
-			for _, detail := range []string{care.DetailMinimal, care.DetailTime} {
+			for _, detail := range []string{message.DetailMinimal, message.DetailTime} {
 				if t.byName[textKey(template, channel, detail)] == nil {
 					continue // such a client is sent the minimum
 				}
@@ -41,8 +44,8 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 					return nil, err
 				}
 				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
-				if channel == care.SMS {
-					p.Septets, _ = care.Septets(text)
+				if channel == person.SMS {
+					p.Septets, _ = wording.Septets(text)
 				}
 				all = append(all, p)
 			}

@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -23,10 +25,10 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		v := practice.SampleVars(sample(t).Policy)
 		v.Practice, v.Place, v.Name = anyWords.Draw(r, "practice"), anyWords.Draw(r, "place"), anyWords.Draw(r, "name")
 		v.Link = "https://c.example/" + rapid.StringMatching(`[0-9A-Za-z]{43}`).Draw(r, "token")
-		template := rapid.SampledFrom([]string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
-			care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees}).Draw(r, "template")
-		channel := rapid.SampledFrom([]care.Channel{care.SMS, care.Email}).Draw(r, "channel")
-		detail := rapid.SampledFrom([]string{care.DetailMinimal, care.DetailTime}).Draw(r, "detail")
+		template := rapid.SampledFrom([]string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+			message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees}).Draw(r, "template")
+		channel := rapid.SampledFrom([]person.Channel{person.SMS, person.Email}).Draw(r, "channel")
+		detail := rapid.SampledFrom([]string{message.DetailMinimal, message.DetailTime}).Draw(r, "detail")
 		subject, text, err := texts.Render(template, channel, detail, v)
 		if err != nil {
 			refused++
@@ -34,16 +36,16 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		}
 		sent++
 		said := strings.ReplaceAll(text, v.Link, "")
-		if word := care.BannedWord(subject + " " + said); word != "" {
+		if word := wording.BannedWord(subject + " " + said); word != "" {
 			r.Fatalf("%s by %s says %q: %s", template, channel, word, text)
 		}
 		if !strings.Contains(text, v.Practice) || !strings.Contains(text, v.Phone) || !strings.Contains(text, v.Link) {
 			r.Fatalf("%s by %s lacks practice, number or link: %s", template, channel, text)
 		}
-		if channel == care.SMS && (len([]rune(text)) > 160 || !strings.HasSuffix(text, "Reply STOP to opt out")) {
+		if channel == person.SMS && (len([]rune(text)) > 160 || !strings.HasSuffix(text, "Reply STOP to opt out")) {
 			r.Fatalf("%s is %d long: %s", template, len(text), text)
 		}
-		if detail == care.DetailMinimal && strings.Contains(text, v.When) {
+		if detail == message.DetailMinimal && strings.Contains(text, v.When) {
 			r.Fatalf("%s by %s says the time at the minimum", template, channel)
 		}
 	})
@@ -62,12 +64,12 @@ func TestPreviewsShowEveryText(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if !slices.ContainsFunc(all, func(x practice.Preview) bool {
-			return x.Template == care.TemplateReminder && x.Channel == care.SMS && x.Detail == care.DetailTime && strings.Contains(x.Text, vars.When)
+			return x.Template == message.TemplateReminder && x.Channel == person.SMS && x.Detail == message.DetailTime && strings.Contains(x.Text, vars.When)
 		}) {
 			t.Errorf("%s: no reminder with a time among %d", name, len(all))
 		}
 		for _, x := range all {
-			if x.Channel == care.SMS && x.Template != care.TemplateCrisis && (x.Septets == 0 || x.Septets > 160) {
+			if x.Channel == person.SMS && x.Template != message.TemplateCrisis && (x.Septets == 0 || x.Septets > 160) {
 				t.Errorf("%s: %s takes %d", name, x.Template, x.Septets)
 			}
 		}

@@ -13,7 +13,8 @@ import (
 	"text/template"
 	"text/template/parse"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // Vars are all that a message can say besides its fixed words. Texts use them as {{.When}}.
@@ -57,9 +58,9 @@ var minimalVars = []string{"Practice", "Phone", "Link"}
 // minimalVarsOf are what the minimum of a template says, all of it.
 func minimalVarsOf(template string) []string {
 	switch {
-	case template == care.TemplateCode:
+	case template == message.TemplateCode:
 		return []string{"Practice", "Phone", "Code"}
-	case template == care.TemplateCrisis:
+	case template == message.TemplateCrisis:
 		return []string{"Practice", "Phone", "Crisis"}
 	case staffOnly(template):
 		return []string{"Practice", "Ref"}
@@ -69,23 +70,23 @@ func minimalVarsOf(template string) []string {
 
 // staffOnly says that a message goes to staff, by e-mail. It may name the client's id and nothing else about them.
 func staffOnly(template string) bool {
-	return slices.Contains([]string{care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateMatter}, template)
+	return slices.Contains([]string{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
 }
 
 // templates are the messages that care's duties name, and the code that a client asks for.
-var templates = []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
-	care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees, care.TemplateCode,
-	care.TemplateHeld, care.TemplateStands, care.TemplateCrisis, care.TemplateAlert, care.TemplateAlertClimbed, care.TemplateTask, care.TemplateMatter}
+var templates = []string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateCode,
+	message.TemplateHeld, message.TemplateStands, message.TemplateCrisis, message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}
 
 // channelsOf are the channels on which a template has a text.
-func channelsOf(template string) []care.Channel {
+func channelsOf(template string) []person.Channel {
 	switch {
-	case template == care.TemplateCode:
-		return []care.Channel{care.SMS}
+	case template == message.TemplateCode:
+		return []person.Channel{person.SMS}
 	case staffOnly(template):
-		return []care.Channel{care.Email}
+		return []person.Channel{person.Email}
 	}
-	return []care.Channel{care.SMS, care.Email}
+	return []person.Channel{person.SMS, person.Email}
 }
 
 // Texts are a practice's message texts, parsed. A text is a file <template>.<channel>.txt, which says the
@@ -100,7 +101,7 @@ type Texts struct {
 type messageText struct {
 	file     string
 	template string
-	channel  care.Channel
+	channel  person.Channel
 	tier     string
 	source   string
 	parsed   *template.Template
@@ -114,18 +115,18 @@ func textName(file string) (t messageText, ok bool) {
 	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
 		return t, false
 	}
-	t = messageText{file: file, template: parts[0], channel: care.Channel(parts[1]), tier: care.DetailMinimal, vars: varNames}
+	t = messageText{file: file, template: parts[0], channel: person.Channel(parts[1]), tier: message.DetailMinimal, vars: varNames}
 	if len(parts) == 3 {
-		if parts[2] != care.DetailTime {
+		if parts[2] != message.DetailTime {
 			return t, false
 		}
 		t.tier = parts[2]
 	}
-	return t, t.channel == care.SMS || t.channel == care.Email
+	return t, t.channel == person.SMS || t.channel == person.Email
 }
 
-func textKey(template string, channel care.Channel, tier string) string {
-	if tier == care.DetailTime {
+func textKey(template string, channel person.Channel, tier string) string {
+	if tier == message.DetailTime {
 		return template + "." + string(channel) + "." + tier
 	}
 	return template + "." + string(channel)
@@ -156,7 +157,7 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 		text.file = filepath.Join(dir, name)
 		if !ok {
 			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text; write <template>.<sms or email>.txt or " +
-				"<template>.<sms or email>." + care.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ") + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
+				"<template>.<sms or email>." + message.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ") + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
 			continue
 		}
 		source, err := fs.ReadFile(files, name)
@@ -229,13 +230,13 @@ func Subject(displayName string) string { return "A message from " + displayName
 // Render gives a message as it is sent: subject (of an e-mail only) and text, in the tier of the client's
 // consent on the channel (care.DetailMinimal or care.DetailTime). It refuses an unknown text, a variable
 // without a value, and everything that Lint refuses of a finished message: the send has the last word.
-func (t Texts) Render(template string, channel care.Channel, tier string, v Vars) (subject, text string, err error) {
-	if tier != "" && tier != care.DetailMinimal && tier != care.DetailTime {
+func (t Texts) Render(template string, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
+	if tier != "" && tier != message.DetailMinimal && tier != message.DetailTime {
 		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)
 	}
 	found := t.byName[textKey(template, channel, tier)]
 	if found == nil {
-		found = t.byName[textKey(template, channel, care.DetailMinimal)]
+		found = t.byName[textKey(template, channel, message.DetailMinimal)]
 	}
 	if found == nil {
 		return "", "", fmt.Errorf("there is no %s message %q", channel, template)
@@ -250,7 +251,7 @@ func (t Texts) Render(template string, channel care.Channel, tier string, v Vars
 	if wrong := found.lintRendered(text, v); len(wrong) > 0 {
 		return "", "", fmt.Errorf("message %s: %s", template, wrong[0])
 	}
-	if channel == care.Email {
+	if channel == person.Email {
 		subject = Subject(strings.TrimSpace(v.Practice))
 	}
 	return subject, text, nil

@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -21,16 +23,16 @@ func TestRender(t *testing.T) {
 	texts := sample(t).Texts
 	tests := []struct {
 		template, tier string
-		channel        care.Channel
+		channel        person.Channel
 		subject, want  string
 	}{
-		{care.TemplateReminder, care.DetailTime, care.SMS, "",
+		{message.TemplateReminder, message.DetailTime, person.SMS, "",
 			"Cedar Office: reminder, visit Tue Dec 1, 2:00 PM MST. https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
-		{care.TemplateReminder, care.DetailMinimal, care.SMS, "",
+		{message.TemplateReminder, message.DetailMinimal, person.SMS, "",
 			"Cedar Office: please remember your notice. Read it: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
-		{care.TemplateAftercare, care.DetailTime, care.SMS, "",
+		{message.TemplateAftercare, message.DetailTime, person.SMS, "",
 			"Cedar Office: please read your instructions for today: https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
-		{care.TemplateBooked, "", care.Email, "A message from Cedar Office",
+		{message.TemplateBooked, "", person.Email, "A message from Cedar Office",
 			"You have a new notice from Cedar Office.\n\nRead it here: https://c.example/k7Q2\n\nQuestions, or a change? Call 555-010-0100.\n\n" +
 				"Messages are not watched for emergencies. In an emergency call 911.\n\nCedar Office"},
 	}
@@ -52,20 +54,20 @@ func TestRenderRefuses(t *testing.T) {
 	}
 	tests := []struct {
 		name, template, tier string
-		channel              care.Channel
+		channel              person.Channel
 		vars                 practice.Vars
 		want                 string
 	}{
-		{"unknown text", "visit-recalled", "", care.SMS, vars, `there is no sms message "visit-recalled"`},
-		{"unknown channel", care.TemplateBooked, "", care.Phone, vars, `there is no phone message "visit-booked"`},
-		{"unknown tier", care.TemplateBooked, "everything", care.SMS, vars, `message visit-booked: there is no tier "everything"`},
-		{"no time", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.When = "" }), "message visit-booked: When is empty"},
-		{"blank phone", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Phone = " " }), "message visit-booked: Phone is empty"},
-		{"no practice", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "" }), "message visit-booked: Practice is empty"},
-		{"two lines", care.TemplateBooked, "", care.Email, with(func(v *practice.Vars) { v.Practice = "Cedar\nBcc: x" }), "message visit-booked: Practice must be one line"},
-		{"place that tells", care.TemplateBooked, care.DetailTime, care.Email, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
-		{"other alphabet", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.When = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
-		{"too long", care.TemplateBooked, care.DetailTime, care.SMS, with(func(v *practice.Vars) { v.Link += strings.Repeat("x", 60) }),
+		{"unknown text", "visit-recalled", "", person.SMS, vars, `there is no sms message "visit-recalled"`},
+		{"unknown channel", message.TemplateBooked, "", person.Phone, vars, `there is no phone message "visit-booked"`},
+		{"unknown tier", message.TemplateBooked, "everything", person.SMS, vars, `message visit-booked: there is no tier "everything"`},
+		{"no time", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.When = "" }), "message visit-booked: When is empty"},
+		{"blank phone", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Phone = " " }), "message visit-booked: Phone is empty"},
+		{"no practice", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Practice = "" }), "message visit-booked: Practice is empty"},
+		{"two lines", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Practice = "Cedar\nBcc: x" }), "message visit-booked: Practice must be one line"},
+		{"place that tells", message.TemplateBooked, message.DetailTime, person.Email, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
+		{"other alphabet", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.When = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
+		{"too long", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.Link += strings.Repeat("x", 60) }),
 			"message visit-booked: comes to 176; a text message holds 160, so it must lose 16"},
 	}
 	for _, tt := range tests {
@@ -81,7 +83,7 @@ func TestLinkMaySpellAnything(t *testing.T) {
 	t.Parallel()
 	v := vars
 	v.Link = "https://c.example/9-iv-7-lab8PTSD"
-	if _, _, err := sample(t).Texts.Render(care.TemplateBooked, care.SMS, "", v); err != nil {
+	if _, _, err := sample(t).Texts.Render(message.TemplateBooked, person.SMS, "", v); err != nil {
 		t.Error(err)
 	}
 }
@@ -94,18 +96,18 @@ func TestShippedTexts(t *testing.T) {
 		t.Error(errors.Join(wrong...))
 	}
 	longest := practice.LongestVars(p.Policy)
-	for _, template := range []string{care.TemplateBooked, care.TemplateMoved, care.TemplateCancelled, care.TemplateMissed, care.TemplateReminder,
-		care.TemplateInstructions, care.TemplateAftercare, care.TemplateCheckIn, care.TemplateCheckInChase, care.TemplateFees} {
-		for _, ch := range []care.Channel{care.SMS, care.Email} {
-			for _, tier := range []string{care.DetailMinimal, care.DetailTime} {
+	for _, template := range []string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+		message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees} {
+		for _, ch := range []person.Channel{person.SMS, person.Email} {
+			for _, tier := range []string{message.DetailMinimal, message.DetailTime} {
 				subject, text, err := p.Texts.Render(template, ch, tier, longest)
 				if err != nil {
 					t.Errorf("%s %s %s: %v", template, ch, tier, err)
 				}
-				if tier == care.DetailMinimal && strings.Contains(text, longest.When) {
+				if tier == message.DetailMinimal && strings.Contains(text, longest.When) {
 					t.Errorf("%s %s says the time at the minimum", template, ch)
 				}
-				if word := care.BannedWord(subject); word != "" {
+				if word := wording.BannedWord(subject); word != "" {
 					t.Errorf("subject says %q", word)
 				}
 			}
@@ -183,11 +185,11 @@ func TestOwnTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, err := p.Texts.Render(care.TemplateBooked, care.SMS, "", vars)
+	_, text, err := p.Texts.Render(message.TemplateBooked, person.SMS, "", vars)
 	if want := "Cedar Office: news! https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"; err != nil || text != want {
 		t.Errorf("got %q, %v", text, err)
 	}
-	if _, _, err := p.Texts.Render(care.TemplateMoved, care.SMS, "", vars); err != nil {
+	if _, _, err := p.Texts.Render(message.TemplateMoved, person.SMS, "", vars); err != nil {
 		t.Error(err)
 	}
 }
@@ -226,13 +228,13 @@ func TestOwnPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8", "Liquids": "3"})
-	want := care.PageText{Heading: "Come hungry", Parts: []care.PagePart{{Words: "A word of ours first."},
+	got, err := p.Texts.Page(wording.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8", "Liquids": "3"})
+	want := wording.PageText{Heading: "Come hungry", Parts: []wording.PagePart{{Words: "A word of ours first."},
 		{List: []string{"Nothing to eat for 8 hours, nothing at all.", "Nothing to drink for 3 hours."}}, {Words: "The ketamine waits."}}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if _, err := p.Texts.Page(care.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8"}); err == nil {
+	if _, err := p.Texts.Page(wording.PagePrepare, map[string]string{"Phone": "555-010-0100", "Solids": "8"}); err == nil {
 		t.Error("a page without a value was made")
 	}
 	previews, err := p.Texts.Previews(practice.SampleVars(p.Policy))
@@ -245,7 +247,7 @@ func TestOwnPages(t *testing.T) {
 			seen[v.Template] = v.Text
 		}
 	}
-	if len(seen) != 2 || !strings.Contains(seen[care.PagePrepare], "Nothing to eat for 6 hours") || !strings.Contains(seen[care.PageAftercare], "555-010-0100") {
+	if len(seen) != 2 || !strings.Contains(seen[wording.PagePrepare], "Nothing to eat for 6 hours") || !strings.Contains(seen[wording.PageAftercare], "555-010-0100") {
 		t.Errorf("previewed: %v", seen)
 	}
 }

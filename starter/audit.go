@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -18,10 +18,10 @@ type auditCommand struct {
 
 // Run shows who looked at one client's record, changed it, or was refused.
 func (c auditCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c auditCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c auditCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	events, head, err := house.Desk.AccessLog(t.ctx, by, c.Client)
 	if err != nil {
 		return err

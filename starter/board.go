@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -20,7 +21,7 @@ type boardLine struct {
 	BlockedBy []string    `json:"blocked_by"`
 	Blocked   []care.Gate `json:"blocked"`
 	Since     string      `json:"since"` // of the gate that has been shut longest
-	Move      care.Role   `json:"move"`
+	Move      person.Role `json:"move"`
 	Next      string      `json:"next"`
 	Attention bool        `json:"attention"`
 }
@@ -40,14 +41,14 @@ func (c boardCommand) on(t terminal, house *wiring.House) error {
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", "board", nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", "board", nil); err != nil {
 		return err
 	}
-	matters, err := house.Store.Matters(t.ctx)
+	worklist, err := house.Store.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
-	b := board{Clients: boardLines(rows), Matters: matterLines(matters)}
+	b := board{Clients: boardLines(rows), Worklist: worklistItemLines(worklist)}
 	if c.JSON {
 		return writeJSON(t.out, b)
 	}
@@ -55,14 +56,14 @@ func (c boardCommand) on(t terminal, house *wiring.House) error {
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	printMatters(w, house.Practice.Zone, b.Matters)
+	printWorklist(w, house.Practice.Zone, b.Worklist)
 	return w.Flush()
 }
 
 // board is everybody, and what is on the coordinator's list beside the clients' own tasks.
 type board struct {
-	Clients []boardLine  `json:"clients"`
-	Matters []matterLine `json:"matters"` // messages that need a look
+	Clients  []boardLine        `json:"clients"`
+	Worklist []worklistItemLine `json:"matters"` // messages that need a look
 }
 
 func boardLines(rows []care.BoardRow) []boardLine {

@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 )
@@ -83,7 +84,7 @@ func TestIntakeRowsNameTheirLineAndFault(t *testing.T) {
 			t.Errorf("row %d: line %d, fault %q; want line %d, %q", i, rows[i].line, fault, w.line, w.fault)
 		}
 	}
-	if got := rows[0].Presenting; len(got) != 2 || got[1] != "anxiety" || rows[0].Consent[care.SMS] != care.DetailMinimal {
+	if got := rows[0].Presenting; len(got) != 2 || got[1] != "anxiety" || rows[0].Consent[person.SMS] != message.DetailMinimal {
 		t.Errorf("first row read as %+v", rows[0].Enrollment)
 	}
 	if _, err := readCSV([]byte("name,phone\n")); err == nil || !strings.Contains(err.Error(), `unknown column "name"`) {

@@ -16,6 +16,8 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/practice"
@@ -231,7 +233,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 			return nil, err
 		}
 		d.clock.Set(course.Start)
-		results, bad, err := enrollAll(t, d.house.Desk, care.Actor{ID: "coordinator", Role: care.Coordinator}, []intake{in})
+		results, bad, err := enrollAll(t, d.house.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, []intake{in})
 		if err != nil {
 			return nil, err
 		}
@@ -296,7 +298,7 @@ func (d *demo) sumUp(t terminal) error {
 	}
 	fmt.Fprintln(t.out, "\nWhat is owed (below zero: the practice owes the client)")
 	for _, r := range rows {
-		fmt.Fprintf(t.out, "  %s  medical %s, psychotherapy %s\n", r.ClientID, r.Chart.Balance(care.Medical), r.Chart.Balance(care.Psychotherapies))
+		fmt.Fprintf(t.out, "  %s  medical %s, psychotherapy %s\n", r.ClientID, r.Chart.Balance(money.Medical), r.Chart.Balance(money.Psychotherapies))
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 	"kapflow/documents"
 	"kapflow/store"
@@ -108,15 +111,15 @@ func (c superbillCommand) Run(t terminal) error {
 	coding := documents.Coding{Diagnoses: c.Diagnosis, Units: c.Units, By: c.Clinician}
 	for _, code := range c.Code {
 		number, modifier, _ := strings.Cut(code, "-")
-		if !care.ValidServiceCode(number) {
+		if !policy.ValidServiceCode(number) {
 			return usageError{fmt.Errorf("--code %s: a service code has five letters or digits", code)}
 		}
-		coding.Services = append(coding.Services, care.ServiceCode{Code: number, Modifier: modifier})
+		coding.Services = append(coding.Services, policy.ServiceCode{Code: number, Modifier: modifier})
 	}
 	return withSubject(t, c.Client, func(house *wiring.House, s documents.Subject) error {
 		if v := s.Chart.Visit(c.Appointment); v != nil && coding.By == "" {
 			coding.By = s.Chart.Psychotherapist
-			if v.Kind.FeeSet() == care.Medical {
+			if v.Kind.FeeSet() == money.Medical {
 				coding.By = s.Chart.Physician
 			}
 		}
@@ -140,7 +143,7 @@ func withSubject(t terminal, clientID string, do func(*wiring.House, documents.S
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read-billing", clientID, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read-billing", clientID, nil); err != nil {
 		return err
 	}
 	return do(house, s)
@@ -165,20 +168,20 @@ func subject(t terminal, house *wiring.House, clientID string) (s documents.Subj
 }
 
 // handOut keeps a document and writes it, and says what it lacks.
-func (f paperFlags) handOut(t terminal, house *wiring.House, s documents.Subject, d documents.Document) (store.Paper, error) {
+func (f paperFlags) handOut(t terminal, house *wiring.House, s documents.Subject, d documents.Document) (store.IssuedDocument, error) {
 	by, err := actorNamed(f.By, house.Practice.Policy)
 	if err != nil {
-		return store.Paper{}, err
+		return store.IssuedDocument{}, err
 	}
 	html, err := d.HTML()
 	if err != nil {
-		return store.Paper{}, err
+		return store.IssuedDocument{}, err
 	}
 	pdf, err := d.PDF()
 	if err != nil {
-		return store.Paper{}, err
+		return store.IssuedDocument{}, err
 	}
-	kept, err := house.Store.KeepPaper(t.ctx, store.Paper{ClientID: s.Chart.ClientID, Kind: d.Kind, Number: d.Number, HTML: html, PDF: pdf, By: by})
+	kept, err := house.Store.KeepIssuedDocument(t.ctx, store.IssuedDocument{ClientID: s.Chart.ClientID, Kind: d.Kind, Number: d.Number, HTML: html, PDF: pdf, By: by})
 	if err != nil {
 		return kept, err
 	}
@@ -189,7 +192,7 @@ func (f paperFlags) handOut(t terminal, house *wiring.House, s documents.Subject
 }
 
 // write writes a document that was kept, in the form asked for.
-func (f paperFlags) write(t terminal, p store.Paper) error {
+func (f paperFlags) write(t terminal, p store.IssuedDocument) error {
 	body, hash, end := p.HTML, p.HTMLSHA256, ".html"
 	if f.PDF {
 		body, hash, end = p.PDF, p.PDFSHA256, ".pdf"
@@ -227,7 +230,7 @@ type papersCommand struct {
 // Run lists what a client was handed.
 func (c papersCommand) Run(t terminal) error {
 	return withBooks(t, "read-billing", c.Client, func(house *wiring.House) error {
-		papers, err := house.Store.Papers(t.ctx, c.Client)
+		papers, err := house.Store.IssuedDocuments(t.ctx, c.Client)
 		if err != nil {
 			return err
 		}
@@ -253,11 +256,11 @@ type copyCommand struct {
 // Run writes a kept document again.
 func (c copyCommand) Run(t terminal) error {
 	return withBooks(t, "read-billing", c.Client, func(house *wiring.House) error {
-		papers, err := house.Store.Papers(t.ctx, c.Client)
+		papers, err := house.Store.IssuedDocuments(t.ctx, c.Client)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(papers, func(p store.Paper) bool { return p.ID == c.ID })
+		i := slices.IndexFunc(papers, func(p store.IssuedDocument) bool { return p.ID == c.ID })
 		if i < 0 {
 			return usageError{fmt.Errorf("the client was handed no document %s; starter document list %s shows them", c.ID, c.Client)}
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/desk"
 	"kapflow/eligibility"
@@ -92,7 +94,7 @@ func (c insurerCommand) draft(a eligibility.Answer) (json.RawMessage, error) {
 }
 
 // question reads what the insurer knows the client by, when a person asks and not before; that is audited first.
-func (c insurerCommand) question(t terminal, house *wiring.House, by care.Actor) (q eligibility.Question, err error) {
+func (c insurerCommand) question(t terminal, house *wiring.House, by person.Actor) (q eligibility.Question, err error) {
 	if _, err := house.Store.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
 		return q, care.Refuse("eligibility", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", c.Client), "")
 	} else if err != nil {
@@ -121,7 +123,7 @@ func (c insurerCommand) print(t terminal, a eligibility.Answer) {
 	fmt.Fprintf(t.out, "What the insurer says, as a suggestion: %s\n", strings.ReplaceAll(f.Result, "-", " "))
 	for _, x := range []struct {
 		words string
-		cents *care.Cents
+		cents *money.Cents
 	}{{"co-pay", f.Copay}, {"deductible", f.DeductibleTotal}, {"of it met", f.DeductibleMet}, {"most out of pocket", f.OOPTotal}, {"of it paid", f.OOPMet}} {
 		if x.cents != nil {
 			fmt.Fprintf(t.out, "  %-20s %s\n", x.words, *x.cents)

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/eligibility"
 	"kapflow/engine"
@@ -112,13 +114,13 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	if d := drafted.CoverageDraft; drafted.Coverage != nil || d == nil || d.Source != "api" || d.Result != "pays" || d.Copay != 3000 || d.DeductibleMet != 114975 {
 		t.Fatalf("signed %v, draft %+v", drafted.Coverage, d)
 	}
-	if cost := drafted.SessionCost(care.Preparation); cost.Estimate {
+	if cost := drafted.SessionCost(visit.Preparation); cost.Estimate {
 		t.Errorf("a draft that nobody signed is reckoned with: %+v", cost)
 	}
 	if _, err := house.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != care.Psychotherapist {
+	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != person.Psychotherapist {
 		t.Errorf("signed %+v", cov)
 	}
 	heard, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 )
 
@@ -51,7 +53,7 @@ func (c enrollCommand) Run(t terminal) error {
 		return err
 	}
 	defer leave()
-	results, bad, err := enrollAll(t, house.Desk, care.Actor{ID: c.By, Role: care.Coordinator}, intakes)
+	results, bad, err := enrollAll(t, house.Desk, person.Actor{ID: c.By, Role: person.Coordinator}, intakes)
 	if err != nil {
 		return err
 	}
@@ -65,12 +67,12 @@ func (c enrollCommand) Run(t terminal) error {
 		}
 	}
 	if bad > 0 {
-		return care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("%d of %d rows were not enrolled", bad, len(results)), care.Coordinator)
+		return care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("%d of %d rows were not enrolled", bad, len(results)), person.Coordinator)
 	}
 	return nil
 }
 
-func enrollAll(t terminal, d *desk.Desk, by care.Actor, intakes []intake) (results []enrolled, bad int, err error) {
+func enrollAll(t terminal, d *desk.Desk, by person.Actor, intakes []intake) (results []enrolled, bad int, err error) {
 	for _, in := range intakes {
 		if in.fault != nil {
 			results, bad = append(results, enrolled{Line: in.line, State: "refused", Reason: in.fault.Error()}), bad+1
@@ -143,11 +145,11 @@ func readCSV(body []byte) ([]intake, error) {
 func intakeFrom(v map[string]string) (desk.Enrollment, error) {
 	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
 		Billing:   care.Billing{LegalName: v["legal_name"], Address: addressLines(v["address"]), MemberID: v["member_id"]},
-		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[care.Channel]string{}}
+		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[person.Channel]string{}}
 	for _, p := range strings.FieldsFunc(v["presenting"], func(r rune) bool { return r == ';' || r == '|' }) {
 		e.Presenting = append(e.Presenting, strings.TrimSpace(p))
 	}
-	for ch, col := range map[care.Channel]string{care.SMS: "consent_sms", care.Email: "consent_email"} {
+	for ch, col := range map[person.Channel]string{person.SMS: "consent_sms", person.Email: "consent_email"} {
 		if v[col] != "" {
 			e.Consent[ch] = v[col]
 		}
@@ -173,7 +175,7 @@ func checkAddresses(e desk.Enrollment) error {
 		return fmt.Errorf("email: is not an address")
 	}
 	for ch, detail := range e.Consent {
-		if detail != care.DetailMinimal && detail != care.DetailTime {
+		if detail != message.DetailMinimal && detail != message.DetailTime {
 			return fmt.Errorf("consent for %s: write minimal or appointment-time", ch)
 		}
 	}
@@ -189,19 +191,19 @@ func validPhone(p string) bool {
 
 func readIntakeJSON(body []byte) ([]intake, error) {
 	type client struct {
-		Reference       string                  `json:"reference"`
-		PreferredName   string                  `json:"preferred_name"`
-		Phone           string                  `json:"phone"`
-		Email           string                  `json:"email"`
-		BirthDate       string                  `json:"birth_date"`
-		LegalName       string                  `json:"legal_name"`
-		Address         string                  `json:"address"`
-		MemberID        string                  `json:"member_id"`
-		Timezone        string                  `json:"timezone"`
-		Presenting      []string                `json:"presenting"`
-		Physician       string                  `json:"physician"`
-		Psychotherapist string                  `json:"psychotherapist"`
-		Consent         map[care.Channel]string `json:"consent"`
+		Reference       string                    `json:"reference"`
+		PreferredName   string                    `json:"preferred_name"`
+		Phone           string                    `json:"phone"`
+		Email           string                    `json:"email"`
+		BirthDate       string                    `json:"birth_date"`
+		LegalName       string                    `json:"legal_name"`
+		Address         string                    `json:"address"`
+		MemberID        string                    `json:"member_id"`
+		Timezone        string                    `json:"timezone"`
+		Presenting      []string                  `json:"presenting"`
+		Physician       string                    `json:"physician"`
+		Psychotherapist string                    `json:"psychotherapist"`
+		Consent         map[person.Channel]string `json:"consent"`
 	}
 	var raws []json.RawMessage
 	if err := json.Unmarshal(body, &raws); err != nil {

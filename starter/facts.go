@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 type factsCommand struct {
@@ -34,10 +35,10 @@ func factsJSON(out io.Writer) error {
 		Private bool   `json:"private"`
 	}
 	type row struct {
-		Fact    string      `json:"fact"`
-		Summary string      `json:"summary"`
-		By      []care.Role `json:"by"`
-		Fields  []field     `json:"fields"`
+		Fact    string        `json:"fact"`
+		Summary string        `json:"summary"`
+		By      []person.Role `json:"by"`
+		Fields  []field       `json:"fields"`
 	}
 	var rows []row
 	for _, k := range care.Vocabulary() {

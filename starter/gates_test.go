@@ -11,6 +11,8 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/practice"
 	"kapflow/workflows"
 )
@@ -24,41 +26,41 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := func(role care.Role, with string) care.Report {
-		return care.Report{By: care.Actor{ID: string(role), Role: role}, With: json.RawMessage(with)}
+	by := func(role person.Role, with string) care.Report {
+		return care.Report{By: person.Actor{ID: string(role), Role: role}, With: json.RawMessage(with)}
 	}
 	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: by(care.Coordinator, `{"presenting": ["depression", "substance-dependence"]}`)})
+		Report: by(person.Coordinator, `{"presenting": ["depression", "substance-dependence"]}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := monday
-	record := func(role care.Role, fact, with string) error {
+	record := func(role person.Role, fact, with string) error {
 		now = now.Add(time.Hour)
 		_, err := chart.Record(fact, by(role, with), now)
-		chart.Publish(now)
+		chart.DiffAndPublish(now)
 		return err
 	}
 	for _, x := range []struct {
-		role       care.Role
+		role       person.Role
 		fact, with string
 	}{
-		{care.Psychotherapist, "screening-recorded", `{"criteria_met": true, "prefers_kap": true}`},
-		{care.Psychotherapist, "coverage-reviewed", `{"result": "does-not-pay"}`},
-		{care.Psychotherapist, "insurer-contact-waived", `{"reason": "r"}`},
-		{care.Psychotherapist, "fees-discussed", `{}`},
-		{care.Physician, "labs-ordered", `{}`},
-		{care.Coordinator, "appointment-booked", `{"kind": "infusion", "start": "2027-04-05 10:00", "tentative": true}`},
+		{person.Psychotherapist, "screening-recorded", `{"criteria_met": true, "prefers_kap": true}`},
+		{person.Psychotherapist, "coverage-reviewed", `{"result": "does-not-pay"}`},
+		{person.Psychotherapist, "insurer-contact-waived", `{"reason": "r"}`},
+		{person.Psychotherapist, "fees-discussed", `{}`},
+		{person.Physician, "labs-ordered", `{}`},
+		{person.Coordinator, "appointment-booked", `{"kind": "infusion", "start": "2027-04-05 10:00", "tentative": true}`},
 	} {
 		if err := record(x.role, x.fact, x.with); err != nil {
 			t.Fatal(err)
 		}
 	}
 	later := now.Add(26 * time.Hour)
-	chart.Publish(later)
+	chart.DiffAndPublish(later)
 	now = later
 	var refusal *care.Refusal
-	if !errors.As(chart.Check("appointment-confirmed", by(care.Coordinator, `{"appointment": "infusion-1"}`), now), &refusal) || refusal.Code != care.CodeGatesShut {
+	if !errors.As(chart.Check("appointment-confirmed", by(person.Coordinator, `{"appointment": "infusion-1"}`), now), &refusal) || refusal.Code != care.CodeGatesShut {
 		t.Fatalf("the confirmation: %v", refusal)
 	}
 	rows := []care.BoardRow{{ClientID: chart.ClientID, Stage: chart.Stage(), Chart: chart}}
@@ -92,7 +94,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		}
 	}
 	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.Day(care.ShutSince(shut)))
-	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, care.Clinician{Role: care.Coordinator}); !strings.Contains(list, want) {
+	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
-	"kapflow/handover"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
 
@@ -24,10 +26,10 @@ var told = []string{"fact", "stage", "alert"}
 
 // Run shows everything that happened to a client: who, when, what, why.
 func (c historyCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c historyCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c historyCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (c historyCommand) on(t terminal, house *wiring.House, by care.Actor) error
 }
 
 // inside does something in the practice for somebody, named as ROLE or ROLE/ID.
-func inside(t terminal, by string, do func(*wiring.House, care.Actor) error) error {
+func inside(t terminal, by string, do func(*wiring.House, person.Actor) error) error {
 	if err := checkRole(by); err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func inside(t terminal, by string, do func(*wiring.House, care.Actor) error) err
 	return do(house, actor)
 }
 
-func printHistory(out io.Writer, zone care.Zone, lines []care.HistoryLine) error {
+func printHistory(out io.Writer, zone clock.Zone, lines []care.HistoryLine) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN\tWHO\tWHAT\tWHY\t")
 	for _, l := range lines {
@@ -89,22 +91,22 @@ type exportCommand struct {
 
 // Run writes a client's whole record into a directory.
 func (c exportCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c exportCommand) on(t terminal, house *wiring.House, by care.Actor) error {
-	if err := handover.MayWrite(c.Out); err != nil { // before anything is read or noted as handed over
+func (c exportCommand) on(t terminal, house *wiring.House, by person.Actor) error {
+	if err := recordexport.MayWrite(c.Out); err != nil { // before anything is read or noted as handed over
 		return usageError{err}
 	}
 	record, err := house.Desk.Export(t.ctx, by, c.Client, c.To)
 	if err != nil {
 		return err
 	}
-	files, err := handover.Files(record)
+	files, err := recordexport.Files(record)
 	if err != nil {
 		return err
 	}
-	if err := handover.Write(c.Out, files); err != nil {
+	if err := recordexport.Write(c.Out, files); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -128,10 +130,10 @@ type measuresCommand struct {
 
 // Run shows a client's measures over time.
 func (c measuresCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c measuresCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
@@ -141,14 +143,14 @@ func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) erro
 		return err
 	}
 	if c.SVG != "" {
-		drawing, err := handover.Chart(trend, record.Chart.Zone)
+		drawing, err := recordexport.Chart(trend, record.Chart.Zone)
 		if err != nil {
 			return err
 		}
 		if drawing == nil {
 			return fmt.Errorf("nothing was measured yet, so there is nothing to draw")
 		}
-		if err := handover.WriteFile(c.SVG, drawing); err != nil {
+		if err := recordexport.WriteFile(c.SVG, drawing); err != nil {
 			return err
 		}
 	}
@@ -158,7 +160,7 @@ func (c measuresCommand) on(t terminal, house *wiring.House, by care.Actor) erro
 	return printMeasures(t.out, record.Chart.Zone, trend)
 }
 
-func printMeasures(out io.Writer, zone care.Zone, trend care.Trend) error {
+func printMeasures(out io.Writer, zone clock.Zone, trend care.Trend) error {
 	if len(trend.Readings) == 0 {
 		_, err := fmt.Fprintln(out, "No check-in was answered yet.")
 		return err

@@ -15,7 +15,8 @@ import (
 	"testing"
 
 	"kapflow/care"
-	"kapflow/handover"
+	"kapflow/care/person"
+	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
 )
@@ -44,8 +45,8 @@ func keptHouse(t *testing.T, file string) (*wiring.House, string) {
 }
 
 var (
-	psychotherapist = care.Actor{ID: "psy-sample", Role: care.Psychotherapist}
-	frontDesk       = care.Actor{ID: "coordinator", Role: care.Coordinator}
+	psychotherapist = person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
+	frontDesk       = person.Actor{ID: "coordinator", Role: person.Coordinator}
 )
 
 // TestRecordIsToldAndHandedOver plays one course on the real engine and database and looks at all that is made of it.
@@ -62,7 +63,7 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, house, client) })
 }
 
-func historyOf(t *testing.T, house *wiring.House, client string, by care.Actor) (lines []care.HistoryLine) {
+func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor) (lines []care.HistoryLine) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
@@ -85,7 +86,7 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 		return lines[i]
 	}
 	moved := find("appointment-moved", "preparation-3")
-	if moved.By.Role != care.Coordinator || moved.Why != "the client travels" || !strings.Contains(moved.From, "10:00 AM") || moved.From == moved.To {
+	if moved.By.Role != person.Coordinator || moved.Why != "the client travels" || !strings.Contains(moved.From, "10:00 AM") || moved.From == moved.To {
 		t.Errorf("the move says who %v, from %q to %q, why %q", moved.By, moved.From, moved.To, moved.Why)
 	}
 	corrected := find("appointment-corrected", "preparation-2")
@@ -94,7 +95,7 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 	}
 	find("check-in-answered", "check-in-1-24h") // reported as the latest
 	taken := slices.IndexFunc(lines, func(l care.HistoryLine) bool { return l.What == "check-in-answered" && l.Mark == care.MarkByTelephone })
-	if taken < 0 || lines[taken].By.Role != care.Coordinator {
+	if taken < 0 || lines[taken].By.Role != person.Coordinator {
 		t.Error("answers taken by telephone are not marked")
 	}
 	var stages []string
@@ -117,7 +118,7 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 
 func sheetShowsAhead(t *testing.T, house *wiring.House, client string) {
 	var out bytes.Buffer
-	nurse := care.Actor{ID: "nurse-sample", Role: care.Nurse}
+	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
 	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, house, nurse); err != nil {
 		t.Fatal(err)
 	}
@@ -134,12 +135,12 @@ func sheetShowsAhead(t *testing.T, house *wiring.House, client string) {
 
 func textsAreOpened(t *testing.T, house *wiring.House, client string) {
 	for _, x := range []struct {
-		by     care.Actor
+		by     person.Actor
 		fact   string
 		opened bool
 	}{
 		{psychotherapist, "session-completed", true}, {frontDesk, "session-completed", false}, {frontDesk, "appointment-moved", true},
-		{frontDesk, "risk-assessed", false}, {care.Actor{ID: "nurse-sample", Role: care.Nurse}, "infusion-checked-in", true},
+		{frontDesk, "risk-assessed", false}, {person.Actor{ID: "nurse-sample", Role: person.Nurse}, "infusion-checked-in", true},
 	} {
 		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, house, client, x.by), func(l care.HistoryLine) bool { return l.What != x.fact }))
 		if err != nil {
@@ -150,10 +151,10 @@ func textsAreOpened(t *testing.T, house *wiring.House, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if _, err := house.Desk.OpenRecord(t.Context(), care.Actor{ID: "x", Role: care.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := house.Desk.OpenRecord(t.Context(), person.Actor{ID: "x", Role: person.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a client opened the staff's view: %v", err)
 	}
-	if _, err := house.Desk.Export(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := house.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse exported a record: %v", err)
 	}
 	if _, err := house.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
@@ -203,11 +204,11 @@ func exportIsWhole(t *testing.T, house *wiring.House, client string) {
 		}
 		return string(b)
 	}
-	var manifest handover.Manifest
-	if err := json.Unmarshal([]byte(body(handover.ManifestName)), &manifest); err != nil {
+	var manifest recordexport.Manifest
+	if err := json.Unmarshal([]byte(body(recordexport.ManifestName)), &manifest); err != nil {
 		t.Fatal(err)
 	}
-	names := []string{handover.ManifestName}
+	names := []string{recordexport.ManifestName}
 	for _, f := range manifest.Files {
 		sum := sha256.Sum256([]byte(body(f.Name)))
 		if hex.EncodeToString(sum[:]) != f.SHA256 || f.What == "" {
@@ -236,7 +237,7 @@ func exportIsWhole(t *testing.T, house *wiring.House, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, handover.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
 	}
 }
@@ -251,13 +252,13 @@ func modeOf(t *testing.T, path string) os.FileMode {
 }
 
 func sameFiles(t *testing.T, house *wiring.House, client string) {
-	var made [2][]handover.File
+	var made [2][]recordexport.File
 	for i := range made {
 		record, err := house.Desk.Export(t.Context(), psychotherapist, client, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made[i], err = handover.Files(record); err != nil {
+		if made[i], err = recordexport.Files(record); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -296,7 +297,7 @@ func everyLookIsAudited(t *testing.T, house *wiring.House, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if _, _, err := house.Desk.AccessLog(t.Context(), care.Actor{ID: "nurse-sample", Role: care.Nurse}, client); !errors.As(err, &refused) {
+	if _, _, err := house.Desk.AccessLog(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client); !errors.As(err, &refused) {
 		t.Errorf("a nurse saw who looked: %v", err)
 	}
 	events, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)
@@ -306,7 +307,7 @@ func everyLookIsAudited(t *testing.T, house *wiring.House, client string) {
 	count := map[string]int{}
 	for _, e := range events {
 		count[e.Action]++
-		if e.Action == "export" && e.By.Role == care.Coordinator && !strings.Contains(string(e.Detail), "the next practice") {
+		if e.Action == "export" && e.By.Role == person.Coordinator && !strings.Contains(string(e.Detail), "the next practice") {
 			t.Errorf("the export does not say who got it: %s", e.Detail)
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/documents"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -22,7 +24,7 @@ type ledgerCommand struct {
 	Check   ledgerCheckCommand   `cmd:"" help:"Export every closed month again and compare it with the hash that was kept."`
 }
 
-var feeSets = []care.FeeSet{care.Medical, care.Psychotherapies}
+var feeSets = []money.FeeSet{money.Medical, money.Psychotherapies}
 
 // withBooks runs something on the books of a practice and notes who looked.
 func withBooks(t terminal, action, subject string, do func(*wiring.House) error) error {
@@ -31,7 +33,7 @@ func withBooks(t terminal, action, subject string, do func(*wiring.House) error)
 		return err
 	}
 	defer leave()
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, action, subject, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, action, subject, nil); err != nil {
 		return err
 	}
 	return do(house)
@@ -48,7 +50,7 @@ func (c ledgerBalanceCommand) Run(t terminal) error {
 		return err
 	}
 	return withBooks(t, "read", "ledger", func(house *wiring.House) error {
-		balances := map[care.FeeSet][]care.AccountBalance{}
+		balances := map[money.FeeSet][]money.AccountBalance{}
 		for _, set := range feeSets {
 			books, err := house.Store.Books(t.ctx, set)
 			if err != nil {
@@ -66,14 +68,14 @@ func (c ledgerBalanceCommand) Run(t terminal) error {
 	})
 }
 
-func printBalances(out io.Writer, balances map[care.FeeSet][]care.AccountBalance) error {
+func printBalances(out io.Writer, balances map[money.FeeSet][]money.AccountBalance) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	for i, set := range feeSets {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s fees\tdebit\tcredit\t\n", care.Title(string(set)))
-		var debit, credit care.Cents
+		fmt.Fprintf(w, "%s fees\tdebit\tcredit\t\n", wording.Title(string(set)))
+		var debit, credit money.Cents
 		for _, a := range balances[set] {
 			switch {
 			case a.Cents > 0:
@@ -101,7 +103,7 @@ func (c ledgerJournalCommand) Run(t terminal) error {
 		return err
 	}
 	return withBooks(t, "read", "ledger", func(house *wiring.House) error {
-		books, err := house.Store.Books(t.ctx, care.FeeSet(c.FeeSet))
+		books, err := house.Store.Books(t.ctx, money.FeeSet(c.FeeSet))
 		if err != nil {
 			return err
 		}
@@ -137,14 +139,14 @@ func (c ledgerExportCommand) Run(t terminal) error {
 	})
 }
 
-func (c ledgerExportCommand) export(t terminal, house *wiring.House, set care.FeeSet, month time.Time) error {
+func (c ledgerExportCommand) export(t terminal, house *wiring.House, set money.FeeSet, month time.Time) error {
 	body, closing := []byte(nil), store.Closing{}
 	var err error
 	if c.Draft {
 		books, readErr := house.Store.Books(t.ctx, set)
 		body, err = monthJournal(month)(books), readErr
 	} else {
-		closing, body, err = house.Store.CloseMonth(t.ctx, set, c.Month, care.Actor{ID: c.By, Role: care.Coordinator}, monthJournal(month))
+		closing, body, err = house.Store.CloseMonth(t.ctx, set, c.Month, person.Actor{ID: c.By, Role: person.Coordinator}, monthJournal(month))
 	}
 	if err != nil {
 		return err
@@ -162,8 +164,8 @@ func (c ledgerExportCommand) export(t terminal, house *wiring.House, set care.Fe
 }
 
 // monthJournal exports one month of whichever books it is given.
-func monthJournal(first time.Time) func(care.Books) []byte {
-	return func(b care.Books) []byte {
+func monthJournal(first time.Time) func(money.Books) []byte {
+	return func(b money.Books) []byte {
 		return documents.Journal(b, first.Format(time.DateOnly), first.AddDate(0, 1, -1).Format(time.DateOnly))
 	}
 }
@@ -182,7 +184,7 @@ func (ledgerCheckCommand) Run(t terminal) error {
 			if err != nil {
 				return err
 			}
-			if _, _, err := house.Store.CloseMonth(t.ctx, c.FeeSet, c.Month, care.Actor{}, monthJournal(month)); err != nil {
+			if _, _, err := house.Store.CloseMonth(t.ctx, c.FeeSet, c.Month, person.Actor{}, monthJournal(month)); err != nil {
 				return err
 			}
 			fmt.Fprintf(t.out, "%s %s  sha256 %x  as exported\n", c.Month, c.FeeSet, c.SHA256)

@@ -50,7 +50,7 @@ type commandLine struct {
 	Links     linksCommand     `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Upgrade   upgradeCommand   `cmd:"" help:"Move every running journey to the current worker build."`
 	Policy    policyCommand    `cmd:"" help:"Work with the practice file."`
-	Matter    matterCommand    `cmd:"" help:"Work with the coordinator's list of messages that need a look."`
+	Worklist  worklistCommand  `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
 	Messages  messagesCommand  `cmd:"" help:"Look at the texts that clients and staff are sent."`
 }
 

@@ -4,27 +4,29 @@ import (
 	"fmt"
 	"io"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
-type matterCommand struct {
-	End matterEndCommand `cmd:"" help:"Take off the list what was settled."`
+type worklistCommand struct {
+	End worklistEndCommand `cmd:"" help:"Take off the list what was settled."`
 }
 
-type matterEndCommand struct {
+type worklistEndCommand struct {
 	IDs []string `arg:"" name:"id" help:"The matter's id, as the board shows it, such as m-1a2b3c4d."`
 	By  string   `help:"Who settled it: ROLE or ROLE/ID." default:"coordinator"`
 }
 
 // Run ends each matter that is named.
-func (c matterEndCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+func (c worklistEndCommand) Run(t terminal) error {
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c matterEndCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c worklistEndCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	for _, id := range c.IDs {
-		if err := house.Desk.EndMatter(t.ctx, by, id); err != nil {
+		if err := house.Desk.EndWorklistItem(t.ctx, by, id); err != nil {
 			return err
 		}
 		fmt.Fprintf(t.out, "%s is off the list\n", id)
@@ -32,22 +34,22 @@ func (c matterEndCommand) on(t terminal, house *wiring.House, by care.Actor) err
 	return nil
 }
 
-// matterLine is one thing on the coordinator's list.
-type matterLine struct {
+// worklistItemLine is one thing on the coordinator's list.
+type worklistItemLine struct {
 	ID string `json:"id"`
-	care.Matter
+	message.WorklistItem
 }
 
-func matterLines(matters []care.Matter) []matterLine {
-	lines := []matterLine{}
-	for _, m := range matters {
-		lines = append(lines, matterLine{m.ID(), m})
+func worklistItemLines(worklist []message.WorklistItem) []worklistItemLine {
+	lines := []worklistItemLine{}
+	for _, m := range worklist {
+		lines = append(lines, worklistItemLine{m.ID(), m})
 	}
 	return lines
 }
 
-// printMatters prints the list; nothing when it is empty.
-func printMatters(w io.Writer, zone care.Zone, lines []matterLine) {
+// printWorklist prints the list; nothing when it is empty.
+func printWorklist(w io.Writer, zone clock.Zone, lines []worklistItemLine) {
 	if len(lines) == 0 {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
@@ -17,10 +18,10 @@ type outcomesCommand struct {
 
 // Run sums up how the practice's clients fare. It names nobody.
 func (c outcomesCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c outcomesCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c outcomesCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	summary, err := house.Desk.Outcomes(t.ctx, by)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/practice"
 )
 
@@ -19,10 +19,10 @@ type plansCommand struct {
 
 // planTalk is what the fee talk shows: every way to pay, and what would come back of each package.
 type planTalk struct {
-	Infusions int                             `json:"infusions"`
-	Plans     []care.PlanOffer                `json:"plans"`
-	Rule      string                          `json:"refund_rule"`
-	Refunds   map[string]map[int64]care.Cents `json:"refunds"` // package → infusions used → cents back, the consult used
+	Infusions int                              `json:"infusions"`
+	Plans     []money.PlanOffer                `json:"plans"`
+	Rule      string                           `json:"refund_rule"`
+	Refunds   map[string]map[int64]money.Cents `json:"refunds"` // package → infusions used → cents back, the consult used
 }
 
 // Run compares the ways to pay for a number of infusions, the cheapest first, and shows what a client who stops gets
@@ -42,14 +42,14 @@ func (c plansCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	money := prac.Policy.Money
-	prices := money.PricesOn(prac.Zone.Local(now).Format(time.DateOnly))
-	talk := planTalk{Infusions: c.Infusions, Plans: prices.Plans(c.Infusions), Rule: money.RefundRule, Refunds: map[string]map[int64]care.Cents{}}
-	for _, pkg := range []string{care.PackageSix, care.PackageTen} {
-		talk.Refunds[pkg] = map[int64]care.Cents{}
-		for used := range care.PackageInfusions(pkg) + 1 {
-			back := prices.RefundAfter(money.RefundRule, pkg, used)
-			talk.Refunds[pkg][int64(used)] = back - back*care.Cents(money.RefundFeeBP)/10000
+	amount := prac.Policy.Money
+	prices := amount.PricesOn(prac.Zone.Local(now).Format(time.DateOnly))
+	talk := planTalk{Infusions: c.Infusions, Plans: prices.Plans(c.Infusions), Rule: amount.RefundRule, Refunds: map[string]map[int64]money.Cents{}}
+	for _, pkg := range []string{money.PackageSix, money.PackageTen} {
+		talk.Refunds[pkg] = map[int64]money.Cents{}
+		for used := range money.PackageInfusions(pkg) + 1 {
+			back := prices.RefundAfter(amount.RefundRule, pkg, used)
+			talk.Refunds[pkg][int64(used)] = back - back*money.Cents(amount.RefundFeeBP)/10000
 		}
 	}
 	if c.JSON {
@@ -58,7 +58,7 @@ func (c plansCommand) Run(t terminal) error {
 	return talk.print(t.out, prices)
 }
 
-func (p planTalk) print(out io.Writer, prices care.PriceList) error {
+func (p planTalk) print(out io.Writer, prices money.PriceList) error {
 	fmt.Fprintf(out, "The consult and %d infusions, the cheapest first. Infusions are never insured.\n\n", p.Infusions)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, o := range p.Plans {
@@ -68,26 +68,26 @@ func (p planTalk) print(out io.Writer, prices care.PriceList) error {
 	fmt.Fprintf(w, "  infusions used\tpackage of 6 (%s)\tpackage of 10 (%s)\n", prices.PackageSix, prices.PackageTen)
 	for used := range int64(11) {
 		six := "-"
-		if back, ok := p.Refunds[care.PackageSix][used]; ok {
+		if back, ok := p.Refunds[money.PackageSix][used]; ok {
 			six = back.String()
 		}
-		fmt.Fprintf(w, "  %d\t%s\t%s\n", used, six, p.Refunds[care.PackageTen][used])
+		fmt.Fprintf(w, "  %d\t%s\t%s\n", used, six, p.Refunds[money.PackageTen][used])
 	}
 	return w.Flush()
 }
 
-func planWords(o care.PlanOffer) string {
-	if o.Package == care.PackageNone {
+func planWords(o money.PlanOffer) string {
+	if o.Package == money.PackageNone {
 		return fmt.Sprintf("the consult and %s", infusionWords(o.Singles, "single infusion"))
 	}
-	words := fmt.Sprintf("package of %d, the consult included", care.PackageInfusions(o.Package))
+	words := fmt.Sprintf("package of %d, the consult included", money.PackageInfusions(o.Package))
 	if o.Singles > 0 {
 		words += ", and " + infusionWords(o.Singles, "single infusion")
 	}
 	return words
 }
 
-func unusedWords(o care.PlanOffer) string {
+func unusedWords(o money.PlanOffer) string {
 	if o.Unused == 0 {
 		return ""
 	}

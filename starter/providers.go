@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/devstack/published"
@@ -72,8 +72,8 @@ func (p *providers) close() {
 }
 
 // Behave says how one provider answers from now on.
-func (p *providers) Behave(ch care.Channel, b fake.Behaviour) error {
-	if ch == care.SMS {
+func (p *providers) Behave(ch person.Channel, b fake.Behaviour) error {
+	if ch == person.SMS {
 		return p.twilio.Behave(b)
 	}
 	return p.sendGrid.Behave(b)
@@ -89,8 +89,8 @@ func (p *providers) Reply(ctx context.Context, from, text string) error {
 }
 
 // Taken counts the messages that a channel's provider took.
-func (p *providers) Taken(ch care.Channel) int {
-	if ch == care.SMS {
+func (p *providers) Taken(ch person.Channel) int {
+	if ch == person.SMS {
 		return len(p.twilio.Sent())
 	}
 	return len(p.sendGrid.Sent())

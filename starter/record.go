@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 )
 
@@ -69,11 +71,11 @@ func (c recordCommand) Run(t terminal) error {
 }
 
 // actorNamed reads who does something, ROLE or ROLE/ID. A role alone is its first clinician.
-func actorNamed(by string, policy care.Policy) (care.Actor, error) {
+func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 	name, id, _ := strings.Cut(by, "/")
-	role, ok := care.RoleNamed(name)
+	role, ok := person.RoleNamed(name)
 	if !ok {
-		return care.Actor{}, usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, care.Roles())}
+		return person.Actor{}, usageError{fmt.Errorf("--by %s: not a role; the roles are %v", name, person.Roles())}
 	}
 	if id == "" {
 		id = policy.FirstClinician(role)
@@ -81,12 +83,12 @@ func actorNamed(by string, policy care.Policy) (care.Actor, error) {
 	if id == "" {
 		id = string(role)
 	}
-	return care.Actor{ID: id, Role: role}, nil
+	return person.Actor{ID: id, Role: role}, nil
 }
 
 // checkRole refuses a role that is none before any server is asked.
 func checkRole(by string) error {
-	_, err := actorNamed(by, care.Policy{})
+	_, err := actorNamed(by, policy.Policy{})
 	return err
 }
 

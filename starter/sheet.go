@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/worker/wiring"
 )
 
@@ -22,7 +25,7 @@ type sheetCommand struct {
 type daySheet struct {
 	Appointment string            `json:"appointment"`
 	Start       time.Time         `json:"start"`
-	Status      care.Status       `json:"status"`
+	Status      visit.Status      `json:"status"`
 	Ahead       map[string]any    `json:"said_ahead"` // what the client said before the day; null: nothing
 	AheadAt     time.Time         `json:"said_ahead_at,omitzero"`
 	Day         *care.InfusionDay `json:"day"`
@@ -30,10 +33,10 @@ type daySheet struct {
 
 // Run shows the sheet of one infusion.
 func (c sheetCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c sheetCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c sheetCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (c sheetCommand) on(t terminal, house *wiring.House, by care.Actor) error {
 
 func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
 	if c.Appointment != "" {
-		if v := chart.Visit(c.Appointment); v != nil && v.Kind == care.Infusion {
+		if v := chart.Visit(c.Appointment); v != nil && v.Kind == visit.Infusion {
 			return v, nil
 		}
 		return nil, care.Refuse("sheet", care.CodeUnknownAppointment, fmt.Sprintf("this client has no infusion %q", c.Appointment), "")
@@ -69,7 +72,7 @@ func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
 	return nil, care.Refuse("sheet", care.CodeUnknownAppointment, "no infusion is booked; name an earlier one with --appointment", "")
 }
 
-func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
+func (s daySheet) print(out io.Writer, zone clock.Zone, v *care.Visit) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "%s, %s: %s\n", v.Name(), zone.SayLong(v.Start), v.Status)
 	fmt.Fprintln(w, "\nWhat the client said ahead")
@@ -95,7 +98,7 @@ func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
 		case item.By.Role == "":
 			fmt.Fprintf(w, "  not asked\t%s\t\t\n", item.Item)
 		default:
-			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clock(zone, item.At))
+			fmt.Fprintf(w, "  met\t%s\t%s\t%s\n", item.Item, item.By.Role, clockTime(zone, item.At))
 		}
 	}
 	for _, x := range []struct {
@@ -103,14 +106,14 @@ func (s daySheet) print(out io.Writer, zone care.Zone, v *care.Visit) error {
 		at   time.Time
 	}{{"started", s.Day.StartedAt}, {"last vital signs", s.Day.LastVitalsAt}, {"stopped", s.Day.StoppedAt}, {"discharged", s.Day.DischargedAt}} {
 		if !x.at.IsZero() {
-			fmt.Fprintf(w, "\n%s\t%s", x.what, clock(zone, x.at))
+			fmt.Fprintf(w, "\n%s\t%s", x.what, clockTime(zone, x.at))
 		}
 	}
 	fmt.Fprintln(w)
 	return w.Flush()
 }
 
-func clock(zone care.Zone, at time.Time) string {
+func clockTime(zone clock.Zone, at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}

@@ -9,6 +9,12 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 	"kapflow/worker/wiring"
 )
 
@@ -20,32 +26,32 @@ type showCommand struct {
 
 // standing is what show tells of a client.
 type standing struct {
-	Client  string                `json:"client"`
-	Stage   care.Stage            `json:"stage"`
-	Move    care.Role             `json:"move"`
-	Gates   []care.Gate           `json:"gates"`
-	Tasks   []care.Task           `json:"tasks"`
-	Words   []care.ClientWord     `json:"client_words"` // what the client asked and wrote that waits on somebody
-	Matters []matterLine          `json:"matters"`      // messages that need a look
-	Later   []laterInfusion       `json:"later_infusions"`
-	Alerts  []openAlert           `json:"alerts"`
-	Opened  []care.Override       `json:"overrides"`
-	Next    []nextDuty            `json:"next"`
-	Visits  []nextVisit           `json:"visits"`
-	Balance map[string]care.Cents `json:"balance"`
-	Money   moneyView             `json:"money"`
+	Client   string                 `json:"client"`
+	Stage    care.Stage             `json:"stage"`
+	Move     person.Role            `json:"move"`
+	Gates    []care.Gate            `json:"gates"`
+	Tasks    []care.Task            `json:"tasks"`
+	Words    []care.ClientWord      `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Worklist []worklistItemLine     `json:"matters"`      // messages that need a look
+	Later    []laterInfusion        `json:"later_infusions"`
+	Alerts   []openAlert            `json:"alerts"`
+	Opened   []care.Override        `json:"overrides"`
+	Next     []nextNotification     `json:"next"`
+	Visits   []nextVisit            `json:"visits"`
+	Balance  map[string]money.Cents `json:"balance"`
+	Money    moneyView              `json:"money"`
 }
 
 // moneyView is what is expected, beside what is owed.
 type moneyView struct {
 	Session        care.SessionCost `json:"session"` // of the next psychotherapy session
 	Estimate       *care.Estimate   `json:"estimate"`
-	RefundIfEnded  care.Cents       `json:"refund_if_ended"` // of the package, by the rule that was signed
+	RefundIfEnded  money.Cents      `json:"refund_if_ended"` // of the package, by the rule that was signed
 	CoverageExpiry time.Time        `json:"coverage_valid_until,omitzero"`
 }
 
 func moneyOf(c *care.Chart) moneyView {
-	m := moneyView{Session: c.SessionCost(care.Preparation), Estimate: c.Estimate, RefundIfEnded: c.RefundQuote()}
+	m := moneyView{Session: c.SessionCost(visit.Preparation), Estimate: c.Estimate, RefundIfEnded: c.RefundQuote()}
 	if c.Coverage != nil {
 		m.CoverageExpiry = c.Coverage.ValidUntil
 	}
@@ -65,7 +71,7 @@ func (m moneyView) print(w io.Writer, c *care.Chart) {
 	if e := m.Estimate; e != nil {
 		fmt.Fprintf(w, "Good faith estimate %s of %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
 	}
-	if c.Package != nil && c.Package.Package != care.PackageNone && c.Package.Settled == nil {
+	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
 		fmt.Fprintf(w, "If the client stopped now, of the package would come back\n  %s\tby the rule that was signed: %s\n", m.RefundIfEnded, c.Package.RefundRule)
 	}
 }
@@ -78,32 +84,32 @@ type laterInfusion struct {
 
 // openAlert is an alert that nobody acknowledged.
 type openAlert struct {
-	Alert string      `json:"alert"`
-	ID    string      `json:"id"`
-	Roles []care.Role `json:"roles"`
-	State string      `json:"state"`
-	About string      `json:"about,omitempty"`
-	Since time.Time   `json:"since"`
-	Due   time.Time   `json:"due"`
+	Alert string        `json:"alert"`
+	ID    string        `json:"id"`
+	Roles []person.Role `json:"roles"`
+	State string        `json:"state"`
+	About string        `json:"about,omitempty"`
+	Since time.Time     `json:"since"`
+	Due   time.Time     `json:"due"`
 }
 
-type nextDuty struct {
+type nextNotification struct {
 	At   time.Time `json:"at"`
 	What string    `json:"what"`
 }
 
 type nextVisit struct {
-	Appointment string      `json:"appointment"`
-	Start       time.Time   `json:"start"`
-	Status      care.Status `json:"status"`
-	Tentative   bool        `json:"tentative"`
+	Appointment string       `json:"appointment"`
+	Start       time.Time    `json:"start"`
+	Status      visit.Status `json:"status"`
+	Tentative   bool         `json:"tentative"`
 	// Readiness is what the client said ahead of an infusion; nil: nothing yet.
 	Readiness *care.Readiness `json:"readiness,omitempty"`
 }
 
 func standingOf(c *care.Chart, now time.Time) standing {
 	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Gates: c.Gates(now), Tasks: c.Tasks(now),
-		Balance: map[string]care.Cents{"medical": c.Balance(care.Medical), "psychotherapy": c.Balance(care.Psychotherapies)}}
+		Balance: map[string]money.Cents{"medical": c.Balance(money.Medical), "psychotherapy": c.Balance(money.Psychotherapies)}}
 	s.Opened, s.Money = c.Overrides, moneyOf(c)
 	for i, v := range c.BookedInfusions() {
 		if i > 0 {
@@ -113,9 +119,9 @@ func standingOf(c *care.Chart, now time.Time) standing {
 	for _, a := range c.OpenAlerts() {
 		s.Alerts = append(s.Alerts, openAlert{a.Kind, a.ID, a.Roles, c.AlertState(a, now), a.About, a.RaisedAt, a.Due})
 	}
-	for _, d := range c.Duties() {
+	for _, d := range c.Notifications() {
 		if d.At.After(now) && len(s.Next) < 3 {
-			s.Next = append(s.Next, nextDuty{d.At, d.Words})
+			s.Next = append(s.Next, nextNotification{d.At, d.Words})
 		}
 	}
 	for i := range c.Visits {
@@ -129,22 +135,22 @@ func standingOf(c *care.Chart, now time.Time) standing {
 
 // Run shows one client.
 func (c showCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by care.Actor) error { return c.on(t, house, by) })
+	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
 }
 
-func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
+func (c showCommand) on(t terminal, house *wiring.House, by person.Actor) error {
 	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	matters, err := house.Store.Matters(t.ctx)
+	worklist, err := house.Store.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
 	now := chartNow(record.Chart)
 	s := standingOf(record.Chart, now)
 	s.Words = record.ClientWords(now)
-	s.Matters = matterLines(slices.DeleteFunc(matters, func(m care.Matter) bool { return m.ClientID != c.Client }))
+	s.Worklist = worklistItemLines(slices.DeleteFunc(worklist, func(m message.WorklistItem) bool { return m.ClientID != c.Client }))
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
@@ -154,14 +160,14 @@ func (c showCommand) on(t terminal, house *wiring.House, by care.Actor) error {
 // chartNow is the time a chart is looked at: now, or the chart's own time when that is ahead, as it is for
 // the virtual courses of a demo.
 func chartNow(c *care.Chart) time.Time {
-	if now := time.Now().UTC(); now.After(c.Shown.At) {
+	if now := time.Now().UTC(); now.After(c.Published.At) {
 		return now
 	}
-	return c.Shown.At
+	return c.Published.At
 }
 
 func (s standing) print(out io.Writer, c *care.Chart) error {
-	fmt.Fprintf(out, "%s: %s\n", s.Client, care.Title(string(s.Stage)))
+	fmt.Fprintf(out, "%s: %s\n", s.Client, wording.Title(string(s.Stage)))
 	if s.Move != "" {
 		fmt.Fprintf(out, "Whose move: %s\n", s.Move)
 	}
@@ -183,7 +189,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.Say(task.Due))
 	}
 	printWords(w, c.Zone, s.Words)
-	printMatters(w, c.Zone, s.Matters)
+	printWorklist(w, c.Zone, s.Worklist)
 	fmt.Fprintln(w, "\nComing visits")
 	for _, v := range s.Visits {
 		state := string(v.Status)
@@ -202,7 +208,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 }
 
 // printWords prints what the client asked and wrote beside the task that it waits on; nothing when nothing waits.
-func printWords(w io.Writer, zone care.Zone, words []care.ClientWord) {
+func printWords(w io.Writer, zone clock.Zone, words []care.ClientWord) {
 	if len(words) == 0 {
 		return
 	}
@@ -229,7 +235,7 @@ func printGates(w io.Writer, c *care.Chart, gates []care.Gate) {
 	}
 }
 
-func rolesText(roles []care.Role) string {
+func rolesText(roles []person.Role) string {
 	words := make([]string, len(roles))
 	for i, r := range roles {
 		words[i] = string(r)
@@ -253,7 +259,7 @@ func (c mailboxCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, care.Actor{ID: "command-line", Role: care.Coordinator}, "read", c.Client, nil); err != nil {
+	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", c.Client, nil); err != nil {
 		return err
 	}
 	if c.JSON {

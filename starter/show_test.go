@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
-func showText(t *testing.T, house *wiring.House, client string, by care.Actor, asJSON bool) string {
+func showText(t *testing.T, house *wiring.House, client string, by person.Actor, asJSON bool) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
@@ -26,9 +28,9 @@ func showText(t *testing.T, house *wiring.House, client string, by care.Actor, a
 func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	t.Parallel()
 	house, client := keptHouse(t, "testdata/wish.yaml")
-	nurse := care.Actor{ID: "nurse-sample", Role: care.Nurse}
+	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
 	for _, c := range []struct {
-		by           care.Actor
+		by           person.Actor
 		wish, parked bool
 	}{{frontDesk, true, true}, {psychotherapist, true, true}, {nurse, false, false}} {
 		text := showText(t, house, client, c.by, false)
@@ -48,14 +50,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var told standing
-	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != care.Client {
+	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != person.Client {
 		t.Errorf("as JSON: %+v, %v", told.Words, err)
 	}
 
 	// Every thing that a client does on a page is a line of the history that staff read (field case 10).
 	did := map[string]bool{}
 	for _, l := range historyOf(t, house, client, frontDesk) {
-		did[l.What] = did[l.What] || l.By.Role == care.Client
+		did[l.What] = did[l.What] || l.By.Role == person.Client
 	}
 	for _, fact := range []string{"appointment-confirmed", "appointment-cancelled", "appointment-change-requested", "messaging-consent-recorded"} {
 		if !did[fact] {
@@ -63,9 +65,9 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := care.LateLetter{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: care.SMS, To: care.Client, Template: care.TemplateReminder,
-		State: care.LetterUnknown, Since: time.Now().UTC()}.Matter()
-	if err := house.Store.KeepMatters(t.Context(), care.MatterLate, time.Now(), []care.Matter{late}); err != nil {
+	late := message.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
+		State: message.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
+	if err := house.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {
 		t.Fatal(err)
 	}
 	const words = "nobody knows whether it left"
@@ -85,14 +87,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var b struct {
-		Clients []boardLine
-		Matters []matterLine
+		Clients  []boardLine
+		Worklist []worklistItemLine `json:"matters"`
 	}
-	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Matters) != 1 || b.Matters[0].ID != late.ID() || b.Matters[0].ClientID != client {
+	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Worklist) != 1 || b.Worklist[0].ID != late.ID() || b.Worklist[0].ClientID != client {
 		t.Errorf("the board as JSON: %+v, %v", b, err)
 	}
 	var out bytes.Buffer
-	end := matterEndCommand{IDs: []string{late.ID()}}
+	end := worklistEndCommand{IDs: []string{late.ID()}}
 	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/wording"
 	"kapflow/starter/rehearsal"
 )
 
@@ -13,7 +15,7 @@ import (
 // nobody did in time. It counts the rest.
 type storySink struct {
 	out             io.Writer
-	zone            care.Zone
+	zone            clock.Zone
 	facts, messages int
 }
 
@@ -39,12 +41,12 @@ func (s *storySink) Line(l rehearsal.Line) error {
 		s.facts++
 		text = tellings[fmt.Sprint(l.Get("fact"))]
 		if strings.Contains(text, "%s") {
-			text = fmt.Sprintf(text, care.Title(l.About))
+			text = fmt.Sprintf(text, wording.Title(l.About))
 		}
 	case "refused":
 		text = fmt.Sprintf("✗ Refused: %s", l.Get("reason"))
 	case "stage":
-		text = "▸ " + care.Title(fmt.Sprint(l.Get("stage")))
+		text = "▸ " + wording.Title(fmt.Sprint(l.Get("stage")))
 	case "alert":
 		text = fmt.Sprintf("! Alert %s, for the %s", l.Get("state"), l.Get("role"))
 	case "task":
@@ -52,7 +54,7 @@ func (s *storySink) Line(l rehearsal.Line) error {
 			text = fmt.Sprintf("! Overdue: %s (%s)", strings.ReplaceAll(fmt.Sprint(l.Get("task")), "-", " "), l.Get("role"))
 		}
 	case "message":
-		if l.Get("outcome") == care.LetterSent {
+		if l.Get("outcome") == message.StateSent {
 			s.messages++
 		}
 	}

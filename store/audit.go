@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // ErrTampered says that the audit log is not what was written.
@@ -18,7 +19,7 @@ var ErrTampered = errors.New("the audit log was tampered with")
 func auditPlace(id string) place { return place{"audit_event", "detail", id} }
 
 // Audit notes who did or tried what. When it fails, the request fails.
-func (s *Store) Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error {
+func (s *Store) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
 	id := rand.Text()
 	return s.alone("audit", func(q querier) error {
 		// The trigger fills in number, time and hashes.

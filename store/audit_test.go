@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
@@ -26,7 +26,7 @@ func TestAuditKeepsWhoDidWhatInAnUnbrokenChain(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := b.Audit(t.Context(), care.Actor{ID: "dr-a", Role: care.Physician}, "denied", "client-b", nil); err != nil {
+	if err := b.Audit(t.Context(), person.Actor{ID: "dr-a", Role: person.Physician}, "denied", "client-b", nil); err != nil {
 		t.Fatal(err)
 	}
 	head, err := b.CheckAudit(t.Context())

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // What one step of a journey and one look at the board cost, to be watched like a price.
@@ -18,7 +19,7 @@ func BenchmarkSaveChart(b *testing.B) {
 		with := fmt.Sprintf(`{"fee_set":"medical","amount":100,"method":"card","key":"k-%d"}`, i)
 		b.StopTimer()
 		chart.Receipts, chart.Account.Payments = nil, nil // a chart grows; a step should not
-		step := record(b, chart, now, care.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with)
+		step := record(b, chart, now, person.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with)
 		b.StartTimer()
 		s.save(step)
 	}
@@ -28,9 +29,9 @@ func BenchmarkClaimAndSettle(b *testing.B) {
 	s := setup(b)
 	s.enrolled("client-a")
 	for i := 0; b.Loop(); i++ {
-		l := letter(fmt.Sprintf("k-%d", i))
+		l := delivery(fmt.Sprintf("k-%d", i))
 		s.claim(l, letItGo)
-		s.settle(l.Key, care.LetterSent, "", "See you", "", day)
+		s.settle(l.Key, message.StateSent, "", "See you", "", day)
 	}
 }
 

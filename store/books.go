@@ -10,7 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // ErrChanged says that a month's books are not what was exported when it was closed.
@@ -25,7 +26,7 @@ const transactionColumns = `
 
 const transactionOrder = ` GROUP BY t.id ORDER BY coalesce(t.moved_to, t.occurred_on), t.id`
 
-func scanTransaction(r pgx.Row) (t care.Transaction, err error) {
+func scanTransaction(r pgx.Row) (t money.Transaction, err error) {
 	var accounts []string
 	var cents []int64
 	if err := r.Scan(&t.Number, &t.ClientID, &t.Key, &t.FeeSet, &t.Day, &t.Occurred, &t.Reverses, &t.PostedAt, &t.By.ID, &t.By.Role, &t.Memo,
@@ -34,13 +35,13 @@ func scanTransaction(r pgx.Row) (t care.Transaction, err error) {
 	}
 	t.PostedAt = t.PostedAt.UTC()
 	for i, account := range accounts {
-		t.Lines = append(t.Lines, care.Line{Account: account, Cents: care.Cents(cents[i])})
+		t.Lines = append(t.Lines, money.Line{Account: account, Cents: money.Cents(cents[i])})
 	}
 	return t, nil
 }
 
 // Books gives the whole books of a fee set.
-func (s *Store) Books(ctx context.Context, set care.FeeSet) (b care.Books, err error) {
+func (s *Store) Books(ctx context.Context, set money.FeeSet) (b money.Books, err error) {
 	err = s.inTx(ctx, "read books", func(tx pgx.Tx) error {
 		b, err = readBooks(ctx, tx, set)
 		return err
@@ -48,19 +49,19 @@ func (s *Store) Books(ctx context.Context, set care.FeeSet) (b care.Books, err e
 	return b, err
 }
 
-func readBooks(ctx context.Context, tx pgx.Tx, set care.FeeSet) (b care.Books, err error) {
+func readBooks(ctx context.Context, tx pgx.Tx, set money.FeeSet) (b money.Books, err error) {
 	b.FeeSet = set
 	// Accounts come last, so that every account of a transaction is among them.
 	if b.Transactions, err = each(ctx, tx, scanTransaction, transactionColumns+`WHERE t.fee_set = $1`+transactionOrder, set); err != nil {
 		return b, err
 	}
-	b.Accounts, err = each(ctx, tx, func(r pgx.Row) (a care.LedgerAccount, err error) { return a, r.Scan(&a.ID, &a.Kind) },
+	b.Accounts, err = each(ctx, tx, func(r pgx.Row) (a money.LedgerAccount, err error) { return a, r.Scan(&a.ID, &a.Kind) },
 		`SELECT id, kind FROM ledger_account WHERE fee_set = $1 ORDER BY id COLLATE "C"`, set)
 	return b, err
 }
 
 // TransactionsOf gives what was posted to one client's account, in both fee sets.
-func (s *Store) TransactionsOf(ctx context.Context, clientID string) (list []care.Transaction, err error) {
+func (s *Store) TransactionsOf(ctx context.Context, clientID string) (list []money.Transaction, err error) {
 	err = s.alone("read account", func(q querier) error {
 		list, err = each(ctx, q, scanTransaction, transactionColumns+`WHERE t.client_id = $1`+transactionOrder, clientID)
 		return err
@@ -70,17 +71,17 @@ func (s *Store) TransactionsOf(ctx context.Context, clientID string) (list []car
 
 // Closing says that a month of a fee set was exported and closed, with every month before it.
 type Closing struct {
-	FeeSet   care.FeeSet `json:"fee_set"`
-	Month    string      `json:"month"` // 2006-01
-	SHA256   []byte      `json:"sha256"`
-	ClosedAt time.Time   `json:"closed_at"` // UTC
-	By       string      `json:"by"`
+	FeeSet   money.FeeSet `json:"fee_set"`
+	Month    string       `json:"month"` // 2006-01
+	SHA256   []byte       `json:"sha256"`
+	ClosedAt time.Time    `json:"closed_at"` // UTC
+	By       string       `json:"by"`
 }
 
 // CloseMonth exports a month ("2006-01") of a fee set and closes it: export makes the bytes, of which the hash is
 // kept. A month that was closed before is exported again and must come out the same; otherwise it is ErrChanged.
 // It is for the caller to ask whether the month is over.
-func (s *Store) CloseMonth(ctx context.Context, set care.FeeSet, month string, by care.Actor, export func(care.Books) []byte) (c Closing, body []byte, err error) {
+func (s *Store) CloseMonth(ctx context.Context, set money.FeeSet, month string, by person.Actor, export func(money.Books) []byte) (c Closing, body []byte, err error) {
 	first, err := time.Parse("2006-01", month)
 	if err != nil {
 		return c, nil, fmt.Errorf("store: close month: %w: %q is not written 2006-01", ErrInvalid, month)

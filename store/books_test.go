@@ -18,6 +18,9 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/documents"
 	"kapflow/store"
 )
@@ -59,13 +62,13 @@ type report struct {
 }
 
 // record takes a fact in and saves it; a refused one is no matter.
-func (k *till) record(by care.Role, fact string, with map[string]any) {
+func (k *till) record(by person.Role, fact string, with map[string]any) {
 	body, err := json.Marshal(with)
 	if err != nil {
 		k.Fatal(err)
 	}
 	r := report{fact: fact, now: k.now,
-		Report: care.Report{ID: fmt.Sprintf("f-%d", len(k.reports)), By: care.Actor{ID: string(by) + "-1", Role: by}, With: body}}
+		Report: care.Report{ID: fmt.Sprintf("f-%d", len(k.reports)), By: person.Actor{ID: string(by) + "-1", Role: by}, With: body}}
 	taken, err := k.chart.Record(fact, r.Report, k.now)
 	var refused *care.Refusal
 	if errors.As(err, &refused) {
@@ -83,38 +86,38 @@ func (k *till) record(by care.Role, fact string, with map[string]any) {
 
 // prepare opens the gates that stand before the first visit.
 func (k *till) prepare() {
-	k.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	k.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "coinsurance_bp": rapid.SampledFrom([]int{0, 2000}).Draw(k.T, "coinsurance"),
+	k.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	k.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "coinsurance_bp": rapid.SampledFrom([]int{0, 2000}).Draw(k.T, "coinsurance"),
 		"deductible_total": 40000, "deductible_met": rapid.SampledFrom([]int{0, 25000, 40000}).Draw(k.T, "met")})
-	k.record(care.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
-	k.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
+	k.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
+	k.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 }
 
 // something records one fact that is about money, or leads to it.
 func (k *till) something() {
-	set := rapid.SampledFrom([]care.FeeSet{care.Medical, care.Medical, care.Psychotherapies}).Draw(k.T, "set")
+	set := rapid.SampledFrom([]money.FeeSet{money.Medical, money.Medical, money.Psychotherapies}).Draw(k.T, "set")
 	amount := rapid.SampledFrom([]int{2500, 3000, 47500, 60000, 350000, 550000}).Draw(k.T, "amount")
 	key := fmt.Sprintf("k-%d", rapid.IntRange(0, 5).Draw(k.T, "key"))
 	payments, refunds := k.chart.Account.Payments, k.chart.Account.Refunds
 	switch rapid.SampledFrom([]string{"pay", "pay", "visit", "visit", "visit", "package", "switch", "correct", "refund", "refund", "paid", "outcome", "claim"}).Draw(k.T, "what") {
 	case "pay":
 		method := rapid.SampledFrom([]string{"card", "cash", "check", "hsa", "insurer"}).Draw(k.T, "method")
-		k.record(care.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
+		k.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
 	case "correct":
 		if len(payments) > 0 {
 			key = rapid.SampledFrom(payments).Draw(k.T, "payment").Key
 		}
-		k.record(care.Coordinator, "payment-corrected", map[string]any{"key": key, "reason": "ref:4"})
+		k.record(person.Coordinator, "payment-corrected", map[string]any{"key": key, "reason": "ref:4"})
 	case "package":
-		k.record(care.Coordinator, "package-chosen", map[string]any{"package": rapid.SampledFrom([]string{"none", "six", "ten"}).Draw(k.T, "package"),
+		k.record(person.Coordinator, "package-chosen", map[string]any{"package": rapid.SampledFrom([]string{"none", "six", "ten"}).Draw(k.T, "package"),
 			"refund_rule": rapid.SampledFrom([]string{"rate_card", "pro_rata", "flat", "none_after_start"}).Draw(k.T, "rule")})
 	case "switch":
-		k.record(care.Coordinator, "package-switched", map[string]any{"to": rapid.SampledFrom([]string{"six", "ten"}).Draw(k.T, "to"), "reason": "ref:5"})
+		k.record(person.Coordinator, "package-switched", map[string]any{"to": rapid.SampledFrom([]string{"six", "ten"}).Draw(k.T, "to"), "reason": "ref:5"})
 	case "refund":
 		if owed := -k.chart.Balance(set); owed > 0 {
 			amount = int(owed)
 		}
-		k.record(care.Coordinator, "refund-approved", map[string]any{"fee_set": set, "amount": amount, "reason": "ref:6", "key": key})
+		k.record(person.Coordinator, "refund-approved", map[string]any{"fee_set": set, "amount": amount, "reason": "ref:6", "key": key})
 		if refunded, paid := k.refundedAndPaid(set); refunded > paid && len(k.chart.Account.Refunds) > len(refunds) {
 			k.Fatalf("%s: %s refunded of %s paid", set, refunded, paid)
 		}
@@ -122,40 +125,40 @@ func (k *till) something() {
 		if len(refunds) > 0 {
 			key = rapid.SampledFrom(refunds).Draw(k.T, "refunded").Key
 		}
-		k.record(care.Coordinator, "refund-paid", map[string]any{"key": key})
+		k.record(person.Coordinator, "refund-paid", map[string]any{"key": key})
 	case "outcome":
 		if len(k.chart.Visits) > 0 {
 			v := rapid.SampledFrom(k.chart.Visits).Draw(k.T, "visit")
-			k.record(care.Coordinator, "appointment-corrected", map[string]any{"appointment": v.ID, "reason": "ref:7",
+			k.record(person.Coordinator, "appointment-corrected", map[string]any{"appointment": v.ID, "reason": "ref:7",
 				"status": rapid.SampledFrom([]string{"fulfilled", "noshow", "cancelled"}).Draw(k.T, "status")})
 		}
 	case "claim":
 		if len(k.chart.Visits) > 0 {
 			v := rapid.SampledFrom(k.chart.Visits).Draw(k.T, "visit")
-			k.record(care.Coordinator, "claim-recorded", map[string]any{"appointment": v.ID, "status": rapid.SampledFrom([]string{"submitted", "adjudicated", "paid", "denied"}).Draw(k.T, "status"),
+			k.record(person.Coordinator, "claim-recorded", map[string]any{"appointment": v.ID, "status": rapid.SampledFrom([]string{"submitted", "adjudicated", "paid", "denied"}).Draw(k.T, "status"),
 				"allowed": 13000, "paid": rapid.SampledFrom([]int{0, 10000}).Draw(k.T, "paid"), "patient_owes": rapid.SampledFrom([]int{0, 3000, 13000}).Draw(k.T, "owes")})
 		}
 	case "visit":
-		k.visit(rapid.SampledFrom([]care.VisitKind{care.Consult, care.Infusion, care.Infusion, care.Evaluation, care.Preparation}).Draw(k.T, "kind"))
+		k.visit(rapid.SampledFrom([]visit.Kind{visit.Consult, visit.Infusion, visit.Infusion, visit.Evaluation, visit.Preparation}).Draw(k.T, "kind"))
 	}
 }
 
 // visit holds a visit. It is put into the chart as booked, and an infusion as running: how one comes so far is not
 // about money.
-func (k *till) visit(kind care.VisitKind) {
+func (k *till) visit(kind visit.Kind) {
 	id := fmt.Sprintf("%s-%d", kind, len(k.chart.Visits)+1)
-	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: k.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: care.Booked, BookedAt: day}
-	if kind == care.Infusion {
-		v.Status, v.Day = care.Arrived, &care.InfusionDay{StartedAt: k.now.Add(-50 * time.Minute)}
+	v := care.Visit{ID: id, Kind: kind, Version: 1, Start: k.now.Add(-time.Hour), Minutes: 50, Place: "main", Status: visit.Booked, BookedAt: day}
+	if kind == visit.Infusion {
+		v.Status, v.Day = visit.Arrived, &care.InfusionDay{StartedAt: k.now.Add(-50 * time.Minute)}
 	}
 	k.chart.Visits = append(k.chart.Visits, v)
 	switch kind {
-	case care.Consult:
-		k.record(care.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
-	case care.Infusion:
-		k.record(care.Physician, "infusion-stopped", map[string]any{"appointment": id})
+	case visit.Consult:
+		k.record(person.Physician, "consult-decided", map[string]any{"appointment": id, "outcome": "cleared"})
+	case visit.Infusion:
+		k.record(person.Physician, "infusion-stopped", map[string]any{"appointment": id})
 	default:
-		k.record(care.Psychotherapist, "session-completed", map[string]any{"appointment": id})
+		k.record(person.Psychotherapist, "session-completed", map[string]any{"appointment": id})
 	}
 }
 
@@ -165,9 +168,9 @@ func (k *till) addsUp() {
 	if err != nil {
 		k.Fatal(err)
 	}
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
-		on := map[string]care.Cents{} // by the second part of the account's name
-		var all care.Cents
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
+		on := map[string]money.Cents{} // by the second part of the account's name
+		var all money.Cents
 		for _, t := range transactions {
 			for _, l := range t.Lines {
 				if t.FeeSet == set {
@@ -177,7 +180,7 @@ func (k *till) addsUp() {
 			}
 		}
 		refunded, paid := k.refundedAndPaid(set)
-		var refundsPaid care.Cents
+		var refundsPaid money.Cents
 		for _, r := range k.chart.Account.Refunds {
 			if r.FeeSet == set && r.Paid {
 				refundsPaid += r.Amount
@@ -185,7 +188,7 @@ func (k *till) addsUp() {
 		}
 		recognised, deferred, owed := -on["revenue"]-on["contra"]-on["expense"], -on["deferred"], on["receivable"]
 		promised := k.chart.Account.Ahead[set] // not given yet, by the chart
-		if set == care.Medical && k.chart.Package != nil {
+		if set == money.Medical && k.chart.Package != nil {
 			promised += k.chart.Package.Deferred
 		}
 		switch {
@@ -204,7 +207,7 @@ func (k *till) addsUp() {
 }
 
 // refundedAndPaid sums what was recorded of a fee set: refunds approved, and payments that stand.
-func (k *till) refundedAndPaid(set care.FeeSet) (refunded, paid care.Cents) {
+func (k *till) refundedAndPaid(set money.FeeSet) (refunded, paid money.Cents) {
 	for _, p := range k.chart.Account.Payments {
 		if p.FeeSet == set && !p.Reversed {
 			paid += p.Amount
@@ -247,12 +250,12 @@ func (k *till) changesNothingAgain() {
 func hledgerAgrees(t *testing.T, b *bundle) {
 	t.Helper()
 	needHledger(t)
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		books, err := b.Books(t.Context(), set)
 		if err != nil || len(books.Transactions) == 0 {
 			t.Fatalf("%s: %d transactions, %v", set, len(books.Transactions), err)
 		}
-		want := map[string]care.Cents{}
+		want := map[string]money.Cents{}
 		for _, a := range books.Balances() {
 			want[a.ID] = a.Cents
 		}
@@ -276,7 +279,7 @@ func needHledger(t *testing.T) {
 }
 
 // hledgerBalances checks a journal strictly and gives what hledger finds on every account.
-func hledgerBalances(t *testing.T, journal []byte) map[string]care.Cents {
+func hledgerBalances(t *testing.T, journal []byte) map[string]money.Cents {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "books.journal")
 	if err := os.WriteFile(file, journal, 0o600); err != nil {
@@ -293,13 +296,13 @@ func hledgerBalances(t *testing.T, journal []byte) map[string]care.Cents {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]care.Cents{}
+	got := map[string]money.Cents{}
 	for _, row := range rows[1:] {
 		cents, err := strconv.ParseInt(strings.NewReplacer("$", "", ",", "", ".", "").Replace(row[1]), 10, 64)
 		if err != nil {
 			t.Fatalf("hledger says %q for %s", row[1], row[0])
 		}
-		got[row[0]] = care.Cents(cents)
+		got[row[0]] = money.Cents(cents)
 	}
 	return got
 }
@@ -308,7 +311,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	march := func(books care.Books) []byte { return documents.Journal(books, "2027-03-01", "2027-03-31") }
+	march := func(books money.Books) []byte { return documents.Journal(books, "2027-03-01", "2027-03-31") }
 	on := func(key string, date time.Time) {
 		t.Helper()
 		p := paid(key, 5000)
@@ -320,7 +323,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 	on("pay:feb", time.Date(2027, time.February, 10, 18, 0, 0, 0, time.UTC))
 	on("pay:1, \"x\"", time.Date(2027, time.March, 5, 18, 0, 0, 0, time.UTC))
 	on("pay:apr", time.Date(2027, time.April, 1, 18, 0, 0, 0, time.UTC))
-	closed, first, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", coordinator, march)
+	closed, first, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", coordinator, march)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,12 +336,12 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 		t.Errorf("April stands in March:\n%s", first)
 	}
 
-	late := posting("fee", care.Line{Account: "medical:receivable:client", Cents: 100}, care.Line{Account: "medical:revenue:fees", Cents: -100})
+	late := posting("fee", money.Line{Account: "medical:receivable:client", Cents: 100}, money.Line{Account: "medical:revenue:fees", Cents: -100})
 	late.On = time.Date(2027, time.March, 6, 18, 0, 0, 0, time.UTC)
-	for _, set := range []care.FeeSet{care.Medical, care.Psychotherapies} {
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		p := late
-		if set == care.Psychotherapies {
-			p.FeeSet, p.Lines = set, []care.Line{{Account: "psychotherapy:cash", Cents: 1}, {Account: "psychotherapy:revenue:fees", Cents: -1}}
+		if set == money.Psychotherapies {
+			p.FeeSet, p.Lines = set, []money.Line{{Account: "psychotherapy:cash", Cents: 1}, {Account: "psychotherapy:revenue:fees", Cents: -1}}
 			p.Key = "other"
 		}
 		if _, err := b.Post(t.Context(), chart.ClientID, denver, p); err != nil {
@@ -359,17 +362,17 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 		t.Errorf("days: %s", diff)
 	}
 
-	again, second, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", care.Actor{ID: "other"}, march)
+	again, second, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", person.Actor{ID: "other"}, march)
 	if err != nil || string(second) != string(first) {
 		t.Errorf("exported again: %v\n%s", err, second)
 	}
 	if diff := cmp.Diff(closed, again); diff != "" {
 		t.Errorf("closed again: %s", diff)
 	}
-	if _, _, err := b.CloseMonth(t.Context(), care.Medical, "2027-03", coordinator, func(care.Books) []byte { return nil }); !errors.Is(err, store.ErrChanged) {
+	if _, _, err := b.CloseMonth(t.Context(), money.Medical, "2027-03", coordinator, func(money.Books) []byte { return nil }); !errors.Is(err, store.ErrChanged) {
 		t.Errorf("another export of a closed month: %v", err)
 	}
-	if _, _, err := b.CloseMonth(t.Context(), care.Medical, "2027-02", coordinator, march); !errors.Is(err, store.ErrInvalid) {
+	if _, _, err := b.CloseMonth(t.Context(), money.Medical, "2027-02", coordinator, march); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("an earlier month closed after a later one: %v", err)
 	}
 	if list, err := b.Closings(t.Context()); err != nil || !slices.ContainsFunc(list, func(c store.Closing) bool { return c.Month == "2027-03" }) || len(list) != 1 {

@@ -14,6 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -43,7 +47,7 @@ func (b *bundle) writeCanaries() {
 	}
 	n := newClient(t, "client-canary")
 	n.Identity = strings.Join([]string{"person", canaries["name"], canaries["phone"], canaries["email"]}, ":")
-	n.Contact = care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}
+	n.Contact = person.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}
 	chart := n.Save.Chart
 	chart.Presenting = diagnoses
 	chart.Flags = append(chart.Flags, care.Flag{Flag: canaries["note"]})
@@ -52,42 +56,44 @@ func (b *bundle) writeCanaries() {
 
 	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", canaries["name"]), "phone": hide("phone", canaries["phone"]), "email": hide("email", canaries["email"])})
 	must(err)
-	step := record(t, chart, day, care.Coordinator, "contact-changed", "f-1", string(with))
+	step := record(t, chart, day, person.Coordinator, "contact-changed", "f-1", string(with))
 	// What a fact or a change might carry by mistake is sealed with the rest.
 	step.Entry.With = json.RawMessage(`{"phone":"` + canaries["phone"] + `","preferred_name":"` + canaries["name"] + `","note":"depression"}`)
 	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: canaries["reason"] + " anxiety"})
 	b.save(step)
-	payment := record(t, chart, day, care.Coordinator, "payment-received", "f-2",
+	payment := record(t, chart, day, person.Coordinator, "payment-received", "f-2",
 		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
 	b.save(payment)
 
-	b.claim(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day}, letItGo)
-	b.settle("client-canary/x/sms", care.LetterSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
-	b.claim(care.Letter{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: care.SMS, To: care.Client, Now: day},
-		func(*care.Chart, care.Letter) (state, why string) { return care.LetterSuppressed, canaries["reason"] })
+	b.claim(message.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day}, letItGo)
+	b.settle("client-canary/x/sms", message.StateSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
+	b.claim(message.Delivery{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day},
+		func(*care.Chart, message.Delivery) (state, why string) {
+			return message.StateSuppressed, canaries["reason"]
+		})
 	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
-	token, err := b.NewLink(ctx, care.LinkOf(care.Letter{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(ctx, message.LinkOf(message.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, Now: day}))
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)
-	if pass, err := b.UnlockLink(ctx, token, care.SecondFactor{BirthDate: canaries["birth_date"]}, day); pass == "" || err != nil {
+	if pass, err := b.UnlockLink(ctx, token, message.SecondFactor{BirthDate: canaries["birth_date"]}, day); pass == "" || err != nil {
 		t.Fatalf("the link did not open: %v", err)
 	}
 	name, address, member := canaries["name"]+" Sample", canaries["note"]+"\n1 Canary Street", canaries["reference"]
 	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
-	_, err = b.KeepPaper(ctx, store.Paper{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
+	_, err = b.KeepIssuedDocument(ctx, store.IssuedDocument{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
 	must(err)
-	_, _, err = b.CloseMonth(ctx, care.Medical, "2027-02", coordinator, func(care.Books) []byte { return nil })
+	_, _, err = b.CloseMonth(ctx, money.Medical, "2027-02", coordinator, func(money.Books) []byte { return nil })
 	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
-	must(b.NoteTold(ctx, day, "task/client-canary/"+canaries["note"]))
+	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+canaries["note"]))
 	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
-	reply := care.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: care.ReplyStop}
+	reply := message.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: wording.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
-	must(b.EventRelayed(ctx, reply, day, &care.Matter{Kind: care.MatterReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
+	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.
@@ -180,7 +186,7 @@ func TestNothingAboutAPersonIsInAnyRow(t *testing.T) {
 		}
 	}
 	contact, err := b.Contact(t.Context(), "client-canary")
-	if want := (care.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}); err != nil || contact != want {
+	if want := (person.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}); err != nil || contact != want {
 		t.Errorf("with the key it reads %v, %v", contact, err)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // A client whose day and week are full gets no more reminders by text, and everything that the caps do not hold back.
@@ -18,47 +19,47 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 	if _, _, err := b.NewClient(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	claim := func(key string, at time.Time, d care.Duty, ch care.Channel) care.Claim {
+	claim := func(key string, at time.Time, d message.Notification, ch person.Channel) message.SendDecision {
 		t.Helper()
 		d.Key = key
 		if d.Template == "" {
-			d.Template = care.TemplateReminder
+			d.Template = message.TemplateReminder
 		}
-		return b.claim(care.Letter{Key: care.LetterKey("client-a", key, ch), ClientID: "client-a", Channel: ch, To: d.Receiver(), Now: at, Duty: d}, letItGo)
+		return b.claim(message.Delivery{Key: message.DeliveryKey("client-a", key, ch), ClientID: "client-a", Channel: ch, To: d.Receiver(), Now: at, Notification: d}, letItGo)
 	}
-	held := func(what string, c care.Claim, why string) {
+	held := func(what string, c message.SendDecision, why string) {
 		t.Helper()
-		if c.Granted || c.State != care.LetterSuppressed || c.Fault != care.FaultCapped || !strings.Contains(c.Why, why) || !strings.Contains(c.Why, "e-mail") {
+		if c.Granted || c.State != message.StateSuppressed || c.Fault != message.FaultCapped || !strings.Contains(c.Why, why) || !strings.Contains(c.Why, "e-mail") {
 			t.Errorf("%s: %+v", what, c)
 		}
 	}
 	for i := range 4 { // news is not counted
-		if c := claim(fmt.Sprintf("booked/%d", i), day, care.Duty{Template: care.TemplateBooked}, care.SMS); !c.Granted {
+		if c := claim(fmt.Sprintf("booked/%d", i), day, message.Notification{Template: message.TemplateBooked}, person.SMS); !c.Granted {
 			t.Errorf("news of a booking: %+v", c)
 		}
 	}
-	if c := claim("one", day, care.Duty{}, care.SMS); !c.Granted {
+	if c := claim("one", day, message.Notification{}, person.SMS); !c.Granted {
 		t.Errorf("the day's first: %+v", c)
 	}
-	held("the day's second", claim("two", day.Add(time.Hour), care.Duty{}, care.SMS), "day's")
-	held("asked again", claim("two", day.Add(2*time.Hour), care.Duty{}, care.SMS), "day's")
-	for what, c := range map[string]care.Claim{
-		"the same by e-mail":   claim("two", day.Add(time.Hour), care.Duty{}, care.Email),
-		"a crisis text":        claim("crisis/alert-1", day.Add(time.Hour), care.Duty{Template: care.TemplateCrisis, Safety: true, Urgent: true}, care.SMS),
-		"a safety check-in":    claim("ask/1", day.Add(time.Hour), care.Duty{Template: care.TemplateCheckIn, Safety: true}, care.SMS),
-		"a cancelled visit":    claim("cancelled/1", day.Add(time.Hour), care.Duty{Template: care.TemplateCancelled}, care.SMS),
-		"an alert to staff":    claim("alert/1", day.Add(time.Hour), care.Duty{Template: care.TemplateAlert, To: care.Physician, Urgent: true}, care.Email),
-		"the next day's":       claim("three", day.Add(15*time.Hour+time.Minute), care.Duty{}, care.SMS), // after the client's midnight
-		"the third day's":      claim("four", day.AddDate(0, 0, 2), care.Duty{}, care.SMS),
-		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), care.Duty{Look: true, Of: "one", Template: "x"}, care.SMS),
-		"urgent whatever else": claim("urgent", day.Add(time.Hour), care.Duty{Urgent: true}, care.SMS),
+	held("the day's second", claim("two", day.Add(time.Hour), message.Notification{}, person.SMS), "day's")
+	held("asked again", claim("two", day.Add(2*time.Hour), message.Notification{}, person.SMS), "day's")
+	for what, c := range map[string]message.SendDecision{
+		"the same by e-mail":   claim("two", day.Add(time.Hour), message.Notification{}, person.Email),
+		"a crisis text":        claim("crisis/alert-1", day.Add(time.Hour), message.Notification{Template: message.TemplateCrisis, Safety: true, Urgent: true}, person.SMS),
+		"a safety check-in":    claim("ask/1", day.Add(time.Hour), message.Notification{Template: message.TemplateCheckIn, Safety: true}, person.SMS),
+		"a cancelled visit":    claim("cancelled/1", day.Add(time.Hour), message.Notification{Template: message.TemplateCancelled}, person.SMS),
+		"an alert to staff":    claim("alert/1", day.Add(time.Hour), message.Notification{Template: message.TemplateAlert, To: person.Physician, Urgent: true}, person.Email),
+		"the next day's":       claim("three", day.Add(15*time.Hour+time.Minute), message.Notification{}, person.SMS), // after the client's midnight
+		"the third day's":      claim("four", day.AddDate(0, 0, 2), message.Notification{}, person.SMS),
+		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), message.Notification{Look: true, Of: "one", Template: "x"}, person.SMS),
+		"urgent whatever else": claim("urgent", day.Add(time.Hour), message.Notification{Urgent: true}, person.SMS),
 	} {
 		if !c.Granted {
 			t.Errorf("%s was held back: %+v", what, c)
 		}
 	}
-	held("the week's fourth", claim("five", day.AddDate(0, 0, 3), care.Duty{}, care.SMS), "week's")
-	if c := claim("six", day.AddDate(0, 0, 8), care.Duty{}, care.SMS); !c.Granted {
+	held("the week's fourth", claim("five", day.AddDate(0, 0, 3), message.Notification{}, person.SMS), "week's")
+	if c := claim("six", day.AddDate(0, 0, 8), message.Notification{}, person.SMS); !c.Granted {
 		t.Errorf("eight days later: %+v", c)
 	}
 }

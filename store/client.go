@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // NewClient writes a client with their first chart, or gives the id of the client who has the same identity
@@ -58,7 +59,7 @@ type chartRow struct {
 	at        time.Time
 	stage     care.Stage
 	blockedBy []string
-	move      care.Role
+	move      person.Role
 	nextDue   *time.Time
 	attention bool
 }
@@ -83,8 +84,8 @@ func (s *Store) chartRow(step care.Save) (chartRow, error) {
 // savedAt is the journey's time of a step, which is not the wall clock's in a rehearsal.
 func savedAt(step care.Save) time.Time {
 	switch {
-	case !step.Chart.Shown.At.IsZero():
-		return step.Chart.Shown.At
+	case !step.Chart.Published.At.IsZero():
+		return step.Chart.Published.At
 	case step.Entry != nil:
 		return step.Entry.Now
 	default:
@@ -106,8 +107,8 @@ func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (
 	if chart.Handled == nil {
 		chart.Handled = map[string]string{}
 	}
-	for duty, outcome := range handled {
-		chart.Handled[duty] = outcome
+	for notification, outcome := range handled {
+		chart.Handled[notification] = outcome
 	}
 	return chart, nil
 }

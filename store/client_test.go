@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
@@ -33,7 +35,7 @@ func TestChartComesBackAsItWasSaved(t *testing.T) {
 		t.Error(diff)
 	}
 	contact, err := b.Contact(t.Context(), "client-a")
-	if want := (care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"}); err != nil || contact != want {
+	if want := (person.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"}); err != nil || contact != want {
 		t.Errorf("contact %v, %v", contact, err)
 	}
 	if _, err := b.Chart(t.Context(), "client-b"); !errors.Is(err, care.ErrNoClient) {
@@ -95,7 +97,7 @@ func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
 	b.enrolled("client-b")
 	chart := b.enrolled("client-a")
 	later := day.Add(time.Hour)
-	b.save(record(t, chart, later, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, later, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
 
 	rows, err := b.Board(t.Context())
 	if err != nil {
@@ -133,12 +135,12 @@ func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
 	}
 }
 
-func TestHandledDutyIsMarkedInTheChartAtOnce(t *testing.T) {
+func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	for _, note := range []struct{ duty, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", care.OutcomeDeferred}} {
-		if err := b.NoteHandled(t.Context(), "client-a", note.duty, note.outcome); err != nil {
+	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", message.ResultDeferred}} {
+		if err := b.NoteHandled(t.Context(), "client-a", note.notification, note.outcome); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -165,8 +167,8 @@ func TestHealthRecordHoldsOneClientAndAllOfThem(t *testing.T) {
 	if _, err := b.Hide(t.Context(), "client-b", "reason", "not mine"); err != nil {
 		t.Fatal(err)
 	}
-	b.save(record(t, chart, day.Add(time.Hour), care.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`))
-	b.save(record(t, other, day.Add(time.Hour), care.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`)) // a reference to another's text is none
+	b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`))
+	b.save(record(t, other, day.Add(time.Hour), person.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`)) // a reference to another's text is none
 	r, err := b.HealthRecord(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)

@@ -9,12 +9,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 func contactPlace(clientID, column string) place { return place{"contact", column, clientID} }
 
 // Contact gives the addresses of a client as they are now; care.ErrNoClient when there is none.
-func (s *Store) Contact(ctx context.Context, clientID string) (c care.Contact, err error) {
+func (s *Store) Contact(ctx context.Context, clientID string) (c person.Contact, err error) {
 	err = s.alone("read contact", func(q querier) error {
 		c, err = s.readContact(ctx, q, clientID)
 		return err
@@ -22,7 +23,7 @@ func (s *Store) Contact(ctx context.Context, clientID string) (c care.Contact, e
 	return c, err
 }
 
-func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c care.Contact, err error) {
+func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c person.Contact, err error) {
 	var name, phone, email, born []byte
 	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email, &born)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -37,13 +38,13 @@ func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c 
 		into   *string
 	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}} {
 		if *f.into, err = s.openText(contactPlace(clientID, f.column), f.sealed); err != nil {
-			return care.Contact{}, err
+			return person.Contact{}, err
 		}
 	}
 	return c, nil
 }
 
-func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c care.Contact) error {
+func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c person.Contact) error {
 	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column), text) }
 	_, err := tx.Exec(ctx, `
 		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date)

@@ -10,14 +10,14 @@ import (
 	"kapflow/care"
 )
 
-// Paper is a document that was handed out, as it was.
-type Paper = care.Paper
+// IssuedDocument is a document that was handed out, as it was.
+type IssuedDocument = care.IssuedDocument
 
 func paperPlace(id, column string) place { return place{"document", column, id} }
 
-// KeepPaper keeps a document with the hashes of both its forms. The same document again is the one that was kept
+// KeepIssuedDocument keeps a document with the hashes of both its forms. The same document again is the one that was kept
 // first; it is never changed.
-func (s *Store) KeepPaper(ctx context.Context, p Paper) (kept Paper, err error) {
+func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept IssuedDocument, err error) {
 	html, pdf := sha256.Sum256(p.HTML), sha256.Sum256(p.PDF)
 	id := rand.Text()
 	err = s.inTx(ctx, "keep document", func(tx pgx.Tx) error {
@@ -28,16 +28,16 @@ func (s *Store) KeepPaper(ctx context.Context, p Paper) (kept Paper, err error) 
 			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, "html"), p.HTML), s.seal(paperPlace(id, "pdf"), p.PDF), p.By.ID, p.By.Role); err != nil {
 			return err
 		}
-		kept, err = s.scanPaper(tx.QueryRow(ctx, paperColumns+`WHERE client_id = $1 AND kind = $2 AND html_sha256 = $3`, p.ClientID, p.Kind, html[:]))
+		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, paperColumns+`WHERE client_id = $1 AND kind = $2 AND html_sha256 = $3`, p.ClientID, p.Kind, html[:]))
 		return err
 	})
 	return kept, err
 }
 
 // Papers gives every document that a client was handed, oldest first.
-func (s *Store) Papers(ctx context.Context, clientID string) (list []Paper, err error) {
+func (s *Store) IssuedDocuments(ctx context.Context, clientID string) (list []IssuedDocument, err error) {
 	err = s.alone("read documents", func(q querier) error {
-		list, err = each(ctx, q, s.scanPaper, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
+		list, err = each(ctx, q, s.scanIssuedDocument, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
 		return err
 	})
 	return list, err
@@ -45,7 +45,7 @@ func (s *Store) Papers(ctx context.Context, clientID string) (list []Paper, err 
 
 const paperColumns = `SELECT id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, made_at, by_id, by_role FROM document `
 
-func (s *Store) scanPaper(r pgx.Row) (p Paper, err error) {
+func (s *Store) scanIssuedDocument(r pgx.Row) (p IssuedDocument, err error) {
 	if err := r.Scan(&p.ID, &p.ClientID, &p.Kind, &p.Number, &p.HTMLSHA256, &p.PDFSHA256, &p.HTML, &p.PDF, &p.MadeAt, &p.By.ID, &p.By.Role); err != nil {
 		return p, err
 	}

@@ -11,17 +11,17 @@ import (
 )
 
 // A paper is kept with the hash of what left the house: once, whole, and as it was then.
-func TestPaperIsKeptWithItsHash(t *testing.T) {
+func TestIssuedDocumentIsKeptWithItsHash(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
 	b.enrolled("client-b")
-	paper := func(client, html string) store.Paper {
-		return store.Paper{ClientID: client, Kind: "estimate", Number: "GFE-1", HTML: []byte(html), PDF: []byte("%PDF " + html), By: coordinator}
+	paper := func(client, html string) store.IssuedDocument {
+		return store.IssuedDocument{ClientID: client, Kind: "estimate", Number: "GFE-1", HTML: []byte(html), PDF: []byte("%PDF " + html), By: coordinator}
 	}
-	keep := func(p store.Paper) store.Paper {
+	keep := func(p store.IssuedDocument) store.IssuedDocument {
 		t.Helper()
-		kept, err := b.KeepPaper(t.Context(), p)
+		kept, err := b.KeepIssuedDocument(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,8 +36,8 @@ func TestPaperIsKeptWithItsHash(t *testing.T) {
 	}
 	second := keep(paper("client-a", "eight infusions"))
 	other := keep(paper("client-b", "seven infusions"))
-	for client, want := range map[string][]store.Paper{"client-a": {first, second}, "client-b": {other}} {
-		got, err := b.Papers(t.Context(), client)
+	for client, want := range map[string][]store.IssuedDocument{"client-a": {first, second}, "client-b": {other}} {
+		got, err := b.IssuedDocuments(t.Context(), client)
 		if err != nil {
 			t.Fatal(err)
 		}

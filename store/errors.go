@@ -19,8 +19,8 @@ var (
 	ErrConflict = errors.New("the key is taken by something else")
 	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
 	ErrInvalid = errors.New("the database refuses this data")
-	// ErrNoLetter says that no letter was ever claimed under a key.
-	ErrNoLetter = errors.New("no letter has this key")
+	// ErrNoDelivery says that no letter was ever claimed under a key.
+	ErrNoDelivery = errors.New("no letter has this key")
 	// ErrSealed says that something kept cannot be opened: its key is missing, or it was tampered with.
 	ErrSealed = errors.New("a sealed field cannot be opened")
 )

@@ -7,7 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 func eventPlace(provider, id string) place {
@@ -17,7 +19,7 @@ func eventPlace(provider, id string) place {
 // TakeEvent takes in what a provider told us, once: however often and from how many workers it comes, one call gets
 // fresh. A status moves its letter in the same transaction; an event about a letter that nobody knows is taken and
 // forgotten. A text asking to stop or to start again changes the register of numbers at once.
-func (s *Store) TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool, err error) {
+func (s *Store) TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh bool, err error) {
 	err = s.inTx(ctx, "take event", func(tx pgx.Tx) error {
 		fresh = false
 		body, err := s.sealJSON(eventPlace(e.Provider, e.ID), e)
@@ -31,7 +33,7 @@ func (s *Store) TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool
 			return err
 		}
 		fresh = true
-		if e.Kind == care.EventReply {
+		if e.Kind == message.EventReply {
 			return s.takeReply(ctx, tx, e)
 		}
 		return s.takeStatus(ctx, tx, e)
@@ -40,7 +42,7 @@ func (s *Store) TakeEvent(ctx context.Context, e care.ProviderEvent) (fresh bool
 }
 
 // takeStatus moves a letter forward. What moves nothing needs no relaying.
-func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) error {
+func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e message.ProviderEvent) error {
 	var key, clientID string
 	err := tx.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, e.Ref).Scan(&key, &clientID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -53,11 +55,11 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent)
 	if _, err := lockClient(ctx, tx, clientID); err != nil {
 		return err
 	}
-	moved, err := s.settleLetter(ctx, tx, care.LetterNews{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
+	moved, err := s.settleDelivery(ctx, tx, message.DeliveryResult{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
 	if err != nil {
 		return err
 	}
-	if e.Fault == care.FaultOptedOut && channelOf(key) == care.SMS {
+	if e.Fault == message.FaultOptedOut && channelOf(key) == person.SMS {
 		contact, err := s.readContact(ctx, tx, clientID)
 		if err == nil {
 			err = s.optOut(ctx, tx, contact.Phone, "carrier", e.At)
@@ -66,26 +68,26 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e care.ProviderEvent)
 			return err
 		}
 	}
-	if !moved && e.Fault != care.FaultOptedOut {
+	if !moved && e.Fault != message.FaultOptedOut {
 		return s.relayed(ctx, tx, e, e.At)
 	}
 	return nil
 }
 
 // takeReply changes the register of numbers when the text asks for it.
-func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e care.ProviderEvent) error {
+func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e message.ProviderEvent) error {
 	switch e.Class {
-	case care.ReplyStop:
+	case wording.ReplyStop:
 		return s.optOut(ctx, tx, e.From, "reply", e.At)
-	case care.ReplyStart:
+	case wording.ReplyStart:
 		_, err := tx.Exec(ctx, `DELETE FROM opt_out WHERE phone_index = $1`, s.phoneIndex(e.From))
 		return err
 	}
 	return nil
 }
 
-// LetterByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
-func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID string, err error) {
+// DeliveryByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
+func (s *Store) DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error) {
 	err = s.alone("find letter", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -97,9 +99,9 @@ func (s *Store) LetterByRef(ctx context.Context, ref string) (key, clientID stri
 }
 
 // WaitingEvents gives what was taken in and no journey has heard of yet, oldest first.
-func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.ProviderEvent, err error) {
+func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []message.ProviderEvent, err error) {
 	err = s.alone("read events", func(q querier) error {
-		events, err = each(ctx, q, func(r pgx.Row) (e care.ProviderEvent, err error) {
+		events, err = each(ctx, q, func(r pgx.Row) (e message.ProviderEvent, err error) {
 			var provider, id string
 			var body []byte
 			if err := r.Scan(&provider, &id, &body); err != nil {
@@ -114,10 +116,10 @@ func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []care.Pro
 
 // EventRelayed notes that everybody who had to hear of an event has. A text that fits no client goes on the
 // coordinator's list in the same step.
-func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.Time, matter *care.Matter) error {
+func (s *Store) EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, worklistItem *message.WorklistItem) error {
 	return s.inTx(ctx, "note event", func(tx pgx.Tx) error {
-		if matter != nil {
-			if err := s.noteMatter(ctx, tx, *matter, at); err != nil {
+		if worklistItem != nil {
+			if err := s.noteWorklistItem(ctx, tx, *worklistItem, at); err != nil {
 				return err
 			}
 		}
@@ -125,7 +127,7 @@ func (s *Store) EventRelayed(ctx context.Context, e care.ProviderEvent, at time.
 	})
 }
 
-func (s *Store) relayed(ctx context.Context, tx pgx.Tx, e care.ProviderEvent, at time.Time) error {
+func (s *Store) relayed(ctx context.Context, tx pgx.Tx, e message.ProviderEvent, at time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE provider_event SET relayed_at = $3 WHERE provider = $1 AND event_id = $2`, e.Provider, e.ID, at)
 	return err
 }

@@ -9,13 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 const reminder = "remind/consult-1/v1/1d"
 
 // underWay is a letter that its provider may report on; ref is what the provider knows it by.
-func (b *bundle) underWay(l care.Letter) (ref string) {
+func (b *bundle) underWay(l message.Delivery) (ref string) {
 	b.t.Helper()
 	claim := b.claim(l, letItGo)
 	if !claim.Granted || claim.Ref == "" {
@@ -24,11 +26,11 @@ func (b *bundle) underWay(l care.Letter) (ref string) {
 	return claim.Ref
 }
 
-func status(ref, id, state string, fault care.Fault) care.ProviderEvent {
-	return care.ProviderEvent{Provider: "twilio", ID: id, Kind: care.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
+func status(ref, id, state string, fault message.Fault) message.ProviderEvent {
+	return message.ProviderEvent{Provider: "twilio", ID: id, Kind: message.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
 }
 
-func (b *bundle) take(e care.ProviderEvent) (fresh bool) {
+func (b *bundle) take(e message.ProviderEvent) (fresh bool) {
 	b.t.Helper()
 	fresh, err := b.TakeEvent(b.t.Context(), e)
 	if err != nil {
@@ -37,7 +39,7 @@ func (b *bundle) take(e care.ProviderEvent) (fresh bool) {
 	return fresh
 }
 
-func (b *bundle) letterState(key string) string {
+func (b *bundle) deliveryState(key string) string {
 	b.t.Helper()
 	l, err := b.Sent(b.t.Context(), key)
 	if err != nil {
@@ -63,10 +65,10 @@ func (b *bundle) waiting() (ids []string) {
 func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	ref := b.underWay(letter(reminder))
-	for _, e := range []care.ProviderEvent{
-		status(ref, "SM1/delivered", care.LetterDelivered, ""),
-		{Provider: "twilio", ID: "SM2", Kind: care.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: care.ReplyOther},
+	ref := b.underWay(delivery(reminder))
+	for _, e := range []message.ProviderEvent{
+		status(ref, "SM1/delivered", message.StateDelivered, ""),
+		{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: "+13035550123", Text: "I am late", Class: wording.ReplyOther},
 	} {
 		var fresh atomic.Int64
 		var all sync.WaitGroup
@@ -91,26 +93,26 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	}
 }
 
-// TestReportsInAnyOrderNeverTakeALetterBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
+// TestReportsInAnyOrderNeverTakeADeliveryBack: Twilio delivers its callbacks as it likes, and the sender's own answer may be
 // the last of all.
-func TestReportsInAnyOrderNeverTakeALetterBack(t *testing.T) {
+func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	words := map[string]int{care.LetterSent: 2, care.LetterDelivered: 3, care.LetterRejected: 3, "answer": 2}
-	for n, order := range permutations([]string{care.LetterSent, care.LetterDelivered, "answer"}, []string{care.LetterSent, care.LetterRejected, "answer"},
-		[]string{care.LetterDelivered, care.LetterRejected, "answer"}) {
-		l := letter(fmt.Sprintf("%s-%d", reminder, n))
+	words := map[string]int{message.StateSent: 2, message.StateDelivered: 3, message.StateRejected: 3, "answer": 2}
+	for n, order := range permutations([]string{message.StateSent, message.StateDelivered, "answer"}, []string{message.StateSent, message.StateRejected, "answer"},
+		[]string{message.StateDelivered, message.StateRejected, "answer"}) {
+		l := delivery(fmt.Sprintf("%s-%d", reminder, n))
 		ref, rank, end := b.underWay(l), 0, ""
 		for _, word := range order {
 			if word == "answer" {
-				b.settle(l.Key, care.LetterSent, "", "the text", "SM1", day)
+				b.settle(l.Key, message.StateSent, "", "the text", "SM1", day)
 			} else {
 				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
 			}
 			if words[word] > rank { // the first end stays the end
-				rank, end = words[word], strings.Replace(word, "answer", care.LetterSent, 1)
+				rank, end = words[word], strings.Replace(word, "answer", message.StateSent, 1)
 			}
-			if got := b.letterState(l.Key); got != end {
+			if got := b.deliveryState(l.Key); got != end {
 				t.Errorf("%v: the letter is %s after %s, want %s", order, got, word, end)
 			}
 		}
@@ -137,18 +139,18 @@ func permutations(lists ...[]string) (out [][]string) {
 	return out
 }
 
-// TestReportBringsTheEndOfALetterThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
-func TestReportBringsTheEndOfALetterThatNobodyKnows(t *testing.T) {
+// TestReportBringsTheEndOfADeliveryThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
+func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	l := letter(reminder)
+	l := delivery(reminder)
 	ref := b.underWay(l)
-	b.settle(l.Key, care.LetterUnknown, "Twilio took the request and did not answer", "", "", day)
-	b.take(status(ref, "SM1/sent", care.LetterSent, ""))
-	if got := b.letterState(l.Key); got != care.LetterSent {
+	b.settle(l.Key, message.StateUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.take(status(ref, "SM1/sent", message.StateSent, ""))
+	if got := b.deliveryState(l.Key); got != message.StateSent {
 		t.Errorf("it is %s", got)
 	}
-	if key, client, err := b.LetterByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
+	if key, client, err := b.DeliveryByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
 		t.Errorf("found %q of %q, %v", key, client, err)
 	}
 	if again := b.claim(l, letItGo); again.Granted || again.Again {
@@ -156,17 +158,17 @@ func TestReportBringsTheEndOfALetterThatNobodyKnows(t *testing.T) {
 	}
 }
 
-// TestReportOnALetterThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
-func TestReportOnALetterThatNobodyKnowsDoesNoHarm(t *testing.T) {
+// TestReportOnADeliveryThatNobodyKnowsDoesNoHarm: it is kept, so that it can be found, and nobody waits for it.
+func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	if !b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", care.LetterDelivered, "")) {
+	if !b.take(status("no-such-letter", "SM9/delivered", message.StateDelivered, "")) || b.take(status("no-such-letter", "SM9/delivered", message.StateDelivered, "")) {
 		t.Error("it was not taken once")
 	}
 	if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = 'SM9/delivered' AND relayed_at IS NOT NULL`); n != 1 {
 		t.Errorf("%d rows say that it was dealt with", n)
 	}
-	if key, _, err := b.LetterByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
+	if key, _, err := b.DeliveryByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
 		t.Errorf("%q %v", key, err)
 	}
 	if got := b.waiting(); len(got) > 0 {
@@ -178,16 +180,16 @@ func TestReportOnALetterThatNobodyKnowsDoesNoHarm(t *testing.T) {
 func TestCarriersOptOutIsOurs(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	ref := b.underWay(letter(reminder))
-	b.take(status(ref, "SM1/undelivered", care.LetterRejected, care.FaultOptedOut))
+	ref := b.underWay(delivery(reminder))
+	b.take(status(ref, "SM1/undelivered", message.StateRejected, message.FaultOptedOut))
 	for _, key := range []string{"remind/consult-1/v1/2h", "booked/consult-1/v1"} {
-		if claim := b.claim(letter(key), letItGo); claim.Granted || claim.State != care.LetterSuppressed || claim.Why != "this number has opted out" {
+		if claim := b.claim(delivery(key), letItGo); claim.Granted || claim.State != message.StateSuppressed || claim.Why != "this number has opted out" {
 			t.Errorf("%s: %+v", key, claim)
 		}
 	}
-	start := care.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: care.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: care.ReplyStart}
+	start := message.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: message.EventReply, At: day.Add(time.Hour), From: "+13035550123", Text: "START", Class: wording.ReplyStart}
 	b.take(start)
-	if claim := b.claim(letter("moved/consult-1/v2"), letItGo); !claim.Granted {
+	if claim := b.claim(delivery("moved/consult-1/v2"), letItGo); !claim.Granted {
 		t.Errorf("after START: %+v", claim)
 	}
 }
@@ -196,12 +198,12 @@ func TestCarriersOptOutIsOurs(t *testing.T) {
 func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.take(care.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: care.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: care.ReplyStop})
-	if claim := b.claim(letter(reminder), letItGo); claim.Granted || claim.State != care.LetterSuppressed {
+	b.take(message.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: message.EventReply, At: day, From: "+1 303 555 0123", Text: "Stop. Thank you", Class: wording.ReplyStop})
+	if claim := b.claim(delivery(reminder), letItGo); claim.Granted || claim.State != message.StateSuppressed {
 		t.Errorf("%+v", claim)
 	}
-	mail := letter(reminder)
-	mail.Key, mail.Channel = "client-a/"+reminder+"/email", care.Email
+	mail := delivery(reminder)
+	mail.Key, mail.Channel = "client-a/"+reminder+"/email", person.Email
 	if claim := b.claim(mail, letItGo); !claim.Granted {
 		t.Errorf("e-mail ended with the texts: %+v", claim)
 	}

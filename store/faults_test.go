@@ -11,6 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -24,7 +27,7 @@ type call struct {
 
 // calls gives every method, called about the client of setupFull. Those that seal anew what others read are last.
 func calls(t *testing.T, chart *care.Chart) []call {
-	step := record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
+	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
 	return []call{
 		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
@@ -32,14 +35,17 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
 		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
 		{"ClientsByPhone", false, func(ctx context.Context, s *store.Store) error { _, err := s.ClientsByPhone(ctx, "1"); return err }},
-		{"Books", false, func(ctx context.Context, s *store.Store) error { _, err := s.Books(ctx, care.Medical); return err }},
+		{"Books", false, func(ctx context.Context, s *store.Store) error { _, err := s.Books(ctx, money.Medical); return err }},
 		{"TransactionsOf", false, func(ctx context.Context, s *store.Store) error {
 			_, err := s.TransactionsOf(ctx, "client-a")
 			return err
 		}},
 		{"Closings", false, func(ctx context.Context, s *store.Store) error { _, err := s.Closings(ctx); return err }},
 		{"Billing", true, func(ctx context.Context, s *store.Store) error { _, err := s.Billing(ctx, "client-a"); return err }},
-		{"Papers", true, func(ctx context.Context, s *store.Store) error { _, err := s.Papers(ctx, "client-a"); return err }},
+		{"Papers", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.IssuedDocuments(ctx, "client-a")
+			return err
+		}},
 		{"HealthRecord", true, func(ctx context.Context, s *store.Store) error { _, err := s.HealthRecord(ctx, "client-a"); return err }},
 		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
 		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
@@ -58,11 +64,11 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Claim", true, func(ctx context.Context, s *store.Store) error {
-			_, err := s.Claim(ctx, letter("n"), letItGo)
+			_, err := s.Claim(ctx, delivery("n"), letItGo)
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, care.LetterNews{Key: "client-a/k/sms", State: care.LetterDelivered, At: day})
+			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
 		}},
 		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
@@ -87,10 +93,10 @@ func calls(t *testing.T, chart *care.Chart) []call {
 func setupFull(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b, chart := agreed(t)
-	b.claim(letter("k"), letItGo)
-	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	b.claim(delivery("k"), letItGo)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 	legal := "Robin Sample"
-	_, kept := b.KeepPaper(t.Context(), store.Paper{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
+	_, kept := b.KeepIssuedDocument(t.Context(), store.IssuedDocument{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
 	if err := errors.Join(kept, b.ChangeBilling(t.Context(), "client-a", care.BillingChange{LegalName: &legal}), b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {
 		t.Fatal(err)
 	}

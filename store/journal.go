@@ -64,20 +64,20 @@ func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []ca
 
 func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
 	var key string
-	var letter *string
+	var delivery *string
 	var body, text []byte
-	if err := r.Scan(&l.Seq, &l.ClientID, &l.At, &l.Type, &key, &body, &letter, &text); err != nil {
+	if err := r.Scan(&l.Seq, &l.ClientID, &l.At, &l.Type, &key, &body, &delivery, &text); err != nil {
 		return l, err
 	}
 	l.At = l.At.UTC()
-	if l.Body, err = s.open(journalPlace(key), body); err != nil || letter == nil {
+	if l.Body, err = s.open(journalPlace(key), body); err != nil || delivery == nil {
 		return l, err
 	}
 	var m care.Message
 	if err := json.Unmarshal(l.Body, &m); err != nil {
 		return l, err
 	}
-	if m.Text, err = s.openText(letterPlace(*letter, "text"), text); err != nil {
+	if m.Text, err = s.openText(deliveryPlace(*delivery, "text"), text); err != nil {
 		return l, err
 	}
 	l.Body, err = json.Marshal(m)

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/money"
 )
 
 // Posted is a posting as the ledger keeps it.
@@ -17,7 +18,7 @@ type Posted struct {
 
 // Post writes one posting by itself, once for each client and key; whoever posts it again gets the same answer.
 // zone is the practice's: it says on which day the money moved. The same key with another input is ErrConflict.
-func (s *Store) Post(ctx context.Context, clientID string, zone care.Zone, p care.Posting) (posted Posted, err error) {
+func (s *Store) Post(ctx context.Context, clientID string, zone clock.Zone, p money.Posting) (posted Posted, err error) {
 	err = s.alone("post", func(q querier) error {
 		posted, err = post(ctx, q, clientID, zone, p)
 		return err
@@ -27,7 +28,7 @@ func (s *Store) Post(ctx context.Context, clientID string, zone care.Zone, p car
 
 // post writes a posting in one round trip, in the transaction of what caused it. That the same key with another input is refused, and
 // everything else that may never be, is Postgres's work: ledger_post is the only way in that our role has.
-func post(ctx context.Context, q querier, clientID string, zone care.Zone, p care.Posting) (posted Posted, err error) {
+func post(ctx context.Context, q querier, clientID string, zone clock.Zone, p money.Posting) (posted Posted, err error) {
 	accounts, kinds, cents := make([]string, len(p.Lines)), make([]string, len(p.Lines)), make([]int64, len(p.Lines))
 	for i, l := range p.Lines {
 		if kinds[i], err = accountKind(l.Account); err != nil {

@@ -11,16 +11,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/store"
 )
 
-func posting(key string, lines ...care.Line) care.Posting {
-	return care.Posting{Key: key, FeeSet: care.Medical, On: time.Date(2027, time.March, 2, 5, 0, 0, 0, time.UTC), By: coordinator,
+func posting(key string, lines ...money.Line) money.Posting {
+	return money.Posting{Key: key, FeeSet: money.Medical, On: time.Date(2027, time.March, 2, 5, 0, 0, 0, time.UTC), By: coordinator,
 		Lines: lines, Memo: "Payment by card"}
 }
 
-func paid(key string, cents care.Cents) care.Posting {
-	return posting(key, care.Line{Account: "medical:cash", Cents: cents}, care.Line{Account: "medical:receivable:client", Cents: -cents})
+func paid(key string, cents money.Cents) money.Posting {
+	return posting(key, money.Line{Account: "medical:cash", Cents: cents}, money.Line{Account: "medical:receivable:client", Cents: -cents})
 }
 
 func TestPaymentRecordedByManyAtOnceIsOneTransaction(t *testing.T) {
@@ -31,7 +32,7 @@ func TestPaymentRecordedByManyAtOnceIsOneTransaction(t *testing.T) {
 	answers := make([]store.Posted, 20)
 	for i := range answers {
 		all.Go(func() {
-			if err := b.SaveChart(t.Context(), care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}}); err != nil {
+			if err := b.SaveChart(t.Context(), care.Save{Chart: chart, Postings: []money.Posting{paid("pay:1", 5000)}}); err != nil {
 				t.Error(err)
 			}
 			var err error
@@ -59,9 +60,9 @@ func TestPostingIsKeptAsItWasPosted(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	b.enrolled("client-b")
-	b.save(care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}})
+	b.save(care.Save{Chart: chart, Postings: []money.Posting{paid("pay:1", 5000)}})
 	other := b.enrolled("client-c")
-	b.save(care.Save{Chart: other, Postings: []care.Posting{paid("pay:1", 700)}}) // a key is unique per client only
+	b.save(care.Save{Chart: other, Postings: []money.Posting{paid("pay:1", 700)}}) // a key is unique per client only
 
 	type entry struct {
 		On, Account, Kind string
@@ -96,27 +97,27 @@ func TestLedgerRefusesAPostingThatMayNotBe(t *testing.T) {
 	twice := paid("pay:1", 5000)
 	for _, c := range []struct {
 		name    string
-		posting care.Posting
+		posting money.Posting
 		want    error
 	}{
-		{"Unbalanced", posting("x", care.Line{Account: "medical:cash", Cents: 5}, care.Line{Account: "medical:revenue:consult", Cents: -4}), store.ErrInvalid},
+		{"Unbalanced", posting("x", money.Line{Account: "medical:cash", Cents: 5}, money.Line{Account: "medical:revenue:consult", Cents: -4}), store.ErrInvalid},
 		{"Empty", posting("x"), store.ErrInvalid},
-		{"NothingMoves", posting("x", care.Line{Account: "medical:cash"}, care.Line{Account: "medical:revenue:consult"}), store.ErrInvalid},
-		{"OfTheOtherFeeSet", posting("x", care.Line{Account: "medical:cash", Cents: 5}, care.Line{Account: "psychotherapy:revenue:psychotherapy", Cents: -5}), store.ErrInvalid},
-		{"OfNoFeeSet", posting("x", care.Line{Account: "cash:cash", Cents: 5}, care.Line{Account: "medical:cash", Cents: -5}), store.ErrInvalid},
-		{"UnknownKindOfAccount", posting("x", care.Line{Account: "medical:treasure", Cents: 5}, care.Line{Account: "medical:cash", Cents: -5}), store.ErrInvalid},
+		{"NothingMoves", posting("x", money.Line{Account: "medical:cash"}, money.Line{Account: "medical:revenue:consult"}), store.ErrInvalid},
+		{"OfTheOtherFeeSet", posting("x", money.Line{Account: "medical:cash", Cents: 5}, money.Line{Account: "psychotherapy:revenue:psychotherapy", Cents: -5}), store.ErrInvalid},
+		{"OfNoFeeSet", posting("x", money.Line{Account: "cash:cash", Cents: 5}, money.Line{Account: "medical:cash", Cents: -5}), store.ErrInvalid},
+		{"UnknownKindOfAccount", posting("x", money.Line{Account: "medical:treasure", Cents: 5}, money.Line{Account: "medical:cash", Cents: -5}), store.ErrInvalid},
 		{"SameKeyOtherAmount", paid("pay:1", 5001), store.ErrConflict},
-		{"SameKeyOtherMemo", func() care.Posting { p := twice; p.Memo = "Payment by check"; return p }(), store.ErrConflict},
-		{"SameKeyOtherDay", func() care.Posting { p := twice; p.On = p.On.Add(24 * time.Hour); return p }(), store.ErrConflict},
-		{"SameKeyOtherHand", func() care.Posting { p := twice; p.By.ID = "coord-2"; return p }(), store.ErrConflict},
+		{"SameKeyOtherMemo", func() money.Posting { p := twice; p.Memo = "Payment by check"; return p }(), store.ErrConflict},
+		{"SameKeyOtherDay", func() money.Posting { p := twice; p.On = p.On.Add(24 * time.Hour); return p }(), store.ErrConflict},
+		{"SameKeyOtherHand", func() money.Posting { p := twice; p.By.ID = "coord-2"; return p }(), store.ErrConflict},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			chart := b.enrolled("client-a")
-			b.save(care.Save{Chart: chart, Postings: []care.Posting{twice}})
+			b.save(care.Save{Chart: chart, Postings: []money.Posting{twice}})
 			chart.Version++
-			err := b.SaveChart(t.Context(), care.Save{Chart: chart, Postings: []care.Posting{c.posting}})
+			err := b.SaveChart(t.Context(), care.Save{Chart: chart, Postings: []money.Posting{c.posting}})
 			if !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
@@ -134,7 +135,7 @@ func TestPostgresRefusesToChangeWhatWasPosted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}})
+	b.save(care.Save{Chart: chart, Postings: []money.Posting{paid("pay:1", 5000)}})
 	for _, c := range []struct{ name, sql, state string }{
 		{"UpdateLine", `UPDATE ledger_entry SET amount_cents = 1`, "42501"},
 		{"UpdateHead", `UPDATE ledger_tx SET memo = ''`, "42501"},
@@ -178,7 +179,7 @@ func TestPostgresRefusesEveryAttackOnTheLedger(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(care.Save{Chart: chart, Postings: []care.Posting{paid("pay:1", 5000)}})
+	b.save(care.Save{Chart: chart, Postings: []money.Posting{paid("pay:1", 5000)}})
 	call := func(key, accounts, cents string) string {
 		return fmt.Sprintf(`SELECT ledger_post('client-a', '%s', NULL, 'medical', '2027-03-01', 'x', 'coordinator', 'x', '{%s}', array_fill('asset'::text, ARRAY[cardinality('{%[2]s}'::text[])]), '{%[3]s}')`, key, accounts, cents)
 	}
@@ -190,8 +191,8 @@ func TestPostgresRefusesEveryAttackOnTheLedger(t *testing.T) {
 	const update, remove, truncate = `UPDATE ledger_entry SET amount_cents = 1`, `DELETE FROM ledger_tx`, `TRUNCATE ledger_entry`
 	const late = `INSERT INTO ledger_entry VALUES (1, 3, 'medical:cash', 'medical', 5), (1, 4, 'medical:cash', 'medical', -5)`
 	therapy := paid("pay:th", 100)
-	therapy.FeeSet, therapy.Lines = care.Psychotherapies, []care.Line{{Account: "psychotherapy:cash", Cents: 100}, {Account: "psychotherapy:receivable:client", Cents: -100}}
-	b.save(care.Save{Chart: chart, Postings: []care.Posting{therapy}})
+	therapy.FeeSet, therapy.Lines = money.Psychotherapies, []money.Line{{Account: "psychotherapy:cash", Cents: 100}, {Account: "psychotherapy:receivable:client", Cents: -100}}
+	b.save(care.Save{Chart: chart, Postings: []money.Posting{therapy}})
 	for _, c := range []struct{ name, app, appState, owner, ownerState string }{
 		{"Unbalanced", call("a", "medical:cash,medical:revenue:x", "5,-4"), "23514", insert("a", `(1, 'medical:cash', 'medical', 5), (2, 'medical:cash', 'medical', -4)`), "23514"},
 		{"Empty", call("b", "", ""), "23514", insert("b", `(1, 'medical:cash', 'medical', 0)`), "23514"},
@@ -226,7 +227,7 @@ func TestPostgresRefusesEveryAttackOnTheLedger(t *testing.T) {
 func TestProgramsMayNotTakeTheGuardsOff(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.save(care.Save{Chart: b.enrolled("client-a"), Postings: []care.Posting{paid("pay:1", 5000)}})
+	b.save(care.Save{Chart: b.enrolled("client-a"), Postings: []money.Posting{paid("pay:1", 5000)}})
 	for name, sql := range map[string]string{
 		"DropTrigger":     `DROP TRIGGER append_only ON ledger_entry`,
 		"DisableTrigger":  `ALTER TABLE ledger_entry DISABLE TRIGGER ALL`,
@@ -259,17 +260,17 @@ func TestProgramsMayNotTakeTheGuardsOff(t *testing.T) {
 func TestReversalUndoesOnePostingWholeAndOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	undo := func(key, reverses string, cents care.Cents) care.Posting {
+	undo := func(key, reverses string, cents money.Cents) money.Posting {
 		p := paid(key, -cents)
 		p.Reverses = reverses
 		return p
 	}
 	chart, other := b.enrolled("client-a"), b.enrolled("client-b")
-	try := func(c *care.Chart, p care.Posting) error {
+	try := func(c *care.Chart, p money.Posting) error {
 		_, err := b.Post(t.Context(), c.ClientID, denver, p)
 		return err
 	}
-	ok := func(p care.Posting) {
+	ok := func(p money.Posting) {
 		t.Helper()
 		if err := try(chart, p); err != nil {
 			t.Fatal(err)

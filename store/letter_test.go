@@ -12,26 +12,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
-func letter(key string) care.Letter {
-	return care.Letter{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day,
-		Duty: care.Duty{Key: key, Template: care.TemplateReminder, About: "consult-1", Version: 2}}
+func delivery(key string) message.Delivery {
+	return message.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
+		Notification: message.Notification{Key: key, Template: message.TemplateReminder, About: "consult-1", Version: 2}}
 }
 
-func letItGo(*care.Chart, care.Letter) (state, why string) { return "", "" }
+func letItGo(*care.Chart, message.Delivery) (state, why string) { return "", "" }
 
 // agreed is a client who may be written to.
 func agreed(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
+	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
 	return b, chart
 }
 
-func (b *bundle) claim(l care.Letter, lastWord func(*care.Chart, care.Letter) (state, why string)) care.Claim {
+func (b *bundle) claim(l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) message.SendDecision {
 	b.t.Helper()
 	claim, err := b.Claim(b.t.Context(), l, lastWord)
 	if err != nil {
@@ -42,19 +44,19 @@ func (b *bundle) claim(l care.Letter, lastWord func(*care.Chart, care.Letter) (s
 
 func (b *bundle) settle(key, state, why, text, provider string, at time.Time) {
 	b.t.Helper()
-	if err := b.Settle(b.t.Context(), care.LetterNews{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
+	if err := b.Settle(b.t.Context(), message.DeliveryResult{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func TestOfManyWhoClaimOneLetterOneIsGrantedIt(t *testing.T) {
+func TestOfManyWhoClaimOneDeliveryOneIsGrantedIt(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	var granted, again atomic.Int64
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			claim, err := b.Claim(t.Context(), letter("remind/consult-1/v2/1d"), letItGo)
+			claim, err := b.Claim(t.Context(), delivery("remind/consult-1/v2/1d"), letItGo)
 			if err != nil {
 				t.Error(err)
 			}
@@ -80,11 +82,11 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	with, _ := json.Marshal(map[string]string{"phone": ref})
-	b.save(record(t, chart, day, care.Coordinator, "contact-changed", "f-2", string(with)))
+	b.save(record(t, chart, day, person.Coordinator, "contact-changed", "f-2", string(with)))
 
-	want := care.Claim{Granted: true, State: care.LetterSending, Consent: chart.Consent(care.SMS),
-		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
-	got := b.claim(letter("k"), letItGo)
+	want := message.SendDecision{Granted: true, State: message.StateSending, Consent: chart.Consent(person.SMS),
+		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
+	got := b.claim(delivery("k"), letItGo)
 	if want.Ref = got.Ref; len(want.Ref) != 32 {
 		t.Errorf("the letter's opaque id is %q", want.Ref)
 	}
@@ -92,7 +94,7 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 		t.Errorf("first: %s", diff)
 	}
 	want.Granted, want.Again = false, true
-	if diff := cmp.Diff(want, b.claim(letter("k"), letItGo)); diff != "" {
+	if diff := cmp.Diff(want, b.claim(delivery("k"), letItGo)); diff != "" {
 		t.Errorf("again: %s", diff)
 	}
 	if n := b.count(`SELECT attempt FROM letter`); n != 2 {
@@ -107,41 +109,41 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	refuse := func(c *care.Chart, l care.Letter) (state, why string) {
+	refuse := func(c *care.Chart, l message.Delivery) (state, why string) {
 		asked++
 		if c.Version != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
 			t.Errorf("asked about %s with chart %d, handled %v", l.Key, c.Version, c.Handled)
 		}
-		return care.LetterSuperseded, "the visit was changed"
+		return message.StateSuperseded, "the visit was changed"
 	}
-	want := care.Claim{State: care.LetterSuperseded, Why: "the visit was changed"}
+	want := message.SendDecision{State: message.StateSuperseded, Why: "the visit was changed"}
 	for range 2 {
-		if diff := cmp.Diff(want, b.claim(letter("k"), refuse)); diff != "" {
+		if diff := cmp.Diff(want, b.claim(delivery("k"), refuse)); diff != "" {
 			t.Error(diff)
 		}
 	}
 	if asked != 1 {
 		t.Errorf("asked %d times: the first word is the last", asked)
 	}
-	if _, err := b.Claim(t.Context(), care.Letter{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
+	if _, err := b.Claim(t.Context(), message.Delivery{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
 		t.Errorf("a letter to nobody: %v", err)
 	}
 }
 
-// TestClaimWaitsForTheChartThatMadeTheLetterDue: a save that is slow must not turn the word of an older chart into the
+// TestClaimWaitsForTheChartThatMadeTheDeliveryDue: a save that is slow must not turn the word of an older chart into the
 // end of a letter that only the newer one knows.
-func TestClaimWaitsForTheChartThatMadeTheLetterDue(t *testing.T) {
+func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)
-	step := record(t, chart, day, care.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
-	duties := step.Chart.Duties()
-	crisis := slices.IndexFunc(duties, func(d care.Duty) bool { return d.Template == care.TemplateCrisis })
+	step := record(t, chart, day, person.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
+	notifications := step.Chart.Notifications()
+	crisis := slices.IndexFunc(notifications, func(d message.Notification) bool { return d.Template == message.TemplateCrisis })
 	if crisis < 0 {
-		t.Fatalf("no crisis text is owed: %v", duties)
+		t.Fatalf("no crisis text is owed: %v", notifications)
 	}
-	l := care.Letter{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: care.SMS, To: care.Client, Now: day, Duty: duties[crisis], ChartVersion: step.Chart.Version}
+	l := message.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
 	for range 2 {
-		if _, err := b.Claim(t.Context(), l, care.LastWord); !errors.Is(err, care.ErrUnsaved) {
+		if _, err := b.Claim(t.Context(), l, care.DecideSend); !errors.Is(err, message.ErrUnsaved) {
 			t.Fatalf("before the save: %v", err)
 		}
 	}
@@ -149,49 +151,49 @@ func TestClaimWaitsForTheChartThatMadeTheLetterDue(t *testing.T) {
 		t.Errorf("%d letters were written down although nobody could be asked", n)
 	}
 	b.save(step)
-	if claim := b.claim(l, care.LastWord); !claim.Granted {
+	if claim := b.claim(l, care.DecideSend); !claim.Granted {
 		t.Errorf("after the save: %+v", claim)
 	}
 }
 
-func TestMessagesShowWhatBecameOfEachLetter(t *testing.T) {
+func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.claim(letter("b"), letItGo)
-	b.claim(letter("a"), func(*care.Chart, care.Letter) (state, why string) { return care.LetterExpired, "too late" })
-	b.settle("client-a/b/sms", care.LetterSent, "", "See you", "SM1", day.Add(time.Second))
+	b.claim(delivery("b"), letItGo)
+	b.claim(delivery("a"), func(*care.Chart, message.Delivery) (state, why string) { return message.StateExpired, "too late" })
+	b.settle("client-a/b/sms", message.StateSent, "", "See you", "SM1", day.Add(time.Second))
 
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := care.Message{ClientID: "client-a", Channel: care.SMS, Template: care.TemplateReminder, To: care.Client, About: "consult-1", Version: 2}
+	base := care.Message{ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, About: "consult-1", Version: 2}
 	sent, expired := base, base
-	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", care.LetterSent, "See you", day.Add(time.Second)
-	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", care.LetterExpired, "too late", day
+	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", message.StateSent, "See you", day.Add(time.Second)
+	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", message.StateExpired, "too late", day
 	if diff := cmp.Diff([]care.Message{sent, expired}, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestStateOfALetterOnlyGoesForward(t *testing.T) {
+func TestStateOfADeliveryOnlyGoesForward(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		states []string
 		want   string
 	}{
-		{"Delivered", []string{care.LetterSent, care.LetterDelivered}, care.LetterDelivered},
-		{"ReportBeforeTheSendersOwn", []string{care.LetterDelivered, care.LetterSent}, care.LetterDelivered},
-		{"UnknownIsResolved", []string{care.LetterUnknown, care.LetterSent}, care.LetterSent},
-		{"SentIsNotForgotten", []string{care.LetterSent, care.LetterUnknown, care.LetterSending}, care.LetterSent},
-		{"CarrierRefuses", []string{care.LetterSent, care.LetterRejected}, care.LetterRejected},
-		{"AnEndIsAnEnd", []string{care.LetterRejected, care.LetterDelivered, care.LetterSuppressed}, care.LetterRejected},
+		{"Delivered", []string{message.StateSent, message.StateDelivered}, message.StateDelivered},
+		{"ReportBeforeTheSendersOwn", []string{message.StateDelivered, message.StateSent}, message.StateDelivered},
+		{"UnknownIsResolved", []string{message.StateUnknown, message.StateSent}, message.StateSent},
+		{"SentIsNotForgotten", []string{message.StateSent, message.StateUnknown, message.StateSending}, message.StateSent},
+		{"CarrierRefuses", []string{message.StateSent, message.StateRejected}, message.StateRejected},
+		{"AnEndIsAnEnd", []string{message.StateRejected, message.StateDelivered, message.StateSuppressed}, message.StateRejected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b, _ := agreed(t)
-			b.claim(letter("k"), letItGo)
+			b.claim(delivery("k"), letItGo)
 			for i, state := range c.states {
 				for range 2 { // a retry changes nothing
 					b.settle("client-a/k/sms", state, "because "+state, "the text", "SM1", day.Add(time.Duration(i)*time.Minute))
@@ -204,7 +206,7 @@ func TestStateOfALetterOnlyGoesForward(t *testing.T) {
 			if m := got[0]; m.State != c.want || m.Why != "because "+c.want || m.Text != "the text" {
 				t.Errorf("it is %s, %q, with the text %q", m.State, m.Why, m.Text)
 			}
-			if claim := b.claim(letter("k"), letItGo); claim.Granted || claim.Again || claim.State != c.want {
+			if claim := b.claim(delivery("k"), letItGo); claim.Granted || claim.Again || claim.State != c.want {
 				t.Errorf("claimed once more: %+v", claim)
 			}
 		})
@@ -214,14 +216,14 @@ func TestStateOfALetterOnlyGoesForward(t *testing.T) {
 func TestTextComesAfterAProvidersReport(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.claim(letter("k"), letItGo)
-	b.settle("client-a/k/sms", care.LetterDelivered, "", "", "SM1", day)
-	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	b.claim(delivery("k"), letItGo)
+	b.settle("client-a/k/sms", message.StateDelivered, "", "", "SM1", day)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Text != "See you" || got[0].State != care.LetterDelivered {
+	if got[0].Text != "See you" || got[0].State != message.StateDelivered {
 		t.Errorf("got %+v", got[0])
 	}
 }
@@ -229,22 +231,22 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 func TestSettlingWhatWasNeverClaimedIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: care.LetterSent, At: day}); !errors.Is(err, store.ErrNoLetter) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); !errors.Is(err, store.ErrNoDelivery) {
 		t.Errorf("got %v", err)
 	}
-	if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a state that is none: %v", err)
 	}
 }
 
-func TestLetterSettledByManyIsJournalledOnce(t *testing.T) {
+func TestDeliverySettledByManyIsJournalledOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	b.claim(letter("k"), letItGo)
+	b.claim(delivery("k"), letItGo)
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			if err := b.Settle(t.Context(), care.LetterNews{Key: "client-a/k/sms", State: care.LetterSent, At: day}); err != nil {
+			if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); err != nil {
 				t.Error(err)
 			}
 		})

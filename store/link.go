@@ -12,7 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/wording"
 )
 
 // ErrTooMany says that no further code is sent for now.
@@ -41,7 +42,7 @@ func randomToken() string {
 			}
 			b[i] = tokenLetters[n.Int64()]
 		}
-		if token := string(b); care.BannedWord(token) == "" {
+		if token := string(b); wording.BannedWord(token) == "" {
 			return token
 		}
 	}
@@ -53,20 +54,20 @@ func tokenHash(token string) []byte {
 }
 
 // NewLink makes a link and gives its token, which is not kept.
-func (s *Store) NewLink(ctx context.Context, l care.Link) (token string, err error) {
+func (s *Store) NewLink(ctx context.Context, l message.Link) (token string, err error) {
 	token = randomToken()
 	err = s.alone("new link", func(q querier) error {
 		_, err := q.Exec(ctx, `
 			INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Letter, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
+			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
 		return err
 	})
 	return token, err
 }
 
 // Link gives what stands behind a token; care.ErrNoLink when there is nothing.
-func (s *Store) Link(ctx context.Context, token string) (l care.Link, err error) {
+func (s *Store) Link(ctx context.Context, token string) (l message.Link, err error) {
 	err = s.alone("read link", func(q querier) error {
 		l, err = readLink(ctx, q, token, "")
 		return err
@@ -74,13 +75,13 @@ func (s *Store) Link(ctx context.Context, token string) (l care.Link, err error)
 	return l, err
 }
 
-func readLink(ctx context.Context, q querier, token, lock string) (l care.Link, err error) {
+func readLink(ctx context.Context, q querier, token, lock string) (l message.Link, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left
 		FROM link WHERE token_hash = $1 `+lock, tokenHash(token)).
-		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Letter, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
+		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Delivery, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return l, care.ErrNoLink
+		return l, message.ErrNoLink
 	}
 	l.MadeAt, l.ExpiresAt = l.MadeAt.UTC(), l.ExpiresAt.UTC()
 	return l, err
@@ -88,7 +89,7 @@ func readLink(ctx context.Context, q querier, token, lock string) (l care.Link, 
 
 // UnlockLink tries a second factor: a date of birth (2006-01-02) or a code that was sent. The right one uses the link
 // once and gives the browser a pass; a wrong one takes a try away, and the last one revokes the link for good.
-func (s *Store) UnlockLink(ctx context.Context, token string, given care.SecondFactor, now time.Time) (pass string, err error) {
+func (s *Store) UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error) {
 	err = s.inTx(ctx, "unlock link", func(tx pgx.Tx) error {
 		pass = ""
 		l, err := readLink(ctx, tx, token, "FOR UPDATE")
@@ -96,7 +97,7 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given care.SecondF
 			return err
 		}
 		if l.UsesLeft <= 0 || l.TriesLeft <= 0 || !now.Before(l.ExpiresAt) {
-			return care.ErrNoLink
+			return message.ErrNoLink
 		}
 		right, err := s.fits(ctx, tx, token, l.ClientID, given, now)
 		if err != nil {
@@ -120,7 +121,7 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given care.SecondF
 }
 
 // fits compares in constant time; nothing given never fits.
-func (s *Store) fits(ctx context.Context, tx pgx.Tx, token, clientID string, given care.SecondFactor, now time.Time) (bool, error) {
+func (s *Store) fits(ctx context.Context, tx pgx.Tx, token, clientID string, given message.SecondFactor, now time.Time) (bool, error) {
 	if given.Code != "" {
 		var hash []byte
 		var until *time.Time

@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // TestLinkKeepsNoToken: who reads the database cannot open a page with what stands there.
@@ -14,7 +15,7 @@ func TestLinkKeepsNoToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	link := care.LinkOf(care.Letter{Key: "client-a/x/sms", ClientID: "client-a", Channel: care.SMS, Now: day, Duty: care.Duty{Template: care.TemplateReminder, About: "infusion-1", Version: 2}})
+	link := message.LinkOf(message.Delivery{Key: "client-a/x/sms", ClientID: "client-a", Channel: person.SMS, Now: day, Notification: message.Notification{Template: message.TemplateReminder, About: "infusion-1", Version: 2}})
 	token, err := b.NewLink(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func TestLinkKeepsNoToken(t *testing.T) {
 	if err != nil || got != link {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, link)
 	}
-	if _, err := b.Link(t.Context(), token+"x"); !errors.Is(err, care.ErrNoLink) {
+	if _, err := b.Link(t.Context(), token+"x"); !errors.Is(err, message.ErrNoLink) {
 		t.Errorf("an unknown token gave %v", err)
 	}
 }
@@ -43,7 +44,7 @@ func TestLinkTriesAreCounted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	token, err := b.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: "client-a", Channel: care.SMS, Now: day}))
+	token, err := b.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: "client-a", Channel: person.SMS, Now: day}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +52,11 @@ func TestLinkTriesAreCounted(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			pass, err := b.UnlockLink(t.Context(), token, care.SecondFactor{BirthDate: "1990-01-31"}, day) // none is kept: nothing fits
+			pass, err := b.UnlockLink(t.Context(), token, message.SecondFactor{BirthDate: "1990-01-31"}, day) // none is kept: nothing fits
 			switch {
 			case pass != "":
 				t.Error("a guess opened the link")
-			case errors.Is(err, care.ErrNoLink):
+			case errors.Is(err, message.ErrNoLink):
 				revoked.Add(1)
 			case err == nil:
 				wrong.Add(1)
@@ -65,7 +66,7 @@ func TestLinkTriesAreCounted(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if wrong.Load() != care.LinkTries || revoked.Load() != 20-care.LinkTries {
+	if wrong.Load() != message.LinkTries || revoked.Load() != 20-message.LinkTries {
 		t.Errorf("%d tries were counted and %d refused", wrong.Load(), revoked.Load())
 	}
 }

@@ -13,6 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -79,8 +83,8 @@ func (b *bundle) count(sql string, args ...any) (n int) {
 
 var (
 	day         = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
-	coordinator = care.Actor{ID: "coord-1", Role: care.Coordinator}
-	denver      = care.ZoneOf(mustLoad("America/Denver"), day)
+	coordinator = person.Actor{ID: "coord-1", Role: person.Coordinator}
+	denver      = clock.ZoneOf(mustLoad("America/Denver"), day)
 )
 
 func mustLoad(name string) *time.Location {
@@ -91,17 +95,17 @@ func mustLoad(name string) *time.Location {
 	return loc
 }
 
-func policy() care.Policy {
-	p := care.Policy{Version: "test-1",
-		Practice: care.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
-		Clinicians: []care.Clinician{{ID: "dr-a", Role: care.Physician}, {ID: "psy-a", Role: care.Psychotherapist},
-			{ID: "psy-b", Role: care.Psychotherapist}},
-		Places: []care.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
+func samplePolicy() policy.Policy {
+	p := policy.Policy{Version: "test-1",
+		Practice: policy.PracticeInfo{Name: "Test Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver"},
+		Clinicians: []policy.Clinician{{ID: "dr-a", Role: person.Physician}, {ID: "psy-a", Role: person.Psychotherapist},
+			{ID: "psy-b", Role: person.Psychotherapist}},
+		Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
 	}
 	p.Preparation.MinimumSessions = 4
-	p.Messages.Window = care.DayWindow{Open: 9, Close: 20}
-	p.Messages.SundayWindow = care.DayWindow{Open: 12, Close: 18}
-	p.Messages.Reminders = []care.ReminderRule{{Name: "1d", Days: 1, Channels: []care.Channel{care.SMS, care.Email}}}
+	p.Messages.Window = clock.Window{Open: 9, Close: 20}
+	p.Messages.SundayWindow = clock.Window{Open: 12, Close: 18}
+	p.Messages.Reminders = []policy.ReminderRule{{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}}
 	return p
 }
 
@@ -109,14 +113,14 @@ func policy() care.Policy {
 func newClient(t testing.TB, id string) care.NewClient {
 	t.Helper()
 	with := json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)
-	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: policy(), Zone: denver, ClientZone: denver, At: day,
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: day,
 		Report: care.Report{ID: "enrol-" + id, By: coordinator, With: with}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return care.NewClient{Identity: "reference:" + id,
-		Contact: care.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
-		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(day)}}
+		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550123", Email: "robin@example.org"},
+		Save:    care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(day)}}
 }
 
 // enrolled writes a client and gives the chart to go on with.
@@ -130,13 +134,13 @@ func (b *bundle) enrolled(id string) *care.Chart {
 }
 
 // record takes a fact into a chart and gives the step to be saved.
-func record(t testing.TB, c *care.Chart, now time.Time, by care.Role, fact, id, with string) care.Save {
+func record(t testing.TB, c *care.Chart, now time.Time, by person.Role, fact, id, with string) care.Save {
 	t.Helper()
-	taken, err := c.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
+	taken, err := c.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
 	if err != nil {
 		t.Fatalf("%s: %v", fact, err)
 	}
-	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.Publish(now), Postings: taken.Postings}
+	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.DiffAndPublish(now), Postings: taken.Postings}
 }
 
 func (b *bundle) save(s care.Save) {
@@ -146,10 +150,10 @@ func (b *bundle) save(s care.Save) {
 	}
 }
 
-// visit puts an open visit into a chart and gives the step to be saved.
-func visit(c *care.Chart, id string, kind care.VisitKind, start time.Time, minutes int) care.Save {
+// saveVisit puts an open visit into a chart and gives the step to be saved.
+func saveVisit(c *care.Chart, id string, kind visit.Kind, start time.Time, minutes int) care.Save {
 	c.Visits = append(c.Visits, care.Visit{ID: id, Kind: kind, Version: 1, Start: start, Minutes: minutes, Place: "main",
-		Status: care.Booked, BookedAt: day, NoticeAt: day, Notice: "booked"})
+		Status: visit.Booked, BookedAt: day, NoticeAt: day, Notice: "booked"})
 	c.Version++
 	return care.Save{Chart: c}
 }

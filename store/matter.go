@@ -7,28 +7,29 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
-func matterPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
+func worklistItemPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
 
-// noteMatter puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
+// noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
 // ended.
-func (s *Store) noteMatter(ctx context.Context, tx pgx.Tx, c care.Matter, now time.Time) error {
+func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.WorklistItem, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words`,
-		c.Kind, c.About, c.ClientID, s.sealText(matterPlace(c.Kind, c.About), c.Words), c.Since, now)
+		c.Kind, c.About, c.ClientID, s.sealText(worklistItemPlace(c.Kind, c.About), c.Words), c.Since, now)
 	return err
 }
 
-// KeepMatters makes these all that there is of one kind: what is no longer so leaves the list.
-func (s *Store) KeepMatters(ctx context.Context, kind string, now time.Time, list []care.Matter) error {
+// KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
+func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error {
 	return s.inTx(ctx, "keep matters", func(tx pgx.Tx) error {
 		abouts := []string{}
 		for _, m := range list {
 			m.Kind = kind
-			if err := s.noteMatter(ctx, tx, m, now); err != nil {
+			if err := s.noteWorklistItem(ctx, tx, m, now); err != nil {
 				return err
 			}
 			abouts = append(abouts, m.About)
@@ -38,34 +39,34 @@ func (s *Store) KeepMatters(ctx context.Context, kind string, now time.Time, lis
 	})
 }
 
-// Matters gives what is on the coordinator's list beside the clients' own tasks, oldest first.
-func (s *Store) Matters(ctx context.Context) (list []care.Matter, err error) {
+// Worklist gives what is on the coordinator's list beside the clients' own tasks, oldest first.
+func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err error) {
 	err = s.alone("read matters", func(q querier) error {
-		list, err = s.openMatters(ctx, q)
+		list, err = s.openWorklist(ctx, q)
 		return err
 	})
 	return list, err
 }
 
-func (s *Store) openMatters(ctx context.Context, q querier) ([]care.Matter, error) {
-	return each(ctx, q, s.scanMatter, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
+	return each(ctx, q, s.scanWorklistItem, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
-func (s *Store) scanMatter(r pgx.Row) (c care.Matter, err error) {
+func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) {
 	var words []byte
 	if err := r.Scan(&c.Kind, &c.About, &c.ClientID, &words, &c.Since); err != nil {
 		return c, err
 	}
 	c.Since = c.Since.UTC()
-	c.Words, err = s.openText(matterPlace(c.Kind, c.About), words)
+	c.Words, err = s.openText(worklistItemPlace(c.Kind, c.About), words)
 	return c, err
 }
 
-// EndMatter takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
-func (s *Store) EndMatter(ctx context.Context, id string, by care.Actor, at time.Time) (ended bool, err error) {
+// EndWorklistItem takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
+func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, "end matter", func(tx pgx.Tx) error {
 		ended = false
-		list, err := s.openMatters(ctx, tx)
+		list, err := s.openWorklist(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -85,10 +86,10 @@ func (s *Store) EndMatter(ctx context.Context, id string, by care.Actor, at time
 	return ended, err
 }
 
-// LateLetters gives the letters that were first claimed at or before a time and have no end, oldest first.
-func (s *Store) LateLetters(ctx context.Context, before time.Time) (late []care.LateLetter, err error) {
+// LateDeliveries gives the letters that were first claimed at or before a time and have no end, oldest first.
+func (s *Store) LateDeliveries(ctx context.Context, before time.Time) (late []message.LateDelivery, err error) {
 	err = s.alone("read late letters", func(q querier) error {
-		late, err = each(ctx, q, func(r pgx.Row) (l care.LateLetter, err error) {
+		late, err = each(ctx, q, func(r pgx.Row) (l message.LateDelivery, err error) {
 			err = r.Scan(&l.Key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since)
 			l.Since = l.Since.UTC()
 			return l, err
@@ -111,8 +112,8 @@ func (s *Store) NeverClaimed(ctx context.Context, keys []string) (unknown []stri
 
 func (s *Store) toldIndex(key string) []byte { return s.index("told", key) }
 
-// Told says whether staff were told of something by e-mail.
-func (s *Store) Told(ctx context.Context, key string) (told bool, err error) {
+// StaffNotified says whether staff were told of something by e-mail.
+func (s *Store) StaffNotified(ctx context.Context, key string) (told bool, err error) {
 	err = s.alone("look up what was told", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -123,8 +124,8 @@ func (s *Store) Told(ctx context.Context, key string) (told bool, err error) {
 	return told, err
 }
 
-// NoteTold notes of what staff were told.
-func (s *Store) NoteTold(ctx context.Context, at time.Time, keys ...string) error {
+// NoteStaffNotified notes of what staff were told.
+func (s *Store) NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error {
 	return s.inTx(ctx, "note what was told", func(tx pgx.Tx) error {
 		for _, key := range keys {
 			if _, err := tx.Exec(ctx, `INSERT INTO told (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, s.toldIndex(key), at); err != nil {

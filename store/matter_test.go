@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // lateOnes gives the keys of the letters that are late at a time.
 func (b *bundle) lateOnes(at time.Time) (keys []string) {
 	b.t.Helper()
-	late, err := b.LateLetters(b.t.Context(), at.Add(-care.LateAfter))
+	late, err := b.LateDeliveries(b.t.Context(), at.Add(-care.LateAfter))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -20,9 +21,9 @@ func (b *bundle) lateOnes(at time.Time) (keys []string) {
 	return keys
 }
 
-func (b *bundle) matters() (list []care.Matter) {
+func (b *bundle) worklist() (list []message.WorklistItem) {
 	b.t.Helper()
-	list, err := b.Matters(b.t.Context())
+	list, err := b.Worklist(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -30,22 +31,22 @@ func (b *bundle) matters() (list []care.Matter) {
 }
 
 // A letter that waits is claimed again and again; its lateness counts from the first time.
-func TestLetterIsLateFromItsFirstClaim(t *testing.T) {
+func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	claimAt := func(key string, at time.Time) {
-		l := letter(key)
+		l := delivery(key)
 		l.Now = at
 		b.claim(l, letItGo)
 	}
 	for minute := range 5 { // kept back for another try, each minute
 		claimAt("waits", day.Add(time.Duration(minute)*time.Minute))
-		b.settle("client-a/waits/sms", care.LetterPlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
+		b.settle("client-a/waits/sms", message.StatePlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
 	}
 	claimAt("unknown", day)
-	b.settle("client-a/unknown/sms", care.LetterUnknown, "", "", "", day)
+	b.settle("client-a/unknown/sms", message.StateUnknown, "", "", "", day)
 	claimAt("sent", day)
-	b.settle("client-a/sent/sms", care.LetterSent, "", "", "", day)
+	b.settle("client-a/sent/sms", message.StateSent, "", "", "", day)
 	claimAt("crashed", day.Add(time.Minute))
 	for _, c := range []struct {
 		at   time.Duration
@@ -62,36 +63,36 @@ func TestLetterIsLateFromItsFirstClaim(t *testing.T) {
 }
 
 // A matter is one row however often it is found; it goes when it is no longer so, and stays ended when a person ended it.
-func TestMatterIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
+func TestWorklistItemIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	one, two := care.Matter{Kind: care.MatterLate, About: "client-a/one/sms", ClientID: "client-a", Words: "first", Since: day}, care.Matter{Kind: care.MatterLate, About: "client-a/two/sms", Words: "second", Since: day.Add(time.Minute)}
-	keep := func(list ...care.Matter) {
+	one, two := message.WorklistItem{Kind: message.WorklistLate, About: "client-a/one/sms", ClientID: "client-a", Words: "first", Since: day}, message.WorklistItem{Kind: message.WorklistLate, About: "client-a/two/sms", Words: "second", Since: day.Add(time.Minute)}
+	keep := func(list ...message.WorklistItem) {
 		t.Helper()
-		if err := b.KeepMatters(t.Context(), care.MatterLate, day.Add(time.Hour), list); err != nil {
+		if err := b.KeepWorklist(t.Context(), message.WorklistLate, day.Add(time.Hour), list); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 48 {
 		keep(one, two)
 	}
-	if got := b.matters(); len(got) != 2 || got[0] != one || got[1] != two {
+	if got := b.worklist(); len(got) != 2 || got[0] != one || got[1] != two {
 		t.Fatalf("on the list: %+v", got)
 	}
 	for _, want := range []bool{true, false} {
-		if ended, err := b.EndMatter(t.Context(), one.ID(), coordinator, day); err != nil || ended != want {
+		if ended, err := b.EndWorklistItem(t.Context(), one.ID(), coordinator, day); err != nil || ended != want {
 			t.Errorf("ended %v, %v; want %v", ended, err, want)
 		}
 	}
-	if keep(one, two); len(b.matters()) != 1 {
+	if keep(one, two); len(b.worklist()) != 1 {
 		t.Error("what a person ended is back")
 	}
 	keep(two)
-	if keep(one, two); len(b.matters()) != 2 {
+	if keep(one, two); len(b.worklist()) != 2 {
 		t.Error("what was over and is so again is not listed")
 	}
 	keep()
-	if len(b.matters()) > 0 || b.count(`SELECT count(*) FROM matter`) != 0 {
+	if len(b.worklist()) > 0 || b.count(`SELECT count(*) FROM matter`) != 0 {
 		t.Error("what settled itself is still kept")
 	}
 }
@@ -102,11 +103,11 @@ func TestWhatStaffWereToldIsKeptAsAHash(t *testing.T) {
 	b := setup(t)
 	const key = "task/client-a/dr/decide-flag:substance-dependence"
 	for _, want := range []bool{false, true} {
-		if told, err := b.Told(t.Context(), key); err != nil || told != want {
+		if told, err := b.StaffNotified(t.Context(), key); err != nil || told != want {
 			t.Errorf("told %v, %v", told, err)
 		}
 		for range 2 {
-			if err := b.NoteTold(t.Context(), day, key); err != nil {
+			if err := b.NoteStaffNotified(t.Context(), day, key); err != nil {
 				t.Fatal(err)
 			}
 		}

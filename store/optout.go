@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // newRef makes a letter's opaque id: 128 random bits, so that nobody guesses another's.
@@ -37,36 +39,36 @@ const channelRests = 2 * time.Minute
 
 // keptBack gives the claim an end, or keeps the letter, for what the chart cannot know: the number opted out, the
 // client had enough texts, the channel is held, or what this letter stands in for arrived after all.
-func (s *Store) keptBack(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter, claim *care.Claim) error {
-	if l.Duty.Of != "" && !l.Duty.Look {
+func (s *Store) keptBack(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery, claim *message.SendDecision) error {
+	if l.Notification.Of != "" && !l.Notification.Look {
 		var arrived bool
 		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM letter WHERE client_id = $1 AND duty = $2 AND state = 'delivered')`,
-			l.ClientID, l.Duty.Of).Scan(&arrived); err != nil {
+			l.ClientID, l.Notification.Of).Scan(&arrived); err != nil {
 			return err
 		}
 		if arrived {
-			claim.State, claim.Why = care.LetterSuppressed, "the first message arrived after all"
+			claim.State, claim.Why = message.StateSuppressed, "the first message arrived after all"
 			return nil
 		}
 	}
-	if l.Channel == care.SMS {
+	if l.Channel == person.SMS {
 		if stopped, err := s.optedOut(ctx, tx, claim.Contact.Phone); err != nil {
 			return err
 		} else if stopped {
-			claim.State, claim.Why, claim.Fault = care.LetterSuppressed, "this number has opted out", care.FaultOptedOut
+			claim.State, claim.Why, claim.Fault = message.StateSuppressed, "this number has opted out", message.FaultOptedOut
 			return nil
 		}
 		if full, err := s.capped(ctx, tx, chart, l); err != nil {
 			return err
 		} else if full != "" {
-			claim.State, claim.Why, claim.Fault = care.LetterSuppressed, full, care.FaultCapped
+			claim.State, claim.Why, claim.Fault = message.StateSuppressed, full, message.FaultCapped
 			return nil
 		}
 	}
 	var seen time.Time
-	err := tx.QueryRow(ctx, `SELECT coalesce(max(seen_at), 'epoch') FROM matter WHERE kind = $1 AND about = $2`, care.MatterChannel, l.Channel).Scan(&seen)
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(seen_at), 'epoch') FROM matter WHERE kind = $1 AND about = $2`, message.WorklistChannel, l.Channel).Scan(&seen)
 	if since := l.Now.Sub(seen); since >= 0 && since < channelRests {
-		claim.State, claim.Why, claim.Fault = care.LetterPlanned, "the provider refuses our account", care.FaultConfiguration
+		claim.State, claim.Why, claim.Fault = message.StatePlanned, "the provider refuses our account", message.FaultConfiguration
 	}
 	return err
 }
@@ -77,9 +79,9 @@ func (s *Store) optedOut(ctx context.Context, tx pgx.Tx, phone string) (stopped 
 }
 
 // capped says why a client gets no more texts today or this week (05-messages 3.3). What is not held back is not counted.
-func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care.Letter) (why string, err error) {
+func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery) (why string, err error) {
 	p := chart.Policy.Messages
-	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !l.Duty.Capped() {
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !l.Notification.Capped() {
 		return "", nil
 	}
 	midnight := chart.ClientZone.Clock(l.Now, 0, 0)
@@ -92,22 +94,22 @@ func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l care
 }
 
 // noteChannel keeps the matter about a channel whose provider refuses our account, and ends it when a message leaves.
-func (s *Store) noteChannel(ctx context.Context, tx pgx.Tx, e care.LetterNews) error {
+func (s *Store) noteChannel(ctx context.Context, tx pgx.Tx, e message.DeliveryResult) error {
 	switch {
-	case e.Fault == care.FaultConfiguration && e.State == care.LetterPlanned:
-		return s.noteMatter(ctx, tx, care.Matter{Kind: care.MatterChannel, About: string(channelOf(e.Key)), Words: e.Why, Since: e.At}, e.At)
-	case e.State == care.LetterSent:
-		_, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about = $2`, care.MatterChannel, channelOf(e.Key))
+	case e.Fault == message.FaultConfiguration && e.State == message.StatePlanned:
+		return s.noteWorklistItem(ctx, tx, message.WorklistItem{Kind: message.WorklistChannel, About: string(channelOf(e.Key)), Words: e.Why, Since: e.At}, e.At)
+	case e.State == message.StateSent:
+		_, err := tx.Exec(ctx, `DELETE FROM matter WHERE kind = $1 AND about = $2`, message.WorklistChannel, channelOf(e.Key))
 		return err
 	}
 	return nil
 }
 
 // channelOf reads the channel off a letter's key.
-func channelOf(key string) care.Channel {
+func channelOf(key string) person.Channel {
 	for i := len(key) - 1; i >= 0; i-- {
 		if key[i] == '/' {
-			return care.Channel(key[i+1:])
+			return person.Channel(key[i+1:])
 		}
 	}
 	return ""

@@ -50,7 +50,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (car
 	if record.Billing, err = s.readBilling(ctx, tx, clientID); err != nil {
 		return none, err
 	}
-	record.Papers, err = each(ctx, tx, s.scanPaper, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
+	record.Documents, err = each(ctx, tx, s.scanIssuedDocument, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
 	return record, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/e2e/database"
 	"kapflow/store"
 )
@@ -35,7 +36,7 @@ func TestLoginThatOwnsNothingRunsThePracticeButDoesNotMigrateIt(t *testing.T) {
 		t.Errorf("nothing is to be migrated, yet: %v", err)
 	}
 	work := b.open(login)
-	work.save(care.Save{Chart: work.enrolled("client-a"), Postings: []care.Posting{paid("pay:1", 5000)}})
+	work.save(care.Save{Chart: work.enrolled("client-a"), Postings: []money.Posting{paid("pay:1", 5000)}})
 
 	b.exec(`DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
 	if err := store.Migrate(t.Context(), login); err == nil || !strings.Contains(err.Error(), "worker migrate") {
@@ -63,7 +64,7 @@ func TestOwnerWhoMayMakeNoRolesMigratesOnceTheyAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	work := b.open(signIn)
-	work.save(care.Save{Chart: work.enrolled("client-a"), Postings: []care.Posting{paid("pay:1", 5000)}})
+	work.save(care.Save{Chart: work.enrolled("client-a"), Postings: []money.Posting{paid("pay:1", 5000)}})
 }
 
 func TestUnmigratedDatabaseSaysWhatToDo(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
@@ -27,8 +30,8 @@ func TestSavingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	chart.Consents = append(chart.Consents, care.Consent{Channel: care.SMS, Granted: true})
-	step := record(t, chart, day, care.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`)
+	chart.Consents = append(chart.Consents, message.Consent{Channel: person.SMS, Granted: true})
+	step := record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`)
 	const rows = `SELECT (SELECT count(*) FROM fact) * 1000000 + (SELECT count(*) FROM journal) * 10000 + (SELECT count(*) FROM ledger_tx) * 100 + (SELECT count(*) FROM ledger_entry)`
 	b.save(step)
 	before := b.count(rows)
@@ -42,9 +45,9 @@ func TestAnOlderChartNeverReplacesANewerOne(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	older := record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
+	older := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
 	older.Chart = chart.Clone()
-	newer := record(t, chart, day.Add(time.Hour), care.Coordinator, "messaging-consent-recorded", "f-2", `{"channel":"email","granted":true}`)
+	newer := record(t, chart, day.Add(time.Hour), person.Coordinator, "messaging-consent-recorded", "f-2", `{"channel":"email","granted":true}`)
 	b.save(newer)
 	b.save(older)
 	got, err := b.Chart(t.Context(), "client-a")
@@ -78,7 +81,7 @@ func TestFactIsFoundByTheIdItWasReportedUnder(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
 	for _, c := range []struct {
 		client, id string
 		seq        int
@@ -95,10 +98,10 @@ func TestFactTakenInTwiceUnderOneIdIsKeptWithoutIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	step := record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
+	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
 	b.save(step)
 	chart.Receipts = nil // as a chart that has forgotten it
-	b.save(record(t, chart, day, care.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
 	facts, err := b.Facts(t.Context(), "client-a")
 	if err != nil || len(facts) != 3 {
 		t.Errorf("the log has %d facts, want 3: %v", len(facts), err)
@@ -113,10 +116,10 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	enrolment := len(b.journal(0, 1000))
-	b.save(record(t, chart, day, care.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`))
-	b.claim(letter("k"), letItGo)
-	b.settle("client-a/k/sms", care.LetterUnknown, "no answer", "", "", day)
-	b.settle("client-a/k/sms", care.LetterSent, "", "See you", "SM1", day)
+	b.save(record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`))
+	b.claim(delivery("k"), letItGo)
+	b.settle("client-a/k/sms", message.StateUnknown, "no answer", "", "", day)
+	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
 
 	all := b.journal(0, 1000)
 	var types []string
@@ -137,13 +140,13 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	}
 
 	var m care.Message
-	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != care.LetterSent {
+	if err := json.Unmarshal(all[len(all)-1].Body, &m); err != nil || m.Text != "See you" || m.State != message.StateSent {
 		t.Errorf("the last line is %s, %v", all[len(all)-1].Body, err)
 	}
-	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != care.LetterUnknown || m.Why != "no answer" {
+	if err := json.Unmarshal(all[len(all)-2].Body, &m); err != nil || m.State != message.StateUnknown || m.Why != "no answer" {
 		t.Errorf("the line before is %s, %v", all[len(all)-2].Body, err)
 	}
-	var p care.Posting
+	var p money.Posting
 	i := slices.IndexFunc(all, func(l care.JournalLine) bool { return l.Type == "ledger" })
 	if err := json.Unmarshal(all[i].Body, &p); err != nil || p.Key != "pay:k-1" || len(p.Lines) != 2 {
 		t.Errorf("the ledger's line is %s, %v", all[i].Body, err)
@@ -169,7 +172,7 @@ func TestContactFollowsTheFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := record(t, chart, day, care.Coordinator, "contact-changed", id, string(with))
+		s := record(t, chart, day, person.Coordinator, "contact-changed", id, string(with))
 		s.Chart = chart.Clone()
 		return s
 	}
@@ -178,7 +181,7 @@ func TestContactFollowsTheFacts(t *testing.T) {
 	b.save(second) // the first one's save was held up
 	b.save(first)
 	b.save(second)
-	want := care.Contact{PreferredName: "Robin", Phone: "+13035550002"}
+	want := person.Contact{PreferredName: "Robin", Phone: "+13035550002"}
 	if got, err := b.Contact(t.Context(), "client-a"); err != nil || got != want {
 		t.Errorf("contact %v, %v", got, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/visit"
 )
 
 func at(hour, minute int) time.Time {
@@ -110,7 +111,7 @@ func TestSavedVisitTakesItsSlotAndAMoveGivesItBack(t *testing.T) {
 	chart := b.enrolled("client-a")
 	b.enrolled("client-b")
 	b.wantClash(slot("client-a", "evaluation-1", at(0, 0), at(0, 50), "psy-a"), "")
-	b.save(visit(chart, "evaluation-1", care.Evaluation, at(0, 0), 50))
+	b.save(saveVisit(chart, "evaluation-1", visit.Evaluation, at(0, 0), 50))
 	if n := b.count(`SELECT count(*) FROM slot WHERE state = 'taken'`) + 10*b.count(`SELECT count(*) FROM slot`); n != 11 {
 		t.Fatalf("slots %d", n)
 	}
@@ -134,7 +135,7 @@ func TestSavedVisitTakesItsSlotAndAMoveGivesItBack(t *testing.T) {
 	b.wantClash(slot("client-b", "evaluation-1", at(0, 0), at(0, 30), "psy-a"), "")
 	b.wantClash(slot("client-b", "evaluation-2", at(1, 19), at(2, 0), "psy-a"), "the psychotherapist psy-a is busy then")
 
-	chart.Visits[0].Status = care.Cancelled
+	chart.Visits[0].Status = visit.Cancelled
 	chart.Version++
 	b.save(care.Save{Chart: chart})
 	b.wantClash(slot("client-b", "evaluation-2", at(1, 19), at(2, 0), "psy-a"), "")
@@ -146,8 +147,8 @@ func TestVisitSavedOverAnothersIsKeptAndFoundAndTakesItsTimeOnceItIsFree(t *test
 	b := setupLogged(t, slog.New(slog.NewTextHandler(&logged, nil)))
 	first, second := b.enrolled("client-a"), b.enrolled("client-b")
 	b.enrolled("client-c")
-	b.save(visit(first, "infusion-1", care.Infusion, at(0, 0), 50))
-	b.save(visit(second, "infusion-1", care.Infusion, at(0, 30), 50))
+	b.save(saveVisit(first, "infusion-1", visit.Infusion, at(0, 0), 50))
+	b.save(saveVisit(second, "infusion-1", visit.Infusion, at(0, 30), 50))
 	if !bytes.Contains(logged.Bytes(), []byte("client-b")) {
 		t.Errorf("nobody is told: %s", logged.String())
 	}
@@ -171,7 +172,7 @@ func TestVisitSavedOverAnothersIsKeptAndFoundAndTakesItsTimeOnceItIsFree(t *test
 		t.Errorf("no time at all touches %v", got)
 	}
 
-	first.Visits[0].Status = care.Fulfilled
+	first.Visits[0].Status = visit.Fulfilled
 	first.Version++
 	b.save(care.Save{Chart: first})
 	b.wantClash(slot("client-c", "consult-1", at(1, 0), at(2, 0), "dr-a"), "")
@@ -189,7 +190,7 @@ func TestReservationOfAnotherDoesNotFailASave(t *testing.T) {
 	chart := b.enrolled("client-a")
 	b.enrolled("client-b")
 	b.wantClash(slot("client-b", "evaluation-1", at(0, 0), at(1, 0), "psy-a"), "")
-	b.save(visit(chart, "evaluation-1", care.Evaluation, at(0, 0), 50))
+	b.save(saveVisit(chart, "evaluation-1", visit.Evaluation, at(0, 0), 50))
 	b.exec(`UPDATE slot SET held_until = now() - interval '1 second' WHERE state = 'held'`)
 	chart.Version++
 	b.save(care.Save{Chart: chart})

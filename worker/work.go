@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/engine"
@@ -88,7 +88,7 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	}
 	go house.RelayEvents(ctx)
 	ready.Store(true)
-	log.Info("messages leave", "sms", providers.Carrier(care.SMS), "email", providers.Carrier(care.Email))
+	log.Info("messages leave", "sms", providers.Carrier(person.SMS), "email", providers.Carrier(person.Email))
 	log.Info("working", "queue", settings.TaskQueue, "build", settings.BuildID, "listen", settings.Listen)
 	<-ctx.Done()
 	ready.Store(false)
@@ -121,7 +121,7 @@ func serve(settings config.Settings, codec *engine.Codec, house *wiring.House, s
 		authorize = engine.BearerToken(settings.DecodeToken.Reveal())
 	}
 	audit := func(ctx context.Context, n int) error {
-		return records.Audit(ctx, care.Actor{ID: "temporal-ui", Role: care.System}, "decode", fmt.Sprintf("%d payloads", n), nil)
+		return records.Audit(ctx, person.Actor{ID: "temporal-ui", Role: person.System}, "decode", fmt.Sprintf("%d payloads", n), nil)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", console.Handler(house.Console(settings)...))

@@ -19,7 +19,7 @@ func ClientJourney(ctx workflow.Context, in JourneyInput) error {
 	// A cancellation asked for in the Temporal UI must leave no visit or money half done: the journey runs on
 	// a context that it does not reach, and the coordinator gets a task.
 	j.ctx, _ = workflow.NewDisconnectedContext(ctx)
-	j.asked = ctx
+	j.cancelCtx = ctx
 	if err := j.registerUpdates(); err != nil {
 		return err
 	}
@@ -29,15 +29,15 @@ func ClientJourney(ctx workflow.Context, in JourneyInput) error {
 
 // journey is the state of one running ClientJourney: the chart, and what is in flight around it.
 type journey struct {
-	ctx   workflow.Context
-	asked workflow.Context // the context that a cancellation request ends
-	chart *care.Chart
+	ctx       workflow.Context
+	cancelCtx workflow.Context // the context that a cancellation request ends
+	chart     *care.Chart
 
-	cancelled bool // the request to cancel was taken note of
-	changes   int  // grows with everything that may change what comes next
-	inFlight  int  // sends and saves under way
-	handed    int  // version of the chart last handed over to be saved; 0: none in this run, and those of runs before are saved
-	shown     shownAttributes
+	cancelled        bool // the request to cancel was taken note of
+	changes          int  // grows with everything that may change what comes next
+	inFlight         int  // sends and saves under way
+	lastSavedVersion int  // version of the chart last handed over to be saved; 0: none in this run, and those of runs before are saved
+	published        publishedAttributes
 
 	timer   workflow.Future
 	stop    workflow.CancelFunc
@@ -95,7 +95,7 @@ func (j *journey) shouldContinue() bool {
 
 func (j *journey) continueAsNew() error {
 	j.stopTimer()
-	return workflow.NewContinueAsNewErrorWithOptions(j.asked, workflow.ContinueAsNewErrorOptions{
+	return workflow.NewContinueAsNewErrorWithOptions(j.cancelCtx, workflow.ContinueAsNewErrorOptions{
 		InitialVersioningBehavior: workflow.ContinueAsNewVersioningBehaviorAutoUpgrade,
 	}, ClientJourneyName, JourneyInput{Chart: j.chart})
 }
@@ -106,7 +106,7 @@ func (j *journey) wait() {
 	j.armTimer()
 	_ = workflow.Await(j.ctx, func() bool {
 		return j.changes != seen || j.timer != nil && j.timer.IsReady() ||
-			!j.cancelled && j.asked.Err() != nil ||
+			!j.cancelled && j.cancelCtx.Err() != nil ||
 			j.quiet() && j.shouldContinue()
 	})
 	if j.timer != nil && j.timer.IsReady() {
@@ -144,7 +144,7 @@ func (j *journey) stopTimer() {
 
 // noteCancellation puts a request to cancel in front of the coordinator, once.
 func (j *journey) noteCancellation() {
-	if j.cancelled || j.asked.Err() == nil {
+	if j.cancelled || j.cancelCtx.Err() == nil {
 		return
 	}
 	j.cancelled = true
@@ -153,14 +153,14 @@ func (j *journey) noteCancellation() {
 
 // publish writes down what changed by itself, because time went on.
 func (j *journey) publish() {
-	if changes := j.chart.Publish(j.now()); len(changes) > 0 {
+	if changes := j.chart.DiffAndPublish(j.now()); len(changes) > 0 {
 		j.saveInBackground(care.Save{Chart: j.chart.Clone(), Changes: changes}, changes[0].Reason)
 	}
 }
 
 func (j *journey) saveInBackground(s care.Save, words string) {
 	j.inFlight++
-	j.handed = s.Chart.Version
+	j.lastSavedVersion = s.Chart.Version
 	workflow.Go(j.ctx, func(ctx workflow.Context) {
 		save(ctx, s, "Record: "+words)
 		j.inFlight--

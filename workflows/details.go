@@ -10,15 +10,17 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
-// shownAttributes is what the search attributes were last set to, so that they change only when they must.
-type shownAttributes struct {
+// publishedAttributes is what the search attributes were last set to, so that they change only when they must.
+type publishedAttributes struct {
 	set       bool
 	stage     care.Stage
 	since     time.Time
 	blocked   []string
-	move      care.Role
+	move      person.Role
 	nextDue   time.Time
 	attention bool
 }
@@ -31,14 +33,14 @@ func (j *journey) show() {
 	for _, g := range j.chart.Shut(now) {
 		blocked = append(blocked, g.Gate)
 	}
-	next := shownAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Shown.Since, blocked: blocked, move: j.chart.Move(now),
+	next := publishedAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Published.Since, blocked: blocked, move: j.chart.Move(now),
 		nextDue: j.chart.NextDue(now), attention: j.chart.Attention()}
-	old := j.shown
+	old := j.published
 	if old.set && old.stage == next.stage && slices.Equal(old.blocked, next.blocked) && old.move == next.move &&
 		old.nextDue.Equal(next.nextDue) && old.attention == next.attention {
 		return
 	}
-	j.shown = next
+	j.published = next
 	updates := []temporal.SearchAttributeUpdate{
 		KapStage.ValueSet(string(next.stage)), KapBlockedBy.ValueSet(append([]string{}, blocked...)),
 		KapMove.ValueSet(string(next.move)), KapAttention.ValueSet(next.attention), KapStageSince.ValueSet(next.since),
@@ -57,7 +59,7 @@ func (j *journey) show() {
 // gate with its reason, the next three duties. It is Markdown.
 func Details(c *care.Chart, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", care.Title(string(c.Stage())))
+	fmt.Fprintf(&b, "## %s\n\n", wording.Title(string(c.Stage())))
 	writeAlerts(&b, c, now)
 	tasks := c.Tasks(now)
 	switch shut := c.Shut(now); {
@@ -86,11 +88,11 @@ func Details(c *care.Chart, now time.Time) string {
 	writeVisits(&b, c)
 	writeGates(&b, c, now)
 	b.WriteString("### Next messages\n\n")
-	duties := c.Duties()
-	if len(duties) == 0 {
+	notifications := c.Notifications()
+	if len(notifications) == 0 {
 		b.WriteString("None planned.\n")
 	}
-	for _, d := range duties[:min(3, len(duties))] {
+	for _, d := range notifications[:min(3, len(notifications))] {
 		fmt.Fprintf(&b, "- %s: %s\n", c.Zone.Say(d.At), d.Words)
 	}
 	return b.String()
@@ -186,7 +188,7 @@ func writeAlerts(b *strings.Builder, c *care.Chart, now time.Time) {
 		for _, r := range a.Roles {
 			roles = append(roles, string(r))
 		}
-		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", care.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
+		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", wording.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
 			strings.Join(roles, " and the "), state, c.Zone.Say(a.Due))
 	}
 }

@@ -13,6 +13,9 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/workflows"
 )
 
@@ -22,13 +25,13 @@ func TestAFailedSendOpensATaskAndTheJourneyGoesOn(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.send = func(in activities.SendInput) (activities.SendResult, error) {
-		if strings.HasPrefix(in.Due[0].Duty.Words, "Booked") {
+		if strings.HasPrefix(in.Due[0].Notification.Words, "Booked") {
 			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "down", nil)
 		}
-		return all(in, care.OutcomeSent), nil
+		return all(in, message.ResultSent), nil
 	}
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(monday.AddDate(0, 0, 12))
 	if got := r.tasks("message-failed"); len(got) == 0 || got[0] != "opened" {
 		t.Errorf("the task message-failed went through %v, want it opened", got)
@@ -56,13 +59,13 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 		Return(activities.SendResult{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("the provider is away")))
 	r.env.OnActivity("Send", anything, anything).Once().After(30 * time.Second).
 		Return(func(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
-			return all(in, care.OutcomeDeferred), nil
+			return all(in, message.ResultDeferred), nil
 		})
 	r.env.OnActivity("Send", anything, anything).Return((&world{r}).Send)
 	r.readyToMeet()
-	r.at(booked, care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(booked, person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(morning.Add(time.Hour))
-	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Duty.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
+	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Notification.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
 		t.Errorf("sent after the night: %+v, want the booking alone, at %s", r.sends, r.chart.Zone.Say(morning))
 	}
 	if got := r.tasks("message-failed"); len(got) > 0 {
@@ -72,12 +75,12 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 
 // A send is asked for while the save of the fact that made it due is still under way, and names that save: the register
 // waits for it instead of asking an older chart.
-func TestEverySendNamesASavedChartThatKnowsItsDuties(t *testing.T) {
+func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
-	r.at(monday.Add(2*time.Hour), care.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(2*time.Hour), person.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
 	r.run(monday.AddDate(0, 0, 12))
 	if len(r.sends) < 4 {
 		t.Fatalf("%d sends", len(r.sends))
@@ -88,8 +91,8 @@ func TestEverySendNamesASavedChartThatKnowsItsDuties(t *testing.T) {
 			t.Fatalf("the send at %s names the save %d, which there is not", in.Asked, in.ChartVersion)
 		}
 		for _, d := range in.Due {
-			if state, why := care.LastWord(r.saves[i].Chart.Clone(), care.Letter{Duty: d.Duty, Channel: d.Duty.Channels[0], Now: in.Asked}); state != "" && d.Duty.Skip == "" {
-				t.Errorf("%s: the chart of save %d says %s, %s", d.Duty.Key, in.ChartVersion, state, why)
+			if state, why := care.DecideSend(r.saves[i].Chart.Clone(), message.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}); state != "" && d.Notification.Skip == "" {
+				t.Errorf("%s: the chart of save %d says %s, %s", d.Notification.Key, in.ChartVersion, state, why)
 			}
 		}
 	}
@@ -103,7 +106,7 @@ func TestSearchAttributesAreSetOnlyWhenOneChanged(t *testing.T) {
 	before := 0
 	r.then(monday.Add(time.Hour), func() { before = r.upserts })
 	for i := range 3 {
-		r.at(monday.Add(2*time.Hour+time.Duration(i)*time.Minute), care.Psychotherapist, "goals-recorded", map[string]any{"intention": "r4"})
+		r.at(monday.Add(2*time.Hour+time.Duration(i)*time.Minute), person.Psychotherapist, "goals-recorded", map[string]any{"intention": "r4"})
 	}
 	after := 0
 	r.then(monday.Add(3*time.Hour), func() { after = r.upserts })
@@ -122,7 +125,7 @@ func TestDetailsSayWhereAClientStands(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.readyToMeet()
-	r.at(monday.Add(time.Hour), care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
+	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(monday.AddDate(0, 0, 1))
 	fresh := workflows.Details(r.chart, monday)
 	for _, want := range []string{"## Enrolled\n", "**Blocked:** ", "**Whose move:** psychotherapist.", "| psychotherapist | Evaluate the acceptance criteria | Mon Mar 8, 5:00 PM MST |",
@@ -155,11 +158,11 @@ func TestDetailsShowAlertsAndTheInfusionDayFirst(t *testing.T) {
 	r.run(monday.AddDate(0, 0, 1))
 	c := r.chartAfter("fees-discussed").Clone()
 	now := monday.Add(2 * time.Hour)
-	if _, err := c.Record("risk-assessed", care.Report{By: care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, With: []byte(`{"outcome": "high"}`)}, now); err != nil {
+	if _, err := c.Record("risk-assessed", care.Report{By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: []byte(`{"outcome": "high"}`)}, now); err != nil {
 		t.Fatal(err)
 	}
-	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: care.Client}}}
-	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: care.Infusion, Status: care.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
+	day := &care.InfusionDay{CheckedInAt: now, Unmet: []care.Unmet{{Code: "escort-missing", Reason: "no escort is named", MustAct: person.Client}}}
+	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: visit.Infusion, Status: visit.Arrived, Start: now, Minutes: 60, Place: "main", Day: day})
 	details := workflows.Details(c, now.Add(time.Minute))
 	at := 0
 	for _, want := range []string{"**ALERT Risk** (alert-1) since Mon Mar 1, 11:00 AM MST, for the physician and the coordinator, raised: acknowledge by Mon Mar 1, 12:00 PM MST.",

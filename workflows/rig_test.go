@@ -14,6 +14,8 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/workflows"
 )
@@ -55,7 +57,7 @@ func (w *world) Send(_ context.Context, in activities.SendInput) (activities.Sen
 	if w.rig.send != nil {
 		return w.rig.send(in)
 	}
-	return all(in, care.OutcomeSent), nil
+	return all(in, message.ResultSent), nil
 }
 
 // counting counts upserts of search attributes: each is an event.
@@ -93,7 +95,7 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, attributes 
 func all(in activities.SendInput, outcome string) activities.SendResult {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Outcomes = append(out.Outcomes, activities.DutyOutcome{Key: d.Duty.Key, Outcome: outcome})
+		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: outcome})
 	}
 	return out
 }
@@ -105,11 +107,11 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	chart, _, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: monday,
-		Report: report(care.Coordinator, "desk", map[string]any{"presenting": []string{"depression"}, "channels": []string{"sms", "email"}})})
+		Report: report(person.Coordinator, "desk", map[string]any{"presenting": []string{"depression"}, "channels": []string{"sms", "email"}})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	chart.Publish(monday)
+	chart.DiffAndPublish(monday)
 	var suite testsuite.WorkflowTestSuite
 	r := &rig{t: t, env: suite.NewTestWorkflowEnvironment(), chart: chart}
 	r.env.SetStartTime(monday)
@@ -120,16 +122,16 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func report(role care.Role, id string, with map[string]any) care.Report {
+func report(role person.Role, id string, with map[string]any) care.Report {
 	body, err := json.Marshal(with)
 	if err != nil {
 		panic(err)
 	}
-	return care.Report{By: care.Actor{ID: id, Role: role}, With: body}
+	return care.Report{By: person.Actor{ID: id, Role: role}, With: body}
 }
 
 // at plans a fact for a time; it must be taken in.
-func (r *rig) at(when time.Time, role care.Role, fact string, with map[string]any) {
+func (r *rig) at(when time.Time, role person.Role, fact string, with map[string]any) {
 	r.t.Helper()
 	r.then(when, func() {
 		r.env.UpdateWorkflow(fact, "", &testsuite.TestUpdateCallback{
@@ -151,17 +153,17 @@ func noError(t *testing.T, what string, err error) {
 
 // readyToMeet plans everything that comes before the first visit.
 func (r *rig) readyToMeet() {
-	r.at(monday.Add(time.Minute), care.Coordinator, "messaging-consent-recorded", map[string]any{"channel": "sms", "granted": true, "detail": "appointment-time"})
-	r.at(monday.Add(2*time.Minute), care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	r.at(monday.Add(3*time.Minute), care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "does-not-pay"})
-	r.at(monday.Add(4*time.Minute), care.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "r1"})
-	r.at(monday.Add(5*time.Minute), care.Psychotherapist, "fees-discussed", map[string]any{"summary": "r2"})
+	r.at(monday.Add(time.Minute), person.Coordinator, "messaging-consent-recorded", map[string]any{"channel": "sms", "granted": true, "detail": "appointment-time"})
+	r.at(monday.Add(2*time.Minute), person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	r.at(monday.Add(3*time.Minute), person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "does-not-pay"})
+	r.at(monday.Add(4*time.Minute), person.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "r1"})
+	r.at(monday.Add(5*time.Minute), person.Psychotherapist, "fees-discussed", map[string]any{"summary": "r2"})
 }
 
 // run plays the journey until the record of a client who left on the last day rests.
 func (r *rig) run(last time.Time) {
 	r.t.Helper()
-	r.at(last, care.Coordinator, "withdrawn", map[string]any{"reason": "r3", "refuse_follow_up": true})
+	r.at(last, person.Coordinator, "withdrawn", map[string]any{"reason": "r3", "refuse_follow_up": true})
 	r.env.ExecuteWorkflow(workflows.ClientJourneyName, workflows.JourneyInput{Chart: r.chart})
 	if !r.env.IsWorkflowCompleted() {
 		r.t.Fatal("the journey did not end")
@@ -185,7 +187,7 @@ func (r *rig) tasks(task string) (states []string) {
 func (r *rig) sent() (words []string) {
 	for _, in := range r.sends {
 		for _, d := range in.Due {
-			words = append(words, d.Duty.Words)
+			words = append(words, d.Notification.Words)
 		}
 	}
 	return words

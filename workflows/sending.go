@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // startDue starts everything that is due as one activity, without waiting for it: sending blocks neither
@@ -17,21 +17,21 @@ import (
 func (j *journey) startDue() {
 	now := j.now()
 	act, expired := j.chart.Due(now)
-	in := activities.SendInput{ClientID: j.chart.ClientID, Asked: now, ChartVersion: j.handed}
+	in := activities.SendInput{ClientID: j.chart.ClientID, Asked: now, ChartVersion: j.lastSavedVersion}
 	useful := longestSleep
 	for _, d := range act {
 		before := j.chart.SendBefore(d, now)
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: j.chart.When(d), SendBefore: before, Late: d.Late(now), IfCapped: j.chart.IfCapped(d)})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: j.chart.When(d), SendBefore: before, Late: d.Late(now), IfCapped: j.chart.IfCapped(d)})
 		useful = min(useful, before.Sub(now))
 	}
 	for _, d := range expired {
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: d.Skip == ""})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, Expired: true, Late: d.Skip == ""})
 	}
 	if len(in.Due) == 0 {
 		return
 	}
 	for _, d := range in.Due {
-		j.chart.Begin(d.Duty.Key)
+		j.chart.Begin(d.Notification.Key)
 	}
 	j.inFlight++
 	workflow.Go(j.ctx, func(ctx workflow.Context) {
@@ -45,7 +45,7 @@ func (j *journey) startDue() {
 // send gives what became of the duties. late says that time ran out before the last try: the row of tries ends
 // up to one pause before its deadline, since the next would come after it.
 func (j *journey) send(ctx workflow.Context, in activities.SendInput, useful time.Duration) (out activities.SendResult, late bool) {
-	words := in.Due[0].Duty.Words
+	words := in.Due[0].Notification.Words
 	if len(in.Due) > 1 {
 		words += " and more"
 	}
@@ -68,20 +68,20 @@ func outOfTime(err error) bool {
 // client's night or because another duty's use ended, and is still of use itself: then it is owed again.
 func (j *journey) finish(in activities.SendInput, out activities.SendResult, late bool) {
 	now := j.now()
-	ends := map[string]activities.DutyOutcome{}
-	for _, o := range out.Outcomes {
+	ends := map[string]activities.NotificationResult{}
+	for _, o := range out.Results {
 		ends[o.Key] = o
 	}
 	for _, d := range in.Due {
-		end, ok := ends[d.Duty.Key]
-		outcome := end.Outcome
+		end, ok := ends[d.Notification.Key]
+		outcome := end.Result
 		switch {
 		case ok:
-		case !d.Expired && late && now.Before(d.Duty.Until):
-			outcome = care.OutcomeDeferred
+		case !d.Expired && late && now.Before(d.Notification.Until):
+			outcome = message.ResultDeferred
 		default:
-			outcome = care.OutcomeFailed
+			outcome = message.ResultFailed
 		}
-		j.chart.Settle(d.Duty, outcome, end.Letters, now)
+		j.chart.Settle(d.Notification, outcome, end.Deliveries, now)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/care"
+	"kapflow/care/wording"
 )
 
 // registerUpdates makes one update per kind of fact, from the vocabulary. The validator refuses without a
@@ -43,16 +44,16 @@ func (j *journey) record(ctx workflow.Context, name string, r care.Report) (Answ
 	if name == "appointment-booked" {
 		answer.Appointment = j.chart.Visits[len(j.chart.Visits)-1].ID
 	}
-	changes := j.chart.Publish(j.now())
+	changes := j.chart.DiffAndPublish(j.now())
 	j.changes++
-	j.handed = j.chart.Version
+	j.lastSavedVersion = j.chart.Version
 	save(ctx, care.Save{Chart: j.chart.Clone(), Entry: &taken.Entry, Changes: changes, Postings: taken.Postings}, sentence(name, r))
 	return answer, nil
 }
 
 // sentence is the row that a coordinator reads in the timeline.
 func sentence(name string, r care.Report) string {
-	return care.Title(name) + ", by the " + string(r.By.Role)
+	return wording.Title(name) + ", by the " + string(r.By.Role)
 }
 
 // refused carries a refusal to whoever asked: the code as the error's type, the sentence as its message, and

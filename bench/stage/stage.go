@@ -15,7 +15,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/practice"
@@ -90,7 +91,7 @@ type House struct {
 // Options change what a house is made of.
 type Options struct {
 	// Policy changes the sample practice's policy.
-	Policy func(*care.Policy)
+	Policy func(*policy.Policy)
 	// Zone is the practice's time zone; empty is the stage's.
 	Zone string
 	// Workers start other workers than the house's own.
@@ -196,7 +197,7 @@ func Course(files fs.FS, name string) (*rehearsal.Course, error) {
 // same house.
 func (h *House) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
 	h.Clock.Set(course.Start)
-	answer, err := h.Desk.Enroll(ctx, care.Actor{ID: "coordinator", Role: care.Coordinator}, cl.Enrollment(reference))
+	answer, err := h.Desk.Enroll(ctx, person.Actor{ID: "coordinator", Role: person.Coordinator}, cl.Enrollment(reference))
 	if err != nil {
 		return "", fmt.Errorf("enrol %s: %w", cl.ID, err)
 	}

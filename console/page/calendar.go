@@ -10,6 +10,8 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"kapflow/care"
+	"kapflow/care/policy"
+	"kapflow/care/visit"
 )
 
 // calendar serves the visit as a calendar file.
@@ -28,7 +30,7 @@ func (s *Site) calendar(w http.ResponseWriter, _ *http.Request, v *Visitor) {
 // CalendarFile writes a visit as an iCalendar file (RFC 5545) in UTC. It says "Appointment" and nothing of what for: a
 // calendar is seen by others and copied to other machines. The UID stays the same for a visit for ever and the sequence
 // grows with every change, so that a calendar moves or removes the entry it has.
-func CalendarFile(clientID string, v *care.Visit, place string, p care.Policy, now time.Time) string {
+func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy, now time.Time) string {
 	sum := sha256.Sum256([]byte(clientID + "/" + v.ID))
 	host := "kapflow.invalid"
 	if base, err := url.Parse(p.Messages.LinkBase); err == nil && base.Host != "" {
@@ -45,7 +47,7 @@ func CalendarFile(clientID string, v *care.Visit, place string, p care.Policy, n
 	event.SetDescription(p.Practice.DisplayName + ", " + p.Practice.Phone)
 	event.SetClass(ics.ClassificationPrivate)
 	sequence := v.Version - 1
-	if v.Status == care.Cancelled {
+	if v.Status == visit.Cancelled {
 		sequence++ // later than the entry that it takes away
 		cal.SetMethod(ics.MethodCancel)
 		event.SetStatus(ics.ObjectStatusCancelled)

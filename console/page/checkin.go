@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/wording"
 )
 
 // fault is something that cannot be taken as it was typed, with where on the page it stands.
@@ -32,7 +34,7 @@ func checkInPage() Page {
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
 			ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
 			if !ok {
-				return Content{}, care.ErrNoLink
+				return Content{}, message.ErrNoLink
 			}
 			if v.Chart.Answered(ci.ID) {
 				return Content{Title: "Thank you", Template: "said", Data: said{Words: "We have your answers. If something has changed since, please call us."}}, nil
@@ -62,7 +64,7 @@ func checkInForm(v *Visitor, ci care.CheckIn, typed url.Values, faults []fault) 
 func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
 	if !ok {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := checkInFields(v, ci, typed)
 	if len(faults) > 0 {
@@ -73,7 +75,7 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 		return Outcome{}, err
 	}
 	answers, _ := with["phq9"].([]int)
-	if care.Concern(answers) || care.SoundsOfDanger(typed.Get("comment")) {
+	if care.Concern(answers) || wording.SoundsOfDanger(typed.Get("comment")) {
 		return v.crisis(), nil
 	}
 	return Outcome{Title: "Thank you", Words: "We have your answers, and a person will read them. If you feel worse, do not wait for us to write: call us."}, nil

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // at lets time go on to a wall clock of the practice.
@@ -23,7 +24,7 @@ func (o *office) at(when string) *office {
 // beforeInfusion brings the client to a booked infusion on Monday, March 10.
 func (o *office) beforeInfusion() {
 	o.t.Helper()
-	psych, phys, coord, client := care.Psychotherapist, care.Physician, care.Coordinator, care.Client
+	psych, phys, coord, client := person.Psychotherapist, person.Physician, person.Coordinator, person.Client
 	type f = map[string]any
 	o.record(client, "package-chosen", f{"package": "six"})
 	o.record(coord, "estimate-issued", f{"number": "estimate-1", "total": 350000})
@@ -56,19 +57,19 @@ func (o *office) afterInfusion() {
 	type f = map[string]any
 	o.beforeInfusion()
 	o.at("2031-03-10 12:50")
-	o.record(care.Nurse, "infusion-checked-in", f{"appointment": "infusion-1", "identity": true, "intention": true, "state_of_mind": true, "fasting_solids_h": 8, "fasting_liquids_h": 3,
+	o.record(person.Nurse, "infusion-checked-in", f{"appointment": "infusion-1", "identity": true, "intention": true, "state_of_mind": true, "fasting_solids_h": 8, "fasting_liquids_h": 3,
 		"escort": "a friend", "escort_phone": "555-010-0123", "no_alcohol": true, "nothing_new": true, "systolic": 118, "diastolic": 76, "pulse": 68, "spo2": 98,
 		"psychotherapist_present": true, "physician_present": true, "emergency_ready": true})
-	o.at("2031-03-10 13:00").record(care.Nurse, "infusion-started", f{"appointment": "infusion-1"})
-	o.at("2031-03-10 13:50").record(care.Nurse, "infusion-stopped", f{"appointment": "infusion-1"})
-	o.at("2031-03-10 14:30").record(care.Nurse, "client-discharged", f{"appointment": "infusion-1", "released_to": "a friend", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
+	o.at("2031-03-10 13:00").record(person.Nurse, "infusion-started", f{"appointment": "infusion-1"})
+	o.at("2031-03-10 13:50").record(person.Nurse, "infusion-stopped", f{"appointment": "infusion-1"})
+	o.at("2031-03-10 14:30").record(person.Nurse, "client-discharged", f{"appointment": "infusion-1", "released_to": "a friend", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
 	o.at("2031-03-17 09:30")
 }
 
 func (o *office) checkInLink(id string) string {
 	o.t.Helper()
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Letter{Key: "letter-" + id, ClientID: o.client, Channel: care.SMS, Now: o.now,
-		Duty: care.Duty{Template: care.TemplateCheckIn, About: id}}))
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + id, ClientID: o.client, Channel: person.SMS, Now: o.now,
+		Notification: message.Notification{Template: message.TemplateCheckIn, About: id}}))
 	must(o.t, err)
 	return token
 }
@@ -212,7 +213,7 @@ func TestClientSaysHowTheyComeToAnInfusion(t *testing.T) {
 	o := open(t)
 	o.beforeInfusion()
 	o.at("2031-03-08 10:00")
-	p, token := o.phone(), o.link(care.TemplateInstructions, "infusion-1")
+	p, token := o.phone(), o.link(message.TemplateInstructions, "infusion-1")
 	_, body := p.unlock(token)
 	contains(t, body, "Please answer before you come", "Will an adult take you home?", "6 hours", "call or text 988")
 	id := regexpOnce(body, "/readiness")

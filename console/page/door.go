@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // passCookie holds a browser's pass. The prefix has browsers refuse one that another host or plain HTTP set.
@@ -33,7 +34,7 @@ func (s *Site) doorAfter(w http.ResponseWriter, r *http.Request, v *Visitor, d d
 		return
 	}
 	d.BirthDate = contact.BirthDate != ""
-	d.Code = contact.Phone != "" && v.Chart.Consent(care.SMS).Granted
+	d.Code = contact.Phone != "" && v.Chart.Consent(person.SMS).Granted
 	status := http.StatusOK
 	if d.Wrong != "" {
 		status = http.StatusForbidden
@@ -47,7 +48,7 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 		s.door(w, r, v, "That did not arrive whole. Please try once more.")
 		return
 	}
-	given := care.SecondFactor{Code: digits(r.PostForm.Get("code"))}
+	given := message.SecondFactor{Code: digits(r.PostForm.Get("code"))}
 	if given.Code == "" {
 		given.BirthDate = birthDate(r.PostForm.Get("year"), r.PostForm.Get("month"), r.PostForm.Get("day"))
 		if given.BirthDate == "" {

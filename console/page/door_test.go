@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 )
 
 // TestNothingBeforeTheSecondFactor: a link alone opens a page that says nothing, however often it is fetched.
@@ -32,7 +33,7 @@ func TestNothingBeforeTheSecondFactor(t *testing.T) {
 	}
 	link, err := o.Link(t.Context(), token)
 	must(t, err)
-	if link.UsesLeft != care.LinkUses || link.TriesLeft != care.LinkTries {
+	if link.UsesLeft != message.LinkUses || link.TriesLeft != message.LinkTries {
 		t.Errorf("reading used the link: %+v", link)
 	}
 	_, body := o.phone().unlock(token)
@@ -49,21 +50,21 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 		"Unknown": func(*office, string) string { return unknown },
 		"Expired": func(o *office, token string) string { o.now = o.now.AddDate(0, 0, 30); return token },
 		"Moved": func(o *office, token string) string {
-			o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-05 10:00"})
+			o.record(person.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-05 10:00"})
 			return token
 		},
 		"OptedOut": func(o *office, token string) string {
-			o.record(care.Provider, "reply-received", map[string]any{"channel": "sms", "text_class": "stop"})
+			o.record(person.Provider, "reply-received", map[string]any{"channel": "sms", "text_class": "stop"})
 			return token
 		},
-		"Deceased": func(o *office, token string) string { o.record(care.Coordinator, "deceased", nil); return token },
+		"Deceased": func(o *office, token string) string { o.record(person.Coordinator, "deceased", nil); return token },
 		"Spent": func(o *office, token string) string {
 			must(o.t, o.EndLinkPasses(o.t.Context(), token, true))
 			return token
 		},
 		"FiveWrongTries": func(o *office, token string) string {
 			p := o.phone()
-			for range care.LinkTries {
+			for range message.LinkTries {
 				p.post(token, "month", "2", "day", "1", "year", "1990")
 			}
 			return token
@@ -101,7 +102,7 @@ func TestWrongTries(t *testing.T) {
 	if status, body := guesser.post(token, "month", "13", "day", "1", "year", "1990"); status != http.StatusForbidden {
 		t.Errorf("no date gave %d %s", status, body) // and costs no try
 	}
-	for n := 1; n < care.LinkTries; n++ {
+	for n := 1; n < message.LinkTries; n++ {
 		status, body := guesser.post(token, "month", "2", "day", "1", "year", "1990")
 		if status != http.StatusForbidden {
 			t.Fatalf("try %d gave %d", n, status)
@@ -144,7 +145,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	o := open(t)
 	ref, err := o.Hide(t.Context(), o.client, "birth_date", " ")
 	must(t, err)
-	o.record(care.Coordinator, "contact-changed", map[string]any{"birth_date": ref})
+	o.record(person.Coordinator, "contact-changed", map[string]any{"birth_date": ref})
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.get(token)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"kapflow/care"
+	"kapflow/care/message"
 )
 
 // feesPage shows the estimate that the client was given, and leads to the paper itself.
@@ -13,7 +14,7 @@ func feesPage() Page {
 	return Page{Show: func(ctx context.Context, v *Visitor) (Content, error) {
 		e := v.Chart.Estimate
 		if e == nil {
-			return Content{}, care.ErrNoLink
+			return Content{}, message.ErrNoLink
 		}
 		paper, err := v.estimate(ctx)
 		if err != nil {
@@ -25,11 +26,11 @@ func feesPage() Page {
 }
 
 // estimate is the paper of the estimate that counts now, known by its hash; nil when it was given out another way.
-func (v *Visitor) estimate(ctx context.Context) (*care.Paper, error) {
-	if v.Chart.Estimate == nil || v.Link.Purpose != care.LinkFees {
+func (v *Visitor) estimate(ctx context.Context) (*care.IssuedDocument, error) {
+	if v.Chart.Estimate == nil || v.Link.Purpose != message.LinkFees {
 		return nil, nil
 	}
-	papers, err := v.site.Records.Papers(ctx, v.Link.ClientID)
+	papers, err := v.site.Records.IssuedDocuments(ctx, v.Link.ClientID)
 	if err != nil {
 		return nil, err
 	}

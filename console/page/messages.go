@@ -5,16 +5,17 @@ import (
 	"net/url"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
-// wording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
+// practiceWording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
 // with them.
-const wording = "client page 1"
+const practiceWording = "client page 1"
 
 type messagesData struct{ Channels []channelData }
 
 type channelData struct {
-	Channel care.Channel
+	Channel person.Channel
 	Name    string
 	Choice  string // off, minimal, appointment-time
 	Stopped bool   // by their own STOP, which only START brings back
@@ -32,7 +33,7 @@ func messagesPage() Page {
 
 func showMessages(c *care.Chart) (d messagesData) {
 	for _, ch := range c.Channels {
-		name, ok := map[care.Channel]string{care.SMS: "Text messages", care.Email: "E-mail"}[ch]
+		name, ok := map[person.Channel]string{person.SMS: "Text messages", person.Email: "E-mail"}[ch]
 		if !ok {
 			continue
 		}
@@ -53,7 +54,7 @@ func chooseMessages(ctx context.Context, v *Visitor, form url.Values) (Outcome, 
 		if choice == "" || choice == now.Choice || now.Stopped {
 			continue
 		}
-		with := map[string]any{"channel": now.Channel, "granted": choice != "off", "wording": wording}
+		with := map[string]any{"channel": now.Channel, "granted": choice != "off", "wording": practiceWording}
 		if choice != "off" {
 			with["detail"] = choice
 		}

@@ -6,10 +6,12 @@ import (
 	"strconv"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/wording"
 )
 
 // text gives what the practice tells the client, with the numbers of the client's own course.
-func (v *Visitor) text(name string) (*care.PageText, error) {
+func (v *Visitor) text(name string) (*wording.PageText, error) {
 	in := v.Chart.Policy.Infusions
 	text, err := v.site.Texts.Page(name, map[string]string{"Phone": v.site.Practice.Practice.Phone,
 		"Solids": strconv.Itoa(in.FastingSolidsHours), "Liquids": strconv.Itoa(in.FastingLiquidHours)})
@@ -22,7 +24,7 @@ func instructionsPage() Page {
 	p.Show = func(_ context.Context, v *Visitor) (Content, error) {
 		visit := v.Chart.Visit(v.Link.About)
 		if visit == nil {
-			return Content{}, care.ErrNoLink
+			return Content{}, message.ErrNoLink
 		}
 		return instructions(v, visit, url.Values{}, nil)
 	}
@@ -34,7 +36,7 @@ func instructionsPage() Page {
 func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) (Content, error) {
 	data := showVisit(v, visit)
 	var err error
-	data.Prepare, err = v.text(care.PagePrepare)
+	data.Prepare, err = v.text(wording.PagePrepare)
 	data.Readiness = readiness(v, visit, typed, faults)
 	return Content{Title: "Please prepare for your visit", Template: "visit", Data: data}, err
 }
@@ -43,9 +45,9 @@ func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []faul
 func aftercarePage() Page {
 	return Page{Show: func(_ context.Context, v *Visitor) (Content, error) {
 		if v.Chart.Visit(v.Link.About) == nil {
-			return Content{}, care.ErrNoLink
+			return Content{}, message.ErrNoLink
 		}
-		text, err := v.text(care.PageAftercare)
+		text, err := v.text(wording.PageAftercare)
 		return Content{Title: "Today and tomorrow", Template: "aftercare", Data: text}, err
 	}}
 }

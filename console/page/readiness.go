@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // readinessData asks how a client comes to an infusion, with what was typed.
@@ -42,12 +45,12 @@ func readinessAsks(typed url.Values, sent bool) []yesNo {
 }
 
 // readiness gives the questions for a visit that is still to come; nil when there is nothing to ask.
-func readiness(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) *readinessData {
-	if visit.Kind != care.Infusion || !visit.Open() || visit.End().Before(v.Now) || visit.Day != nil {
+func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *readinessData {
+	if appt.Kind != visit.Infusion || !appt.Open() || appt.End().Before(v.Now) || appt.Day != nil {
 		return nil
 	}
 	d := &readinessData{Faults: faults, Asks: readinessAsks(typed, len(faults) > 0), Name: typed.Get("name"), Phone: typed.Get("phone"), Note: typed.Get("note")}
-	if r := visit.Readiness; r != nil {
+	if r := appt.Readiness; r != nil {
 		d.Given = v.Chart.Zone.Say(r.At)
 	}
 	return d
@@ -57,7 +60,7 @@ func readiness(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) 
 func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := readinessFields(visit, typed)
 	if len(faults) > 0 {
@@ -67,7 +70,7 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 	if err := v.Record(ctx, "readiness-answered", with); err != nil {
 		return Outcome{}, err
 	}
-	if care.SoundsOfDanger(typed.Get("note")) {
+	if wording.SoundsOfDanger(typed.Get("note")) {
 		return v.crisis(), nil
 	}
 	for _, name := range []string{"escort", "fasting", "no_alcohol", "nothing_new"} {

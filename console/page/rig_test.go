@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/console/page"
 	"kapflow/desk"
@@ -67,28 +70,28 @@ func open(t *testing.T) *office {
 // enroll opens the record of a client who may be met: accepted, coverage and fees settled.
 func (o *office) enroll() {
 	o.t.Helper()
-	coordinator := care.Actor{ID: "coordinator", Role: care.Coordinator}
+	coordinator := person.Actor{ID: "coordinator", Role: person.Coordinator}
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: o.client, Policy: o.practice.Policy, Zone: o.practice.Zone, ClientZone: o.practice.Zone, At: o.now,
 		Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"],"channels":["sms","email"]}`)}})
 	must(o.t, err)
-	_, _, err = o.NewClient(o.t.Context(), care.NewClient{Identity: "sample", Contact: care.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org", BirthDate: born},
+	_, _, err = o.NewClient(o.t.Context(), care.NewClient{Identity: "sample", Contact: person.Contact{PreferredName: "Ana", Phone: "+13035550142", Email: "ana@example.org", BirthDate: born},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(o.t, err)
 	for _, ch := range []string{"sms", "email"} {
-		o.record(care.Coordinator, "messaging-consent-recorded", map[string]any{"channel": ch, "granted": true, "detail": "appointment-time", "wording": "intake"})
+		o.record(person.Coordinator, "messaging-consent-recorded", map[string]any{"channel": ch, "granted": true, "detail": "appointment-time", "wording": "intake"})
 	}
-	o.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	o.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
-	o.record(care.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "ref:x"})
-	o.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:x"})
+	o.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	o.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
+	o.record(person.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "ref:x"})
+	o.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:x"})
 }
 
-func (o *office) record(by care.Role, fact string, with map[string]any) {
+func (o *office) record(by person.Role, fact string, with map[string]any) {
 	o.t.Helper()
 	body, err := json.Marshal(with)
 	must(o.t, err)
 	o.seq++
-	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: care.Actor{ID: string(by), Role: by}, ID: fmt.Sprintf("fact-%d", o.seq), With: body})
+	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: person.Actor{ID: string(by), Role: by}, ID: fmt.Sprintf("fact-%d", o.seq), With: body})
 	must(o.t, err)
 }
 
@@ -107,12 +110,12 @@ func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, err
 	if err != nil || taken.Repeated {
 		return desk.Answer{Repeated: taken.Repeated}, err
 	}
-	changes := chart.Publish(o.now)
+	changes := chart.DiffAndPublish(o.now)
 	return desk.Answer{Seq: taken.Seq}, o.SaveChart(ctx, care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes, Postings: taken.Postings})
 }
 
 // SendCode keeps the code instead of texting it.
-func (o *office) SendCode(ctx context.Context, token string, _ care.Link, now time.Time) error {
+func (o *office) SendCode(ctx context.Context, token string, _ message.Link, now time.Time) error {
 	code, err := o.NewLinkCode(ctx, token, now)
 	if err != nil {
 		return page.ErrNoCode
@@ -131,15 +134,15 @@ func (o *office) chart() *care.Chart {
 // book books an evaluation and gives the token of the link in its notice by text message.
 func (o *office) book(when string) (token string) {
 	o.t.Helper()
-	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
-	return o.link(care.TemplateBooked, "evaluation-1")
+	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
+	return o.link(message.TemplateBooked, "evaluation-1")
 }
 
 func (o *office) link(template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), care.LinkOf(care.Letter{Key: "letter-" + template, ClientID: o.client, Channel: care.SMS, Now: o.now,
-		Duty: care.Duty{Template: template, About: about, Version: v.Version, Start: v.Start}}))
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
+		Notification: message.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token
 }
@@ -237,6 +240,6 @@ func lacks(t *testing.T, body string, unwanted ...string) {
 }
 
 // Page gives what the practice tells clients in its own words.
-func (o *office) Page(name string, vars map[string]string) (care.PageText, error) {
+func (o *office) Page(name string, vars map[string]string) (wording.PageText, error) {
 	return o.practice.Texts.Page(name, vars)
 }

@@ -12,15 +12,19 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 	"kapflow/desk"
 )
 
 // Links keeps what stands behind tokens.
 type Links interface {
 	// Link fails with care.ErrNoLink when nothing stands behind a token.
-	Link(ctx context.Context, token string) (care.Link, error)
+	Link(ctx context.Context, token string) (message.Link, error)
 	// UnlockLink tries a second factor: an empty pass says that it was wrong, which the link remembers.
-	UnlockLink(ctx context.Context, token string, given care.SecondFactor, now time.Time) (pass string, err error)
+	UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error)
 	// LinkPass says whether a browser's pass opens a link, and renews it.
 	LinkPass(ctx context.Context, token, pass string, now time.Time) (bool, error)
 	// EndLinkPasses ends all passes of a link, and with spent the link.
@@ -30,10 +34,10 @@ type Links interface {
 // Records reads what pages show.
 type Records interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
-	Contact(ctx context.Context, clientID string) (care.Contact, error)
+	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	// Papers gives what the client was handed, as it was.
-	Papers(ctx context.Context, clientID string) ([]care.Paper, error)
-	Audit(ctx context.Context, by care.Actor, action, subject string, detail json.RawMessage) error
+	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
+	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 }
 
 // Desk takes in what clients do on their pages.
@@ -43,13 +47,13 @@ type Desk interface {
 
 // Texts gives what the practice tells clients in words of its own; vars are named as in the files.
 type Texts interface {
-	Page(name string, vars map[string]string) (care.PageText, error)
+	Page(name string, vars map[string]string) (wording.PageText, error)
 }
 
 // Codes sends the second factor by text message.
 type Codes interface {
 	// SendCode sends a fresh code to the holder of a link. ErrNoCode says that none can be sent, now or ever.
-	SendCode(ctx context.Context, token string, l care.Link, now time.Time) error
+	SendCode(ctx context.Context, token string, l message.Link, now time.Time) error
 }
 
 // ErrNoCode says that no code can be sent: enough were sent today, the client may not be written to, or the provider
@@ -63,7 +67,7 @@ type Site struct {
 	Desk     Desk
 	Codes    Codes
 	Texts    Texts
-	Practice care.Policy // names, telephone and crisis text as they are today
+	Practice policy.Policy // names, telephone and crisis text as they are today
 	Now      func() time.Time
 	Log      *slog.Logger
 	// AddressHeader is the header in which the practice's own proxy writes a browser's address; empty: there is no proxy.
@@ -109,16 +113,16 @@ type Outcome struct {
 }
 
 // pages gives the page of every purpose.
-func (s *Site) pages() map[care.LinkPurpose]Page {
-	return map[care.LinkPurpose]Page{
-		care.LinkVisit: visitPage(), care.LinkInstructions: instructionsPage(), care.LinkAftercare: aftercarePage(), care.LinkFees: feesPage(),
-		care.LinkCheckIn: checkInPage(),
+func (s *Site) pages() map[message.LinkPurpose]Page {
+	return map[message.LinkPurpose]Page{
+		message.LinkVisit: visitPage(), message.LinkInstructions: instructionsPage(), message.LinkAftercare: aftercarePage(), message.LinkFees: feesPage(),
+		message.LinkCheckIn: checkInPage(),
 	}
 }
 
 // Visitor is the holder of a link who gave the second factor.
 type Visitor struct {
-	Link  care.Link
+	Link  message.Link
 	Chart *care.Chart
 	Now   time.Time
 	Token string
@@ -142,7 +146,7 @@ func (v *Visitor) recordAs(ctx context.Context, part, fact string, with any) err
 	return err
 }
 
-func (v *Visitor) actor() care.Actor { return care.Actor{ID: v.Link.ClientID, Role: care.Client} }
+func (v *Visitor) actor() person.Actor { return person.Actor{ID: v.Link.ClientID, Role: person.Client} }
 
 // address takes a path apart: /TOKEN, or /TOKEN/what.
 func address(path string) (token, what string, ok bool) {
@@ -207,7 +211,7 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 		return nil, false, err
 	}
 	if !chart.Honours(link, now) {
-		return nil, false, care.ErrNoLink
+		return nil, false, message.ErrNoLink
 	}
 	if cookie, err := r.Cookie(passCookie); err == nil {
 		if open, err = s.Links.LinkPass(ctx, token, cookie.Value, now); err != nil {
@@ -215,7 +219,7 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 		}
 	}
 	if !open && link.UsesLeft <= 0 {
-		return nil, false, care.ErrNoLink
+		return nil, false, message.ErrNoLink
 	}
 	return &Visitor{Link: link, Chart: chart, Now: now, Token: token, site: s}, open, nil
 }

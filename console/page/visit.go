@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // visitData is one visit as its client reads it.
@@ -24,7 +27,7 @@ type visitData struct {
 	Asked, // a change was asked for, and the practice has not answered yet
 	CanCancel bool
 	CancelUntil string // until when, in words; empty when that has passed
-	Prepare     *care.PageText
+	Prepare     *wording.PageText
 	Readiness   *readinessData
 }
 
@@ -34,7 +37,7 @@ func visitPage() Page {
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
 			visit := v.Chart.Visit(v.Link.About)
 			if visit == nil {
-				return Content{}, care.ErrNoLink
+				return Content{}, message.ErrNoLink
 			}
 			return Content{Title: "Your visit", Template: "visit", Data: showVisit(v, visit)}, nil
 		},
@@ -42,39 +45,39 @@ func visitPage() Page {
 	}
 }
 
-func showVisit(v *Visitor, visit *care.Visit) visitData {
+func showVisit(v *Visitor, appt *care.Visit) visitData {
 	c := v.Chart
-	d := visitData{What: visit.Name(), Minutes: visit.Minutes, When: c.WhenOf(visit), State: state(visit, v.Now), Asked: visit.Asked()}
-	if own := c.ClientZone.Say(visit.Start); own != d.When {
+	d := visitData{What: appt.Name(), Minutes: appt.Minutes, When: c.WhenOf(appt), State: state(appt, v.Now), Asked: appt.Asked()}
+	if own := c.ClientZone.Say(appt.Start); own != d.When {
 		d.YourClock = own
 	}
-	if place, ok := c.Policy.Place(visit.Place); ok {
+	if place, ok := c.Policy.Place(appt.Place); ok {
 		d.Place, d.Telehealth = place.Name, place.Telehealth
 	}
 	var with []string
-	for _, id := range c.Busy(visit.Kind) {
+	for _, id := range c.Busy(appt.Kind) {
 		if clinician, ok := c.Policy.Clinician(id); ok {
 			with = append(with, clinician.Name)
 		}
 	}
 	d.With = strings.Join(with, " and ")
-	coming := visit.Status == care.Booked && visit.Start.After(v.Now)
-	d.CanConfirm = coming && !visit.Tentative && !visit.Confirmed
-	d.CanAsk = (coming || visit.Status == care.Cancelled || visit.Status == care.NoShow) && !visit.Asked() && !c.Closed()
-	until := cancelUntil(c, visit)
+	coming := appt.Status == visit.Booked && appt.Start.After(v.Now)
+	d.CanConfirm = coming && !appt.Tentative && !appt.Confirmed
+	d.CanAsk = (coming || appt.Status == visit.Cancelled || appt.Status == visit.NoShow) && !appt.Asked() && !c.Closed()
+	until := cancelUntil(c, appt)
 	if d.CanCancel = coming && v.Now.Before(until); d.CanCancel {
-		d.CancelUntil = c.ZoneOf(visit).Say(until)
+		d.CancelUntil = c.ZoneOf(appt).Say(until)
 	}
 	return d
 }
 
 func state(v *care.Visit, now time.Time) string {
 	switch {
-	case v.Status == care.Cancelled:
+	case v.Status == visit.Cancelled:
 		return "cancelled"
-	case v.Status == care.NoShow:
+	case v.Status == visit.NoShow:
 		return "missed"
-	case v.Status == care.Fulfilled || v.End().Before(now):
+	case v.Status == visit.Fulfilled || v.End().Before(now):
 		return "over"
 	case v.Tentative:
 		return "held"
@@ -94,7 +97,7 @@ func cancelUntil(c *care.Chart, v *care.Visit) time.Time {
 func confirmVisit(ctx context.Context, v *Visitor, _ url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	if err := v.Record(ctx, "appointment-confirmed", map[string]any{"appointment": visit.ID}); err != nil {
 		return Outcome{}, err
@@ -111,8 +114,8 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 		return Outcome{}, err
 	}
 	words := "We will call or write to you to find another time."
-	if visit := v.Chart.Visit(v.Link.About); visit != nil && visit.Status == care.Booked {
-		words = "We will call or write to you to find another time. Until then your visit stays as it is: " + v.Chart.WhenOf(visit) + "."
+	if appt := v.Chart.Visit(v.Link.About); appt != nil && appt.Status == visit.Booked {
+		words = "We will call or write to you to find another time. Until then your visit stays as it is: " + v.Chart.WhenOf(appt) + "."
 	}
 	return Outcome{Title: "We have your request", Words: words}, nil
 }
@@ -120,7 +123,7 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 func cancelVisit(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
-		return Outcome{}, care.ErrNoLink
+		return Outcome{}, message.ErrNoLink
 	}
 	if !v.Now.Before(cancelUntil(v.Chart, visit)) {
 		return Outcome{Title: "Please call us", Words: "The visit is too near to be cancelled here. Please call, and we will see what can be done."}, nil

@@ -14,6 +14,10 @@ import (
 	"github.com/emersion/go-ical"
 
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
+	"kapflow/care/wording"
 	"kapflow/practice"
 )
 
@@ -24,12 +28,12 @@ func (o *office) clientFacts() (names []string) {
 	must(o.t, err)
 	for _, l := range lines {
 		var fact struct {
-			Fact string     `json:"fact"`
-			By   care.Actor `json:"by"`
+			Fact string       `json:"fact"`
+			By   person.Actor `json:"by"`
 		}
 		if l.Type == "fact" {
 			must(o.t, json.Unmarshal(l.Body, &fact))
-			if fact.By.Role == care.Client {
+			if fact.By.Role == person.Client {
 				names = append(names, fact.Fact)
 			}
 		}
@@ -77,7 +81,7 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	_, said = p.post(token+"/cancel", "once", once(body), "sure", "yes")
 	contains(t, said, "Your visit is cancelled")
 	v := o.chart().Visit("evaluation-1")
-	if v.Status != care.Cancelled || v.Side != "client" || v.Late {
+	if v.Status != visit.Cancelled || v.Side != "client" || v.Late {
 		t.Errorf("the visit is %s, by the %s, late %t", v.Status, v.Side, v.Late)
 	}
 	_, body = p.get(token)
@@ -101,7 +105,7 @@ func TestCancelTooLate(t *testing.T) {
 	contains(t, body, "too late to cancel here", "555-010-0100")
 	_, said := p.post(token+"/cancel", "sure", "yes")
 	contains(t, said, "Please call us")
-	if v := o.chart().Visit("evaluation-1"); v.Status != care.Booked {
+	if v := o.chart().Visit("evaluation-1"); v.Status != visit.Booked {
 		t.Errorf("the visit is %s", v.Status)
 	}
 }
@@ -113,7 +117,7 @@ func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.unlock(token)
-	o.record(care.Coordinator, "paused", map[string]any{"reason": "ref:x"})
+	o.record(person.Coordinator, "paused", map[string]any{"reason": "ref:x"})
 	status, said := p.post(token+"/confirm", "once", once(body))
 	if status != http.StatusConflict {
 		t.Errorf("status %d", status)
@@ -137,16 +141,16 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
-	if c := o.chart().Consent(care.Email); !c.Granted || c.Detail != care.DetailMinimal || c.Wording != "client page 1" {
+	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 1" {
 		t.Errorf("e-mail: %+v", c)
 	}
-	if c := o.chart().Consent(care.SMS); c.Wording != "intake" {
+	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
 		t.Errorf("text messages were recorded anew: %+v", c)
 	}
 	_, body = p.get(token + "/messages")
 	_, said = p.post(token+"/messages", "once", once(body), "sms", "off", "email", "minimal")
 	contains(t, said, "Saved")
-	if o.chart().Consent(care.SMS).Granted {
+	if o.chart().Consent(person.SMS).Granted {
 		t.Error("text messages go on")
 	}
 	if status, _ := p.get(token); status != http.StatusNotFound {
@@ -160,8 +164,8 @@ func TestInstructionsAndAftercare(t *testing.T) {
 	o := open(t)
 	o.book("2031-03-04 10:00")
 	for template, words := range map[string][]string{
-		care.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
-		care.TemplateAftercare:    {"Do not drive", "chest pain"},
+		message.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
+		message.TemplateAftercare:    {"Do not drive", "chest pain"},
 	} {
 		token := o.link(template, "evaluation-1")
 		_, body := o.phone().get(token)
@@ -175,8 +179,8 @@ func TestInstructionsAndAftercare(t *testing.T) {
 func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-7", "total": 350000})
+	token, err := o.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: message.Notification{Template: message.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
@@ -185,21 +189,21 @@ func TestEstimatePage(t *testing.T) {
 	lacks(t, body, "estimate.pdf")
 }
 
-// TestEstimatePageLeadsToThePaper serves the estimate as it was kept, to its client alone, behind the second factor, and no
+// TestEstimatePageLeadsToTheIssuedDocument serves the estimate as it was kept, to its client alone, behind the second factor, and no
 // other paper.
-func TestEstimatePageLeadsToThePaper(t *testing.T) {
+func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	keep := func(kind, pdf string) care.Paper {
-		kept, err := o.KeepPaper(t.Context(), care.Paper{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: care.Actor{ID: "c", Role: care.Coordinator}})
+	keep := func(kind, pdf string) care.IssuedDocument {
+		kept, err := o.KeepIssuedDocument(t.Context(), care.IssuedDocument{ClientID: o.client, Kind: kind, Number: "E-8", HTML: []byte("page of " + pdf), PDF: []byte(pdf), By: person.Actor{ID: "c", Role: person.Coordinator}})
 		must(t, err)
 		return kept
 	}
 	keep("estimate", "%PDF an older one")
 	kept := keep("estimate", "%PDF the one that counts")
 	keep("superbill", "%PDF a superbill")
-	o.record(care.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
-	token, err := o.NewLink(t.Context(), care.LinkOf(care.Letter{ClientID: o.client, Channel: care.Email, Now: o.now, Duty: care.Duty{Template: care.TemplateFees, About: "estimate"}}))
+	o.record(person.Coordinator, "estimate-issued", map[string]any{"number": "E-8", "total": 350000, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
+	token, err := o.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.Email, Now: o.now, Notification: message.Notification{Template: message.TemplateFees, About: "estimate"}}))
 	must(t, err)
 	phone := o.phone()
 	_, body := phone.get(token + "/estimate.pdf")
@@ -209,8 +213,8 @@ func TestEstimatePageLeadsToThePaper(t *testing.T) {
 	if status, body := phone.get(token + "/estimate.pdf"); status != http.StatusOK || body != "%PDF the one that counts" {
 		t.Errorf("HTTP %d: %q", status, body)
 	}
-	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
-	visit := o.link(care.TemplateReminder, "evaluation-1")
+	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2031-03-08 10:00", "minutes": 60})
+	visit := o.link(message.TemplateReminder, "evaluation-1")
 	_, _ = phone.unlock(visit)
 	_, body = phone.get(visit + "/estimate.pdf")
 	lacks(t, body, "%PDF")
@@ -225,9 +229,9 @@ func TestCalendarFile(t *testing.T) {
 	must(t, err)
 	uids := map[string]bool{}
 	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
-		o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
+		o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
 		about := fmt.Sprintf("evaluation-%d", n+1)
-		said := o.chart().When(care.Duty{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
+		said := o.chart().When(message.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
 		event, method := o.calendar(about)
 		if method != "PUBLISH" {
 			t.Errorf("method %s", method)
@@ -243,7 +247,7 @@ func TestCalendarFile(t *testing.T) {
 			t.Errorf("it takes %s", end.Sub(start))
 		}
 		uids[prop(event, "UID")] = true
-		if word := care.BannedWord(prop(event, "SUMMARY") + prop(event, "DESCRIPTION") + prop(event, "LOCATION") + prop(event, "UID")); word != "" || prop(event, "SUMMARY") != "Appointment" {
+		if word := wording.BannedWord(prop(event, "SUMMARY") + prop(event, "DESCRIPTION") + prop(event, "LOCATION") + prop(event, "UID")); word != "" || prop(event, "SUMMARY") != "Appointment" {
 			t.Errorf("the calendar says %q (%s)", prop(event, "SUMMARY"), word)
 		}
 	}
@@ -251,9 +255,9 @@ func TestCalendarFile(t *testing.T) {
 		t.Errorf("four visits have %d entries", len(uids))
 	}
 	first, _ := o.calendar("evaluation-1")
-	o.record(care.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-07 11:00"})
+	o.record(person.Coordinator, "appointment-moved", map[string]any{"appointment": "evaluation-1", "start": "2031-03-07 11:00"})
 	moved, _ := o.calendar("evaluation-1")
-	o.record(care.Coordinator, "appointment-cancelled", map[string]any{"appointment": "evaluation-1", "side": "practice"})
+	o.record(person.Coordinator, "appointment-cancelled", map[string]any{"appointment": "evaluation-1", "side": "practice"})
 	gone, method := o.calendar("evaluation-1")
 	if method != "CANCEL" || prop(gone, "STATUS") != "CANCELLED" {
 		t.Errorf("a cancelled visit is %s, %s", method, prop(gone, "STATUS"))
@@ -275,7 +279,7 @@ func prop(e *ical.Event, name string) string {
 // calendar fetches a visit's calendar file as its client does.
 func (o *office) calendar(about string) (event *ical.Event, method string) {
 	o.t.Helper()
-	token := o.link(care.TemplateReminder, about)
+	token := o.link(message.TemplateReminder, about)
 	p := o.phone()
 	p.unlock(token)
 	status, body, header := p.request(http.MethodGet, token+"/visit.ics", nil)
@@ -313,8 +317,8 @@ func TestPracticesOwnWordsStandOnThePages(t *testing.T) {
 	o.practice.Texts = own.Texts
 	o.beforeInfusion()
 	o.at("2031-03-08 10:00")
-	_, body := o.phone().unlock(o.link(care.TemplateInstructions, "infusion-1"))
+	_, body := o.phone().unlock(o.link(message.TemplateInstructions, "infusion-1"))
 	contains(t, body, "<h2>Come hungry</h2>", "<li>Nothing to eat for 6 hours &lt;b&gt;at all&lt;/b&gt;</li>", "Nothing to drink for 2 hours")
-	_, body = o.phone().unlock(o.link(care.TemplateAftercare, "infusion-1"))
+	_, body = o.phone().unlock(o.link(message.TemplateAftercare, "infusion-1"))
 	contains(t, body, "<h2>Tonight</h2>", "Rest. Call 555-010-0100, or 911 when it is serious.")
 }

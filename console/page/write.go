@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 )
 
 //go:embed templates/*.html
@@ -88,7 +89,7 @@ func (s *Site) gone(w http.ResponseWriter) {
 
 // answerFault answers what went wrong. Nothing of the reason is told to the browser.
 func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, care.ErrNoLink) || errors.Is(err, care.ErrNoClient) {
+	if errors.Is(err, message.ErrNoLink) || errors.Is(err, care.ErrNoClient) {
 		s.gone(w)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/e2e/browser"
 )
 
@@ -105,15 +106,15 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	}
 
 	o.until(22, 12, 50)
-	o.record(care.Nurse, "infusion-checked-in", map[string]any{"appointment": "infusion-1", "identity": true, "intention": true, "state_of_mind": true, "fasting_solids_h": 8,
+	o.record(person.Nurse, "infusion-checked-in", map[string]any{"appointment": "infusion-1", "identity": true, "intention": true, "state_of_mind": true, "fasting_solids_h": 8,
 		"fasting_liquids_h": 3, "escort": "Bo Sample", "escort_phone": "555-010-0123", "no_alcohol": true, "nothing_new": true, "systolic": 118, "diastolic": 76, "pulse": 68,
 		"spo2": 98, "psychotherapist_present": true, "physician_present": true, "emergency_ready": true})
 	o.until(22, 13, 0)
-	o.record(care.Nurse, "infusion-started", map[string]any{"appointment": "infusion-1"})
+	o.record(person.Nurse, "infusion-started", map[string]any{"appointment": "infusion-1"})
 	o.until(22, 13, 50)
-	o.record(care.Nurse, "infusion-stopped", map[string]any{"appointment": "infusion-1"})
+	o.record(person.Nurse, "infusion-stopped", map[string]any{"appointment": "infusion-1"})
 	o.until(22, 14, 30)
-	o.record(care.Nurse, "client-discharged", map[string]any{"appointment": "infusion-1", "released_to": "Bo Sample", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
+	o.record(person.Nurse, "client-discharged", map[string]any{"appointment": "infusion-1", "released_to": "Bo Sample", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})
 
 	o.until(23, 9, 30)
 	o.openBy(p, "how are you")
@@ -139,13 +140,13 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	p.Do("click", send)
 	p.says("27-crisis", "Please read this now", o.Practice.Policy.Practice.CrisisText)
 	c := o.chart()
-	if last := c.Answers[len(c.Answers)-1]; len(c.Answers) != 2 || last.By.Role != care.Client || !last.Concern {
+	if last := c.Answers[len(c.Answers)-1]; len(c.Answers) != 2 || last.By.Role != person.Client || !last.Concern {
 		t.Errorf("the journey has %+v", c.Answers)
 	}
 	if len(c.OpenAlerts()) != 1 {
 		t.Errorf("%d alerts are open", len(c.OpenAlerts()))
 	}
-	record, err := o.Desk.OpenRecord(t.Context(), care.Actor{ID: "psy-sample", Role: care.Psychotherapist}, o.client)
+	record, err := o.Desk.OpenRecord(t.Context(), person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, o.client)
 	must(t, err)
 	trend, err := care.TrendOf(record)
 	must(t, err)

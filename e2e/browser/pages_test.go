@@ -14,6 +14,9 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/console"
 	"kapflow/desk"
 	"kapflow/e2e/browser"
@@ -63,25 +66,25 @@ func open(t *testing.T) *office {
 	o := house(t)
 	now := o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 10, 0)
 	o.Clock.Set(now)
-	answer, err := o.Desk.Enroll(t.Context(), care.Actor{ID: "coordinator", Role: care.Coordinator}, desk.Enrollment{Reference: "sample", PreferredName: "Ana",
+	answer, err := o.Desk.Enroll(t.Context(), person.Actor{ID: "coordinator", Role: person.Coordinator}, desk.Enrollment{Reference: "sample", PreferredName: "Ana",
 		Phone: "+13035550142", Email: "ana@example.org", BirthDate: "1990-01-31", Presenting: []string{"depression"}, Timezone: stage.Zone,
-		Consent: map[care.Channel]string{care.SMS: care.DetailTime, care.Email: care.DetailMinimal}})
+		Consent: map[person.Channel]string{person.SMS: message.DetailTime, person.Email: message.DetailMinimal}})
 	must(t, err)
 	o.client = answer.ClientID
-	o.record(care.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
-	o.record(care.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
-	o.record(care.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "the plan answers in writing"})
-	o.record(care.Psychotherapist, "fees-discussed", map[string]any{"summary": "both fee sets"})
-	o.record(care.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "minutes": 60, "start": o.Practice.Zone.AddDays(now, 9).Format(time.RFC3339)})
+	o.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
+	o.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000})
+	o.record(person.Psychotherapist, "insurer-contact-waived", map[string]any{"reason": "the plan answers in writing"})
+	o.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "both fee sets"})
+	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "minutes": 60, "start": o.Practice.Zone.AddDays(now, 9).Format(time.RFC3339)})
 	must(t, stage.Drive(t.Context(), o.TemporalClient, o.client, now.Add(time.Minute)))
 	return o
 }
 
-func (o *office) record(by care.Role, fact string, with map[string]any) {
+func (o *office) record(by person.Role, fact string, with map[string]any) {
 	o.t.Helper()
 	body, err := json.Marshal(with)
 	must(o.t, err)
-	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: care.Actor{ID: string(by), Role: by}, With: body})
+	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: person.Actor{ID: string(by), Role: by}, With: body})
 	must(o.t, err)
 }
 
@@ -192,10 +195,10 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 	p.says("13-closed", "closed on this device")
 
 	c := o.chart()
-	if v := c.Visit("evaluation-1"); v.Status != care.Cancelled || v.Side != "client" || !v.Confirmed {
+	if v := c.Visit("evaluation-1"); v.Status != visit.Cancelled || v.Side != "client" || !v.Confirmed {
 		t.Errorf("the journey has the visit as %s, by %s", v.Status, v.Side)
 	}
-	if c.Consent(care.Email).Granted {
+	if c.Consent(person.Email).Granted {
 		t.Error("the journey still writes e-mail")
 	}
 	for _, want := range []string{"appointment-confirmed", "appointment-change-requested", "messaging-consent-recorded", "appointment-cancelled"} {
@@ -219,7 +222,7 @@ func (o *office) didByClient(fact string) bool {
 	facts, err := o.Store.Facts(context.WithoutCancel(o.t.Context()), o.client)
 	must(o.t, err)
 	for _, f := range facts {
-		if f.Fact == fact && f.By.Role == care.Client {
+		if f.Fact == fact && f.By.Role == person.Client {
 			return true
 		}
 	}

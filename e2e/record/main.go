@@ -24,6 +24,8 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
@@ -168,7 +170,7 @@ func failing(h *wiring.House) worker.Worker {
 	w := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
 	acts := h.Activities()
 	w.RegisterActivityWithOptions(func(ctx context.Context, in activities.SendInput) (activities.SendResult, error) {
-		if in.Due[0].Duty.Template == care.TemplateBooked {
+		if in.Due[0].Notification.Template == message.TemplateBooked {
 			return activities.SendResult{}, temporal.NewNonRetryableApplicationError("no provider takes it", "refused", nil)
 		}
 		return acts.Send(ctx, in)
@@ -181,7 +183,7 @@ func cancel(ctx context.Context, h *wiring.House, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
 		return err
 	}
-	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: care.Actor{ID: "dr-sample", Role: care.Physician},
+	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: person.Actor{ID: "dr-sample", Role: person.Physician},
 		With: []byte(`{"outcome":"cleared"}`)})
 	return err
 }

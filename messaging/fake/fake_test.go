@@ -10,7 +10,7 @@ import (
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 
-	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/devstack/published"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
@@ -47,16 +47,16 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 	for name, c := range map[string]struct {
 		service, to, text string
 		state             string
-		fault             care.Fault
+		fault             message.Fault
 		noted             bool
 	}{
-		"OurRequest":        {service: fake.TwilioService, to: "+13035550142", text: "Hello", state: care.LetterSent},
-		"ShortService":      {service: "MG123", to: "+13035550142", text: "Hello", state: care.LetterRejected, fault: care.FaultUnrecognised, noted: true},
-		"BadNumber":         {service: fake.TwilioService, to: "3035550142", text: "Hello", state: care.LetterRejected, fault: care.FaultAddress},
-		"NoText":            {service: fake.TwilioService, to: "+13035550142", text: "", state: care.LetterRejected, fault: care.FaultContent},
-		"MagicLandline":     {service: fake.TwilioService, to: "+15005550009", text: "Hello", state: care.LetterRejected, fault: care.FaultAddress},
-		"MagicOptedOut":     {service: fake.TwilioService, to: "+15005550004", text: "Hello", state: care.LetterRejected, fault: care.FaultOptedOut},
-		"MagicOtherCountry": {service: fake.TwilioService, to: "+15005550003", text: "Hello", fault: care.FaultConfiguration},
+		"OurRequest":        {service: fake.TwilioService, to: "+13035550142", text: "Hello", state: message.StateSent},
+		"ShortService":      {service: "MG123", to: "+13035550142", text: "Hello", state: message.StateRejected, fault: message.FaultUnrecognised, noted: true},
+		"BadNumber":         {service: fake.TwilioService, to: "3035550142", text: "Hello", state: message.StateRejected, fault: message.FaultAddress},
+		"NoText":            {service: fake.TwilioService, to: "+13035550142", text: "", state: message.StateRejected, fault: message.FaultContent},
+		"MagicLandline":     {service: fake.TwilioService, to: "+15005550009", text: "Hello", state: message.StateRejected, fault: message.FaultAddress},
+		"MagicOptedOut":     {service: fake.TwilioService, to: "+15005550004", text: "Hello", state: message.StateRejected, fault: message.FaultOptedOut},
+		"MagicOtherCountry": {service: fake.TwilioService, to: "+15005550003", text: "Hello", fault: message.FaultConfiguration},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 			if out.State != c.state || out.Fault != c.fault {
 				t.Errorf("%+v", out)
 			}
-			if sent := len(server.Sent()); sent != map[bool]int{true: 1}[c.state == care.LetterSent] || server.Calls() != 1 {
+			if sent := len(server.Sent()); sent != map[bool]int{true: 1}[c.state == message.StateSent] || server.Calls() != 1 {
 				t.Errorf("%d taken of %d", sent, server.Calls())
 			}
 			if noted := len(server.Faults()) > 0; noted != c.noted {

@@ -53,9 +53,9 @@ func (s *SendGrid) VerificationKey() string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-// letter is the body of /v3/mail/send, as far as SendGrid documents it and Kapflow uses it. What it does not name is a
+// delivery is the body of /v3/mail/send, as far as SendGrid documents it and Kapflow uses it. What it does not name is a
 // fault: SendGrid ignores unknown fields in silence, and a setting that is ignored is one that does not work.
-type letter struct {
+type delivery struct {
 	From             address           `json:"from"`
 	ReplyTo          address           `json:"reply_to"`
 	Subject          string            `json:"subject"`
@@ -105,7 +105,7 @@ func (s *SendGrid) send(w http.ResponseWriter, r *http.Request) {
 		wrong(w, http.StatusRequestEntityTooLarge, "", "too large")
 		return
 	}
-	var m letter
+	var m delivery
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&m); err != nil {
@@ -124,7 +124,7 @@ func (s *SendGrid) send(w http.ResponseWriter, r *http.Request) {
 }
 
 // check gives the field that SendGrid refuses; an error without one is a rule of ours.
-func (m letter) check() (field string, err error) {
+func (m delivery) check() (field string, err error) {
 	switch {
 	case len(m.Personalizations) != 1 || len(m.Personalizations[0].To) != 1:
 		return "", errors.New("a mail goes to exactly one receiver")
@@ -161,7 +161,7 @@ func wrong(w http.ResponseWriter, status int, field, message string) {
 
 // answer takes or refuses a sound mail. A code of three digits below 500 is an HTTP status; anything else is what the
 // receiver's mail server or SendGrid's own lists say later: 550, bounce, blocked, dropped, spamreport.
-func (s *SendGrid) answer(w http.ResponseWriter, m letter) {
+func (s *SendGrid) answer(w http.ResponseWriter, m delivery) {
 	accept := func(code string) {
 		w.Header().Set("X-Message-Id", s.take(m, code))
 		w.WriteHeader(http.StatusAccepted)
@@ -197,7 +197,7 @@ func (s *SendGrid) answer(w http.ResponseWriter, m letter) {
 }
 
 // take accepts a mail and owes its events.
-func (s *SendGrid) take(m letter, code string) string {
+func (s *SendGrid) take(m delivery, code string) string {
 	to := m.Personalizations[0]
 	sent := Sent{ID: fmt.Sprintf("sample-message-%d", ids.Add(1)), To: to.To[0].Email, Subject: m.Subject, Text: m.Content[0].Value, Ref: to.CustomArgs["i"],
 		At: s.now(), Status: "delivered", Code: code}

@@ -12,7 +12,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/messaging/fake"
 )
 
@@ -27,7 +29,7 @@ type Course struct {
 	Steps    []Step
 	Expect   Expectations
 
-	zone care.Zone
+	zone clock.Zone
 }
 
 // CourseClient is one client of a course; the id is a name for this file only.
@@ -50,13 +52,13 @@ type Step struct {
 	Line    int
 	At      time.Time
 	Client  string
-	By      care.Actor
+	By      person.Actor
 	Fact    string
 	ID      string
 	With    json.RawMessage
 	Refused string
 
-	Channel care.Channel   // of the provider that is told how to behave
+	Channel person.Channel // of the provider that is told how to behave
 	Behave  fake.Behaviour // from now on
 	Reply   *string        // a text that the client sends
 }
@@ -98,7 +100,7 @@ func (e *FileError) Error() string {
 }
 
 // Parse reads a course file. Dates are resolved against now (relative starts) in the practice's zone.
-func Parse(file string, body []byte, zone care.Zone, policy care.Policy, now time.Time) (*Course, error) {
+func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now time.Time) (*Course, error) {
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/policy"
 )
 
 // dates resolves the three ways of giving a time: absolute, counted from the course's first day (d1 is
 // that day; a file that speaks of d0 counts from d0), or as an offset from the step before (+2d, +3h).
 type dates struct {
-	zone     care.Zone
+	zone     clock.Zone
 	first    time.Time
 	fromZero bool
 }
@@ -75,9 +76,9 @@ func (d dates) absolute(text string) (string, error) {
 
 // startTime reads a course's start. A weekday means the next one, at 09:00 unless a time is given. Virtual
 // time only runs forward from now.
-func startTime(text string, zone care.Zone, now time.Time) (time.Time, error) {
+func startTime(text string, zone clock.Zone, now time.Time) (time.Time, error) {
 	word, clock, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if day, ok := care.Weekday(word); ok {
+	if day, ok := policy.Weekday(word); ok {
 		hour, minute := 9, 0
 		if clock != "" {
 			if n, _ := fmt.Sscanf(clock, "%d:%d", &hour, &minute); n != 2 {

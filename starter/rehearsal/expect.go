@@ -7,6 +7,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/visit"
 )
 
 func (p *parser) expect(n *yaml.Node) error {
@@ -26,7 +29,7 @@ func (p *parser) expect(n *yaml.Node) error {
 		}
 		known, ofClients := expectedOf[path[:max(0, strings.LastIndex(path, "."))]], strings.Count(path, ".") == 1
 		if path == ".taken" { // by channel, whosever the messages were
-			known, ofClients = []string{string(care.SMS), string(care.Email)}, false
+			known, ofClients = []string{string(person.SMS), string(person.Email)}, false
 		}
 		return p.entries(n, known, func(k string, v *yaml.Node) error {
 			if ofClients && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
@@ -42,7 +45,7 @@ func (p *parser) expect(n *yaml.Node) error {
 var expectedOf = map[string][]string{
 	".messages": {"count"},
 	".gates":    care.GateCodes(),
-	".balance":  {string(care.Medical), string(care.Psychotherapies)},
+	".balance":  {string(money.Medical), string(money.Psychotherapies)},
 }
 
 // expectable refuses a value that can never come true, so that a slip of the pen is told before the course is played.
@@ -58,7 +61,7 @@ func (p *parser) expectable(n *yaml.Node, path string) error {
 	case "tasks":
 		known = []string{"open", "none"}
 	case "visits":
-		known = []string{string(care.Booked), string(care.Arrived), string(care.Fulfilled), string(care.Cancelled), string(care.NoShow), notBooked}
+		known = []string{string(visit.Booked), string(visit.Arrived), string(visit.Fulfilled), string(visit.Cancelled), string(visit.NoShow), notBooked}
 	default:
 		return nil
 	}

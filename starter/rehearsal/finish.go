@@ -10,6 +10,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"kapflow/care"
+	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 func overlay(with json.RawMessage, cl *CourseClient) error {
@@ -79,7 +81,7 @@ func (p *Player) finish(ctx context.Context) error {
 		}
 		if err := p.show(Line{At: p.Course.Until, Client: cl.ID, Type: "end", Fields: []Field{{"stage", chart.Stage()},
 			{"history_events", cost.Events}, {"activities", cost.Activities}, {"timers", cost.Timers},
-			{"balance", map[string]care.Cents{"medical": chart.Balance(care.Medical), "psychotherapy": chart.Balance(care.Psychotherapies)}}}}); err != nil {
+			{"balance", map[string]money.Cents{"medical": chart.Balance(money.Medical), "psychotherapy": chart.Balance(money.Psychotherapies)}}}}); err != nil {
 			return err
 		}
 	}
@@ -117,7 +119,7 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	}
 	for _, name := range sorted(e.Balance) {
 		for _, set := range sorted(e.Balance[name]) {
-			if got := charts[name].Balance(care.FeeSet(set)); int64(got) != e.Balance[name][set] {
+			if got := charts[name].Balance(money.FeeSet(set)); int64(got) != e.Balance[name][set] {
 				return fail(".balance."+name+"."+set, "%s owes %d cents (%s), not %d", name, got, set, e.Balance[name][set])
 			}
 		}
@@ -143,7 +145,7 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 	for _, ch := range sorted(e.Taken) {
 		got := 0
 		if p.On.Providers != nil {
-			got = p.On.Providers.Taken(care.Channel(ch))
+			got = p.On.Providers.Taken(person.Channel(ch))
 		}
 		if got != e.Taken[ch] {
 			return fail(".taken."+ch, "the provider of %s took %d messages, not %d", ch, got, e.Taken[ch])

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/wording"
 )
 
 // Line is one object of the output; its fields depend on the type (04-courses). Sink gets them in time
@@ -44,7 +48,7 @@ type Sink interface {
 // JSONSink writes one JSON object a line.
 type JSONSink struct {
 	Out  io.Writer
-	Zone care.Zone
+	Zone clock.Zone
 }
 
 // Line writes one object: at, client and type first.
@@ -70,7 +74,7 @@ func (s JSONSink) Line(l Line) error {
 // TimelineSink writes what a coordinator can read: one sentence a line, a heading for each day.
 type TimelineSink struct {
 	Out  io.Writer
-	Zone care.Zone
+	Zone clock.Zone
 	// Brief leaves out gates and tasks, as the demo does.
 	Brief bool
 	day   string
@@ -96,7 +100,7 @@ func (s *TimelineSink) sentence(l Line) string {
 	str := func(name string) string { return fmt.Sprint(l.Get(name)) }
 	switch l.Type {
 	case "recorded":
-		return fmt.Sprintf("%s (%s)", care.Title(str("fact")), str("by"))
+		return fmt.Sprintf("%s (%s)", wording.Title(str("fact")), str("by"))
 	case "refused":
 		return fmt.Sprintf("REFUSED %s: %s", str("fact"), str("reason"))
 	case "message":
@@ -105,7 +109,7 @@ func (s *TimelineSink) sentence(l Line) string {
 		}
 		return fmt.Sprintf("%s %s: not sent, %s", strings.ToUpper(str("channel")), str("template"), str("why"))
 	case "stage":
-		return "Stage: " + care.Title(str("stage"))
+		return "Stage: " + wording.Title(str("stage"))
 	case "ledger":
 		return fmt.Sprintf("Ledger, %s: %s", str("fee_set"), str("memo"))
 	case "alert":
@@ -129,7 +133,7 @@ func firstLine(text string) string {
 
 // fromJournal turns a line of the practice's journal into a line of output; ok is false for kinds that
 // are not shown.
-func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Line, bool, error) {
+func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (Line, bool, error) {
 	l := Line{At: j.At, Client: client}
 	switch j.Type {
 	case "change":
@@ -149,9 +153,9 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Li
 		l.Fields = []Field{{"message", m.Key}, {"channel", m.Channel}, {"template", m.Template}, {"to", m.To},
 			{"local", zoneOf().Local(m.At).Format("2006-01-02 15:04 MST")}, {"about", m.About}, {"version", m.Version}, {"text", m.Text},
 			{"outcome", m.State}, {"why", m.Why}}
-		return l, m.State != care.LetterSending, nil
+		return l, m.State != message.StateSending, nil
 	case "ledger":
-		var p care.Posting
+		var p money.Posting
 		if err := json.Unmarshal(j.Body, &p); err != nil {
 			return l, false, err
 		}
@@ -162,7 +166,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() care.Zone) (Li
 	return l, false, nil
 }
 
-func changeFields(ch care.Change, zone care.Zone) []Field {
+func changeFields(ch care.Change, zone clock.Zone) []Field {
 	due := ""
 	if !ch.Due.IsZero() {
 		due = zone.Local(ch.Due).Format(time.RFC3339)

@@ -12,13 +12,15 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/messaging/fake"
 )
 
 // parser turns the nodes of one file into a course. Every fault names the line it stands on.
 type parser struct {
 	course *Course
-	policy care.Policy
+	policy policy.Policy
 	now    time.Time
 	dates  dates
 }
@@ -246,8 +248,8 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 		case "answers":
 			return p.into(v, &answers)
 		case "provider":
-			s.Channel = care.Channel(v.Value)
-			if s.Channel != care.SMS && s.Channel != care.Email {
+			s.Channel = person.Channel(v.Value)
+			if s.Channel != person.SMS && s.Channel != person.Email {
 				return p.fail(v, "provider: %q is none; write sms or email", v.Value)
 			}
 		case "behave":
@@ -275,7 +277,7 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 	}
 	if checkIn != "" {
 		if by == "" {
-			by = string(care.Client)
+			by = string(person.Client)
 		}
 		if s.With, err = checkInFields(checkIn, answers); err != nil {
 			return s, p.fail(n, "answers: %v", err)
@@ -301,7 +303,7 @@ func (p *parser) outside(n *yaml.Node, s *Step) error {
 	case s.Reply != nil:
 		kind, _ := care.KindNamed("reply-received")
 		s.Fact = kind.Name
-		return p.whoAndWhom(n, s, kind, string(care.Provider))
+		return p.whoAndWhom(n, s, kind, string(person.Provider))
 	case s.Channel == "" || s.Behave.Kind == "":
 		return p.fail(n, "provider and behave go together: provider: sms, behave: lost-answer")
 	}
@@ -332,31 +334,31 @@ func (p *parser) whoAndWhom(n *yaml.Node, s *Step, kind care.Kind, by string) er
 	}
 	name, id, _ := strings.Cut(by, "/")
 	if by == "" {
-		name = string(care.Coordinator)
-		if len(kind.By) > 0 && !kind.Allows(care.Coordinator) {
+		name = string(person.Coordinator)
+		if len(kind.By) > 0 && !kind.Allows(person.Coordinator) {
 			name = string(kind.By[0])
 		}
 	}
-	role, ok := care.RoleNamed(name)
+	role, ok := person.RoleNamed(name)
 	if !ok {
-		return p.fail(n, "by: %q is not a role; the roles are %v", name, care.Roles())
+		return p.fail(n, "by: %q is not a role; the roles are %v", name, person.Roles())
 	}
 	if id == "" {
 		id = p.actorID(role, i)
 	}
-	s.By = care.Actor{ID: id, Role: role}
+	s.By = person.Actor{ID: id, Role: role}
 	return nil
 }
 
-func (p *parser) actorID(role care.Role, client int) string {
+func (p *parser) actorID(role person.Role, client int) string {
 	if client >= 0 {
 		c := p.course.Clients[client]
 		switch {
-		case role == care.Client:
+		case role == person.Client:
 			return c.ID
-		case role == care.Physician && c.Physician != "":
+		case role == person.Physician && c.Physician != "":
 			return c.Physician
-		case role == care.Psychotherapist && c.Psychotherapist != "":
+		case role == person.Psychotherapist && c.Psychotherapist != "":
 			return c.Psychotherapist
 		}
 	}

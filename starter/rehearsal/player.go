@@ -13,6 +13,9 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
@@ -32,11 +35,11 @@ type Stage struct {
 
 // Providers are message providers that a course can tell how to behave.
 type Providers interface {
-	Behave(ch care.Channel, b fake.Behaviour) error
+	Behave(ch person.Channel, b fake.Behaviour) error
 	// Reply has a text sent from a number, and comes back when the console has taken it.
 	Reply(ctx context.Context, from, text string) error
 	// Taken counts the messages that a channel's provider took.
-	Taken(ch care.Channel) int
+	Taken(ch person.Channel) int
 	// Faults are what was wrong with requests by the providers' own rules.
 	Faults() []string
 }
@@ -67,7 +70,7 @@ type Player struct {
 	journeyAt int64 // last journal line shown
 	last      time.Time
 	clocks    engine.Clocks
-	zones     map[string]care.Zone       // client → their time zone, until they change it
+	zones     map[string]clock.Zone      // client → their time zone, until they change it
 	sent      map[string]map[string]bool // client → letters that reached them
 }
 
@@ -84,7 +87,7 @@ func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line
 // did not hold; everything up to there was shown.
 func (p *Player) Play(ctx context.Context) error {
 	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
-	p.zones = map[string]care.Zone{}
+	p.zones = map[string]clock.Zone{}
 	p.journeyAt = p.After
 	c := p.Course
 	p.On.Clock.Set(c.Start)
@@ -125,19 +128,19 @@ func (p *Player) enrollAll(ctx context.Context) error {
 		if i >= 0 && p.Course.Steps[i].Fact == "enrolled" {
 			continue
 		}
-		answer, err := p.enroll(ctx, cl, care.Actor{ID: "coordinator", Role: care.Coordinator})
+		answer, err := p.enroll(ctx, cl, person.Actor{ID: "coordinator", Role: person.Coordinator})
 		if err != nil {
 			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
 		}
 		if err := p.show(Line{At: p.Course.Start, Client: cl.ID, Type: "recorded",
-			Fields: []Field{{"fact", "enrolled"}, {"by", care.Coordinator}, {"stage", answer.Stage}}}); err != nil {
+			Fields: []Field{{"fact", "enrolled"}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
 			return err
 		}
 	}
 	return p.advance(ctx, p.Course.Start)
 }
 
-func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (desk.Answer, error) {
+func (p *Player) enroll(ctx context.Context, cl CourseClient, by person.Actor) (desk.Answer, error) {
 	answer, err := p.On.Desk.Enroll(ctx, by, cl.Enrollment(p.Course.File))
 	if answer.ClientID != "" {
 		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
@@ -149,14 +152,14 @@ func (p *Player) enroll(ctx context.Context, cl CourseClient, by care.Actor) (de
 // apart.
 func (cl CourseClient) Enrollment(series string) desk.Enrollment {
 	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email, BirthDate: cl.BirthDate,
-		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[care.Channel]string{}}
+		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[person.Channel]string{}}
 	for ch, word := range cl.Consent {
 		switch word := word.(type) {
 		case string:
-			e.Consent[care.Channel(ch)] = word
+			e.Consent[person.Channel(ch)] = word
 		case bool:
 			if word {
-				e.Consent[care.Channel(ch)] = care.DetailMinimal
+				e.Consent[person.Channel(ch)] = message.DetailMinimal
 			}
 		}
 	}
@@ -223,7 +226,7 @@ func (p *Player) flush(ctx context.Context) error {
 	}
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	for _, l := range lines {
-		if l.Type == "message" && (l.Get("outcome") == care.LetterSent || l.Get("outcome") == care.LetterDelivered) && l.Get("to") == care.Client {
+		if l.Type == "message" && (l.Get("outcome") == message.StateSent || l.Get("outcome") == message.StateDelivered) && l.Get("to") == person.Client {
 			p.reached(l.Client, fmt.Sprint(l.Get("message")))
 		}
 		if err := p.show(l); err != nil {
@@ -234,20 +237,20 @@ func (p *Player) flush(ctx context.Context) error {
 }
 
 // reached counts a letter once, whether it was sent or also delivered.
-func (p *Player) reached(client, letter string) {
+func (p *Player) reached(client, delivery string) {
 	if p.sent[client] == nil {
 		p.sent[client] = map[string]bool{}
 	}
-	p.sent[client][letter] = true
+	p.sent[client][delivery] = true
 }
 
 // zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
-func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() care.Zone {
-	return func() care.Zone {
+func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() clock.Zone {
+	return func() clock.Zone {
 		var m struct {
-			To care.Role `json:"to"`
+			To person.Role `json:"to"`
 		}
-		if j.Type == "message" && json.Unmarshal(j.Body, &m) == nil && m.To == care.Client {
+		if j.Type == "message" && json.Unmarshal(j.Body, &m) == nil && m.To == person.Client {
 			if zone, known := p.zones[j.ClientID]; known {
 				return zone
 			}
@@ -320,7 +323,7 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	}
 	kind, _ := care.KindNamed(s.Fact)
 	by := s.By
-	if by.Role == care.Client {
+	if by.Role == person.Client {
 		by.ID = id
 	}
 	if s.Fact == "contact-changed" {

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/page"
@@ -32,7 +33,7 @@ type codes struct{ h *House }
 
 // SendCode sends a fresh code, to the number and by the consent as they are now. It answers the client's own request, so
 // it is sent at any hour; and it is no letter, since asking again gives another code.
-func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time.Time) error {
+func (c codes) SendCode(ctx context.Context, token string, l message.Link, now time.Time) error {
 	chart, err := c.h.Store.Chart(ctx, l.ClientID)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 	if err != nil {
 		return err
 	}
-	if contact.Phone == "" || !chart.Consent(care.SMS).Granted {
+	if contact.Phone == "" || !chart.Consent(person.SMS).Granted {
 		return page.ErrNoCode
 	}
 	code, err := c.h.Store.NewLinkCode(ctx, token, now)
@@ -52,15 +53,15 @@ func (c codes) SendCode(ctx context.Context, token string, l care.Link, now time
 		return err
 	}
 	p := c.h.Practice.Policy.Practice
-	_, text, err := texts{c.h.Practice.Texts}.Render(care.TemplateCode, care.SMS, care.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
+	_, text, err := texts{c.h.Practice.Texts}.Render(message.TemplateCode, person.SMS, message.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
 	if err != nil {
 		return err
 	}
-	receipt, err := c.h.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: care.SMS, To: contact.Phone, Text: text})
+	receipt, err := c.h.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: person.SMS, To: contact.Phone, Text: text})
 	if err != nil {
 		return err
 	}
-	if receipt.State != "" && receipt.State != care.LetterSent {
+	if receipt.State != "" && receipt.State != message.StateSent {
 		return page.ErrNoCode
 	}
 	return nil

@@ -14,7 +14,8 @@ import (
 
 	"github.com/emersion/go-ical"
 
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/messaging/fake"
 )
 
@@ -47,7 +48,7 @@ func denver(t *testing.T, text string) time.Time {
 // booked books a visit at a place and gives its id.
 func (w *world) booked(start time.Time, place string) string {
 	w.Helper()
-	if !w.record(care.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
+	if !w.record(person.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
 		w.Fatalf("the booking was refused")
 	}
 	id := w.chart.Visits[len(w.chart.Visits)-1].ID
@@ -60,7 +61,7 @@ func (w *world) took() map[string]fake.Sent {
 	w.Helper()
 	got := map[string]fake.Sent{}
 	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
-		key, _, err := w.house.Store.LetterByRef(w.Context(), m.Ref)
+		key, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
 		w.must(err)
 		key = strings.TrimPrefix(key, w.chart.ClientID+"/")
 		if _, twice := got[key]; twice {
@@ -88,7 +89,7 @@ func TestMovedVisitIsRemindedOfAtItsNewTimeOnly(t *testing.T) {
 	id := w.booked(denver(t, "2027-03-15 14:00"), "main")
 	w.advance(denver(t, "2027-03-12 15:00")) // the reminder of three days ahead has left
 	w.visits[id] = &visitAsTold{version: 2, start: denver(t, "2027-03-17 14:00")}
-	w.record(care.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": w.visits[id].start})
+	w.record(person.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": w.visits[id].start})
 	w.toTheEnd()
 	got := w.took()
 	// The fourth text of a week goes by mail.
@@ -119,7 +120,7 @@ func TestCancellationBetweenTimerAndClaimKeepsTheReminderBack(t *testing.T) {
 	w.must(err)
 	refused := 0
 	for _, m := range messages {
-		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == care.LetterSuppressed && m.Why != "" {
+		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == message.StateSuppressed && m.Why != "" {
 			refused++
 		}
 	}
@@ -139,7 +140,7 @@ func cancelOnTheWay(w *world) {
 	if len(w.flights) != 1 {
 		w.wrong("%d activities are under way", len(w.flights))
 	}
-	w.visits[id].cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "practice"})
+	w.visits[id].cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "practice"})
 	w.toTheEnd()
 }
 
@@ -162,7 +163,7 @@ func TestHundredAndFiftyCancellationsLeaveNoReminder(t *testing.T) {
 					start := denver(t, "2027-03-10 14:00")
 					id := w.booked(start, "main")
 					w.advance(start.Add(-25*time.Hour + time.Duration(n%60)*time.Minute))
-					w.visits[id].cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "client"})
+					w.visits[id].cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "client"})
 					w.toTheEnd()
 				}
 				if got := w.took(); len(keys(got, "remind")) != 0 || len(keys(got, "cancelled")) != 2 || w.twilio.Calls() != 2 {
@@ -187,7 +188,7 @@ func TestOneOfTwoWhoCancelsLeavesTheOthersReminders(t *testing.T) {
 		id := w.booked(denver(t, "2027-03-12 14:00"), "main")
 		w.advance(denver(t, "2027-03-08 12:00"))
 		if leaves {
-			w.visits[id].cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "client"})
+			w.visits[id].cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": "client"})
 		}
 		w.toTheEnd()
 		got = append(got, w.took())
@@ -253,7 +254,7 @@ func TestTextMailAndCalendarSayTheSameTimeAroundClockChanges(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := story(t, denver(t, c.start).AddDate(0, 0, -4))
-			w.record(care.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "detail": "appointment-time"})
+			w.record(person.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "detail": "appointment-time"})
 			w.liveIn(c.zone)
 			w.booked(denver(t, c.start), c.place)
 			w.advance(denver(t, c.start).Add(-time.Hour))

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // pace gives the messages of one process their turns at a provider, a fixed time apart on each channel. The queue's own
@@ -14,15 +14,15 @@ type pace struct {
 	every time.Duration
 
 	mu   sync.Mutex
-	next map[care.Channel]time.Time
+	next map[person.Channel]time.Time
 }
 
 func newPace(perSecond float64) *pace {
-	return &pace{every: time.Duration(float64(time.Second) / perSecond), next: map[care.Channel]time.Time{}}
+	return &pace{every: time.Duration(float64(time.Second) / perSecond), next: map[person.Channel]time.Time{}}
 }
 
 // turn waits for the next turn, or says that ctx ended first. Turns that nobody took are not saved up.
-func (p *pace) turn(ctx context.Context, ch care.Channel) error {
+func (p *pace) turn(ctx context.Context, ch person.Channel) error {
 	if p == nil {
 		return nil
 	}

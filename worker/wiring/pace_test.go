@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // Thirty at once leave ten a second, on each channel by itself; a pause saves nothing up; and who is called off in the
@@ -19,7 +19,7 @@ func TestMessagesOfOneProcessTakeTurns(t *testing.T) {
 		for range 2 {
 			var all sync.WaitGroup
 			for range 30 {
-				for _, ch := range []care.Channel{care.SMS, care.Email} {
+				for _, ch := range []person.Channel{person.SMS, person.Email} {
 					all.Go(func() {
 						if err := p.turn(t.Context(), ch); err != nil {
 							t.Error(err)
@@ -35,11 +35,11 @@ func TestMessagesOfOneProcessTakeTurns(t *testing.T) {
 			began = time.Now()
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		if err := p.turn(ctx, care.SMS); err != nil {
+		if err := p.turn(ctx, person.SMS); err != nil {
 			t.Error(err)
 		}
 		cancel()
-		if err := p.turn(ctx, care.SMS); err == nil {
+		if err := p.turn(ctx, person.SMS); err == nil {
 			t.Error("it leaves although it was called off")
 		}
 	})

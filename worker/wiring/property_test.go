@@ -11,7 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
 )
@@ -69,7 +71,7 @@ func (w *world) something() {
 	case "zone":
 		w.travel()
 	case "mail":
-		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(care.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
+		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(person.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
 			w.noMail = !granted
 		}
 	case "twilio":
@@ -114,7 +116,7 @@ func (h *House) location() *time.Location {
 
 func (w *world) book() {
 	start, place := w.start(), rapid.SampledFrom([]string{"main", "main", "telehealth"}).Draw(w.random, "place")
-	if w.record(care.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
+	if w.record(person.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
 		w.visits[w.chart.Visits[len(w.chart.Visits)-1].ID] = &visitAsTold{version: 1, start: start}
 	}
 }
@@ -136,7 +138,7 @@ func (w *world) standing() (id string, v *visitAsTold) {
 
 func (w *world) move() {
 	if id, v := w.standing(); v != nil {
-		if start := w.start(); w.record(care.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
+		if start := w.start(); w.record(person.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
 			v.version, v.start = v.version+1, start
 		}
 	}
@@ -145,7 +147,7 @@ func (w *world) move() {
 func (w *world) cancel() {
 	if id, v := w.standing(); v != nil {
 		side := rapid.SampledFrom([]string{"client", "practice"}).Draw(w.random, "side")
-		v.cancelled = w.record(care.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
+		v.cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
 	}
 }
 
@@ -163,7 +165,7 @@ func (w *world) travel() {
 func (w *world) liveIn(name string) {
 	zone, err := practice.LoadZone(name, w.now)
 	w.must(err)
-	if w.record(care.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
+	if w.record(person.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
 		w.zone, err = time.LoadLocation(name)
 		w.must(err)
 	}
@@ -185,20 +187,20 @@ var notices = []string{"booked", "moved", "cancelled"}
 
 // mayLeave is asked at the moment at which a message is handed to its provider.
 func (w *world) mayLeave(m activities.OutboundMessage) {
-	duty := dutyOf(w.chart.ClientID, m.Key)
-	w.say("  leaves: %s by %s", duty, m.Channel)
-	part := strings.Split(duty, "/")
+	notification := notificationOf(w.chart.ClientID, m.Key)
+	w.say("  leaves: %s by %s", notification, m.Channel)
+	part := strings.Split(notification, "/")
 	v := w.visits[part[1]]
 	left := v.start.Sub(w.now)
 	switch {
 	case v.cancelled != (part[0] == "cancelled"):
-		w.wrong("%s leaves, and the visit is cancelled: %v", duty, v.cancelled)
+		w.wrong("%s leaves, and the visit is cancelled: %v", notification, v.cancelled)
 	case part[2] != fmt.Sprintf("v%d", v.version):
-		w.wrong("%s leaves for a visit that is at version %d", duty, v.version)
+		w.wrong("%s leaves for a visit that is at version %d", notification, v.version)
 	case left <= 0, part[0] == "remind" && left <= 30*time.Minute:
-		w.wrong("%s leaves %s before the visit", duty, left)
-	case m.Channel == care.SMS && w.stopped, m.Channel == care.Email && w.noMail:
-		w.wrong("%s leaves by %s, which the client stopped", duty, m.Channel)
+		w.wrong("%s leaves %s before the visit", notification, left)
+	case m.Channel == person.SMS && w.stopped, m.Channel == person.Email && w.noMail:
+		w.wrong("%s leaves by %s, which the client stopped", notification, m.Channel)
 	}
 	local := w.now.In(w.zone)
 	opens := 9
@@ -206,35 +208,35 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 		opens = 12
 	}
 	// A mail about a visit on the next morning wakes nobody and cannot wait.
-	urgent := m.Channel == care.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
+	urgent := m.Channel == person.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
 	if !urgent && (local.Hour() < opens || local.Hour() >= 20) {
-		w.wrong("%s leaves by %s at %s by the client's clock", duty, m.Channel, local.Format("Mon 15:04"))
+		w.wrong("%s leaves by %s at %s by the client's clock", notification, m.Channel, local.Format("Mon 15:04"))
 	}
 	words, _, _ := strings.Cut(m.Text, w.house.Practice.Policy.Messages.LinkBase)
-	if word := care.BannedWord(m.Subject + " " + words); word != "" {
-		w.wrong("%s says %q", duty, word)
+	if word := wording.BannedWord(m.Subject + " " + words); word != "" {
+		w.wrong("%s says %q", notification, word)
 	}
 }
 
-// dutyOf reads the duty off a letter's key.
-func dutyOf(clientID, key string) string {
+// notificationOf reads the duty off a letter's key.
+func notificationOf(clientID, key string) string {
 	key = strings.TrimPrefix(key, clientID+"/")
 	return key[:strings.LastIndex(key, "/")]
 }
 
 // origin is the duty that a duty follows, or itself.
-func origin(duty string) string {
+func origin(notification string) string {
 	for _, follows := range []string{"/again", "/instead"} {
-		duty = strings.TrimSuffix(duty, follows)
+		notification = strings.TrimSuffix(notification, follows)
 	}
-	return duty
+	return notification
 }
 
 // nothingTwice counts at the providers. A text that surely did not arrive may be followed by one more.
 func (w *world) nothingTwice() {
 	took, arrived := map[string]int{}, map[string]int{}
 	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
-		key, _, err := w.house.Store.LetterByRef(w.Context(), m.Ref)
+		key, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
 		w.must(err)
 		if key == "" {
 			w.wrong("a message is in no register: %+v", m)
@@ -242,7 +244,7 @@ func (w *world) nothingTwice() {
 		if took[key]++; took[key] > 1 {
 			w.wrong("%s left %d times", key, took[key])
 		}
-		once := origin(dutyOf(w.chart.ClientID, key)) + key[strings.LastIndex(key, "/"):]
+		once := origin(notificationOf(w.chart.ClientID, key)) + key[strings.LastIndex(key, "/"):]
 		if m.Code == "" {
 			arrived[once]++
 		}
@@ -264,28 +266,28 @@ func (w *world) nothingLost() {
 	var states []string
 	for _, m := range messages {
 		states = append(states, m.Key+" "+m.State)
-		duty := dutyOf(w.chart.ClientID, m.Key)
+		notification := notificationOf(w.chart.ClientID, m.Key)
 		switch m.State {
-		case care.LetterSent, care.LetterDelivered:
-			reached[origin(duty)], ended[duty] = true, true
-		case care.LetterSuppressed, care.LetterExpired, care.LetterSuperseded:
-			if ended[duty] = true; m.Why == "" {
+		case message.StateSent, message.StateDelivered:
+			reached[origin(notification)], ended[notification] = true, true
+		case message.StateSuppressed, message.StateExpired, message.StateSuperseded:
+			if ended[notification] = true; m.Why == "" {
 				w.wrong("%s is %s without a reason", m.Key, m.State)
 			}
 		}
 	}
-	for _, duty := range slices.Sorted(maps.Keys(w.begun)) {
-		of := origin(duty)
-		if ended[duty] || reached[of] || strings.HasSuffix(duty, "/look") {
+	for _, notification := range slices.Sorted(maps.Keys(w.begun)) {
+		of := origin(notification)
+		if ended[notification] || reached[of] || strings.HasSuffix(notification, "/look") {
 			continue
 		}
 		part := strings.Split(of, "/")
 		v := w.visits[part[1]]
 		changed := part[2] != fmt.Sprintf("v%d", v.version) || v.cancelled != (part[0] == "cancelled")
-		if changed || w.asked("tell-client:"+duty, "message-failed:"+of, "message-unknown:"+of, "channel-lost:sms", "address-bad:sms", "address-bad:email") {
+		if changed || w.asked("tell-client:"+notification, "message-failed:"+of, "message-unknown:"+of, "channel-lost:sms", "address-bad:sms", "address-bad:email") {
 			continue
 		}
-		w.wrong("%s was owed and came to nothing: %v", duty, states)
+		w.wrong("%s was owed and came to nothing: %v", notification, states)
 	}
 }
 

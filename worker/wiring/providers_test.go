@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/config"
 	"kapflow/messaging/fake"
 	"kapflow/worker/wiring"
@@ -46,7 +47,7 @@ func TestProvidersThatCannotBeOpened(t *testing.T) {
 		s := config.Settings{PublicURL: "https://kapflow.example", TwilioAccount: fake.TwilioAccount, SendGridKey: config.NewSecret(fake.SendGridKey),
 			SendGridFrom: "office@visit.example", SendGridWebhookKey: sendGrid.VerificationKey()}
 		c.change(&s)
-		_, err := wiring.OpenProviders(s, care.PracticeInfo{DisplayName: "Cedar Office"})
+		_, err := wiring.OpenProviders(s, policy.PracticeInfo{DisplayName: "Cedar Office"})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
@@ -55,8 +56,8 @@ func TestProvidersThatCannotBeOpened(t *testing.T) {
 
 func TestWhatIsNotSetGoesToTheMailbox(t *testing.T) {
 	t.Parallel()
-	p, err := wiring.OpenProviders(config.Settings{}, care.PracticeInfo{})
-	if err != nil || p.Carrier(care.SMS) != "mailbox" || p.Carrier(care.Email) != "mailbox" {
-		t.Errorf("%s, %s, %v", p.Carrier(care.SMS), p.Carrier(care.Email), err)
+	p, err := wiring.OpenProviders(config.Settings{}, policy.PracticeInfo{})
+	if err != nil || p.Carrier(person.SMS) != "mailbox" || p.Carrier(person.Email) != "mailbox" {
+		t.Errorf("%s, %s, %v", p.Carrier(person.SMS), p.Carrier(person.Email), err)
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/messaging"
@@ -23,7 +26,7 @@ type Providers struct {
 }
 
 // OpenProviders makes the providers that the settings name. Anything half set is an error that names the variable.
-func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, error) {
+func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, error) {
 	p := Providers{PublicURL: strings.TrimSuffix(s.PublicURL, "/")}
 	var err error
 	if s.TwilioAccount != "" {
@@ -37,7 +40,7 @@ func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, er
 		return p, nil
 	}
 	for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
-		if word := care.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
+		if word := wording.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
 			return p, fmt.Errorf("%s says %q, which gives the treatment away to whoever sees the mail; send from a neutral domain", name, word)
 		}
 	}
@@ -55,11 +58,11 @@ func OpenProviders(s config.Settings, practice care.PracticeInfo) (Providers, er
 }
 
 // Carrier names what carries a channel's messages.
-func (p Providers) Carrier(ch care.Channel) string {
+func (p Providers) Carrier(ch person.Channel) string {
 	switch {
-	case ch == care.SMS && p.Twilio != nil:
+	case ch == person.SMS && p.Twilio != nil:
 		return "Twilio"
-	case ch == care.Email && p.SendGrid != nil:
+	case ch == person.Email && p.SendGrid != nil:
 		return "SendGrid"
 	}
 	return "mailbox"
@@ -73,7 +76,7 @@ type sender struct {
 }
 
 // Idempotent is true of the mailbox, which keeps one copy by key.
-func (s sender) Idempotent(ch care.Channel) bool {
+func (s sender) Idempotent(ch person.Channel) bool {
 	return s.providers.Carrier(ch) == "mailbox"
 }
 
@@ -86,16 +89,16 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	}
 	var unfit *messaging.Unfit
 	if errors.As(err, &unfit) {
-		return activities.Receipt{State: care.LetterRejected, Why: unfit.Error()}, nil
+		return activities.Receipt{State: message.StateRejected, Why: unfit.Error()}, nil
 	}
 	if err != nil || s.Idempotent(m.Channel) {
 		return activities.Receipt{}, err
 	}
 	if err := s.pace.turn(ctx, m.Channel); err != nil {
-		return activities.Receipt{State: care.LetterPlanned, Fault: care.FaultNotSent, Why: "its turn did not come in time"}, nil
+		return activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "its turn did not come in time"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
-	if m.Channel == care.SMS {
+	if m.Channel == person.SMS {
 		return receipt(s.providers.Twilio.Send(ctx, out)), nil
 	}
 	out.Categories = []string{"notice"}
@@ -103,8 +106,8 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 }
 
 // Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
-func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentLetter) (activities.Receipt, bool, error) {
-	if ch != care.SMS || s.providers.Twilio == nil {
+func (s sender) Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (activities.Receipt, bool, error) {
+	if ch != person.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
 	}
 	out, found, err := s.providers.Twilio.Find(ctx, l.SentTo, l.Text, l.At)
@@ -114,7 +117,7 @@ func (s sender) Find(ctx context.Context, ch care.Channel, l care.SentLetter) (a
 // receipt reads an outcome: without a state the message surely did not leave and is kept.
 func receipt(o messaging.Outcome) activities.Receipt {
 	if o.State == "" {
-		o.State = care.LetterPlanned
+		o.State = message.StatePlanned
 	}
 	return activities.Receipt{State: o.State, Why: o.Why, Fault: o.Fault, ProviderID: o.ProviderID, Tracked: true, RetryAfter: o.RetryAfter}
 }

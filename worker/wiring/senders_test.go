@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"kapflow/activities"
-	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 )
@@ -36,19 +37,19 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 	const crisis, reminder = "client-a/crisis/alert-1/sms", "client-a/remind/infusion-1/v1/1d/sms"
 	for name, c := range map[string]struct {
 		key, text string
-		channel   care.Channel
+		channel   person.Channel
 		state     string
 	}{
-		"CrisisByText":             {crisis, own, care.SMS, care.LetterSent},
-		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, care.Email, care.LetterSent},
-		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, care.SMS, care.LetterSent},
-		"ReminderOfThatLength":     {reminder, own, care.SMS, care.LetterRejected},
-		"CrisisOfFourTexts":        {crisis, own + own, care.SMS, care.LetterRejected},
-		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", care.SMS, care.LetterRejected},
-		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", care.SMS, care.LetterSent},
+		"CrisisByText":             {crisis, own, person.SMS, message.StateSent},
+		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, person.Email, message.StateSent},
+		"CrisisTheOtherWay":        {"client-a/crisis/alert-1/instead/sms", own, person.SMS, message.StateSent},
+		"ReminderOfThatLength":     {reminder, own, person.SMS, message.StateRejected},
+		"CrisisOfFourTexts":        {crisis, own + own, person.SMS, message.StateRejected},
+		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", person.SMS, message.StateRejected},
+		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", person.SMS, message.StateSent},
 	} {
 		m := activities.OutboundMessage{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
-		if c.channel == care.Email {
+		if c.channel == person.Email {
 			m.To, m.Subject = "sample@example.org", "A message from Cedar Office"
 		}
 		got, err := s.Send(t.Context(), m)

@@ -17,6 +17,9 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging"
@@ -50,7 +53,7 @@ func (h *House) Furnish(now func() time.Time) *House {
 	}
 	h.Desk = &desk.Desk{
 		Store: h.Store, TemporalClient: h.TemporalClient, TaskQueue: h.TaskQueue, Policy: h.Practice.Policy, Zone: h.Practice.Zone,
-		LoadZone: func(name string) (care.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
+		LoadZone: func(name string) (clock.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
 	}
 	return h
 }
@@ -163,7 +166,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 	p := h.Practice.Policy
 	var days []time.Weekday
 	for _, name := range p.MorningList.Weekdays {
-		day, ok := care.Weekday(name)
+		day, ok := policy.Weekday(name)
 		if !ok {
 			return fmt.Errorf("morning_list.weekdays: %q is not a weekday", name)
 		}
@@ -179,7 +182,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 type texts struct{ practice.Texts }
 
 // Render renders one message; the variables are named as in the text files.
-func (t texts) Render(template string, channel care.Channel, tier string, v map[string]string) (subject, text string, err error) {
+func (t texts) Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
 }

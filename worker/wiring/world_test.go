@@ -17,6 +17,9 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/messaging/fake"
@@ -170,29 +173,29 @@ func (w *world) say(format string, args ...any) {
 func (w *world) enroll(id string) {
 	prac := w.house.Practice
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: prac.Policy, Zone: prac.Zone, ClientZone: prac.Zone, At: w.now,
-		Report: care.Report{ID: "enrolled", By: care.Actor{ID: "desk", Role: care.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms","email"]}`)}})
+		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms","email"]}`)}})
 	w.must(err)
 	w.chart = chart
 	for _, f := range []struct {
-		by         care.Role
+		by         person.Role
 		fact, with string
-	}{{care.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {care.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
-		{care.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {care.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
-		{care.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {care.Psychotherapist, "fees-discussed", `{}`}} {
-		_, err := chart.Record(f.fact, care.Report{By: care.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
+	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
+		{person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
+		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{}`}} {
+		_, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
 		w.must(err)
 	}
-	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: care.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
-		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.Publish(w.now)}})
+	_, _, err = w.house.Store.NewClient(w.Context(), care.NewClient{Identity: id, Contact: person.Contact{Phone: w.phone, Email: id + "@example.org", BirthDate: "1990-01-31"},
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(w.now)}})
 	w.must(err)
 }
 
 // record takes a fact in as the journey does: chart, journal, Postgres. taken is false when the rules refuse it.
-func (w *world) record(by care.Role, fact, id string, fields map[string]any) (taken bool) {
+func (w *world) record(by person.Role, fact, id string, fields map[string]any) (taken bool) {
 	w.Helper()
 	body, err := json.Marshal(fields)
 	w.must(err)
-	entry, err := w.chart.Record(fact, care.Report{ID: id, By: care.Actor{ID: string(by), Role: by}, With: body}, w.now)
+	entry, err := w.chart.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}, With: body}, w.now)
 	if refused := new(care.Refusal); errors.As(err, &refused) {
 		return false
 	}
@@ -207,25 +210,25 @@ func (w *world) publish() []care.Change {
 	for _, t := range w.chart.Tasks(w.now) {
 		w.tasks[t.ID()] = true
 	}
-	return w.chart.Publish(w.now)
+	return w.chart.DiffAndPublish(w.now)
 }
 
 // Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
-func (w *world) Receive(ctx context.Context, e care.ProviderEvent) error {
-	if e.Kind == care.EventReply {
-		e.Class = care.ClassifyReply(e.Text)
+func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
+	if e.Kind == message.EventReply {
+		e.Class = wording.ClassifyReply(e.Text)
 	}
 	fresh, err := w.house.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {
 		return err
 	}
-	if e.Kind == care.EventReply {
-		w.record(care.Provider, "reply-received", e.ID, map[string]any{"channel": care.SMS, "text_class": e.Class, "text": "ref:x"})
+	if e.Kind == message.EventReply {
+		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
-	key, _, err := w.house.Store.LetterByRef(ctx, e.Ref)
+	key, _, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
 	if err == nil && key != "" {
-		w.record(care.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
+		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
 	}
 	return err
 }
@@ -237,18 +240,18 @@ func (w *world) startDue() {
 	useful := 30 * 24 * time.Hour
 	for _, d := range act {
 		before := w.chart.SendBefore(d, w.now)
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
 		useful = min(useful, before.Sub(w.now))
 	}
 	for _, d := range expired {
-		in.Due = append(in.Due, activities.DueDuty{Duty: d, Expired: true, Late: d.Skip == ""})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, Expired: true, Late: d.Skip == ""})
 	}
 	if len(in.Due) == 0 {
 		return
 	}
 	for _, d := range in.Due {
-		w.chart.Begin(d.Duty.Key)
-		w.begun[d.Duty.Key] = true
+		w.chart.Begin(d.Notification.Key)
+		w.begun[d.Notification.Key] = true
 	}
 	slow := w.slow + w.pause("until a worker takes it up", 0, 0, 0, 0, time.Minute, 7*time.Minute, 3*time.Hour)
 	w.flights = append(w.flights, &flight{in: in, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
@@ -276,21 +279,21 @@ func (w *world) fly(f *flight) (over bool) {
 
 // land notes the end of each duty as the journey does.
 func (w *world) land(f *flight, out activities.SendResult, late bool) {
-	ends := map[string]activities.DutyOutcome{}
-	for _, o := range out.Outcomes {
+	ends := map[string]activities.NotificationResult{}
+	for _, o := range out.Results {
 		ends[o.Key] = o
 	}
 	for _, d := range f.in.Due {
-		end, ok := ends[d.Duty.Key]
+		end, ok := ends[d.Notification.Key]
 		switch {
 		case ok:
-		case !d.Expired && late && w.now.Before(d.Duty.Until):
-			end.Outcome = care.OutcomeDeferred
+		case !d.Expired && late && w.now.Before(d.Notification.Until):
+			end.Result = message.ResultDeferred
 		default:
-			end.Outcome = care.OutcomeFailed
+			end.Result = message.ResultFailed
 		}
-		w.say("  %s: %s", d.Duty.Key, end.Outcome)
-		w.chart.Settle(d.Duty, end.Outcome, end.Letters, w.now)
+		w.say("  %s: %s", d.Notification.Key, end.Result)
+		w.chart.Settle(d.Notification, end.Result, end.Deliveries, w.now)
 	}
 	if changes := w.publish(); len(changes) > 0 {
 		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: changes}))

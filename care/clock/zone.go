@@ -1,0 +1,167 @@
+// Package clock does wall-clock arithmetic as pure functions of their arguments: time zones as data, windows of the day, and
+// the working days of a practice. It reads no system clock and no zone database, so a replay years later computes the same
+// instants.
+package clock
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Zone is a time zone as data: the offsets in force over the years a course can last. A chart carries
+// its zones, so that a replay years later computes the same instants although the operating system's
+// zone database has changed since (docs/adr/0003).
+type Zone struct {
+	Name  string     `json:"name"`
+	Spans []ZoneSpan `json:"spans"`
+}
+
+// ZoneSpan is one stretch of constant offset. It lasts from From (Unix seconds) to the next span; the
+// last one has no end.
+type ZoneSpan struct {
+	From   int64  `json:"from"`
+	Offset int    `json:"offset"` // seconds east of UTC
+	Abbr   string `json:"abbr"`
+}
+
+// Errors of Zone.At.
+var (
+	ErrNoSuchTime = errors.New("the clocks go forward then, so this time does not exist that day")
+	ErrTwiceTime  = errors.New("the clocks go back then, so this time happens twice that day; write it with its offset, such as 2027-11-07T01:30:00-06:00")
+)
+
+// ZoneOf reads the spans of a location from a year before the given instant to six years after it. The
+// caller loads the location: package care reads no zone database.
+func ZoneOf(loc *time.Location, around time.Time) Zone {
+	z := Zone{Name: loc.String()}
+	at, last := around.AddDate(-1, 0, 0).In(loc), around.AddDate(6, 0, 0)
+	for {
+		abbr, offset := at.Zone()
+		_, end := at.ZoneBounds()
+		z.Spans = append(z.Spans, ZoneSpan{From: at.Unix(), Offset: offset, Abbr: abbr})
+		if end.IsZero() || end.After(last) {
+			return z
+		}
+		at = end
+	}
+}
+
+func (z Zone) span(unix int64) ZoneSpan {
+	if len(z.Spans) == 0 {
+		return ZoneSpan{Abbr: "UTC"}
+	}
+	found := z.Spans[0]
+	for _, s := range z.Spans[1:] {
+		if s.From > unix {
+			break
+		}
+		found = s
+	}
+	return found
+}
+
+// Local gives the same instant on this zone's clock.
+func (z Zone) Local(t time.Time) time.Time {
+	s := z.span(t.Unix())
+	return t.In(time.FixedZone(s.Abbr, s.Offset))
+}
+
+// At turns a wall-clock time into an instant. It refuses a time that the clock change skips
+// (ErrNoSuchTime) or repeats (ErrTwiceTime).
+func (z Zone) At(year int, month time.Month, day, hour, minute int) (time.Time, error) {
+	wall := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
+	var found []time.Time
+	for i, s := range z.Spans {
+		t := wall.Add(-time.Duration(s.Offset) * time.Second)
+		if (i == 0 || t.Unix() >= s.From) && (i == len(z.Spans)-1 || t.Unix() < z.Spans[i+1].From) {
+			found = append(found, t)
+		}
+	}
+	switch len(found) {
+	case 0:
+		if len(z.Spans) == 0 {
+			return wall, nil
+		}
+		return time.Time{}, ErrNoSuchTime
+	case 1:
+		return found[0], nil
+	default:
+		return found[0], ErrTwiceTime
+	}
+}
+
+// atOrAfter is At for times that the system chooses: a skipped time becomes the first one that exists,
+// a repeated one its first occurrence.
+func (z Zone) atOrAfter(year int, month time.Month, day, hour, minute int) time.Time {
+	t, err := z.At(year, month, day, hour, minute)
+	for errors.Is(err, ErrNoSuchTime) {
+		minute += 15
+		t, err = z.At(year, month, day, hour, minute)
+	}
+	return t
+}
+
+// AddDays moves by whole calendar days and keeps the wall clock: the day before 10:00 is 10:00, also
+// across a clock change.
+func (z Zone) AddDays(t time.Time, days int) time.Time {
+	l := z.Local(t)
+	return z.atOrAfter(l.Year(), l.Month(), l.Day()+days, l.Hour(), l.Minute())
+}
+
+// Clock gives the instant of hh:mm on the calendar day of t.
+func (z Zone) Clock(t time.Time, hour, minute int) time.Time {
+	l := z.Local(t)
+	return z.atOrAfter(l.Year(), l.Month(), l.Day(), hour, minute)
+}
+
+// SameDay says whether both instants fall on one calendar day of the zone.
+func (z Zone) SameDay(a, b time.Time) bool {
+	la, lb := z.Local(a), z.Local(b)
+	return la.Year() == lb.Year() && la.YearDay() == lb.YearDay()
+}
+
+// Say writes an instant as people read it, always with weekday, date and zone: "Tue Dec 1, 2:00 PM MST".
+func (z Zone) Say(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 3:04 PM MST") }
+
+// Day writes the calendar day of an instant: "Tue Dec 1".
+func (z Zone) Day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
+
+// ParseTime reads RFC 3339, or a local date-time or date in this zone ("2027-03-04 10:00", "2027-03-04").
+func (z Zone) ParseTime(text string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), inOurTimes(t)
+	}
+	if day, err := time.Parse("2006-01-02", text); err == nil {
+		return z.atOrAfter(day.Year(), day.Month(), day.Day(), 0, 0), inOurTimes(day) // in some zones a day begins at one o'clock
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+		if w, err := time.Parse(layout, text); err == nil {
+			t, err := z.At(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute())
+			return t.Add(time.Duration(w.Second()) * time.Second), errors.Join(err, inOurTimes(w))
+		}
+	}
+	return time.Time{}, fmt.Errorf("write a time as 2027-03-04 10:00 (practice time) or with its offset as 2027-03-04T10:00:00-07:00")
+}
+
+// inOurTimes refuses years that can only be a slip of the pen: no course is held in them, and times after
+// the year 9999 cannot be written down.
+func inOurTimes(t time.Time) error {
+	if t.Year() < 1900 || t.Year() > 2200 {
+		return fmt.Errorf("the year %d cannot be right", t.Year())
+	}
+	return nil
+}
+
+// Valid says whether the zone's data can be reckoned with: a name, spans in order, offsets that exist.
+func (z Zone) Valid() bool {
+	for i, s := range z.Spans {
+		if s.Offset < -18*3600 || s.Offset > 18*3600 || i > 0 && s.From <= z.Spans[i-1].From {
+			return false
+		}
+	}
+	return z.Name != "" && len(z.Spans) > 0
+}
+
+// SayLong writes an instant for records that are read years later: "Tue Dec 1, 2026, 2:00 PM MST".
+func (z Zone) SayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006, 3:04 PM MST") }

@@ -1,0 +1,27 @@
+package message
+
+import "time"
+
+// ProviderEvent is what a message provider told us: a word on a letter, or a text from a client.
+type ProviderEvent struct {
+	Provider string    `json:"provider"` // twilio, sendgrid
+	ID       string    `json:"id"`       // the provider's own, or made of what tells one report from another
+	Kind     string    `json:"kind"`     // EventStatus or EventReply
+	At       time.Time `json:"at"`
+
+	Ref        string `json:"ref,omitempty"` // of the letter
+	ProviderID string `json:"provider_id,omitempty"`
+	State      string `json:"state,omitempty"`
+	Fault      Fault  `json:"fault,omitempty"`
+	Why        string `json:"why,omitempty"`
+
+	From  string `json:"from,omitempty"` // E.164
+	Text  string `json:"text,omitempty"`
+	Class string `json:"class,omitempty"`
+}
+
+// Kinds of a ProviderEvent.
+const (
+	EventStatus = "status"
+	EventReply  = "reply"
+)

@@ -1,0 +1,66 @@
+package message
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/wording"
+)
+
+// WorklistItem is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
+// until it settles itself or a person ends it.
+type WorklistItem struct {
+	Kind     string    `json:"matter"`
+	About    string    `json:"about"` // letter's key, channel, event
+	ClientID string    `json:"client,omitempty"`
+	Words    string    `json:"words"`
+	Since    time.Time `json:"since"` // UTC
+}
+
+// Kinds of a Matter.
+const (
+	WorklistChannel = "channel-held"  // a provider refuses our account
+	WorklistLate    = "message-late"  // a message past its time without an end
+	WorklistReply   = "unknown-reply" // a text from a number that no client has
+)
+
+// ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however
+// often the matter is found.
+func (m WorklistItem) ID() string {
+	sum := sha256.Sum256([]byte(m.Kind + "\x00" + m.About))
+	return "m-" + hex.EncodeToString(sum[:4])
+}
+
+// LateDelivery is a letter past its time without an end.
+type LateDelivery struct {
+	Key      string
+	ClientID string
+	Channel  person.Channel
+	Template string
+	To       person.Role
+	State    string // as in the register; empty: nobody ever took it up
+	Fault    Fault
+	Since    time.Time // UTC
+}
+
+// WorklistItem is what a person reads of it. Its words hold nothing of the message.
+func (l LateDelivery) WorklistItem() WorklistItem {
+	words := wording.Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
+	switch {
+	case l.State == StateUnknown:
+		words += "nobody knows whether it left; ask whether it arrived"
+	case l.State == StateSending:
+		words += "it was being sent, and nobody knows how that ended; ask whether it arrived"
+	case l.State == StatePlanned && l.Fault == FaultConfiguration:
+		words += "it waits, because the provider refuses our account; put that right, or say it yourself"
+	case l.State == StatePlanned:
+		words += "it waits, because the provider does not take it; say it yourself if it presses"
+	default:
+		words += "it was due and nobody took it up; look whether the worker runs, and say it yourself if it presses"
+	}
+	return WorklistItem{Kind: WorklistLate, About: l.Key, ClientID: l.ClientID, Words: words, Since: l.Since}
+}
+
+var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "telephone"}

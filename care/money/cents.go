@@ -1,0 +1,34 @@
+// Package money holds amounts in US cents, the two fee sets, prices and packages, the lines of a posting, and the books that
+// postings add up to. It knows no chart and no database.
+package money
+
+import "fmt"
+
+// Cents is an amount of US dollars in whole cents. There is one currency and no fraction of a cent.
+type Cents int64
+
+// String writes the amount as a person reads it: $3,500.00, or -$25.00.
+func (c Cents) String() string {
+	sign := ""
+	if c < 0 {
+		sign, c = "-", -c
+	}
+	dollars, digits := int64(c)/100, ""
+	for dollars >= 1000 {
+		digits = fmt.Sprintf(",%03d", dollars%1000) + digits
+		dollars /= 1000
+	}
+	return fmt.Sprintf("%s$%d%s.%02d", sign, dollars, digits, int64(c)%100)
+}
+
+// FeeSet names one of the two sets of fees (R24). Every charge, payment and refund belongs to exactly one.
+type FeeSet string
+
+// The two fee sets.
+const (
+	Medical         FeeSet = "medical"
+	Psychotherapies FeeSet = "psychotherapy"
+)
+
+// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
+const MostCents Cents = 100_000_000

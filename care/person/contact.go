@@ -1,0 +1,9 @@
+package person
+
+// Contact is how a client is reached. It lives in Postgres only, each field encrypted.
+type Contact struct {
+	PreferredName string `json:"preferred_name"`
+	Phone         string `json:"phone"` // E.164
+	Email         string `json:"email"`
+	BirthDate     string `json:"birth_date,omitempty"` // 2006-01-02; optional: the second factor of links
+}

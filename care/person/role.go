@@ -1,0 +1,62 @@
+// Package person names the people that Kapflow deals with: the roles of a practice, who acts in one, and the channels by which
+// somebody is reached.
+package person
+
+import (
+	"slices"
+
+	"kapflow/care/wording"
+)
+
+// Role says in which capacity somebody reports a fact, owes a task or receives a message.
+type Role string
+
+// The roles of a practice. A course file or a command line may also use the short forms of RoleNamed.
+const (
+	Coordinator     Role = "coordinator"
+	Psychotherapist Role = "psychotherapist"
+	Physician       Role = "physician"
+	Nurse           Role = "nurse"
+	Client          Role = "client"
+	Provider        Role = "provider" // a message provider's webhook
+	System          Role = "system"   // Kapflow itself
+)
+
+// Roles lists every role, in the order in which they are shown.
+func Roles() []Role {
+	return []Role{Coordinator, Psychotherapist, Physician, Nurse, Client, Provider, System}
+}
+
+var roleShort = []struct {
+	short string
+	role  Role
+}{{"coord", Coordinator}, {"psych", Psychotherapist}, {"phys", Physician}, {"staff", Coordinator}}
+
+// RoleNamed reads a role from its full or short name (coord, psych, phys, staff).
+func RoleNamed(name string) (Role, bool) {
+	if slices.Contains(Roles(), Role(name)) {
+		return Role(name), true
+	}
+	for _, s := range roleShort {
+		if s.short == name {
+			return s.role, true
+		}
+	}
+	return "", false
+}
+
+// Actor is who reported a fact: an opaque staff or client id, and the role it was done in. The id is
+// never a person's name: it is stored with every fact and shown in the Temporal UI.
+type Actor struct {
+	ID   string `json:"id"`
+	Role Role   `json:"role"`
+}
+
+// JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".
+func JoinRoles(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return wording.JoinWords(words, "or")
+}

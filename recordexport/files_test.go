@@ -1,0 +1,131 @@
+package recordexport_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kapflow/recordexport"
+)
+
+func filesOf(t *testing.T, s *tale) map[string]string {
+	t.Helper()
+	files, err := recordexport.Files(s.record())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dir := os.Getenv("KEEP_HANDOVER"); dir != "" && s.c.Facts > 1 {
+		_ = os.RemoveAll(dir)
+		if err := recordexport.Write(dir, files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := map[string]string{}
+	for _, f := range files {
+		out[f.Name] = string(f.Body)
+	}
+	return out
+}
+
+func TestPrintedRecordTellsWhatACarefulReaderAsks(t *testing.T) {
+	t.Parallel()
+	html := filesOf(t, treated(t))["record.html"]
+	for _, want := range []string{
+		"Robin Sample", "paper-1-estimate.pdf", "In law Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
+		"nausea", "water and a pause", "131/84", "10, moderate; item 9 above 0", "by telephone", "a hard night", "the client&#39;s car",
+		"the client was in the other room", "from noshow to fulfilled", "seen by an eye doctor", "35", "<svg", "The client owes", "Package chosen: six<",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the printed record does not say %q", want)
+		}
+	}
+	if strings.Contains(html, "ref:") || strings.Contains(html, "ZgotmplZ") {
+		t.Error("the printed record holds a reference or an escape that failed")
+	}
+}
+
+func TestRecordOfAClientWhoOnlyEnrolledIsWholeToo(t *testing.T) {
+	t.Parallel()
+	files := filesOf(t, newTale(t))
+	for _, name := range []string{"record.html", "record.json", "fhir.json", "visits.csv", "vitals.csv", "check-ins.csv", "measures.csv", "messages.csv", "ledger.csv", "history.csv"} {
+		if files[name] == "" {
+			t.Errorf("no %s", name)
+		}
+	}
+	if files["paper-1-estimate.pdf"] != "%PDF-sample" {
+		t.Error("a paper that the client was handed is not handed over")
+	}
+	if _, drawn := files["measures.svg"]; drawn {
+		t.Error("a drawing of nothing")
+	}
+}
+
+// TestTablesKeepTextsFromBecomingFormulas: a note that begins with = is not run by a spreadsheet, and amounts below
+// zero stay numbers.
+func TestTablesKeepTextsFromBecomingFormulas(t *testing.T) {
+	t.Parallel()
+	s := treated(t)
+	s.on(20, "10:00", "client", "check-in-answered", `{"check_in":"latest","comment":"=HYPERLINK(1)"}`)
+	files := filesOf(t, s)
+	rows := map[string][][]string{}
+	for name, body := range files {
+		if !strings.HasSuffix(name, ".csv") {
+			continue
+		}
+		all, err := csv.NewReader(strings.NewReader(body)).ReadAll() // refuses rows of unequal length
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rows[name] = all
+	}
+	last := rows["measures.csv"][len(rows["measures.csv"])-1]
+	if got := last[len(last)-1]; got != "'=HYPERLINK(1)" {
+		t.Errorf("a comment is written as %q", got)
+	}
+	credit := false
+	for _, row := range rows["ledger.csv"][1:] {
+		credit = credit || strings.HasPrefix(row[4], "-")
+	}
+	if !credit {
+		t.Error("the ledger has no credit")
+	}
+}
+
+func TestHandOverIsWrittenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	taken := filepath.Join(parent, "taken")
+	if err := os.MkdirAll(taken, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(taken, "letter.txt"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := recordexport.Write(taken, []recordexport.File{{Name: "a", Body: []byte("a")}}); !errors.Is(err, recordexport.ErrNotEmpty) {
+		t.Errorf("into a directory that is not empty: %v", err)
+	}
+	half := filepath.Join(parent, "half")
+	if err := recordexport.Write(half, []recordexport.File{{Name: "a", Body: []byte("a")}, {Name: "no/such/place", Body: []byte("b")}}); err == nil {
+		t.Error("a file that cannot be written was taken")
+	}
+	open := filepath.Join(parent, "open")
+	if err := os.MkdirAll(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := recordexport.Write(open, []recordexport.File{{Name: "a", Body: []byte("a")}}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(open); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("an empty directory that was open to others stays so: %v", info.Mode())
+	}
+	left, err := filepath.Glob(filepath.Join(parent, ".export-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
+		t.Error("half a hand-over is there")
+	}
+}
