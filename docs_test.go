@@ -39,7 +39,7 @@ func TestPagesNameTestsAndCoursesThatExist(t *testing.T) {
 	if err != nil || len(declared) < 100 {
 		t.Fatalf("found %d tests: %v", len(declared), err)
 	}
-	for _, page := range []string{"guarantees.md", "field-cases.md", "safety-rows.md"} {
+	for _, page := range []string{"guarantees.md", "field-cases.md", "safety-rules.md", "postings.md"} {
 		body, err := os.ReadFile(filepath.Join("docs", page))
 		if err != nil {
 			t.Fatal(err)
