@@ -25,7 +25,7 @@ func (m *machine) owedAnyway(d message.Notification) bool {
 	return false
 }
 
-// pointsToDanger says which reports are a flag of 07-safety D7.
+// pointsToDanger says which reports are a flag of safety rule D7.
 func pointsToDanger(kind string, fields with) bool {
 	switch kind {
 	case "check-in-answered":

@@ -23,7 +23,7 @@ type InsuranceClaim struct {
 	At          time.Time    `json:"at"`                 // of the status
 }
 
-// claimFlow gives, for each status of a claim, those that may follow (06-money 5.4). Steps may be left out, since
+// claimFlow gives, for each status of a claim, those that may follow (docs/postings.md#claims). Steps may be left out, since
 // not every insurer reports each of them; a claim never goes back, except that a rejected one is sent in again and
 // a denied one appealed.
 var claimFlow = map[string][]string{
@@ -136,7 +136,7 @@ func (f *ClaimRecorded) apply(c *Chart, m Meta) {
 	}
 }
 
-// adjustClaim puts the insurer's answer in place of what was expected (06-money 5.4, EOB): what the client owes, what
+// adjustClaim puts the insurer's answer in place of what was expected (posting table P10): what the client owes, what
 // the insurer pays, and the contractual rest, which nobody is billed.
 func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 	insurer := max(0, cl.Allowed-cl.PatientOwes)

@@ -152,7 +152,7 @@ func (c *Chart) silence(how string, m Meta) {
 }
 
 // overridable lists the gates that a clinician may open by hand, and who may. Every other gate is fixed
-// (07-safety D8): no role and no reason opens it.
+// (safety rule D8): no role and no reason opens it.
 var overridable = map[string][]person.Role{
 	GateFlags:    {person.Physician},
 	GatePayment:  {person.Coordinator, person.Physician},

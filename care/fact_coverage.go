@@ -8,7 +8,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28, 06-money 6). Snapshots are only
+// Coverage is one snapshot of the insurance benefits for psychotherapy (R26–R28). Snapshots are only
 // ever added: the newest counts, the older ones stay in the chart's history. Amounts are cents, CoinsuranceBP is in
 // basis points (2000 = 20 %).
 type Coverage struct {

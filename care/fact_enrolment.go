@@ -36,7 +36,7 @@ type Signature struct {
 }
 
 // SubstanceFlag is raised at enrolment for clients with substance dependence: an indication here, and
-// something the physician decides about (01-requirements, Readings).
+// something the physician decides about (docs/requirements.md#readings).
 const SubstanceFlag = "substance-dependence"
 
 var presentingProblems = []string{"depression", "anxiety", SubstanceFlag}
@@ -222,7 +222,7 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 		if c.flag(flag) == nil {
 			c.Flags = append(c.Flags, Flag{Flag: flag, RaisedAt: m.At})
 			if strings.Contains(wording.Lower(flag), "suicid") {
-				// The flag shuts the infusion gate; that others hear of it at once is 07-safety D7 and field case 36.
+				// The flag shuts the infusion gate; that others hear of it at once is safety rule D7 and field case 36.
 				c.raise(AlertRisk, "screening", m, theOthers(m.By.Role)...)
 			}
 		}

@@ -101,7 +101,7 @@ func (f *VitalsRecorded) apply(c *Chart, m Meta) {
 const peakMargin = 5 * time.Minute
 
 // vitalsDue is when the next reading of a running infusion is due: an interval after the last one, and no later than
-// the minute at which pressure tends to peak, unless one was taken near it (07-safety D4).
+// the minute at which pressure tends to peak, unless one was taken near it (safety rule D4).
 func (v *Visit) vitalsDue(p policy.Infusions) time.Time {
 	last := v.Day.StartedAt
 	if v.Day.LastVitalsAt.After(last) {
@@ -191,7 +191,7 @@ func (f *PsychotherapistReturned) apply(c *Chart, _ Meta) {
 	c.Visit(f.Appointment).Day.TherapistOut = false
 }
 
-// AdverseEvent records what went wrong (07-safety D4). A severe one holds the next infusion and alerts both clinicians.
+// AdverseEvent records what went wrong (safety rule D4). A severe one holds the next infusion and alerts both clinicians.
 type AdverseEvent struct {
 	Happened
 	Appointment string  `json:"appointment"`
@@ -277,7 +277,7 @@ func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 func (f *ProcessingNoted) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Day.Noted = true }
 
 // ClientDischarged lets the client go home: every item true, after the observation time, to a named adult, signed by a
-// named person (07-safety D5). released_to is the adult's name or who they are to the client; a bare yes names nobody.
+// named person (safety rule D5). released_to is the adult's name or who they are to the client; a bare yes names nobody.
 type ClientDischarged struct {
 	Happened
 	Appointment  string `json:"appointment"`

@@ -30,7 +30,7 @@ func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status
 
 // ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
 // anything that is not understood opens a task for a person, and words that point to danger, which the desk looks
-// for before it hides the text, open the path of 07-safety D7.
+// for before it hides the text, open the path of safety rule D7.
 type ReplyReceived struct {
 	Happened
 	Channel person.Channel `json:"channel"`

@@ -24,7 +24,7 @@ type Readiness struct {
 }
 
 // ReadinessAnswered says how a client comes to an infusion: fasting, somebody to take them home, no alcohol, and
-// nothing new about their health (07-safety D3). By the client on their page, or taken down by telephone. A later one
+// nothing new about their health (safety rule D3). By the client on their page, or taken down by telephone. A later one
 // replaces it.
 type ReadinessAnswered struct {
 	Happened

@@ -36,7 +36,7 @@ func (k *course) about(visit string) (keys []string) {
 	return keys
 }
 
-// Field case 1, R02: cancelled 25 hours ahead, no reminder of 24 and 2 hours is owed, nor granted if it was on its way.
+// Field case 1: cancelled 25 hours ahead, no reminder of 24 and 2 hours is owed, nor granted if it was on its way.
 func TestCancelledVisitRemindsNobody(t *testing.T) {
 	t.Parallel()
 	for _, side := range []string{"client", "practice"} {
@@ -116,7 +116,8 @@ func TestPracticeThatCancelsAlwaysTells(t *testing.T) {
 	}
 }
 
-// R08: booked two hours ahead, the reminder of the day before is skipped with its reason and the hour's is sent; never both at once.
+// Field case 7: booked two hours ahead, the reminder of the day before is skipped with its reason and the hour's is sent;
+// never both at once.
 func TestBookedTwoHoursAheadKeepsOnlyTheHoursReminder(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, hourRules(24, 1))
@@ -130,7 +131,7 @@ func TestBookedTwoHoursAheadKeepsOnlyTheHoursReminder(t *testing.T) {
 	}
 }
 
-// R09, field case 6: twenty clients wait when the rule is changed from one day to two; each has one reminder of the new rule.
+// Field case 6: twenty clients wait when the rule is changed from one day to two; each has one reminder of the new rule.
 func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 	t.Parallel()
 	next := changed(func(p *policy.Policy) {
@@ -158,7 +159,8 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 	}
 }
 
-// R20: each infusion of a series is reminded of once by each rule, and what is done about one leaves the other five.
+// Field case 48: each infusion of a series is reminded of once by each rule, and what is done about one leaves the other
+// five.
 func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	t.Parallel()
 	k := ready(t, changed(func(p *policy.Policy) {
@@ -193,7 +195,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	}
 }
 
-// R21: when nothing is owed, nothing is done and nothing is waited for in a hurry.
+// Field case 49: when nothing is owed, nothing is done and nothing is waited for in a hurry.
 func TestNothingDueIsNothingDone(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, samplePolicy())
@@ -207,7 +209,8 @@ func TestNothingDueIsNothingDone(t *testing.T) {
 	}
 }
 
-// R25: due at half past six by the client's clock it moves to the evening before, and with the client to another zone.
+// Field case 12: due at half past six by the client's clock it moves to the evening before, and with the client to another
+// zone.
 func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders = p.Messages.Reminders[1:2] }))
@@ -226,7 +229,8 @@ func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 	}
 }
 
-// R26: after STOP e-mail goes on and a person looks for another way; START brings back what is still ahead and nothing else.
+// Field case 20: after STOP e-mail goes on and a person looks for another way; START brings back what is still ahead and
+// nothing else.
 func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
@@ -258,7 +262,8 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	}
 }
 
-// R36: who asked to be telephoned only is sent nothing, and a person calls: about each change, and once ahead of the visit.
+// Field case 54: who asked to be telephoned only is sent nothing, and a person calls: about each change, and once ahead of
+// the visit.
 func TestClientWhoWantsToBeTelephonedIsCalled(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
@@ -324,8 +329,8 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	}
 }
 
-// R37: a text that its provider could not deliver and a mail that nobody knows about are nobody's word: a person tells the
-// client, whichever failed first.
+// Field case 55: a text that its provider could not deliver and a mail that nobody knows about are nobody's word: a person
+// tells the client, whichever failed first.
 func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 	t.Parallel()
 	const of = "cancelled/evaluation-1/v1"
@@ -362,7 +367,7 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 	}
 }
 
-// 05-messages decision 3: a reminder on its way when the client's clock turned out to be another waits for open hours there.
+// Message rule M3: a reminder on its way when the client's clock turned out to be another waits for open hours there.
 func TestDeliveryOnItsWayIntoTheNightWaits(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)

@@ -283,7 +283,7 @@ func TestWaiverIsForOneInfusion(t *testing.T) {
 	}
 }
 
-// TestNextInfusionWaitsForIntegrationHeldOrWaived: 07-safety D6, and not for the check-in alone.
+// TestNextInfusionWaitsForIntegrationHeldOrWaived: safety rule D6, and not for the check-in alone.
 func TestNextInfusionWaitsForIntegrationHeldOrWaived(t *testing.T) {
 	t.Parallel()
 	next := with{"kind": "infusion", "start": stamp(at(16, 10, 0))}

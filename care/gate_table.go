@@ -73,7 +73,7 @@ type gateRule struct {
 	ask     func(c *Chart, t visitTarget) (open bool, reason string, mustAct person.Role)
 }
 
-// gateTable is every gate (03-facts, Gates), in the order in which they are shown.
+// gateTable is every gate (safety rule D2), in the order in which they are shown.
 var gateTable = []gateRule{
 	{GateCoverage, firstMeeting, "coverage-not-reviewed", (*Chart).askCoverage},
 	{GateInsurer, firstMeeting, "insurer-contact-open", (*Chart).askInsurer},

@@ -70,7 +70,7 @@ const (
 
 // post adds a posting of the fact being applied and gives its lines as they stand in the ledger. A client who has
 // paid ahead is owed services, not money to be collected: the client's account is an asset while they owe and a
-// liability while they are ahead (06-money 5.4, single visit prepaid). A reversal repeats what it reverses to the
+// liability while they are ahead (posting table P4). A reversal repeats what it reverses to the
 // cent; where that leaves the two accounts on the wrong side, a row of its own puts them right.
 //
 // HAZARD: it derives the account from the chart's totals, so it is called after they were changed, once for each

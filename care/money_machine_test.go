@@ -49,8 +49,8 @@ func (m *machine) reversal(p money.Posting) {
 	}
 }
 
-// lookAtMoney holds the invariants of 06-money: what people see is what the ledgers say; nothing is owed twice, earned
-// before it is due or paid back beyond what came in.
+// lookAtMoney holds the invariants in docs/postings.md#invariants: what people see is what the ledgers say; nothing is owed
+// twice, earned before it is due or paid back beyond what came in.
 func (m *machine) lookAtMoney() {
 	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		at := func(account string) money.Cents { return m.ledger[string(set)+":"+account] }

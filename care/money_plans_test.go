@@ -10,7 +10,7 @@ import (
 	"kapflow/care/policy"
 )
 
-// TestCheapestPlanForEveryNumberOfInfusions is the table of 01-requirements, Money facts.
+// TestCheapestPlanForEveryNumberOfInfusions is the table in docs/requirements.md#cheapest-plans.
 func TestCheapestPlanForEveryNumberOfInfusions(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int][2]money.PlanOffer{
@@ -33,8 +33,8 @@ func TestCheapestPlanForEveryNumberOfInfusions(t *testing.T) {
 	}
 }
 
-// TestRefundsShownBeforeSigning is methods A, B and C of 06-money for every number of infusions used, after the
-// consult. Where a table there differs by a cent from what is still deferred, the deferred amount wins.
+// TestRefundsShownBeforeSigning is the table in docs/postings.md#refund-rules, for every number of infusions used after the
+// consult.
 func TestRefundsShownBeforeSigning(t *testing.T) {
 	t.Parallel()
 	for rule, packages := range map[string]map[string][]money.Cents{

@@ -28,7 +28,7 @@ func pay(set string, amount money.Cents, key string) with {
 	return with{"fee_set": set, "amount": amount, "method": "card", "key": key}
 }
 
-// TestEveryRowOfThePostingTable is table 5.4 of 06-money: what each event does to the ledgers (debit above zero).
+// TestEveryRowOfThePostingTable is the posting table: what each event does to the ledgers (debit above zero).
 func TestEveryRowOfThePostingTable(t *testing.T) {
 	t.Parallel()
 	insured := changed(func(p *policy.Policy) { p.Money.SessionPrice = 20000 })

@@ -8,7 +8,8 @@ import (
 	"kapflow/care/person"
 )
 
-// TestRefundQuotes is the table of 06-money: what comes back after the consult and a number of infusions.
+// TestRefundQuotes is the table in docs/postings.md#refund-rules: what comes back after the consult and a number of
+// infusions.
 func TestRefundQuotes(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]map[string][]money.Cents{

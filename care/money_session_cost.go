@@ -22,7 +22,7 @@ type SessionCost struct {
 	Expired     bool        `json:"expired,omitempty"`     // those figures are past their validity
 }
 
-// SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27, 06-money 5.4): the
+// SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27): the
 // co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover the
 // client owes all of it.
 func (c *Chart) SessionCost(kind visit.Kind) SessionCost {

@@ -8,7 +8,7 @@ import (
 	"kapflow/care/person"
 )
 
-// Caps: how many texts of the practice's own accord a client gets in a day and in any seven days (05-messages 3.3). They
+// Caps: how many texts of the practice's own accord a client gets in a day and in any seven days (message rule M24). They
 // hold back reminders, instructions and invitations. What a client has to know (a visit booked, moved, called off,
 // missed, uncertain), what is owed for their safety, the crisis text, a code they asked for and every e-mail are not held
 // back and are not counted.

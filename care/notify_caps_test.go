@@ -11,7 +11,7 @@ import (
 )
 
 // The caps hold for reminders, instructions and invitations. What is urgent, owed for safety, news of a visit, or for
-// staff passes, and is not counted (05-messages 3.3).
+// staff passes, and is not counted (message rule M24).
 func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

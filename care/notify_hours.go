@@ -7,7 +7,7 @@ import (
 )
 
 // Open hours: clients are written to only inside the practice's window, by the client's own clock
-// (05-messages 3.3). A message due outside it moves earlier where it can, so that it is never too late.
+// (message rule M23). A message due outside it moves earlier where it can, so that it is never too late.
 
 func (c *Chart) window(t time.Time) clock.Window {
 	if c.ClientZone.Local(t).Weekday() == time.Sunday {

@@ -9,7 +9,7 @@ import (
 )
 
 // A duty that goes out both ways is done when one of its letters arrives, and neither end comes with the other: what
-// was lost on one channel is remembered until the duty is owed no more, so that losing the other is noticed (R37).
+// was lost on one channel is remembered until the duty is owed no more, so that losing the other is noticed (field case 55).
 
 // lose notes that a letter of a duty did not arrive, as far as anybody knows.
 func (c *Chart) lose(of string, ch person.Channel) {

@@ -45,7 +45,7 @@ func reminderKey(v *Visit, r policy.ReminderRule) string {
 }
 
 // reminderAt gives when a rule reminds of a visit: at its time, or earlier to be inside the client's open hours; when that
-// was before the booking, at the next open hour that leaves the client one hour (05-messages 3.3). skip says why it is
+// was before the booking, at the next open hour that leaves the client one hour (message rule M23). skip says why it is
 // not sent at all.
 func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip string) {
 	due := v.Start.Add(-time.Duration(r.Hours) * time.Hour)

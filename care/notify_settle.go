@@ -11,7 +11,7 @@ import (
 	"kapflow/care/wording"
 )
 
-// What follows a letter whose end is not the one that was meant (05-messages 1.4, 1.5): it is looked up, sent once
+// What follows a letter whose end is not the one that was meant (message rules M4 and M5): it is looked up, sent once
 // more, or the same word goes by the other channel; when nothing is left a person is asked. Never is a text sent a second
 // time on a guess.
 

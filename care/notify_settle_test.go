@@ -9,7 +9,7 @@ import (
 	"kapflow/care/person"
 )
 
-// These tests say what follows each end of a letter (05-messages 1.4, 1.5, 4.1). Every client here may be written to both
+// These tests say what follows each end of a letter (message rules M4 and M5). Every client here may be written to both
 // ways and has a visit on the 9th at 15:00; its last reminder, two hours before, goes by text alone.
 const (
 	early = "remind/evaluation-1/v1/1d"
@@ -86,8 +86,8 @@ func (k *course) asks(task string, before time.Time) {
 	}
 }
 
-// TestTextWhoseEndNobodyKnows (R12, R13): it is looked for after two minutes; after ten the other channel takes over, unless
-// somebody knows by then. No second text is ever owed.
+// TestTextWhoseEndNobodyKnows (field case 15): it is looked for after two minutes; after ten the other channel takes over,
+// unless somebody knows by then. No second text is ever owed.
 func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	t.Parallel()
 	lost := func(t *testing.T) *course {
@@ -124,7 +124,7 @@ func TestTextWhoseEndNobodyKnows(t *testing.T) {
 	})
 }
 
-// TestNumberThatIsNoneIsTriedOnce (R15, field case 19): marked, told to the coordinator, and left alone until it changes.
+// TestNumberThatIsNoneIsTriedOnce (field case 19): marked, told to the coordinator, and left alone until it changes.
 func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateRejected, message.FaultAddress))
@@ -145,7 +145,8 @@ func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), person.SMS)
 }
 
-// TestCarriersOptOutEndsTexts (R29): once for all, whoever told the carrier. E-mail goes on, and a person hears of it.
+// TestCarriersOptOutEndsTexts (field case 20): once for all, whoever told the carrier. E-mail goes on, and a person hears of
+// it.
 func TestCarriersOptOutEndsTexts(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]func(*course) *course{
@@ -166,7 +167,8 @@ func TestCarriersOptOutEndsTexts(t *testing.T) {
 	}
 }
 
-// TestPhoneThatWasOffIsTriedOnceMore (R32): once, in open hours and in time; then e-mail. A landline is not tried again.
+// TestPhoneThatWasOffIsTriedOnceMore (field case 51): once, in open hours and in time; then e-mail. A landline is not tried
+// again.
 func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
 	byText := func(t *testing.T) *course { // a practice that reminds by text alone
@@ -201,7 +203,7 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	})
 }
 
-// TestTextThatNobodyReportsAsDelivered (R33): after half an hour e-mail takes over, once.
+// TestTextThatNobodyReportsAsDelivered (field case 52): after half an hour e-mail takes over, once.
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, ""))
@@ -215,7 +217,7 @@ func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	k.owes(last+"/instead", k.now)
 }
 
-// TestWhatNoChannelBringsIsAPersons (R37): with a deadline ahead of the visit.
+// TestWhatNoChannelBringsIsAPersons (field case 55): with a deadline ahead of the visit.
 func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*course) *course{
@@ -292,8 +294,8 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 	}
 }
 
-// TestTextThatIsHeldIsNotLost (R17): it is tried again ever more slowly, goes by e-mail after some twenty minutes, leaves
-// when the account is in order, and when its use ends before that, a person hears of it.
+// TestTextThatIsHeldIsNotLost (field case 46): it is tried again ever more slowly, goes by e-mail after some twenty minutes,
+// leaves when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	t.Parallel()
 	held := letterText(message.StatePlanned, message.FaultConfiguration)

@@ -11,7 +11,7 @@ import (
 )
 
 // Alert is something that roles must see now. It has an owner (the first role), a due time, and climbs to the
-// coordinator and the on-call contact when nobody has acknowledged it by then (07-safety D7, field case 41).
+// coordinator and the on-call contact when nobody has acknowledged it by then (safety rule D7, field case 41).
 type Alert struct {
 	ID       string        `json:"id"`
 	Kind     string        `json:"kind"`
@@ -81,7 +81,7 @@ func (c *Chart) raise(kind, about string, m Meta, roles ...person.Role) *Alert {
 }
 
 // danger takes in that something points to a client in danger: everything not yet happened is held, roles are
-// alerted at once, and the client is sent the crisis text, though not twice within an hour (07-safety D7).
+// alerted at once, and the client is sent the crisis text, though not twice within an hour (safety rule D7).
 func (c *Chart) danger(kind, about string, m Meta, roles ...person.Role) {
 	c.hold(AlertRisk, about, m)
 	told := slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.Crisis && m.Now.Sub(a.RaisedAt) < time.Hour })
@@ -267,7 +267,7 @@ func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
 // AlertAcknowledged says that an alert was seen, by a role it was raised for or that it climbed to, or that a
 // trouble from outside (a message that failed, a reply to read) was settled. alert is an id, a kind, what it is
 // about, or "latest"; without it, the oldest alert for this role, else its oldest trouble. concern says that what
-// was read points to danger: it opens the path of 07-safety D7.
+// was read points to danger: it opens the path of safety rule D7.
 type AlertAcknowledged struct {
 	Happened
 	Alert   string  `json:"alert"`

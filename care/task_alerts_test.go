@@ -15,7 +15,7 @@ import (
 
 var item9 = []int{0, 0, 0, 0, 0, 0, 0, 0, 1}
 
-// TestEveryWayIntoTheRiskPath: 07-safety D7. The flag holds everything, alerts at once by mail, and the crisis text
+// TestEveryWayIntoTheRiskPath: safety rule D7. The flag holds everything, alerts at once by mail, and the crisis text
 // goes out at any hour.
 func TestEveryWayIntoTheRiskPath(t *testing.T) {
 	t.Parallel()
@@ -173,7 +173,7 @@ func TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes(t *testing.T) {
 	}
 }
 
-// TestSuicidalIntentFoundAtScreeningReachesTheOthers: 07-safety D7, field case 36. The physician decides about the flag;
+// TestSuicidalIntentFoundAtScreeningReachesTheOthers: safety rule D7, field case 36. The physician decides about the flag;
 // until then no infusion is confirmed.
 func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
 	t.Parallel()
@@ -196,7 +196,7 @@ func TestSuicidalIntentFoundAtScreeningReachesTheOthers(t *testing.T) {
 	}
 }
 
-// TestNoInfusionStartsWhileAnAlertAboutDangerWasNotLookedAt: 07-safety D3. Releasing the hold is not enough when those who
+// TestNoInfusionStartsWhileAnAlertAboutDangerWasNotLookedAt: safety rule D3. Releasing the hold is not enough when those who
 // were alerted have not seen it.
 func TestNoInfusionStartsWhileAnAlertAboutDangerWasNotLookedAt(t *testing.T) {
 	t.Parallel()

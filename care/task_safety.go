@@ -82,7 +82,7 @@ func (c *Chart) callDue(ci CheckIn) time.Time {
 }
 
 // silence climbs after the second asking: the coordinator calls the client, and a working day later the
-// psychotherapist does (07-safety D6, field case 37).
+// psychotherapist does (safety rule D6, field case 37).
 func (l *taskList) silence(ci CheckIn) {
 	call := l.c.callDue(ci)
 	if l.now.Before(call) || !l.c.needsCall(ci) {

@@ -9,7 +9,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// What goes otherwise than planned (07-safety D8): visits missed for the third time, holds that nobody confirmed,
+// What goes otherwise than planned (safety rule D8): visits missed for the third time, holds that nobody confirmed,
 // confirmed infusions whose labs no longer count.
 
 // taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.

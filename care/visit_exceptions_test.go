@@ -12,7 +12,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// TestThirdVisitMissedAsksForATalkBeforeTheNextBooking: 07-safety D8. Every way to mark a no-show counts (field case 28).
+// TestThirdVisitMissedAsksForATalkBeforeTheNextBooking: safety rule D8. Every way to mark a no-show counts (field case 28).
 func TestThirdVisitMissedAsksForATalkBeforeTheNextBooking(t *testing.T) {
 	t.Parallel()
 	p := changed(func(p *policy.Policy) { p.Visits.NoShowTalk, p.Visits.NoShowFee = 3, 5000 })
@@ -41,7 +41,7 @@ func TestThirdVisitMissedAsksForATalkBeforeTheNextBooking(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(8, 10, 0))})
 }
 
-// TestTentativeHoldLetsGoByItself: 07-safety D2.
+// TestTentativeHoldLetsGoByItself: safety rule D2.
 func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	t.Parallel()
 	p := changed(func(p *policy.Policy) { p.Visits.TentativeRelease = 2 })
@@ -82,7 +82,7 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	}
 }
 
-// TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount: 07-safety D8; client and team are told, and told when it
+// TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount: safety rule D8; client and team are told, and told when it
 // stands again.
 func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	t.Parallel()
@@ -113,7 +113,7 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	}
 }
 
-// TestSafetyCheckInClimbsAfterAWithdrawal: it is owed, and silence is never an answer (07-safety D6, field case 37).
+// TestSafetyCheckInClimbsAfterAWithdrawal: it is owed, and silence is never an answer (safety rule D6, field case 37).
 func TestSafetyCheckInClimbsAfterAWithdrawal(t *testing.T) {
 	t.Parallel()
 	for _, refuse := range []bool{false, true} {

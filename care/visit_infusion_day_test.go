@@ -41,14 +41,14 @@ func TestWhatHappensDuringAnInfusionIsKept(t *testing.T) {
 		t.Error(g.Reason)
 	}
 	if x, ok := k.task("book-integration:infusion-1"); !ok || !x.Due.Equal(at(12, 11, 15)) {
-		t.Errorf("the infusion asks for no integration session within three days (R22, 07-safety D6): %+v", x)
+		t.Errorf("the infusion asks for no integration session within three days (R22, safety rule D6): %+v", x)
 	}
 	if _, ok := k.task("discharge:infusion-1"); !ok {
 		t.Error("nobody is asked to discharge the client")
 	}
 }
 
-// TestOverdueReadingIsAnAlert: 07-safety D4, field case 39. A reading answers it; unanswered it climbs after an interval.
+// TestOverdueReadingIsAnAlert: safety rule D4, field case 39. A reading answers it; unanswered it climbs after an interval.
 func TestOverdueReadingIsAnAlert(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)
@@ -93,7 +93,7 @@ func TestOverdueReadingIsAnAlert(t *testing.T) {
 	}
 }
 
-// TestRunOverItsLongestIsAnAlert: R5 and 07-safety D4, though every reading is taken in time.
+// TestRunOverItsLongestIsAnAlert: R5 and safety rule D4, though every reading is taken in time.
 func TestRunOverItsLongestIsAnAlert(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)
@@ -182,7 +182,7 @@ func runningWith(t failer, p policy.Policy) *course {
 	return k
 }
 
-// TestNobodyGoesHomeWithAnItemOpen: 07-safety D5, item by item, and to a named adult.
+// TestNobodyGoesHomeWithAnItemOpen: safety rule D5, item by item, and to a named adult.
 func TestNobodyGoesHomeWithAnItemOpen(t *testing.T) {
 	t.Parallel()
 	k := runningInfusion(t)

@@ -10,7 +10,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// InfusionDay is the record of one infusion: check-in, run, and discharge (07-safety D3 to D5).
+// InfusionDay is the record of one infusion: check-in, run, and discharge (safety rules D3 to D5).
 type InfusionDay struct {
 	CheckedInAt   time.Time   `json:"checked_in_at,omitzero"`
 	Sheet         []SheetItem `json:"sheet,omitempty"`
@@ -50,7 +50,7 @@ type Unmet struct {
 	MustAct person.Role `json:"must_act"`
 }
 
-// InfusionCheckedIn is the sheet filled in right before an infusion (07-safety D3), by one person or by several, each
+// InfusionCheckedIn is the sheet filled in right before an infusion (safety rule D3), by one person or by several, each
 // with what they saw: an item answered again stands as answered last, one left out stands as it was. The sheet is
 // always taken; what it leaves open refuses the start, item by item. A question without an answer is unmet.
 type InfusionCheckedIn struct {

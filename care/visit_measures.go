@@ -24,7 +24,7 @@ type band struct {
 }
 
 // PHQ9 is scored 0 to 27 with cut-offs at 5, 10, 15 and 20: Kroenke, Spitzer and Williams 2001, J Gen Intern
-// Med 16:606. Item 9 above 0 is a flag whatever the sum (07-safety D7).
+// Med 16:606. Item 9 above 0 is a flag whatever the sum (safety rule D7).
 var PHQ9 = Instrument{Name: "phq9", Items: 9,
 	bands: []band{{0, "minimal"}, {5, "mild"}, {10, "moderate"}, {15, "moderately-severe"}, {20, "severe"}}}
 
@@ -169,7 +169,7 @@ func (i Instrument) Bands() []Band {
 func (i Instrument) Highest() int { return i.Items * highestAnswer }
 
 // AsksMeasures says whether a check-in asks PHQ-9 and GAD-7 besides mood and side effects: not in the first days, as
-// both look back over two weeks (07-safety D6).
+// both look back over two weeks (safety rule D6).
 func (c *Chart) AsksMeasures(ci CheckIn) bool {
 	v := c.Visit(ci.Infusion)
 	if v == nil || c.Policy.CheckIns.MeasuresFromHours == 0 {

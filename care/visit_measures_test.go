@@ -61,7 +61,8 @@ func TestAFormThatIsNotWholeHasNoScore(t *testing.T) {
 	})
 }
 
-// TestMeasuresAreAskedForByPolicy: 07-safety D6. Baseline and before each infusion by a person, the others with a check-in.
+// TestMeasuresAreAskedForByPolicy: safety rule D6. Baseline and before each infusion by a person, the others with a
+// check-in.
 func TestMeasuresAreAskedForByPolicy(t *testing.T) {
 	t.Parallel()
 	p := changed(func(p *policy.Policy) {

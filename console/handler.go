@@ -10,7 +10,7 @@ type Part interface {
 	Mount(mux *http.ServeMux)
 }
 
-// Handler serves the parts, each answer with the headers that keep a page to itself (10-security 7.5).
+// Handler serves the parts, each answer with the headers that keep a page to itself (security rule S13).
 func Handler(parts ...Part) http.Handler {
 	mux := http.NewServeMux()
 	for _, p := range parts {

@@ -229,7 +229,8 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 	}
 }
 
-// TestTextFromAClientThatComesManyTimesAtOnceIsOne is R30 at the console: three deliveries at once, then a forged one.
+// TestTextFromAClientThatComesManyTimesAtOnceIsOne is field case 50 at the console: three deliveries at once, then a forged
+// one.
 func TestTextFromAClientThatComesManyTimesAtOnceIsOne(t *testing.T) {
 	t.Parallel()
 	h := open(t)

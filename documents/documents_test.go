@@ -125,7 +125,8 @@ func TestLongStatementRepeatsItsHeadingsAndNumbersItsPages(t *testing.T) {
 	}
 }
 
-// The data elements of CMS-10791 (06-money 5.5). Each comes from somewhere, and is missed when that is empty.
+// The data elements of CMS-10791 (docs/requirements.md#good-faith-estimate). Each comes from somewhere, and is missed when
+// that is empty.
 func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	s := sample(t)

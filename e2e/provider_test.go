@@ -51,9 +51,9 @@ func twilioHouse(t *testing.T, onPost func() (lost bool)) (*house, *fake.Twilio)
 	return h, twilio
 }
 
-// TestWorkerKilledBetweenSendingAndRecordingSendsOneText is R11: the worker dies after Twilio took the text and before the
-// answer was read. The next one does not send again: it writes down that nobody knows, and Twilio's report, which carries
-// our own id of the text, brings the end.
+// TestWorkerKilledBetweenSendingAndRecordingSendsOneText is field case 15: the worker dies after Twilio took the text and
+// before the answer was read. The next one does not send again: it writes down that nobody knows, and Twilio's report, which
+// carries our own id of the text, brings the end.
 func TestWorkerKilledBetweenSendingAndRecordingSendsOneText(t *testing.T) {
 	t.Parallel()
 	var first atomic.Pointer[process]
@@ -99,8 +99,8 @@ func TestWorkerKilledBetweenSendingAndRecordingSendsOneText(t *testing.T) {
 	}
 }
 
-// TestTextFromAClientIsOneFactHoweverOftenItComes is R30, from the web server to the journey: three deliveries at once and
-// a late one are one fact; a forged one is none.
+// TestTextFromAClientIsOneFactHoweverOftenItComes is field case 50, from the web server to the journey: three deliveries at
+// once and a late one are one fact; a forged one is none.
 func TestTextFromAClientIsOneFactHoweverOftenItComes(t *testing.T) {
 	t.Parallel()
 	h, twilio := twilioHouse(t, nil)

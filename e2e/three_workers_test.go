@@ -9,7 +9,7 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// R14, field case 16: three worker processes share the queues, two hundred reminders are due at once: the provider is asked
+// Field case 16: three worker processes share the queues, two hundred reminders are due at once: the provider is asked
 // two hundred times, once for each client.
 func TestThreeWorkersHandOverTwoHundredRemindersOnceEach(t *testing.T) {
 	// Not beside other tests: two hundred journeys at once keep a small server so busy that those would measure this one.

@@ -18,7 +18,7 @@ import (
 
 // The watch over the practice, on its schedule: a message past its time without an end, and one that a stuck journey never
 // took up, are on the coordinator's list, once each however often the watch runs; they leave it when they end, or when a
-// person ends them, which is audited (R19, field cases 9 and 10).
+// person ends them, which is audited (field cases 9, 10 and 47).
 func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	t.Parallel()
 	h := shared.newHouse(t, func(w *wires) { w.Noon = true })

@@ -89,8 +89,8 @@ var (
 	aMail = messaging.Outgoing{Ref: "r", To: "sam@example.org", Subject: "A message from Cedar Office", Text: "Hello", Categories: []string{"notice"}}
 )
 
-// TestEveryTrapOfTwiliosLibrary goes through the rows of 05-messages 1.2 that an answer can set off (R16 is the one with
-// 429). Each answer gets one request: no trap leads to a second text.
+// TestEveryTrapOfTwiliosLibrary goes through the traps of message rule M6 that an answer can set off (field case 17). Each
+// answer gets one request: no trap leads to a second text.
 func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -136,7 +136,7 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	}
 }
 
-// TestCodesOfTwilioFallIntoTheirClasses holds every code of 05-messages 1.5 to its class, whether Twilio refuses with it or
+// TestCodesOfTwilioFallIntoTheirClasses holds every code of message rule M5 to its class, whether Twilio refuses with it or
 // reports it of a text that it took.
 func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 	t.Parallel()
@@ -177,7 +177,7 @@ func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 	}
 }
 
-// TestEveryTrapOfSendGridsLibrary goes through the rows of 05-messages 2.2 that an answer can set off, and field case 17:
+// TestEveryTrapOfSendGridsLibrary goes through the traps of message rule M7 that an answer can set off, and field case 17:
 // 401, 413, 429 and 502 are each no success, although the library gives no error. None is asked again within the call.
 func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	t.Parallel()

@@ -62,7 +62,7 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 	}
 }
 
-// TestFiftyConcurrentMailsReachTheirOwnReceivers is R34: the library's own client mixes them up.
+// TestFiftyConcurrentMailsReachTheirOwnReceivers is field case 53: the library's own client mixes them up.
 func TestFiftyConcurrentMailsReachTheirOwnReceivers(t *testing.T) {
 	t.Parallel()
 	server, err := fake.StartSendGrid()

@@ -6,7 +6,7 @@ import (
 	"kapflow/care/message"
 )
 
-// twilioFaults sorts Twilio's error codes by what to do about them (05-messages 1.5). A code that stands here nowhere
+// twilioFaults sorts Twilio's error codes by what to do about them (message rule M5). A code that stands here nowhere
 // is care.FaultUnrecognised: Twilio warns that codes come and change.
 var twilioFaults = map[int]struct {
 	fault message.Fault

@@ -52,7 +52,7 @@ func TestCourses(t *testing.T) {
 	}
 }
 
-// courseFile is what a course file holds (04-courses).
+// courseFile is what a course file holds (docs/courses.md).
 type courseFile struct {
 	Name, Start, Until, Practice string
 	Clients                      []struct {

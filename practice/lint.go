@@ -35,7 +35,7 @@ func LongestVars(p policy.Policy) Vars {
 	return v
 }
 
-// Lint looks for everything that a message may not be (05-messages 3.2), in each text's source and in the
+// Lint looks for everything that a message may not be (message rules M14 to M22), in each text's source and in the
 // message that comes of it with the practice's longest values. Each error is a Fault with the file's name.
 func (t Texts) Lint(p policy.Policy) []error {
 	var out []error

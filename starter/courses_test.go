@@ -62,7 +62,7 @@ func TestCoursesHoldTextsToTwiliosDescription(t *testing.T) {
 	}
 }
 
-// fieldsOf is the output format of 04-courses: the fields of each type of line, after at, client and type.
+// fieldsOf is the output format of docs/courses.md: the fields of each type of line, after at, client and type.
 var fieldsOf = map[string]string{
 	"recorded": "fact by stage",
 	"refused":  "fact by code reason must_act",

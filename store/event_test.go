@@ -61,7 +61,7 @@ func (b *bundle) waiting() (ids []string) {
 	return ids
 }
 
-// TestEventThatComesManyTimesAtOnceIsTakenOnce is the database's part of R30.
+// TestEventThatComesManyTimesAtOnceIsTakenOnce is the database's part of field case 50.
 func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
@@ -139,7 +139,7 @@ func permutations(lists ...[]string) (out [][]string) {
 	return out
 }
 
-// TestReportBringsTheEndOfADeliveryThatNobodyKnows is the exact way out of R11 and R12: the callback carries our own id.
+// TestReportBringsTheEndOfADeliveryThatNobodyKnows is the exact way out of field case 15: the callback carries our own id.
 func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
@@ -176,7 +176,8 @@ func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	}
 }
 
-// TestCarriersOptOutIsOurs is R29: what the carrier knows, the register knows, and no text leaves for that number again.
+// TestCarriersOptOutIsOurs is field case 20: what the carrier knows, the register knows, and no text leaves for that number
+// again.
 func TestCarriersOptOutIsOurs(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)

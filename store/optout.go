@@ -78,7 +78,7 @@ func (s *Store) optedOut(ctx context.Context, tx pgx.Tx, phone string) (stopped 
 	return stopped, err
 }
 
-// capped says why a client gets no more texts today or this week (05-messages 3.3). What is not held back is not counted.
+// capped says why a client gets no more texts today or this week (message rule M24). What is not held back is not counted.
 func (s *Store) capped(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery) (why string, err error) {
 	p := chart.Policy.Messages
 	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !l.Notification.Capped() {

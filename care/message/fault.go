@@ -1,6 +1,6 @@
 package message
 
-// Fault is what kind of trouble a message met, whichever provider carried it (05-messages 1.5). What follows from
+// Fault is what kind of trouble a message met, whichever provider carried it (message rule M5). What follows from
 // each is decided in letters.go.
 type Fault string
 

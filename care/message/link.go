@@ -31,7 +31,7 @@ var linkPurposes = map[string]LinkPurpose{
 // linkDays is how long a link is good for after it was sent, if not for longer by its visit.
 var linkDays = map[LinkPurpose]int{LinkVisit: 14, LinkInstructions: 7, LinkAftercare: 7, LinkCheckIn: 14, LinkFees: 30}
 
-// Bounds of a link (10-security 7.5).
+// Bounds of a link (security rule S10).
 const (
 	LinkUses  = 12 // how often it can be opened with the second factor
 	LinkTries = 5  // wrong second factors before it is revoked

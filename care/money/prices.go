@@ -59,7 +59,7 @@ func (l PriceList) Package(pkg string) Cents {
 }
 
 // Shares spreads a package's price over its services by list price: the consult first, then the infusions in
-// order, by largest remainder with ties to the earlier service (01-requirements, Money facts).
+// order, by largest remainder with ties to the earlier service (docs/requirements.md#money-facts).
 func (l PriceList) Shares(pkg string) []Cents {
 	n := PackageInfusions(pkg)
 	if n == 0 {

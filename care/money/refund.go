@@ -1,6 +1,6 @@
 package money
 
-// The refund rules that an agreement can carry (06-money, Decided here).
+// The refund rules that an agreement can carry (docs/postings.md#refund-rules).
 const (
 	RefundRateCard       = "rate_card"        // what was used is priced singly, the rest comes back
 	RefundProRata        = "pro_rata"         // exactly what is still deferred

@@ -2,7 +2,7 @@ package policy
 
 import "slices"
 
-// Measures says when PHQ-9 and GAD-7 are taken (07-safety D6). Those after an infusion are asked with the check-in
+// Measures says when PHQ-9 and GAD-7 are taken (safety rule D6). Those after an infusion are asked with the check-in
 // of that day; the others are taken by a person, or on the page, under the names baseline and before-infusion-2.
 type Measures struct {
 	Baseline          bool  `json:"baseline"`

@@ -97,7 +97,7 @@ type Labs struct {
 	ReviewDueHours int    `json:"review_due_hours"` // a result unreviewed for longer escalates
 }
 
-// Infusions holds what a practice may set about infusion days (07-safety D3 to D5).
+// Infusions holds what a practice may set about infusion days (safety rules D3 to D5).
 type Infusions struct {
 	MinimumSpacingDays int  `json:"minimum_spacing_days"` // 0: none
 	FastingSolidsHours int  `json:"fasting_solids_hours"`
@@ -212,7 +212,7 @@ type MorningList struct {
 	Weekdays []string `json:"weekdays"`
 }
 
-// Confirmation says which physician confirmed the safety settings and when (07-safety): until then
+// Confirmation says which physician confirmed the safety settings and when (safety rule D1): until then
 // they are placeholders, and every screen says so.
 type Confirmation struct {
 	By string `json:"by"`

@@ -18,7 +18,7 @@ var (
 		"help me", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
 )
 
-// SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", 07-safety D7). It reads
+// SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", safety rule D7). It reads
 // words whole, in any case and with or without apostrophes. False clears nothing.
 func SoundsOfDanger(text string) bool {
 	text = strings.NewReplacer("'", "", "’", "", "`", "").Replace(Lower(text))

@@ -15,7 +15,7 @@ const (
 	ReplyOther   = "other"
 )
 
-// The words by which carriers and the FCC let people answer (05-messages 1.7). A word counts when it is the whole text
+// The words by which carriers and the FCC let people answer (message rule M11). A word counts when it is the whole text
 // or its first word; a phrase counts wherever it stands.
 var (
 	stopWords   = []string{"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "arret", "alto", "parar"}

@@ -34,7 +34,7 @@ func LowerFirst(s string) string {
 	return Lower(s[:1]) + s[1:]
 }
 
-// bannedStems may not occur in any message, whatever consent says (05-messages 3.2): each gives the
+// bannedStems may not occur in any message, whatever consent says (message rule M17): each gives the
 // treatment, the condition or money away. A stem matches at the start of a word.
 var bannedStems = []string{"ketamin", "infus", "iv", "dose", "dosing", "psychedel", "therap", "psychother", "psychiatr",
 	"mental", "depress", "anxi", "ptsd", "trauma", "diagnos", "lab", "labs", "medicat", "insur", "balance", "copay",

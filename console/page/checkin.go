@@ -81,7 +81,7 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 	return Outcome{Title: "Thank you", Words: "We have your answers, and a person will read them. If you feel worse, do not wait for us to write: call us."}, nil
 }
 
-// crisis shows the practice's own crisis text at once, before anything else (07-safety D7).
+// crisis shows the practice's own crisis text at once, before anything else (safety rule D7).
 func (v *Visitor) crisis() Outcome {
 	return Outcome{Page: &Content{Title: "Please read this now", Template: "crisis"}}
 }

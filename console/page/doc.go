@@ -1,7 +1,7 @@
 // Package page serves the clients' pages behind the links in messages: server-rendered, made for a phone, without
 // script.
 //
-// A page is reached in three steps, which [Site] takes alike for all of them (10-security 7.5):
+// A page is reached in three steps, which [Site] takes alike for all of them (security rules S9 to S12):
 //
 //  1. The token in the address is looked up by its hash. Unknown, expired, used up and revoked ones get one and the same
 //     answer. Mail scanners open every link, so GET and HEAD change nothing.

@@ -171,7 +171,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	}
 }
 
-// TestHeaders: what every page of a client comes with (10-security 7.5).
+// TestHeaders: what every page of a client comes with (security rule S13).
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -14,7 +14,7 @@ import (
 	"kapflow/care/wording"
 )
 
-// Line is one object of the output; its fields depend on the type (04-courses). Sink gets them in time
+// Line is one object of the output; its fields depend on the type (docs/courses.md). Sink gets them in time
 // order.
 type Line struct {
 	At     time.Time

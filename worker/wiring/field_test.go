@@ -82,7 +82,7 @@ func keys(got map[string]fake.Sent, verb string) (out []string) {
 	return out
 }
 
-// R01: a visit that was moved is told and reminded of with its new time, once, and with the old time never again.
+// Field case 43: a visit that was moved is told and reminded of with its new time, once, and with the old time never again.
 func TestMovedVisitIsRemindedOfAtItsNewTimeOnly(t *testing.T) {
 	t.Parallel()
 	w := story(t, monday)
@@ -107,7 +107,7 @@ func TestMovedVisitIsRemindedOfAtItsNewTimeOnly(t *testing.T) {
 	}
 }
 
-// R03: the reminder's activity is on its way when the cancellation commits: the claim refuses it.
+// Field case 44: the reminder's activity is on its way when the cancellation commits: the claim refuses it.
 func TestCancellationBetweenTimerAndClaimKeepsTheReminderBack(t *testing.T) {
 	t.Parallel()
 	w := story(t, monday)
@@ -144,7 +144,7 @@ func cancelOnTheWay(w *world) {
 	w.toTheEnd()
 }
 
-// R04, field case 2: 150 visits are cancelled within the hour before and after their reminders fall due. No reminder leaves.
+// Field case 2: 150 visits are cancelled within the hour before and after their reminders fall due. No reminder leaves.
 func TestHundredAndFiftyCancellationsLeaveNoReminder(t *testing.T) {
 	t.Parallel()
 	prac, records := office(t)
@@ -176,7 +176,7 @@ func TestHundredAndFiftyCancellationsLeaveNoReminder(t *testing.T) {
 	lanes.Wait()
 }
 
-// R07: two who come together have a visit each; one who leaves takes nobody's reminders along.
+// Field case 45: two who come together have a visit each; one who leaves takes nobody's reminders along.
 func TestOneOfTwoWhoCancelsLeavesTheOthersReminders(t *testing.T) {
 	t.Parallel()
 	prac, records := office(t)
@@ -237,7 +237,7 @@ func TestSenderRunTwentyFourTimesSendsOnce(t *testing.T) {
 
 var saidTime = regexp.MustCompile(`(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2}, \d{1,2}:\d\d [AP]M [A-Z]{3,4}`)
 
-// R22, R23, field cases 13 and 42: on both sides of both clock changes, and where it is the next day already in UTC, the
+// Field cases 13 and 42: on both sides of both clock changes, and where it is the next day already in UTC, the
 // text, the mail and the calendar file behind the link say the same local time, and the day before keeps its hour.
 func TestTextMailAndCalendarSayTheSameTimeAroundClockChanges(t *testing.T) {
 	t.Parallel()

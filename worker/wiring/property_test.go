@@ -18,10 +18,10 @@ import (
 	"kapflow/practice"
 )
 
-// TestNoSequenceOfEventsSendsAMessageThatIsWrong is R39: visits are booked, moved and cancelled, the client stops texts,
-// starts them again and travels, workers die with a letter in hand or are slow, answers of the providers are lost, refused
-// or late, all in random order and at random times. Whatever comes, a message leaves at most once for each version of a
-// visit, rule and channel; none about a cancelled or moved visit, outside open hours, after its use, or by text to who
+// TestNoSequenceOfEventsSendsAMessageThatIsWrong is field case 56: visits are booked, moved and cancelled, the client stops
+// texts, starts them again and travels, workers die with a letter in hand or are slow, answers of the providers are lost,
+// refused or late, all in random order and at random times. Whatever comes, a message leaves at most once for each version
+// of a visit, rule and channel; none about a cancelled or moved visit, outside open hours, after its use, or by text to who
 // stopped texts; none says too much; and what was owed was sent, skipped with a reason, or became a person's task.
 func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 	t.Parallel()
