@@ -31,8 +31,8 @@ type Register interface {
 	Sent(ctx context.Context, key string) (message.SentDelivery, error)
 	// OptOut notes that the receiver at a number told the carrier to stop.
 	OptOut(ctx context.Context, phone, source string, at time.Time) error
-	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
-	NoteHandled(ctx context.Context, clientID, notification, outcome string) error
+	// KeepSendRecord writes down the results of one batch. Writing the same batch again replaces its results.
+	KeepSendRecord(ctx context.Context, clientID string, r care.SendRecord) error
 }
 
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.

@@ -11,7 +11,7 @@ import (
 
 // render makes the text as the client's consent allows, with a link of its own; why says what is missing. Every channel
 // says the same time, because both are made from one value (due.When).
-func (a *Activities) render(ctx context.Context, l message.Delivery, claim message.SendDecision, due DueNotification) (mail OutboundMessage, why string, err error) {
+func (a *Activities) render(ctx context.Context, l message.Delivery, claim message.SendDecision, due message.DueNotification) (mail OutboundMessage, why string, err error) {
 	mail = OutboundMessage{Key: l.Key, Ref: claim.Ref, Channel: l.Channel, To: a.address(l, claim.Contact), Template: l.Notification.Template, UsefulFor: l.Notification.Until.Sub(l.Now)}
 	if mail.To == "" {
 		return mail, "no address on this channel", nil

@@ -16,33 +16,19 @@ import (
 
 // SendInput is everything due at one moment for one client: one activity, whichever channels it uses.
 type SendInput struct {
-	ClientID string            `json:"client"`
-	Asked    time.Time         `json:"asked"` // the journey's time, UTC
-	Due      []DueNotification `json:"due"`
+	ClientID string                    `json:"client"`
+	Asked    time.Time                 `json:"asked"` // the journey's time, UTC
+	Due      []message.DueNotification `json:"due"`
 
 	ChartVersion int `json:"chart_version,omitempty"` // of the last save asked for before this: nothing is sent until it is there
-}
-
-// DueNotification is a duty with what the journey knows about it now.
-type DueNotification struct {
-	Notification message.Notification `json:"duty"`
-	When         string               `json:"when,omitempty"` // the visit's time in words, from one value for every channel
-	SendBefore   time.Time            `json:"send_before"`    // later than this nothing may leave
-	Late         bool                 `json:"late,omitempty"`
-	IfCapped     []person.Channel     `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
-	Expired      bool                 `json:"expired,omitempty"`   // only to be written down: it has lost its use
+	Batch        int `json:"batch,omitempty"`         // number of the batch, under which its results are kept
+	Epoch        int `json:"epoch,omitempty"`         // of the run that asks
 }
 
 // SendResult says what became of each duty.
 type SendResult struct {
-	Results []NotificationResult `json:"outcomes"`
-}
-
-// NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
-type NotificationResult struct {
-	Key        string                `json:"key"`
-	Result     string                `json:"outcome"`
-	Deliveries []message.DeliveryEnd `json:"letters,omitempty"`
+	At      time.Time                    `json:"at,omitzero"` // when the results were written down, UTC
+	Results []message.NotificationResult `json:"outcomes"`
 }
 
 // throttleTries is how often a throttled provider is asked within one activity; after that the journey waits longer.
@@ -63,17 +49,23 @@ func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error)
 				pause = max(pause, e.RetryAfter, time.Millisecond)
 			}
 		}
-		if done.Result != message.ResultDeferred {
-			if err := a.Register.NoteHandled(ctx, in.ClientID, due.Notification.Key, done.Result); err != nil {
-				return SendResult{}, fmt.Errorf("note duty: %w", err)
-			}
-		}
 		out.Results = append(out.Results, done)
 	}
 	if pause > 0 && attempt(ctx) < throttleTries {
 		return SendResult{}, throttled(pause, attempt(ctx))
 	}
-	return out, nil
+	out.At = a.now(ctx, in.Asked).Truncate(time.Second)
+	return out, a.keepResults(ctx, in, out)
+}
+
+// keepResults writes the results of a batch down, so that the saved chart together with them is the whole state of the
+// journey.
+func (a *Activities) keepResults(ctx context.Context, in SendInput, out SendResult) error {
+	record := care.SendRecord{Epoch: in.Epoch, No: in.Batch, At: out.At, Due: in.Due, Results: out.Results}
+	if err := a.Register.KeepSendRecord(ctx, in.ClientID, record); err != nil {
+		return fmt.Errorf("keep results: %w", err)
+	}
+	return nil
 }
 
 // throttled has Temporal ask again when the provider said, or with growing pauses when it did not. What was sent
@@ -94,8 +86,8 @@ func attempt(ctx context.Context) int32 {
 	return activity.GetInfo(ctx).Attempt
 }
 
-func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotification) (NotificationResult, error) {
-	out := NotificationResult{Key: due.Notification.Key, Result: message.ResultSuppressed}
+func (a *Activities) perform(ctx context.Context, in SendInput, due message.DueNotification) (message.NotificationResult, error) {
+	out := message.NotificationResult{Key: due.Notification.Key, Result: message.ResultSuppressed}
 	now := a.now(ctx, in.Asked)
 	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Notification.Until) {
 		out.Result = message.ResultDeferred
@@ -123,7 +115,7 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotificat
 }
 
 // otherWay sends by another channel what a cap held back, under the key that a follow-up would have.
-func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueNotification, out NotificationResult) (NotificationResult, error) {
+func (a *Activities) otherWay(ctx context.Context, in SendInput, due message.DueNotification, out message.NotificationResult) (message.NotificationResult, error) {
 	of := due.Notification.Key
 	due.Notification.Key, due.Notification.Of, due.Notification.Channels, due.IfCapped = of+"/instead", of, due.IfCapped, nil
 	other, err := a.perform(ctx, in, due)
@@ -153,7 +145,7 @@ func better(sum string, end message.DeliveryEnd) string {
 }
 
 // delivery takes one letter from claim to settlement and gives its end.
-func (a *Activities) delivery(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
+func (a *Activities) delivery(ctx context.Context, l message.Delivery, due message.DueNotification) (message.DeliveryEnd, error) {
 	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {
 		return message.DeliveryEnd{}, fmt.Errorf("claim letter: %w", err)
@@ -197,7 +189,7 @@ func (a *Activities) settle(ctx context.Context, l message.Delivery, r Receipt, 
 }
 
 // look asks the provider about a letter that may have left. Not finding it proves nothing: its list lags.
-func (a *Activities) look(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
+func (a *Activities) look(ctx context.Context, l message.Delivery, due message.DueNotification) (message.DeliveryEnd, error) {
 	followed := l
 	followed.Key = message.DeliveryKey(l.ClientID, due.Notification.Of, l.Channel)
 	sent, err := a.Register.Sent(ctx, followed.Key)

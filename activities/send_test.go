@@ -21,7 +21,7 @@ type register struct {
 	claims  map[person.Channel]message.SendDecision
 	settled map[string]string // key → state
 	whys    map[string]string
-	handled map[string]string
+	kept    []care.SendRecord
 	err     error
 }
 
@@ -34,8 +34,8 @@ func (r *register) Settle(_ context.Context, e message.DeliveryResult) error {
 	return nil
 }
 
-func (r *register) NoteHandled(_ context.Context, _, notification, outcome string) error {
-	r.handled[notification] = outcome
+func (r *register) KeepSendRecord(_ context.Context, _ string, record care.SendRecord) error {
+	r.kept = append(r.kept, record)
 	return nil
 }
 
@@ -83,14 +83,14 @@ type bundle struct {
 func setup() *bundle {
 	granted := message.SendDecision{Granted: true, Contact: person.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: message.Consent{Detail: message.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
 	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 
-func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.SendResult, error) {
+func (b *bundle) send(t *testing.T, due message.DueNotification) (activities.SendResult, error) {
 	t.Helper()
 	due.Notification.Key = "remind/infusion-1/v1/1d"
 	if due.Notification.Template == "" {
@@ -105,7 +105,7 @@ func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.
 	if due.SendBefore.IsZero() {
 		due.SendBefore = noon.Add(time.Hour)
 	}
-	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueNotification{due}})
+	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []message.DueNotification{due}})
 }
 
 // TestSendWaitsForTheChartThatMadeTheNotificationDue: the row of tries goes on, and nothing is noted as handled.
@@ -113,11 +113,11 @@ func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = message.ErrUnsaved
-	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
+	if _, err := b.send(t, message.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
 		t.Errorf("the end is %v", err)
 	}
-	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
-		t.Errorf("sent %v, handled %v", b.sender.sent, b.register.handled)
+	if len(b.sender.sent) > 0 || len(b.register.kept) > 0 {
+		t.Errorf("sent %v, kept %v", b.sender.sent, b.register.kept)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"
 	for name, c := range map[string]struct {
 		prepare func(*bundle)
-		due     activities.DueNotification
+		due     message.DueNotification
 		outcome string
 		sent    int
 		settled map[string]string
@@ -137,30 +137,30 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 		}, outcome: message.ResultSent, sent: 1, settled: map[string]string{email: message.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
 			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Fault: message.FaultCapped}
-		}, due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
+		}, due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
 			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": message.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateSuppressed}, person.Email: {State: message.StateSuperseded}}
 		}, outcome: message.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateExpired}, person.Email: {State: message.StateExpired}}
-		}, due: activities.DueNotification{Expired: true}, outcome: message.ResultExpired},
-		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
+		}, due: message.DueNotification{Expired: true}, outcome: message.ResultExpired},
+		"OpenHoursOver": {due: message.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
 		}, outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected, email: message.StateRejected}},
-		"TextCannotBeMade": {due: activities.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
+		"TextCannotBeMade": {due: message.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
 			outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected}},
 		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: message.StateRejected, Why: "landline"} },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]string{sms: message.StateRejected}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]string{sms: message.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]string{sms: message.StateSent}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]string{sms: message.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]string{sms: message.StateUnknown}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]string{sms: message.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
 			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent}
 		},
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]string{sms: message.StatePlanned}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]string{sms: message.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateDelivered}, person.Email: {State: message.StateSent}}
 		}, outcome: message.ResultSent},
@@ -189,8 +189,8 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 			if len(b.register.settled) != len(c.settled) {
 				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
 			}
-			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == message.ResultDeferred) {
-				t.Errorf("handled: %v", b.register.handled)
+			if len(b.register.kept) != 1 || b.register.kept[0].Results[0].Result != c.outcome {
+				t.Errorf("kept: %+v", b.register.kept)
 			}
 		})
 	}
@@ -207,7 +207,7 @@ func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = errors.New("no connection")
-	if _, err := b.send(t, activities.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
+	if _, err := b.send(t, message.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
 		t.Errorf("error %v, %d left", err, len(b.sender.sent))
 	}
 }

@@ -40,7 +40,7 @@ func (*idleActivities) SaveChart(context.Context, care.Save) error { return nil 
 func (*idleActivities) Send(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
+		out.Results = append(out.Results, message.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
 	}
 	return out, nil
 }

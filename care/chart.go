@@ -30,6 +30,11 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
+	// Epoch counts how often the journey was started anew from its saved chart. SavedVersion is the version that the store
+	// had when it read the chart: results that came since may have raised Version.
+	Epoch        int `json:"epoch,omitempty"`
+	SavedVersion int `json:"-"`
+
 	Policy     policy.Policy `json:"policy"`
 	Zone       clock.Zone    `json:"zone"`        // the practice's
 	ClientZone clock.Zone    `json:"client_zone"` // the client's: quiet hours and message times follow it
@@ -72,7 +77,9 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string    `json:"handled,omitempty"` // duty key → outcome
+	Handled      map[string]string    `json:"handled,omitempty"`   // duty key → outcome
+	Batches      int                  `json:"batches,omitempty"`   // number of the last batch that was due
+	InFlight     []int                `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet
 	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
 	Waits        []message.Wait       `json:"waits,omitempty"`
 	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel

@@ -71,7 +71,10 @@ func (b *bundle) writeCanaries() {
 		func(*care.Chart, message.Delivery) (state, why string) {
 			return message.StateSuppressed, canaries["reason"]
 		})
-	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
+	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Results: []message.NotificationResult{{Key: canaries["note"], Result: message.ResultSent}}}))
+	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
+	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
+	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
 	token, err := b.NewLink(ctx, message.LinkOf(message.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, Now: day}))
 	must(err)

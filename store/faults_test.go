@@ -70,7 +70,14 @@ func calls(t *testing.T, chart *care.Chart) []call {
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
 			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
 		}},
-		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
+		{"KeepSendRecord", false, func(ctx context.Context, s *store.Store) error {
+			return s.KeepSendRecord(ctx, "client-a", care.SendRecord{No: 1, At: day})
+		}},
+		{"TakeOver", true, func(ctx context.Context, s *store.Store) error { _, err := s.TakeOver(ctx, "client-a"); return err }},
+		{"SeeWorker", false, func(ctx context.Context, s *store.Store) error { return s.SeeWorker(ctx, "w", "1") }},
+		{"ForgetWorker", false, func(ctx context.Context, s *store.Store) error { return s.ForgetWorker(ctx, "w") }},
+		{"LiveBuilds", false, func(ctx context.Context, s *store.Store) error { _, err := s.LiveBuilds(ctx); return err }},
+		{"ClaimBuild", false, func(ctx context.Context, s *store.Store) error { return s.ClaimBuild(ctx, "1", []byte("x")) }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
 		{"Audit", false, func(ctx context.Context, s *store.Store) error {
 			return s.Audit(ctx, coordinator, "read", "client-a", nil)

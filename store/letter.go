@@ -41,7 +41,7 @@ func (s *Store) Claim(ctx context.Context, l message.Delivery, lastWord func(*ca
 		if err != nil {
 			return err
 		}
-		if chart.Version < l.ChartVersion {
+		if chart.SavedVersion < l.ChartVersion {
 			return message.ErrUnsaved
 		}
 		var sealed []byte
@@ -198,20 +198,6 @@ func (s *Store) Sent(ctx context.Context, key string) (l message.SentDelivery, e
 func (s *Store) journalDelivery(ctx context.Context, tx pgx.Tx, m care.Message) error {
 	m.Text = ""
 	return s.writeJournal(ctx, tx, new(statements), m.ClientID, []line{{m.At, "message", "letter/" + m.Key + "/" + m.State, m}})
-}
-
-// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once. A deferred duty
-// stays owed.
-func (s *Store) NoteHandled(ctx context.Context, clientID, notification, outcome string) error {
-	if outcome == message.ResultDeferred {
-		return nil
-	}
-	return s.alone("note duty", func(q querier) error {
-		_, err := q.Exec(ctx, `
-			INSERT INTO handled (client_id, duty, outcome) VALUES ($1, $2, $3)
-			ON CONFLICT (client_id, duty) DO UPDATE SET outcome = EXCLUDED.outcome`, clientID, notification, outcome)
-		return err
-	})
 }
 
 const messageColumns = `key, client_id, channel, template, to_role, about, version, state, why, text, late, coalesce(settled_at, claimed_at)`

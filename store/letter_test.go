@@ -105,13 +105,13 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)
-	if err := b.NoteHandled(t.Context(), "client-a", "x", "sent"); err != nil {
+	if err := b.KeepSendRecord(t.Context(), "client-a", sentRecord(1, "x")); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0
 	refuse := func(c *care.Chart, l message.Delivery) (state, why string) {
 		asked++
-		if c.Version != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
+		if c.SavedVersion != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
 			t.Errorf("asked about %s with chart %d, handled %v", l.Key, c.Version, c.Handled)
 		}
 		return message.StateSuperseded, "the visit was changed"

@@ -95,7 +95,7 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, attributes 
 func all(in activities.SendInput, outcome string) activities.SendResult {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: outcome})
+		out.Results = append(out.Results, message.NotificationResult{Key: d.Notification.Key, Result: outcome})
 	}
 	return out
 }

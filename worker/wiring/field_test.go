@@ -222,7 +222,7 @@ func TestSenderRunTwentyFourTimesSendsOnce(t *testing.T) {
 	w := story(t, monday)
 	w.booked(denver(t, "2027-03-12 14:00"), "main")
 	w.slow = time.Hour
-	w.startDue()
+	w.step()
 	in := w.flights[0].in
 	for range 24 {
 		if _, err := w.acts.Send(t.Context(), in); err != nil {

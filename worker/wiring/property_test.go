@@ -48,7 +48,7 @@ func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 // something has one random thing happen.
 func (w *world) something() {
 	switch rapid.SampledFrom([]string{"wait", "wait", "wait", "wait", "next", "next", "next", "book", "move", "move", "cancel", "stop", "start", "zone", "mail", "confirm",
-		"twilio", "twilio", "sendgrid", "die", "die", "report", "report"}).Draw(w.random, "event") {
+		"twilio", "twilio", "sendgrid", "die", "die", "report", "report", "restart"}).Draw(w.random, "event") {
 	case "wait":
 		w.advance(w.now.Add(time.Duration(rapid.IntRange(1, 2*24*60).Draw(w.random, "minutes")) * time.Minute))
 	case "next":
@@ -82,6 +82,8 @@ func (w *world) something() {
 		w.dies = rapid.SampledFrom([]string{"before", "after"}).Draw(w.random, "where")
 	case "report":
 		w.report()
+	case "restart":
+		w.restart()
 	}
 	w.settle()
 }
