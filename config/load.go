@@ -50,6 +50,9 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 			faults = append(faults, fmt.Errorf("%s is missing; set it, or %s to the path of a file that holds it (%s)", variable.Name, variable.Name+fileSuffix, variable.About))
 		}
 	}
+	if settings.BuildID == "" {
+		settings.BuildID = Version
+	}
 	for _, fault := range settings.check() {
 		name, _, _ := strings.Cut(fault.Error(), " ")
 		if !broken(name) {

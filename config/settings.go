@@ -15,7 +15,7 @@ type Settings struct {
 	DatabaseURL             Secret     `env:"DATABASE_URL" about:"Where Postgres is: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
 	Practice                string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice's policy file, practice.yaml. Empty: the sample practice"`
 	TaskQueue               string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
-	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to, such as a commit. Change it with every release. Empty: no versioning"`
+	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to. Every program needs its own: a second program under the same id is refused. Empty: the version compiled in, else one made from the program itself"`
 	PayloadKeys             Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt all that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first; keep old ones until their histories have passed retention" secret:"true" required:"true"`
 	FieldKeys               Keys       `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, written the same way; keep old ones for as long as the data" secret:"true" required:"true"`
 	IndexKey                Key        `env:"KAPFLOW_INDEX_KEY" about:"Key, 32 bytes in base64, of the blind index that finds a client by phone number; changing it means rebuilding the index" secret:"true" required:"true"`

@@ -214,6 +214,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var answer workflows.Answer
+	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
@@ -228,10 +229,13 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		if refusal := refusalOf(err); refusal != nil {
 			return Answer{}, refusal
 		}
-		if notFound := new(serviceerror.NotFound); errors.As(err, &notFound) {
+		notFound := new(serviceerror.NotFound)
+		if !errors.As(err, &notFound) {
+			gone = 0
+		} else if gone++; gone > 3 {
 			return Answer{}, d.notRunning(ctx, cmd)
 		}
-		if !again(err) {
+		if gone == 0 && !again(err) {
 			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)
 		}
 		select {

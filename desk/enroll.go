@@ -67,13 +67,13 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 	if err != nil {
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}
-	if !created {
-		if chart, err = d.Store.Chart(ctx, got); err != nil {
-			return Answer{}, fmt.Errorf("read chart: %w", err)
-		}
+	var startErr error
+	if created {
+		startErr = d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
+	} else {
+		chart, startErr = d.startAgain(ctx, got)
 	}
-	startErr := d.start(ctx, got, chart)
-	if !created && startErr != nil || errors.Is(startErr, errRunning) {
+	if errors.Is(startErr, errRunning) {
 		return Answer{ClientID: got}, d.enrolledAlready(ctx, got)
 	}
 	if startErr != nil {
@@ -136,15 +136,20 @@ func (e Enrollment) identity() string {
 // errRunning says that a journey with this id was started before.
 var errRunning = errors.New("the journey was started before")
 
-func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
-	now := chart.EnrolledAt
+// start starts a journey with a chart. What happens to a run that there is already is the caller's choice.
+func (d *Desk) start(ctx context.Context, chart *care.Chart, conflict enumspb.WorkflowIdConflictPolicy) error {
+	id, now := chart.ClientID, chart.EnrolledAt
+	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	if conflict == enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING {
+		reuse = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
 	attributes := temporal.NewSearchAttributes(workflows.KapStage.ValueSet(string(chart.Stage())), workflows.KapAttention.ValueSet(false), workflows.KapStageSince.ValueSet(now))
 	_, err := d.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: d.TaskQueue,
+		ID: id, TaskQueue: d.TaskQueue, StartDelay: d.ahead(chart),
 		// A journey that somebody terminated, or that failed, starts again from its stored chart; one that ran to its end
 		// does not.
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    reuse,
+		WorkflowIDConflictPolicy:                 conflict,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    attributes,
 		StaticSummary:                            "Treatment journey of " + id,
@@ -155,6 +160,18 @@ func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
 		return errRunning
 	}
 	return err
+}
+
+// ahead is how far the time of a journey that is started anew lies ahead of the server's clock: nothing, but in a rehearsal,
+// where the new run has to begin at the virtual time that the run before had reached.
+func (d *Desk) ahead(chart *care.Chart) time.Duration {
+	if chart.Epoch == 0 {
+		return 0
+	}
+	if ahead := d.Now().Sub(time.Now()); ahead > time.Minute {
+		return ahead
+	}
+	return 0
 }
 
 func (d *Desk) enrolledAlready(ctx context.Context, id string) error {

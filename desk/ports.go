@@ -21,6 +21,8 @@ type Store interface {
 	// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
+	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
+	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)

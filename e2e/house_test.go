@@ -32,7 +32,9 @@ type house struct {
 	wires wires
 	town  *town
 	clock rehearsal.Clock
-	log   lines // of this process and of every worker process
+
+	restarts *restarts // of journeys while a course is played; nil: none
+	log      lines     // of this process and of every worker process
 }
 
 // wires is everything that another process needs to work in a house.

@@ -14,6 +14,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
+	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/store"
@@ -78,22 +79,45 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 		defer cancel()
 		_ = server.Shutdown(ctx)
 	}()
-	workers := house.Workers(engine.WorkerOptions(deployment, settings.BuildID))
+	build, err := thisBuild(settings)
+	if err != nil {
+		return err
+	}
+	if err := house.Announce(ctx, build); err != nil {
+		return err
+	}
+	defer func() { _ = house.Leave(context.WithoutCancel(ctx), build) }()
+	workers := house.Workers(engine.WorkerOptions(deployment, build.ID))
 	if err := workers.Start(); err != nil {
 		return err
 	}
 	defer workers.Stop()
-	if err := settle(ctx, house, settings.BuildID); err != nil {
+	if err := settle(ctx, house, build.ID); err != nil {
 		return err
 	}
 	go house.RelayEvents(ctx)
+	go house.KeepAdopting(ctx, build)
 	ready.Store(true)
 	log.Info("messages leave", "sms", providers.Carrier(person.SMS), "email", providers.Carrier(person.Email))
-	log.Info("working", "queue", settings.TaskQueue, "build", settings.BuildID, "listen", settings.Listen)
+	log.Info("working", "queue", settings.TaskQueue, "build", build.ID, "listen", settings.Listen)
 	<-ctx.Done()
 	ready.Store(false)
 	log.Info("finishing what was started")
 	return nil
+}
+
+// thisBuild says which build this process runs: the one that the settings name, else one made from the program itself, so
+// that no two programs share an id.
+func thisBuild(settings config.Settings) (wiring.Build, error) {
+	program, err := wiring.ProgramHash()
+	if err != nil {
+		return wiring.Build{}, err
+	}
+	id := settings.BuildID
+	if id == "" {
+		id = fmt.Sprintf("dev-%x", program[:6])
+	}
+	return wiring.Build{Deployment: deployment, ID: id, Worker: desk.NewID("worker"), Program: program}, nil
 }
 
 // settle does what needs a running worker: route journeys to this build, keep the schedules.

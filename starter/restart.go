@@ -1,0 +1,27 @@
+package main
+
+import "fmt"
+
+type restartCommand struct {
+	Client string `arg:"" help:"The client's id."`
+	Reason string `required:"" help:"Why: it is kept in the audit log."`
+	By     string `required:"" help:"Who asks: ROLE or ROLE/ID."`
+}
+
+// Run starts a client's journey anew from the saved chart, on the build that runs now.
+func (c restartCommand) Run(t terminal) error {
+	house, leave, err := connect(t)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	by, err := actorNamed(c.By, house.Practice.Policy)
+	if err != nil {
+		return err
+	}
+	if err := house.Desk.Restart(t.ctx, by, c.Client, c.Reason); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "The journey of %s was started anew from its saved chart.\n", c.Client)
+	return nil
+}
