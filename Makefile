@@ -4,7 +4,7 @@ GO ?= go
 TOOLS := -modfile=tools/go.mod
 export GOFLAGS := -mod=readonly
 
-.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories test-only
+.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -60,8 +60,11 @@ drift: generate ## Generated files must not drift from the code
 bench: build ## Measure the standard course against bare workflows on the same server
 	$(GO) run ./bench
 
-record-histories: build ## Record the histories that replay tests run against (from released code only)
+record-histories: build ## Record the charts and histories of a release, under its commit (from released code only)
 	$(GO) run ./e2e/record
+
+replay-released: ## Replay the recorded histories of each released build with that build's own code
+	@sh tools/replay-released.sh
 
 clean: ## Remove built programs
 	@rm -rf bin

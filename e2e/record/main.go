@@ -9,10 +9,13 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -38,9 +41,8 @@ import (
 
 // testKey encrypts the recorded histories. It protects nothing: the courses hold samples only.
 const (
-	keyFile = "workflows/testdata/key"
-	into    = "workflows/testdata/histories"
-	charts  = "care/testdata/charts"
+	histories = "workflows/testdata/histories"
+	charts    = "care/testdata/charts"
 )
 
 // scene is one history: a course, played on a server with settings of its own, and what is done at its end.
@@ -49,6 +51,12 @@ type scene struct {
 	rollOver     bool // continue as new after some hundred events
 	sendsFail    bool // no provider takes the word that a visit was booked
 	after        func(ctx context.Context, h *wiring.House, client string) error
+	build        string // commit that is recorded
+}
+
+func (s scene) under(build string) scene {
+	s.build = build
+	return s
 }
 
 var scenes = []scene{
@@ -58,6 +66,9 @@ var scenes = []scene{
 	{name: "paused_resumed", course: "pause-and-resume.yaml"},
 	{name: "declined_at_consult", course: "declined.yaml"},
 	{name: "clocks_changed", course: "clock-changes.yaml"},
+	{name: "infusion_day", course: "infusion-day.yaml"},
+	{name: "risk_path", course: "risk-path.yaml"},
+	{name: "claim", course: "claim-with-variance.yaml"},
 	{name: "waiting_send_failed", course: "waiting-at-the-lab-gate.yaml", sendsFail: true},
 	{name: "waiting_cancelled_in_ui", course: "waiting-at-the-lab-gate.yaml", after: cancel},
 	{name: "standard_six_continued_as_new", course: "standard-six.yaml", rollOver: true},
@@ -73,11 +84,12 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	key, err := os.ReadFile(keyFile)
+	commit, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=7", "HEAD").Output()
 	if err != nil {
-		return err
+		return fmt.Errorf("which commit is this? %w", err)
 	}
-	ring, err := engine.ParseKeyRing("", []string{string(key)})
+	build := strings.TrimSpace(string(commit))
+	ring, err := keyRing(filepath.Join(histories, build))
 	if err != nil {
 		return err
 	}
@@ -92,7 +104,7 @@ func run(ctx context.Context) error {
 		}
 		for _, s := range scenes {
 			if s.rollOver == rollOver && err == nil {
-				err = record(ctx, stack, engine.NewCodec(ring), s)
+				err = record(ctx, stack, engine.NewCodec(ring), s.under(build))
 			}
 		}
 		if stopErr := stack.Stop(context.WithoutCancel(ctx)); err == nil {
@@ -103,6 +115,18 @@ func run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// keyRing makes the key that the build's histories are encrypted with, and keeps it beside them.
+func keyRing(dir string) (*engine.KeyRing, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	entry := engine.GenerateKeyEntry("recorded")
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(entry), 0o600); err != nil {
+		return nil, err
+	}
+	return engine.ParseKeyRing("", []string{entry})
 }
 
 // record plays one scene and writes a file for every run of every client.
@@ -150,11 +174,25 @@ func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s s
 	if err != nil {
 		return err
 	}
-	player := &rehearsal.Player{Course: course, Sink: silence{}, On: rehearsal.Stage{Desk: house.Desk, TemporalClient: temporalClient, Clock: clock}}
+	player := &rehearsal.Player{Course: course, Sink: silence{}, Progress: func(done, total int) { keepOnTheWay(ctx, house, s, done, total) }, On: rehearsal.Stage{Desk: house.Desk, TemporalClient: temporalClient, Clock: clock}}
 	if err := player.Play(ctx); err != nil {
 		return err
 	}
 	return keep(ctx, house, s)
+}
+
+// keepOnTheWay keeps charts of a course in progress, at eight steps of it.
+func keepOnTheWay(ctx context.Context, h *wiring.House, s scene, done, total int) {
+	if done == 0 || done%max(1, total/8) != 0 {
+		return
+	}
+	rows, err := h.Store.Board(ctx)
+	for i, row := range rows {
+		err = errors.Join(err, keepChart(filepath.Join(charts, s.build), fmt.Sprintf("%s.%d.step-%02d.json.gz", s.name, i+1, done), row.Chart))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "record: a chart on the way was not kept:", err)
+	}
 }
 
 // silence is a sink that shows nothing.
@@ -199,7 +237,7 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 				return err
 			}
 		}
-		if err := keepChart(fmt.Sprintf("%d.%s.%d.json", care.ChartSchema, s.name, i+1), row.Chart); err != nil {
+		if err := keepChart(filepath.Join(charts, s.build), fmt.Sprintf("%d.%s.%d.json.gz", care.ChartSchema, s.name, i+1), row.Chart); err != nil {
 			return err
 		}
 		for run, n := "", 1; ; n++ {
@@ -207,9 +245,15 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 			if err != nil {
 				return err
 			}
-			if err := write(fmt.Sprintf("%s.%d.%d.json.gz", s.name, i+1, n), history); err != nil {
+			body, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
+			if err != nil {
 				return err
 			}
+			name := fmt.Sprintf("%s.%d.%d.json.gz", s.name, i+1, n)
+			if err := compress(filepath.Join(histories, s.build), name, body); err != nil {
+				return err
+			}
+			fmt.Printf("%s: %d events\n", name, len(history.Events))
 			if run = before; run == "" {
 				break
 			}
@@ -219,15 +263,12 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 }
 
 // keepChart keeps a chart as it is stored: every one that was ever released must still load.
-func keepChart(name string, chart *care.Chart) error {
+func keepChart(dir, name string, chart *care.Chart) error {
 	body, err := json.Marshal(chart)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(charts, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(charts, name), append(body, '\n'), 0o644)
+	return compress(dir, name, append(body, '\n'))
 }
 
 func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.History, string, error) {
@@ -243,25 +284,15 @@ func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.
 	return history, history.Events[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId(), nil
 }
 
-func write(name string, history *historypb.History) error {
-	body, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
-	if err != nil {
+func compress(dir, name string, body []byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		return err
-	}
-	file, err := os.Create(filepath.Join(into, name))
+	file, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return err
 	}
 	z := gzip.NewWriter(file)
-	if _, err := z.Write(body); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	fmt.Printf("%s: %d events\n", name, len(history.Events))
-	return file.Close()
+	_, err = z.Write(body)
+	return errors.Join(err, z.Close(), file.Close())
 }
