@@ -118,13 +118,13 @@ func run(ctx context.Context) error {
 }
 
 // keyRing makes the key that the build's histories are encrypted with, and keeps it beside them.
-func keyRing(dir string) (*engine.KeyRing, error) {
+func keyRing(dir string) (engine.KeyRing, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return engine.KeyRing{}, err
 	}
 	entry := engine.GenerateKeyEntry("recorded")
 	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(entry), 0o600); err != nil {
-		return nil, err
+		return engine.KeyRing{}, err
 	}
 	return engine.ParseKeyRing("", []string{entry})
 }
