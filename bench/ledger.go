@@ -14,7 +14,7 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care/money"
 	"kapflow/care/person"
-	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/store"
 )
 
@@ -62,7 +62,7 @@ func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 		return err
 	}
 	defer h.Close()
-	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: ledgerHands})
+	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: ledgerHands})
 	if err != nil {
 		return err
 	}

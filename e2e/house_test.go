@@ -16,6 +16,7 @@ import (
 	"kapflow/care"
 	"kapflow/config"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
@@ -56,11 +57,11 @@ func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	ring, err := engine.ParseKeyRing("", []string{w.PayloadKey})
+	ring, err := keyring.Parse(w.PayloadKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := store.ParseFieldKeys([]string{w.FieldKey})
+	keys, err := keyring.Parse(w.FieldKey)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/store"
 )
 
@@ -123,7 +124,7 @@ func (tn *town) newHouse(t *testing.T, choices ...func(*wires)) *house {
 	must(t, err)
 	w := wires{
 		Temporal: tn.Temporal.Address, Database: url, Queue: fmt.Sprintf("house-%d", n),
-		PayloadKey: engine.GenerateKeyEntry("e2e"), FieldKey: engine.GenerateKeyEntry("e2e"), IndexKey: engine.RandomKey(),
+		PayloadKey: keyring.NewEntry("e2e"), FieldKey: keyring.NewEntry("e2e"), IndexKey: keyring.NewKey(),
 	}
 	for _, choose := range choices {
 		choose(&w)

@@ -15,6 +15,7 @@ import (
 	"kapflow/activities"
 	"kapflow/config"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -28,7 +29,6 @@ type connection struct {
 	Temporal    string   `json:"temporal"`
 	TaskQueue   string   `json:"task_queue"`
 	PayloadKeys []string `json:"payload_keys"`
-	PayloadKey  string   `json:"payload_key"`
 	FieldKeys   string   `json:"field_keys"`
 	IndexKey    []byte   `json:"index_key"`
 	UI          string   `json:"ui"`
@@ -50,16 +50,8 @@ func connect(t terminal) (*wiring.House, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	ring, err := engine.ParseKeyRing(settings.PayloadKeys.Current(), settings.PayloadKeys.Entries())
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	keys, err := store.ParseFieldKeys(settings.FieldKeys.Entries())
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	return openHouse(t.ctx, prac, store.Options{URL: settings.DatabaseURL.Reveal(), Keys: keys, IndexKey: settings.IndexKey.Bytes(), MaxConns: 4},
-		engine.Options{Codec: engine.NewCodec(ring), Patience: 10 * time.Second}, settings.TaskQueue)
+	return openHouse(t.ctx, prac, store.Options{URL: settings.DatabaseURL.Reveal(), Keys: settings.FieldKeys.Ring(), IndexKey: settings.IndexKey.Bytes(), MaxConns: 4},
+		engine.Options{Codec: engine.NewCodec(settings.PayloadKeys.Ring()), Patience: 10 * time.Second}, settings.TaskQueue)
 }
 
 func loadPractice(path string) (practice.Practice, error) {
@@ -96,11 +88,11 @@ func connectDemo(ctx context.Context) (*wiring.House, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	ring, err := engine.ParseKeyRing(c.PayloadKey, c.PayloadKeys)
+	ring, err := keyring.Parse(strings.Join(c.PayloadKeys, ","))
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := store.ParseFieldKeys(strings.Split(c.FieldKeys, ","))
+	keys, err := keyring.Parse(c.FieldKeys)
 	if err != nil {
 		return nil, nil, err
 	}

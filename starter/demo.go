@@ -20,6 +20,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -124,9 +125,9 @@ func openDemo(t terminal) (_ *demo, err error) {
 	return d, d.furnish(t, codec, entry)
 }
 
-func newRing() (engine.KeyRing, string, error) {
-	entry := engine.GenerateKeyEntry("demo")
-	ring, err := engine.ParseKeyRing("demo", []string{entry})
+func newRing() (keyring.Ring, string, error) {
+	entry := keyring.NewEntry("demo")
+	ring, err := keyring.Parse(entry)
 	return ring, entry, err
 }
 
@@ -165,12 +166,12 @@ func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
 	if err := store.Migrate(t.ctx, url); err != nil {
 		return err
 	}
-	fieldEntry := engine.GenerateKeyEntry("demo")
-	keys, err := store.ParseFieldKeys([]string{fieldEntry})
+	fieldEntry := keyring.NewEntry("demo")
+	keys, err := keyring.Parse(fieldEntry)
 	if err != nil {
 		return err
 	}
-	index := engine.RandomKey()
+	index := keyring.NewKey()
 	queue := fmt.Sprintf("kapflow-demo-%d", os.Getpid())
 	house, leave, err := openHouse(t.ctx, prac, store.Options{URL: url, Keys: keys, IndexKey: index, MaxConns: 12},
 		engine.Options{Address: d.stack.Temporal.Address, Codec: codec}, queue)
@@ -188,8 +189,7 @@ func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
 		return awayError{err}
 	}
 	d.closers = append(d.closers, d.workers.Stop)
-	remove, err := connection{PID: os.Getpid(), DatabaseURL: url, Temporal: d.stack.Temporal.Address, TaskQueue: queue, PayloadKey: "demo",
-		PayloadKeys: []string{entry}, FieldKeys: fieldEntry, IndexKey: index, UI: d.stack.Temporal.UI}.publish()
+	remove, err := connection{PID: os.Getpid(), DatabaseURL: url, Temporal: d.stack.Temporal.Address, TaskQueue: queue, PayloadKeys: []string{entry}, FieldKeys: fieldEntry, IndexKey: index, UI: d.stack.Temporal.UI}.publish()
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"kapflow/activities"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -120,11 +121,7 @@ func openTheatre(ctx context.Context, progress io.Writer, options devstack.Optio
 		th.close()
 		return nil, err
 	}
-	ring, err := engine.NewKeyRing()
-	if err != nil {
-		return fail(err)
-	}
-	th.codec = engine.NewCodec(ring)
+	th.codec = engine.NewCodec(keyring.New())
 	url, err := stack.Postgres.NewDatabase(ctx, th.template, "")
 	if err != nil {
 		return fail(awayError{err})
@@ -151,7 +148,7 @@ func (th *theatre) house(ctx context.Context, prac practice.Practice, clock *reh
 	if err != nil {
 		return nil, nil, awayError{err}
 	}
-	records, err := store.Open(ctx, store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	records, err := store.Open(ctx, store.Options{URL: url, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 8})
 	if err != nil {
 		return nil, nil, awayError{err}
 	}

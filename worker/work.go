@@ -35,20 +35,12 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	if err := store.Migrate(ctx, settings.DatabaseURL.Reveal()); err != nil {
 		return err
 	}
-	keys, err := store.ParseFieldKeys(settings.FieldKeys.Entries())
-	if err != nil {
-		return err
-	}
-	records, err := store.Open(ctx, store.Options{URL: settings.DatabaseURL.Reveal(), Keys: keys, IndexKey: settings.IndexKey.Bytes(), MaxConns: 16, Log: log})
+	records, err := store.Open(ctx, store.Options{URL: settings.DatabaseURL.Reveal(), Keys: settings.FieldKeys.Ring(), IndexKey: settings.IndexKey.Bytes(), MaxConns: 16, Log: log})
 	if err != nil {
 		return err
 	}
 	defer records.Close()
-	ring, err := engine.ParseKeyRing(settings.PayloadKeys.Current(), settings.PayloadKeys.Entries())
-	if err != nil {
-		return err
-	}
-	codec := engine.NewCodec(ring)
+	codec := engine.NewCodec(settings.PayloadKeys.Ring())
 	metrics, scrape, stopMetrics, err := engine.NewMetrics()
 	if err != nil {
 		return err

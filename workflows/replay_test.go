@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/workflows"
 )
 
@@ -81,7 +82,7 @@ func replay(t *testing.T, file string, journey func(workflow.Context, workflows.
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := engine.ParseKeyRing("", []string{string(key)})
+	ring, err := keyring.Parse(string(key))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"kapflow/care/policy"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -43,11 +44,7 @@ type Stage struct {
 // Open starts both and prepares the template database. A zero ring makes a fresh key.
 func Open(ctx context.Context, progress io.Writer, codec *engine.Codec) (_ *Stage, err error) {
 	if codec == nil {
-		ring, err := engine.NewKeyRing()
-		if err != nil {
-			return nil, err
-		}
-		codec = engine.NewCodec(ring)
+		codec = engine.NewCodec(keyring.New())
 	}
 	stack, err := devstack.Start(ctx, devstack.Options{Out: progress, TimeSkipping: true, Unsafe: true, Headless: true})
 	if err != nil {
@@ -123,7 +120,7 @@ func (s *Stage) House(ctx context.Context, o Options) (_ *House, err error) {
 	if h.DatabaseURL, err = s.Stack.Postgres.NewDatabase(ctx, name, templateDatabase); err != nil {
 		return nil, err
 	}
-	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 8})
 	if err != nil {
 		return nil, err
 	}

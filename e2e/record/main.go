@@ -29,6 +29,7 @@ import (
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -77,7 +78,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ring, err := engine.ParseKeyRing("", []string{string(key)})
+	ring, err := keyring.Parse(string(key))
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s s
 	if err := store.Migrate(ctx, url); err != nil {
 		return err
 	}
-	records, err := store.Open(ctx, store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	records, err := store.Open(ctx, store.Options{URL: url, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 8})
 	if err != nil {
 		return err
 	}
