@@ -3,7 +3,9 @@ package main
 import (
 	"testing"
 
-	"kapflow/bench/stage"
+	"kapflow/devstack"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
 // byteTolerance is how far the bytes may be off, in parts of the whole: times are written with as many digits
@@ -17,7 +19,7 @@ const sharedTasks = 12
 // TestStandardCourseCost holds what the standard course costs of Temporal to what is committed, so that a dearer
 // course is a decision and not an accident.
 func TestStandardCourseCost(t *testing.T) {
-	s, err := stage.Open(t.Context(), t.Output(), nil)
+	s, err := rehearsal.StartTestServers(t.Context(), devstack.Options{Out: t.Output()}, keyring.Ring{})
 	if err != nil {
 		t.Fatal(err)
 	}

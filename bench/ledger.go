@@ -15,6 +15,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 	"kapflow/store"
 )
 
@@ -56,8 +57,8 @@ type way struct {
 
 // measureLedger posts with every guarantee on, beside bare inserts of the same rows into tables without any, in turns: once
 // in one statement, which is the least that can be asked, and once as programs write them, between BEGIN and COMMIT.
-func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
-	h, err := s.House(ctx, stage.Options{})
+func measureLedger(ctx context.Context, out io.Writer, s *rehearsal.TestServers) error {
+	h, err := stage.Open(ctx, s, stage.Options{})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,9 @@ import (
 	"syscall"
 	"time"
 
-	"kapflow/bench/stage"
+	"kapflow/devstack"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
 // budget bounds the whole run: a benchmark that takes longer is not run.
@@ -64,7 +66,7 @@ func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
 	if st.Lead == 0 {
 		st.Lead = 10*time.Second + time.Duration(st.Reminders)*100*time.Millisecond
 	}
-	s, err := stage.Open(ctx, os.Stderr, nil)
+	s, err := rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{})
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
 
 func run(ctx context.Context, out io.Writer, only string, update bool) (err error) {
 	began := time.Now()
-	s, err := stage.Open(ctx, os.Stderr, nil)
+	s, err := rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{})
 	if err != nil {
 		return err
 	}

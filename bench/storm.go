@@ -18,10 +18,8 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
-	"kapflow/config"
-	"kapflow/engine"
 	"kapflow/messaging/fake"
-	"kapflow/worker/wiring"
+	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
 
@@ -55,7 +53,7 @@ type stormResult struct {
 }
 
 // measureStorm prints what became of a storm.
-func measureStorm(ctx context.Context, out io.Writer, s *stage.Stage, st storm) error {
+func measureStorm(ctx context.Context, out io.Writer, s *rehearsal.TestServers, st storm) error {
 	r, err := st.blow(ctx, s)
 	if err != nil {
 		return err
@@ -65,29 +63,26 @@ func measureStorm(ctx context.Context, out io.Writer, s *stage.Stage, st storm) 
 }
 
 // blow starts the journeys, waits until every reminder is handed over, and reads the provider's own record.
-func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err error) {
+func (st storm) blow(ctx context.Context, s *rehearsal.TestServers) (r stormResult, err error) {
 	r.storm = st
 	twilio, err := fake.StartTwilio(nil)
 	if err != nil {
 		return r, err
 	}
 	defer twilio.Close()
-	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
-		Workers: func(h *wiring.House) (_ wiring.Workers, err error) {
-			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
-				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)
-			h.MessagesPerSecond = st.Rate
-			return h.Workers(engine.WorkerOptions("", "")), err
-		}})
+	settings := rehearsal.TwilioSettings(twilio.URL(), "")
+	settings.MessagesPerSecond = st.Rate
+	env, err := stage.Open(ctx, s, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
+		Settings: settings})
 	if err != nil {
 		return r, err
 	}
-	defer house.Close()
+	defer env.Close()
 
 	began := time.Now()
 	first := began.Add(st.Lead).Truncate(time.Second)
 	due := map[string]time.Time{} // by client
-	if err := st.startJourneys(ctx, house, first, due); err != nil {
+	if err := st.startJourneys(ctx, env, first, due); err != nil {
 		return r, err
 	}
 	if r.Started = time.Since(began); r.Started > st.Lead {
@@ -100,22 +95,22 @@ func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err er
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return r, r.read(ctx, house, twilio, first, due)
+	return r, r.read(ctx, env, twilio, first, due)
 }
 
 // startJourneys writes the clients' charts as they were an hour ago, and starts their journeys.
-func (st storm) startJourneys(ctx context.Context, house *stage.House, first time.Time, due map[string]time.Time) error {
+func (st storm) startJourneys(ctx context.Context, env *stage.Environment, first time.Time, due map[string]time.Time) error {
 	var group sync.WaitGroup
 	errs := make(chan error, st.Reminders)
 	turn := make(chan struct{}, 4)
 	for n := range st.Reminders {
 		at := first.Add(st.Within * time.Duration(n) / time.Duration(st.Reminders)).Truncate(time.Second)
-		id := fmt.Sprintf("storm-%s-%d", house.TaskQueue, n)
+		id := fmt.Sprintf("storm-%s-%d", env.TaskQueue, n)
 		due[id] = at
 		turn <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turn }()
-			errs <- startJourney(ctx, house, id, fmt.Sprintf("+1303%07d", 5_550_000+n), at)
+			errs <- startJourney(ctx, env, id, fmt.Sprintf("+1303%07d", 5_550_000+n), at)
 		})
 	}
 	group.Wait()
@@ -128,8 +123,8 @@ func (st storm) startJourneys(ctx context.Context, house *stage.House, first tim
 }
 
 // startJourney enrols a client who is written to by text only and has a visit whose reminder falls due at a time.
-func startJourney(ctx context.Context, house *stage.House, id, phone string, due time.Time) error {
-	p, now := house.Practice, due.Add(-25*time.Hour)
+func startJourney(ctx context.Context, env *stage.Environment, id, phone string, due time.Time) error {
+	p, now := env.Practice, due.Add(-25*time.Hour)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
 		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	if err != nil {
@@ -148,12 +143,12 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 	}
 	chart.Handle("booked/evaluation-1/v1", message.ResultSent, now)
 	changes := chart.DiffAndPublish(time.Now())
-	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
+	if _, _, err := env.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
 	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.
 	for try := 1; ; try++ {
-		_, err = house.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: house.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
+		_, err = env.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: env.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
 		if err == nil || try == startTries || ctx.Err() != nil {
 			return err
 		}
@@ -162,11 +157,11 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 }
 
 // read compares the provider's record with the register.
-func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
+func (r *stormResult) read(ctx context.Context, env *stage.Environment, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
 	seen := map[string]bool{}
 	var times []time.Time
 	for _, m := range twilio.Sent() {
-		key, id, err := house.Store.DeliveryByRef(ctx, m.Ref)
+		key, id, err := env.Store.DeliveryByRef(ctx, m.Ref)
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done,
 	h.Desk.Store = patientStore{h.Store}
 	seen := &memory{}
 	player := &rehearsal.Player{Course: course, Sink: seen, Progress: progress,
-		On: rehearsal.Stage{Desk: h.Desk, TemporalClient: h.TemporalClient, Clock: &h.clock, Drive: h.drive}}
+		On: &rehearsal.Environment{App: h.App, Clock: &h.clock, Drive: h.drive}}
 	if err := player.Play(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, tail(h.log.Bytes()))
 	}

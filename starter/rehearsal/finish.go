@@ -31,7 +31,7 @@ type Cost struct {
 }
 
 // CostOf reads a journey's histories.
-func CostOf(ctx context.Context, on Stage, workflowID string) (Cost, error) {
+func CostOf(ctx context.Context, on *Environment, workflowID string) (Cost, error) {
 	var cost Cost
 	run := ""
 	for {

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
 	"kapflow/care/clock"
@@ -18,45 +15,12 @@ import (
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
-	"kapflow/messaging/fake"
 )
-
-// Stage is what a course is played on: a desk with its store, and the Temporal server in virtual time. Each
-// course has one of its own, so that the clients of two files never meet.
-type Stage struct {
-	Desk           *desk.Desk
-	TemporalClient client.Client
-	Clock          *Clock
-	// Providers are the fakes that messages go through; nil: the mailbox.
-	Providers Providers
-	// Drive, when set, moves a journey to a time; nil uses the server's time skipping.
-	Drive func(ctx context.Context, workflowID string, to time.Time) error
-}
-
-// Providers are message providers that a course can tell how to behave.
-type Providers interface {
-	Behave(ch person.Channel, b fake.Behaviour) error
-	// Reply has a text sent from a number, and comes back when the console has taken it.
-	Reply(ctx context.Context, from, text string) error
-	// Taken counts the messages that a channel's provider took.
-	Taken(ch person.Channel) int
-	// Faults are what was wrong with requests by the providers' own rules.
-	Faults() []string
-}
-
-// Clock is the course's time, for the desk.
-type Clock struct{ at atomic.Int64 }
-
-// Set moves the clock.
-func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixNano()) }
-
-// Now reads it, in UTC.
-func (c *Clock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
 
 // Player plays one course.
 type Player struct {
 	Course *Course
-	On     Stage
+	On     *Environment
 	Sink   Sink
 	// Progress, when set, is told before each step: how many of how many are done.
 	Progress func(done, total int)
