@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -16,6 +15,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/messaging/fake"
+	"kapflow/practice"
 )
 
 // Course is one course file with its dates resolved.
@@ -104,8 +104,8 @@ func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now 
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {
-		_, reason, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), ": ")
-		return nil, &FileError{File: file, Line: yamlLine(err), Reason: "this is not YAML: " + reason}
+		line, reason := practice.SyntaxFault(body, err)
+		return nil, &FileError{File: file, Line: line, Reason: "this is not YAML: " + reason}
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, &FileError{File: file, Line: 1, Reason: "a course file is a group of name, start, clients, steps and expect"}
@@ -133,12 +133,4 @@ func PracticePath(fsys fs.FS, file string) (path string, line int, err error) {
 		}
 	}
 	return "", 0, nil
-}
-
-func yamlLine(err error) int {
-	var line int
-	if i := strings.Index(err.Error(), "line "); i >= 0 {
-		_, _ = fmt.Sscanf(err.Error()[i:], "line %d", &line)
-	}
-	return line
 }
