@@ -27,7 +27,7 @@ var courseLanes = []int{4, 8}
 // courseRounds is how often each kind of block is played at one concurrency, while time lasts.
 const courseRounds = 4
 
-// kinds of lanes, and what they stand for.
+// laneKinds are what is compared.
 var laneKinds = []struct {
 	name string
 	open func(context.Context, *rehearsal.TestServers, *recording) (lane, func(), error)
@@ -37,7 +37,7 @@ var laneKinds = []struct {
 	{"the whole app, with Postgres and the desk", openApp},
 }
 
-// lane plays one course from enrolment to its end.
+// lane plays one course from enrollment to its end.
 type lane func(ctx context.Context) error
 
 // measureCourses plays whole courses beside bare ones, several at a time, and compares how many a second the
@@ -134,7 +134,7 @@ func openApp(ctx context.Context, s *rehearsal.TestServers, rec *recording) (lan
 	}, env.Close, nil
 }
 
-// record reports one step's fact, unless it is one that will be refused: the other lanes have none of those.
+// record reports one step's fact. It skips a step that will be refused, because the other lanes have none.
 func record(ctx context.Context, env *stage.Environment, id string, step rehearsal.Step) error {
 	if step.Refused != "" {
 		return nil

@@ -22,14 +22,14 @@ import (
 	"kapflow/workflows"
 )
 
-// Updates are measured in blocks, in the order journey, bare, bare, journey: whatever else the machine does
-// then falls on both alike.
+// Updates are measured in blocks, in the order journey, bare, bare, journey, so that other work on the machine affects both
+// alike.
 const (
 	latencyRounds = 12
 	latencyBlock  = 12 // updates in a block
 )
 
-// midCourse is the step after which the journey is measured: one infusion with all its day is behind it.
+// midCourse is the step at which the journey is measured. One infusion day is over by then.
 const midCourse = "appointment-booked"
 
 // measureLatency times a fact that changes little, on a live journey in the middle of its course, beside an
@@ -114,11 +114,11 @@ func kindOf(with json.RawMessage) visit.Kind {
 	var visit struct {
 		Kind visit.Kind `json:"kind"`
 	}
-	_ = json.Unmarshal(with, &visit) // what is no visit has no kind
+	_ = json.Unmarshal(with, &visit) // anything that is not a visit has no kind
 	return visit.Kind
 }
 
-// goals is a report as the desk hands it on: private text has become a reference.
+// goals is a report as the desk sends it, with a reference in place of the private text.
 func goals() care.Report {
 	return care.Report{ID: "fact-" + uuid.NewString(), By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
 		With: json.RawMessage(`{"intention":"private-0123456789abcdef"}`)}
@@ -163,7 +163,7 @@ func block(ctx context.Context, do func(context.Context) error) ([]time.Duration
 	return took, nil
 }
 
-// ms gives a percentile in milliseconds.
+// ms returns a percentile in milliseconds.
 func ms(took []time.Duration, percent int) float64 {
 	if len(took) == 0 {
 		return 0

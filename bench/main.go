@@ -1,5 +1,6 @@
-// Command bench measures what the standard course costs of Temporal, and how fast the journey is beside bare
-// workflows on the same server in the same run; with -storm, how late reminders are that fall due all at once. It starts a Temporal server and a Postgres of its own.
+// Command bench measures what the standard course costs of Temporal, and how fast the journey is compared with bare
+// workflows on the same server in the same run. With -storm it measures how late reminders are that are all due at once. It
+// starts a Temporal server and a Postgres of its own.
 package main
 
 import (
@@ -20,7 +21,7 @@ import (
 	"kapflow/starter/rehearsal"
 )
 
-// budget bounds the whole run: a benchmark that takes longer is not run.
+// budget limits the whole run. Nobody would run a benchmark that takes longer.
 const budget = 3 * time.Minute
 
 func main() {
@@ -42,7 +43,7 @@ func main() {
 	}
 }
 
-// profiled runs it until done or interrupted, under a CPU profile if a file is named.
+// profiled runs do until it ends or is interrupted, and writes a CPU profile if a file is named.
 func profiled(file string, do func(context.Context) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -61,7 +62,7 @@ func profiled(file string, do func(context.Context) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// runStorm measures a storm alone: it takes minutes, and whatever runs beside it makes reminders late.
+// runStorm measures a storm and nothing else, because anything that runs beside it makes reminders late.
 func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
 	if st.Lead == 0 {
 		st.Lead = 10*time.Second + time.Duration(st.Reminders)*100*time.Millisecond

@@ -23,16 +23,16 @@ import (
 	"kapflow/workflows"
 )
 
-// stormBudget bounds the storm, which is a run of its own: most of it goes into starting the journeys.
+// stormBudget limits a storm. Most of the time goes into starting the journeys.
 const stormBudget = 15 * time.Minute
 
-// startTries is how often a journey's start is asked for.
+// startTries is how often a journey's start is tried.
 const startTries = 6
 
-// stormRule is the reminder that everybody is owed at once.
+// stormRule is the reminder that every client gets.
 var stormRule = policy.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
 
-// storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
+// storm is many reminders that are due within a short time, each for another client, in real time.
 type storm struct {
 	Reminders int
 	Within    time.Duration // the first to the last due time
@@ -43,16 +43,16 @@ type storm struct {
 // stormResult is what the provider saw.
 type stormResult struct {
 	storm
-	Started   time.Duration   // that starting the journeys took
+	Started   time.Duration   // how long starting the journeys took
 	Took      time.Duration   // from the first due time to the last text
-	Twice     int             // texts for a reminder that had one already
-	Useless   int             // texts after the end of their use
+	Twice     int             // texts for a reminder that was sent already
+	Useless   int             // texts that came too late to be useful
 	Busiest   int             // most texts within any second
 	Sustained float64         // most texts a second over any ten seconds
 	Late      []time.Duration // of each text after its due time, shortest first
 }
 
-// measureStorm prints what became of a storm.
+// measureStorm runs a storm and prints the result.
 func measureStorm(ctx context.Context, out io.Writer, s *rehearsal.TestServers, st storm) error {
 	r, err := st.blow(ctx, s)
 	if err != nil {
@@ -62,7 +62,7 @@ func measureStorm(ctx context.Context, out io.Writer, s *rehearsal.TestServers, 
 	return nil
 }
 
-// blow starts the journeys, waits until every reminder is handed over, and reads the provider's own record.
+// blow starts the journeys, waits until the provider has every reminder, and reads the provider's own record.
 func (st storm) blow(ctx context.Context, s *rehearsal.TestServers) (r stormResult, err error) {
 	r.storm = st
 	twilio, err := fake.StartTwilio(nil)
@@ -122,7 +122,7 @@ func (st storm) startJourneys(ctx context.Context, env *stage.Environment, first
 	return errors.Join(faults...)
 }
 
-// startJourney enrols a client who is written to by text only and has a visit whose reminder falls due at a time.
+// startJourney enrolls a client who gets texts only, with a visit whose reminder is due at a time.
 func startJourney(ctx context.Context, env *stage.Environment, id, phone string, due time.Time) error {
 	p, now := env.Practice, due.Add(-25*time.Hour)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
@@ -146,7 +146,7 @@ func startJourney(ctx context.Context, env *stage.Environment, id, phone string,
 	if _, _, err := env.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
-	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.
+	// A small server cannot answer thousands of starts at once in time. Starting again does no harm to one that did start.
 	for try := 1; ; try++ {
 		_, err = env.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: env.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
 		if err == nil || try == startTries || ctx.Err() != nil {
@@ -173,14 +173,14 @@ func (r *stormResult) read(ctx context.Context, env *stage.Environment, twilio *
 			r.Twice++
 		}
 		seen[key] = true
-		if m.At.After(at.Add(90 * time.Minute)) { // half an hour before the visit it loses its use
+		if m.At.After(at.Add(90 * time.Minute)) { // 30 minutes before the visit it is no longer useful
 			r.Useless++
 		}
 		r.Late = append(r.Late, max(0, m.At.Sub(at)))
 		times = append(times, m.At)
 	}
 	if faults := twilio.Faults(); len(faults) > 0 {
-		return fmt.Errorf("the provider would not have taken a request: %s", faults[0])
+		return fmt.Errorf("the provider would have refused a request: %s", faults[0])
 	}
 	slices.Sort(r.Late)
 	slices.SortFunc(times, time.Time.Compare)
@@ -190,7 +190,7 @@ func (r *stormResult) read(ctx context.Context, env *stage.Environment, twilio *
 	return nil
 }
 
-// busiest counts the most times that lie within a stretch.
+// busiest returns the most times within any stretch of this length.
 func busiest(times []time.Time, within time.Duration) (most int) {
 	from := 0
 	for i := range times {
@@ -226,7 +226,7 @@ func (r *stormResult) print(out io.Writer) {
 		r.Late[len(r.Late)-1].Round(time.Millisecond))
 }
 
-// zoneAtNoon is a zone without clock changes in which it is about noon: a storm is in the daytime, whenever it is measured.
+// zoneAtNoon returns a zone without clock changes where it is about noon, because texts are sent in the daytime only.
 func zoneAtNoon(now time.Time) string {
 	ahead := 12 - now.UTC().Hour() // hours east of Greenwich
 	if ahead == 0 {

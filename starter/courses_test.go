@@ -130,7 +130,7 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 		body, want string
 		code       int
 	}{
-		"TakenInAlthoughRefusalExpected": {head + "  - {at: d1 10:00, by: psychotherapist, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}, refused: invalid}\n", ":6: screening-recorded was taken in", exitRefused},
+		"TakenInAlthoughRefusalExpected": {head + "  - {at: d1 10:00, by: psychotherapist, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}, refused: invalid}\n", ":6: screening-recorded was recorded; the file expects", exitRefused},
 		"RefusedAlthoughNotExpected":     {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}}\n", ":6: screening-recorded was refused (not-your-role)", exitRefused},
 		"RefusedWithAnotherCode":         {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, refused: labs}\n", "refused with not-your-role, not labs", exitRefused},
 		"WrongStageAtTheEnd":             {head + "expect:\n  stage: {ana: completed}\n", ":7: ana ends in stage enrolled, not completed", exitRefused},

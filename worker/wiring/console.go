@@ -16,13 +16,13 @@ import (
 	"kapflow/store"
 )
 
-// Console gives the parts of the console that this house serves.
+// Console returns the parts of the console.
 func (a *App) Console(settings config.Settings) []console.Part {
 	return []console.Part{a.ClientPages(settings.AddressHeader), a.providersPart()}
 }
 
-// ClientPages are the pages behind the links in messages. addressHeader is the header in which the practice's own proxy
-// writes a browser's address.
+// ClientPages returns the pages that links in messages open. addressHeader is the header in which the practice's own proxy
+// puts a browser's address.
 func (a *App) ClientPages(addressHeader string) *page.Site {
 	return &page.Site{Links: a.Store, Records: a.Store, Desk: a.Desk, Codes: codes{a}, Texts: a.Practice.Texts, Practice: a.Practice.Policy, Now: a.Desk.Now, Log: a.Log,
 		AddressHeader: addressHeader}
@@ -31,8 +31,9 @@ func (a *App) ClientPages(addressHeader string) *page.Site {
 // codes sends a link's second factor by text message.
 type codes struct{ app *App }
 
-// SendCode sends a fresh code, to the number and by the consent as they are now. It answers the client's own request, so
-// it is sent at any hour; and it is no letter, since asking again gives another code.
+// SendCode sends a fresh code. It reads the number and the consent at that moment, and sends at any hour because the client
+// asks for it. The code is not a delivery of a notification: asking again sends another code. The error is page.ErrNoCode if
+// no code can be sent.
 func (c codes) SendCode(ctx context.Context, token string, l message.Link, now time.Time) error {
 	chart, err := c.app.Store.Chart(ctx, l.ClientID)
 	if err != nil {
@@ -67,7 +68,7 @@ func (c codes) SendCode(ctx context.Context, token string, l message.Link, now t
 	return nil
 }
 
-// providersPart is where the message providers report.
+// providersPart returns the part of the console to which message providers report.
 func (a *App) providersPart() console.Part {
 	p := console.Providers{Desk: a.Desk, PublicURL: a.Providers.PublicURL, Now: a.Desk.Now, Log: a.Log,
 		TwilioStatus: func(status string, code int) console.Verdict { return verdict(messaging.TwilioStatus(status, code)) },
