@@ -47,10 +47,10 @@ type Settings struct {
 const minToken = 32
 
 // check finds faults that a variable's own type cannot: each error names the variable, what is wrong and what to do.
-func (s Settings) check() []error {
-	var faults []error
+func (s Settings) check() []Fault {
+	var faults []Fault
 	fault := func(variable, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s %s", variable, fmt.Sprintf(format, args...)))
+		faults = append(faults, Fault{variable, fmt.Sprintf(format, args...)})
 	}
 	if s.DatabaseURL.Set() {
 		if err := postgresURL(s.DatabaseURL.Reveal()); err != nil {
@@ -72,10 +72,7 @@ func (s Settings) check() []error {
 	if s.TaskQueue != strings.TrimSpace(s.TaskQueue) || s.TaskQueue == "" {
 		fault("KAPFLOW_TASK_QUEUE", "is empty or has spaces around it; leave it out to use kapflow")
 	}
-	for _, f := range s.checkProviders() {
-		fault(f.variable, "%s", f.what)
-	}
-	return faults
+	return append(faults, s.checkProviders()...)
 }
 
 // postgresURL checks the form of a connection string. Its errors do not quote it: it holds a password.

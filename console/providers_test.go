@@ -23,6 +23,7 @@ import (
 	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
@@ -69,7 +70,7 @@ func open(t *testing.T) *hooks {
 	t.Helper()
 	h := &hooks{t: t, public: "https://kapflow.example"}
 	var err error
-	h.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
+	h.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(h.Close)
 	for _, s := range []**fake.SendGrid{&h.sendGrid, &h.other} {

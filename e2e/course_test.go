@@ -65,7 +65,7 @@ func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done,
 		drive = h.restarts.drive
 	}
 	player := &rehearsal.Player{Course: course, Sink: seen, Progress: progress,
-		On: rehearsal.Stage{Desk: h.Desk, TemporalClient: h.TemporalClient, Clock: &h.clock, Drive: drive}}
+		On: &rehearsal.Environment{App: h.App, Clock: &h.clock, Drive: drive}}
 	if err := player.Play(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, tail(h.log.Bytes()))
 	}

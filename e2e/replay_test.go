@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/workflows"
 )
 
@@ -59,7 +60,7 @@ func (h *house) history(t *testing.T, client string) *historypb.History {
 
 func (h *house) replay(t *testing.T, history *historypb.History, client string, journey func(workflow.Context, workflows.JourneyInput) error) error {
 	t.Helper()
-	ring, err := engine.ParseKeyRing("", []string{h.wires.PayloadKey})
+	ring, err := keyring.Parse(h.wires.PayloadKey)
 	must(t, err)
 	codec := engine.NewCodec(ring)
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{

@@ -10,6 +10,8 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
+
+	"kapflow/keyring"
 )
 
 // What an encrypted payload says about itself in the clear. The Temporal server and its UI see these and nothing else.
@@ -41,7 +43,7 @@ var (
 // be pasted into another's history. The scope travels beside the ciphertext because the Temporal UI asks for decoding
 // without saying which workflow it shows; wherever the SDK does say, the two must agree.
 type Codec struct {
-	ring  KeyRing
+	ring  keyring.Ring
 	scope string
 	bound bool
 }
@@ -52,7 +54,7 @@ var (
 )
 
 // NewCodec encrypts with the ring's current key and decrypts with any of its keys.
-func NewCodec(ring KeyRing) *Codec { return &Codec{ring: ring} }
+func NewCodec(ring keyring.Ring) *Codec { return &Codec{ring: ring} }
 
 // WithSerializationContext binds the codec to the workflow the SDK is serialising for. Activities, local activities,
 // updates and queries all name the workflow they belong to, so one scope serves a whole journey. Where there is no
@@ -73,11 +75,11 @@ func (c *Codec) WithSerializationContext(sc converter.SerializationContext) conv
 
 // Encode encrypts each payload whole, metadata included.
 func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	aead := c.ring.keys[c.ring.current]
+	aead := c.ring.Key(c.ring.Current())
 	if aead == nil {
 		return nil, errors.New("the key ring is empty: no payload can be encrypted")
 	}
-	aad := associatedData(c.ring.current, c.scope)
+	aad := associatedData(c.ring.Current(), c.scope)
 	encoded := make([]*commonpb.Payload, len(payloads))
 	for i, payload := range payloads {
 		if isNull(payload) {
@@ -90,7 +92,7 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		}
 		metadata := map[string][]byte{
 			converter.MetadataEncoding: []byte(encodingEncrypted),
-			metadataKeyID:              []byte(c.ring.current),
+			metadataKeyID:              []byte(c.ring.Current()),
 		}
 		if c.scope != "" {
 			metadata[metadataScope] = []byte(c.scope)
@@ -121,7 +123,7 @@ func (c *Codec) decode(payload *commonpb.Payload) (*commonpb.Payload, error) {
 		return nil, ErrNotEncrypted
 	}
 	id, scope := string(payload.GetMetadata()[metadataKeyID]), string(payload.GetMetadata()[metadataScope])
-	aead := c.ring.keys[id]
+	aead := c.ring.Key(id)
 	if aead == nil {
 		return nil, ErrUnknownKey
 	}

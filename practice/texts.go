@@ -213,7 +213,8 @@ func variable(n parse.Node) (name string, ok bool) {
 	return f.Ident[0], true
 }
 
-// templateError takes "template: text:3: unexpected …" apart.
+// templateError takes line and reason from an error such as "template: text:3: unexpected …". It reads the text because
+// text/template has no type for errors of parsing.
 func templateError(err error) (line int, reason string) {
 	parts := strings.SplitN(err.Error(), ":", 4)
 	if len(parts) == 4 {

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"kapflow/worker/wiring"
+)
 
 type restartCommand struct {
 	Client string `arg:"" help:"The client's id."`
@@ -10,16 +14,15 @@ type restartCommand struct {
 
 // Run starts a client's journey anew from the saved chart, on the build that runs now.
 func (c restartCommand) Run(t terminal) error {
-	house, leave, err := connect(t)
+	return withApp(t, func(app *wiring.App) error { return c.on(t, app) })
+}
+
+func (c restartCommand) on(t terminal, app *wiring.App) error {
+	by, err := actorNamed(c.By, app.Practice.Policy)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	by, err := actorNamed(c.By, house.Practice.Policy)
-	if err != nil {
-		return err
-	}
-	if err := house.Desk.Restart(t.ctx, by, c.Client, c.Reason); err != nil {
+	if err := app.Desk.Restart(t.ctx, by, c.Client, c.Reason); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "The journey of %s was started anew from its saved chart.\n", c.Client)

@@ -15,6 +15,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/store"
 )
 
@@ -140,7 +141,7 @@ func TestEveryCallEndsWithItsCaller(t *testing.T) {
 func TestWithoutTheKeyNothingSealedIsReadAndTheRestWorks(t *testing.T) {
 	t.Parallel()
 	b, chart := setupFull(t)
-	stranger, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: store.NewFieldKeys(), IndexKey: indexKey})
+	stranger, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: keyring.New(), IndexKey: indexKey})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Command record plays courses and keeps their histories, for the replay tests of package workflows, and their
-// charts, for the tests of package care.
+// Command record plays courses and writes their histories, for the replay tests of package workflows, and their charts,
+// for the tests of package care.
 //
 // IMPORTANT: run it on code that is released, never on a branch under test. A history that new code recorded always
 // replays with that code, so the test would pass whatever the code did to journeys that are already running.
@@ -32,9 +32,9 @@ import (
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
-	"kapflow/store"
 	"kapflow/worker/wiring"
 	"kapflow/workflows"
 )
@@ -50,7 +50,7 @@ type scene struct {
 	name, course string
 	rollOver     bool // continue as new after some hundred events
 	sendsFail    bool // no provider takes the word that a visit was booked
-	after        func(ctx context.Context, h *wiring.House, client string) error
+	after        func(ctx context.Context, h *wiring.App, client string) error
 	build        string // commit that is recorded
 }
 
@@ -94,23 +94,29 @@ func run(ctx context.Context) error {
 		return err
 	}
 	for _, rollOver := range []bool{false, true} {
-		options := devstack.Options{Out: os.Stderr, TimeSkipping: true, Unsafe: true, Headless: true}
-		if rollOver {
-			options.DynamicConfig = map[string]any{"limit.historyCount.suggestContinueAsNew": 400}
-		}
-		stack, err := devstack.Start(ctx, options)
-		if err != nil {
+		if err := recordScenes(ctx, ring, build, rollOver); err != nil {
 			return err
 		}
-		for _, s := range scenes {
-			if s.rollOver == rollOver && err == nil {
-				err = record(ctx, stack, engine.NewCodec(ring), s.under(build))
-			}
+	}
+	return nil
+}
+
+// recordScenes records the scenes that need servers with, or without, an early roll-over.
+func recordScenes(ctx context.Context, ring keyring.Ring, build string, rollOver bool) (err error) {
+	options := devstack.Options{Out: os.Stderr}
+	if rollOver {
+		options.DynamicConfig = map[string]any{"limit.historyCount.suggestContinueAsNew": 400}
+	}
+	servers, err := rehearsal.StartTestServers(ctx, options, ring)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, servers.Close()) }()
+	for _, s := range scenes {
+		if s.rollOver != rollOver {
+			continue
 		}
-		if stopErr := stack.Stop(context.WithoutCancel(ctx)); err == nil {
-			err = stopErr
-		}
-		if err != nil {
+		if err := record(ctx, servers, s.under(build)); err != nil {
 			return err
 		}
 	}
@@ -118,54 +124,35 @@ func run(ctx context.Context) error {
 }
 
 // keyRing makes the key that the build's histories are encrypted with, and keeps it beside them.
-func keyRing(dir string) (engine.KeyRing, error) {
+func keyRing(dir string) (keyring.Ring, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return engine.KeyRing{}, err
+		return keyring.Ring{}, err
 	}
-	entry := engine.GenerateKeyEntry("recorded")
+	entry := keyring.NewEntry("recorded")
 	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(entry), 0o600); err != nil {
-		return engine.KeyRing{}, err
+		return keyring.Ring{}, err
 	}
-	return engine.ParseKeyRing("", []string{entry})
+	return keyring.Parse(entry)
 }
 
 // record plays one scene and writes a file for every run of every client.
-func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s scene) error {
-	url, err := stack.Postgres.NewDatabase(ctx, "record_"+s.name, "")
-	if err != nil {
-		return err
-	}
-	if err := store.Migrate(ctx, url); err != nil {
-		return err
-	}
-	records, err := store.Open(ctx, store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
-	if err != nil {
-		return err
-	}
-	defer records.Close()
-	temporalClient, err := engine.Dial(ctx, engine.Options{Address: stack.Temporal.Address, Codec: codec})
-	if err != nil {
-		return err
-	}
-	defer temporalClient.Close()
-	if err := engine.RegisterSearchAttributes(ctx, temporalClient, "", wiring.SearchAttributes()); err != nil {
-		return err
-	}
+func record(ctx context.Context, servers *rehearsal.TestServers, s scene) error {
 	prac, err := practice.Sample(time.Now())
 	if err != nil {
 		return err
 	}
-	clock := new(rehearsal.Clock)
-	house := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: "record-" + s.name,
-		Clock: activities.WorkflowClock}).Furnish(clock.Now)
-	workers := house.Workers(engine.WorkerOptions("", ""))
-	if s.sendsFail {
-		workers[1] = failing(house)
-	}
-	if err := workers.Start(); err != nil {
+	environment, err := servers.Open(ctx, rehearsal.EnvironmentOptions{Practice: prac})
+	if err != nil {
 		return err
 	}
-	defer workers.Stop()
+	defer environment.Close()
+	workers := environment.Workers(engine.WorkerOptions("", ""))
+	if s.sendsFail {
+		workers[1] = failing(environment.App)
+	}
+	if err := environment.StartWorkers(workers); err != nil {
+		return err
+	}
 	body, err := fs.ReadFile(practice.Courses(), s.course)
 	if err != nil {
 		return err
@@ -174,15 +161,15 @@ func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s s
 	if err != nil {
 		return err
 	}
-	player := &rehearsal.Player{Course: course, Sink: silence{}, Progress: func(done, total int) { keepOnTheWay(ctx, house, s, done, total) }, On: rehearsal.Stage{Desk: house.Desk, TemporalClient: temporalClient, Clock: clock}}
+	player := &rehearsal.Player{Course: course, Sink: rehearsal.Silent{}, Progress: func(done, total int) { keepOnTheWay(ctx, environment.App, s, done, total) }, On: environment}
 	if err := player.Play(ctx); err != nil {
 		return err
 	}
-	return keep(ctx, house, s)
+	return keep(ctx, environment.App, s)
 }
 
 // keepOnTheWay keeps charts of a course in progress, at eight steps of it.
-func keepOnTheWay(ctx context.Context, h *wiring.House, s scene, done, total int) {
+func keepOnTheWay(ctx context.Context, h *wiring.App, s scene, done, total int) {
 	if done == 0 || done%max(1, total/8) != 0 {
 		return
 	}
@@ -195,14 +182,8 @@ func keepOnTheWay(ctx context.Context, h *wiring.House, s scene, done, total int
 	}
 }
 
-// silence is a sink that shows nothing.
-type silence struct{}
-
-// Line takes a line and forgets it.
-func (silence) Line(rehearsal.Line) error { return nil }
-
-// failing is the worker for provider calls of a house whose provider refuses some.
-func failing(h *wiring.House) worker.Worker {
+// failing is the worker for provider calls of an app whose provider refuses some.
+func failing(h *wiring.App) worker.Worker {
 	options := engine.WorkerOptions("", "")
 	options.DisableWorkflowWorker = true
 	w := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
@@ -217,7 +198,7 @@ func failing(h *wiring.House) worker.Worker {
 }
 
 // cancel asks Temporal to cancel the journey, as its UI would if its write actions were on, and records a fact after it.
-func cancel(ctx context.Context, h *wiring.House, client string) error {
+func cancel(ctx context.Context, h *wiring.App, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
 		return err
 	}
@@ -226,7 +207,7 @@ func cancel(ctx context.Context, h *wiring.House, client string) error {
 	return err
 }
 
-func keep(ctx context.Context, h *wiring.House, s scene) error {
+func keep(ctx context.Context, h *wiring.App, s scene) error {
 	rows, err := h.Store.Board(ctx)
 	if err != nil {
 		return err
@@ -271,7 +252,7 @@ func keepChart(dir, name string, chart *care.Chart) error {
 	return compress(dir, name, append(body, '\n'))
 }
 
-func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.History, string, error) {
+func read(ctx context.Context, h *wiring.App, client, run string) (*historypb.History, string, error) {
 	history := &historypb.History{}
 	it := h.TemporalClient.GetWorkflowHistory(ctx, client, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for it.HasNext() {

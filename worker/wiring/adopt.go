@@ -54,28 +54,28 @@ func ProgramHash() ([]byte, error) {
 
 // Announce notes which program the build is and that a worker of it runs. It fails with store.ErrBuildReused when the build
 // id stands for another program: journeys pinned to it would be replayed by code that they were not made with.
-func (h *House) Announce(ctx context.Context, b Build) error {
-	if err := h.Store.ClaimBuild(ctx, b.ID, b.Program); errors.Is(err, store.ErrBuildReused) {
+func (a *App) Announce(ctx context.Context, b Build) error {
+	if err := a.Store.ClaimBuild(ctx, b.ID, b.Program); errors.Is(err, store.ErrBuildReused) {
 		return fmt.Errorf("build %s: %w", b.ID, err)
 	} else if err != nil {
 		return err
 	}
-	return h.Store.SeeWorker(ctx, b.Worker, b.ID)
+	return a.Store.SeeWorker(ctx, b.Worker, b.ID)
 }
 
 // KeepAdopting says every few seconds that the worker runs and starts journeys anew whose build has no worker, until ctx
 // ends. Then it takes the worker off the list, so that the next one need not wait.
-func (h *House) KeepAdopting(ctx context.Context, b Build) {
+func (a *App) KeepAdopting(ctx context.Context, b Build) {
 	tick := time.NewTicker(adoptEvery)
 	defer tick.Stop()
 	for {
-		if err := h.Store.SeeWorker(ctx, b.Worker, b.ID); err != nil && ctx.Err() == nil {
-			h.Log.Warn("the worker could not say that it runs", "error", err)
+		if err := a.Store.SeeWorker(ctx, b.Worker, b.ID); err != nil && ctx.Err() == nil {
+			a.Log.Warn("the worker could not say that it runs", "error", err)
 		}
-		if n, err := h.Adopt(ctx, b); err != nil && ctx.Err() == nil {
-			h.Log.Warn("journeys of builds without a worker could not all be moved; trying again", "moved", n, "error", err)
+		if n, err := a.Adopt(ctx, b); err != nil && ctx.Err() == nil {
+			a.Log.Warn("journeys of builds without a worker could not all be moved; trying again", "moved", n, "error", err)
 		} else if n > 0 {
-			h.Log.Info("journeys of builds without a worker were moved to this build", "moved", n, "build", b.ID)
+			a.Log.Info("journeys of builds without a worker were moved to this build", "moved", n, "build", b.ID)
 		}
 		select {
 		case <-ctx.Done():
@@ -86,30 +86,30 @@ func (h *House) KeepAdopting(ctx context.Context, b Build) {
 }
 
 // Leave takes the worker off the list of those that run.
-func (h *House) Leave(ctx context.Context, b Build) error { return h.Store.ForgetWorker(ctx, b.Worker) }
+func (a *App) Leave(ctx context.Context, b Build) error { return a.Store.ForgetWorker(ctx, b.Worker) }
 
 // Adopt starts every journey anew that is pinned to a build without a worker, and gives how many there were. Journeys of a
 // build that has one are left alone: they move by continuing as new.
-func (h *House) Adopt(ctx context.Context, b Build) (moved int, err error) {
-	builds, err := engine.Builds(ctx, h.TemporalClient, b.Deployment)
+func (a *App) Adopt(ctx context.Context, b Build) (moved int, err error) {
+	builds, err := engine.Builds(ctx, a.TemporalClient, b.Deployment)
 	if err != nil {
 		return 0, err
 	}
 	for _, build := range builds {
-		if gone, err := h.withoutWorker(ctx, b, build); err != nil || !gone {
+		if gone, err := a.withoutWorker(ctx, b, build); err != nil || !gone {
 			if err != nil {
 				return moved, err
 			}
 			continue
 		}
-		ids, err := engine.RunningOn(ctx, h.TemporalClient, b.Deployment, build, workflows.ClientJourneyName)
+		ids, err := engine.RunningOn(ctx, a.TemporalClient, b.Deployment, build, workflows.ClientJourneyName)
 		if err != nil {
 			return moved, err
 		}
 		var group errgroup.Group
 		group.SetLimit(adoptAtOnce)
 		for _, id := range ids {
-			group.Go(func() error { return h.adoptOne(ctx, id, build) })
+			group.Go(func() error { return a.adoptOne(ctx, id, build) })
 		}
 		if err := group.Wait(); err != nil {
 			return moved, err
@@ -119,28 +119,28 @@ func (h *House) Adopt(ctx context.Context, b Build) (moved int, err error) {
 	return moved, nil
 }
 
-func (h *House) adoptOne(ctx context.Context, clientID, build string) error {
-	err := h.Desk.Restart(ctx, person.Actor{ID: "worker", Role: person.System}, clientID, "build "+build+" has no worker")
+func (a *App) adoptOne(ctx context.Context, clientID, build string) error {
+	err := a.Desk.Restart(ctx, person.Actor{ID: "worker", Role: person.System}, clientID, "build "+build+" has no worker")
 	if refused := new(care.Refusal); errors.As(err, &refused) {
-		h.Log.Warn("a journey was not moved", "client", clientID, "code", refused.Code)
+		a.Log.Warn("a journey was not moved", "client", clientID, "code", refused.Code)
 		return nil
 	}
 	return err
 }
 
 // withoutWorker reports whether no worker of a build runs. Builds from before workers said so are judged by their polls.
-func (h *House) withoutWorker(ctx context.Context, b Build, build string) (bool, error) {
+func (a *App) withoutWorker(ctx context.Context, b Build, build string) (bool, error) {
 	if build == b.ID {
 		return false, nil
 	}
-	live, err := h.Store.LiveBuilds(ctx)
+	live, err := a.Store.LiveBuilds(ctx)
 	if err != nil || slices.Contains(live, build) {
 		return false, err
 	}
-	known, err := h.Store.KnowsBuild(ctx, build)
+	known, err := a.Store.KnowsBuild(ctx, build)
 	if err != nil || known {
 		return known, err
 	}
-	polls, err := engine.Polls(ctx, h.TemporalClient, h.TaskQueue, b.Deployment, build)
+	polls, err := engine.Polls(ctx, a.TemporalClient, a.TaskQueue, b.Deployment, build)
 	return !polls, err
 }

@@ -108,7 +108,7 @@ func (w *world) start() time.Time {
 	return time.Date(local.Year(), local.Month(), local.Day(), rapid.IntRange(5, 20).Draw(w.random, "hour"), 30*rapid.IntRange(0, 1).Draw(w.random, "half"), 0, 0, w.house.location()).UTC()
 }
 
-func (h *House) location() *time.Location {
+func (h *App) location() *time.Location {
 	loc, err := time.LoadLocation(h.Practice.Policy.Practice.Timezone)
 	if err != nil {
 		panic(err)

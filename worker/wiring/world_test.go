@@ -33,7 +33,7 @@ import (
 type world struct {
 	tester
 	random   *rapid.T // nil in a story: then everything goes as it should
-	house    *House
+	house    *App
 	acts     *activities.Activities
 	twilio   *fake.Twilio
 	sendGrid *fake.SendGrid
@@ -133,7 +133,8 @@ func newWorld(t tester, prac practice.Practice, records *store.Store, now time.T
 	web := httptest.NewUnstartedServer(nil)
 	public := "http://" + web.Listener.Addr().String()
 	w.twilio.InboundURL, w.sendGrid.EventsURL = public+console.TwilioInboundPath, public+console.SendGridEventsPath
-	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return told() }}).Furnish(told)
+	w.house = &App{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return told() }}
+	w.house.openDesk(told)
 	w.house.Providers, err = OpenProviders(config.Settings{
 		PublicURL:     public,
 		TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret), TwilioService: fake.TwilioService,

@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"fmt"
@@ -8,18 +8,18 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/wording"
-	"kapflow/starter/rehearsal"
 )
 
-// storySink tells a course by what a person would tell of it: stages, visits held, refusals, alerts and what
-// nobody did in time. It counts the rest.
-type storySink struct {
-	out             io.Writer
-	zone            clock.Zone
-	facts, messages int
+// StorySink writes the lines that a person would tell of a course: stages, visits held, refusals, alerts and overdue
+// tasks. It counts the rest.
+type StorySink struct {
+	Out  io.Writer
+	Zone clock.Zone
+
+	Facts, Messages int // recorded and sent so far
 }
 
-// tellings says, by fact, how it is told. Facts without a telling are only counted.
+// tellings are the sentences for facts; %s is the visit. A fact without one is only counted.
 var tellings = map[string]string{
 	"session-completed":     "%s held",
 	"consult-decided":       "Physician's consult held",
@@ -33,12 +33,12 @@ var tellings = map[string]string{
 	"resumed":               "Resumed",
 }
 
-// Line tells one line, if it is worth telling.
-func (s *storySink) Line(l rehearsal.Line) error {
+// Line writes one line, or only counts it.
+func (s *StorySink) Line(l Line) error {
 	text := ""
 	switch l.Type {
 	case "recorded":
-		s.facts++
+		s.Facts++
 		text = tellings[fmt.Sprint(l.Get("fact"))]
 		if strings.Contains(text, "%s") {
 			text = fmt.Sprintf(text, wording.Title(l.About))
@@ -55,12 +55,12 @@ func (s *storySink) Line(l rehearsal.Line) error {
 		}
 	case "message":
 		if l.Get("outcome") == message.StateSent {
-			s.messages++
+			s.Messages++
 		}
 	}
 	if text == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(s.out, "  %s  %s\n", s.zone.Local(l.At).Format("Mon Jan _2, 2006  15:04"), text)
+	_, err := fmt.Fprintf(s.Out, "  %s  %s\n", s.Zone.Local(l.At).Format("Mon Jan _2, 2006  15:04"), text)
 	return err
 }

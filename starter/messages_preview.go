@@ -3,28 +3,25 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"kapflow/practice"
+	"kapflow/worker/wiring"
 )
 
 type messagesCommand struct {
-	Preview messagesPreviewCommand `cmd:"" help:"Show every message as clients and staff get it, for each channel and detail of consent."`
+	Preview messagesPreviewCommand `cmd:"" help:"Show every message as clients and staff receive it, for each channel and each level of detail."`
 }
 
 type messagesPreviewCommand struct {
-	File     string `arg:"" optional:"" help:"The practice file; its texts/ folder comes with it. Default: the sample practice." type:"path"`
-	Template string `help:"Only this message, such as visit-reminder."`
-	Longest  bool   `help:"With the longest values a message can have, instead of everyday ones."`
-	JSON     bool   `name:"json" help:"Print JSON, one object a line."`
+	File     string `arg:"" optional:"" help:"The practice file; its texts/ folder is read too. Default: the sample practice." type:"path"`
+	Template string `help:"Show only this message, such as visit-reminder."`
+	Longest  bool   `help:"Fill in the longest possible values instead of typical ones."`
+	JSON     bool   `name:"json" help:"Print JSON, one object per line."`
 }
 
-// Run renders every text. A practice whose texts may not be sent as they are is told each fault with its file and line.
+// Run renders every text. The error names each fault in the practice's own texts with its file and line.
 func (c messagesPreviewCommand) Run(t terminal) error {
-	prac, err := practice.Sample(time.Now())
-	if c.File != "" {
-		prac, err = practice.Load(c.File, time.Now())
-	}
+	prac, err := wiring.LoadPractice(c.File)
 	if err != nil {
 		return err
 	}
@@ -51,7 +48,7 @@ func (c messagesPreviewCommand) Run(t terminal) error {
 		fmt.Fprint(t.out, previewText(p))
 	}
 	if shown == 0 {
-		return usageError{fmt.Errorf("there is no message %q; without --template all are shown", c.Template)}
+		return usageError{fmt.Errorf("there is no message %q; leave out --template to see all", c.Template)}
 	}
 	return nil
 }
