@@ -45,6 +45,7 @@ var commands = map[string]string{
 	"sheet":              "<client> --appointment --by --json",
 	"show":               "<client> --by --json",
 	"statement":          "<client> --json",
+	"restart":            "<client> --by --reason",
 	"upgrade":            "",
 	"worklist end":       "<id> --by",
 }
