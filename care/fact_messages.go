@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -48,7 +47,7 @@ func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, c.afterWorkingDays(m.Now, 1))
 	}
 	switch f.Class {
 	case wording.ReplyStop:

@@ -43,8 +43,8 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 // in the office, before somebody is. What has been late for a day is on the list already.
 func (c *Chart) PressingTasks(now time.Time) []Task {
 	end := c.Zone.Clock(c.Zone.AddDays(now, 1), 0, 0)
-	if !c.inOffice(now) {
-		end = c.officeLater(now, 0)
+	if office := c.officeCalendar(); !office.IsOpen(now) {
+		end = office.LaterOpen(now)
 	}
 	return slices.DeleteFunc(c.Tasks(now), func(t Task) bool { return !t.Due.Before(end) || now.Sub(t.Due) > 24*time.Hour })
 }

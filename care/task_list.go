@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -86,9 +85,9 @@ func (l *taskList) add(task string, role person.Role, about string, due time.Tim
 	l.list = append(l.list, Task{Task: task, Role: role, About: about, Due: due, Words: words})
 }
 
-// desk gives a task the practice's ordinary time, counted from when it came up.
+// desk gives a task the practice's ordinary time, counted from when it came up: closing time after so many working days.
 func (l *taskList) desk(task string, role person.Role, about string, from time.Time, words string) {
-	l.add(task, role, about, clock.WorkingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
+	l.add(task, role, about, l.c.afterWorkingDays(from, l.c.Policy.Tasks.DueDays), words)
 }
 
 // Tasks gives what every role owes at a time, the earliest due first.
@@ -143,7 +142,7 @@ func (l *taskList) intake() {
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.add("release-hold", person.Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+		l.add("release-hold", person.Psychotherapist, h.Cause, c.afterWorkingDays(h.At, 1), "Look at the hold, and release it or stop")
 	}
 }
 

@@ -34,7 +34,7 @@ func (l *taskList) coverage() {
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
 		used := c.usedSince(cov.AsOf).sessions
 		if cov.AuthorizationUnits > 0 && used >= cov.AuthorizationUnits || !cov.AuthorizationUntil.IsZero() && cov.AuthorizationUntil.Before(c.nextSession().Start) {
-			l.add("renew-authorization", person.Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
+			l.add("renew-authorization", person.Coordinator, "", c.deskDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 		if !v.Open() || !c.selfPay(v.Kind) {
 			continue
 		}
-		switch ahead := c.businessDaysAhead(v.BookedAt, v.Start); {
+		switch ahead := c.legalCalendar().CountWorkingDays(v.BookedAt, v.Start, 10); {
 		case c.Estimate != nil: // out of date: renewed before the service
 			by(c.businessDayBefore(v.Start))
 		case ahead >= 10:
@@ -197,7 +197,7 @@ func (l *taskList) payment() {
 		return
 	}
 	if need, asked := c.payFirst(visitTarget{kind: visit.Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
-		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
+		l.add("collect-payment", person.Coordinator, v.ID, c.deskDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 

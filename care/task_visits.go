@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -36,11 +35,11 @@ func (l *taskList) visits() {
 	}
 }
 
-// outcomeDue is when a visit without an outcome becomes a task: at the end of the working day on which the
-// practice's hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
+// outcomeDue is when a visit without an outcome becomes a task: at closing time of the day on which
+// outcome_due_hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
 // messages to the client come before the day's end, and the outcome with them.
 func (c *Chart) outcomeDue(v *Visit) time.Time {
-	return clock.DayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+	return c.officeCalendar().DayEnd(v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours) * time.Hour))
 }
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
