@@ -162,18 +162,18 @@ func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 // other clinician and the coordinator, and sends the client the crisis text.
 type RiskAssessed struct {
 	Happened
-	Instrument string  `json:"instrument"`
-	Outcome    string  `json:"outcome"`
-	Reason     Private `json:"reason"`
+	Instrument string    `json:"instrument"`
+	Outcome    RiskLevel `json:"outcome"`
+	Reason     Private   `json:"reason"`
 }
 
 func (f *RiskAssessed) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("outcome", f.Outcome, "none", "low", "high")
+	oneOf(v, "outcome", f.Outcome, RiskNone, RiskLow, RiskHigh)
 }
 
 func (f *RiskAssessed) apply(c *Chart, m Meta) {
 	c.Assessed = &Done{At: m.At, By: m.By}
-	if f.Outcome == "high" {
+	if f.Outcome == RiskHigh {
 		c.danger(AlertRisk, "", m, theOthers(m.By.Role)...)
 	}
 }

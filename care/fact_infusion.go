@@ -194,16 +194,16 @@ func (f *PsychotherapistReturned) apply(c *Chart, _ Meta) {
 // AdverseEvent records what went wrong (safety rule D4). A severe one holds the next infusion and alerts both clinicians.
 type AdverseEvent struct {
 	Happened
-	Appointment string  `json:"appointment"`
-	Severity    string  `json:"severity"`
-	Kind        string  `json:"kind"`
-	Action      Private `json:"action"`
-	Told        Private `json:"told"`    // who was told
-	Outcome     Private `json:"outcome"` // how it ended
+	Appointment string   `json:"appointment"`
+	Severity    Severity `json:"severity"`
+	Kind        string   `json:"kind"`
+	Action      Private  `json:"action"`
+	Told        Private  `json:"told"`    // who was told
+	Outcome     Private  `json:"outcome"` // how it ended
 }
 
 func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("severity", f.Severity, "mild", "moderate", "severe")
+	oneOf(v, "severity", f.Severity, SeverityMild, SeverityModerate, SeveritySevere)
 	v.required("kind", f.Kind != "")
 	if f.Appointment != "" {
 		v.needVisit(c, f.Appointment)
@@ -211,7 +211,7 @@ func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
 }
 
 func (f *AdverseEvent) apply(c *Chart, m Meta) {
-	if f.Severity == "severe" {
+	if f.Severity == SeveritySevere {
 		c.hold(AlertAdverse, f.Appointment, m)
 		c.raise(AlertAdverse, f.Appointment, m)
 	}

@@ -40,8 +40,8 @@ type ReplyReceived struct {
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email))
-	v.oneOf("text_class", f.Class, "stop", "start", "help", "confirm", "other")
+	oneOf(v, "channel", f.Channel, person.SMS, person.Email)
+	oneOf(v, "text_class", f.Class, "stop", "start", "help", "confirm", "other")
 }
 
 func (f *ReplyReceived) apply(c *Chart, m Meta) {

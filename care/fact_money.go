@@ -19,8 +19,8 @@ type PaymentReceived struct {
 }
 
 func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.FeeSet), string(money.Medical), string(money.Psychotherapies))
-	v.oneOf("method", f.Method, "cash", "check", "card", "hsa", "insurer")
+	oneOf(v, "fee_set", f.FeeSet, money.Medical, money.Psychotherapies)
+	oneOf(v, "method", f.Method, "cash", "check", "card", "hsa", "insurer")
 	v.amount("amount", f.Amount)
 	if f.Fee < 0 || f.Fee > f.Amount {
 		v.invalid("processor_fee", "must be between 0 and the amount")
@@ -81,7 +81,7 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	if f.Dispute != "" {
-		v.oneOf("dispute", f.Dispute, "opened", "won", "lost")
+		oneOf(v, "dispute", f.Dispute, "opened", "won", "lost")
 	}
 	switch p := c.payment(f.Key); {
 	case p == nil:

@@ -18,9 +18,9 @@ type PackageChosen struct {
 }
 
 func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("package", f.Package, money.Packages...)
+	oneOf(v, "package", f.Package, money.Packages...)
 	if f.RefundRule != "" {
-		v.oneOf("refund_rule", f.RefundRule, money.RefundRules()...)
+		oneOf(v, "refund_rule", f.RefundRule, money.RefundRules()...)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone {
 		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
@@ -73,7 +73,7 @@ type PackageSwitched struct {
 }
 
 func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("to", f.To, money.PackageSix, money.PackageTen)
+	oneOf(v, "to", f.To, money.PackageSix, money.PackageTen)
 	switch {
 	case c.Package == nil:
 		v.state(CodeWrongState, person.Coordinator, "no package was chosen; record package-chosen")

@@ -22,7 +22,7 @@ func (f *RefundApproved) set() money.FeeSet {
 }
 
 func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.set()), string(money.Medical), string(money.Psychotherapies))
+	oneOf(v, "fee_set", f.set(), money.Medical, money.Psychotherapies)
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	v.amount("amount", f.Amount)

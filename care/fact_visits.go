@@ -39,7 +39,7 @@ func (f *AppointmentBooked) place(c *Chart) string {
 }
 
 func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("kind", string(f.Kind), visit.Kinds...)
+	oneOf(v, "kind", string(f.Kind), visit.Kinds...)
 	v.required("start", f.Start != nil)
 	if f.Appointment != "" && !isID(f.Appointment) {
 		v.invalid("appointment", "is an id such as preparation-5: small letters, digits and hyphens, 40 at most")
@@ -186,7 +186,7 @@ func (f *AppointmentCancelled) side(m Meta) string {
 }
 
 func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("side", f.side(m), "client", "practice")
+	oneOf(v, "side", f.side(m), "client", "practice")
 	if m.By.Role == person.Client && f.side(m) == "practice" {
 		v.invalid("side", "a client cancels for the client's side")
 	}
@@ -327,7 +327,7 @@ type AppointmentCorrected struct {
 }
 
 func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("status", string(f.Status), string(visit.Fulfilled), string(visit.NoShow), string(visit.Cancelled))
+	oneOf(v, "status", f.Status, visit.Fulfilled, visit.NoShow, visit.Cancelled)
 	v.required("reason", f.Reason != "")
 	appt := v.needVisit(c, f.Appointment)
 	if appt == nil || v.failed(atShape) {

@@ -191,8 +191,8 @@ func (l *taskList) preparing() {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.Fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
-		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
+	if c.ConsultOutcome() == ConsultCleared && c.Dose == nil {
+		l.desk("order-dose", person.Physician, "", c.lastConsult().EndedAt, "Order the dose")
 	}
 	l.labs(ready)
 }
@@ -209,22 +209,22 @@ func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 
 func (l *taskList) labs(ready bool) {
 	c := l.c
-	lab := c.lastLabs()
+	lab, status := c.lastLabs(), c.LabStatus(l.now)
 	switch {
-	case lab == nil:
+	case status == LabNotOrdered:
 		if since, _ := c.readySince(); ready {
 			l.desk("order-labs", person.Physician, "", since, "Order the labs")
 		}
-	case lab.Result == "" || lab.Result == "preliminary":
+	case status.Waiting():
 		if chase := c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays); !l.now.Before(chase) {
 			l.desk("chase-labs", person.Coordinator, "", chase, "Ask the laboratory for the result")
 		}
-	case lab.Outcome == "":
+	case !status.Reviewed():
 		l.add("review-labs", person.Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
 	case c.Stage() == StageIntegration:
-	case lab.Outcome != "cleared":
+	case status == LabAbnormal:
 		l.desk("order-labs", person.Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
-	case lab.ValidUntil.Before(l.now):
+	case status == LabExpired:
 		l.desk("order-labs", person.Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
 	}
 }
@@ -322,13 +322,12 @@ func (c *Chart) taskMoments() []time.Time {
 		}
 		return out
 	}
-	if lab := c.lastLabs(); lab != nil {
-		if lab.Result == "" || lab.Result == "preliminary" {
-			out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
-		}
-		if lab.Outcome == "cleared" {
-			out = append(out, lab.ValidUntil.Add(time.Second))
-		}
+	lab := c.lastLabs()
+	if lab.Status(time.Time{}).Waiting() {
+		out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
+	}
+	if end, ok := lab.expires(); ok {
+		out = append(out, end.Add(time.Second))
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {

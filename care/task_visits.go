@@ -70,9 +70,8 @@ func (c *Chart) rebooking(kind visit.Kind) bool {
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.Fulfilled(visit.Consult)
-	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
-		return n + 1
+	if c.ConsultOutcome() == ConsultDeferred {
+		return c.count(visit.Consult, visit.Fulfilled) + 1
 	}
 	return 1
 }

@@ -83,17 +83,10 @@ func (c *Chart) releaseTentative(now time.Time) {
 
 // labsFail says how the labs stopped counting for a visit that is confirmed: abnormal, expired, or amended and not
 // reviewed again. That new ones were ordered is no failure yet.
-func (c *Chart) labsFail(v *Visit) string {
-	l := c.lastLabs()
-	switch {
-	case l == nil:
-		return ""
-	case l.Outcome == "abnormal":
-		return "abnormal"
-	case l.Outcome == "cleared" && l.ValidUntil.Before(v.Start):
-		return "expired"
-	case l.Outcome == "" && l.Result == "amended":
-		return "amended"
+func (c *Chart) labsFail(v *Visit) LabStatus {
+	switch status := c.LabStatus(v.Start); status {
+	case LabAbnormal, LabExpired, LabAmended:
+		return status
 	}
 	return ""
 }
@@ -120,7 +113,7 @@ func (c *Chart) noteLabsInvalid(m Meta) {
 			if open == nil {
 				c.raise(AlertOnHold, v.ID, m)
 			}
-			if why != "amended" {
+			if why != LabAmended {
 				v.LabsInvalidNotices++
 				v.Notice, v.NoticeAt = "held", m.Now
 			}

@@ -36,7 +36,7 @@ func (b *bundle) facts() error {
 			b.adverseEvent(f, e)
 		case *care.RiskAssessed:
 			b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgement")),
-				"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(f.Outcome)}},
+				"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(string(f.Outcome))}},
 				"note": notes(b.r.Text(f.Reason))})
 		case *care.GoalsRecorded:
 			b.goals(f, e)
@@ -107,7 +107,7 @@ func (b *bundle) vitals(e care.Entry, appointment string, x reading) {
 
 func (b *bundle) adverseEvent(f *care.AdverseEvent, e care.Entry) {
 	event := fhir{"actuality": "actual", "subject": b.patient(), "event": text(f.Kind), "date": b.time(e.At), "encounter": b.encounter(f.Appointment),
-		"severity": concept(terminology+"adverse-event-severity", f.Severity, f.Severity)}
+		"severity": concept(terminology+"adverse-event-severity", string(f.Severity), string(f.Severity))}
 	if b.known["Practitioner/"+e.By.ID] {
 		event["recorder"] = b.ref("Practitioner", e.By.ID)
 	}
@@ -149,10 +149,10 @@ func (b *bundle) clinician(a person.Actor) fhir {
 func (b *bundle) flags() {
 	for i, f := range b.c.Flags {
 		status := "active"
-		if f.Decision == "proceed" {
+		if f.Decision == care.FlagProceed {
 			status = "inactive"
 		}
-		b.flag(numbered("flag", i+1), status, f.Flag+": "+orElse(f.Decision, "undecided"), f.RaisedAt, f.At)
+		b.flag(numbered("flag", i+1), status, f.Flag+": "+orElse(string(f.Decision), "undecided"), f.RaisedAt, f.At)
 	}
 	for i, h := range b.c.Holds {
 		status := "active"

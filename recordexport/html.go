@@ -203,12 +203,7 @@ func (d *document) glance() []pair {
 		}
 		return id
 	}
-	given := 0
-	for _, v := range c.Visits {
-		if v.Kind == visit.Infusion && v.Status == visit.Fulfilled {
-			given++
-		}
-	}
+	given := len(c.Fulfilled(visit.Infusion))
 	out := []pair{{"Stage", wording.Title(string(c.Stage()))}, {"Enrolled", d.zone.SayLong(c.EnrolledAt)}, {"Presenting problems", strings.Join(c.Presenting, ", ")},
 		{"Physician", named(c.Physician)}, {"Psychotherapist", named(c.Psychotherapist)}, {"Infusions given", fmt.Sprint(given)}}
 	if c.Plan != nil {
@@ -244,8 +239,8 @@ func (d *document) urgent() []string {
 		}
 	}
 	for _, f := range d.c.Flags {
-		if f.Decision != "proceed" {
-			out = append(out, "Flag "+f.Flag+": "+orElse(f.Decision, "not decided by the physician"))
+		if f.Decision != care.FlagProceed {
+			out = append(out, "Flag "+f.Flag+": "+orElse(string(f.Decision), "not decided by the physician"))
 		}
 	}
 	return out
@@ -260,7 +255,7 @@ func (d *document) printedVisits() table {
 			state += " by the " + orElse(v.Side, "practice")
 		}
 		if v.Outcome != "" {
-			state += ", " + v.Outcome
+			state += ", " + string(v.Outcome)
 		}
 		var moves []string
 		for _, m := range v.Moves {

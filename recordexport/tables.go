@@ -66,7 +66,7 @@ func visitsTable(d *document) table {
 			m = *v.Measures
 		}
 		t.rows = append(t.rows, []string{v.ID, string(v.Kind), string(v.Status), d.stamp(v.Start), d.stamp(v.End()), fmt.Sprint(v.Minutes), v.Place, yes(v.Tentative),
-			fmt.Sprint(v.Version), fmt.Sprint(len(v.Moves)), v.Side, yes(v.Late), v.Outcome, given(m.Flexibility), given(m.Acceptance), given(m.Clarity)})
+			fmt.Sprint(v.Version), fmt.Sprint(len(v.Moves)), v.Side, yes(v.Late), string(v.Outcome), given(m.Flexibility), given(m.Acceptance), given(m.Clarity)})
 	}
 	return t
 }

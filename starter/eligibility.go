@@ -120,7 +120,7 @@ func (c insurerCommand) question(t terminal, house *wiring.House, by person.Acto
 
 func (c insurerCommand) print(t terminal, a eligibility.Answer) {
 	f := a.Fields
-	fmt.Fprintf(t.out, "What the insurer says, as a suggestion: %s\n", strings.ReplaceAll(f.Result, "-", " "))
+	fmt.Fprintf(t.out, "What the insurer says, as a suggestion: %s\n", strings.ReplaceAll(string(f.Result), "-", " "))
 	for _, x := range []struct {
 		words string
 		cents *money.Cents

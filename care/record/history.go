@@ -158,7 +158,7 @@ func (t *historian) changes(fact care.Fact, e care.Entry, line *HistoryLine) {
 	case *care.SessionCompleted, *care.InfusionStopped:
 		t.becomes(line, visit.Fulfilled)
 	case *care.ConsultDecided:
-		line.To = f.Outcome
+		line.To = string(f.Outcome)
 		if line.About != "" {
 			t.status[line.About] = visit.Fulfilled
 		}
@@ -183,25 +183,25 @@ func (t *historian) changes(fact care.Fact, e care.Entry, line *HistoryLine) {
 	case *care.PlanSet:
 		t.replaces(line, "plan", fmt.Sprintf("%d infusions", f.Infusions))
 	case *care.LabsResulted:
-		t.replaces(line, "labs", f.Status)
+		t.replaces(line, "labs", string(f.Status))
 	case *care.LabsReviewed:
-		line.To = f.Outcome
+		line.To = string(f.Outcome)
 	case *care.RiskAssessed:
-		line.To = f.Outcome
+		line.To = string(f.Outcome)
 	case *care.AdverseEvent:
-		line.To = f.Severity + ", " + f.Kind
+		line.To = string(f.Severity) + ", " + f.Kind
 	case *care.ScreeningRecorded:
 		line.To = yesNo(care.IsYes(f.CriteriaMet), "criteria met", "criteria not met") + yesNo(care.IsYes(f.PrefersKAP), ", the client wants this therapy", ", the client does not want this therapy")
 	case *care.MessagingConsent:
 		line.To = yesNo(f.Granted == nil || *f.Granted, "agreed", "not agreed")
 	case *care.CoverageReviewed:
-		line.To = f.Result
+		line.To = string(f.Result)
 	case *care.EstimateIssued:
 		line.To = f.Number
 	case *care.PaymentReceived:
 		line.To = f.Amount.String()
 	case *care.FlagDecided:
-		t.replaces(line, "flag:"+f.Flag, f.Decision)
+		t.replaces(line, "flag:"+f.Flag, string(f.Decision))
 	case *care.PolicyAdopted:
 		t.replaces(line, "policy", f.Version)
 	}

@@ -64,7 +64,7 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 		Clients:     SuppressSmallCells([]string{"clients"}, map[string]int{"clients": len(records)})[0],
 		Stages:      SuppressSmallCells(stages, t.stages),
 		SideEffects: SuppressSmallCells(care.SideEffects(), t.effects),
-		Adverse:     SuppressSmallCells([]string{"mild", "moderate", "severe"}, t.adverse),
+		Adverse:     SuppressSmallCells(care.SeverityNames(), t.adverse),
 		Medians: []Median{
 			medianOf("enrolment-to-first-infusion", "weeks", t.weeks),
 			medianOf("infusions-per-client", "infusions", t.infusions),
@@ -119,7 +119,7 @@ func (t *tally) addAdverse(r HealthRecord) error {
 		if err != nil {
 			return err
 		}
-		if severity := fact.(*care.AdverseEvent).Severity; !met[severity] {
+		if severity := string(fact.(*care.AdverseEvent).Severity); !met[severity] {
 			met[severity] = true
 			t.adverse[severity]++
 		}
