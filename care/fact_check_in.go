@@ -158,6 +158,12 @@ func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 	}
 }
 
+// subject names the check-in, of which the report may only say "latest".
+func (f *CheckInAnswered) subject(c *Chart, m Meta) string {
+	ci, _ := c.checkIn(f.CheckIn, m.Now)
+	return ci.ID
+}
+
 // RiskAssessed is a clinician's assessment, by C-SSRS or another instrument. High holds everything, alerts the
 // other clinician and the coordinator, and sends the client the crisis text.
 type RiskAssessed struct {
@@ -177,6 +183,8 @@ func (f *RiskAssessed) apply(c *Chart, m Meta) {
 		c.danger(AlertRisk, "", m, theOthers(m.By.Role)...)
 	}
 }
+
+func (f *RiskAssessed) told() string { return string(f.Outcome) }
 
 // HoldPlaced stops everything not yet happened, and the other clinician and the coordinator hear of it at once.
 // With risk, the clinician fears for the client: then the crisis text goes out too.

@@ -133,6 +133,9 @@ func (f *ClaimRecorded) apply(c *Chart, m Meta) {
 	}
 }
 
+func (f *ClaimRecorded) told() string                { return string(f.Status) }
+func (f *ClaimRecorded) was(c *Chart, _ Meta) string { return string(c.ClaimStatus(f.Appointment)) }
+
 // adjustClaim puts the insurer's answer in place of what was expected (posting table P10): what the client owes, what
 // the insurer pays, and the contractual rest, which nobody is billed.
 func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {

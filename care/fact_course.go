@@ -187,6 +187,9 @@ func (f *GateOverridden) apply(c *Chart, m Meta) {
 	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(visit.Infusion, visit.Fulfilled) + 1, At: m.At, By: m.By})
 }
 
+func (f *GateOverridden) told() string            { return "open" }
+func (f *GateOverridden) was(*Chart, Meta) string { return "shut" }
+
 // CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
 type CourseCompleted struct {
 	Happened
@@ -244,3 +247,6 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 		return at, skip == "" && slices.Contains([]string{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)
 }
+
+func (f *PolicyAdopted) told() string                { return f.Version }
+func (f *PolicyAdopted) was(c *Chart, _ Meta) string { return c.Policy.Version }

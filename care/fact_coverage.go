@@ -247,6 +247,8 @@ func (f *CoverageReviewed) apply(c *Chart, m Meta) {
 	c.Coverage, c.CoverageDraft = &is, nil
 }
 
+func (f *CoverageReviewed) told() string { return string(f.Result) }
+
 // InsurerContacted records a call to the insurer. The reference is what the practice can rely on later.
 type InsurerContacted struct {
 	Happened

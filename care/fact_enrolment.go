@@ -176,6 +176,13 @@ func (f *MessagingConsent) apply(c *Chart, m Meta) {
 	c.Consents = append(c.Consents, message.Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
 }
 
+func (f *MessagingConsent) told() string {
+	if f.Granted != nil && !*f.Granted {
+		return "not agreed"
+	}
+	return "agreed"
+}
+
 // Consent gives the client's standing word on a channel; no word is no.
 func (c *Chart) Consent(ch person.Channel) message.Consent {
 	for _, x := range c.Consents {
@@ -230,6 +237,17 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 	c.releaseIfDeclined(m)
 }
 
+func (f *ScreeningRecorded) told() string {
+	met, wants := "criteria not met", "the client does not want this therapy"
+	if IsYes(f.CriteriaMet) {
+		met = "criteria met"
+	}
+	if IsYes(f.PrefersKAP) {
+		wants = "the client wants this therapy"
+	}
+	return met + ", " + wants
+}
+
 func (c *Chart) flag(name string) *Flag {
 	for i := range c.Flags {
 		if c.Flags[i].Flag == name {
@@ -268,6 +286,9 @@ func (f *FlagDecided) apply(c *Chart, m Meta) {
 	flag.Decision, flag.At = f.Decision, m.At
 	c.releaseIfDeclined(m)
 }
+
+func (f *FlagDecided) told() string                { return string(f.Decision) }
+func (f *FlagDecided) was(c *Chart, _ Meta) string { return string(c.flag(f.Flag).Decision) }
 
 // GoalsRecorded holds R7 and R10; the texts are private.
 type GoalsRecorded struct {

@@ -103,3 +103,5 @@ func (f *EstimateIssued) apply(c *Chart, m Meta) {
 		}
 	}
 }
+
+func (f *EstimateIssued) told() string { return f.Number }

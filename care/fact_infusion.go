@@ -1,6 +1,7 @@
 package care
 
 import (
+	"fmt"
 	"time"
 
 	"kapflow/care/person"
@@ -95,6 +96,13 @@ func (f *VitalsRecorded) apply(c *Chart, m Meta) {
 	if p := c.Policy.Infusions; v.running() && (f.Systolic >= p.StopSystolic || f.Diastolic >= p.StopDiastolic) && c.openAlert(AlertPressure, v.ID) == nil {
 		c.raise(AlertPressure, v.ID, m)
 	}
+}
+
+// Vitals gives the reading.
+func (f *VitalsRecorded) Vitals() Vitals { return Vitals{f.Systolic, f.Diastolic, f.Pulse, f.SpO2} }
+
+func (f *VitalsRecorded) told() string {
+	return fmt.Sprintf("%d/%d, pulse %d, oxygen %d %%", f.Systolic, f.Diastolic, f.Pulse, f.SpO2)
 }
 
 // peakMargin is how near to its minute the reading at the peak must be.
@@ -216,6 +224,8 @@ func (f *AdverseEvent) apply(c *Chart, m Meta) {
 		c.raise(AlertAdverse, f.Appointment, m)
 	}
 }
+
+func (f *AdverseEvent) told() string { return string(f.Severity) + ", " + f.Kind }
 
 // InfusionStopped ends an infusion. Outside 45 to 60 minutes it is flagged with the reason, never dropped (R5).
 type InfusionStopped struct {

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"fmt"
 	"time"
 
 	"kapflow/care/money"
@@ -90,6 +91,9 @@ func (f *ConsultDecided) apply(c *Chart, m Meta) {
 	c.releaseIfDeclined(m)
 }
 
+func (f *ConsultDecided) told() string                    { return string(f.Outcome) }
+func (f *ConsultDecided) subject(c *Chart, _ Meta) string { return f.visit(c).ID }
+
 // LabsOrdered opens a set of labs.
 type LabsOrdered struct {
 	Happened
@@ -151,6 +155,9 @@ func (f *LabsResulted) apply(c *Chart, m Meta) {
 	l.Outcome, l.ReviewedAt, l.ValidUntil = "", time.Time{}, time.Time{}
 }
 
+func (f *LabsResulted) told() string                { return string(f.Status) }
+func (f *LabsResulted) was(c *Chart, _ Meta) string { return string(c.lastLabs().Result) }
+
 // LabsReviewed is the physician's review. Without valid_until the practice's validity counts from the day
 // the sample was drawn.
 type LabsReviewed struct {
@@ -185,6 +192,8 @@ func (f *LabsReviewed) apply(c *Chart, m Meta) {
 	}
 	l.ValidUntil = c.Zone.Clock(last, 23, 59).Add(59 * time.Second)
 }
+
+func (f *LabsReviewed) told() string { return string(f.Outcome) }
 
 // DoseInputs are the five things the physician weighs (R13). Each is given as true or in words; that a
 // client has no prior experience, or no preferences, is an answer too.
@@ -255,6 +264,15 @@ func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
 
 func (f *PlanSet) apply(c *Chart, m Meta) {
 	c.Plan = &Plan{Infusions: f.Infusions, SpacingDays: f.SpacingDays, At: m.At}
+}
+
+func (f *PlanSet) told() string { return fmt.Sprintf("%d infusions", f.Infusions) }
+
+func (f *PlanSet) was(c *Chart, _ Meta) string {
+	if c.Plan == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d infusions", c.Plan.Infusions)
 }
 
 // planned gives the number of infusions planned: the physician's plan, else the package's, else 0 for not

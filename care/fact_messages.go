@@ -1,7 +1,6 @@
 package care
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -81,27 +80,4 @@ func (c *Chart) comingVisit(now time.Time) *Visit {
 		}
 	}
 	return found
-}
-
-// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
-// were about when the words themselves are hidden. Whoever takes a report in calls it first.
-func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
-	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
-		return with
-	}
-	var said struct {
-		Text    string `json:"text"`
-		Comment string `json:"comment"`
-		Note    string `json:"note"`
-	}
-	fields := map[string]json.RawMessage{}
-	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !wording.SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
-		return with
-	}
-	fields["concern"] = json.RawMessage("true")
-	marked, err := json.Marshal(fields)
-	if err != nil {
-		return with
-	}
-	return marked
 }

@@ -68,6 +68,8 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer", Lines: lines})
 }
 
+func (f *PaymentReceived) told() string { return f.Amount.String() }
+
 // PaymentCorrected reverses a payment recorded wrongly: a reversing row, never an edit. With dispute it follows a
 // card payment that the client's bank takes back: opened, then won or lost.
 type PaymentCorrected struct {

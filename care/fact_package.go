@@ -35,6 +35,17 @@ func (f *PackageChosen) apply(c *Chart, m Meta) {
 	c.buyPackage(choice, nil, m)
 }
 
+func (f *PackageChosen) told() string                { return f.Package }
+func (f *PackageChosen) was(c *Chart, _ Meta) string { return c.packageName() }
+
+// packageName is how the client pays the medical services; empty: not chosen.
+func (c *Chart) packageName() string {
+	if c.Package == nil {
+		return ""
+	}
+	return c.Package.Package
+}
+
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
 // from the package instead, so that the consult is never paid twice (R41); those that an earlier package paid for are
 // charged anew.
@@ -108,3 +119,6 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 	c.Package = nil
 	c.buyPackage(money.PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, drawn, m)
 }
+
+func (f *PackageSwitched) told() string                { return f.To }
+func (f *PackageSwitched) was(c *Chart, _ Meta) string { return c.packageName() }

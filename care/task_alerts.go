@@ -313,3 +313,11 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 		c.danger(AlertRisk, about, m)
 	}
 }
+
+// subject names the alert or issue, of which the report may only say "latest" or a kind.
+func (f *AlertAcknowledged) subject(c *Chart, m Meta) string {
+	if a := f.find(c, m); a != nil {
+		return a.ID
+	}
+	return c.Issues[f.issueIndex(c, m.By.Role)].ID()
+}

@@ -36,8 +36,15 @@ type Issue struct {
 	Due   time.Time   `json:"due,omitzero"` // zero: the practice's ordinary time
 }
 
-// taskReadReply is the task of reading what a client wrote.
-const TaskReadReply = "read-reply"
+// The tasks of reading what a client wrote.
+const (
+	TaskReadReply     = "read-reply"
+	taskChangeRequest = "answer-change-request"
+	taskReadiness     = "settle-readiness"
+)
+
+// ID names the issue as its task is named.
+func (t Issue) ID() string { return Task{Task: t.Task, About: t.About}.ID() }
 
 func (c *Chart) raiseIssue(task, about string, role person.Role, at time.Time) {
 	c.raiseIssueDue(task, about, role, at, time.Time{})
@@ -62,7 +69,7 @@ var issueWords = map[string]string{
 	"address-bad":     "Nobody is reached at the client's address: ask for another",
 	"channel-lost":    "The client wants no more messages on this channel: agree on another",
 	"channel-held":    "The provider refuses our account, messages wait: look at it now",
-	"read-reply":      "Read what the client wrote, and answer",
+	TaskReadReply:     "Read what the client wrote, and answer",
 	"texts-full":      "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
 	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
 }

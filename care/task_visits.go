@@ -24,7 +24,7 @@ func (l *taskList) visits() {
 		}
 		switch {
 		case v.Asked():
-			l.add("answer-change-request", person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {

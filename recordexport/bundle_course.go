@@ -157,8 +157,8 @@ func (b *bundle) coverage() {
 	}
 	payer := "payer not named"
 	for _, e := range b.r.Facts {
-		if with := b.r.Fields(e); e.Fact == "coverage-reviewed" || e.Fact == "coverage-entered" {
-			if name, ok := with["payer"].(string); ok && name != "" {
+		if kind, _ := care.KindNamed(e.Fact); kind.Section == care.SectionCoverage {
+			if name, ok := b.r.Fields(e)["payer"].(string); ok && name != "" {
 				payer = name
 			}
 		}
