@@ -154,7 +154,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 		return nil, Taken{}, err
 	}
 	effect := c.applying(kind, fact, e.Report, m)
-	return c, c.took(kind, e.Report, m, effect), nil
+	return c, c.finish(kind, e.Report, m, effect), nil
 }
 
 // Clone gives a chart that shares nothing with this one.
@@ -189,11 +189,11 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	effect := c.applying(kind, fact, r, m)
 	c.settlePackage(m)
 	c.noteLabsInvalid(m)
-	return c.took(kind, r, m, effect), nil
+	return c.finish(kind, r, m, effect), nil
 }
 
-// took closes the recording of a fact: it numbers it and remembers its report.
-func (c *Chart) took(kind Kind, r Report, m Meta, effect Effect) Taken {
+// finish closes the recording of a fact: it numbers the fact, remembers its report, and takes what it posted.
+func (c *Chart) finish(kind Kind, r Report, m Meta, effect Effect) Taken {
 	postings := c.posted
 	c.posted = nil
 	c.Facts++

@@ -172,7 +172,7 @@ func (c *Chart) postClaim(cl *InsuranceClaim, change []money.Line, memo string, 
 		}
 	}
 	cl.Posted++
-	c.charged(money.Psychotherapies, money.SumOf(change, money.AccountID(money.Psychotherapies, clientAccount)))
+	c.addCharged(money.Psychotherapies, money.SumOf(change, money.AccountID(money.Psychotherapies, clientAccount)))
 	c.post(money.Posting{Key: "claim:" + cl.Appointment + ":" + itoa(cl.Posted), FeeSet: money.Psychotherapies, On: m.Now, By: m.By, Memo: memo, Lines: change})
 }
 

@@ -61,7 +61,7 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	if f.Method == "insurer" {
 		from = "receivable:insurer" // it settles the insurer's part, not the client's
 	} else {
-		c.paid(f.FeeSet, f.Amount)
+		c.addPaid(f.FeeSet, f.Amount)
 	}
 	lines := c.post(money.Posting{Key: "pay:" + key, FeeSet: f.FeeSet, On: m.At, By: m.By, Memo: "Payment by " + f.Method,
 		Lines: []money.Line{{Account: money.AccountID(f.FeeSet, "cash"), Cents: f.Amount - f.Fee}, {Account: money.AccountID(f.FeeSet, "expense:fees"), Cents: f.Fee}, {Account: money.AccountID(f.FeeSet, from), Cents: -f.Amount}}})
@@ -123,7 +123,7 @@ func (f *PaymentCorrected) apply(c *Chart, m Meta) {
 	if f.Dispute == "lost" || f.Dispute == "" {
 		p.Reversed, p.Disputed = true, false
 		if !p.Insurer {
-			c.paid(p.FeeSet, -p.Amount)
+			c.addPaid(p.FeeSet, -p.Amount)
 		}
 	}
 	c.post(row)

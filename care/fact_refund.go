@@ -128,7 +128,7 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 func (f *RefundPaid) apply(c *Chart, m Meta) {
 	r := c.refund(f.Key)
 	r.Paid = true
-	c.paid(r.FeeSet, -r.Amount)
+	c.addPaid(r.FeeSet, -r.Amount)
 	c.post(money.Posting{Key: "refund-paid:" + r.Key, FeeSet: r.FeeSet, On: m.At, By: m.By, Memo: "Refund paid",
 		Lines: []money.Line{{Account: money.AccountID(r.FeeSet, "refund-payable"), Cents: r.Amount}, {Account: money.AccountID(r.FeeSet, "cash"), Cents: -r.Amount}}})
 }

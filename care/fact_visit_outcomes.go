@@ -78,7 +78,7 @@ func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
 
 func (f *AppointmentMissed) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	c.missed(v, m)
+	c.markMissed(v, m)
 	v.Notice, v.NoticeAt = "missed", m.Now
 }
 
@@ -134,7 +134,7 @@ func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 	c.reverseCharges(v, m)
 	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
 	if f.Status == visit.NoShow {
-		c.missed(v, m)
+		c.markMissed(v, m)
 		return
 	}
 	c.endVisit(v, f.Status, m)

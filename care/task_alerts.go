@@ -180,7 +180,7 @@ func (c *Chart) alertMoments() []time.Time {
 	return out
 }
 
-// passTime does what time alone does: it lets go of tentative holds and opens alerts.
+// passTime changes the chart as time alone does: it releases tentative visits and raises alerts. Only DiffAndPublish calls it.
 func (c *Chart) passTime(now time.Time) {
 	if c.silent() {
 		return

@@ -15,8 +15,8 @@ import (
 // taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.
 const taskTalkFirst = "talk-first"
 
-// missed marks a no-show. Every way to mark one comes through here (field case 28).
-func (c *Chart) missed(v *Visit, m Meta) {
+// markMissed marks a no-show. Every way to mark one comes through here (field case 28).
+func (c *Chart) markMissed(v *Visit, m Meta) {
 	c.endVisit(v, visit.NoShow, m)
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
