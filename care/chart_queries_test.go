@@ -21,6 +21,10 @@ var writers = map[string]string{
 	"Settle":         "notes what became of a notification",
 	"Handle":         "is Settle in short",
 	"Begin":          "notes that a notification is being sent",
+	"Step":           "is DiffAndPublish, and Begin for all that is due",
+	"Finish":         "is Settle for the results of a batch",
+	"TakeIn":         "is Finish for batches that were written down",
+	"Resume":         "makes it the state of a new run",
 	"AskedToCancel":  "notes that somebody asked to cancel the journey",
 }
 
