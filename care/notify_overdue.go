@@ -19,11 +19,10 @@ const (
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
 // letters knows. What came up in the client's night waits for the morning and is not overdue before.
 func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
-	kept := c.Handled
-	defer func() { c.Handled = kept }()
-	c.Handled = maps.Clone(kept)
-	maps.DeleteFunc(c.Handled, func(_, outcome string) bool { return outcome == message.ResultBegun })
-	act, expired := c.Due(now)
+	unbegun := *c // the same chart, on which nothing was begun
+	unbegun.Handled = maps.Clone(c.Handled)
+	maps.DeleteFunc(unbegun.Handled, func(_, outcome string) bool { return outcome == message.ResultBegun })
+	act, expired := unbegun.Due(now)
 	for _, d := range slices.Concat(act, expired) {
 		since := d.At
 		if opened := c.opens(now); !d.Urgent && opened.After(since) && !now.Before(opened) {
@@ -43,8 +42,8 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 // in the office, before somebody is. What has been late for a day is on the list already.
 func (c *Chart) PressingTasks(now time.Time) []Task {
 	end := c.Zone.Clock(c.Zone.AddDays(now, 1), 0, 0)
-	if !c.inOffice(now) {
-		end = c.officeLater(now, 0)
+	if office := c.officeCalendar(); !office.IsOpen(now) {
+		end = office.LaterOpen(now)
 	}
 	return slices.DeleteFunc(c.Tasks(now), func(t Task) bool { return !t.Due.Before(end) || now.Sub(t.Due) > 24*time.Hour })
 }

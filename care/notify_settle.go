@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
@@ -317,7 +316,7 @@ func (c *Chart) stop(ch person.Channel, now time.Time) {
 	for i := range c.Consents {
 		if x := &c.Consents[i]; x.Channel == ch && x.Granted {
 			x.Granted, x.Stopped, x.At = false, true, now
-			c.raiseIssueDue("channel-lost", string(ch), person.Coordinator, now, clock.WorkingDays(c.Zone, now, 1))
+			c.raiseIssueDue("channel-lost", string(ch), person.Coordinator, now, c.afterWorkingDays(now, 1))
 		}
 	}
 }
@@ -330,7 +329,7 @@ func (c *Chart) raiseMessageFailed(d message.Notification, now time.Time) {
 // before is the deadline for a person who stands in for a message: the practice's next evening, and well before the
 // visit that it speaks of.
 func (c *Chart) before(d message.Notification, now time.Time) time.Time {
-	due := clock.WorkingDays(c.Zone, now, 1)
+	due := c.afterWorkingDays(now, 1)
 	if d.Start.IsZero() || !d.Start.After(now) {
 		return due
 	}

@@ -180,7 +180,7 @@ func (c *Chart) alertMoments() []time.Time {
 	return out
 }
 
-// passTime does what time alone does: it lets go of tentative holds and opens alerts.
+// passTime changes the chart as time alone does: it releases tentative visits and raises alerts. Only DiffAndPublish calls it.
 func (c *Chart) passTime(now time.Time) {
 	if c.silent() {
 		return
@@ -231,37 +231,9 @@ func (l *notificationList) staff(template string, a Alert, roles []person.Role, 
 			add(r, string(r), "")
 		}
 	}
-	if l.c.Policy.Practice.OnCall != "" && !l.c.inOffice(at) {
+	if l.c.Policy.Practice.OnCall != "" && !l.c.officeCalendar().IsOpen(at) {
 		add(person.Coordinator, message.OnCall, message.OnCall)
 	}
-}
-
-// inOffice says whether somebody is at the practice: in office hours, Monday to Friday, by its own clock.
-func (c *Chart) inOffice(t time.Time) bool {
-	day := c.Zone.Local(t).Weekday()
-	hours := c.Policy.Alerts.Office()
-	return day != time.Saturday && day != time.Sunday && !t.Before(c.Zone.Clock(t, hours.Open, 0)) && t.Before(c.Zone.Clock(t, hours.Close, 0))
-}
-
-// officeLater counts time in office hours: an hour from Friday 16:30 ends on Monday 9:30.
-func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
-	hours := c.Policy.Alerts.Office()
-	for range 100 {
-		if c.inOffice(t) {
-			room := c.Zone.Clock(t, hours.Close, 0).Sub(t)
-			if room >= left {
-				return t.Add(left)
-			}
-			left -= room
-			t = c.Zone.Clock(t, hours.Close, 0)
-		}
-		if open := c.Zone.Clock(t, hours.Open, 0); open.After(t) {
-			t = open
-		} else {
-			t = c.Zone.Clock(c.Zone.AddDays(t, 1), hours.Open, 0)
-		}
-	}
-	return t
 }
 
 // AlertAcknowledged says that an alert was seen, by a role it was raised for or that it climbed to, or that a
@@ -340,4 +312,12 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 	if f.Concern {
 		c.danger(AlertRisk, about, m)
 	}
+}
+
+// subject names the alert or issue, of which the report may only say "latest" or a kind.
+func (f *AlertAcknowledged) subject(c *Chart, m Meta) string {
+	if a := f.find(c, m); a != nil {
+		return a.ID
+	}
+	return c.Issues[f.issueIndex(c, m.By.Role)].ID()
 }

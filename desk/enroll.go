@@ -36,6 +36,9 @@ type Enrollment struct {
 	Consent         map[person.Channel]string // channel → detail
 }
 
+// opening is the fact that opens a record.
+var opening = care.OpeningKind()
+
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
@@ -45,14 +48,14 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		return Answer{}, err
 	}
 	if e.BirthDate != "" && !isBirthDate(e.BirthDate, d.Now()) {
-		return Answer{}, badBirthDate("enrolled")
+		return Answer{}, badBirthDate(opening.Name)
 	}
-	if e.Billing, err = tidyBilling("enrolled", e.Billing); err != nil {
+	if e.Billing, err = tidyBilling(opening.Name, e.Billing); err != nil {
 		return Answer{}, err
 	}
 	id := NewID("client")
 	chart, taken, err := d.openChart(id, by, e, zone)
-	cmd := Command{ClientID: id, Fact: "enrolled", By: by, ID: taken.Entry.ID}
+	cmd := Command{ClientID: id, Fact: opening.Name, By: by, ID: taken.Entry.ID}
 	if err != nil {
 		return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
 	}
@@ -100,7 +103,7 @@ func (d *Desk) clientZone(name string) (clock.Zone, error) {
 	}
 	zone, err := d.LoadZone(name)
 	if err != nil {
-		return clock.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+		return clock.Zone{}, care.Refuse(opening.Name, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
 	}
 	return zone, nil
 }
@@ -176,11 +179,11 @@ func (d *Desk) ahead(chart *care.Chart) time.Duration {
 
 func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 	if _, err := d.Store.Chart(ctx, id); errors.Is(err, care.ErrNoClient) {
-		return care.Refuse("enrolled", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q", id), "")
+		return care.Refuse(opening.Name, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q", id), "")
 	} else if err != nil {
 		return fmt.Errorf("read chart: %w", err)
 	}
-	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
+	return care.Refuse(opening.Name, care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
 }
 
 // recordConsents records the consents given on the intake form, each as its own fact.

@@ -261,7 +261,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	}
 	var with json.RawMessage
 	if step.With.Kind != 0 {
-		with = care.MarkConcern(step.Record, marshal(s.fields(&step.With)))
+		with = kind.MarkConcern(marshal(s.fields(&step.With)))
 	}
 	names := []string{step.Client}
 	if step.Client == "" {
@@ -295,7 +295,7 @@ func (s *stage) clash(c *care.Chart, kind care.Kind, with json.RawMessage) strin
 	if err != nil {
 		return ""
 	}
-	slot, ok := c.WantedSlot(fact)
+	slot, ok := c.WantedSlot(kind, fact)
 	if !ok {
 		return ""
 	}

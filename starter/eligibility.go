@@ -117,7 +117,7 @@ func (c eligibilityCommand) question(t terminal, app *wiring.App, by person.Acto
 
 func (c eligibilityCommand) print(t terminal, a eligibility.Answer) {
 	f := a.Fields
-	fmt.Fprintf(t.out, "The insurer's answer, for review: %s\n", strings.ReplaceAll(f.Result, "-", " "))
+	fmt.Fprintf(t.out, "The insurer's answer, for review: %s\n", strings.ReplaceAll(string(f.Result), "-", " "))
 	for _, x := range []struct {
 		words string
 		cents *money.Cents

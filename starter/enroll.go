@@ -53,7 +53,7 @@ func (c enrollCommand) on(t terminal, app *wiring.App, intakes []intake) error {
 		}
 	}
 	if bad > 0 {
-		return care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("%d of %d rows were not enrolled", bad, len(results)), person.Coordinator)
+		return care.Refuse(care.OpeningKind().Name, care.CodeInvalid, fmt.Sprintf("%d of %d rows were not enrolled", bad, len(results)), person.Coordinator)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/worker/wiring"
 )
@@ -37,26 +38,30 @@ func (c sheetCommand) Run(t terminal) error {
 }
 
 func (c sheetCommand) on(t terminal, app *wiring.App, by person.Actor) error {
-	record, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
+	rec, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	visit, err := c.visit(record.Chart)
+	visit, err := c.visit(rec.Chart)
 	if err != nil {
 		return err
 	}
 	s := daySheet{Appointment: visit.ID, Start: visit.Start, Status: visit.Status, Day: visit.Day}
 	if visit.Readiness != nil {
-		for _, e := range record.Facts {
-			if with := record.Fields(e); e.Fact == "readiness-answered" && with["appointment"] == visit.ID {
-				s.Ahead, s.AheadAt = with, e.At
+		answers, err := record.FactsOf[*care.ReadinessAnswered](rec)
+		if err != nil {
+			return err
+		}
+		for _, x := range answers {
+			if x.Fact.Appointment == visit.ID {
+				s.Ahead, s.AheadAt = rec.Fields(x.Entry), x.At
 			}
 		}
 	}
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
-	return s.print(t.out, record.Chart.Zone, visit)
+	return s.print(t.out, rec.Chart.Zone, visit)
 }
 
 func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {

@@ -56,7 +56,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, newer 
 		if err := s.writeFact(&b, id, *e); err != nil {
 			return err
 		}
-		if e.Fact == "enrolled" || e.Fact == "contact-changed" {
+		if kind, _ := care.KindNamed(e.Fact); kind.Contact {
 			if err := b.run(ctx, tx); err != nil {
 				return err
 			}

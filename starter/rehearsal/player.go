@@ -89,7 +89,7 @@ func (p *Player) enrollAll(ctx context.Context) error {
 			continue
 		}
 		i := slices.IndexFunc(p.Course.Steps, func(s Step) bool { return s.Client == cl.ID })
-		if i >= 0 && p.Course.Steps[i].Fact == "enrolled" {
+		if i >= 0 && p.Course.Steps[i].Fact == care.OpeningKind().Name {
 			continue
 		}
 		answer, err := p.enroll(ctx, cl, person.Actor{ID: "coordinator", Role: person.Coordinator})
@@ -97,7 +97,7 @@ func (p *Player) enrollAll(ctx context.Context) error {
 			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
 		}
 		if err := p.show(Line{At: p.Course.Start, Client: cl.ID, Type: "recorded",
-			Fields: []Field{{"fact", "enrolled"}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
+			Fields: []Field{{"fact", care.OpeningKind().Name}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
 			return err
 		}
 	}
@@ -275,7 +275,8 @@ func (s Step) about() string {
 }
 
 func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
-	if s.Fact == "enrolled" {
+	kind, _ := care.KindNamed(s.Fact)
+	if kind.Opens {
 		return p.enrollStep(ctx, s)
 	}
 	id, known := p.ids[s.Client]
@@ -285,12 +286,11 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if s.Reply != nil {
 		return p.reply(ctx, id, *s.Reply)
 	}
-	kind, _ := care.KindNamed(s.Fact)
 	by := s.By
 	if by.Role == person.Client {
 		by.ID = id
 	}
-	if s.Fact == "contact-changed" {
+	if kind.Contact {
 		delete(p.zones, id)
 	}
 	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.With}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/wording"
@@ -19,27 +20,14 @@ type StorySink struct {
 	Facts, Messages int // recorded and sent so far
 }
 
-// tellings are the sentences for facts; %s is the visit. A fact without one is only counted.
-var tellings = map[string]string{
-	"session-completed":     "%s held",
-	"consult-decided":       "Physician's consult held",
-	"labs-reviewed":         "Labs reviewed by the physician",
-	"infusion-stopped":      "%s given",
-	"package-chosen":        "Package chosen",
-	"appointment-missed":    "%s missed",
-	"appointment-corrected": "%s corrected",
-	"withdrawn":             "The client stops",
-	"paused":                "Paused",
-	"resumed":               "Resumed",
-}
-
 // Line writes one line, or only counts it.
 func (s *StorySink) Line(l Line) error {
 	text := ""
 	switch l.Type {
 	case "recorded":
 		s.Facts++
-		text = tellings[fmt.Sprint(l.Get("fact"))]
+		kind, _ := care.KindNamed(fmt.Sprint(l.Get("fact")))
+		text = kind.Story
 		if strings.Contains(text, "%s") {
 			text = fmt.Sprintf(text, wording.Title(l.About))
 		}
