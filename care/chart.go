@@ -72,12 +72,12 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string    `json:"handled,omitempty"` // duty key → outcome
-	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
-	Waits        []message.Wait       `json:"waits,omitempty"`
-	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
-	BadAddresses []message.BadAddress `json:"bad_addresses,omitempty"`
-	EarlyReports []message.Early      `json:"early_reports,omitempty"`
+	Handled      map[message.Key]message.Result `json:"handled,omitempty"`
+	FollowUps    []message.FollowUp             `json:"follow_ups,omitempty"`
+	Waits        []message.Wait                 `json:"waits,omitempty"`
+	Lost         []message.ChannelKey           `json:"lost,omitempty"` // what did not arrive, as far as anybody knows
+	BadAddresses []message.BadAddress           `json:"bad_addresses,omitempty"`
+	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 
 	Issues    []Issue   `json:"troubles,omitempty"`
 	Receipts  []Receipt `json:"receipts,omitempty"`
@@ -140,7 +140,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 		return nil, Taken{}, err
 	}
 	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy.Agreed(), Zone: e.Zone, ClientZone: e.ClientZone,
-		Handled: map[string]string{}}
+		Handled: map[message.Key]message.Result{}}
 	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At.UTC(), Now: e.At.UTC()}
 	if m.ID == "" {
 		m.ID = id

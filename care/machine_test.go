@@ -318,7 +318,7 @@ func (m *machine) compare() {
 }
 
 func (m *machine) lookAtNotifications() {
-	seen := map[string]bool{}
+	seen := map[message.Key]bool{}
 	for _, d := range m.chart.Notifications() {
 		if seen[d.Key] {
 			m.Fatalf("%s is owed twice", d.Key)

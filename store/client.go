@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
@@ -99,17 +101,15 @@ func chartPlace(clientID string) place { return place{"client", "chart", clientI
 const chartColumns = `c.id, c.chart,
 	(SELECT jsonb_object_agg(h.duty, h.outcome) FROM handled h WHERE h.client_id = c.id)`
 
-func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (*care.Chart, error) {
+func (s *Store) openChart(id string, sealed []byte, handled map[message.Key]message.Result) (*care.Chart, error) {
 	chart := new(care.Chart)
 	if err := s.openJSON(chartPlace(id), sealed, chart); err != nil {
 		return nil, err
 	}
 	if chart.Handled == nil {
-		chart.Handled = map[string]string{}
+		chart.Handled = map[message.Key]message.Result{}
 	}
-	for notification, outcome := range handled {
-		chart.Handled[notification] = outcome
-	}
+	maps.Copy(chart.Handled, handled)
 	return chart, nil
 }
 
@@ -127,7 +127,7 @@ func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, 
 func (s *Store) readChart(ctx context.Context, q querier, clientID, lock string) (*care.Chart, error) {
 	var id string
 	var sealed []byte
-	var handled map[string]string
+	var handled map[message.Key]message.Result
 	err := q.QueryRow(ctx, `SELECT `+chartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(&id, &sealed, &handled)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, care.ErrNoClient
@@ -152,7 +152,7 @@ func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
 	err = s.alone("read board", func(q querier) error {
 		rows, err = each(ctx, q, func(r pgx.Row) (b care.BoardRow, err error) {
 			var sealed []byte
-			var handled map[string]string
+			var handled map[message.Key]message.Result
 			if err := r.Scan(&b.ClientID, &sealed, &handled, &b.Stage, &b.Enrolled, &b.LastSaved); err != nil {
 				return b, err
 			}

@@ -139,8 +139,11 @@ func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", message.ResultDeferred}} {
-		if err := b.NoteHandled(t.Context(), "client-a", note.notification, note.outcome); err != nil {
+	for _, note := range []struct {
+		notification string
+		result       message.Result
+	}{{"ask/1", message.ResultFailed}, {"ask/1", message.ResultSent}, {"ask/2", message.ResultDeferred}} {
+		if err := b.NoteHandled(t.Context(), "client-a", key(note.notification), note.result); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,10 +151,10 @@ func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"ask/1": "sent"}, chart.Handled); diff != "" {
+	if diff := cmp.Diff(map[message.Key]message.Result{key("ask/1"): message.ResultSent}, chart.Handled); diff != "" {
 		t.Error(diff)
 	}
-	if err := b.NoteHandled(t.Context(), "client-b", "ask/1", "sent"); !errors.Is(err, store.ErrInvalid) {
+	if err := b.NoteHandled(t.Context(), "client-b", key("ask/1"), "sent"); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a duty of nobody: %v", err)
 	}
 }

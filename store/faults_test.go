@@ -68,9 +68,11 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
+			return s.Settle(ctx, message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateDelivered, At: day})
 		}},
-		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
+		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error {
+			return s.NoteHandled(ctx, "client-a", key("x"), "sent")
+		}},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
 		{"Audit", false, func(ctx context.Context, s *store.Store) error {
 			return s.Audit(ctx, coordinator, "read", "client-a", nil)

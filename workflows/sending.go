@@ -68,7 +68,7 @@ func outOfTime(err error) bool {
 // client's night or because another duty's use ended, and is still of use itself: then it is owed again.
 func (j *journey) finish(in activities.SendInput, out activities.SendResult, late bool) {
 	now := j.now()
-	ends := map[string]activities.NotificationResult{}
+	ends := map[message.Key]activities.NotificationResult{}
 	for _, o := range out.Results {
 		ends[o.Key] = o
 	}

@@ -1,7 +1,9 @@
 package message
 
+import "slices"
+
 // Fault is what kind of trouble a message met, whichever provider carried it (message rule M5). What follows from
-// each is decided in letters.go.
+// each stands in the table in transitions.go.
 type Fault string
 
 // The kinds of trouble.
@@ -21,7 +23,7 @@ const (
 	FaultUnrecognised  Fault = "unrecognised"  // a code that no table knows
 )
 
-// Waits says whether the letter is kept and tried again: nothing is wrong with it.
+// Waits says whether the delivery is kept and tried again: it surely did not leave, and nothing is wrong with it.
 func (f Fault) Waits() bool {
-	return f == FaultConfiguration || f == FaultThrottle || f == FaultNotSent || f == FaultQuiet
+	return slices.ContainsFunc(table, func(r Row) bool { return r.To == StatePlanned && slices.Contains(r.Faults, f) })
 }

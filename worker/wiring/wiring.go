@@ -18,6 +18,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/desk"
@@ -103,7 +104,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 func (h *House) Activities() *activities.Activities {
 	h.pacing.Do(func() { h.pace = newPace(cmp.Or(h.MessagesPerSecond, messagesPerSecond)) })
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, List: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store), h.pace}, Texts: texts{h.Practice.Texts},
+		Records: h.Store, Register: h.Store, List: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store), h.pace}, Texts: texts{h.Practice.Texts},
 		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
 	}
 }
@@ -182,7 +183,7 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 type texts struct{ practice.Texts }
 
 // Render renders one message; the variables are named as in the text files.
-func (t texts) Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
+func (t texts) Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
 }
