@@ -87,7 +87,7 @@ func (s *Store) claim(ctx context.Context, tx pgx.Tx, chart *care.Chart, l messa
 		}
 	}
 	if claim.Again {
-		_, err := tx.Exec(ctx, `UPDATE letter SET attempt = attempt + 1 WHERE key = $1`, l.Key().String())
+		_, err := tx.Exec(ctx, `UPDATE letter SET attempt = attempt + 1, state = $2 WHERE key = $1`, l.Key().String(), claim.State)
 		return err
 	}
 	return s.writeClaim(ctx, tx, l, claim)

@@ -114,9 +114,9 @@ func Parse(text string) (k Key, err error) {
 	return k, k.check(text)
 }
 
-// check compares the key with the text it was read from: a text that String would not write is no key.
+// check compares the key with the text it was read from: a text without a verb, or one that String would not write, is no key.
 func (k Key) check(text string) error {
-	if k.String() != text {
+	if k.Verb == "" || k.String() != text {
 		return fmt.Errorf("%q %w", text, ErrKey)
 	}
 	return nil

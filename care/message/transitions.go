@@ -34,27 +34,49 @@ const (
 	Refused           Event = "refused"
 )
 
-// Act is one thing that follows an event.
+// Act is one thing that can follow an event. The sentences of the acts are in Acts.
 type Act string
 
-// What can follow.
+// The acts.
 const (
-	AskProvider        Act = "the provider is asked to send it"
-	AskProviderAgain   Act = "a sender that recognises its key is asked again; with any other it counts as unanswered"
-	TryAgain           Act = "it is claimed again later, twice as long after each try"
-	LookUp             Act = "if it is a text, the provider's list is asked for it"
-	SendOnceMore       Act = "the text is sent once more, if there is time"
-	OtherChannel       Act = "the other channel takes over, unless another delivery of the notification may arrive"
-	OtherIfNothingWent Act = "the other channel takes over, if nothing else of the notification was tried"
-	OtherIfSilent      Act = "the other channel takes over from a text that went alone, if no report comes"
-	MarkAddress        Act = "the address is not used until it changes, and a person asks for another"
-	EndChannel         Act = "the channel ends, and a person agrees on another"
-	TellAccount        Act = "a person looks into our account with the provider"
-	AccountWorks       Act = "the account is known to work"
-	TellPerson         Act = "a person tells the client"
+	AskProvider        Act = "ask the provider"
+	AskProviderAgain   Act = "ask again"
+	TryAgain           Act = "try again later"
+	LookUp             Act = "look it up"
+	SendOnceMore       Act = "send once more"
+	OtherChannel       Act = "other channel"
+	OtherIfNothingWent Act = "other channel if nothing went"
+	OtherIfSilent      Act = "other channel if silent"
+	MarkAddress        Act = "mark the address"
+	EndChannel         Act = "end the channel"
+	TellAccount        Act = "tell of our account"
+	AccountWorks       Act = "our account works"
+	TellPerson         Act = "tell a person"
 )
 
-// Step is one act, how long after the event it is done, and the task of a person when it cannot be done.
+// ActRow says what one act means.
+type ActRow struct {
+	Act   Act
+	Words string
+}
+
+var acts = []ActRow{
+	{AskProvider, "The provider is asked to send it."},
+	{AskProviderAgain, "A sender that recognises the delivery's key is asked again. With any other it counts as unanswered."},
+	{TryAgain, "It is claimed again after a minute, and then after twice as long each time. After five tries the other channel takes over from a text that goes alone."},
+	{LookUp, "The provider's list is asked for a text. E-mail has no list."},
+	{SendOnceMore, "The text is sent once more, if half an hour of its use is left then. Nothing else follows in that case."},
+	{OtherChannel, "The other channel takes over, unless another delivery of the notification reached the client or still may."},
+	{OtherIfNothingWent, "The other channel takes over, unless another delivery of the notification was tried."},
+	{OtherIfSilent, "The other channel takes over from a text that goes alone and that nobody reports as delivered."},
+	{MarkAddress, "The address is not used until it changes, and a person asks for another."},
+	{EndChannel, "Nothing more goes out on the channel, and a person agrees on another."},
+	{TellAccount, "A person looks into our account with the provider."},
+	{AccountWorks, "What a person was asked about our account with the provider is settled."},
+	{TellPerson, "A person tells the client."},
+}
+
+// Step is one act, how long after the event it is done, and the task of a person if there is no other channel, or no time.
 type Step struct {
 	Do    Act
 	After time.Duration
