@@ -53,9 +53,10 @@ workflowcheck: ## Determinism of workflow code
 generate: ## Make generated files anew
 	@$(GO) run ./config/example > .env.example
 	@$(GO) run ./starter facts --markdown > docs/facts.md
+	@$(GO) run ./care/message/states > docs/message-states.md
 
 drift: generate ## Generated files must not drift from the code
-	@git diff --exit-code -- .env.example docs/facts.md || { echo "generated files changed: commit them"; exit 1; }
+	@git diff --exit-code -- .env.example docs/facts.md docs/message-states.md || { echo "generated files changed: commit them"; exit 1; }
 
 bench: build ## Measure the standard course against bare workflows on the same server
 	$(GO) run ./bench

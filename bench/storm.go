@@ -141,7 +141,7 @@ func startJourney(ctx context.Context, env *stage.Environment, id, phone string,
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle("booked/evaluation-1/v1", message.ResultSent, now)
+	chart.Handle(message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}, message.ResultSent, now)
 	changes := chart.DiffAndPublish(time.Now())
 	if _, _, err := env.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
@@ -158,16 +158,16 @@ func startJourney(ctx context.Context, env *stage.Environment, id, phone string,
 
 // read compares the provider's record with the register.
 func (r *stormResult) read(ctx context.Context, env *stage.Environment, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
-	seen := map[string]bool{}
+	seen := map[message.DeliveryKey]bool{}
 	var times []time.Time
 	for _, m := range twilio.Sent() {
-		key, id, err := env.Store.DeliveryByRef(ctx, m.Ref)
+		key, _, err := env.Store.DeliveryByRef(ctx, m.Ref)
 		if err != nil {
 			return err
 		}
-		at, ours := due[id]
-		if !ours || !strings.Contains(key, "/remind/evaluation-1/v1/"+stormRule.Name+"/") {
-			return fmt.Errorf("a text is no reminder of the storm: %q", key)
+		at, ours := due[key.Client]
+		if !ours || key.Notification != (message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: stormRule.Name}) {
+			return fmt.Errorf("a text is no reminder of the storm: %s", key)
 		}
 		if seen[key] {
 			r.Twice++

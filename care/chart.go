@@ -77,14 +77,14 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string    `json:"handled,omitempty"`   // duty key → outcome
-	Batches      int                  `json:"batches,omitempty"`   // number of the last batch that was due
-	InFlight     []int                `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet
-	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
-	Waits        []message.Wait       `json:"waits,omitempty"`
-	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
-	BadAddresses []message.BadAddress `json:"bad_addresses,omitempty"`
-	EarlyReports []message.Early      `json:"early_reports,omitempty"`
+	Handled      map[message.Key]message.Result `json:"handled,omitempty"`
+	Batches      int                            `json:"batches,omitempty"`   // number of the last batch that was due
+	InFlight     []int                          `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet
+	FollowUps    []message.FollowUp             `json:"follow_ups,omitempty"`
+	Waits        []message.Wait                 `json:"waits,omitempty"`
+	Lost         []message.ChannelKey           `json:"lost,omitempty"` // what did not arrive, as far as anybody knows
+	BadAddresses []message.BadAddress           `json:"bad_addresses,omitempty"`
+	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 
 	Issues    []Issue   `json:"troubles,omitempty"`
 	Receipts  []Receipt `json:"receipts,omitempty"`
@@ -150,7 +150,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 		return nil, Taken{}, err
 	}
 	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy.Agreed(), Zone: e.Zone, ClientZone: e.ClientZone,
-		Handled: map[string]string{}}
+		Handled: map[message.Key]message.Result{}}
 	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At.UTC(), Now: e.At.UTC()}
 	if m.ID == "" {
 		m.ID = id

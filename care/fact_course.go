@@ -244,7 +244,7 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 	}
 	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r policy.ReminderRule) (time.Time, bool) {
 		at, skip := old.reminderAt(v, r)
-		return at, skip == "" && slices.Contains([]string{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
+		return at, skip == "" && slices.Contains([]message.Result{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)
 }
 

@@ -15,8 +15,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
 type MessageStatus struct {
 	Happened
-	Message string        `json:"message"` // the letter's key
-	Status  string        `json:"status"`  // sent, delivered or rejected
+	Message string        `json:"message"` // the delivery's key
+	Status  message.State `json:"status"`  // sent, delivered or rejected
 	Fault   message.Fault `json:"fault,omitempty"`
 }
 
@@ -24,7 +24,11 @@ func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
 	v.required("message", f.Message != "")
 	v.required("status", f.Status != "")
 }
-func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status, f.Fault, m.Now) }
+func (f *MessageStatus) apply(c *Chart, m Meta) {
+	if key, err := message.ParseDelivery(f.Message); err == nil && key.Client == c.ClientID {
+		c.reported(key, f.Status, f.Fault, m.Now)
+	}
+}
 
 // ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
 // anything that is not understood opens a task for a person, and words that point to danger, which the desk looks

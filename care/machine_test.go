@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -327,7 +328,7 @@ func (m *machine) compare() {
 }
 
 func (m *machine) lookAtNotifications() {
-	seen := map[string]bool{}
+	seen := map[message.Key]bool{}
 	for _, d := range m.chart.Notifications() {
 		if seen[d.Key] {
 			m.Fatalf("%s is owed twice", d.Key)

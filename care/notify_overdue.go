@@ -1,7 +1,6 @@
 package care
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -19,10 +18,7 @@ const (
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
 // letters knows. What came up in the client's night waits for the morning and is not overdue before.
 func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
-	unbegun := *c // the same chart, on which nothing was begun
-	unbegun.Handled = maps.Clone(c.Handled)
-	maps.DeleteFunc(unbegun.Handled, func(_, outcome string) bool { return outcome == message.ResultBegun })
-	act, expired := unbegun.Due(now)
+	act, expired := c.dueOf(c.notificationsBut(c.handled), now)
 	for _, d := range slices.Concat(act, expired) {
 		since := d.At
 		if opened := c.opens(now); !d.Urgent && opened.After(since) && !now.Before(opened) {
@@ -32,7 +28,7 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 			continue
 		}
 		for _, ch := range d.Channels {
-			late = append(late, message.LateDelivery{Key: message.DeliveryKey(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
+			late = append(late, message.LateDelivery{Key: message.DeliveryKeyOf(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
 		}
 	}
 	return late

@@ -61,7 +61,7 @@ func result(d dice, due message.DueNotification) message.NotificationResult {
 	r.Result = message.ResultSent
 	if d.chance(5) {
 		x := pick(d, []struct {
-			result string
+			result message.Result
 			end    message.DeliveryEnd
 		}{
 			{message.ResultUnknown, message.DeliveryEnd{State: message.StateUnknown, Fault: message.FaultAmbiguous}},

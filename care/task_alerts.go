@@ -147,16 +147,16 @@ func (l *notificationList) alerts() {
 	c := l.c
 	for _, a := range c.Alerts {
 		if a.Crisis {
-			l.add(message.Notification{Key: message.CrisisPrefix + a.ID, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+			l.add(message.Notification{Key: message.Key{Verb: message.Crisis, Subject: a.ID}, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
 				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
 		if alertOf(a.Kind).mail {
-			l.staff(message.TemplateAlert, a, a.Roles, a.RaisedAt)
+			l.staff(message.Alert, message.TemplateAlert, a, a.Roles, a.RaisedAt)
 		}
-		l.staff(message.TemplateAlertClimbed, a, climbTo(a), a.Due)
+		l.staff(message.AlertClimbed, message.TemplateAlertClimbed, a, climbTo(a), a.Due)
 	}
 }
 
@@ -216,10 +216,10 @@ func climbTo(a Alert) []person.Role {
 }
 
 // staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
-func (l *notificationList) staff(template string, a Alert, roles []person.Role, at time.Time) {
+func (l *notificationList) staff(verb message.Verb, template message.Template, a Alert, roles []person.Role, at time.Time) {
 	add := func(r person.Role, receiver, who string) {
-		l.list = append(l.list, message.Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []person.Channel{person.Email}, To: r,
-			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(template) + ", to the " + receiver})
+		l.list = append(l.list, message.Notification{Key: message.Key{Verb: verb, Subject: a.ID, Rule: receiver}, Template: template, Channels: []person.Channel{person.Email}, To: r,
+			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(string(template)) + ", to the " + receiver})
 	}
 	for _, r := range roles {
 		switch r {

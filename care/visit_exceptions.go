@@ -1,10 +1,10 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 )
@@ -135,10 +135,10 @@ func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 
 // noticeKey names one piece of news of a visit's version; that it is held, and stands after all, can come more than
 // once.
-func (v *Visit) noticeKey(notice string) string {
-	key := fmt.Sprintf("%s/%s/v%d", notice, v.ID, v.Version)
-	if notice == "held" || notice == "stands" {
-		return fmt.Sprintf("%s/%d", key, v.LabsInvalidNotices)
+func (v *Visit) noticeKey(notice string) message.Key {
+	key := message.Key{Verb: message.Verb(notice), Subject: v.ID, Version: v.Version}
+	if key.Verb == message.Held || key.Verb == message.Stands {
+		key.Rule = itoa(v.LabsInvalidNotices)
 	}
 	return key
 }

@@ -32,9 +32,9 @@ type Receiver interface {
 	Receive(ctx context.Context, e message.ProviderEvent) error
 }
 
-// Verdict is what a provider's words mean: the state and fault of a letter.
+// Verdict is what a provider's words mean: the state and fault of a delivery.
 type Verdict struct {
-	State string
+	State message.State
 	Fault message.Fault
 	Why   string
 }

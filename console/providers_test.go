@@ -109,8 +109,10 @@ func (h *hooks) deliveryUnderWay() {
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), message.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
-		Notification: message.Notification{Key: "remind/evaluation-1/v1/1d", Template: message.TemplateReminder}}, func(*care.Chart, message.Delivery) (state, why string) { return "", "" })
+	key, err := message.ParseDelivery(h.key)
+	must(h.t, err)
+	claim, err := h.Claim(h.t.Context(), message.Delivery{ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
+		Notification: message.Notification{Key: key.Notification, Template: message.TemplateReminder}}, care.DecideByRegister)
 	must(h.t, err)
 	h.ref = claim.Ref
 }
@@ -148,7 +150,7 @@ func (h *hooks) events(by *fake.SendGrid, at time.Time, body string) int {
 	return status
 }
 
-func (h *hooks) state() (state, why string) {
+func (h *hooks) state() (state message.State, why string) {
 	h.t.Helper()
 	messages, err := h.Messages(h.t.Context(), "client-a")
 	must(h.t, err)

@@ -60,8 +60,8 @@ type Store interface {
 	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
 	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
-	// DeliveryByRef gives the key and the client of a letter; empty when there is none.
-	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
+	// DeliveryByRef gives the key of the delivery that a provider reports on.
+	DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.

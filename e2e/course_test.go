@@ -141,7 +141,7 @@ func (h *house) outcome(t *testing.T) outcome {
 		messages, err := h.Store.Messages(t.Context(), r.ClientID)
 		must(t, err)
 		for _, m := range messages {
-			out.Deliveries[hide(m.Key)] = delivery{m.State, m.Why, hide(m.Text), m.Late}
+			out.Deliveries[hide(m.Key.String())] = delivery{string(m.State), m.Why, hide(m.Text), m.Late}
 		}
 	}
 	must(t, h.Store.EachMail(t.Context(), func(key, channel, to, subject, text string, _ time.Time) error {

@@ -15,7 +15,7 @@ import (
 // Outcome is what is known after a provider was asked to send one message. A message that surely did not leave has no
 // state: it may be sent later. Its words hold nothing about a person.
 type Outcome struct {
-	State      string        // care.LetterSent, LetterRejected, LetterUnknown, or empty
+	State      message.State // sent, rejected, unknown, or empty
 	Fault      message.Fault // empty when it was taken
 	Code       string        // the provider's own
 	Why        string        // in words, for the coordinator

@@ -56,7 +56,7 @@ var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "C
 var minimalVars = []string{"Practice", "Phone", "Link"}
 
 // minimalVarsOf are what the minimum of a template says, all of it.
-func minimalVarsOf(template string) []string {
+func minimalVarsOf(template message.Template) []string {
 	switch {
 	case template == message.TemplateCode:
 		return []string{"Practice", "Phone", "Code"}
@@ -69,17 +69,25 @@ func minimalVarsOf(template string) []string {
 }
 
 // staffOnly says that a message goes to staff, by e-mail. It may name the client's id and nothing else about them.
-func staffOnly(template string) bool {
-	return slices.Contains([]string{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
+func staffOnly(template message.Template) bool {
+	return slices.Contains([]message.Template{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
 }
 
-// templates are the messages that care's duties name, and the code that a client asks for.
-var templates = []string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+// templates are the messages that notifications name, and the code that a client asks for.
+var templates = []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
 	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateCode,
 	message.TemplateHeld, message.TemplateStands, message.TemplateCrisis, message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}
 
+func templateNames() string {
+	var names []string
+	for _, t := range templates {
+		names = append(names, string(t))
+	}
+	return strings.Join(names, ", ")
+}
+
 // channelsOf are the channels on which a template has a text.
-func channelsOf(template string) []person.Channel {
+func channelsOf(template message.Template) []person.Channel {
 	switch {
 	case template == message.TemplateCode:
 		return []person.Channel{person.SMS}
@@ -100,7 +108,7 @@ type Texts struct {
 // messageText is one file.
 type messageText struct {
 	file     string
-	template string
+	template message.Template
 	channel  person.Channel
 	tier     string
 	source   string
@@ -112,10 +120,10 @@ type messageText struct {
 // textName reads a file's name: visit-reminder.sms.appointment-time.txt.
 func textName(file string) (t messageText, ok bool) {
 	parts := strings.Split(strings.TrimSuffix(path.Base(file), ".txt"), ".")
-	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
+	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, message.Template(parts[0])) {
 		return t, false
 	}
-	t = messageText{file: file, template: parts[0], channel: person.Channel(parts[1]), tier: message.DetailMinimal, vars: varNames}
+	t = messageText{file: file, template: message.Template(parts[0]), channel: person.Channel(parts[1]), tier: message.DetailMinimal, vars: varNames}
 	if len(parts) == 3 {
 		if parts[2] != message.DetailTime {
 			return t, false
@@ -125,11 +133,11 @@ func textName(file string) (t messageText, ok bool) {
 	return t, t.channel == person.SMS || t.channel == person.Email
 }
 
-func textKey(template string, channel person.Channel, tier string) string {
+func textKey(template message.Template, channel person.Channel, tier string) string {
 	if tier == message.DetailTime {
-		return template + "." + string(channel) + "." + tier
+		return string(template) + "." + string(channel) + "." + tier
 	}
-	return template + "." + string(channel)
+	return string(template) + "." + string(channel)
 }
 
 // readTexts parses the shipped texts, and over them a practice's own ones (nil: none). dir is the name that
@@ -157,7 +165,7 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 		text.file = filepath.Join(dir, name)
 		if !ok {
 			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text; write <template>.<sms or email>.txt or " +
-				"<template>.<sms or email>." + message.DetailTime + ".txt, with a template of " + strings.Join(templates, ", ") + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
+				"<template>.<sms or email>." + message.DetailTime + ".txt, with a template of " + templateNames() + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
 			continue
 		}
 		source, err := fs.ReadFile(files, name)
@@ -231,7 +239,7 @@ func Subject(displayName string) string { return "A message from " + displayName
 // Render gives a message as it is sent: subject (of an e-mail only) and text, in the tier of the client's
 // consent on the channel (care.DetailMinimal or care.DetailTime). It refuses an unknown text, a variable
 // without a value, and everything that Lint refuses of a finished message: the send has the last word.
-func (t Texts) Render(template string, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
+func (t Texts) Render(template message.Template, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
 	if tier != "" && tier != message.DetailMinimal && tier != message.DetailTime {
 		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)
 	}

@@ -238,14 +238,14 @@ func (b *bundle) messages() {
 			continue
 		}
 		c := fhir{"status": "completed", "subject": b.patient(), "recipient": []fhir{b.patient()}, "sender": b.ref("Organization", "practice"),
-			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(m.Template)}}
-		switch m.State {
-		case message.StateSent, message.StateDelivered:
-			c["payload"] = []fhir{{"contentString": orElse(m.Text, m.Template)}}
-		case message.StateSending, message.StateUnknown:
+			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(string(m.Template))}}
+		switch m.State.Result() {
+		case message.ResultSent:
+			c["payload"] = []fhir{{"contentString": orElse(m.Text, string(m.Template))}}
+		case message.ResultUnknown:
 			c["status"] = "unknown"
 		default:
-			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, m.State))
+			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, string(m.State)))
 			delete(c, "sent")
 		}
 		b.add("Communication", numbered("message", i+1), c)

@@ -330,7 +330,7 @@ func scoreWords(s *care.Score) string {
 func (d *document) printedMessages() table {
 	t := table{head: []string{"Time", "Channel", "To", "About", "Outcome", "Text"}}
 	for _, m := range d.r.Messages {
-		t.rows = append(t.rows, []string{d.zone.SayLong(m.At), string(m.Channel), string(m.To), m.About, m.State, orElse(m.Text, m.Why)})
+		t.rows = append(t.rows, []string{d.zone.SayLong(m.At), string(m.Channel), string(m.To), m.About, string(m.State), orElse(m.Text, m.Why)})
 	}
 	return t
 }

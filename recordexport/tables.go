@@ -136,7 +136,7 @@ func scored(s *care.Score) (total, band string) {
 func messagesTable(d *document) table {
 	t := table{name: "messages", head: []string{"at", "channel", "template", "to", "about", "version", "outcome", "why", "late", "text"}}
 	for _, m := range d.r.Messages {
-		t.rows = append(t.rows, []string{d.stamp(m.At), string(m.Channel), m.Template, string(m.To), m.About, fmt.Sprint(m.Version), m.State, cell(m.Why), yes(m.Late), cell(m.Text)})
+		t.rows = append(t.rows, []string{d.stamp(m.At), string(m.Channel), string(m.Template), string(m.To), m.About, fmt.Sprint(m.Version), string(m.State), cell(m.Why), yes(m.Late), cell(m.Text)})
 	}
 	return t
 }

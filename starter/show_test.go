@@ -65,7 +65,7 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := message.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
+	late := message.LateDelivery{Key: message.DeliveryKeyOf(client, message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: "3d"}, person.SMS), ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
 		State: message.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
 	if err := app.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {
 		t.Fatal(err)

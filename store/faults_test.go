@@ -69,7 +69,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
+			return s.Settle(ctx, message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateDelivered, At: day})
 		}},
 		{"KeepSendRecord", false, func(ctx context.Context, s *store.Store) error {
 			return s.KeepSendRecord(ctx, "client-a", care.SendRecord{No: 1, At: day})

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/message"
 )
 
 func sendRecordPlace(clientID string, epoch, no int) place {
@@ -42,7 +43,7 @@ type savedChart struct {
 	sealed  []byte
 	version int
 	epoch   int
-	handled map[string]string // by builds before send records
+	handled map[message.Key]message.Result // by builds before send records
 	nos     []int32
 	bodies  [][]byte
 }
@@ -64,7 +65,7 @@ func (s *Store) openChart(r savedChart) (*care.Chart, error) {
 		return nil, err
 	}
 	if chart.Handled == nil {
-		chart.Handled = map[string]string{}
+		chart.Handled = map[message.Key]message.Result{}
 	}
 	for key, result := range r.handled {
 		chart.Handled[key] = result

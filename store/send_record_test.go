@@ -14,9 +14,9 @@ import (
 )
 
 // sentRecord is the record of a batch of one notification that was sent.
-func sentRecord(no int, key string) care.SendRecord {
-	return care.SendRecord{No: no, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key}}},
-		Results: []message.NotificationResult{{Key: key, Result: message.ResultSent}}}
+func sentRecord(no int, text string) care.SendRecord {
+	return care.SendRecord{No: no, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key(text)}}},
+		Results: []message.NotificationResult{{Key: key(text), Result: message.ResultSent}}}
 }
 
 func TestChartKnowsEveryResultThatCameSinceItWasSaved(t *testing.T) {
@@ -32,7 +32,7 @@ func TestChartKnowsEveryResultThatCameSinceItWasSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"ask/1": "sent", "ask/2": "sent"}, read.Handled); diff != "" || read.Batches != 2 || read.SavedVersion != chart.Version {
+	if diff := cmp.Diff(map[message.Key]message.Result{key("ask/1"): message.ResultSent, key("ask/2"): message.ResultSent}, read.Handled); diff != "" || read.Batches != 2 || read.SavedVersion != chart.Version {
 		t.Errorf("batches %d, saved version %d: %s", read.Batches, read.SavedVersion, diff)
 	}
 	if err := b.KeepSendRecord(t.Context(), "client-b", sentRecord(1, "ask/1")); !errors.Is(err, store.ErrInvalid) {
@@ -62,8 +62,8 @@ func TestTakeOverShutsOutTheRunsBefore(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	chart.Begin("ask/1")
-	chart.Begin("ask/2")
+	chart.Begin(key("ask/1"))
+	chart.Begin(key("ask/2"))
 	chart.Batches, chart.InFlight, chart.Version = 2, []int{1, 2}, chart.Version+1
 	b.save(care.Save{Chart: chart})
 	if err := b.KeepSendRecord(t.Context(), "client-a", sentRecord(1, "ask/1")); err != nil {
@@ -73,7 +73,7 @@ func TestTakeOverShutsOutTheRunsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"ask/1": "sent"}, taken.Handled); diff != "" || taken.Epoch != 1 || len(taken.InFlight) > 0 || taken.Version <= chart.Version {
+	if diff := cmp.Diff(map[message.Key]message.Result{key("ask/1"): message.ResultSent}, taken.Handled); diff != "" || taken.Epoch != 1 || len(taken.InFlight) > 0 || taken.Version <= chart.Version {
 		t.Errorf("epoch %d, version %d, under way %v: %s", taken.Epoch, taken.Version, taken.InFlight, diff)
 	}
 	late := chart.Clone()

@@ -6,7 +6,7 @@ import (
 	"kapflow/care/person"
 )
 
-// DueNotification is a duty with what the journey knows about it now.
+// DueNotification is a notification with what the journey knows about it now.
 type DueNotification struct {
 	Notification Notification     `json:"duty"`
 	When         string           `json:"when,omitempty"` // the visit's time in words, from one value for every channel
@@ -16,9 +16,9 @@ type DueNotification struct {
 	Expired      bool             `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
-// NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
+// NotificationResult is the end of one notification and of each of its deliveries.
 type NotificationResult struct {
-	Key        string        `json:"key"`
-	Result     string        `json:"outcome"`
+	Key        Key           `json:"key"`
+	Result     Result        `json:"outcome"`
 	Deliveries []DeliveryEnd `json:"letters,omitempty"`
 }

@@ -67,8 +67,8 @@ func (r HealthRecord) historyLine(l care.JournalLine) (HistoryLine, error) {
 	case "message":
 		var m care.Message
 		err := json.Unmarshal(l.Body, &m)
-		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
-			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
+		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: string(m.Template), By: person.Actor{Role: person.System}, About: m.About, To: string(m.State), Why: m.Why,
+			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(string(m.Template)), m.Channel, m.To, m.State)}, err
 	case "ledger":
 		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)

@@ -139,10 +139,10 @@ func (o *office) book(when string) (token string) {
 	return o.link(message.TemplateBooked, "evaluation-1")
 }
 
-func (o *office) link(template, about string) (token string) {
+func (o *office) link(template message.Template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.SMS, Now: o.now,
 		Notification: message.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token

@@ -3,7 +3,6 @@ package wiring
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"kapflow/activities"
@@ -58,7 +57,7 @@ func (c codes) SendCode(ctx context.Context, token string, l message.Link, now t
 	if err != nil {
 		return err
 	}
-	receipt, err := c.app.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: fmt.Sprintf("%s/code/%d", l.ClientID, now.UnixNano()), Channel: person.SMS, To: contact.Phone, Text: text})
+	receipt, err := c.app.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: message.CodeKey(l.ClientID, now), Channel: person.SMS, To: contact.Phone, Text: text})
 	if err != nil {
 		return err
 	}

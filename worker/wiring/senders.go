@@ -82,9 +82,10 @@ func (s sender) Idempotent(ch person.Channel) bool {
 
 // Send checks and sends one message. A message that says too much is rejected, which becomes a task for a person.
 func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
-	err := messaging.Fit(m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+	mail := messaging.Mail{Key: m.Key, Channel: string(m.Channel), To: m.To, Subject: m.Subject, Text: m.Text}
+	err := messaging.Fit(m.Template, mail)
 	if err == nil && s.Idempotent(m.Channel) {
-		err = s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+		err = s.box.Deliver(ctx, m.Template, mail)
 	}
 	var unfit *messaging.Unfit
 	if errors.As(err, &unfit) {

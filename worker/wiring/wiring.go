@@ -18,6 +18,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/desk"
@@ -97,7 +98,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 func (a *App) Activities() *activities.Activities {
 	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond)) })
 	return &activities.Activities{
-		Records: a.Store, Register: a.Store, List: a.Store, Links: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
+		Records: a.Store, Register: a.Store, List: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
 		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log,
 	}
 }
@@ -176,7 +177,7 @@ func (a *App) ScheduleMorningList(ctx context.Context) error {
 type texts struct{ practice.Texts }
 
 // Render renders one message. The variables are named as in the text files.
-func (t texts) Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
+func (t texts) Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
 }

@@ -51,9 +51,9 @@ type world struct {
 	zone    *time.Location
 	stopped bool
 	noMail  bool
-	begun   map[string]bool // duties that were started
-	tasks   map[string]bool // tasks that were ever open
-	told    []string        // what happened, for a failure
+	begun   map[message.Key]bool // notifications that were started
+	tasks   map[string]bool      // tasks that were ever open
+	told    []string             // what happened, for a failure
 }
 
 func (w *world) setClock(t time.Time) { w.now = t; w.clock.Store(t.UnixNano()) }
@@ -119,7 +119,7 @@ var monday = time.Date(2027, time.March, 8, 16, 0, 0, 0, time.UTC)
 // newWorld enrols a client who may be booked, with both channels. Everything it opens ends with the returned function.
 func newWorld(t tester, prac practice.Practice, records *store.Store, now time.Time) (w *world, leave func()) {
 	n := worlds.Add(1)
-	w = &world{tester: t, now: now, phone: fmt.Sprintf("+1303%07d", 5550000+n), visits: map[string]*visitAsTold{}, begun: map[string]bool{}, tasks: map[string]bool{}}
+	w = &world{tester: t, now: now, phone: fmt.Sprintf("+1303%07d", 5550000+n), visits: map[string]*visitAsTold{}, begun: map[message.Key]bool{}, tasks: map[string]bool{}}
 	var err error
 	w.zone, err = time.LoadLocation("America/Denver")
 	w.must(err)
@@ -247,8 +247,8 @@ func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
 		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
-	key, _, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
-	if err == nil && key != "" {
+	key, found, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
+	if err == nil && found {
 		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
 	}
 	return err

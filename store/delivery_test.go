@@ -17,12 +17,30 @@ import (
 	"kapflow/store"
 )
 
-func delivery(key string) message.Delivery {
-	return message.Delivery{Key: "client-a/" + key + "/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
-		Notification: message.Notification{Key: key, Template: message.TemplateReminder, About: "consult-1", Version: 2}}
+// key reads a notification's key, and named a delivery's.
+func key(text string) message.Key {
+	k, err := message.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return k
 }
 
-func letItGo(*care.Chart, message.Delivery) (state, why string) { return "", "" }
+func named(text string) message.DeliveryKey {
+	k, err := message.ParseDelivery(text)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func delivery(of string) message.Delivery {
+	return message.Delivery{ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day,
+		Notification: message.Notification{Key: key(of), Template: message.TemplateReminder, About: "consult-1", Version: 2}}
+}
+
+// letItGo is a chart that has nothing against a delivery.
+var letItGo = care.DecideByRegister
 
 // agreed is a client who may be written to.
 func agreed(t *testing.T) (*bundle, *care.Chart) {
@@ -33,18 +51,18 @@ func agreed(t *testing.T) (*bundle, *care.Chart) {
 	return b, chart
 }
 
-func (b *bundle) claim(l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) message.SendDecision {
+func (b *bundle) claim(l message.Delivery, decide care.Decide) message.SendDecision {
 	b.t.Helper()
-	claim, err := b.Claim(b.t.Context(), l, lastWord)
+	claim, err := b.Claim(b.t.Context(), l, decide)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	return claim
 }
 
-func (b *bundle) settle(key, state, why, text, provider string, at time.Time) {
+func (b *bundle) settle(of string, state message.State, why, text, provider string, at time.Time) {
 	b.t.Helper()
-	if err := b.Settle(b.t.Context(), message.DeliveryResult{Key: key, State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
+	if err := b.Settle(b.t.Context(), message.DeliveryResult{Key: named(of), State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -88,13 +106,22 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
 	got := b.claim(delivery("k"), letItGo)
 	if want.Ref = got.Ref; len(want.Ref) != 32 {
-		t.Errorf("the letter's opaque id is %q", want.Ref)
+		t.Errorf("the delivery's opaque id is %q", want.Ref)
 	}
+	if link, err := b.Link(t.Context(), got.Link); err != nil || link.Delivery != "client-a/k/sms" || link.About != "consult-1" {
+		t.Errorf("its link opens %+v, %v", link, err)
+	}
+	want.Link = got.Link
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("first: %s", diff)
 	}
 	want.Granted, want.Again = false, true
-	if diff := cmp.Diff(want, b.claim(delivery("k"), letItGo)); diff != "" {
+	got = b.claim(delivery("k"), letItGo)
+	if got.Link == want.Link || got.Link == "" {
+		t.Errorf("the second try has the link %q, after %q", got.Link, want.Link)
+	}
+	want.Link = got.Link
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("again: %s", diff)
 	}
 	if n := b.count(`SELECT attempt FROM letter`); n != 2 {
@@ -109,12 +136,12 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	refuse := func(c *care.Chart, l message.Delivery) (state, why string) {
+	refuse := func(c *care.Chart, l message.Delivery, _ message.Known) message.Decision {
 		asked++
-		if c.SavedVersion != chart.Version || c.Handled["x"] != "sent" || l.Key != "client-a/k/sms" {
-			t.Errorf("asked about %s with chart %d, handled %v", l.Key, c.Version, c.Handled)
+		if c.SavedVersion != chart.Version || c.Handled[key("x")] != "sent" || l.Key() != named("client-a/k/sms") {
+			t.Errorf("asked about %s with chart %d, handled %v", l.Key(), c.Version, c.Handled)
 		}
-		return message.StateSuperseded, "the visit was changed"
+		return message.Decision{State: message.StateSuperseded, Why: "the visit was changed"}
 	}
 	want := message.SendDecision{State: message.StateSuperseded, Why: "the visit was changed"}
 	for range 2 {
@@ -125,7 +152,7 @@ func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("asked %d times: the first word is the last", asked)
 	}
-	if _, err := b.Claim(t.Context(), message.Delivery{Key: "k", ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
+	if _, err := b.Claim(t.Context(), message.Delivery{ClientID: "client-b"}, refuse); !errors.Is(err, care.ErrNoClient) {
 		t.Errorf("a letter to nobody: %v", err)
 	}
 }
@@ -141,7 +168,7 @@ func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	if crisis < 0 {
 		t.Fatalf("no crisis text is owed: %v", notifications)
 	}
-	l := message.Delivery{Key: "client-a/crisis/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
+	l := message.Delivery{ClientID: "client-a", Channel: person.SMS, To: person.Client, Now: day, Notification: notifications[crisis], ChartVersion: step.Chart.Version}
 	for range 2 {
 		if _, err := b.Claim(t.Context(), l, care.DecideSend); !errors.Is(err, message.ErrUnsaved) {
 			t.Fatalf("before the save: %v", err)
@@ -160,7 +187,9 @@ func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	b.claim(delivery("b"), letItGo)
-	b.claim(delivery("a"), func(*care.Chart, message.Delivery) (state, why string) { return message.StateExpired, "too late" })
+	b.claim(delivery("a"), func(*care.Chart, message.Delivery, message.Known) message.Decision {
+		return message.Decision{State: message.StateExpired, Why: "too late"}
+	})
 	b.settle("client-a/b/sms", message.StateSent, "", "See you", "SM1", day.Add(time.Second))
 
 	got, err := b.Messages(t.Context(), "client-a")
@@ -169,8 +198,8 @@ func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	}
 	base := care.Message{ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, About: "consult-1", Version: 2}
 	sent, expired := base, base
-	sent.Key, sent.State, sent.Text, sent.At = "client-a/b/sms", message.StateSent, "See you", day.Add(time.Second)
-	expired.Key, expired.State, expired.Why, expired.At = "client-a/a/sms", message.StateExpired, "too late", day
+	sent.Key, sent.State, sent.Text, sent.At = named("client-a/b/sms"), message.StateSent, "See you", day.Add(time.Second)
+	expired.Key, expired.State, expired.Why, expired.At = named("client-a/a/sms"), message.StateExpired, "too late", day
 	if diff := cmp.Diff([]care.Message{sent, expired}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -180,15 +209,15 @@ func TestStateOfADeliveryOnlyGoesForward(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		states []string
-		want   string
+		states []message.State
+		want   message.State
 	}{
-		{"Delivered", []string{message.StateSent, message.StateDelivered}, message.StateDelivered},
-		{"ReportBeforeTheSendersOwn", []string{message.StateDelivered, message.StateSent}, message.StateDelivered},
-		{"UnknownIsResolved", []string{message.StateUnknown, message.StateSent}, message.StateSent},
-		{"SentIsNotForgotten", []string{message.StateSent, message.StateUnknown, message.StateSending}, message.StateSent},
-		{"CarrierRefuses", []string{message.StateSent, message.StateRejected}, message.StateRejected},
-		{"AnEndIsAnEnd", []string{message.StateRejected, message.StateDelivered, message.StateSuppressed}, message.StateRejected},
+		{"Delivered", []message.State{message.StateSent, message.StateDelivered}, message.StateDelivered},
+		{"ReportBeforeTheSendersOwn", []message.State{message.StateDelivered, message.StateSent}, message.StateDelivered},
+		{"UnknownIsResolved", []message.State{message.StateUnknown, message.StateSent}, message.StateSent},
+		{"SentIsNotForgotten", []message.State{message.StateSent, message.StateUnknown, message.StateSending}, message.StateSent},
+		{"CarrierRefuses", []message.State{message.StateSent, message.StateRejected}, message.StateRejected},
+		{"AnEndIsAnEnd", []message.State{message.StateRejected, message.StateDelivered, message.StateSuppressed}, message.StateRejected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -196,14 +225,14 @@ func TestStateOfADeliveryOnlyGoesForward(t *testing.T) {
 			b.claim(delivery("k"), letItGo)
 			for i, state := range c.states {
 				for range 2 { // a retry changes nothing
-					b.settle("client-a/k/sms", state, "because "+state, "the text", "SM1", day.Add(time.Duration(i)*time.Minute))
+					b.settle("client-a/k/sms", state, "because "+string(state), "the text", "SM1", day.Add(time.Duration(i)*time.Minute))
 				}
 			}
 			got, err := b.Messages(t.Context(), "client-a")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m := got[0]; m.State != c.want || m.Why != "because "+c.want || m.Text != "the text" {
+			if m := got[0]; m.State != c.want || m.Why != "because "+string(c.want) || m.Text != "the text" {
 				t.Errorf("it is %s, %q, with the text %q", m.State, m.Why, m.Text)
 			}
 			if claim := b.claim(delivery("k"), letItGo); claim.Granted || claim.Again || claim.State != c.want {
@@ -231,10 +260,10 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 func TestSettlingWhatWasNeverClaimedIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); !errors.Is(err, store.ErrNoDelivery) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateSent, At: day}); !errors.Is(err, store.ErrNoDelivery) {
 		t.Errorf("got %v", err)
 	}
-	if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
+	if err := b.Settle(t.Context(), message.DeliveryResult{Key: named("client-a/k/sms"), State: "lost", At: day}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a state that is none: %v", err)
 	}
 }
@@ -246,7 +275,7 @@ func TestDeliverySettledByManyIsJournalledOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			if err := b.Settle(t.Context(), message.DeliveryResult{Key: "client-a/k/sms", State: message.StateSent, At: day}); err != nil {
+			if err := b.Settle(t.Context(), message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateSent, At: day}); err != nil {
 				t.Error(err)
 			}
 		})
