@@ -143,6 +143,7 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 				c.follow(e.d, message.FollowInstead, e.Channel, at)
 			}
 		case message.OtherIfNothingWent:
+			c.lose(e.d.Key.Origin(), e.Channel)
 			if !e.tried {
 				c.fallBack(e.d, e.Channel, at, now, s.Else)
 			}
