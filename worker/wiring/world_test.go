@@ -43,6 +43,8 @@ type world struct {
 	now      time.Time
 	clock    atomic.Int64 // now in Unix nanoseconds, for the providers' goroutines
 	flights  []*flight
+	saves    []*save       // that are not in Postgres yet, in the order in which they were asked for
+	savedTo  int           // version of the chart last asked to be saved
 	prompt   bool          // providers report at once
 	slow     time.Duration // that every worker takes to take work up
 	dies     string        // how the worker ends at the next sending: before or after it asked the provider
@@ -51,9 +53,10 @@ type world struct {
 	zone    *time.Location
 	stopped bool
 	noMail  bool
-	begun   map[message.Key]bool // notifications that were started
-	tasks   map[string]bool      // tasks that were ever open
-	told    []string             // what happened, for a failure
+	counted []message.DeliveryKey // texts that left and count against the practice's limit
+	begun   map[message.Key]bool  // notifications that were started
+	tasks   map[string]bool       // tasks that were ever open
+	told    []string              // what happened, for a failure
 }
 
 func (w *world) setClock(t time.Time) { w.now = t; w.clock.Store(t.UnixNano()) }
@@ -193,16 +196,30 @@ func (w *world) enroll(id string) {
 // record takes a fact in as the journey does: chart, journal, Postgres. taken is false when the rules refuse it.
 func (w *world) record(by person.Role, fact, id string, fields map[string]any) (taken bool) {
 	w.Helper()
+	return w.recordThen(by, fact, id, fields, nil)
+}
+
+// recordThen takes a fact in, and does something once it is saved.
+func (w *world) recordThen(by person.Role, fact, id string, fields map[string]any, then func()) (taken bool) {
+	w.Helper()
+	late := w.pause("until it is saved", 0, 0, 0, 0, 0, time.Second, time.Minute, 20*time.Minute)
+	return w.take(care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}}, fact, fields, &save{at: w.now.Add(late), then: then})
+}
+
+// take takes a fact in that is saved as s says. It draws nothing at random: providers' requests come here too.
+func (w *world) take(r care.Report, fact string, fields map[string]any, s *save) (taken bool) {
+	w.Helper()
 	body, err := json.Marshal(fields)
 	w.must(err)
-	entry, err := w.chart.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}, With: body}, w.now)
+	r.With = body
+	entry, err := w.chart.Record(fact, r, w.now)
 	if refused := new(care.Refusal); errors.As(err, &refused) {
 		return false
 	}
 	w.must(err)
 	w.say("%s %s", fact, body)
-	changes := w.publish()
-	w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Entry: &entry.Entry, Changes: changes, Postings: entry.Postings}))
+	s.Save = care.Save{Entry: &entry.Entry, Changes: w.publish(), Postings: entry.Postings}
+	w.keep(s)
 	return true
 }
 
@@ -223,24 +240,28 @@ func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
 		return err
 	}
 	if e.Kind == message.EventReply {
-		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
+		w.take(provider(e.ID), "reply-received", map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"}, &save{at: w.now})
 		return nil
 	}
 	key, found, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
 	if err == nil && found {
-		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
+		w.take(provider(e.ID), "message-status-reported", map[string]any{"message": key, "status": e.State, "fault": e.Fault}, &save{at: w.now})
 	}
 	return err
+}
+
+func provider(id string) care.Report {
+	return care.Report{ID: id, By: person.Actor{ID: "provider", Role: person.Provider}}
 }
 
 // startDue is what a journey does at a due moment; a worker may be slow to take the work up.
 func (w *world) startDue() {
 	act, expired := w.chart.Due(w.now)
-	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now}
+	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now, ChartVersion: w.savedTo}
 	useful := 30 * 24 * time.Hour
 	for _, d := range act {
 		before := w.chart.SendBefore(d, w.now)
-		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
+		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now), IfCapped: w.chart.IfCapped(d)})
 		useful = min(useful, before.Sub(w.now))
 	}
 	for _, d := range expired {
@@ -267,6 +288,10 @@ func (w *world) fly(f *flight) (over bool) {
 	if errors.Is(err, errDied) {
 		w.say("the worker died")
 		f.at = w.now.Add(w.pause("until the next worker", time.Second, time.Minute, 20*time.Minute, 5*time.Hour))
+		return false
+	}
+	if errors.Is(err, message.ErrUnsaved) {
+		f.at = w.now.Add(10 * time.Second)
 		return false
 	}
 	w.must(err)
@@ -296,13 +321,14 @@ func (w *world) land(f *flight, out activities.SendResult, late bool) {
 		w.chart.Settle(d.Notification, end.Result, end.Deliveries, w.now)
 	}
 	if changes := w.publish(); len(changes) > 0 {
-		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: changes}))
+		w.keep(&save{Save: care.Save{Changes: changes}, at: w.now})
 	}
 }
 
 // settle does all that can be done now.
 func (w *world) settle() {
 	for range 100 {
+		w.arrive()
 		w.startDue()
 		i := slices.IndexFunc(w.flights, func(f *flight) bool { return !f.at.After(w.now) || !f.until.After(w.now) })
 		if i < 0 {
@@ -325,6 +351,11 @@ func (w *world) advance(to time.Time) {
 		next := to
 		if at, _, ok := w.chart.NextMoment(w.now); ok && at.Before(next) {
 			next = at
+		}
+		for _, s := range w.saves {
+			if s.at.Before(next) {
+				next = s.at
+			}
 		}
 		for _, f := range w.flights {
 			for _, t := range []time.Time{f.at, f.until} {
