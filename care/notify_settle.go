@@ -32,6 +32,9 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 	if result == message.ResultSuppressed && c.staffMustPhone(d) {
 		c.raiseIssueDue("tell-client", d.Key.String(), person.Coordinator, now, c.before(d, now))
 	}
+	if len(ends) > 0 && d.Of == (message.Key{}) {
+		c.loseClosed(d)
+	}
 	for _, e := range ends {
 		c.deliveryEnded(d, e, ends, now)
 	}
