@@ -19,7 +19,7 @@ func TestMessagesThatMayLeave(t *testing.T) {
 		"Sample":              {"sms", sample},
 		"Exactly160":          {"sms", strings.Repeat("a", 160)},
 		"EightyOfTwoSeptets":  {"sms", strings.Repeat("€", 80)},
-		"LongMail":            {"email", strings.Repeat("You have a new notice. ", 200)},
+		"LongMail":            {"email", strings.Repeat("You have a new message. ", 200)},
 		"MailMayHaveAnyWord":  {"email", "Žluťoučký kůň 😀\nsecond line"},
 		"TokenSpellsAWord":    {"sms", "See https://c.example/x2iv7lab9dose3kq or call"},
 		"ClientIdSpellsAWord": {"email", "client-a7iv2lab9qz3k4mm  2 open, next move: coordinator"},
@@ -78,7 +78,7 @@ func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
 		if !strings.ContainsAny(token, "234567") {
 			continue
 		}
-		if err := Lint("sms", "Cedar Office: you have a new notice: https://c.example/"+token); err != nil {
+		if err := Lint("sms", "Cedar Office: you have a new message: https://c.example/"+token); err != nil {
 			t.Fatalf("%s: %v", token, err)
 		}
 	}

@@ -33,7 +33,7 @@ func TestDeliveredMessageIsInTheMailbox(t *testing.T) {
 	t.Parallel()
 	box := NewMailbox(&shelf{})
 	want := []Mail{{Key: "a", Channel: "sms", To: "+13035550123", Text: sample},
-		{Key: "b", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new notice."}}
+		{Key: "b", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new message."}}
 	for _, m := range want {
 		if err := box.Deliver(t.Context(), m.Key, m.Channel, m.To, m.Subject, m.Text); err != nil {
 			t.Fatal(err)
