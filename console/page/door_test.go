@@ -134,7 +134,7 @@ func TestPassEnds(t *testing.T) {
 	lacks(t, body, "Mar 4")
 	p.unlock(token)
 	_, body = p.post(token + "/leave")
-	contains(t, body, "closed on this device")
+	contains(t, body, "signed out on this device")
 	_, body = p.get(token)
 	lacks(t, body, "Mar 4")
 }
@@ -151,7 +151,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	_, body := p.get(token)
 	contains(t, body, "Text me a code")
 	_, body = p.post(token + "/code")
-	contains(t, body, "good for ten minutes", "six digits")
+	contains(t, body, "expires in 10 minutes", "6-digit code")
 	o.now = o.now.Add(11 * time.Minute)
 	if status, _ := p.post(token, "code", o.codes[0]); status != http.StatusForbidden {
 		t.Errorf("a stale code gave %d", status)
@@ -165,7 +165,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	for range 10 {
 		_, body = p.post(token + "/code")
 	}
-	contains(t, body, "cannot send a code now")
+	contains(t, body, "cannot send a code right now")
 	if len(o.codes) != 6 {
 		t.Errorf("%d codes were sent in a day", len(o.codes))
 	}

@@ -57,19 +57,19 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.unlock(token)
-	contains(t, body, "Yes, I will come", "Ask for another time", "Cancel this visit", "You can cancel here until Mon Mar 3, 10:00 AM MST")
+	contains(t, body, "Yes, I'll be there", "Ask for another time", "Cancel this visit", "You can cancel here until Mon Mar 3, 10:00 AM MST")
 
 	form := once(body)
 	for range 2 {
 		_, said := p.post(token+"/confirm", "once", form)
-		contains(t, said, "We expect you on Tue Mar 4, 10:00 AM MST")
+		contains(t, said, "See you on Tue Mar 4, 10:00 AM MST")
 	}
 	_, body = p.get(token)
-	contains(t, body, "You said that you will come")
-	lacks(t, body, "Yes, I will come")
+	contains(t, body, "You're confirmed")
+	lacks(t, body, "Yes, I'll be there")
 
 	_, said := p.post(token+"/ask", "once", once(body), "wish", "Mondays after four")
-	contains(t, said, "We have your request", "stays as it is")
+	contains(t, said, "We have your request", "stays at the same time")
 	if ids := o.tasks(); !slices.Contains(ids, "answer-change-request:evaluation-1") {
 		t.Errorf("nobody is asked to answer: %v", ids)
 	}
@@ -77,16 +77,16 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	contains(t, body, "You asked for another time")
 
 	_, said = p.post(token+"/cancel", "once", once(body))
-	contains(t, said, "Nothing was cancelled") // the box was not ticked
+	contains(t, said, "Not canceled") // the box was not ticked
 	_, said = p.post(token+"/cancel", "once", once(body), "sure", "yes")
-	contains(t, said, "Your visit is cancelled")
+	contains(t, said, "Your visit is canceled")
 	v := o.chart().Visit("evaluation-1")
 	if v.Status != visit.Cancelled || v.Side != "client" || v.Late {
 		t.Errorf("the visit is %s, by the %s, late %t", v.Status, v.Side, v.Late)
 	}
 	_, body = p.get(token)
-	contains(t, body, "This visit is cancelled", "Take it out of my calendar")
-	lacks(t, body, "Yes, I will come", "Cancel this visit")
+	contains(t, body, "This visit is canceled", "Remove from my calendar")
+	lacks(t, body, "Yes, I'll be there", "Cancel this visit")
 	if got := strings.Join(o.clientFacts(), " "); got != "appointment-confirmed appointment-change-requested appointment-cancelled" {
 		t.Errorf("the staff see %s", got)
 	}
@@ -138,10 +138,10 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	p := o.phone()
 	p.unlock(token)
 	_, body := p.get(token + "/messages")
-	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
+	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "reply STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
-	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 1" {
+	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 2" {
 		t.Errorf("e-mail: %+v", c)
 	}
 	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
@@ -185,7 +185,7 @@ func TestEstimatePage(t *testing.T) {
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
 	_, body = o.phone().unlock(token)
-	contains(t, body, "E-7", "3,500", "given to you or comes with your papers")
+	contains(t, body, "E-7", "3,500", "comes with your documents")
 	lacks(t, body, "estimate.pdf")
 }
 
