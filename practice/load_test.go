@@ -55,12 +55,12 @@ func TestSampleLoads(t *testing.T) {
 	}
 }
 
-// brokenFiles are edits of the sample practice file, with every fault that they make.
+// brokenFiles are edits of the sample practice file, with every fault that they cause.
 var brokenFiles = []struct {
 	name string
 	old  string   // text in the sample
-	new  string   // what stands there instead
-	at   []string // for each fault: text in the line that it is in
+	new  string   // its replacement
+	at   []string // for each fault: text in its line
 	want []string // for each fault: path and reason
 }{
 	{"unknown key", "  outcome_due_hours: 20 ", "  outcome_due_hour: 20 ", []string{"outcome_due_hour:"},
@@ -164,7 +164,7 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
-// lineOf gives the last line with a text in it, leaving comments out.
+// lineOf gives the last line with a text in it, ignoring comments.
 func lineOf(t *testing.T, text, part string) int {
 	t.Helper()
 	found := 0
@@ -196,7 +196,7 @@ func TestEmptyFiles(t *testing.T) {
 	}
 }
 
-// TestLeftOut: a setting left out has the shipped value, but for those that say who the practice is.
+// TestLeftOut checks that a setting left out has the shipped value, except for those that identify the practice.
 func TestLeftOut(t *testing.T) {
 	t.Parallel()
 	_, _, faults := practice.ReadPolicy("p.yaml", []byte("version: v2\nvisits: {late_cancel_fee: 2500}\n"), now)
@@ -254,7 +254,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// FuzzReadPolicy: no text makes the reader panic, and what it takes in is valid.
+// FuzzReadPolicy checks that no text makes the reader panic, and that every accepted policy is valid.
 func FuzzReadPolicy(f *testing.F) {
 	text := sampleText(f)
 	f.Add(text)

@@ -78,7 +78,7 @@ func TestRenderRefuses(t *testing.T) {
 	}
 }
 
-// TestLinkMaySpellAnything: a token is random, so it must not keep a message from being sent.
+// TestLinkMaySpellAnything checks that a random token never prevents sending.
 func TestLinkMaySpellAnything(t *testing.T) {
 	t.Parallel()
 	v := vars
@@ -88,7 +88,7 @@ func TestLinkMaySpellAnything(t *testing.T) {
 	}
 }
 
-// TestShippedTexts holds every shipped text, with a practice's longest values, to what it may say.
+// TestShippedTexts checks every shipped text with the practice's longest values.
 func TestShippedTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
@@ -115,7 +115,7 @@ func TestShippedTexts(t *testing.T) {
 	}
 }
 
-// TestBadTexts puts one bad text beside a good practice file and expects it to be refused by name.
+// TestBadTexts puts one bad text beside a good practice file and expects its fault.
 func TestBadTexts(t *testing.T) {
 	t.Parallel()
 	const good = "{{.Practice}}: you have a message: {{.Link}} or call {{.Phone}}. Reply STOP to opt out"
@@ -174,7 +174,7 @@ func TestBadTexts(t *testing.T) {
 	}
 }
 
-// TestOwnTexts: a practice's own text replaces the shipped one; the others stay.
+// TestOwnTexts checks that a practice's own text replaces the shipped one, and that the others stay.
 func TestOwnTexts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -194,7 +194,7 @@ func TestOwnTexts(t *testing.T) {
 	}
 }
 
-// TestLongNames: names that are too long for the texts are found when the practice is loaded.
+// TestLongNames checks that names too long for the texts are found at loading.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -206,7 +206,7 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
-// TestNoTexts: texts that were never read are all missing.
+// TestNoTexts checks that all texts are reported as missing if none was read.
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
@@ -218,7 +218,7 @@ func TestNoTexts(t *testing.T) {
 	}
 }
 
-// TestOwnPages: what a practice writes beside its file is what its clients read, laid out, with the numbers of their course.
+// TestOwnPages checks that clients read the practice's own pages, laid out, with the numbers of their course.
 func TestOwnPages(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

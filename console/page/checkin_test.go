@@ -12,7 +12,7 @@ import (
 	"kapflow/care/person"
 )
 
-// at lets time go on to a wall clock of the practice.
+// at sets the time to a wall clock time of the practice.
 func (o *office) at(when string) *office {
 	o.t.Helper()
 	at, err := o.practice.Zone.ParseTime(when)
@@ -51,7 +51,7 @@ func (o *office) beforeInfusion() {
 	o.record(coord, "appointment-booked", f{"kind": "infusion", "start": "2031-03-10 13:00", "minutes": 60, "place": "main"})
 }
 
-// afterInfusion is a week after the infusion, whose check-ins are due.
+// afterInfusion is a week after the infusion, when its check-ins are due.
 func (o *office) afterInfusion() {
 	o.t.Helper()
 	type f = map[string]any
@@ -74,7 +74,7 @@ func (o *office) checkInLink(id string) string {
 	return token
 }
 
-// answersOf reads what is recorded of the check-ins answered.
+// answersOf reads what was recorded for the answered check-ins.
 func (o *office) answersOf(fact string) (out []map[string]any) {
 	o.t.Helper()
 	facts, err := o.Facts(o.t.Context(), o.client)
@@ -89,7 +89,7 @@ func (o *office) answersOf(fact string) (out []map[string]any) {
 	return out
 }
 
-// fill makes the fields of a whole form, with every answer of both lists at one value and item 9 at another.
+// fill makes the fields of a whole form. Every answer of both lists has one value and item 9 another.
 func fill(once, value, item9 string) []string {
 	pairs := []string{"once", once, "mood", "4", "effect", "sleep", "effect", "nausea", "comment", "it was a long week"}
 	for n := 1; n <= 9; n++ {
@@ -144,7 +144,7 @@ func TestCheckInOfAWeekAsksBothListsAndKeepsTheCommentSealed(t *testing.T) {
 	_, body := p.unlock(token)
 	contains(t, body, "Over the last 2 weeks", "Little interest or pleasure in doing things", "Feeling afraid as if something awful might happen", "No permission is required")
 	form := fill(once(body), "1", "0")
-	for range 2 { // a form sent twice is one answer, and the client reads the same both times
+	for range 2 { // a form sent twice is one answer, and the client sees the same page both times
 		status, body := p.send(token+"/check-in", form)
 		if status != http.StatusOK {
 			t.Fatalf("status %d", status)

@@ -21,7 +21,7 @@ import (
 	"kapflow/practice"
 )
 
-// clientFacts gives the facts that the client recorded, as the facts log has them: the staff's view of what they did.
+// clientFacts gives the names of the facts that the client recorded, as staff see them.
 func (o *office) clientFacts() (names []string) {
 	o.t.Helper()
 	lines, err := o.Journal(o.t.Context(), 0, 1000)
@@ -49,8 +49,8 @@ func (o *office) tasks() (ids []string) {
 	return ids
 }
 
-// TestClientsWordOnAVisit: confirm, ask for another time, cancel. Each is one fact by the client that staff see, also when
-// the form is sent twice (field case 10).
+// TestClientsWordOnAVisit confirms, asks for another time and cancels. Each is one fact by the client that staff see,
+// even if the form is sent twice (field case 10).
 func TestClientsWordOnAVisit(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -92,7 +92,7 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	}
 }
 
-// TestCancelTooLate: inside the late window the page asks for a call, and a form kept open since before does so too.
+// TestCancelTooLate checks that near the visit the page asks the client to call, also when the form was opened earlier.
 func TestCancelTooLate(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -110,7 +110,7 @@ func TestCancelTooLate(t *testing.T) {
 	}
 }
 
-// TestRefusedActionIsNoDeadEnd: what the rules refuse is said in words for the client, with whom to call.
+// TestRefusedActionIsNoDeadEnd checks that a refusal is explained to the client, with the number to call.
 func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -129,8 +129,8 @@ func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	}
 }
 
-// TestMessagesAreTheClientsChoice: consent is given and taken back with its wording, and an opt-out closes the links that
-// went by that channel.
+// TestMessagesAreTheClientsChoice checks that consent is given and withdrawn with its wording, and that an opt-out
+// closes the links sent on that channel.
 func TestMessagesAreTheClientsChoice(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -158,7 +158,7 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	}
 }
 
-// TestInstructionsAndAftercare are behind the second factor and nowhere else.
+// TestInstructionsAndAftercare checks that both are shown only after the second factor.
 func TestInstructionsAndAftercare(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -175,7 +175,7 @@ func TestInstructionsAndAftercare(t *testing.T) {
 	}
 }
 
-// TestEstimatePage shows an amount only behind the second factor.
+// TestEstimatePage checks that an amount is shown only after the second factor.
 func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -189,8 +189,8 @@ func TestEstimatePage(t *testing.T) {
 	lacks(t, body, "estimate.pdf")
 }
 
-// TestEstimatePageLeadsToTheIssuedDocument serves the estimate as it was kept, to its client alone, behind the second factor, and no
-// other paper.
+// TestEstimatePageLeadsToTheIssuedDocument checks that the estimate is served as issued, only to its client, only after
+// the second factor, and no other document with it.
 func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -220,8 +220,8 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	lacks(t, body, "%PDF")
 }
 
-// TestCalendarFile is read by a library that did not write it: same time as in the messages on both sides of both clock
-// changes (field case 13), one UID for ever, a sequence that grows, and a cancellation that takes the entry out.
+// TestCalendarFile reads calendar files with an independent library: the time is as in messages on both sides of both
+// clock changes (field case 13), the UID never changes, the sequence grows, and a cancellation removes the entry.
 func TestCalendarFile(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -276,7 +276,7 @@ func prop(e *ical.Event, name string) string {
 	return ""
 }
 
-// calendar fetches a visit's calendar file as its client does.
+// calendar fetches a visit's calendar file as the client does.
 func (o *office) calendar(about string) (event *ical.Event, method string) {
 	o.t.Helper()
 	token := o.link(message.TemplateReminder, about)
@@ -298,8 +298,8 @@ func (o *office) calendar(about string) (event *ical.Event, method string) {
 	return &events[0], method
 }
 
-// What a practice writes beside its file about preparing and about the day after is what its clients read, and is text
-// and never markup.
+// TestPracticesOwnWordsStandOnThePages checks that clients read the practice's own texts, and that they are shown as
+// text and never as markup.
 func TestPracticesOwnWordsStandOnThePages(t *testing.T) {
 	t.Parallel()
 	o := open(t)
