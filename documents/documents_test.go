@@ -138,7 +138,7 @@ func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	for _, element := range []string{"Robin Q. Sample", "02/29/1984", "Primary service\n6 infusions with psychotherapy", "First service", "F33.1", "GFE-7",
 		"Sample Physician, MD", "NPI 0000000001", "EIN 00-0000001", "State CO", "100 Sample Street, Suite 1", "99204", "96365", "$3,600.00", "-$575.00", "$3,500.00",
 		"Sample Psychotherapist, PsyD", "NPI 0000000002", "EIN 00-0000002", "100 Sample Street, Suite 2", "90791", "90834", "Total expected charges",
-		"Only an estimate", "more services", "Scheduled separately", "dispute", "www.cms.gov/nosurprises", "will not affect the quality", "Not a contract", "Valid until", "not billed to insurance"} {
+		"Only an estimate", "more services", "Scheduled separately", "dispute", "www.cms.gov/nosurprises", "will not affect the quality", "Not a contract", "Valid until", "do not bill insurance for infusions"} {
 		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), element) {
 			t.Errorf("it does not say %q:\n%s", element, text)
 		}

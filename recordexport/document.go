@@ -12,7 +12,7 @@ import (
 	"kapflow/care/record"
 )
 
-// document is a record made ready for writing down: what several of the files tell is reckoned once.
+// document is a record prepared for writing. What several files need is computed once.
 type document struct {
 	r        record.HealthRecord
 	c        *care.Chart
@@ -21,14 +21,14 @@ type document struct {
 	trend    record.Trend
 	chart    []byte
 	vitals   []vitalSigns
-	comments map[int]string // by a check-in's fact number
+	comments map[int]string // by fact number of the check-in
 }
 
 // vitalSigns is one reading of an infusion day.
 type vitalSigns struct {
 	Appointment string
 	At          time.Time
-	Moment      string // check-in, or minutes after the start
+	Moment      string // "check-in", or the minutes after the start
 	By          string
 	reading
 }
