@@ -324,7 +324,7 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 		}
 	}
 	state, why := h.state()
-	if state != message.StateRejected || why != "the address takes no mail" {
+	if state != message.StateRejected || why != "the address does not accept mail" {
 		t.Errorf("the letter is %s: %q", state, why)
 	}
 	var ids []string

@@ -84,12 +84,12 @@ func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
 	}
 }
 
-// The count is checked against the alphabet's own description: every letter is one of 128 places of seven bits,
-// or one of a few behind the escape.
+// TestSeptetsCountsEveryLetterOfTheAlphabet compares the count with the definition of the alphabet: every character is
+// one of 128 seven-bit codes, or one of a few after the escape code.
 func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	t.Parallel()
 	basic, extension := []rune(wording.GSM7), []rune(wording.GSM7Extension)
-	if len(basic) != 127 || len(extension) != 10 { // 127: the place of the escape is no letter
+	if len(basic) != 127 || len(extension) != 10 { // 127: the escape code is not a character
 		t.Fatalf("the alphabet has %d letters and %d behind the escape", len(basic), len(extension))
 	}
 	seen := map[rune]bool{}

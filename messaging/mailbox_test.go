@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shelf keeps mails in memory. What Postgres makes of them is tested in store.
+// shelf stores mails in memory. The tests of store cover Postgres.
 type shelf struct {
 	mails []Mail
 	err   error
