@@ -11,13 +11,13 @@ import (
 
 const keyBytes = 32
 
-// keyID is what a key may be called: its name stands in the clear beside what it encrypted.
+// keyID is the form of a key's name, which is stored in the clear beside what the key encrypted.
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 
 const makeKey = "make one with `openssl rand -base64 32`"
 
-// Keys are encryption keys as "id:key,id2:key2", the current one first. Older ones stay in the list as long as anything
-// they encrypted is kept. It prints itself without them.
+// Keys are encryption keys as "id:key,id2:key2", the current one first. Older keys stay in the list while anything that
+// they encrypted is kept. Keys print only their ids.
 type Keys struct {
 	Secret
 	entries []string
@@ -32,11 +32,11 @@ func (k Keys) Current() string {
 	return id
 }
 
-// Entries are the "id:key" entries in the order given. They are secret.
+// Entries gives the secret "id:key" entries in their order.
 func (k Keys) Entries() []string { return append([]string(nil), k.entries...) }
 
-// UnmarshalText splits the list and checks every key. What the ring that is built from it would refuse is refused here,
-// with the rest of the faults, and without quoting a key.
+// UnmarshalText splits the list and checks every key. It never quotes a key. It refuses whatever the key ring would
+// refuse later, so that all faults are reported together.
 func (k *Keys) UnmarshalText(text []byte) error {
 	k.Secret = NewSecret(string(text))
 	seen := map[string]bool{}
@@ -45,9 +45,9 @@ func (k *Keys) UnmarshalText(text []byte) error {
 		id, key, found := strings.Cut(entry, ":")
 		switch {
 		case !found || !keyID.MatchString(id):
-			return fmt.Errorf("key %d must be written as id:key, the id up to 32 letters, digits, dots, dashes or underscores, such as 2026:…; %s", i+1, makeKey)
+			return fmt.Errorf("key %d must be written as id:key, for example 2026:…, with an id of up to 32 letters, digits, dots, dashes or underscores; %s", i+1, makeKey)
 		case seen[id]:
-			return fmt.Errorf("two keys are called %q; give each its own id", id)
+			return fmt.Errorf("two keys have the id %q; give each its own", id)
 		}
 		if _, err := decodeKey(key); err != nil {
 			return fmt.Errorf("key %q %w", id, err)
@@ -64,7 +64,7 @@ type Key struct {
 	bytes []byte
 }
 
-// Bytes is the key itself. It is secret.
+// Bytes gives the secret key.
 func (k Key) Bytes() []byte { return append([]byte(nil), k.bytes...) }
 
 // UnmarshalText decodes and checks the key.
@@ -74,7 +74,7 @@ func (k *Key) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// decodeKey reads hex or base64. 64 hex digits are also valid base64, of another length, so hex is tried first.
+// decodeKey reads hex or base64. It tries hex first, because 64 hex digits are also valid base64 of another length.
 func decodeKey(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	if len(text) == hex.EncodedLen(keyBytes) {
@@ -88,7 +88,7 @@ func decodeKey(text string) ([]byte, error) {
 			return key, checkKey(key)
 		}
 	}
-	return nil, errors.New("is neither base64 nor hex; " + makeKey) // the decoder's own error would quote it
+	return nil, errors.New("is neither base64 nor hex; " + makeKey) // the decoder's own error would quote the key
 }
 
 func checkKey(key []byte) error {

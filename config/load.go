@@ -11,28 +11,28 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// fileSuffix names the variable that holds the path of a secret's file.
+// fileSuffix ends the name of the variable with the path of a secret's file.
 const fileSuffix = "_FILE"
 
-// mountedSecrets is where containers get their secrets, each as a file of its own. Such a file has whatever mode it has
-// on the host, and nobody else lives in the container, so its mode means nothing.
+// mountedSecrets is the directory with a container's secrets, one file each. Their modes come from the host and are not
+// checked, since a container has no other users.
 const mountedSecrets = "/run/secrets/"
 
-// Warning is something that works but should be put right. It names the variable and the remedy.
+// Warning is something that works but should be changed. It names the variable and what to do.
 type Warning string
 
-// Load reads the settings for a process that does real work: what production needs must be there. environ is a list of
-// NAME=value, as from os.Environ.
+// Load reads the settings for production: all required variables must be set. Environ is a list of NAME=value, as from
+// os.Environ.
 func Load(environ []string) (Settings, []Warning, error) { return load(environ, true) }
 
-// Peek reads the same settings but lets required ones be absent, for commands that need only some of them (a health
-// check, the vocabulary). What is given must still be right.
+// Peek reads the same settings but allows required ones to be missing. It is for commands that need only some of them,
+// such as a health check. Variables that are set must still be valid.
 func Peek(environ []string) (Settings, []Warning, error) { return load(environ, false) }
 
 func load(environ []string, complete bool) (Settings, []Warning, error) {
 	given := env.ToMap(environ)
 	warnings, faults := readSecretFiles(given)
-	// An empty variable is an unset one: compose files and shells pass NAME= for what is left out.
+	// Compose files and shells pass NAME= for what is left out, so an empty variable counts as not set.
 	for name, value := range given {
 		if value == "" {
 			delete(given, name)
@@ -47,7 +47,7 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	}
 	for _, variable := range Variables() {
 		if complete && variable.Required && given[variable.Name] == "" && !broken(variable.Name) {
-			faults = append(faults, fmt.Errorf("%s is missing; set it, or %s to the path of a file that holds it (%s)", variable.Name, variable.Name+fileSuffix, variable.About))
+			faults = append(faults, fmt.Errorf("%s is missing. Set it, or set %s to the path of its file. Its purpose: %s", variable.Name, variable.Name+fileSuffix, variable.About))
 		}
 	}
 	for _, fault := range settings.check() {
@@ -62,7 +62,7 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	return settings, warnings, nil
 }
 
-// readSecretFiles puts the content of each NAME_FILE where NAME would be.
+// readSecretFiles sets each NAME to the content of the file in NAME_FILE.
 func readSecretFiles(given map[string]string) (warnings []Warning, faults []error) {
 	for _, variable := range Variables() {
 		path := given[variable.Name+fileSuffix]
@@ -86,28 +86,28 @@ func readSecretFiles(given map[string]string) (warnings []Warning, faults []erro
 	return warnings, faults
 }
 
-// readSecret reads a file and drops the newline that editors and shells leave at its end.
+// readSecret reads a file without the newline at its end.
 func readSecret(path string) (text, warning string, err error) {
 	content, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return "", "", fmt.Errorf("%s does not exist; `sh deploy/secrets` makes the files that are missing", path)
 	case errors.Is(err, os.ErrPermission):
-		return "", "", fmt.Errorf("%s may not be read by this user; change its owner", path)
+		return "", "", fmt.Errorf("this user cannot read %s; change its owner", path)
 	case err != nil:
 		return "", "", err
 	}
 	text = strings.TrimRight(string(content), "\r\n")
 	if text == "" {
-		return "", "", fmt.Errorf("%s is empty; delete it, and `sh deploy/secrets` makes it anew", path)
+		return "", "", fmt.Errorf("%s is empty; delete it and run `sh deploy/secrets`", path)
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 && !strings.HasPrefix(path, mountedSecrets) {
-		warning = fmt.Sprintf("anyone on this machine may read %s; run `chmod 600 %s`", path, path)
+		warning = fmt.Sprintf("every user of this machine can read %s; run `chmod 600 %s`", path, path)
 	}
 	return text, warning, nil
 }
 
-// byVariable turns the parser's errors, which name struct fields, into ones that name variables.
+// byVariable turns the parser's errors, which name struct fields, into errors that name variables.
 func byVariable(err error) []error {
 	aggregate := env.AggregateError{}
 	if !errors.As(err, &aggregate) {
@@ -126,10 +126,10 @@ func byVariable(err error) []error {
 	return faults
 }
 
-// explain puts a remedy to a fault of a type that isn't ours and knows none.
+// explain adds what to do to an error of a type from another package.
 func explain(field reflect.StructField, err error) string {
 	if field.Name == "LogLevel" {
-		return "is no log level; write debug, info, warn or error"
+		return "is not a log level; use debug, info, warn or error"
 	}
 	return err.Error()
 }
