@@ -16,21 +16,21 @@ import (
 // keyBytes is the length of an AES-256 key.
 const keyBytes = 32
 
-// keyID is what a key may be called. The name travels in the clear beside every payload, so it is kept short and plain.
+// keyID is the form of a key's name, which is sent in the clear with every payload.
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 
-// KeyRing holds the keys that payloads are encrypted with: one that encrypts, and all that may still decrypt. An old
-// key stays in the ring until the last history written with it has passed its retention.
+// KeyRing holds the keys for payloads: one that encrypts, and all that may still decrypt. An old key stays in the ring
+// until the retention of the last history written with it has passed.
 //
-// Its zero value holds no key, and everything refuses it. It prints itself without its keys.
+// The zero value holds no key, and every use of it fails. A key ring prints without its keys.
 type KeyRing struct {
 	current string
 	keys    map[string]cipher.AEAD
 }
 
-// ParseKeyRing builds a key ring from "id:key" entries, each key 32 bytes in base64 or hex. An empty current takes the
-// first entry, so a list in order of age (newest first) needs no further setting. Every fault is reported at once, and
-// none of them quotes a key.
+// ParseKeyRing makes a key ring from "id:key" entries, each key 32 bytes in base64 or hex. If current is empty, the
+// first entry is current, so a list from newest to oldest needs no other setting. It reports all faults at once and
+// quotes no key.
 func ParseKeyRing(current string, entries []string) (KeyRing, error) {
 	ring := KeyRing{current: current, keys: make(map[string]cipher.AEAD, len(entries))}
 	var faults []error
@@ -67,33 +67,33 @@ func ParseKeyRing(current string, entries []string) (KeyRing, error) {
 	return ring, nil
 }
 
-// NewKeyRing makes a ring with one fresh key, for a demo or a test whose histories need not outlive it.
+// NewKeyRing makes a ring with one new key, for a demo or test that does not keep its histories.
 func NewKeyRing() (KeyRing, error) {
 	return ParseKeyRing("", []string{GenerateKeyEntry("demo")})
 }
 
-// GenerateKeyEntry makes a fresh "id:key" entry, for a demo whose other processes need the same key.
+// GenerateKeyEntry makes a new "id:key" entry, for a demo with several processes.
 func GenerateKeyEntry(id string) string {
 	key := make([]byte, keyBytes)
-	_, _ = rand.Read(key) // never fails: the runtime ends the program when the system has no randomness
+	_, _ = rand.Read(key) // never fails: without randomness the runtime ends the program
 	return id + ":" + base64.StdEncoding.EncodeToString(key)
 }
 
 // Current is the id of the key that encrypts.
 func (r KeyRing) Current() string { return r.current }
 
-// String names the current key and counts the rest; no key material.
+// String gives the id of the current key and the number of keys.
 func (r KeyRing) String() string {
 	return fmt.Sprintf("key ring (current %q of %d)", r.current, len(r.keys))
 }
 
-// Format prints the same whatever the verb, so that %+v and %#v cannot walk into the keys.
+// Format prints the same for every verb, so that %+v and %#v do not print the keys.
 func (r KeyRing) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue keeps keys out of logs.
+// LogValue keeps the keys out of logs.
 func (r KeyRing) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// parseKey reads 32 bytes of hex or base64 into a cipher that draws its own nonce for every message.
+// parseKey reads 32 bytes of hex or base64 into a cipher that makes a new nonce for every message.
 func parseKey(text string) (cipher.AEAD, error) {
 	key, err := decodeKey(text)
 	if err != nil {
@@ -112,8 +112,8 @@ func parseKey(text string) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// decodeKey accepts hex and the usual forms of base64, because secret stores differ in what they hand out. 64 hex
-// digits are also valid base64, of 48 bytes, so hex is tried first.
+// decodeKey accepts hex and the usual forms of base64, because secret stores differ. It tries hex first, because 64 hex
+// digits are also valid base64, of 48 bytes.
 func decodeKey(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	if len(text) == hex.EncodedLen(keyBytes) {
@@ -130,7 +130,7 @@ func decodeKey(text string) ([]byte, error) {
 	return nil, errors.New("the key is neither base64 nor hex") // the decoder's own error would quote the key
 }
 
-// RandomKey makes 32 random bytes, for keys that a demo or test throws away.
+// RandomKey makes 32 random bytes, for the temporary keys of demos and tests.
 func RandomKey() []byte {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // crypto/rand.Read never fails
