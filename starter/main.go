@@ -52,6 +52,7 @@ type commandLine struct {
 	Policy    policyCommand    `cmd:"" help:"Work with the practice file."`
 	Worklist  worklistCommand  `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
 	Messages  messagesCommand  `cmd:"" help:"Look at the texts that clients and staff are sent."`
+	Words     wordsCommand     `cmd:"" help:"List every sentence that Kapflow can say, to clients, staff and operators."`
 }
 
 // terminal is what commands write to; tests give their own.
