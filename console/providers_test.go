@@ -189,7 +189,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 		}
 	}
 	if state, _ := h.state(); state != message.StateSending || len(h.waiting()) > 0 {
-		t.Fatalf("a refused request made the letter %s, and %d events", state, len(h.waiting()))
+		t.Fatalf("a refused request made the delivery %s, and %d events", state, len(h.waiting()))
 	}
 	for _, path := range []string{path, console.TwilioInboundPath, console.SendGridEventsPath} {
 		res, err := http.Get(h.web + path)
@@ -203,7 +203,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 		t.Errorf("signed with the second token: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateSent {
-		t.Errorf("the letter is %s", state)
+		t.Errorf("the delivery is %s", state)
 	}
 }
 
@@ -218,14 +218,14 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 			t.Errorf("%s: %d", status, got)
 		}
 		if state, _ := h.state(); state != message.StateDelivered {
-			t.Errorf("after %s the letter is %s", status, state)
+			t.Errorf("after %s the delivery is %s", status, state)
 		}
 	}
 	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != message.StateDelivered {
 		t.Errorf("the journey is to hear %+v", waiting)
 	}
 	if got := h.twilio(fake.TwilioAuthToken, console.TwilioStatusPath+"?i=nobodys", statusOf("delivered", "")); got != http.StatusNoContent {
-		t.Errorf("on a letter that nobody knows: %d", got)
+		t.Errorf("on an unknown delivery: %d", got)
 	}
 }
 
@@ -286,13 +286,13 @@ func TestSendGridsWordIsTakenWhenSendGridSignedIt(t *testing.T) {
 		t.Errorf("not signed: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateSending {
-		t.Fatalf("a refused request made the letter %s", state)
+		t.Fatalf("a refused request made the delivery %s", state)
 	}
 	if got := h.events(h.other, time.Now().Add(-24*time.Hour), body); got != http.StatusNoContent {
 		t.Errorf("with the second key, after a day: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateDelivered {
-		t.Errorf("the letter is %s", state)
+		t.Errorf("the delivery is %s", state)
 	}
 }
 
@@ -325,7 +325,7 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 	}
 	state, why := h.state()
 	if state != message.StateRejected || why != "the address does not accept mail" {
-		t.Errorf("the letter is %s: %q", state, why)
+		t.Errorf("the delivery is %s: %q", state, why)
 	}
 	var ids []string
 	for _, e := range h.waiting() {

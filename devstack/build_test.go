@@ -47,7 +47,7 @@ func leftInCache(t *testing.T) []string {
 	return left
 }
 
-// The third argument of "go build -o FILE" is the program to make.
+// makeProgram writes a program to the third argument of "go build -o FILE".
 const makeProgram = `printf '#!/bin/sh\n' > "$3"; chmod +x "$3"`
 
 func TestServerIsBuiltOnce(t *testing.T) {

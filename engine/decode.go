@@ -41,6 +41,7 @@ type decodeHandler struct {
 	audit         func(context.Context, int) error
 }
 
+// ServeHTTP answers a decoding request or a preflight.
 func (h *decodeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")

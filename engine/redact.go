@@ -48,10 +48,12 @@ type redactingHandler struct {
 	hidden bool
 }
 
+// Enabled reports whether the next handler takes the level.
 func (h *redactingHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
+// Handle writes a record without personal data.
 func (h *redactingHandler) Handle(ctx context.Context, record slog.Record) error {
 	clean := slog.NewRecord(record.Time, record.Level, cut(record.Message), record.PC)
 	record.Attrs(func(attr slog.Attr) bool {
@@ -61,6 +63,7 @@ func (h *redactingHandler) Handle(ctx context.Context, record slog.Record) error
 	return h.next.Handle(ctx, clean)
 }
 
+// WithAttrs returns a handler that adds attributes, without personal data.
 func (h *redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	clean := make([]slog.Attr, len(attrs))
 	for i, attr := range attrs {
@@ -69,6 +72,7 @@ func (h *redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &redactingHandler{next: h.next.WithAttrs(clean), hidden: h.hidden}
 }
 
+// WithGroup returns a handler that puts attributes into a group.
 func (h *redactingHandler) WithGroup(name string) slog.Handler {
 	return &redactingHandler{next: h.next.WithGroup(cut(name)), hidden: h.hidden || personal(name)}
 }

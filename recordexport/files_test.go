@@ -56,7 +56,7 @@ func TestRecordOfAClientWhoOnlyEnrolledIsWholeToo(t *testing.T) {
 		}
 	}
 	if files["paper-1-estimate.pdf"] != "%PDF-sample" {
-		t.Error("a paper that the client was handed is not handed over")
+		t.Error("a document that the client was given is not exported")
 	}
 	if _, drawn := files["measures.svg"]; drawn {
 		t.Error("a drawing of nothing")
@@ -126,6 +126,6 @@ func TestHandOverIsWrittenWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
-		t.Error("half a hand-over is there")
+		t.Error("a partial record export is there")
 	}
 }

@@ -145,7 +145,7 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 		t.Errorf("e-mail: %+v", c)
 	}
 	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
-		t.Errorf("text messages were recorded anew: %+v", c)
+		t.Errorf("text messages were recorded again: %+v", c)
 	}
 	_, body = p.get(token + "/messages")
 	_, said = p.post(token+"/messages", "once", once(body), "sms", "off", "email", "minimal")

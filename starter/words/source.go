@@ -215,7 +215,7 @@ func forPeople(text string) bool {
 	switch {
 	case !strings.Contains(text, " "), words == 0, words+values < 2:
 		return false
-	case sql.MatchString(text), code.MatchString(text) && !strings.Contains(text, ". "):
+	case sql.MatchString(text), code.MatchString(strings.TrimSpace(placeholder.ReplaceAllString(text, "x"))) && !strings.Contains(text, ". "):
 		return false
 	}
 	return strings.ContainsFunc(bare, unicode.IsLower)

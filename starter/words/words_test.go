@@ -119,6 +119,7 @@ func f(v visit, client string, days int) error {
 		return fmt.Errorf("%s has no visit after %d days (%.1f %%)", client, days, v.Share)
 	}
 	log.Info("a line for the log")
+	l.add("Say what happened to " + v.Name())
 	return l.add("Book " + v.Name() + " for " + client + fmt.Sprintf(" in %d days", days))
 }
 `
@@ -133,7 +134,7 @@ func f(v visit, client string, days int) error {
 		got = append(got, s.Heading+": "+s.Text)
 	}
 	want := []string{"Test: Where to write it.", "Test: {client} has no visit after {days} days ({share} %)", "Log lines: a line for the log",
-		"Test: Book {visit} for {client} in {days} days"}
+		"Test: Say what happened to {visit}", "Test: Book {visit} for {client} in {days} days"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
