@@ -9,18 +9,18 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG TARGETOS TARGETARCH
+# VERSION is the version of a release: the build id that running journeys are pinned to. Every release needs its own.
+# Without one, the build id is made from the program.
+ARG VERSION=
 # timetzdata puts the toolchain's time zones into the binary, so that they change only with a build.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -tags timetzdata -ldflags="-s -w" -o /out/ ./worker ./starter \
+    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -tags timetzdata -ldflags="-s -w -X kapflow/config.Version=$VERSION" -o /out/ ./worker ./starter \
     && mkdir -m 1777 /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/tmp /tmp
 COPY --from=build /out/worker /out/starter /
-# The build that running journeys are pinned to. Every release needs its own.
-ARG VERSION=dev
-ENV KAPFLOW_BUILD_ID=$VERSION
 USER 65532:65532
 EXPOSE 8233
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["/worker", "health"]

@@ -9,13 +9,14 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 )
 
 // Texts renders a message; practice holds the files.
 type Texts interface {
-	Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error)
+	Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error)
 }
 
 // Activities carries what the activities share. Workflows name its methods through a nil pointer and never
@@ -24,7 +25,6 @@ type Activities struct {
 	Records  Records
 	Register Register
 	List     List
-	Links    Links
 	Sender   Sender
 	Texts    Texts
 	Practice policy.Policy // names, phone, places and link base as they are today

@@ -35,31 +35,26 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 	}
 	var faults []error
 	for _, r := range a.readers() {
-		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r.Clinician); text != "" {
+		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r); text != "" {
 			faults = append(faults, a.mailList(ctx, r, text, rows, now))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// listReader is who gets a list; a clinician without an id is the coordinator.
-type listReader struct {
-	policy.Clinician
-	key string
-}
-
-func (a *Activities) readers() []listReader {
-	out := []listReader{{Clinician: policy.Clinician{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}, key: "morning-list/"}}
+// readers are who gets a list; a clinician without an id is the coordinator.
+func (a *Activities) readers() []policy.Clinician {
+	out := []policy.Clinician{{Role: person.Coordinator, Email: a.Practice.Practice.Coordinator}}
 	for _, c := range a.Practice.Clinicians {
 		if c.Email != "" && (c.Role == person.Psychotherapist || c.Role == person.Physician) {
-			out = append(out, listReader{c, "morning-list/" + c.ID + "/"})
+			out = append(out, c)
 		}
 	}
 	return out
 }
 
-func (a *Activities) mailList(ctx context.Context, r listReader, text string, rows []care.BoardRow, now time.Time) error {
-	key := r.key + a.Zone.Local(now).Format("2006-01-02")
+func (a *Activities) mailList(ctx context.Context, r policy.Clinician, text string, rows []care.BoardRow, now time.Time) error {
+	key := message.MorningListKey(r.ID, a.Zone, now)
 	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
 	}
@@ -72,10 +67,10 @@ func (a *Activities) mailList(ctx context.Context, r listReader, text string, ro
 	}
 	told := []string{key}
 	for _, row := range rows {
-		for _, t := range tasksOf(row.Chart, r.Clinician, now) {
+		for _, t := range tasksOf(row.Chart, r, now) {
 			if t.Due.Before(endOfDay(a.Zone, now)) {
 				who, _ := a.staffFor(row.Chart, t.Role)
-				told = append(told, taskKey(t, row.ClientID, who))
+				told = append(told, message.TaskKey(row.ClientID, who, t.ID(), t.Due))
 			}
 		}
 	}

@@ -22,25 +22,23 @@ type Records interface {
 
 // Register holds every message ever planned, so that each is sent at most once.
 type Register interface {
-	// Claim decides, in one transaction with the saved chart in hand, whether a letter may be sent now;
-	// care.ErrUnsaved while the saved chart is older than the letter's.
-	Claim(ctx context.Context, l message.Delivery, lastWord func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error)
-	// Settle notes what became of a claimed letter. A state only goes forward.
+	// Claim has decide say, in one transaction with the saved chart in hand, whether a delivery may be sent now;
+	// message.ErrUnsaved while the saved chart is older than the delivery's.
+	Claim(ctx context.Context, l message.Delivery, decide care.Decide) (message.SendDecision, error)
+	// Settle notes how a claimed delivery ended.
 	Settle(ctx context.Context, e message.DeliveryResult) error
-	// Sent gives a letter as it left, to look for it at its provider.
-	Sent(ctx context.Context, key string) (message.SentDelivery, error)
-	// OptOut notes that the receiver at a number told the carrier to stop.
-	OptOut(ctx context.Context, phone, source string, at time.Time) error
-	// NoteHandled notes what became of a duty, so that the saved chart shows it as done at once.
-	NoteHandled(ctx context.Context, clientID, notification, outcome string) error
+	// Sent gives a delivery as it left, to look for it at its provider.
+	Sent(ctx context.Context, key message.DeliveryKey) (message.SentDelivery, error)
+	// KeepSendRecord writes down the results of one batch. Writing the same batch again replaces its results.
+	KeepSendRecord(ctx context.Context, clientID string, r care.SendRecord) error
 }
 
 // List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
 type List interface {
-	// LateDeliveries gives the letters that were first claimed at or before a time and have no end.
+	// LateDeliveries gives the deliveries that were first claimed at or before a time and have no end.
 	LateDeliveries(ctx context.Context, before time.Time) ([]message.LateDelivery, error)
-	// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
-	NeverClaimed(ctx context.Context, keys []string) ([]string, error)
+	// NeverClaimed gives those of some deliveries, by their keys, that the register knows nothing of.
+	NeverClaimed(ctx context.Context, keys []message.DeliveryKey) ([]message.DeliveryKey, error)
 	// KeepWorklist makes these all that there is of one kind; what a person ended stays ended.
 	KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error
 	// Worklist gives what is on the list, oldest first.
@@ -48,12 +46,6 @@ type List interface {
 	// StaffNotified says whether staff were told of something; NoteTold notes that they were.
 	StaffNotified(ctx context.Context, key string) (bool, error)
 	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error
-}
-
-// Links makes what stands behind the address in a message.
-type Links interface {
-	// NewLink keeps a link and gives its token, which is kept nowhere.
-	NewLink(ctx context.Context, l message.Link) (token string, err error)
 }
 
 // Sender sends one message on one channel. An error means that it is not known whether the message left; what the
@@ -76,13 +68,13 @@ type OutboundMessage struct {
 	To        string
 	Subject   string // e-mail only
 	Text      string
-	Template  string
+	Template  message.Template
 	UsefulFor time.Duration // after it the provider may drop what it still holds; 0: never
 }
 
-// Receipt is a sender's answer. An empty state means sent, unless its fault is one that waits.
+// Receipt is a sender's answer.
 type Receipt struct {
-	State      string // care.LetterSent, LetterRejected or LetterUnknown; care.LetterPlanned: it surely did not leave
+	State      message.State // sent, rejected or unknown; planned: it surely did not leave; empty: sent
 	Why        string
 	Fault      message.Fault
 	ProviderID string

@@ -11,38 +11,23 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/message"
-	"kapflow/care/person"
 )
 
 // SendInput is everything due at one moment for one client: one activity, whichever channels it uses.
 type SendInput struct {
-	ClientID string            `json:"client"`
-	Asked    time.Time         `json:"asked"` // the journey's time, UTC
-	Due      []DueNotification `json:"due"`
+	ClientID string                    `json:"client"`
+	Asked    time.Time                 `json:"asked"` // the journey's time, UTC
+	Due      []message.DueNotification `json:"due"`
 
 	ChartVersion int `json:"chart_version,omitempty"` // of the last save asked for before this: nothing is sent until it is there
-}
-
-// DueNotification is a duty with what the journey knows about it now.
-type DueNotification struct {
-	Notification message.Notification `json:"duty"`
-	When         string               `json:"when,omitempty"` // the visit's time in words, from one value for every channel
-	SendBefore   time.Time            `json:"send_before"`    // later than this nothing may leave
-	Late         bool                 `json:"late,omitempty"`
-	IfCapped     []person.Channel     `json:"if_capped,omitempty"` // how it goes when a cap holds its text back
-	Expired      bool                 `json:"expired,omitempty"`   // only to be written down: it has lost its use
+	Batch        int `json:"batch,omitempty"`         // number of the batch, under which its results are kept
+	Epoch        int `json:"epoch,omitempty"`         // of the run that asks
 }
 
 // SendResult says what became of each duty.
 type SendResult struct {
-	Results []NotificationResult `json:"outcomes"`
-}
-
-// NotificationResult is the end of one duty (care.OutcomeSent and so on) and of each of its letters.
-type NotificationResult struct {
-	Key        string                `json:"key"`
-	Result     string                `json:"outcome"`
-	Deliveries []message.DeliveryEnd `json:"letters,omitempty"`
+	At      time.Time                    `json:"at,omitzero"` // when the results were written down, UTC
+	Results []message.NotificationResult `json:"outcomes"`
 }
 
 // throttleTries is how often a throttled provider is asked within one activity; after that the journey waits longer.
@@ -63,17 +48,23 @@ func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error)
 				pause = max(pause, e.RetryAfter, time.Millisecond)
 			}
 		}
-		if done.Result != message.ResultDeferred {
-			if err := a.Register.NoteHandled(ctx, in.ClientID, due.Notification.Key, done.Result); err != nil {
-				return SendResult{}, fmt.Errorf("note duty: %w", err)
-			}
-		}
 		out.Results = append(out.Results, done)
 	}
 	if pause > 0 && attempt(ctx) < throttleTries {
 		return SendResult{}, throttled(pause, attempt(ctx))
 	}
-	return out, nil
+	out.At = a.now(ctx, in.Asked).Truncate(time.Second)
+	return out, a.keepResults(ctx, in, out)
+}
+
+// keepResults writes the results of a batch down, so that the saved chart together with them is the whole state of the
+// journey.
+func (a *Activities) keepResults(ctx context.Context, in SendInput, out SendResult) error {
+	record := care.SendRecord{Epoch: in.Epoch, No: in.Batch, At: out.At, Due: in.Due, Results: out.Results}
+	if err := a.Register.KeepSendRecord(ctx, in.ClientID, record); err != nil {
+		return fmt.Errorf("keep results: %w", err)
+	}
+	return nil
 }
 
 // throttled has Temporal ask again when the provider said, or with growing pauses when it did not. What was sent
@@ -92,130 +83,4 @@ func attempt(ctx context.Context) int32 {
 		return throttleTries
 	}
 	return activity.GetInfo(ctx).Attempt
-}
-
-func (a *Activities) perform(ctx context.Context, in SendInput, due DueNotification) (NotificationResult, error) {
-	out := NotificationResult{Key: due.Notification.Key, Result: message.ResultSuppressed}
-	now := a.now(ctx, in.Asked)
-	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Notification.Until) {
-		out.Result = message.ResultDeferred
-		return out, nil
-	}
-	for _, ch := range due.Notification.Channels {
-		l := message.Delivery{Key: message.DeliveryKey(in.ClientID, due.Notification.Key, ch), ClientID: in.ClientID, Notification: due.Notification,
-			Channel: ch, To: due.Notification.Receiver(), Now: now, Late: due.Late, ChartVersion: in.ChartVersion}
-		work := a.delivery
-		if due.Notification.Look {
-			work = a.look
-		}
-		end, err := work(ctx, l, due)
-		if err != nil {
-			return out, err
-		}
-		end.Channel = ch
-		out.Result = better(out.Result, end)
-		out.Deliveries = append(out.Deliveries, end)
-	}
-	if len(out.Deliveries) == 1 && out.Deliveries[0].Fault == message.FaultCapped && len(due.IfCapped) > 0 {
-		return a.otherWay(ctx, in, due, out)
-	}
-	return out, nil
-}
-
-// otherWay sends by another channel what a cap held back, under the key that a follow-up would have.
-func (a *Activities) otherWay(ctx context.Context, in SendInput, due DueNotification, out NotificationResult) (NotificationResult, error) {
-	of := due.Notification.Key
-	due.Notification.Key, due.Notification.Of, due.Notification.Channels, due.IfCapped = of+"/instead", of, due.IfCapped, nil
-	other, err := a.perform(ctx, in, due)
-	if err != nil {
-		return out, err
-	}
-	out.Result, out.Deliveries = other.Result, append(out.Deliveries, other.Deliveries...)
-	return out, nil
-}
-
-// better sums up the channels of one duty: one letter that went out is enough, but one that waits keeps it owed.
-func better(sum string, end message.DeliveryEnd) string {
-	switch {
-	case sum == message.ResultDeferred || end.State == message.StatePlanned:
-		return message.ResultDeferred
-	case sum == message.ResultSent || end.State == message.StateSent || end.State == message.StateDelivered:
-		return message.ResultSent
-	case sum == message.ResultUnknown || end.State == message.StateUnknown:
-		return message.ResultUnknown
-	case end.State == message.StateRejected:
-		return message.ResultFailed
-	case end.State == message.StateExpired && sum != message.ResultFailed:
-		return message.ResultExpired
-	default:
-		return sum
-	}
-}
-
-// delivery takes one letter from claim to settlement and gives its end.
-func (a *Activities) delivery(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
-	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
-	if err != nil {
-		return message.DeliveryEnd{}, fmt.Errorf("claim letter: %w", err)
-	}
-	if claim.Again && !a.Sender.Idempotent(l.Channel) {
-		return a.settle(ctx, l, Receipt{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "an earlier try ended without an answer", Tracked: true}, OutboundMessage{})
-	}
-	if !claim.Granted && !claim.Again {
-		return message.DeliveryEnd{State: claim.State, Fault: claim.Fault, Tracked: !a.Sender.Idempotent(l.Channel)}, nil
-	}
-	mail, why, err := a.render(ctx, l, claim, due)
-	if err != nil {
-		return message.DeliveryEnd{}, err
-	}
-	if why != "" {
-		return a.settle(ctx, l, Receipt{State: message.StateRejected, Why: why}, OutboundMessage{})
-	}
-	receipt, err := a.Sender.Send(ctx, mail)
-	if err != nil {
-		return message.DeliveryEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
-	}
-	if receipt.State == "" {
-		receipt.State = message.StateSent
-	}
-	if receipt.Fault == message.FaultOptedOut && l.Channel == person.SMS {
-		if err := a.Register.OptOut(ctx, mail.To, "carrier", l.Now); err != nil {
-			return message.DeliveryEnd{}, fmt.Errorf("note opt-out: %w", err)
-		}
-	}
-	return a.settle(ctx, l, receipt, mail)
-}
-
-func (a *Activities) settle(ctx context.Context, l message.Delivery, r Receipt, mail OutboundMessage) (message.DeliveryEnd, error) {
-	// The provider has answered: what it said is written down even when this try's time is over.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := a.Register.Settle(ctx, message.DeliveryResult{Key: l.Key, State: r.State, Why: r.Why, Fault: r.Fault, Text: mail.Text, SentTo: mail.To, ProviderID: r.ProviderID, At: l.Now}); err != nil {
-		return message.DeliveryEnd{}, fmt.Errorf("settle letter: %w", err)
-	}
-	return message.DeliveryEnd{State: r.State, Fault: r.Fault, Tracked: r.Tracked, RetryAfter: r.RetryAfter}, nil
-}
-
-// look asks the provider about a letter that may have left. Not finding it proves nothing: its list lags.
-func (a *Activities) look(ctx context.Context, l message.Delivery, due DueNotification) (message.DeliveryEnd, error) {
-	followed := l
-	followed.Key = message.DeliveryKey(l.ClientID, due.Notification.Of, l.Channel)
-	sent, err := a.Register.Sent(ctx, followed.Key)
-	if err != nil {
-		return message.DeliveryEnd{}, fmt.Errorf("read letter: %w", err)
-	}
-	if sent.State != message.StateUnknown {
-		return message.DeliveryEnd{State: sent.State, Tracked: true}, nil
-	}
-	found := false
-	var receipt Receipt
-	if sent.SentTo != "" {
-		if receipt, found, err = a.Sender.Find(ctx, l.Channel, sent); err != nil {
-			a.Log.Warn("a letter could not be looked up", "channel", l.Channel, "error", err)
-		}
-	}
-	if !found {
-		return message.DeliveryEnd{State: message.StateUnknown}, nil
-	}
-	return a.settle(ctx, followed, receipt, OutboundMessage{})
 }

@@ -15,27 +15,29 @@ import (
 
 var noon = time.Date(2027, 3, 2, 19, 0, 0, 0, time.UTC)
 
+var reminder = message.Key{Verb: message.Remind, Subject: "infusion-1", Version: 1, Rule: "1d"}
+
 // register is a message register in memory: claims are answered as scripted, settlements are kept.
 type register struct {
 	activities.Register
 	claims  map[person.Channel]message.SendDecision
-	settled map[string]string // key → state
+	settled map[string]message.State
 	whys    map[string]string
-	handled map[string]string
+	kept    []care.SendRecord
 	err     error
 }
 
-func (r *register) Claim(_ context.Context, l message.Delivery, _ func(*care.Chart, message.Delivery) (state, why string)) (message.SendDecision, error) {
+func (r *register) Claim(_ context.Context, l message.Delivery, _ care.Decide) (message.SendDecision, error) {
 	return r.claims[l.Channel], r.err
 }
 
 func (r *register) Settle(_ context.Context, e message.DeliveryResult) error {
-	r.settled[e.Key], r.whys[e.Key] = e.State, e.Why
+	r.settled[e.Key.String()], r.whys[e.Key.String()] = e.State, e.Why
 	return nil
 }
 
-func (r *register) NoteHandled(_ context.Context, _, notification, outcome string) error {
-	r.handled[notification] = outcome
+func (r *register) KeepSendRecord(_ context.Context, _ string, record care.SendRecord) error {
+	r.kept = append(r.kept, record)
 	return nil
 }
 
@@ -59,19 +61,11 @@ func (s *sender) Send(_ context.Context, m activities.OutboundMessage) (activiti
 // plainTexts renders every template as its name; one is broken.
 type plainTexts struct{}
 
-func (plainTexts) Render(template string, _ person.Channel, _ string, v map[string]string) (subject, text string, err error) {
+func (plainTexts) Render(template message.Template, _ person.Channel, _ string, v map[string]string) (subject, text string, err error) {
 	if template == "broken" {
 		return "", "", errors.New("no such text")
 	}
-	return "subject", template + " " + v["When"], nil
-}
-
-// links gives every letter the same token.
-type links struct{ made []message.Link }
-
-func (l *links) NewLink(_ context.Context, link message.Link) (string, error) {
-	l.made = append(l.made, link)
-	return "token", nil
+	return "subject", string(template) + " " + v["When"] + " " + v["Link"], nil
 }
 
 type bundle struct {
@@ -83,16 +77,16 @@ type bundle struct {
 func setup() *bundle {
 	granted := message.SendDecision{Granted: true, Contact: person.Contact{Phone: "+13035550142", Email: "sample@example.org"}, Consent: message.Consent{Detail: message.DetailTime}}
 	b := &bundle{
-		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]string{}, whys: map[string]string{}, handled: map[string]string{}},
+		register: &register{claims: map[person.Channel]message.SendDecision{person.SMS: granted, person.Email: granted}, settled: map[string]message.State{}, whys: map[string]string{}},
 		sender:   &sender{idempotent: true},
 	}
-	b.acts = &activities.Activities{Register: b.register, Links: &links{}, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
+	b.acts = &activities.Activities{Register: b.register, Sender: b.sender, Texts: plainTexts{}, Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 
-func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.SendResult, error) {
+func (b *bundle) send(t *testing.T, due message.DueNotification) (activities.SendResult, error) {
 	t.Helper()
-	due.Notification.Key = "remind/infusion-1/v1/1d"
+	due.Notification.Key = reminder
 	if due.Notification.Template == "" {
 		due.Notification.Template = "visit-reminder"
 	}
@@ -105,7 +99,7 @@ func (b *bundle) send(t *testing.T, due activities.DueNotification) (activities.
 	if due.SendBefore.IsZero() {
 		due.SendBefore = noon.Add(time.Hour)
 	}
-	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []activities.DueNotification{due}})
+	return b.acts.Send(t.Context(), activities.SendInput{ClientID: "client-a", Asked: noon, Due: []message.DueNotification{due}})
 }
 
 // TestSendWaitsForTheChartThatMadeTheNotificationDue: the row of tries goes on, and nothing is noted as handled.
@@ -113,11 +107,11 @@ func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = message.ErrUnsaved
-	if _, err := b.send(t, activities.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
+	if _, err := b.send(t, message.DueNotification{}); !errors.Is(err, message.ErrUnsaved) {
 		t.Errorf("the end is %v", err)
 	}
-	if len(b.sender.sent) > 0 || len(b.register.handled) > 0 {
-		t.Errorf("sent %v, handled %v", b.sender.sent, b.register.handled)
+	if len(b.sender.sent) > 0 || len(b.register.kept) > 0 {
+		t.Errorf("sent %v, kept %v", b.sender.sent, b.register.kept)
 	}
 }
 
@@ -126,41 +120,41 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	const sms, email = "client-a/remind/infusion-1/v1/1d/sms", "client-a/remind/infusion-1/v1/1d/email"
 	for name, c := range map[string]struct {
 		prepare func(*bundle)
-		due     activities.DueNotification
-		outcome string
+		due     message.DueNotification
+		outcome message.Result
 		sent    int
-		settled map[string]string
+		settled map[string]message.State
 	}{
-		"BothChannelsSent": {outcome: message.ResultSent, sent: 2, settled: map[string]string{sms: message.StateSent, email: message.StateSent}},
+		"BothChannelsSent": {outcome: message.ResultSent, sent: 2, settled: map[string]message.State{sms: message.StateSent, email: message.StateSent}},
 		"OneSuppressedOneSent": {prepare: func(b *bundle) {
 			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Why: "no consent on this channel"}
-		}, outcome: message.ResultSent, sent: 1, settled: map[string]string{email: message.StateSent}},
+		}, outcome: message.ResultSent, sent: 1, settled: map[string]message.State{email: message.StateSent}},
 		"CappedTextGoesByMailAtOnce": {prepare: func(b *bundle) {
 			b.register.claims[person.SMS] = message.SendDecision{State: message.StateSuppressed, Fault: message.FaultCapped}
-		}, due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
-			settled: map[string]string{"client-a/remind/infusion-1/v1/1d/instead/email": message.StateSent}},
+		}, due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}, IfCapped: []person.Channel{person.Email}}, outcome: message.ResultSent, sent: 1,
+			settled: map[string]message.State{"client-a/remind/infusion-1/v1/1d/instead/email": message.StateSent}},
 		"BothSuppressed": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateSuppressed}, person.Email: {State: message.StateSuperseded}}
 		}, outcome: message.ResultSuppressed},
 		"ExpiredIsWrittenDownAndNotSent": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateExpired}, person.Email: {State: message.StateExpired}}
-		}, due: activities.DueNotification{Expired: true}, outcome: message.ResultExpired},
-		"OpenHoursOver": {due: activities.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
+		}, due: message.DueNotification{Expired: true}, outcome: message.ResultExpired},
+		"OpenHoursOver": {due: message.DueNotification{SendBefore: noon.Add(-time.Minute)}, outcome: message.ResultDeferred},
 		"NoAddress": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {Granted: true}, person.Email: {Granted: true}}
-		}, outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected, email: message.StateRejected}},
-		"TextCannotBeMade": {due: activities.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
-			outcome: message.ResultFailed, settled: map[string]string{sms: message.StateRejected}},
+		}, outcome: message.ResultFailed, settled: map[string]message.State{sms: message.StateRejected, email: message.StateRejected}},
+		"TextCannotBeMade": {due: message.DueNotification{Notification: message.Notification{Template: "broken", Channels: []person.Channel{person.SMS}}},
+			outcome: message.ResultFailed, settled: map[string]message.State{sms: message.StateRejected}},
 		"SenderRejects": {prepare: func(b *bundle) { b.sender.receipt = activities.Receipt{State: message.StateRejected, Why: "landline"} },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]string{sms: message.StateRejected}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultFailed, sent: 1, settled: map[string]message.State{sms: message.StateRejected}},
 		"ClaimedBeforeAndIdempotentIsSentAgain": {prepare: func(b *bundle) { again(b) },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]string{sms: message.StateSent}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultSent, sent: 1, settled: map[string]message.State{sms: message.StateSent}},
 		"ClaimedBeforeAndNotIdempotentIsUnknown": {prepare: func(b *bundle) { again(b); b.sender.idempotent = false },
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]string{sms: message.StateUnknown}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultUnknown, settled: map[string]message.State{sms: message.StateUnknown}},
 		"ProviderAway": {prepare: func(b *bundle) {
 			b.sender.idempotent, b.sender.receipt = false, activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent}
 		},
-			due: activities.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]string{sms: message.StatePlanned}},
+			due: message.DueNotification{Notification: message.Notification{Channels: []person.Channel{person.SMS}}}, outcome: message.ResultDeferred, sent: 1, settled: map[string]message.State{sms: message.StatePlanned}},
 		"SettledBefore": {prepare: func(b *bundle) {
 			b.register.claims = map[person.Channel]message.SendDecision{person.SMS: {State: message.StateDelivered}, person.Email: {State: message.StateSent}}
 		}, outcome: message.ResultSent},
@@ -189,8 +183,8 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 			if len(b.register.settled) != len(c.settled) {
 				t.Errorf("settled %v, want %v", b.register.settled, c.settled)
 			}
-			if _, noted := b.register.handled["remind/infusion-1/v1/1d"]; noted == (c.outcome == message.ResultDeferred) {
-				t.Errorf("handled: %v", b.register.handled)
+			if len(b.register.kept) != 1 || b.register.kept[0].Results[0].Result != c.outcome {
+				t.Errorf("kept: %+v", b.register.kept)
 			}
 		})
 	}
@@ -207,7 +201,7 @@ func TestSendFailsWholeWhenTheRegisterIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup()
 	b.register.err = errors.New("no connection")
-	if _, err := b.send(t, activities.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
+	if _, err := b.send(t, message.DueNotification{}); err == nil || len(b.sender.sent) > 0 {
 		t.Errorf("error %v, %d left", err, len(b.sender.sent))
 	}
 }

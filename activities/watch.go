@@ -2,11 +2,8 @@ package activities
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"kapflow/care"
@@ -70,7 +67,7 @@ func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, n
 		return nil, fmt.Errorf("read late letters: %w", err)
 	}
 	var owed []message.LateDelivery
-	var keys []string
+	var keys []message.DeliveryKey
 	for _, r := range rows {
 		for _, l := range r.Chart.OverdueDeliveries(now) {
 			owed, keys = append(owed, l), append(keys, l.Key)
@@ -93,10 +90,9 @@ func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, n
 
 // staffMail is one mail to one member of the staff. It says whom or what to look at, and nothing about it.
 type staffMail struct {
-	Template string
+	Template message.Template
 	To       string // address
 	Ref      string // client's id, or a matter's
-	About    string // of the mail's key
 	Told     []string
 }
 
@@ -110,7 +106,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			if to == "" {
 				continue
 			}
-			key := taskKey(t, r.ClientID, who)
+			key := message.TaskKey(r.ClientID, who, t.ID(), t.Due)
 			if told, err := a.List.StaffNotified(ctx, key); err != nil {
 				return nil, fmt.Errorf("look up what was told: %w", err)
 			} else if told {
@@ -118,7 +114,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			}
 			i := slices.IndexFunc(mails, func(m staffMail) bool { return m.Ref == r.ClientID && m.To == to })
 			if i < 0 {
-				mails = append(mails, staffMail{Template: message.TemplateTask, To: to, Ref: r.ClientID, About: r.ClientID + "/task"})
+				mails = append(mails, staffMail{Template: message.TemplateTask, To: to, Ref: r.ClientID})
 				i = len(mails) - 1
 			}
 			mails[i].Told = append(mails[i].Told, key)
@@ -128,12 +124,12 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 	if err != nil || len(news) == 0 {
 		return mails, err
 	}
-	m := staffMail{Template: message.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID(), About: "matter"}
+	m := staffMail{Template: message.TemplateWorklist, To: a.Practice.Practice.Coordinator, Ref: news[0].ID()}
 	if len(news) > 1 {
 		m.Ref += fmt.Sprintf(" and %d more", len(news)-1)
 	}
 	for _, n := range news {
-		m.Told = append(m.Told, worklistItemKey(n))
+		m.Told = append(m.Told, n.Key())
 	}
 	return append(mails, m), nil
 }
@@ -144,7 +140,7 @@ func (a *Activities) newWorklistItems(ctx context.Context) (news []message.Workl
 		return nil, fmt.Errorf("read matters: %w", err)
 	}
 	for _, m := range all {
-		told, err := a.List.StaffNotified(ctx, worklistItemKey(m))
+		told, err := a.List.StaffNotified(ctx, m.Key())
 		if err != nil {
 			return nil, fmt.Errorf("look up what was told: %w", err)
 		}
@@ -174,12 +170,13 @@ func (a *Activities) staffFor(c *care.Chart, role person.Role) (who, to string) 
 	return who, a.Practice.Practice.Coordinator
 }
 
-// taskKey names one time that one task was owed by one person.
-func taskKey(t care.Task, clientID, who string) string {
-	return strings.Join([]string{"task", clientID, who, t.ID(), t.Due.UTC().Format(time.RFC3339)}, "/")
+// key names the mail by whom or what it tells of.
+func (m staffMail) key() string {
+	if m.Template == message.TemplateTask {
+		return message.TaskMailKey(m.Ref, m.Told)
+	}
+	return message.WorklistMailKey(m.Told)
 }
-
-func worklistItemKey(m message.WorklistItem) string { return "matter/" + m.Kind + "/" + m.About }
 
 // tellStaff sends one mail and notes what it told. A mail that surely did not leave is tried again at the next look; one
 // of which nobody knows is not: what it says stands on the board and in the morning list too.
@@ -189,8 +186,7 @@ func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) 
 	if err != nil {
 		return false, fmt.Errorf("make mail: %w", err)
 	}
-	sum := sha256.Sum256([]byte(strings.Join(m.Told, "\n")))
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.About + "/" + hex.EncodeToString(sum[:8]), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.key(), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}

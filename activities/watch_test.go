@@ -21,7 +21,7 @@ import (
 // list is the coordinator's list in memory.
 type list struct {
 	late     []message.LateDelivery
-	claimed  []string // keys of letters that the register knows
+	claimed  []message.DeliveryKey // keys of letters that the register knows
 	worklist map[string]message.WorklistItem
 	ended    map[string]bool
 	told     map[string]bool
@@ -31,8 +31,8 @@ func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]message.La
 	return slices.DeleteFunc(slices.Clone(l.late), func(x message.LateDelivery) bool { return x.Since.After(before) }), nil
 }
 
-func (l *list) NeverClaimed(_ context.Context, keys []string) ([]string, error) {
-	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(l.claimed, k) }), nil
+func (l *list) NeverClaimed(_ context.Context, keys []message.DeliveryKey) ([]message.DeliveryKey, error) {
+	return slices.DeleteFunc(slices.Clone(keys), func(k message.DeliveryKey) bool { return slices.Contains(l.claimed, k) }), nil
 }
 
 func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []message.WorklistItem) error {
@@ -134,7 +134,7 @@ func TestPressingTasksAreMailedToTheirRoleOnce(t *testing.T) {
 // A mail to staff that surely did not leave is tried again; one of which nobody knows is not.
 func TestMailToStaffIsTriedAgainOnlyWhenItSurelyStayed(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]int{message.StatePlanned: 3, message.StateUnknown: 1, message.StateSent: 1, message.StateRejected: 1} {
+	for state, want := range map[message.State]int{message.StatePlanned: 3, message.StateUnknown: 1, message.StateSent: 1, message.StateRejected: 1} {
 		row := client("client-a")
 		row.Chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: noon.Add(-4 * time.Hour), Due: noon.Add(time.Hour)}}
 		row.Chart.Screening = &care.Screening{At: noon}
@@ -156,9 +156,9 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 	b, l := watching()
 	at := noon
 	delivery := func(n string) message.LateDelivery {
-		return message.LateDelivery{Key: "client-a/" + n + "/sms", ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, State: message.StateUnknown, Since: at.Add(-5 * time.Minute)}
+		return message.LateDelivery{Key: message.DeliveryKeyOf("client-a", message.Key{Verb: message.Verb(n)}, person.SMS), ClientID: "client-a", Channel: person.SMS, Template: message.TemplateReminder, To: person.Client, State: message.StateUnknown, Since: at.Add(-5 * time.Minute)}
 	}
-	l.late = []message.LateDelivery{delivery("one"), delivery("two"), {Key: "young", Since: at.Add(-3 * time.Minute)}}
+	l.late = []message.LateDelivery{delivery("one"), delivery("two"), {Key: message.DeliveryKeyOf("client-a", message.Key{Verb: "young"}, person.SMS), Since: at.Add(-3 * time.Minute)}}
 	for range 48 {
 		if got := b.watch(t, at); got.Late != 2 {
 			t.Fatalf("late: %+v", got)

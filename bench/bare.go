@@ -13,8 +13,7 @@ import (
 	"kapflow/workflows"
 )
 
-// The bare workflows stand for the least that could be written: the commands of a journey without its rules,
-// its record, its details and its database.
+// The bare workflows are the baseline: the commands of a journey without its rules, record, details and database.
 
 const (
 	idleUpdate = "nothing"
@@ -22,7 +21,7 @@ const (
 	bareName   = "Course"
 )
 
-// Idle waits, and takes an update that does nothing.
+// Idle waits and accepts an update that does nothing.
 func Idle(ctx workflow.Context) error {
 	if err := workflow.SetUpdateHandler(ctx, idleUpdate, func(workflow.Context, int) (workflows.Answer, error) { return workflows.Answer{}, nil }); err != nil {
 		return err
@@ -30,7 +29,7 @@ func Idle(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return false })
 }
 
-// idleActivities stand for the practice's, under their names, and touch nothing.
+// idleActivities have the names of the practice's activities and do nothing.
 type idleActivities struct{}
 
 // SaveChart saves nothing.
@@ -40,7 +39,7 @@ func (*idleActivities) SaveChart(context.Context, care.Save) error { return nil 
 func (*idleActivities) Send(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
+		out.Results = append(out.Results, message.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
 	}
 	return out, nil
 }
@@ -65,7 +64,7 @@ type script struct {
 	timers map[int]reaction
 }
 
-// bareCourse is a workflow that does what the script says.
+// bareCourse is a workflow that issues the commands of a script.
 type bareCourse struct{ script script }
 
 // bareRun is one running bareCourse.

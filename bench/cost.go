@@ -11,16 +11,15 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// The floor that a course is measured against (docs/adr, cost of a course): what the engine makes of one fact and of
-// one due moment when nothing else is written.
+// The floor that a course is measured against (docs/adr, cost of a course): the events of one fact and of one due moment
+// if nothing else is written.
 const (
 	eventsPerFact   = 5  // an update: task scheduled, started, completed; accepted, completed
 	eventsPerMoment = 11 // a timer fired (5) and one activity (6)
-	eventsOfSending = 6  // one activity without a timer: what a fact itself sets off
+	eventsOfSending = 6  // one activity without a timer, started by a fact
 )
 
-// Cost is what one journey took of Temporal over all its runs. Events that only virtual time makes are left
-// out: they do not exist in a practice.
+// Cost is what one journey used of Temporal over all its runs. Events that only exist in virtual time are not counted.
 type Cost struct {
 	Events     int `json:"events"`
 	Bytes      int `json:"bytes"`
@@ -28,12 +27,12 @@ type Cost struct {
 	Timers     int `json:"timers"`
 }
 
-// Tally is a cost with what it is made of.
+// Tally is a cost and what it consists of.
 type Tally struct {
 	Cost
-	Facts   int // taken in, the enrolment too
+	Facts   int // recorded, including the enrollment
 	Sending int // moments at which messages were due: distinct Send activities
-	AtOnce  int // of these: set off by a fact, without waiting for a timer
+	AtOnce  int // of these, started by a fact without a timer
 	Quiet   int // timers fired that only changed the journal
 
 	Fired   int // timers
@@ -43,10 +42,10 @@ type Tally struct {
 	Runs    int
 }
 
-// Floor is the least that the facts and the due moments cost, as the aim counts it.
+// Floor is the lowest possible number of events for the facts and due moments, as the aim counts it.
 func (t Tally) Floor() int { return eventsPerFact*t.Facts + eventsPerMoment*t.Sending }
 
-// HarderFloor takes into account that what a fact sets off by itself needs no timer.
+// HarderFloor is Floor, but counts no timer for messages that a fact starts by itself.
 func (t Tally) HarderFloor() int {
 	return eventsPerFact*t.Facts + eventsPerMoment*(t.Sending-t.AtOnce) + eventsOfSending*t.AtOnce
 }
@@ -75,7 +74,7 @@ func history(ctx context.Context, c client.Client, workflowID string) ([]*histor
 	}
 }
 
-// virtual says that an event is made by time skipping alone.
+// virtual reports whether an event only exists in virtual time.
 func virtual(e *historypb.HistoryEvent) bool {
 	return e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED ||
 		e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED
@@ -152,7 +151,7 @@ func steps(events []*historypb.HistoryEvent) []step {
 	return all
 }
 
-// isCommand tells the events that a workflow makes from those that happen to it.
+// isCommand reports whether an event was made by the workflow, rather than happening to it.
 func isCommand(e *historypb.HistoryEvent) bool {
 	switch e.GetEventType() {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,

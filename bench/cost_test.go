@@ -3,21 +3,23 @@ package main
 import (
 	"testing"
 
-	"kapflow/bench/stage"
+	"kapflow/devstack"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
-// byteTolerance is how far the bytes may be off, in parts of the whole: times are written with as many digits
-// as they need, so two runs differ by some dozens of bytes. Activities and timers are exact.
+// byteTolerance is how far the bytes may differ, as a fraction. Times are written with as many digits as they need, so two
+// runs differ by some dozens of bytes. Activities and timers must be exact.
 const byteTolerance = 0.01
 
-// sharedTasks is how far the events may be off: what happens at one virtual moment (a message was sent, the next timer
-// fires) now and then shares a workflow task, which is three events. Four such meetings were the most seen.
+// sharedTasks is how many events may differ. Two things at the same virtual moment sometimes share a workflow task, which
+// saves three events. At most four of these were seen in a run.
 const sharedTasks = 12
 
-// TestStandardCourseCost holds what the standard course costs of Temporal to what is committed, so that a dearer
-// course is a decision and not an accident.
+// TestStandardCourseCost compares the cost of the standard course with bench/cost.json, so that a higher cost is a decision
+// and not an accident.
 func TestStandardCourseCost(t *testing.T) {
-	s, err := stage.Open(t.Context(), t.Output(), nil)
+	s, err := rehearsal.StartTestServers(t.Context(), devstack.Options{Out: t.Output()}, keyring.Ring{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,28 +21,28 @@ import (
 	"kapflow/workflows"
 )
 
-// Courses are played in blocks, several at a time, in the order journey, bare, house, and back.
+// Courses are played in blocks, several at a time, in the order journey, bare, whole app, and back.
 var courseLanes = []int{4, 8}
 
 // courseRounds is how often each kind of block is played at one concurrency, while time lasts.
 const courseRounds = 4
 
-// kinds of lanes, and what they stand for.
+// laneKinds are what is compared.
 var laneKinds = []struct {
 	name string
-	open func(context.Context, *stage.Stage, *recording) (lane, func(), error)
+	open func(context.Context, *rehearsal.TestServers, *recording) (lane, func(), error)
 }{
 	{"journey, activities that do nothing", openJourney},
 	{"bare, the same commands in the same order", openBare},
-	{"the whole house, with Postgres and the desk", openHouse},
+	{"the whole app, with Postgres and the desk", openApp},
 }
 
-// lane plays one course from enrolment to its end.
+// lane plays one course from enrollment to its end.
 type lane func(ctx context.Context) error
 
 // measureCourses plays whole courses beside bare ones, several at a time, and compares how many a second the
 // server and the machine manage.
-func measureCourses(ctx context.Context, out io.Writer, s *stage.Stage, p played) error {
+func measureCourses(ctx context.Context, out io.Writer, s *rehearsal.TestServers, p played) error {
 	rec, err := recordingOf(s, p)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func left(ctx context.Context) time.Duration {
 
 // playBlock plays one course in each lane at once and times them together. Databases and workers are made
 // before the clock starts.
-func playBlock(ctx context.Context, s *stage.Stage, rec *recording, kind, lanes int) (time.Duration, error) {
+func playBlock(ctx context.Context, s *rehearsal.TestServers, rec *recording, kind, lanes int) (time.Duration, error) {
 	var all []lane
 	for range lanes {
 		l, leave, err := laneKinds[kind].open(ctx, s, rec)
@@ -110,32 +110,32 @@ func playBlock(ctx context.Context, s *stage.Stage, rec *recording, kind, lanes 
 	return time.Since(began), errors.Join(errs...)
 }
 
-// openHouse makes a lane of the real thing: desk, journey, activities, Postgres.
-func openHouse(ctx context.Context, s *stage.Stage, rec *recording) (lane, func(), error) {
-	house, err := s.House(ctx, stage.Options{})
+// openApp makes a lane of the real thing: desk, journey, activities, Postgres.
+func openApp(ctx context.Context, s *rehearsal.TestServers, rec *recording) (lane, func(), error) {
+	env, err := stage.Open(ctx, s, stage.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(ctx context.Context) error {
-		id, err := house.Enroll(ctx, rec.course, rec.course.Clients[0], uuid.NewString())
+		id, err := env.Enroll(ctx, rec.course, rec.course.Clients[0], uuid.NewString())
 		if err != nil {
 			return err
 		}
 		for _, step := range rec.course.Steps {
-			if err := engine.FastForward(ctx, house.TemporalClient, id, step.At); err != nil {
+			if err := engine.FastForward(ctx, env.TemporalClient, id, step.At); err != nil {
 				return err
 			}
-			house.Clock.Set(step.At)
-			if err := record(ctx, house, id, step); err != nil {
+			env.Clock.Set(step.At)
+			if err := record(ctx, env, id, step); err != nil {
 				return err
 			}
 		}
-		return engine.FastForward(ctx, house.TemporalClient, id, rec.course.Until)
-	}, house.Close, nil
+		return engine.FastForward(ctx, env.TemporalClient, id, rec.course.Until)
+	}, env.Close, nil
 }
 
-// record reports one step's fact, unless it is one that will be refused: the other lanes have none of those.
-func record(ctx context.Context, house *stage.House, id string, step rehearsal.Step) error {
+// record reports one step's fact. It skips a step that will be refused, because the other lanes have none.
+func record(ctx context.Context, env *stage.Environment, id string, step rehearsal.Step) error {
 	if step.Refused != "" {
 		return nil
 	}
@@ -143,12 +143,12 @@ func record(ctx context.Context, house *stage.House, id string, step rehearsal.S
 	if by.Role == person.Client {
 		by.ID = id
 	}
-	_, err := house.Desk.Record(ctx, desk.Command{ClientID: id, Fact: step.Fact, By: by, With: step.With})
+	_, err := env.Desk.Record(ctx, desk.Command{ClientID: id, Fact: step.Fact, By: by, With: step.With})
 	return err
 }
 
 // openJourney makes a lane of the journey alone.
-func openJourney(ctx context.Context, s *stage.Stage, rec *recording) (lane, func(), error) {
+func openJourney(ctx context.Context, s *rehearsal.TestServers, rec *recording) (lane, func(), error) {
 	return openWorkers(ctx, s, func(w worker.Worker) {
 		w.RegisterWorkflowWithOptions(workflows.ClientJourney, workflow.RegisterOptions{Name: workflows.ClientJourneyName})
 	}, new(idleActivities), func(ctx context.Context, c client.Client, queue string) error {
@@ -161,7 +161,7 @@ func openJourney(ctx context.Context, s *stage.Stage, rec *recording) (lane, fun
 }
 
 // openBare makes a lane of the bare workflow.
-func openBare(ctx context.Context, s *stage.Stage, rec *recording) (lane, func(), error) {
+func openBare(ctx context.Context, s *rehearsal.TestServers, rec *recording) (lane, func(), error) {
 	return openWorkers(ctx, s, func(w worker.Worker) {
 		w.RegisterWorkflowWithOptions(bareCourse{rec.script}.Course, workflow.RegisterOptions{Name: bareName})
 	}, new(idleActivities), func(ctx context.Context, c client.Client, queue string) error {
@@ -169,8 +169,8 @@ func openBare(ctx context.Context, s *stage.Stage, rec *recording) (lane, func()
 	})
 }
 
-// openWorkers starts as many workers as a house has, on a queue of their own.
-func openWorkers(ctx context.Context, s *stage.Stage, register func(worker.Worker), activities any, play func(context.Context, client.Client, string) error) (lane, func(), error) {
+// openWorkers starts as many workers as an app has, on a queue of their own.
+func openWorkers(ctx context.Context, s *rehearsal.TestServers, register func(worker.Worker), activities any, play func(context.Context, client.Client, string) error) (lane, func(), error) {
 	c, err := s.Dial(ctx)
 	if err != nil {
 		return nil, nil, err

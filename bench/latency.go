@@ -22,39 +22,39 @@ import (
 	"kapflow/workflows"
 )
 
-// Updates are measured in blocks, in the order journey, bare, bare, journey: whatever else the machine does
-// then falls on both alike.
+// Updates are measured in blocks, in the order journey, bare, bare, journey, so that other work on the machine affects both
+// alike.
 const (
 	latencyRounds = 12
 	latencyBlock  = 12 // updates in a block
 )
 
-// midCourse is the step after which the journey is measured: one infusion with all its day is behind it.
+// midCourse is the step at which the journey is measured. One infusion day is over by then.
 const midCourse = "appointment-booked"
 
 // measureLatency times a fact that changes little, on a live journey in the middle of its course, beside an
 // update that does nothing on a bare workflow. Both are encrypted; the journey saves its chart to Postgres.
-func measureLatency(ctx context.Context, out io.Writer, s *stage.Stage) error {
-	house, err := s.House(ctx, stage.Options{})
+func measureLatency(ctx context.Context, out io.Writer, s *rehearsal.TestServers) error {
+	env, err := stage.Open(ctx, s, stage.Options{})
 	if err != nil {
 		return err
 	}
-	defer house.Close()
-	clientID, err := playHalf(ctx, house)
+	defer env.Close()
+	clientID, err := playHalf(ctx, env)
 	if err != nil {
 		return err
 	}
-	bareID, stop, err := startIdle(ctx, house.TemporalClient)
+	bareID, stop, err := startIdle(ctx, env.TemporalClient)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	fact := func(ctx context.Context) error {
-		return update(ctx, house.TemporalClient, clientID, "goals-recorded", goals())
+		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals())
 	}
-	noop := func(ctx context.Context) error { return update(ctx, house.TemporalClient, bareID, idleUpdate, 1) }
+	noop := func(ctx context.Context) error { return update(ctx, env.TemporalClient, bareID, idleUpdate, 1) }
 	person := func(ctx context.Context) error {
-		_, err := house.Desk.Record(ctx, desk.Command{ClientID: clientID, Fact: "goals-recorded",
+		_, err := env.Desk.Record(ctx, desk.Command{ClientID: clientID, Fact: "goals-recorded",
 			By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
 		return err
 	}
@@ -82,12 +82,12 @@ func measureLatency(ctx context.Context, out io.Writer, s *stage.Stage) error {
 }
 
 // playHalf brings a client to the middle of the standard course.
-func playHalf(ctx context.Context, house *stage.House) (clientID string, err error) {
+func playHalf(ctx context.Context, env *stage.Environment) (clientID string, err error) {
 	course, err := halfCourse()
 	if err != nil {
 		return "", err
 	}
-	ids, err := house.Play(ctx, course, "half")
+	ids, err := env.Play(ctx, course, "half")
 	return ids[course.Clients[0].ID], err
 }
 
@@ -114,11 +114,11 @@ func kindOf(with json.RawMessage) visit.Kind {
 	var visit struct {
 		Kind visit.Kind `json:"kind"`
 	}
-	_ = json.Unmarshal(with, &visit) // what is no visit has no kind
+	_ = json.Unmarshal(with, &visit) // anything that is not a visit has no kind
 	return visit.Kind
 }
 
-// goals is a report as the desk hands it on: private text has become a reference.
+// goals is a report as the desk sends it, with a reference in place of the private text.
 func goals() care.Report {
 	return care.Report{ID: "fact-" + uuid.NewString(), By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
 		With: json.RawMessage(`{"intention":"private-0123456789abcdef"}`)}
@@ -163,7 +163,7 @@ func block(ctx context.Context, do func(context.Context) error) ([]time.Duration
 	return took, nil
 }
 
-// ms gives a percentile in milliseconds.
+// ms returns a percentile in milliseconds.
 func ms(took []time.Duration, percent int) float64 {
 	if len(took) == 0 {
 		return 0

@@ -14,7 +14,8 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care/money"
 	"kapflow/care/person"
-	"kapflow/engine"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 	"kapflow/store"
 )
 
@@ -27,7 +28,7 @@ const (
 
 var bareHash = make([]byte, 32)
 
-// bareTables take the same rows into the same columns under the same indexes, and ask nothing.
+// bareTables have the same columns and indexes, and no constraints or triggers.
 const bareTables = `
 	CREATE TABLE bare_tx (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, client_id text NOT NULL, key text NOT NULL, input_hash bytea NOT NULL,
 		fee_set text NOT NULL, occurred_on date NOT NULL, posted_at timestamptz NOT NULL DEFAULT now(), by_id text NOT NULL, by_role text NOT NULL,
@@ -54,15 +55,15 @@ type way struct {
 	each []time.Duration
 }
 
-// measureLedger posts with every guarantee on, beside bare inserts of the same rows into tables without any, in turns: once
-// in one statement, which is the least that can be asked, and once as programs write them, between BEGIN and COMMIT.
-func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
-	h, err := s.House(ctx, stage.Options{})
+// measureLedger compares posting, with all its guarantees, with inserting the same rows into tables that have none. The
+// bare inserts are done in one statement, and in a transaction as programs do it.
+func measureLedger(ctx context.Context, out io.Writer, s *rehearsal.TestServers) error {
+	h, err := stage.Open(ctx, s, stage.Options{})
 	if err != nil {
 		return err
 	}
 	defer h.Close()
-	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: ledgerHands})
+	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: ledgerHands})
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func measureLedger(ctx context.Context, out io.Writer, s *stage.Stage) error {
 	return compareWays(out, ways)
 }
 
-// compareWays has the ways take turns and prints what each can do.
+// compareWays runs the ways in turns and prints how fast each is.
 func compareWays(out io.Writer, ways []*way) error {
 	for round := range ledgerRounds {
 		for i, w := range ways {
@@ -119,7 +120,7 @@ func compareWays(out io.Writer, ways []*way) error {
 				return err
 			}
 			if round == 0 {
-				continue // connections open, statements are prepared, accounts come into being
+				continue // the first round opens connections, prepares statements and creates accounts
 			}
 			w.took += time.Since(began)
 			w.each = append(w.each, single...)
@@ -138,7 +139,7 @@ func compareWays(out io.Writer, ways []*way) error {
 	return nil
 }
 
-// inHands does a round, several at once, and gives how long each single one took.
+// inHands does one round, several at a time, and returns how long each call took.
 func inHands(prefix string, do func(key, clientID string) error) ([]time.Duration, error) {
 	took, errs := make([]time.Duration, postingsARound), make([]error, ledgerHands)
 	var all sync.WaitGroup

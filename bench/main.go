@@ -1,5 +1,6 @@
-// Command bench measures what the standard course costs of Temporal, and how fast the journey is beside bare
-// workflows on the same server in the same run; with -storm, how late reminders are that fall due all at once. It starts a Temporal server and a Postgres of its own.
+// Command bench measures what the standard course costs of Temporal, and how fast the journey is compared with bare
+// workflows on the same server in the same run. With -storm it measures how late reminders are that are all due at once. It
+// starts a Temporal server and a Postgres of its own.
 package main
 
 import (
@@ -15,10 +16,12 @@ import (
 	"syscall"
 	"time"
 
-	"kapflow/bench/stage"
+	"kapflow/devstack"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
-// budget bounds the whole run: a benchmark that takes longer is not run.
+// budget limits the whole run. Nobody would run a benchmark that takes longer.
 const budget = 3 * time.Minute
 
 func main() {
@@ -40,7 +43,7 @@ func main() {
 	}
 }
 
-// profiled runs it until done or interrupted, under a CPU profile if a file is named.
+// profiled runs do until it ends or is interrupted, and writes a CPU profile if a file is named.
 func profiled(file string, do func(context.Context) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -59,12 +62,12 @@ func profiled(file string, do func(context.Context) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// runStorm measures a storm alone: it takes minutes, and whatever runs beside it makes reminders late.
+// runStorm measures a storm and nothing else, because anything that runs beside it makes reminders late.
 func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
 	if st.Lead == 0 {
 		st.Lead = 10*time.Second + time.Duration(st.Reminders)*100*time.Millisecond
 	}
-	s, err := stage.Open(ctx, os.Stderr, nil)
+	s, err := rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{})
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func runStorm(ctx context.Context, out io.Writer, st storm) (err error) {
 
 func run(ctx context.Context, out io.Writer, only string, update bool) (err error) {
 	began := time.Now()
-	s, err := stage.Open(ctx, os.Stderr, nil)
+	s, err := rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{})
 	if err != nil {
 		return err
 	}

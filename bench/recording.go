@@ -32,7 +32,7 @@ type recordedFact struct {
 }
 
 // recordingOf reads a played course's history.
-func recordingOf(s *stage.Stage, p played) (*recording, error) {
+func recordingOf(s *rehearsal.TestServers, p played) (*recording, error) {
 	rec := &recording{course: p.course}
 	converter := engine.DataConverter(s.Codec)
 	for _, e := range p.history {

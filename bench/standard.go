@@ -33,21 +33,21 @@ func readStandard() (*rehearsal.Course, error) {
 }
 
 // playStandard plays the standard course, checks that it went as its file says, and reads its history.
-func playStandard(ctx context.Context, s *stage.Stage) (played, error) {
+func playStandard(ctx context.Context, s *rehearsal.TestServers) (played, error) {
 	course, err := readStandard()
 	if err != nil {
 		return played{}, err
 	}
-	house, err := s.House(ctx, stage.Options{})
+	env, err := stage.Open(ctx, s, stage.Options{})
 	if err != nil {
 		return played{}, err
 	}
-	defer house.Close()
-	ids, err := house.Play(ctx, course, "standard")
+	defer env.Close()
+	ids, err := env.Play(ctx, course, "standard")
 	if err != nil {
 		return played{}, err
 	}
-	events, err := history(ctx, house.TemporalClient, ids[course.Clients[0].ID])
+	events, err := history(ctx, env.TemporalClient, ids[course.Clients[0].ID])
 	if err != nil {
 		return played{}, err
 	}

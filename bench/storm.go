@@ -18,23 +18,21 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
-	"kapflow/config"
-	"kapflow/engine"
 	"kapflow/messaging/fake"
-	"kapflow/worker/wiring"
+	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
 
-// stormBudget bounds the storm, which is a run of its own: most of it goes into starting the journeys.
+// stormBudget limits a storm. Most of the time goes into starting the journeys.
 const stormBudget = 15 * time.Minute
 
-// startTries is how often a journey's start is asked for.
+// startTries is how often a journey's start is tried.
 const startTries = 6
 
-// stormRule is the reminder that everybody is owed at once.
+// stormRule is the reminder that every client gets.
 var stormRule = policy.ReminderRule{Name: "2h", Hours: 2, Channels: []person.Channel{person.SMS}}
 
-// storm is many reminders that fall due within a short time, each of a client and a journey of its own, in real time.
+// storm is many reminders that are due within a short time, each for another client, in real time.
 type storm struct {
 	Reminders int
 	Within    time.Duration // the first to the last due time
@@ -45,17 +43,17 @@ type storm struct {
 // stormResult is what the provider saw.
 type stormResult struct {
 	storm
-	Started   time.Duration   // that starting the journeys took
+	Started   time.Duration   // how long starting the journeys took
 	Took      time.Duration   // from the first due time to the last text
-	Twice     int             // texts for a reminder that had one already
-	Useless   int             // texts after the end of their use
+	Twice     int             // texts for a reminder that was sent already
+	Useless   int             // texts that came too late to be useful
 	Busiest   int             // most texts within any second
 	Sustained float64         // most texts a second over any ten seconds
 	Late      []time.Duration // of each text after its due time, shortest first
 }
 
-// measureStorm prints what became of a storm.
-func measureStorm(ctx context.Context, out io.Writer, s *stage.Stage, st storm) error {
+// measureStorm runs a storm and prints the result.
+func measureStorm(ctx context.Context, out io.Writer, s *rehearsal.TestServers, st storm) error {
 	r, err := st.blow(ctx, s)
 	if err != nil {
 		return err
@@ -64,30 +62,27 @@ func measureStorm(ctx context.Context, out io.Writer, s *stage.Stage, st storm) 
 	return nil
 }
 
-// blow starts the journeys, waits until every reminder is handed over, and reads the provider's own record.
-func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err error) {
+// blow starts the journeys, waits until the provider has every reminder, and reads the provider's own record.
+func (st storm) blow(ctx context.Context, s *rehearsal.TestServers) (r stormResult, err error) {
 	r.storm = st
 	twilio, err := fake.StartTwilio(nil)
 	if err != nil {
 		return r, err
 	}
 	defer twilio.Close()
-	house, err := s.House(ctx, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
-		Workers: func(h *wiring.House) (_ wiring.Workers, err error) {
-			h.Providers, err = wiring.OpenProviders(config.Settings{TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
-				TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: twilio.URL()}, h.Practice.Policy.Practice)
-			h.MessagesPerSecond = st.Rate
-			return h.Workers(engine.WorkerOptions("", "")), err
-		}})
+	settings := rehearsal.TwilioSettings(twilio.URL(), "")
+	settings.MessagesPerSecond = st.Rate
+	env, err := stage.Open(ctx, s, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
+		Settings: settings})
 	if err != nil {
 		return r, err
 	}
-	defer house.Close()
+	defer env.Close()
 
 	began := time.Now()
 	first := began.Add(st.Lead).Truncate(time.Second)
 	due := map[string]time.Time{} // by client
-	if err := st.startJourneys(ctx, house, first, due); err != nil {
+	if err := st.startJourneys(ctx, env, first, due); err != nil {
 		return r, err
 	}
 	if r.Started = time.Since(began); r.Started > st.Lead {
@@ -100,22 +95,22 @@ func (st storm) blow(ctx context.Context, s *stage.Stage) (r stormResult, err er
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return r, r.read(ctx, house, twilio, first, due)
+	return r, r.read(ctx, env, twilio, first, due)
 }
 
 // startJourneys writes the clients' charts as they were an hour ago, and starts their journeys.
-func (st storm) startJourneys(ctx context.Context, house *stage.House, first time.Time, due map[string]time.Time) error {
+func (st storm) startJourneys(ctx context.Context, env *stage.Environment, first time.Time, due map[string]time.Time) error {
 	var group sync.WaitGroup
 	errs := make(chan error, st.Reminders)
 	turn := make(chan struct{}, 4)
 	for n := range st.Reminders {
 		at := first.Add(st.Within * time.Duration(n) / time.Duration(st.Reminders)).Truncate(time.Second)
-		id := fmt.Sprintf("storm-%s-%d", house.TaskQueue, n)
+		id := fmt.Sprintf("storm-%s-%d", env.TaskQueue, n)
 		due[id] = at
 		turn <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turn }()
-			errs <- startJourney(ctx, house, id, fmt.Sprintf("+1303%07d", 5_550_000+n), at)
+			errs <- startJourney(ctx, env, id, fmt.Sprintf("+1303%07d", 5_550_000+n), at)
 		})
 	}
 	group.Wait()
@@ -127,9 +122,9 @@ func (st storm) startJourneys(ctx context.Context, house *stage.House, first tim
 	return errors.Join(faults...)
 }
 
-// startJourney enrols a client who is written to by text only and has a visit whose reminder falls due at a time.
-func startJourney(ctx context.Context, house *stage.House, id, phone string, due time.Time) error {
-	p, now := house.Practice, due.Add(-25*time.Hour)
+// startJourney enrolls a client who gets texts only, with a visit whose reminder is due at a time.
+func startJourney(ctx context.Context, env *stage.Environment, id, phone string, due time.Time) error {
+	p, now := env.Practice, due.Add(-25*time.Hour)
 	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: p.Policy, Zone: p.Zone, ClientZone: p.Zone, At: now,
 		Report: care.Report{ID: "enrolled", By: person.Actor{ID: "desk", Role: person.Coordinator}, With: json.RawMessage(`{"presenting":["anxiety"],"channels":["sms"]}`)}})
 	if err != nil {
@@ -146,14 +141,14 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle("booked/evaluation-1/v1", message.ResultSent, now)
+	chart.Handle(message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}, message.ResultSent, now)
 	changes := chart.DiffAndPublish(time.Now())
-	if _, _, err := house.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
+	if _, _, err := env.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err
 	}
-	// Thousands of starts at once are more than a small server answers in time; one that did start is not started again.
+	// A small server cannot answer thousands of starts at once in time. Starting again does no harm to one that did start.
 	for try := 1; ; try++ {
-		_, err = house.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: house.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
+		_, err = env.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: env.TaskQueue}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
 		if err == nil || try == startTries || ctx.Err() != nil {
 			return err
 		}
@@ -162,30 +157,30 @@ func startJourney(ctx context.Context, house *stage.House, id, phone string, due
 }
 
 // read compares the provider's record with the register.
-func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
-	seen := map[string]bool{}
+func (r *stormResult) read(ctx context.Context, env *stage.Environment, twilio *fake.Twilio, first time.Time, due map[string]time.Time) error {
+	seen := map[message.DeliveryKey]bool{}
 	var times []time.Time
 	for _, m := range twilio.Sent() {
-		key, id, err := house.Store.DeliveryByRef(ctx, m.Ref)
+		key, _, err := env.Store.DeliveryByRef(ctx, m.Ref)
 		if err != nil {
 			return err
 		}
-		at, ours := due[id]
-		if !ours || !strings.Contains(key, "/remind/evaluation-1/v1/"+stormRule.Name+"/") {
-			return fmt.Errorf("a text is no reminder of the storm: %q", key)
+		at, ours := due[key.Client]
+		if !ours || key.Notification != (message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: stormRule.Name}) {
+			return fmt.Errorf("a text is no reminder of the storm: %s", key)
 		}
 		if seen[key] {
 			r.Twice++
 		}
 		seen[key] = true
-		if m.At.After(at.Add(90 * time.Minute)) { // half an hour before the visit it loses its use
+		if m.At.After(at.Add(90 * time.Minute)) { // 30 minutes before the visit it is no longer useful
 			r.Useless++
 		}
 		r.Late = append(r.Late, max(0, m.At.Sub(at)))
 		times = append(times, m.At)
 	}
 	if faults := twilio.Faults(); len(faults) > 0 {
-		return fmt.Errorf("the provider would not have taken a request: %s", faults[0])
+		return fmt.Errorf("the provider would have refused a request: %s", faults[0])
 	}
 	slices.Sort(r.Late)
 	slices.SortFunc(times, time.Time.Compare)
@@ -195,7 +190,7 @@ func (r *stormResult) read(ctx context.Context, house *stage.House, twilio *fake
 	return nil
 }
 
-// busiest counts the most times that lie within a stretch.
+// busiest returns the most times within any stretch of this length.
 func busiest(times []time.Time, within time.Duration) (most int) {
 	from := 0
 	for i := range times {
@@ -231,7 +226,7 @@ func (r *stormResult) print(out io.Writer) {
 		r.Late[len(r.Late)-1].Round(time.Millisecond))
 }
 
-// zoneAtNoon is a zone without clock changes in which it is about noon: a storm is in the daytime, whenever it is measured.
+// zoneAtNoon returns a zone without clock changes where it is about noon, because texts are sent in the daytime only.
 func zoneAtNoon(now time.Time) string {
 	ahead := 12 - now.UTC().Hour() // hours east of Greenwich
 	if ahead == 0 {

@@ -4,14 +4,16 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/bench/stage"
+	"kapflow/devstack"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
 // TestStormOfRemindersKeepsTheProvidersRate hands over sixty reminders that fall due within two seconds, ten a second:
 // each once, none after its use, and no faster than the provider allows. `bench -storm 2000` measures
 // the same with two thousand.
 func TestStormOfRemindersKeepsTheProvidersRate(t *testing.T) {
-	s, err := stage.Open(t.Context(), t.Output(), nil)
+	s, err := rehearsal.StartTestServers(t.Context(), devstack.Options{Out: t.Output()}, keyring.Ring{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,11 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
+	// Epoch counts how often the journey was started anew from its saved chart. SavedVersion is the version that the store
+	// had when it read the chart: results that came since may have raised Version.
+	Epoch        int `json:"epoch,omitempty"`
+	SavedVersion int `json:"-"`
+
 	Policy     policy.Policy `json:"policy"`
 	Zone       clock.Zone    `json:"zone"`        // the practice's
 	ClientZone clock.Zone    `json:"client_zone"` // the client's: quiet hours and message times follow it
@@ -72,12 +77,14 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
-	Handled      map[string]string    `json:"handled,omitempty"` // duty key → outcome
-	FollowUps    []message.FollowUp   `json:"follow_ups,omitempty"`
-	Waits        []message.Wait       `json:"waits,omitempty"`
-	Lost         []string             `json:"lost,omitempty"` // letters that did not arrive, as duty/channel
-	BadAddresses []message.BadAddress `json:"bad_addresses,omitempty"`
-	EarlyReports []message.Early      `json:"early_reports,omitempty"`
+	Handled      map[message.Key]message.Result `json:"handled,omitempty"`
+	Batches      int                            `json:"batches,omitempty"`   // number of the last batch that was due
+	InFlight     []int                          `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet
+	FollowUps    []message.FollowUp             `json:"follow_ups,omitempty"`
+	Waits        []message.Wait                 `json:"waits,omitempty"`
+	Lost         []message.ChannelKey           `json:"lost,omitempty"` // what did not arrive, as far as anybody knows
+	BadAddresses []message.BadAddress           `json:"bad_addresses,omitempty"`
+	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 
 	Issues    []Issue   `json:"troubles,omitempty"`
 	Receipts  []Receipt `json:"receipts,omitempty"`
@@ -108,14 +115,17 @@ type Entry struct {
 	At   time.Time       `json:"at"`       // when it happened
 	Now  time.Time       `json:"recorded"` // when it was recorded
 	With json.RawMessage `json:"with,omitempty"`
+
+	Effect Effect `json:"effect,omitzero"` // what it changed; none in entries that older versions wrote
 }
 
 // Taken is what recording a fact gave.
 type Taken struct {
-	Entry    Entry
-	Postings []money.Posting // what it means for the two ledgers
-	Repeated bool            // the same report was taken in before: nothing changed now
-	Seq      int             // the fact's number in this chart
+	Entry       Entry
+	Postings    []money.Posting // what it means for the two ledgers
+	Appointment string          // the id of the visit that it booked
+	Repeated    bool            // the same report was taken in before: nothing changed now
+	Seq         int             // the fact's number in this chart
 }
 
 // Enrollment is everything needed to open a chart. Its zones are loaded by the caller.
@@ -131,7 +141,7 @@ type Enrollment struct {
 // Enroll opens a client's chart from the fact enrolled, or refuses (presenting-missing,
 // unknown-clinician, invalid, not-your-role).
 func Enroll(e Enrollment) (*Chart, Taken, error) {
-	kind, _ := KindNamed("enrolled")
+	kind := OpeningKind()
 	if by := e.Report.By.Role; !kind.Allows(by) {
 		return nil, Taken{}, Refuse(kind.Name, CodeNotYourRole, notYourRole(kind, by), kind.By[0])
 	}
@@ -140,7 +150,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 		return nil, Taken{}, err
 	}
 	c := &Chart{Schema: ChartSchema, ClientID: e.ClientID, Policy: e.Policy.Agreed(), Zone: e.Zone, ClientZone: e.ClientZone,
-		Handled: map[string]string{}}
+		Handled: map[message.Key]message.Result{}}
 	m := Meta{ID: e.Report.ID, By: e.Report.By, At: e.At.UTC(), Now: e.At.UTC()}
 	if m.ID == "" {
 		m.ID = id
@@ -150,8 +160,8 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 	if err := v.refusal(); err != nil {
 		return nil, Taken{}, err
 	}
-	fact.apply(c, m)
-	return c, c.took(kind, e.Report, m), nil
+	effect := c.applying(kind, fact, e.Report, m)
+	return c, c.finish(kind, e.Report, m, effect), nil
 }
 
 // Clone gives a chart that shares nothing with this one.
@@ -183,14 +193,14 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	if i := slices.IndexFunc(c.Receipts, func(rc Receipt) bool { return rc.ID == m.ID }); m.ID != "" && i >= 0 {
 		return Taken{Repeated: true, Seq: c.Receipts[i].Seq}, nil
 	}
-	fact.apply(c, m)
+	effect := c.applying(kind, fact, r, m)
 	c.settlePackage(m)
 	c.noteLabsInvalid(m)
-	r.ID = m.ID
-	return c.took(kind, r, m), nil
+	return c.finish(kind, r, m, effect), nil
 }
 
-func (c *Chart) took(kind Kind, r Report, m Meta) Taken {
+// finish closes the recording of a fact: it numbers the fact, remembers its report, and takes what it posted.
+func (c *Chart) finish(kind Kind, r Report, m Meta, effect Effect) Taken {
 	postings := c.posted
 	c.posted = nil
 	c.Facts++
@@ -203,8 +213,12 @@ func (c *Chart) took(kind Kind, r Report, m Meta) Taken {
 	}
 	c.forgetHandled()
 	c.pruneFollowUps()
-	return Taken{Seq: c.Facts, Postings: postings,
-		Entry: Entry{Seq: c.Facts, ID: m.ID, Fact: kind.Name, By: m.By, At: m.At, Now: m.Now, With: r.With}}
+	taken := Taken{Seq: c.Facts, Postings: postings,
+		Entry: Entry{Seq: c.Facts, ID: m.ID, Fact: kind.Name, By: m.By, At: m.At, Now: m.Now, With: r.With, Effect: effect}}
+	if kind.Books {
+		taken.Appointment = effect.About
+	}
+	return taken
 }
 
 func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta, error) {

@@ -44,8 +44,9 @@ type Change struct {
 	Due     time.Time   `json:"due,omitzero"`
 }
 
-// DiffAndPublish compares everything derived with what was last shown, notes the new state, and gives the
-// changes in a fixed order: stage, gates, tasks, alerts.
+// DiffAndPublish lets time pass up to now, compares everything derived with what was last published, notes the new state,
+// and gives the changes in a fixed order: stage, gates, tasks, alerts. With Record, Settle and their like it is one of the
+// few methods that change a chart; every method that only asks leaves it as it is.
 func (c *Chart) DiffAndPublish(now time.Time) []Change {
 	now = now.UTC()
 	c.passTime(now)

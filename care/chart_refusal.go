@@ -111,10 +111,16 @@ func (v *inspection) required(field string, present bool) {
 	}
 }
 
-func (v *inspection) oneOf(field, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		v.invalid(field, "must be one of %s", strings.Join(allowed, ", "))
+// oneOf refuses a code that is not among those allowed.
+func oneOf[C ~string](v *inspection, field string, value C, allowed ...C) {
+	if slices.Contains(allowed, value) {
+		return
 	}
+	names := make([]string, len(allowed))
+	for i, code := range allowed {
+		names[i] = string(code)
+	}
+	v.invalid(field, "must be one of %s", strings.Join(names, ", "))
 }
 
 func (v *inspection) between(field string, value, low, high int) {

@@ -53,59 +53,20 @@ type Slot struct {
 	Start, End  time.Time
 }
 
-// DecideSend is asked inside the transaction that claims a letter, with the chart as it is saved at that
-// moment. It gives the state and reason that keep the letter from being sent; an empty state lets it go, LetterPlanned
-// keeps it for open hours.
-func DecideSend(c *Chart, l message.Delivery) (state, why string) {
-	delete(c.Handled, l.Notification.Key) // it is being handled right now, which is why we are asked
-	key, notifications := l.Notification.Key, c.Notifications()
-	if l.Notification.Of != "" {
-		// The saved chart may not know yet what follows a letter, but it knows what the letter was for.
-		key, notifications = l.Notification.Of, c.allNotifications()
-	}
-	for _, d := range notifications {
-		if d.Key != key {
-			continue
-		}
-		if l.Notification.Of != "" {
-			d.Channels = c.allowed([]person.Channel{person.SMS, person.Email})
-		}
-		for _, ch := range d.Channels {
-			if ch == l.Channel {
-				if d.Skip != "" {
-					return message.StateSuppressed, d.Skip
-				}
-				if !d.Until.After(l.Now) {
-					return message.StateExpired, "its time of use has passed"
-				}
-				if !d.Urgent && !c.isOpen(l.Now) {
-					return message.StatePlanned, "it is night where the client is now"
-				}
-				return "", ""
-			}
-		}
-		return message.StateSuppressed, "no consent on this channel"
-	}
-	if v := c.Visit(l.Notification.About); v != nil && v.Version != l.Notification.Version {
-		return message.StateSuperseded, "the visit was changed"
-	}
-	return message.StateSuppressed, "no longer due"
-}
-
 // Message is one row of the message register, as it is shown to people.
 type Message struct {
-	Key      string         `json:"message"`
-	ClientID string         `json:"client"`
-	Channel  person.Channel `json:"channel"`
-	Template string         `json:"template"`
-	To       person.Role    `json:"to"`
-	About    string         `json:"about"`
-	Version  int            `json:"version"`
-	Text     string         `json:"text"`
-	State    string         `json:"outcome"`
-	Why      string         `json:"why"`
-	Late     bool           `json:"late"`
-	At       time.Time      `json:"at"`
+	Key      message.DeliveryKey `json:"message"`
+	ClientID string              `json:"client"`
+	Channel  person.Channel      `json:"channel"`
+	Template message.Template    `json:"template"`
+	To       person.Role         `json:"to"`
+	About    string              `json:"about"`
+	Version  int                 `json:"version"`
+	Text     string              `json:"text"`
+	State    message.State       `json:"outcome"`
+	Why      string              `json:"why"`
+	Late     bool                `json:"late"`
+	At       time.Time           `json:"at"`
 }
 
 // JournalLine is one line of everything that happened, over all clients, in the order in which it was

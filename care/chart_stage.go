@@ -1,6 +1,7 @@
 package care
 
 import (
+	"slices"
 	"time"
 
 	"kapflow/care/visit"
@@ -33,7 +34,7 @@ func Stages() []Stage {
 // given and none is booked.
 func (c *Chart) Stage() Stage {
 	switch {
-	case c.Closing != nil && c.Closing.How == "completed":
+	case c.Closing != nil && c.Closing.How == EndCompleted:
 		return StageCompleted
 	case c.Closing != nil:
 		return StageWithdrawn // moved away and deceased too: the reason is kept in Closing.How
@@ -68,16 +69,8 @@ func (c *Chart) infusionRunning() bool {
 
 // declined: criteria not met, or the physician declined after the consult or about a flag.
 func (c *Chart) declined() bool {
-	if c.Screening != nil && !c.Screening.CriteriaMet {
-		return true
-	}
-	for _, f := range c.Flags {
-		if f.Decision == "decline" {
-			return true
-		}
-	}
-	held := c.Fulfilled(visit.Consult)
-	return len(held) > 0 && held[len(held)-1].Outcome == "declined"
+	return c.Screening.Status() == ScreeningNotMet || c.ConsultOutcome() == ConsultDeclined ||
+		slices.ContainsFunc(c.Flags, func(f Flag) bool { return f.Decision == FlagDecline })
 }
 
 // Closed says whether the course is over: completed, withdrawn or declined.
@@ -88,16 +81,16 @@ func (c *Chart) closedAt() time.Time {
 		return c.Closing.At
 	}
 	at := c.EnrolledAt
-	if c.Screening != nil && !c.Screening.CriteriaMet {
+	if c.Screening.Status() == ScreeningNotMet {
 		at = c.Screening.At
 	}
 	for _, f := range c.Flags {
-		if f.Decision == "decline" && f.At.After(at) {
+		if f.Decision == FlagDecline && f.At.After(at) {
 			at = f.At
 		}
 	}
-	if held := c.Fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "declined" && held[len(held)-1].EndedAt.After(at) {
-		at = held[len(held)-1].EndedAt
+	if c.ConsultOutcome() == ConsultDeclined && c.lastConsult().EndedAt.After(at) {
+		at = c.lastConsult().EndedAt
 	}
 	return at
 }

@@ -172,13 +172,32 @@ func (k *course) task(id string) (care.Task, bool) {
 	return care.Task{}, false
 }
 
-func (k *course) notification(key string) (message.Notification, bool) {
+func (k *course) notification(named string) (message.Notification, bool) {
 	for _, d := range k.chart.Notifications() {
-		if d.Key == key {
+		if d.Key == key(named) {
 			return d, true
 		}
 	}
 	return message.Notification{}, false
+}
+
+// key reads a notification's key.
+func key(text string) message.Key {
+	k, err := message.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// decided asks whether a delivery may leave by a channel. Asking must change nothing.
+func decided(c *care.Chart, d message.Notification, ch person.Channel, now time.Time) message.Decision {
+	before, _ := json.Marshal(c)
+	decision := care.DecideSend(c, message.Delivery{ClientID: c.ClientID, Notification: d, Channel: ch, Now: now}, message.Known{})
+	if after, _ := json.Marshal(c); string(before) != string(after) {
+		panic("asking changed the chart")
+	}
+	return decision
 }
 
 // accepted: screened, coverage and fees settled on day 1.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -44,4 +45,16 @@ func (f *ClinicianUnavailable) apply(c *Chart, m Meta) {
 			v.Notice, v.NoticeAt = "cancelled", m.Now
 		}
 	}
+}
+
+// AbsenceIn gives the absence that a practice-wide report speaks of. It refuses what the fact would be refused for by any
+// client of a practice with this policy.
+func AbsenceIn(kind Kind, f Fact, p policy.Policy) (Absence, error) {
+	v := &inspection{fact: kind.Name}
+	f.check(&Chart{Policy: p}, Meta{}, v)
+	if err := v.refusal(); err != nil {
+		return Absence{}, err
+	}
+	away := f.(*ClinicianUnavailable)
+	return Absence{Clinician: away.Clinician, From: *away.From, To: *away.To}, nil
 }

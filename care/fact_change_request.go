@@ -3,7 +3,6 @@ package care
 import (
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 )
@@ -29,7 +28,7 @@ func (f *AppointmentChangeRequested) apply(c *Chart, m Meta) { c.Visit(f.Appoint
 // answerRequestDue is when a client who asked for another time should have an answer: by the end of the next working
 // day, and in any case two hours before the visit.
 func (c *Chart) answerRequestDue(v *Visit) time.Time {
-	due := clock.WorkingDays(c.Zone, v.AskedAt, 1)
+	due := c.afterWorkingDays(v.AskedAt, 1)
 	if last := v.Start.Add(-2 * time.Hour); v.Status == visit.Booked && last.Before(due) {
 		due = last
 	}

@@ -158,25 +158,33 @@ func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 	}
 }
 
+// subject names the check-in, of which the report may only say "latest".
+func (f *CheckInAnswered) subject(c *Chart, m Meta) string {
+	ci, _ := c.checkIn(f.CheckIn, m.Now)
+	return ci.ID
+}
+
 // RiskAssessed is a clinician's assessment, by C-SSRS or another instrument. High holds everything, alerts the
 // other clinician and the coordinator, and sends the client the crisis text.
 type RiskAssessed struct {
 	Happened
-	Instrument string  `json:"instrument"`
-	Outcome    string  `json:"outcome"`
-	Reason     Private `json:"reason"`
+	Instrument string    `json:"instrument"`
+	Outcome    RiskLevel `json:"outcome"`
+	Reason     Private   `json:"reason"`
 }
 
 func (f *RiskAssessed) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("outcome", f.Outcome, "none", "low", "high")
+	oneOf(v, "outcome", f.Outcome, RiskNone, RiskLow, RiskHigh)
 }
 
 func (f *RiskAssessed) apply(c *Chart, m Meta) {
 	c.Assessed = &Done{At: m.At, By: m.By}
-	if f.Outcome == "high" {
+	if f.Outcome == RiskHigh {
 		c.danger(AlertRisk, "", m, theOthers(m.By.Role)...)
 	}
 }
+
+func (f *RiskAssessed) told() string { return string(f.Outcome) }
 
 // HoldPlaced stops everything not yet happened, and the other clinician and the coordinator hear of it at once.
 // With risk, the clinician fears for the client: then the crisis text goes out too.

@@ -13,7 +13,7 @@ import (
 // beside what the insurer answered. Amounts are cents.
 type InsuranceClaim struct {
 	Appointment string       `json:"appointment"`
-	Status      string       `json:"status"`
+	Status      ClaimStatus  `json:"status"`
 	Expected    SessionCost  `json:"expected"`
 	Allowed     money.Cents  `json:"allowed,omitempty"`
 	Paid        money.Cents  `json:"paid,omitempty"`
@@ -26,23 +26,23 @@ type InsuranceClaim struct {
 // claimFlow gives, for each status of a claim, those that may follow (docs/postings.md#claims). Steps may be left out, since
 // not every insurer reports each of them; a claim never goes back, except that a rejected one is sent in again and
 // a denied one appealed.
-var claimFlow = map[string][]string{
-	"":            {"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied"},
-	"draft":       {"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "closed"},
-	"submitted":   {"submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "closed"},
-	"rejected":    {"rejected", "draft", "submitted", "accepted", "closed"},
-	"accepted":    {"accepted", "adjudicated", "paid", "denied", "closed"},
-	"adjudicated": {"adjudicated", "paid", "denied", "appealed", "closed"},
-	"paid":        {"paid", "appealed", "closed"},
-	"denied":      {"denied", "appealed", "closed"},
-	"appealed":    {"appealed", "adjudicated", "paid", "denied", "closed"},
-	"closed":      {"closed"},
+var claimFlow = map[ClaimStatus][]ClaimStatus{
+	"":               {ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied},
+	ClaimDraft:       {ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
+	ClaimSubmitted:   {ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
+	ClaimRejected:    {ClaimRejected, ClaimDraft, ClaimSubmitted, ClaimAccepted, ClaimClosed},
+	ClaimAccepted:    {ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
+	ClaimAdjudicated: {ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimAppealed, ClaimClosed},
+	ClaimPaid:        {ClaimPaid, ClaimAppealed, ClaimClosed},
+	ClaimDenied:      {ClaimDenied, ClaimAppealed, ClaimClosed},
+	ClaimAppealed:    {ClaimAppealed, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
+	ClaimClosed:      {ClaimClosed},
 }
 
-var claimStatuses = []string{"draft", "submitted", "rejected", "accepted", "adjudicated", "paid", "denied", "appealed", "closed"}
+var claimStatuses = []ClaimStatus{ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimAppealed, ClaimClosed}
 
 // settled says whether the insurer has said what it allows.
-func (cl *InsuranceClaim) settled() bool { return cl.Allowed > 0 || cl.Status == "denied" }
+func (cl *InsuranceClaim) settled() bool { return cl.Allowed > 0 || cl.Status == ClaimDenied }
 
 // claim gives the claim for a session, or nil.
 func (c *Chart) claim(visit string) *InsuranceClaim {
@@ -58,7 +58,7 @@ func (c *Chart) claim(visit string) *InsuranceClaim {
 type ClaimRecorded struct {
 	Happened
 	Appointment string      `json:"appointment"`
-	Status      string      `json:"status"`
+	Status      ClaimStatus `json:"status"`
 	Allowed     money.Cents `json:"allowed"`
 	Paid        money.Cents `json:"paid"`
 	PatientOwes money.Cents `json:"patient_owes"`
@@ -66,14 +66,14 @@ type ClaimRecorded struct {
 }
 
 func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("status", f.Status, claimStatuses...)
+	oneOf(v, "status", f.Status, claimStatuses...)
 	for _, x := range []struct {
 		field string
 		value money.Cents
 	}{{"allowed", f.Allowed}, {"paid", f.Paid}, {"patient_owes", f.PatientOwes}} {
 		v.cents(x.field, x.value)
 	}
-	if f.Allowed > 0 && f.Status != "denied" && f.PatientOwes+f.Paid > f.Allowed {
+	if f.Allowed > 0 && f.Status != ClaimDenied && f.PatientOwes+f.Paid > f.Allowed {
 		v.invalid("allowed", "is less than paid and patient_owes together; what is above the allowed amount is contractual (CO) and never billed to the client")
 	}
 	visit := v.needVisit(c, f.Appointment)
@@ -94,17 +94,14 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 
 // checkAnswer: the status fits what was recorded before, and the figures fit the session's price.
 func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
-	was := ""
-	if cl := c.claim(f.Appointment); cl != nil {
-		was = cl.Status
-	}
+	was := c.ClaimStatus(f.Appointment)
 	if !slices.Contains(claimFlow[was], f.Status) {
 		v.state(CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)
 	}
-	if f.PatientOwes > 0 && f.Allowed == 0 && f.Status != "denied" {
+	if f.PatientOwes > 0 && f.Allowed == 0 && f.Status != ClaimDenied {
 		v.limit(CodeInvalid, "allowed", "allowed: is needed beside patient_owes, for the rest is contractual (CO) and never billed to the client")
 	}
 }
@@ -127,20 +124,23 @@ func (f *ClaimRecorded) apply(c *Chart, m Meta) {
 	if ch.Expected != nil {
 		cl.Expected = *ch.Expected
 	}
-	if f.Status != "denied" && f.Allowed == 0 && f.Paid == 0 && f.PatientOwes == 0 {
+	if f.Status != ClaimDenied && f.Allowed == 0 && f.Paid == 0 && f.PatientOwes == 0 {
 		return // a step without figures
 	}
 	cl.Allowed, cl.Paid, cl.PatientOwes = f.Allowed, f.Paid, f.PatientOwes
-	if f.Allowed > 0 || f.Status == "denied" && f.PatientOwes > 0 {
+	if f.Allowed > 0 || f.Status == ClaimDenied && f.PatientOwes > 0 {
 		c.adjustClaim(cl, ch, m)
 	}
 }
+
+func (f *ClaimRecorded) told() string                { return string(f.Status) }
+func (f *ClaimRecorded) was(c *Chart, _ Meta) string { return string(c.ClaimStatus(f.Appointment)) }
 
 // adjustClaim puts the insurer's answer in place of what was expected (posting table P10): what the client owes, what
 // the insurer pays, and the contractual rest, which nobody is billed.
 func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 	insurer := max(0, cl.Allowed-cl.PatientOwes)
-	if cl.Status == "denied" {
+	if cl.Status == ClaimDenied {
 		insurer = 0
 	}
 	want := []money.Line{
@@ -172,7 +172,7 @@ func (c *Chart) postClaim(cl *InsuranceClaim, change []money.Line, memo string, 
 		}
 	}
 	cl.Posted++
-	c.charged(money.Psychotherapies, money.SumOf(change, money.AccountID(money.Psychotherapies, clientAccount)))
+	c.addCharged(money.Psychotherapies, money.SumOf(change, money.AccountID(money.Psychotherapies, clientAccount)))
 	c.post(money.Posting{Key: "claim:" + cl.Appointment + ":" + itoa(cl.Posted), FeeSet: money.Psychotherapies, On: m.Now, By: m.By, Memo: memo, Lines: change})
 }
 
@@ -185,7 +185,7 @@ func (c *Chart) reverseClaim(visit string, m Meta) {
 	}
 	c.postClaim(cl, money.Negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
 	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
-	if cl.Status != "draft" && cl.Status != "closed" && cl.Status != "rejected" {
+	if cl.Status != ClaimDraft && cl.Status != ClaimClosed && cl.Status != ClaimRejected {
 		c.raiseIssue("withdraw-claim", visit, person.Coordinator, m.Now)
 	}
 	cl.Status, cl.Adjusted = "", nil
@@ -197,7 +197,7 @@ func (cl *InsuranceClaim) variance() money.Cents {
 		return 0
 	}
 	off := max(abs(cl.PatientOwes-cl.Expected.Client), abs(cl.Allowed-cl.Expected.Allowed))
-	if cl.Status == "paid" || cl.Status == "denied" {
+	if cl.Status == ClaimPaid || cl.Status == ClaimDenied {
 		off = max(off, abs(cl.Paid-cl.Expected.Insurer))
 	}
 	return off

@@ -20,7 +20,7 @@ type Pause struct {
 
 // Closing says how and when the course ended.
 type Closing struct {
-	How            string    `json:"how"` // completed, withdrawn, moved-away, deceased
+	How            Ending    `json:"how"`
 	At             time.Time `json:"at"`
 	Silent         bool      `json:"silent,omitempty"`           // no message of any kind
 	RefuseFollowUp bool      `json:"refuse_follow_up,omitempty"` // not even the owed safety check-in
@@ -79,7 +79,7 @@ func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
 
 func (f *Resumed) apply(c *Chart, _ Meta) { c.Pause, c.Closing = nil, nil }
 
-func (c *Chart) close(how string, m Meta) {
+func (c *Chart) close(how Ending, m Meta) {
 	c.Closing = &Closing{How: how, At: m.Now}
 	c.Pause = nil
 }
@@ -94,7 +94,7 @@ type Withdrawn struct {
 
 func (f *Withdrawn) check(_ *Chart, m Meta, v *inspection) {
 	if f.StoppedBy != "" {
-		v.oneOf("stopped_by", f.StoppedBy, "client", "clinician", "practice")
+		oneOf(v, "stopped_by", f.StoppedBy, "client", "clinician", "practice")
 	}
 	if m.By.Role == person.Client && f.StoppedBy != "" && f.StoppedBy != "client" {
 		v.invalid("stopped_by", "a client withdraws for the client's side")
@@ -102,7 +102,7 @@ func (f *Withdrawn) check(_ *Chart, m Meta, v *inspection) {
 }
 
 func (f *Withdrawn) apply(c *Chart, m Meta) {
-	c.close("withdrawn", m)
+	c.close(EndWithdrawn, m)
 	if f.StoppedBy != "client" {
 		c.Closing.By = f.StoppedBy
 	}
@@ -137,15 +137,15 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 type MovedAway struct{ Happened }
 
 func (f *MovedAway) check(*Chart, Meta, *inspection) {}
-func (f *MovedAway) apply(c *Chart, m Meta)          { c.silence("moved-away", m) }
+func (f *MovedAway) apply(c *Chart, m Meta)          { c.silence(EndMovedAway, m) }
 
 // Deceased ends the course in silence.
 type Deceased struct{ Happened }
 
 func (f *Deceased) check(*Chart, Meta, *inspection) {}
-func (f *Deceased) apply(c *Chart, m Meta)          { c.silence("deceased", m) }
+func (f *Deceased) apply(c *Chart, m Meta)          { c.silence(EndDeceased, m) }
 
-func (c *Chart) silence(how string, m Meta) {
+func (c *Chart) silence(how Ending, m Meta) {
 	c.close(how, m)
 	c.Closing.Silent = true
 	c.releaseVisits(m)
@@ -187,6 +187,9 @@ func (f *GateOverridden) apply(c *Chart, m Meta) {
 	c.Overrides = append(c.Overrides, Override{Gate: f.Gate, Infusion: c.count(visit.Infusion, visit.Fulfilled) + 1, At: m.At, By: m.By})
 }
 
+func (f *GateOverridden) told() string            { return "open" }
+func (f *GateOverridden) was(*Chart, Meta) string { return "shut" }
+
 // CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
 type CourseCompleted struct {
 	Happened
@@ -209,7 +212,7 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 	}
 }
 
-func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close("completed", m) }
+func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close(EndCompleted, m) }
 
 // PolicyAdopted moves the client to the practice's current policy, which the desk adds.
 type PolicyAdopted struct {
@@ -241,6 +244,9 @@ func (f *PolicyAdopted) apply(c *Chart, m Meta) {
 	}
 	c.coverReminders(old.Policy.Messages.Reminders, func(v *Visit, r policy.ReminderRule) (time.Time, bool) {
 		at, skip := old.reminderAt(v, r)
-		return at, skip == "" && slices.Contains([]string{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
+		return at, skip == "" && slices.Contains([]message.Result{message.ResultSent, message.ResultBegun}, c.Handled[reminderKey(v, r)])
 	}, m.Now)
 }
+
+func (f *PolicyAdopted) told() string                { return f.Version }
+func (f *PolicyAdopted) was(c *Chart, _ Meta) string { return c.Policy.Version }

@@ -12,27 +12,27 @@ import (
 // ever added: the newest counts, the older ones stay in the chart's history. Amounts are cents, CoinsuranceBP is in
 // basis points (2000 = 20 %).
 type Coverage struct {
-	Result               string       `json:"result"` // pays, does-not-pay, partly, unknown
-	Network              string       `json:"network,omitempty"`
-	DeductibleTotal      money.Cents  `json:"deductible_total,omitempty"`
-	DeductibleMet        money.Cents  `json:"deductible_met,omitempty"`
-	Copay                money.Cents  `json:"copay,omitempty"`
-	CopayAfterDeductible bool         `json:"copay_after_deductible,omitempty"`
-	CoinsuranceBP        int          `json:"coinsurance_bp,omitempty"`
-	Allowed              money.Cents  `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
-	OOPTotal             money.Cents  `json:"oop_total,omitempty"`
-	OOPMet               money.Cents  `json:"oop_met,omitempty"`
-	SessionLimit         int          `json:"session_limit,omitempty"`
-	SessionsUsed         int          `json:"sessions_used,omitempty"`
-	AuthorizationNeeded  bool         `json:"authorization_required,omitempty"`
-	AuthorizationUnits   int          `json:"authorization_units,omitempty"`
-	AuthorizationUntil   time.Time    `json:"authorization_until,omitzero"`
-	Services             []Service    `json:"services,omitempty"` // where they differ from the figures above
-	Source               string       `json:"source,omitempty"`   // phone, portal, api, client
-	AsOf                 time.Time    `json:"as_of"`
-	ValidUntil           time.Time    `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
-	At                   time.Time    `json:"at"`
-	By                   person.Actor `json:"by"`
+	Result               CoverageResult `json:"result"`
+	Network              string         `json:"network,omitempty"`
+	DeductibleTotal      money.Cents    `json:"deductible_total,omitempty"`
+	DeductibleMet        money.Cents    `json:"deductible_met,omitempty"`
+	Copay                money.Cents    `json:"copay,omitempty"`
+	CopayAfterDeductible bool           `json:"copay_after_deductible,omitempty"`
+	CoinsuranceBP        int            `json:"coinsurance_bp,omitempty"`
+	Allowed              money.Cents    `json:"allowed,omitempty"` // that the insurer allows for a session; 0: not known
+	OOPTotal             money.Cents    `json:"oop_total,omitempty"`
+	OOPMet               money.Cents    `json:"oop_met,omitempty"`
+	SessionLimit         int            `json:"session_limit,omitempty"`
+	SessionsUsed         int            `json:"sessions_used,omitempty"`
+	AuthorizationNeeded  bool           `json:"authorization_required,omitempty"`
+	AuthorizationUnits   int            `json:"authorization_units,omitempty"`
+	AuthorizationUntil   time.Time      `json:"authorization_until,omitzero"`
+	Services             []Service      `json:"services,omitempty"` // where they differ from the figures above
+	Source               string         `json:"source,omitempty"`   // phone, portal, api, client
+	AsOf                 time.Time      `json:"as_of"`
+	ValidUntil           time.Time      `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
+	At                   time.Time      `json:"at"`
+	By                   person.Actor   `json:"by"`
 }
 
 // Service is what the plan says about one service: the evaluation (90791) or a session (90834, 90837). Codes are
@@ -84,7 +84,7 @@ type InsurerContact struct {
 }
 
 var (
-	coverageResults = []string{"pays", "does-not-pay", "partly", "unknown"}
+	coverageResults = []CoverageResult{CoveragePays, CoverageDoesNotPay, CoveragePartly, CoverageUnknown}
 	coverageSources = []string{"phone", "portal", "api", "client"}
 	networks        = []string{"in", "out", "unknown"}
 )
@@ -92,30 +92,30 @@ var (
 // CoverageFields are what a coverage review holds. A draft may leave any of them out; what a review leaves out is
 // taken from the draft that it signs.
 type CoverageFields struct {
-	Result               string       `json:"result"`
-	DeductibleTotal      *money.Cents `json:"deductible_total"`
-	DeductibleMet        *money.Cents `json:"deductible_met"`
-	Copay                *money.Cents `json:"copay"`
-	CoinsuranceBP        *int         `json:"coinsurance_bp"`
-	AsOf                 *time.Time   `json:"as_of,omitempty"`
-	Payer                Private      `json:"payer"`
-	SessionLimit         *int         `json:"session_limit"`
-	Authorization        Private      `json:"authorization"`
-	CopayAfterDeductible *bool        `json:"copay_after_deductible"`
-	Allowed              *money.Cents `json:"allowed"`
-	OOPTotal             *money.Cents `json:"oop_total"`
-	OOPMet               *money.Cents `json:"oop_met"`
-	SessionsUsed         *int         `json:"sessions_used"`
-	AuthorizationNeeded  *bool        `json:"authorization_required"`
-	AuthorizationUnits   *int         `json:"authorization_units"`
-	AuthorizationUntil   *time.Time   `json:"authorization_until"`
-	PlanYearEnds         *time.Time   `json:"plan_year_ends"`
-	Network              string       `json:"network"`
-	Services             []Service    `json:"services"`
-	Source               string       `json:"source"`
-	Member               Private      `json:"member"`
-	Plan                 Private      `json:"plan"`
-	Notes                Private      `json:"notes"`
+	Result               CoverageResult `json:"result"`
+	DeductibleTotal      *money.Cents   `json:"deductible_total"`
+	DeductibleMet        *money.Cents   `json:"deductible_met"`
+	Copay                *money.Cents   `json:"copay"`
+	CoinsuranceBP        *int           `json:"coinsurance_bp"`
+	AsOf                 *time.Time     `json:"as_of,omitempty"`
+	Payer                Private        `json:"payer"`
+	SessionLimit         *int           `json:"session_limit"`
+	Authorization        Private        `json:"authorization"`
+	CopayAfterDeductible *bool          `json:"copay_after_deductible"`
+	Allowed              *money.Cents   `json:"allowed"`
+	OOPTotal             *money.Cents   `json:"oop_total"`
+	OOPMet               *money.Cents   `json:"oop_met"`
+	SessionsUsed         *int           `json:"sessions_used"`
+	AuthorizationNeeded  *bool          `json:"authorization_required"`
+	AuthorizationUnits   *int           `json:"authorization_units"`
+	AuthorizationUntil   *time.Time     `json:"authorization_until"`
+	PlanYearEnds         *time.Time     `json:"plan_year_ends"`
+	Network              string         `json:"network"`
+	Services             []Service      `json:"services"`
+	Source               string         `json:"source"`
+	Member               Private        `json:"member"`
+	Plan                 Private        `json:"plan"`
+	Notes                Private        `json:"notes"`
 }
 
 func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
@@ -137,13 +137,13 @@ func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
 		}
 	}
 	if f.Network != "" {
-		v.oneOf("network", f.Network, networks...)
+		oneOf(v, "network", f.Network, networks...)
 	}
 	if f.Source != "" {
-		v.oneOf("source", f.Source, coverageSources...)
+		oneOf(v, "source", f.Source, coverageSources...)
 	}
 	for _, s := range f.Services {
-		v.oneOf("services", s.Service, "evaluation", "session")
+		oneOf(v, "services", s.Service, "evaluation", "session")
 		v.cents("services", s.Copay)
 		v.cents("services", s.Allowed)
 		v.between("services", s.CoinsuranceBP, 0, 10000)
@@ -176,7 +176,10 @@ func (f CoverageFields) onto(draft *Coverage) Coverage {
 	take(&is.AuthorizationUntil, f.AuthorizationUntil)
 	take(&is.AsOf, f.AsOf)
 	take(&is.ValidUntil, f.PlanYearEnds)
-	for _, x := range []struct{ is, said *string }{{&is.Result, &f.Result}, {&is.Network, &f.Network}, {&is.Source, &f.Source}} {
+	if f.Result != "" {
+		is.Result = f.Result
+	}
+	for _, x := range []struct{ is, said *string }{{&is.Network, &f.Network}, {&is.Source, &f.Source}} {
 		if *x.said != "" {
 			*x.is = *x.said
 		}
@@ -202,7 +205,7 @@ type CoverageEntered struct {
 func (f *CoverageEntered) check(c *Chart, _ Meta, v *inspection) {
 	f.checkAmounts(c, v)
 	if f.Result != "" {
-		v.oneOf("result", f.Result, coverageResults...)
+		oneOf(v, "result", f.Result, coverageResults...)
 	}
 }
 
@@ -221,7 +224,7 @@ type CoverageReviewed struct {
 
 func (f *CoverageReviewed) check(c *Chart, _ Meta, v *inspection) {
 	f.checkAmounts(c, v)
-	v.oneOf("result", f.onto(c.CoverageDraft).Result, coverageResults...)
+	oneOf(v, "result", f.onto(c.CoverageDraft).Result, coverageResults...)
 }
 
 func (f *CoverageReviewed) apply(c *Chart, m Meta) {
@@ -243,6 +246,8 @@ func (f *CoverageReviewed) apply(c *Chart, m Meta) {
 	}
 	c.Coverage, c.CoverageDraft = &is, nil
 }
+
+func (f *CoverageReviewed) told() string { return string(f.Result) }
 
 // InsurerContacted records a call to the insurer. The reference is what the practice can rely on later.
 type InsurerContacted struct {

@@ -22,10 +22,10 @@ type Screening struct {
 
 // Flag is something the physician must decide about; none decides by itself.
 type Flag struct {
-	Flag     string    `json:"flag"`
-	RaisedAt time.Time `json:"raised_at"`
-	Decision string    `json:"decision,omitempty"` // proceed, hold, decline; empty: undecided
-	At       time.Time `json:"at,omitzero"`
+	Flag     string       `json:"flag"`
+	RaisedAt time.Time    `json:"raised_at"`
+	Decision FlagDecision `json:"decision,omitempty"`
+	At       time.Time    `json:"at,omitzero"`
 }
 
 // Signature is a signed consent for one of the two services.
@@ -64,10 +64,10 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", wording.JoinWords(presentingProblems, "or"))
 	}
 	for _, p := range f.Presenting {
-		v.oneOf("presenting", p, presentingProblems...)
+		oneOf(v, "presenting", p, presentingProblems...)
 	}
 	for _, ch := range f.Channels {
-		v.oneOf("channels", string(ch), string(person.SMS), string(person.Email), string(person.Phone))
+		oneOf(v, "channels", ch, person.SMS, person.Email, person.Phone)
 	}
 	for _, who := range []struct {
 		id   string
@@ -161,9 +161,9 @@ type MessagingConsent struct {
 }
 
 func (f *MessagingConsent) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email), string(person.Phone))
+	oneOf(v, "channel", f.Channel, person.SMS, person.Email, person.Phone)
 	if f.Detail != "" {
-		v.oneOf("detail", f.Detail, message.DetailMinimal, message.DetailTime)
+		oneOf(v, "detail", f.Detail, message.DetailMinimal, message.DetailTime)
 	}
 }
 
@@ -174,6 +174,13 @@ func (f *MessagingConsent) apply(c *Chart, m Meta) {
 	}
 	c.Consents = slices.DeleteFunc(c.Consents, func(x message.Consent) bool { return x.Channel == f.Channel })
 	c.Consents = append(c.Consents, message.Consent{Channel: f.Channel, Granted: f.Granted == nil || *f.Granted, Detail: detail, Wording: f.Wording, At: m.At})
+}
+
+func (f *MessagingConsent) told() string {
+	if f.Granted != nil && !*f.Granted {
+		return "not agreed"
+	}
+	return "agreed"
 }
 
 // Consent gives the client's standing word on a channel; no word is no.
@@ -230,6 +237,17 @@ func (f *ScreeningRecorded) apply(c *Chart, m Meta) {
 	c.releaseIfDeclined(m)
 }
 
+func (f *ScreeningRecorded) told() string {
+	met, wants := "criteria not met", "the client does not want this therapy"
+	if IsYes(f.CriteriaMet) {
+		met = "criteria met"
+	}
+	if IsYes(f.PrefersKAP) {
+		wants = "the client wants this therapy"
+	}
+	return met + ", " + wants
+}
+
 func (c *Chart) flag(name string) *Flag {
 	for i := range c.Flags {
 		if c.Flags[i].Flag == name {
@@ -242,14 +260,14 @@ func (c *Chart) flag(name string) *Flag {
 // FlagDecided is the physician's decision about one flag.
 type FlagDecided struct {
 	Happened
-	Flag     string  `json:"flag"`
-	Decision string  `json:"decision"`
-	Reason   Private `json:"reason"`
+	Flag     string       `json:"flag"`
+	Decision FlagDecision `json:"decision"`
+	Reason   Private      `json:"reason"`
 }
 
 func (f *FlagDecided) check(c *Chart, _ Meta, v *inspection) {
 	checkDeclinedOnly(c, v)
-	v.oneOf("decision", f.Decision, "proceed", "hold", "decline")
+	oneOf(v, "decision", f.Decision, FlagProceed, FlagHold, FlagDecline)
 	v.required("reason", f.Reason != "")
 	if c.flag(f.Flag) == nil {
 		var names []string
@@ -268,6 +286,9 @@ func (f *FlagDecided) apply(c *Chart, m Meta) {
 	flag.Decision, flag.At = f.Decision, m.At
 	c.releaseIfDeclined(m)
 }
+
+func (f *FlagDecided) told() string                { return string(f.Decision) }
+func (f *FlagDecided) was(c *Chart, _ Meta) string { return string(c.flag(f.Flag).Decision) }
 
 // GoalsRecorded holds R7 and R10; the texts are private.
 type GoalsRecorded struct {
@@ -301,7 +322,7 @@ type ConsentSigned struct {
 }
 
 func (f *ConsentSigned) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("service", f.Service, string(money.Medical), string(money.Psychotherapies))
+	oneOf(v, "service", money.FeeSet(f.Service), money.Medical, money.Psychotherapies)
 }
 
 func (f *ConsentSigned) apply(c *Chart, m Meta) {

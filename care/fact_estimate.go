@@ -55,7 +55,7 @@ func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
 			return
 		}
 		if l.FeeSet != "" {
-			v.oneOf("lines", string(l.FeeSet), string(money.Medical), string(money.Psychotherapies))
+			oneOf(v, "lines", l.FeeSet, money.Medical, money.Psychotherapies)
 		}
 	}
 	if sum, multiplied := f.sums(); len(f.Lines) > 0 && sum != f.Total && multiplied != f.Total {
@@ -103,3 +103,5 @@ func (f *EstimateIssued) apply(c *Chart, m Meta) {
 		}
 	}
 }
+
+func (f *EstimateIssued) told() string { return f.Number }

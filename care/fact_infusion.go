@@ -1,6 +1,7 @@
 package care
 
 import (
+	"fmt"
 	"time"
 
 	"kapflow/care/person"
@@ -95,6 +96,13 @@ func (f *VitalsRecorded) apply(c *Chart, m Meta) {
 	if p := c.Policy.Infusions; v.running() && (f.Systolic >= p.StopSystolic || f.Diastolic >= p.StopDiastolic) && c.openAlert(AlertPressure, v.ID) == nil {
 		c.raise(AlertPressure, v.ID, m)
 	}
+}
+
+// Vitals gives the reading.
+func (f *VitalsRecorded) Vitals() Vitals { return Vitals{f.Systolic, f.Diastolic, f.Pulse, f.SpO2} }
+
+func (f *VitalsRecorded) told() string {
+	return fmt.Sprintf("%d/%d, pulse %d, oxygen %d %%", f.Systolic, f.Diastolic, f.Pulse, f.SpO2)
 }
 
 // peakMargin is how near to its minute the reading at the peak must be.
@@ -194,16 +202,16 @@ func (f *PsychotherapistReturned) apply(c *Chart, _ Meta) {
 // AdverseEvent records what went wrong (safety rule D4). A severe one holds the next infusion and alerts both clinicians.
 type AdverseEvent struct {
 	Happened
-	Appointment string  `json:"appointment"`
-	Severity    string  `json:"severity"`
-	Kind        string  `json:"kind"`
-	Action      Private `json:"action"`
-	Told        Private `json:"told"`    // who was told
-	Outcome     Private `json:"outcome"` // how it ended
+	Appointment string   `json:"appointment"`
+	Severity    Severity `json:"severity"`
+	Kind        string   `json:"kind"`
+	Action      Private  `json:"action"`
+	Told        Private  `json:"told"`    // who was told
+	Outcome     Private  `json:"outcome"` // how it ended
 }
 
 func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("severity", f.Severity, "mild", "moderate", "severe")
+	oneOf(v, "severity", f.Severity, SeverityMild, SeverityModerate, SeveritySevere)
 	v.required("kind", f.Kind != "")
 	if f.Appointment != "" {
 		v.needVisit(c, f.Appointment)
@@ -211,11 +219,13 @@ func (f *AdverseEvent) check(c *Chart, _ Meta, v *inspection) {
 }
 
 func (f *AdverseEvent) apply(c *Chart, m Meta) {
-	if f.Severity == "severe" {
+	if f.Severity == SeveritySevere {
 		c.hold(AlertAdverse, f.Appointment, m)
 		c.raise(AlertAdverse, f.Appointment, m)
 	}
 }
+
+func (f *AdverseEvent) told() string { return string(f.Severity) + ", " + f.Kind }
 
 // InfusionStopped ends an infusion. Outside 45 to 60 minutes it is flagged with the reason, never dropped (R5).
 type InfusionStopped struct {

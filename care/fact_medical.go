@@ -1,6 +1,7 @@
 package care
 
 import (
+	"fmt"
 	"time"
 
 	"kapflow/care/money"
@@ -11,15 +12,15 @@ import (
 
 // LabOrder is one set of labs, from order to review (R35, R36).
 type LabOrder struct {
-	Panel      string    `json:"panel"`
-	Payer      string    `json:"payer"` // insurance, self
-	OrderedAt  time.Time `json:"ordered_at"`
-	Result     string    `json:"result,omitempty"` // preliminary, final, amended
-	ResultedAt time.Time `json:"resulted_at,omitzero"`
-	DrawnOn    time.Time `json:"drawn_on,omitzero"`
-	Outcome    string    `json:"outcome,omitempty"` // of the review: cleared, abnormal
-	ReviewedAt time.Time `json:"reviewed_at,omitzero"`
-	ValidUntil time.Time `json:"valid_until,omitzero"` // the last instant on which the result counts
+	Panel      string     `json:"panel"`
+	Payer      string     `json:"payer"` // insurance, self
+	OrderedAt  time.Time  `json:"ordered_at"`
+	Result     LabResult  `json:"result,omitempty"`
+	ResultedAt time.Time  `json:"resulted_at,omitzero"`
+	DrawnOn    time.Time  `json:"drawn_on,omitzero"`
+	Outcome    LabOutcome `json:"outcome,omitempty"` // of the review
+	ReviewedAt time.Time  `json:"reviewed_at,omitzero"`
+	ValidUntil time.Time  `json:"valid_until,omitzero"` // the last instant on which the result counts
 }
 
 // DoseOrder is the physician's order. The system never computes or suggests a dose (R13).
@@ -40,15 +41,15 @@ type Plan struct {
 // ConsultDecided completes the consult with the physician's decision (R33).
 type ConsultDecided struct {
 	Happened
-	Appointment string  `json:"appointment"`
-	Outcome     string  `json:"outcome"`
-	Reason      Private `json:"reason"`
+	Appointment string         `json:"appointment"`
+	Outcome     ConsultOutcome `json:"outcome"`
+	Reason      Private        `json:"reason"`
 }
 
 func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	checkDeclinedOnly(c, v)
-	v.oneOf("outcome", f.Outcome, "cleared", "deferred", "declined")
-	if f.Outcome != "cleared" {
+	oneOf(v, "outcome", f.Outcome, ConsultCleared, ConsultDeferred, ConsultDeclined)
+	if f.Outcome != ConsultCleared {
 		v.required("reason", f.Reason != "")
 	}
 	appt := f.visit(c)
@@ -76,10 +77,7 @@ func (f *ConsultDecided) visit(c *Chart) *Visit {
 	if v := c.next(visit.Consult); v != nil {
 		return v
 	}
-	if held := c.Fulfilled(visit.Consult); len(held) > 0 {
-		return held[len(held)-1] // a second thought about a consult that was held
-	}
-	return nil
+	return c.lastConsult() // a second thought about a consult that was held
 }
 
 func (f *ConsultDecided) apply(c *Chart, m Meta) {
@@ -93,6 +91,9 @@ func (f *ConsultDecided) apply(c *Chart, m Meta) {
 	c.releaseIfDeclined(m)
 }
 
+func (f *ConsultDecided) told() string                    { return string(f.Outcome) }
+func (f *ConsultDecided) subject(c *Chart, _ Meta) string { return f.visit(c).ID }
+
 // LabsOrdered opens a set of labs.
 type LabsOrdered struct {
 	Happened
@@ -102,7 +103,7 @@ type LabsOrdered struct {
 
 func (f *LabsOrdered) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Payer != "" {
-		v.oneOf("payer", f.Payer, "insurance", "self")
+		oneOf(v, "payer", f.Payer, "insurance", "self")
 	}
 }
 
@@ -128,13 +129,13 @@ func (c *Chart) lastLabs() *LabOrder {
 // again; a preliminary one never opens it.
 type LabsResulted struct {
 	Happened
-	Status  string     `json:"status"`
+	Status  LabResult  `json:"status"`
 	DrawnOn *time.Time `json:"drawn_on"`
 	Note    Private    `json:"note"`
 }
 
 func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("status", f.Status, "preliminary", "final", "amended")
+	oneOf(v, "status", f.Status, ResultPreliminary, ResultFinal, ResultAmended)
 	if f.DrawnOn != nil && f.DrawnOn.After(m.Now) {
 		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
 	}
@@ -154,27 +155,31 @@ func (f *LabsResulted) apply(c *Chart, m Meta) {
 	l.Outcome, l.ReviewedAt, l.ValidUntil = "", time.Time{}, time.Time{}
 }
 
+func (f *LabsResulted) told() string                { return string(f.Status) }
+func (f *LabsResulted) was(c *Chart, _ Meta) string { return string(c.lastLabs().Result) }
+
 // LabsReviewed is the physician's review. Without valid_until the practice's validity counts from the day
 // the sample was drawn.
 type LabsReviewed struct {
 	Happened
-	Outcome    string     `json:"outcome"`
+	Outcome    LabOutcome `json:"outcome"`
 	ValidUntil *time.Time `json:"valid_until"`
 	Note       Private    `json:"note"`
 }
 
-func (f *LabsReviewed) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("outcome", f.Outcome, "cleared", "abnormal")
-	l := c.lastLabs()
-	switch {
-	case l == nil:
+func (f *LabsReviewed) check(c *Chart, m Meta, v *inspection) {
+	oneOf(v, "outcome", f.Outcome, OutcomeCleared, OutcomeAbnormal)
+	switch c.LabStatus(m.Now) {
+	case LabNotOrdered:
 		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
-	case l.Result == "":
+	case LabOrdered:
 		v.state(CodeWrongState, person.Coordinator, "the labs have no result yet")
-	case l.Result == "preliminary":
+	case LabPreliminary:
 		v.state(CodeWrongState, person.Coordinator, "the result is preliminary; only a final or amended one is reviewed")
-	case f.ValidUntil != nil && c.Zone.Clock(*f.ValidUntil, 23, 59).Before(l.DrawnOn):
-		v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
+	default:
+		if f.ValidUntil != nil && c.Zone.Clock(*f.ValidUntil, 23, 59).Before(c.lastLabs().DrawnOn) {
+			v.limit(CodeInvalid, "valid_until", "valid_until: is before the day the sample was drawn")
+		}
 	}
 }
 
@@ -187,6 +192,8 @@ func (f *LabsReviewed) apply(c *Chart, m Meta) {
 	}
 	l.ValidUntil = c.Zone.Clock(last, 23, 59).Add(59 * time.Second)
 }
+
+func (f *LabsReviewed) told() string { return string(f.Outcome) }
 
 // DoseInputs are the five things the physician weighs (R13). Each is given as true or in words; that a
 // client has no prior experience, or no preferences, is an answer too.
@@ -257,6 +264,15 @@ func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
 
 func (f *PlanSet) apply(c *Chart, m Meta) {
 	c.Plan = &Plan{Infusions: f.Infusions, SpacingDays: f.SpacingDays, At: m.At}
+}
+
+func (f *PlanSet) told() string { return fmt.Sprintf("%d infusions", f.Infusions) }
+
+func (f *PlanSet) was(c *Chart, _ Meta) string {
+	if c.Plan == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d infusions", c.Plan.Infusions)
 }
 
 // planned gives the number of infusions planned: the physician's plan, else the package's, else 0 for not

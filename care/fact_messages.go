@@ -1,11 +1,9 @@
 package care
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -17,8 +15,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // MessageStatus is a provider's word on what became of a message. Its state in Postgres only goes forward.
 type MessageStatus struct {
 	Happened
-	Message string        `json:"message"` // the letter's key
-	Status  string        `json:"status"`  // sent, delivered or rejected
+	Message string        `json:"message"` // the delivery's key
+	Status  message.State `json:"status"`  // sent, delivered or rejected
 	Fault   message.Fault `json:"fault,omitempty"`
 }
 
@@ -26,7 +24,11 @@ func (f *MessageStatus) check(_ *Chart, _ Meta, v *inspection) {
 	v.required("message", f.Message != "")
 	v.required("status", f.Status != "")
 }
-func (f *MessageStatus) apply(c *Chart, m Meta) { c.reported(f.Message, f.Status, f.Fault, m.Now) }
+func (f *MessageStatus) apply(c *Chart, m Meta) {
+	if key, err := message.ParseDelivery(f.Message); err == nil && key.Client == c.ClientID {
+		c.reported(key, f.Status, f.Fault, m.Now)
+	}
+}
 
 // ReplyReceived is the client's answer to a message, sorted by what it means. Stop ends the channel at once;
 // anything that is not understood opens a task for a person, and words that point to danger, which the desk looks
@@ -41,14 +43,14 @@ type ReplyReceived struct {
 }
 
 func (f *ReplyReceived) check(_ *Chart, _ Meta, v *inspection) {
-	v.oneOf("channel", string(f.Channel), string(person.SMS), string(person.Email))
-	v.oneOf("text_class", f.Class, "stop", "start", "help", "confirm", "other")
+	oneOf(v, "channel", f.Channel, person.SMS, person.Email)
+	oneOf(v, "text_class", f.Class, "stop", "start", "help", "confirm", "other")
 }
 
 func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	if f.Shared {
 		// Nobody can tell whose word it is: STOP and START are about the number and so about everybody on it.
-		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, clock.WorkingDays(c.Zone, m.Now, 1))
+		c.raiseIssueDue("shared-number", string(f.Channel), person.Coordinator, m.Now, c.afterWorkingDays(m.Now, 1))
 	}
 	switch f.Class {
 	case wording.ReplyStop:
@@ -82,27 +84,4 @@ func (c *Chart) comingVisit(now time.Time) *Visit {
 		}
 	}
 	return found
-}
-
-// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words
-// were about when the words themselves are hidden. Whoever takes a report in calls it first.
-func MarkConcern(fact string, with json.RawMessage) json.RawMessage {
-	if fact != "reply-received" && fact != "check-in-answered" && fact != "readiness-answered" {
-		return with
-	}
-	var said struct {
-		Text    string `json:"text"`
-		Comment string `json:"comment"`
-		Note    string `json:"note"`
-	}
-	fields := map[string]json.RawMessage{}
-	if json.Unmarshal(with, &said) != nil || json.Unmarshal(with, &fields) != nil || !wording.SoundsOfDanger(said.Text+" "+said.Comment+" "+said.Note) {
-		return with
-	}
-	fields["concern"] = json.RawMessage("true")
-	marked, err := json.Marshal(fields)
-	if err != nil {
-		return with
-	}
-	return marked
 }

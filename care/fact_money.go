@@ -19,8 +19,8 @@ type PaymentReceived struct {
 }
 
 func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.FeeSet), string(money.Medical), string(money.Psychotherapies))
-	v.oneOf("method", f.Method, "cash", "check", "card", "hsa", "insurer")
+	oneOf(v, "fee_set", f.FeeSet, money.Medical, money.Psychotherapies)
+	oneOf(v, "method", f.Method, "cash", "check", "card", "hsa", "insurer")
 	v.amount("amount", f.Amount)
 	if f.Fee < 0 || f.Fee > f.Amount {
 		v.invalid("processor_fee", "must be between 0 and the amount")
@@ -61,12 +61,14 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	if f.Method == "insurer" {
 		from = "receivable:insurer" // it settles the insurer's part, not the client's
 	} else {
-		c.paid(f.FeeSet, f.Amount)
+		c.addPaid(f.FeeSet, f.Amount)
 	}
 	lines := c.post(money.Posting{Key: "pay:" + key, FeeSet: f.FeeSet, On: m.At, By: m.By, Memo: "Payment by " + f.Method,
 		Lines: []money.Line{{Account: money.AccountID(f.FeeSet, "cash"), Cents: f.Amount - f.Fee}, {Account: money.AccountID(f.FeeSet, "expense:fees"), Cents: f.Fee}, {Account: money.AccountID(f.FeeSet, from), Cents: -f.Amount}}})
 	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer", Lines: lines})
 }
+
+func (f *PaymentReceived) told() string { return f.Amount.String() }
 
 // PaymentCorrected reverses a payment recorded wrongly: a reversing row, never an edit. With dispute it follows a
 // card payment that the client's bank takes back: opened, then won or lost.
@@ -81,7 +83,7 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	if f.Dispute != "" {
-		v.oneOf("dispute", f.Dispute, "opened", "won", "lost")
+		oneOf(v, "dispute", f.Dispute, "opened", "won", "lost")
 	}
 	switch p := c.payment(f.Key); {
 	case p == nil:
@@ -121,7 +123,7 @@ func (f *PaymentCorrected) apply(c *Chart, m Meta) {
 	if f.Dispute == "lost" || f.Dispute == "" {
 		p.Reversed, p.Disputed = true, false
 		if !p.Insurer {
-			c.paid(p.FeeSet, -p.Amount)
+			c.addPaid(p.FeeSet, -p.Amount)
 		}
 	}
 	c.post(row)

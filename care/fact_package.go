@@ -18,9 +18,9 @@ type PackageChosen struct {
 }
 
 func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
-	v.oneOf("package", f.Package, money.Packages...)
+	oneOf(v, "package", f.Package, money.Packages...)
 	if f.RefundRule != "" {
-		v.oneOf("refund_rule", f.RefundRule, money.RefundRules()...)
+		oneOf(v, "refund_rule", f.RefundRule, money.RefundRules()...)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone {
 		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
@@ -33,6 +33,17 @@ func (f *PackageChosen) apply(c *Chart, m Meta) {
 		choice.RefundRule = c.Policy.Money.RefundRule
 	}
 	c.buyPackage(choice, nil, m)
+}
+
+func (f *PackageChosen) told() string                { return f.Package }
+func (f *PackageChosen) was(c *Chart, _ Meta) string { return c.packageName() }
+
+// packageName is how the client pays the medical services; empty: not chosen.
+func (c *Chart) packageName() string {
+	if c.Package == nil {
+		return ""
+	}
+	return c.Package.Package
 }
 
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
@@ -73,7 +84,7 @@ type PackageSwitched struct {
 }
 
 func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("to", f.To, money.PackageSix, money.PackageTen)
+	oneOf(v, "to", f.To, money.PackageSix, money.PackageTen)
 	switch {
 	case c.Package == nil:
 		v.state(CodeWrongState, person.Coordinator, "no package was chosen; record package-chosen")
@@ -108,3 +119,6 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 	c.Package = nil
 	c.buyPackage(money.PackageChoice{Package: f.To, RefundRule: was.RefundRule, Prices: was.Prices, At: m.At, SwitchedAt: m.At}, drawn, m)
 }
+
+func (f *PackageSwitched) told() string                { return f.To }
+func (f *PackageSwitched) was(c *Chart, _ Meta) string { return c.packageName() }

@@ -99,6 +99,6 @@ func (l *taskList) readiness() {
 		if last := v.Start.Add(-time.Hour); last.Before(due) {
 			due = last
 		}
-		l.add("settle-readiness", person.Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
+		l.add(taskReadiness, person.Coordinator, v.ID, due, "Call the client about "+v.Name()+": "+wording.JoinWords(missing, "and"))
 	}
 }

@@ -22,7 +22,7 @@ func (f *RefundApproved) set() money.FeeSet {
 }
 
 func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("fee_set", string(f.set()), string(money.Medical), string(money.Psychotherapies))
+	oneOf(v, "fee_set", f.set(), money.Medical, money.Psychotherapies)
 	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	v.amount("amount", f.Amount)
@@ -128,7 +128,7 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 func (f *RefundPaid) apply(c *Chart, m Meta) {
 	r := c.refund(f.Key)
 	r.Paid = true
-	c.paid(r.FeeSet, -r.Amount)
+	c.addPaid(r.FeeSet, -r.Amount)
 	c.post(money.Posting{Key: "refund-paid:" + r.Key, FeeSet: r.FeeSet, On: m.At, By: m.By, Memo: "Refund paid",
 		Lines: []money.Line{{Account: money.AccountID(r.FeeSet, "refund-payable"), Cents: r.Amount}, {Account: money.AccountID(r.FeeSet, "cash"), Cents: -r.Amount}}})
 }

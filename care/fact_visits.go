@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 )
@@ -39,7 +38,7 @@ func (f *AppointmentBooked) place(c *Chart) string {
 }
 
 func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("kind", string(f.Kind), visit.Kinds...)
+	oneOf(v, "kind", string(f.Kind), visit.Kinds...)
 	v.required("start", f.Start != nil)
 	if f.Appointment != "" && !isID(f.Appointment) {
 		v.invalid("appointment", "is an id such as preparation-5: small letters, digits and hyphens, 40 at most")
@@ -119,12 +118,25 @@ func (c *Chart) checkOverlap(id string, kind visit.Kind, start time.Time, minute
 	}
 }
 
-func (f *AppointmentBooked) apply(c *Chart, m Meta) {
-	id := f.Appointment
-	if id == "" {
-		id = c.freeVisitID(f.Kind)
+// subject is the id that the visit gets: the one asked for, else the next of its kind.
+func (f *AppointmentBooked) subject(c *Chart, _ Meta) string {
+	if f.Appointment != "" {
+		return f.Appointment
 	}
-	c.Visits = append(c.Visits, Visit{ID: id, Kind: f.Kind, Version: 1, Start: *f.Start, Minutes: f.minutes(c), Place: f.place(c),
+	return c.freeVisitID(f.Kind)
+}
+
+func (f *AppointmentBooked) told() string { return instant(*f.Start) }
+
+func (f *AppointmentBooked) slot(c *Chart, m Meta) Slot {
+	if f.Start == nil {
+		return Slot{}
+	}
+	return c.slot(f.subject(c, m), Visit{Kind: f.Kind, Start: *f.Start, Minutes: f.minutes(c)})
+}
+
+func (f *AppointmentBooked) apply(c *Chart, m Meta) {
+	c.Visits = append(c.Visits, Visit{ID: f.subject(c, m), Kind: f.Kind, Version: 1, Start: *f.Start, Minutes: f.minutes(c), Place: f.place(c),
 		Tentative: f.Tentative, Status: visit.Booked, BookedAt: m.Now, Notice: "booked", NoticeAt: m.Now})
 	c.clearRebook(f.Kind)
 }
@@ -170,6 +182,17 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
 
+func (f *AppointmentMoved) told() string                { return instant(*f.Start) }
+func (f *AppointmentMoved) was(c *Chart, _ Meta) string { return instant(c.Visit(f.Appointment).Start) }
+
+func (f *AppointmentMoved) slot(c *Chart, _ Meta) Slot {
+	v := c.Visit(f.Appointment)
+	if v == nil || f.Start == nil || v.Status != visit.Booked {
+		return Slot{}
+	}
+	return c.slot(v.ID, Visit{Kind: v.Kind, Start: *f.Start, Minutes: v.Minutes})
+}
+
 // AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.
 type AppointmentCancelled struct {
 	Happened
@@ -186,7 +209,7 @@ func (f *AppointmentCancelled) side(m Meta) string {
 }
 
 func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("side", f.side(m), "client", "practice")
+	oneOf(v, "side", f.side(m), "client", "practice")
 	if m.By.Role == person.Client && f.side(m) == "practice" {
 		v.invalid("side", "a client cancels for the client's side")
 	}
@@ -241,141 +264,4 @@ func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {
 		v.Version++
 	}
 	v.Confirmed, v.AskedAt = true, time.Time{}
-}
-
-// AppointmentArrived says that the client is here.
-type AppointmentArrived struct {
-	Happened
-	Appointment string `json:"appointment"`
-}
-
-func (f *AppointmentArrived) check(c *Chart, m Meta, v *inspection) {
-	appt := v.needVisit(c, f.Appointment)
-	if v.needStatus(appt, visit.Booked) && !c.Zone.SameDay(appt.Start, m.At) {
-		v.state(CodeWrongState, "", "%s is on %s, not today; move it first", appt.ID, c.Zone.Say(appt.Start))
-	}
-}
-
-func (f *AppointmentArrived) apply(c *Chart, _ Meta) { c.Visit(f.Appointment).Status = visit.Arrived }
-
-// SessionCompleted says that a psychotherapy session was held. Only these count toward R16.
-type SessionCompleted struct {
-	Happened
-	Appointment string  `json:"appointment"`
-	Flexibility int     `json:"flexibility"`
-	Acceptance  int     `json:"acceptance"`
-	Clarity     int     `json:"clarity"`
-	Note        Private `json:"note"`
-}
-
-func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
-	for _, x := range []struct {
-		field string
-		value int
-	}{{"flexibility", f.Flexibility}, {"acceptance", f.Acceptance}, {"clarity", f.Clarity}} {
-		if x.value != 0 {
-			v.between(x.field, x.value, 1, 5)
-		}
-	}
-	appt := v.needVisit(c, f.Appointment, visit.Evaluation, visit.Preparation, visit.Integration)
-	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
-		return
-	}
-	if m.At.Before(appt.Start) {
-		v.state("not-started", "", "%s starts %s; it can be completed once it has begun", appt.ID, c.Zone.Say(appt.Start))
-	}
-	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
-}
-
-func (f *SessionCompleted) apply(c *Chart, m Meta) {
-	v := c.Visit(f.Appointment)
-	c.endVisit(v, visit.Fulfilled, m)
-	v.Tentative = false
-	v.Measures = &Measures{Flexibility: f.Flexibility, Acceptance: f.Acceptance, Clarity: f.Clarity}
-	c.chargeSession(v, m)
-}
-
-// AppointmentMissed says that the client did not come. It does not count.
-type AppointmentMissed struct {
-	Happened
-	Appointment string `json:"appointment"`
-}
-
-func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
-	appt := v.needVisit(c, f.Appointment)
-	if !v.needStatus(appt, visit.Booked) {
-		return
-	}
-	if grace := appt.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
-		v.state("not-started", "", "%s: the client has until %s to come", appt.ID, c.Zone.Say(grace))
-	}
-}
-
-func (f *AppointmentMissed) apply(c *Chart, m Meta) {
-	v := c.Visit(f.Appointment)
-	c.missed(v, m)
-	v.Notice, v.NoticeAt = "missed", m.Now
-}
-
-// AppointmentCorrected puts a wrongly recorded outcome right; everything derived follows. It cannot make an
-// infusion out of nothing: that needs the record of a start and a stop.
-type AppointmentCorrected struct {
-	Happened
-	Appointment string       `json:"appointment"`
-	Status      visit.Status `json:"status"`
-	Reason      Private      `json:"reason"`
-}
-
-func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
-	v.oneOf("status", string(f.Status), string(visit.Fulfilled), string(visit.NoShow), string(visit.Cancelled))
-	v.required("reason", f.Reason != "")
-	appt := v.needVisit(c, f.Appointment)
-	if appt == nil || v.failed(atShape) {
-		return
-	}
-	if m.By.Role == person.Psychotherapist && appt.Kind.FeeSet() == money.Medical || m.By.Role == person.Physician && appt.Kind.FeeSet() != money.Medical {
-		v.add(atRole, CodeNotYourRole, "", appt.Name()+" is corrected by its own clinician or the coordinator", person.Coordinator)
-	}
-	if m.Now.Before(appt.Start) {
-		v.state(CodeWrongState, "", "%s has not begun, so there is no outcome to correct", appt.ID)
-	}
-	if appt.running() {
-		v.state(CodeWrongState, person.Nurse, "%s is running; record infusion-stopped", appt.ID)
-	}
-	if f.Status != visit.Fulfilled {
-		return
-	}
-	held := appt.Start
-	switch appt.Kind {
-	case visit.Infusion:
-		if appt.Day == nil || appt.Day.StoppedAt.IsZero() {
-			v.state(CodeWrongState, person.Nurse, "%s was never started and stopped; a correction cannot make up an infusion", appt.ID)
-		} else {
-			held = appt.Day.StartedAt
-		}
-	case visit.Consult:
-		if appt.Outcome == "" {
-			v.state(CodeWrongState, person.Physician, "%s has no decision of the physician; record consult-decided", appt.ID)
-		}
-	}
-	c.checkGates(v, visitTarget{kind: appt.Kind, at: held, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
-}
-
-func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
-	v := c.Visit(f.Appointment)
-	if v.Status == f.Status {
-		return
-	}
-	c.reverseCharges(v, m)
-	v.Notice = "" // nobody is told about a visit that was only recorded wrongly
-	if f.Status == visit.NoShow {
-		c.missed(v, m)
-		return
-	}
-	c.endVisit(v, f.Status, m)
-	v.Rebook = f.Status != visit.Fulfilled
-	if f.Status == visit.Fulfilled {
-		c.chargeVisit(v, m)
-	}
-	c.forgetTalk()
 }

@@ -3,7 +3,6 @@ package care_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +29,7 @@ func hourRules(hours ...int) policy.Policy {
 func (k *course) about(visit string) (keys []string) {
 	for _, d := range k.chart.Notifications() {
 		if d.About == visit {
-			keys = append(keys, d.Key)
+			keys = append(keys, d.Key.String())
 		}
 	}
 	return keys
@@ -42,7 +41,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 	for _, side := range []string{"client", "practice"} {
 		k := accepted(t, hourRules(24, 2))
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 14, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
+		k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		if len(planned) != 2 {
 			t.Fatalf("planned: %v", planned)
@@ -53,7 +52,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 		}
 		for _, d := range planned {
 			for _, ch := range d.Channels {
-				if state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: ch, Now: d.At}); state == "" {
+				if decided(k.chart, d, ch, d.At).State == message.StateNew {
 					t.Errorf("%s may leave by %s", d.Key, ch)
 				}
 			}
@@ -183,7 +182,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("owed %v, want %v", got, want)
 	}
-	k.chart.Handle("remind/infusion-1/v1/3d", message.ResultSent, at(12, 13, 0))
+	k.chart.Handle(key("remind/infusion-1/v1/3d"), message.ResultSent, at(12, 13, 0))
 	want["infusion-1"] = 2
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("after one was sent: %v, want %v", got, want)
@@ -235,7 +234,7 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
+	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 	k.to(4, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 	for _, d := range k.chart.Notifications() {
 		if !slices.Equal(d.Channels, []person.Channel{person.Email}) {
@@ -248,11 +247,11 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	if x, ok := k.task("channel-lost:sms"); !ok || x.Role != person.Coordinator {
 		t.Errorf("nobody looks for another way: %v", k.chart.Tasks(k.now))
 	}
-	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultSent, at(6, 10, 0))
+	k.chart.Handle(key("remind/evaluation-1/v1/3d"), message.ResultSent, at(6, 10, 0))
 	k.to(7, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "start"})
 	var keys []string
 	for _, d := range k.chart.Notifications() {
-		keys = append(keys, strings.TrimPrefix(d.Key, "remind/evaluation-1/v1/")+" "+fmt.Sprint(d.Channels))
+		keys = append(keys, d.Key.Rule+" "+fmt.Sprint(d.Channels))
 	}
 	if want := []string{"1d [sms email]", "2h [sms]"}; !slices.Equal(keys, want) {
 		t.Errorf("after START owed %v, want %v", keys, want)
@@ -275,20 +274,20 @@ func TestClientWhoWantsToBeTelephonedIsCalled(t *testing.T) {
 	if got, want := k.about("evaluation-1"), []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/2h"}; !slices.Equal(got, want) {
 		t.Errorf("calls %v, want %v", got, want)
 	}
-	for _, key := range k.about("evaluation-1") {
-		d, _ := k.notification(key)
-		if act, written := k.chart.Due(d.At); len(act) != 0 || len(written) != 1 || written[0].Key != key {
+	for _, named := range k.about("evaluation-1") {
+		d, _ := k.notification(named)
+		if act, written := k.chart.Due(d.At); len(act) != 0 || len(written) != 1 || written[0].Key != d.Key {
 			t.Fatalf("sent %v, written down %v", act, written)
 		}
 		k.now = d.At
 		k.chart.Settle(d, message.ResultSuppressed, nil, k.now)
-		x, ok := k.task("tell-client:" + key)
+		x, ok := k.task("tell-client:" + named)
 		if !ok || x.Role != person.Coordinator || x.Due.After(at(9, 8, 0)) {
-			t.Errorf("%s: %v", key, k.chart.Tasks(k.now))
+			t.Errorf("%s: %v", named, k.chart.Tasks(k.now))
 		}
 		k.do(person.Coordinator, "alert-acknowledged", with{"alert": "tell-client"})
-		if _, ok := k.task("tell-client:" + key); ok {
-			t.Errorf("%s: the client was called, and is to be called again", key)
+		if _, ok := k.task("tell-client:" + named); ok {
+			t.Errorf("%s: the client was called, and is to be called again", named)
 		}
 	}
 	k.do(person.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
@@ -312,14 +311,14 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	for _, end := range []string{"deceased", "moved-away", "withdrawn"} {
 		k := cleared(t)
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-		k.chart.Handle("booked/evaluation-1/v1", message.ResultSent, k.now)
+		k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		k.do(person.Coordinator, end, with{})
 		if got := k.chart.Notifications(); len(got) != 0 {
 			t.Errorf("%s: owed %v", end, got)
 		}
 		for _, d := range planned {
-			if state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: d.Channels[0], Now: d.At}); state == "" {
+			if decided(k.chart, d, d.Channels[0], d.At).State == message.StateNew {
 				t.Errorf("%s: %s may leave", end, d.Key)
 			}
 		}
@@ -373,10 +372,7 @@ func TestDeliveryOnItsWayIntoTheNightWaits(t *testing.T) {
 	k := cleared(t)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 12, 0))})
 	d, _ := k.notification("remind/evaluation-1/v1/1d")
-	word := func(now time.Time) string {
-		state, _ := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: person.Email, Now: now})
-		return state
-	}
+	word := func(now time.Time) message.State { return decided(k.chart, d, person.Email, now).State }
 	if got := word(at(8, 12, 0)); got != "" {
 		t.Errorf("at noon it is %q", got)
 	}

@@ -14,14 +14,14 @@ import (
 // follow "because", and whose move it is. What is missing or unknown leaves a gate shut.
 
 func (c *Chart) askAcceptance(visitTarget) (bool, string, person.Role) {
-	switch s := c.Screening; {
+	switch s := c.Screening.Status(); {
 	case len(c.Presenting) == 0:
 		return false, "no presenting problem recorded", person.Coordinator
-	case s == nil:
+	case s == ScreeningOpen:
 		return false, "acceptance criteria not evaluated", person.Psychotherapist
-	case !s.CriteriaMet:
+	case s == ScreeningNotMet:
 		return false, "acceptance criteria not met", person.Psychotherapist
-	case !s.PrefersKAP:
+	case s == ScreeningNotPreferred:
 		return false, "the client's own preference is not recorded", person.Psychotherapist
 	}
 	return true, "accepted", ""
@@ -45,7 +45,7 @@ func (c *Chart) askInsurer(visitTarget) (bool, string, person.Role) {
 		return false, "insurer neither contacted nor contact waived", person.Psychotherapist
 	case !c.Insurer.CallBack.IsZero():
 		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.Day(c.Insurer.CallBack), person.Psychotherapist
-	case c.Coverage != nil && c.Coverage.Result == "unknown" && !c.Insurer.Contacted:
+	case c.Coverage != nil && c.Coverage.Result == CoverageUnknown && !c.Insurer.Contacted:
 		return false, "coverage is unknown, so the insurer must be contacted", person.Psychotherapist
 	}
 	return true, "insurer contact settled", ""
@@ -103,34 +103,33 @@ func (c *Chart) comes(kind visit.Kind) string {
 }
 
 func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
-	held := c.Fulfilled(visit.Consult)
 	if c.counted(visit.Consult, t) == 0 {
 		return false, "consult not held" + c.comes(visit.Consult), person.Physician
 	}
-	if last := held[len(held)-1]; last.Outcome != "cleared" {
-		return false, "consult " + last.Outcome, person.Physician
+	if outcome := c.ConsultOutcome(); outcome != ConsultCleared {
+		return false, "consult " + string(outcome), person.Physician
 	}
 	return true, "consult cleared", ""
 }
 
 func (c *Chart) askLabs(t visitTarget) (bool, string, person.Role) {
 	l := c.lastLabs()
-	switch {
-	case l == nil:
+	switch status := l.Status(t.at); {
+	case status == LabNotOrdered:
 		return false, "labs not ordered", person.Physician
-	case l.Result == "":
+	case status == LabOrdered:
 		return false, "labs ordered, no result yet", person.Coordinator
-	case l.Result == "preliminary":
+	case status == LabPreliminary:
 		return false, "labs are preliminary", person.Coordinator
-	case l.Outcome == "":
+	case !status.Reviewed():
 		return false, "labs not reviewed", person.Physician
-	case l.Outcome != "cleared":
+	case status == LabAbnormal:
 		return false, "labs abnormal", person.Physician
 	case !t.inTime(l.ReviewedAt):
 		return false, "labs were reviewed only after the start", person.Physician
-	case l.ValidUntil.Before(t.at) && l.ValidUntil.Before(t.now):
+	case status == LabExpired && l.ValidUntil.Before(t.now):
 		return false, "labs expired " + c.Zone.Day(l.ValidUntil), person.Physician
-	case l.ValidUntil.Before(t.at):
+	case status == LabExpired:
 		return false, "labs expire " + c.Zone.Day(l.ValidUntil) + ", before the visit", person.Physician
 	}
 	return true, "labs cleared until " + c.Zone.Day(l.ValidUntil), ""
@@ -141,9 +140,9 @@ func (c *Chart) askFlags(visitTarget) (bool, string, person.Role) {
 		switch f.Decision {
 		case "":
 			return false, "a flag is undecided", person.Physician
-		case "proceed":
+		case FlagProceed:
 		default:
-			return false, "a flag was decided: " + f.Decision, person.Physician
+			return false, "a flag was decided: " + string(f.Decision), person.Physician
 		}
 	}
 	return true, "no open flag", ""

@@ -33,6 +33,8 @@ type machine struct {
 	journal  replayed
 	changes  int
 	sheets   sheets
+	kept     kept
+	flights  []care.Batch // begun, and without results yet
 }
 
 func newMachine(t *rapid.T) *machine {
@@ -62,6 +64,7 @@ func newMachine(t *rapid.T) *machine {
 	m := &machine{T: t, chart: k.chart, now: k.now, ledger: map[string]money.Cents{}, postings: map[string]money.Posting{}, journal: replayed{}, sheets: sheets{}}
 	m.book(k.postings)
 	m.replay(k.changes)
+	m.kept.save(m)
 	m.look()
 	return m
 }
@@ -117,50 +120,56 @@ func (m *machine) pass(d dice) {
 // until lets time go on as a journey does: it sleeps until the next moment, does what is due, and sleeps on.
 // Between two moments nothing may change.
 func (m *machine) until(then time.Time) {
-	m.send()
 	for range 200 {
-		moment, words, ok := m.chart.NextMoment(m.now)
-		if ok && !moment.After(m.now) {
-			m.Fatalf("the next moment %s (%s) is not after now, %s", moment, words, m.now)
+		step := m.turn()
+		if !step.Wake.IsZero() && !step.Wake.After(m.now) {
+			m.Fatalf("the next moment %s (%s) is not after now, %s", step.Wake, step.WakeFor, m.now)
 		}
 		quiet := then
-		if ok && !moment.After(then) {
-			quiet = moment.Add(-time.Second)
+		if !step.Wake.IsZero() && !step.Wake.After(then) {
+			quiet = step.Wake.Add(-time.Second)
 		}
 		if quiet.After(m.now) {
 			if changes := m.chart.Clone().DiffAndPublish(quiet); len(changes) > 0 {
-				m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, quiet, changes[0], moment, words)
+				m.Fatalf("between %s and %s changed %+v, but the next moment is %s (%s)", m.now, quiet, changes[0], step.Wake, step.WakeFor)
 			}
 		}
 		if quiet.Equal(then) {
 			break
 		}
-		m.now = moment
-		m.replay(m.chart.DiffAndPublish(m.now))
-		m.send()
+		m.now = step.Wake
 	}
 	m.now = then
-	m.replay(m.chart.DiffAndPublish(then))
-	m.send()
+	m.turn()
 	m.look()
 }
 
-// send handles what is due, as the journey's activities do.
-func (m *machine) send() {
-	act, expired := m.chart.Due(m.now)
-	for _, d := range act {
-		if d.Late(m.now) && m.chart.SendBefore(d, m.now).Before(m.now) {
-			m.Fatalf("%s is sent at %s, after its last instant", d.Key, m.now)
+// turn takes steps until nothing more is due now, as ClientJourney does, and gives the last one. Results come at once or
+// with a later turn.
+func (m *machine) turn() care.Step {
+	m.land()
+	for {
+		step := m.chart.Step(m.now)
+		m.replay(step.Changes)
+		if len(step.Changes) > 0 {
+			m.kept.save(m)
 		}
-		m.chart.Begin(d.Key)
-		m.chart.Handle(d.Key, message.ResultSent, m.now)
-	}
-	for _, d := range expired {
-		m.chart.Handle(d.Key, message.ResultExpired, m.now)
-	}
-	if len(act)+len(expired) > 0 {
-		m.replay(m.chart.DiffAndPublish(m.now))
-		m.text = asJSON(m, m.chart)
+		if step.Send == nil {
+			m.text = asJSON(m, m.chart)
+			m.restart()
+			return step
+		}
+		for _, d := range step.Send.Due {
+			if !d.Expired && d.Late && d.SendBefore.Before(m.now) {
+				m.Fatalf("%s is sent at %s, after its last instant", d.Notification.Key, m.now)
+			}
+		}
+		m.flights = append(m.flights, *step.Send)
+		if (dice{T: m.T}).chance(6) {
+			m.restart() // while the batch is under way
+			continue
+		}
+		m.land()
 	}
 }
 
@@ -255,6 +264,7 @@ func (m *machine) record(kind care.Kind, by person.Role, fields with) {
 	}
 	m.book(taken.Postings)
 	m.replay(m.chart.DiffAndPublish(m.now))
+	m.kept.save(m)
 	m.look()
 	if pointsToDanger(kind.Name, fields) {
 		m.lookAtDanger(kind)
@@ -318,7 +328,7 @@ func (m *machine) compare() {
 }
 
 func (m *machine) lookAtNotifications() {
-	seen := map[string]bool{}
+	seen := map[message.Key]bool{}
 	for _, d := range m.chart.Notifications() {
 		if seen[d.Key] {
 			m.Fatalf("%s is owed twice", d.Key)

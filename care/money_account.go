@@ -96,17 +96,17 @@ func (c *Chart) post(p money.Posting) []money.Line {
 		return nil
 	}
 	c.posted = append(c.posted, p)
-	c.ahead(p.FeeSet, -money.SumOf(p.Lines, prepaid))
+	c.addAhead(p.FeeSet, -money.SumOf(p.Lines, prepaid))
 	if change := c.Account.Ahead[p.FeeSet] - ahead; change != 0 && p.Reverses != "" {
 		c.posted = append(c.posted, money.Posting{Key: "prepaid:" + p.Key, FeeSet: p.FeeSet, On: p.On, By: p.By, Memo: "Paid ahead, after " + p.Key,
 			Lines: []money.Line{{Account: client, Cents: -change}, {Account: prepaid, Cents: change}}})
-		c.ahead(p.FeeSet, -change)
+		c.addAhead(p.FeeSet, -change)
 	}
 	return p.Lines
 }
 
-// ahead notes that the prepaid account of a fee set grew.
-func (c *Chart) ahead(set money.FeeSet, amount money.Cents) {
+// addAhead notes that the prepaid account of a fee set grew.
+func (c *Chart) addAhead(set money.FeeSet, amount money.Cents) {
 	if amount == 0 {
 		return
 	}
@@ -124,14 +124,16 @@ func sign(l money.Line) int {
 	return 0
 }
 
-func (c *Chart) charged(set money.FeeSet, amount money.Cents) {
+// addCharged notes that the client owes more, or less when amount is negative.
+func (c *Chart) addCharged(set money.FeeSet, amount money.Cents) {
 	if c.Account.Charged == nil {
 		c.Account.Charged = map[money.FeeSet]money.Cents{}
 	}
 	c.Account.Charged[set] += amount
 }
 
-func (c *Chart) paid(set money.FeeSet, amount money.Cents) {
+// addPaid notes that the client paid more, or less when amount is negative.
+func (c *Chart) addPaid(set money.FeeSet, amount money.Cents) {
 	if c.Account.Paid == nil {
 		c.Account.Paid = map[money.FeeSet]money.Cents{}
 	}

@@ -16,7 +16,7 @@ func (c *Chart) charge(set money.FeeSet, key, about, memo string, owed money.Cen
 	for n, base := 2, key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == key }); n++ {
 		key = fmt.Sprintf("%s:%d", base, n)
 	}
-	c.charged(set, owed)
+	c.addCharged(set, owed)
 	lines = c.post(money.Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
 	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, At: m.At, Owed: owed, Lines: lines})
 	return &c.Account.Charges[len(c.Account.Charges)-1]
@@ -150,7 +150,7 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 
 func (c *Chart) reverse(ch *Charge, m Meta) {
 	ch.Reversed = true
-	c.charged(ch.FeeSet, -ch.Owed)
+	c.addCharged(ch.FeeSet, -ch.Owed)
 	c.post(money.Posting{Key: "reverse:" + ch.Key, Reverses: ch.Key, FeeSet: ch.FeeSet, On: m.Now, By: m.By, Lines: money.Negate(ch.Lines), Memo: "Reversal of " + ch.Key})
 }
 

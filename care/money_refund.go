@@ -26,7 +26,7 @@ func (c *Chart) clientStops() bool {
 		return false
 	}
 	end := c.Closing
-	return end == nil || end.By == "" && (end.How == "withdrawn" || end.How == "moved-away")
+	return end == nil || end.By == "" && (end.How == EndWithdrawn || end.How == EndMovedAway)
 }
 
 // RefundQuote is what comes back of the package if the course ended as it stands: by the rule that the reason asks

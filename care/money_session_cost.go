@@ -29,7 +29,7 @@ func (c *Chart) SessionCost(kind visit.Kind) SessionCost {
 	list := c.Policy.Money.SessionPriceOf(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
-	if cov == nil || cov.Result == "does-not-pay" || cov.Result == "unknown" {
+	if cov == nil || cov.Result == CoverageDoesNotPay || cov.Result == CoverageUnknown {
 		return cost
 	}
 	terms := cov.terms(kind)

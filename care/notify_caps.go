@@ -2,7 +2,6 @@ package care
 
 import (
 	"slices"
-	"time"
 
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -13,21 +12,10 @@ import (
 // missed, uncertain), what is owed for their safety, the crisis text, a code they asked for and every e-mail are not held
 // back and are not counted.
 
-// cappedFallback: what a cap held back is not lost. When the same goes by e-mail already, nothing is to be done; else it
-// follows by e-mail, and where no e-mail reaches the client, a person says it.
-func (c *Chart) cappedFallback(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
-	i := slices.IndexFunc(ends, func(e message.DeliveryEnd) bool {
-		return e.State == message.StateSuppressed && e.Fault == message.FaultCapped
-	})
-	if i >= 0 && !slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return e.State != message.StateSuppressed }) {
-		c.fallBack(d, ends[i].Channel, now, now, "texts-full")
-	}
-}
-
 // IfCapped gives the ways a text goes at once when a cap holds it back, so that it costs no sending of its own.
 func (c *Chart) IfCapped(d message.Notification) []person.Channel {
 	p := c.Policy.Messages
-	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != "" || !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
+	if p.TextsPerDay == 0 && p.TextsPerWeek == 0 || !d.Capped() || d.Of != (message.Key{}) || !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		return nil
 	}
 	return c.otherChannels(d, person.SMS)

@@ -78,18 +78,18 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 			}
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
 			rule, instead := strings.CutSuffix(c.rule, "/instead")
-			key := "remind/evaluation-1/v1/" + rule
-			d, ok := k.notification(key)
+			named := "remind/evaluation-1/v1/" + rule
+			d, ok := k.notification(named)
 			if !ok {
-				t.Fatalf("no duty %s", key)
+				t.Fatalf("no notification %s", named)
 			}
 			if instead {
-				d.Key, d.Of, d.Channels = key+"/instead", key, []person.Channel{person.SMS}
+				d.Key, d.Of, d.Channels = d.Key.Then(message.FollowInstead), d.Key, []person.Channel{person.SMS}
 			}
 			now := at(9, 13, 0)
 			k.chart.Settle(d, message.ResultSuppressed, c.ends, now)
 			k.to(9, 13, 0)
-			follow, followed := k.notification(key + "/instead")
+			follow, followed := k.notification(named + "/instead")
 			if followed != c.follow || followed && (len(follow.Channels) != 1 || follow.Channels[0] != person.Email || !follow.At.Equal(now)) {
 				t.Errorf("follows: %v %+v", followed, follow)
 			}
@@ -121,7 +121,7 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 	if x := k.chart.Consent(person.SMS); x.Granted || !x.Stopped {
 		t.Errorf("the consent is %+v", x)
 	}
-	if follow, ok := k.notification(d.Key + "/instead"); !ok || follow.Channels[0] != person.Email {
+	if follow, ok := k.notification(d.Key.String() + "/instead"); !ok || follow.Channels[0] != person.Email {
 		t.Error("nothing goes by e-mail")
 	}
 	asked := false

@@ -1,10 +1,8 @@
 package care
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"kapflow/care/clock"
@@ -23,11 +21,15 @@ type notificationList struct {
 // Notifications gives every message the system owes and has not handled yet, the earliest first. Times are
 // already inside the client's open hours.
 func (c *Chart) Notifications() []message.Notification {
+	return c.notificationsBut(func(k message.Key) bool { return c.Handled[k] != "" })
+}
+
+// notificationsBut gives what Notifications gives if those that handled says are handled, and no others.
+func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notification {
 	list := c.allNotifications()
 	list = append(list, c.followUps(list)...)
 	list = slices.DeleteFunc(list, func(d message.Notification) bool {
-		_, handled := c.Handled[d.Key]
-		return handled || len(d.Channels) == 0 && !d.Call
+		return handled(d.Key) || len(d.Channels) == 0 && !d.Call
 	})
 	c.waiting(list)
 	slices.SortStableFunc(list, func(a, b message.Notification) int { return a.At.Compare(b.At) })
@@ -74,7 +76,7 @@ func (l *notificationList) visit(v *Visit) {
 
 // notice tells the client of the last change of a visit.
 func (l *notificationList) notice(v *Visit) {
-	template, until := "", v.Start
+	template, until := message.Template(""), v.Start
 	switch v.Notice {
 	case "booked":
 		template = message.TemplateBooked
@@ -125,7 +127,7 @@ func (c *Chart) isCall(d message.Notification, v *Visit) bool {
 	case len(d.Channels) > 0 || v == nil || d.Template == message.TemplateCancelled && v.Side == "client":
 		return false
 	default:
-		return message.MustArrive(d.Key) || d.Template == message.TemplateReminder && c.unreachable()
+		return d.Key.Verb.MustArrive() || d.Template == message.TemplateReminder && c.unreachable()
 	}
 }
 
@@ -162,16 +164,16 @@ func (l *notificationList) checkIns() {
 		}
 		call := c.callDue(ci)
 		at := c.laterOpen(ci.Due)
-		l.add(message.Notification{Key: "ask/" + ci.ID, Template: message.TemplateCheckIn, Channels: []person.Channel{person.SMS, person.Email}, At: at, Until: call, About: ci.ID, Safety: first,
+		l.add(message.Notification{Key: message.Key{Verb: message.Ask, Subject: ci.ID}, Template: message.TemplateCheckIn, Channels: []person.Channel{person.SMS, person.Email}, At: at, Until: call, About: ci.ID, Safety: first,
 			Words: "Check-in after " + wording.Lower(inf.Name())}, nil)
 		if c.needsCall(ci) {
-			l.add(message.Notification{Key: "chase/" + ci.ID, Template: message.TemplateCheckInChase, Channels: c.oneOf(person.SMS, person.Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
+			l.add(message.Notification{Key: message.Key{Verb: message.Chase, Subject: ci.ID}, Template: message.TemplateCheckInChase, Channels: c.oneOf(person.SMS, person.Email), At: c.openHoursLater(at, c.Policy.CheckIns.ChaseHours), Until: call.Add(4 * time.Hour),
 				About: ci.ID, Safety: first, Words: "Second asking, check-in after " + wording.Lower(inf.Name())}, nil)
 		}
 	}
 	for _, inf := range c.Fulfilled(visit.Infusion) {
 		if d := inf.Day; d != nil && !d.DischargedAt.IsZero() && !c.messagesStopped() {
-			l.add(message.Notification{Key: "aftercare/" + inf.ID, Template: message.TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
+			l.add(message.Notification{Key: message.Key{Verb: message.Aftercare, Subject: inf.ID}, Template: message.TemplateAftercare, Channels: []person.Channel{person.Email, person.SMS}, At: c.laterOpen(d.DischargedAt),
 				Until: d.DischargedAt.Add(20 * time.Hour), Words: "Aftercare, " + wording.Lower(inf.Name())}, inf)
 		}
 	}
@@ -181,7 +183,12 @@ func (l *notificationList) checkIns() {
 // is for a person to tell. The moment of the next duty
 // or change is given by NextMoment.
 func (c *Chart) Due(now time.Time) (act, expired []message.Notification) {
-	for _, d := range c.Notifications() {
+	return c.dueOf(c.Notifications(), now)
+}
+
+// dueOf splits some notifications as Due does.
+func (c *Chart) dueOf(owed []message.Notification, now time.Time) (act, expired []message.Notification) {
+	for _, d := range owed {
 		switch {
 		case d.At.After(now):
 		case d.Skip != "" || d.Call || !d.Until.After(now):
@@ -205,20 +212,20 @@ func (c *Chart) SendBefore(d message.Notification, now time.Time) time.Time {
 }
 
 // Handle is Settle for a duty of which no more is known than its outcome.
-func (c *Chart) Handle(key, outcome string, now time.Time) {
-	c.Settle(message.Notification{Key: key}, outcome, nil, now)
+func (c *Chart) Handle(key message.Key, result message.Result, now time.Time) {
+	c.Settle(message.Notification{Key: key}, result, nil, now)
 }
 
 // note writes down what became of a duty; a deferred one stays owed.
-func (c *Chart) note(key, outcome string) {
-	if outcome == message.ResultDeferred {
+func (c *Chart) note(key message.Key, result message.Result) {
+	if result == message.ResultDeferred {
 		delete(c.Handled, key)
 		return
 	}
 	if c.Handled == nil {
-		c.Handled = map[string]string{}
+		c.Handled = map[message.Key]message.Result{}
 	}
-	c.Handled[key] = outcome
+	c.Handled[key] = result
 	c.Version++
 }
 
@@ -232,20 +239,13 @@ func (c *Chart) AskedToCancel(now time.Time) {
 // forgetHandled drops the keys that no duty can bear any more, so that a chart does not grow with every
 // message ever sent: those of a visit's older versions, and what was sent ahead of a visit that is over.
 func (c *Chart) forgetHandled() {
-	for _, key := range slices.Sorted(maps.Keys(c.Handled)) {
-		part := strings.Split(key, "/")
-		if len(part) < 3 {
-			continue
+	maps.DeleteFunc(c.Handled, func(key message.Key, _ message.Result) bool {
+		v := c.Visit(key.Subject)
+		if key.Version == 0 || v == nil {
+			return false
 		}
-		v := c.Visit(part[1])
-		if v == nil {
-			continue
-		}
-		ahead := part[0] == "remind" || part[0] == "instruct"
-		if part[2] != fmt.Sprintf("v%d", v.Version) || ahead && v.Status != visit.Booked && v.Status != visit.Arrived {
-			delete(c.Handled, key)
-		}
-	}
+		return key.Version != v.Version || key.Verb.Ahead() && v.Status != visit.Booked && v.Status != visit.Arrived
+	})
 }
 
 // NextMoment is the next instant at which the system has something to do or something derived changes
@@ -283,9 +283,9 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 }
 
 // Begin marks a duty as being handled, so that it is not started twice; Handle ends it.
-func (c *Chart) Begin(key string) {
+func (c *Chart) Begin(key message.Key) {
 	if c.Handled == nil {
-		c.Handled = map[string]string{}
+		c.Handled = map[message.Key]message.Result{}
 	}
 	c.Handled[key] = message.ResultBegun
 }

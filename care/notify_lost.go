@@ -2,41 +2,40 @@ package care
 
 import (
 	"slices"
-	"strings"
 
 	"kapflow/care/message"
 	"kapflow/care/person"
 )
 
-// A duty that goes out both ways is done when one of its letters arrives, and neither end comes with the other: what
-// was lost on one channel is remembered until the duty is owed no more, so that losing the other is noticed (field case 55).
+// A notification that goes out both ways is done when one of its deliveries arrives, and the two do not end together: what
+// was lost on one channel is remembered until the notification is owed no more, so that losing the other is noticed (field
+// case 55).
 
-// lose notes that a letter of a duty did not arrive, as far as anybody knows.
-func (c *Chart) lose(of string, ch person.Channel) {
-	if delivery := of + "/" + string(ch); !slices.Contains(c.Lost, delivery) {
-		c.Lost = append(c.Lost, delivery)
+// lose notes that a delivery did not arrive, as far as anybody knows.
+func (c *Chart) lose(of message.Key, ch person.Channel) {
+	if !slices.Contains(c.Lost, of.On(ch)) {
+		c.Lost = append(c.Lost, of.On(ch))
 	}
 }
 
 // found takes that back.
-func (c *Chart) found(of string, ch person.Channel) {
-	c.Lost = slices.DeleteFunc(c.Lost, func(delivery string) bool { return delivery == of+"/"+string(ch) })
+func (c *Chart) found(of message.Key, ch person.Channel) {
+	c.Lost = slices.DeleteFunc(c.Lost, func(k message.ChannelKey) bool { return k == of.On(ch) })
 }
 
-// otherMayArrive says whether what a letter says may reach the client by another letter of the same duty. What went the
-// other way did so because the first one was lost.
-func (c *Chart) otherMayArrive(key string, ch person.Channel) bool {
-	of := message.OriginKey(key)
-	i := slices.IndexFunc(c.allNotifications(), func(d message.Notification) bool { return d.Key == of })
-	if i < 0 || strings.HasSuffix(key, "/"+message.FollowInstead) {
+// otherMayArrive says whether what a delivery says may reach the client by another delivery of the same notification. What
+// went the other way did so because the first one was lost.
+func (c *Chart) otherMayArrive(key message.Key, ch person.Channel) bool {
+	of, owed := find(c.allNotifications(), key.Origin())
+	if !owed || key.Follow == message.FollowInstead {
 		return false
 	}
-	return slices.ContainsFunc(c.allowed(c.allNotifications()[i].Channels), func(other person.Channel) bool {
-		return other != ch && !slices.Contains(c.Lost, of+"/"+string(other))
+	return slices.ContainsFunc(c.allowed(of.Channels), func(other person.Channel) bool {
+		return other != ch && !slices.Contains(c.Lost, of.Key.On(other))
 	})
 }
 
-// pruneLost forgets the letters of duties that are owed no more.
-func (c *Chart) pruneLost(gone func(key string) bool) {
-	c.Lost = slices.DeleteFunc(c.Lost, func(delivery string) bool { return gone(delivery[:strings.LastIndex(delivery, "/")]) })
+// pruneLost forgets the deliveries of notifications that are owed no more.
+func (c *Chart) pruneLost(gone func(key message.Key) bool) {
+	c.Lost = slices.DeleteFunc(c.Lost, func(k message.ChannelKey) bool { return gone(k.Notification) })
 }

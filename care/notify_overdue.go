@@ -1,7 +1,6 @@
 package care
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -19,11 +18,7 @@ const (
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
 // letters knows. What came up in the client's night waits for the morning and is not overdue before.
 func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
-	kept := c.Handled
-	defer func() { c.Handled = kept }()
-	c.Handled = maps.Clone(kept)
-	maps.DeleteFunc(c.Handled, func(_, outcome string) bool { return outcome == message.ResultBegun })
-	act, expired := c.Due(now)
+	act, expired := c.dueOf(c.notificationsBut(c.handled), now)
 	for _, d := range slices.Concat(act, expired) {
 		since := d.At
 		if opened := c.opens(now); !d.Urgent && opened.After(since) && !now.Before(opened) {
@@ -33,7 +28,7 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 			continue
 		}
 		for _, ch := range d.Channels {
-			late = append(late, message.LateDelivery{Key: message.DeliveryKey(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
+			late = append(late, message.LateDelivery{Key: message.DeliveryKeyOf(c.ClientID, d.Key, ch), ClientID: c.ClientID, Channel: ch, Template: d.Template, To: d.Receiver(), Since: since})
 		}
 	}
 	return late
@@ -43,8 +38,8 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 // in the office, before somebody is. What has been late for a day is on the list already.
 func (c *Chart) PressingTasks(now time.Time) []Task {
 	end := c.Zone.Clock(c.Zone.AddDays(now, 1), 0, 0)
-	if !c.inOffice(now) {
-		end = c.officeLater(now, 0)
+	if office := c.officeCalendar(); !office.IsOpen(now) {
+		end = office.LaterOpen(now)
 	}
 	return slices.DeleteFunc(c.Tasks(now), func(t Task) bool { return !t.Due.Before(end) || now.Sub(t.Due) > 24*time.Hour })
 }

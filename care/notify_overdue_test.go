@@ -27,35 +27,35 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 	sent := []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/3d"}
 	for name, c := range map[string]struct {
 		now    time.Time
-		handle map[string]string
+		handle map[string]message.Result
 		want   []string
 		since  time.Time
 	}{
 		"NotYetDue":      {now: at(8, 9, 0)},
 		"DueJustNow":     {now: at(8, 10, 3)},
 		"NobodyTookItUp": {now: at(8, 10, 4), want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
-		"BegunIsNotDone": {now: at(8, 10, 4), handle: map[string]string{reminder: "begun"}, want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
-		"Sent":           {now: at(8, 10, 4), handle: map[string]string{reminder: message.ResultSent}},
-		"InTheNight":     {now: at(8, 23, 0), handle: map[string]string{reminder: message.ResultSent}},
-		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]string{reminder: message.ResultSent},
+		"BegunIsNotDone": {now: at(8, 10, 4), handle: map[string]message.Result{reminder: "begun"}, want: []string{reminder + "/email", reminder + "/sms"}, since: at(8, 10, 0)},
+		"Sent":           {now: at(8, 10, 4), handle: map[string]message.Result{reminder: message.ResultSent}},
+		"InTheNight":     {now: at(8, 23, 0), handle: map[string]message.Result{reminder: message.ResultSent}},
+		"SinceTheMorningAfterANight": {now: at(9, 9, 5), handle: map[string]message.Result{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
-		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]string{reminder: message.ResultSent},
+		"LostItsUseUnseen": {now: at(9, 9, 40), handle: map[string]message.Result{reminder: message.ResultSent},
 			want: []string{"remind/evaluation-1/v1/2h/sms"}, since: at(9, 9, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := cleared(t)
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-			for _, key := range sent {
-				k.chart.Handle(key, message.ResultSent, k.now)
+			for _, named := range sent {
+				k.chart.Handle(key(named), message.ResultSent, k.now)
 			}
-			for key, outcome := range c.handle {
-				k.chart.Handled[key] = outcome
+			for named, result := range c.handle {
+				k.chart.Handled[key(named)] = result
 			}
 			before := len(k.chart.Handled)
 			var got []string
 			for _, l := range k.chart.OverdueDeliveries(c.now) {
-				got = append(got, strings.TrimPrefix(l.Key, k.chart.ClientID+"/"))
+				got = append(got, l.Key.ChannelKey.String())
 				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != message.TemplateReminder {
 					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
 				}
@@ -74,9 +74,9 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 // Every kind of late letter says what a person can do about it, and nothing of the message.
 func TestWorklistItemSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]string{message.StateUnknown: "ask whether it arrived", message.StateSending: "ask whether it arrived",
+	for state, want := range map[message.State]string{message.StateUnknown: "ask whether it arrived", message.StateSending: "ask whether it arrived",
 		message.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
-		m := message.LateDelivery{Key: "client-a/remind/evaluation-1/v1/1d/sms", ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: message.TemplateReminder, State: state}.WorklistItem()
+		m := message.LateDelivery{Key: message.DeliveryKeyOf("client-a", key("remind/evaluation-1/v1/1d"), person.SMS), ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: message.TemplateReminder, State: state}.WorklistItem()
 		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != message.WorklistLate {
 			t.Errorf("%q: %+v", state, m)
 		}

@@ -1,7 +1,6 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -40,8 +39,8 @@ func oneCall(reminders []message.Notification) []message.Notification {
 	return call
 }
 
-func reminderKey(v *Visit, r policy.ReminderRule) string {
-	return fmt.Sprintf("remind/%s/v%d/%s", v.ID, v.Version, r.Name)
+func reminderKey(v *Visit, r policy.ReminderRule) message.Key {
+	return message.Key{Verb: message.Remind, Subject: v.ID, Version: v.Version, Rule: r.Name}
 }
 
 // reminderAt gives when a rule reminds of a visit: at its time, or earlier to be inside the client's open hours; when that
@@ -94,7 +93,7 @@ func (l *notificationList) instructions(v *Visit) {
 	if at.Before(v.BookedAt) {
 		at = l.c.laterOpen(v.BookedAt)
 	}
-	l.add(message.Notification{Key: fmt.Sprintf("instruct/%s/v%d/2d", v.ID, v.Version), Template: message.TemplateInstructions, Channels: l.c.mailFirst(),
+	l.add(message.Notification{Key: message.Key{Verb: message.Instruct, Subject: v.ID, Version: v.Version, Rule: "2d"}, Template: message.TemplateInstructions, Channels: l.c.mailFirst(),
 		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}, v)
 }
 
@@ -105,7 +104,7 @@ func (l *notificationList) estimate() {
 	if c.Estimate == nil || c.messagesStopped() {
 		return
 	}
-	l.add(message.Notification{Key: "fees/" + c.Estimate.name(), Template: message.TemplateFees, Channels: c.mailFirst(),
+	l.add(message.Notification{Key: message.Key{Verb: message.Fees, Subject: c.Estimate.name()}, Template: message.TemplateFees, Channels: c.mailFirst(),
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
 }
 

@@ -1,11 +1,9 @@
 package care_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
-	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
@@ -19,7 +17,7 @@ func (k *course) reminders(visit string) (due map[string]time.Time, skipped map[
 		if d.Template != message.TemplateReminder || d.About != visit {
 			continue
 		}
-		rule := d.Key[strings.LastIndex(d.Key, "/")+1:]
+		rule := d.Key.Rule
 		if d.Skip != "" {
 			skipped[rule] = d.Skip
 		} else {
@@ -73,8 +71,8 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 				if d.Skip == "" {
 					continue
 				}
-				if state, why := care.DecideSend(k.chart.Clone(), message.Delivery{Notification: d, Channel: d.Channels[0], Now: k.now}); state != message.StateSuppressed || why != d.Skip {
-					t.Errorf("%s ends as %q, %q", d.Key, state, why)
+				if got := decided(k.chart, d, d.Channels[0], k.now); got.State != message.StateSuppressed || got.Why != d.Skip {
+					t.Errorf("%s ends as %+v", d.Key, got)
 				}
 			}
 		})
@@ -107,7 +105,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
-					k.chart.Handle("remind/evaluation-1/v1/1d", message.ResultSent, at(10, 10, 0))
+					k.chart.Handle(key("remind/evaluation-1/v1/1d"), message.ResultSent, at(10, 10, 0))
 				}
 				next := p
 				next.Version, next.Messages.Reminders = "2027-02", []policy.ReminderRule{newRule}
@@ -134,7 +132,7 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 	k.now = at(1, 21, 0)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
 	act, _ := k.chart.Due(k.now)
-	if len(act) != 1 || act[0].Key != "booked/evaluation-1/v1" || len(act[0].Channels) != 1 || act[0].Channels[0] != person.Email {
+	if len(act) != 1 || act[0].Key != key("booked/evaluation-1/v1") || len(act[0].Channels) != 1 || act[0].Channels[0] != person.Email {
 		t.Errorf("sent now: %v", act)
 	}
 	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
@@ -152,8 +150,8 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	k := cleared(t)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
-	k.chart.Handle("booked/evaluation-1/v1", message.ResultExpired, at(9, 10, 0))
-	k.chart.Handle("remind/evaluation-1/v1/3d", message.ResultExpired, at(9, 10, 0))
+	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultExpired, at(9, 10, 0))
+	k.chart.Handle(key("remind/evaluation-1/v1/3d"), message.ResultExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
 		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
 	}
@@ -187,11 +185,11 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 		t.Fatalf("announced: %v", found)
 	}
 	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
-	if d, _ := k.notification(found[0].Key); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
+	if d, _ := k.notification(found[0].Key.String()); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
 	k.chart.Handle(found[0].Key, message.ResultSent, k.now)
-	if _, ok := k.notification(found[0].Key); ok {
+	if _, ok := k.notification(found[0].Key.String()); ok {
 		t.Error("it is announced again")
 	}
 }

@@ -30,38 +30,27 @@ func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	if !owed || d.At.After(k.now) {
 		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Notifications())
 	}
-	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(d message.Notification) bool { return d.Key == key }) {
+	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(x message.Notification) bool { return x.Key == d.Key }) {
 		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
 	}
-	outcome := message.ResultFailed
-	for _, e := range ends {
-		switch e.State {
-		case message.StateSent:
-			outcome = message.ResultSent
-		case message.StateUnknown:
-			outcome = message.ResultUnknown
-		case message.StatePlanned:
-			outcome = message.ResultDeferred
-		}
-	}
-	k.chart.Begin(key)
-	k.chart.Settle(d, outcome, ends, k.now)
+	k.chart.Begin(d.Key)
+	k.chart.Settle(d, message.ResultOf(ends), ends, k.now)
 	k.publish()
 	return k
 }
 
 // reports has a provider report on a letter.
-func (k *course) reports(key string, ch person.Channel, status string, fault message.Fault) *course {
+func (k *course) reports(of string, ch person.Channel, status message.State, fault message.Fault) *course {
 	k.t.Helper()
-	k.do(person.Provider, "message-status-reported", with{"message": message.DeliveryKey("client-x", key, ch), "status": status, "fault": string(fault)})
+	k.do(person.Provider, "message-status-reported", with{"message": message.DeliveryKeyOf("client-x", key(of), ch).String(), "status": status, "fault": string(fault)})
 	return k
 }
 
-func letterText(state string, fault message.Fault) message.DeliveryEnd {
+func letterText(state message.State, fault message.Fault) message.DeliveryEnd {
 	return message.DeliveryEnd{Channel: person.SMS, State: state, Fault: fault, Tracked: true}
 }
 
-func letterMail(state string, fault message.Fault) message.DeliveryEnd {
+func letterMail(state message.State, fault message.Fault) message.DeliveryEnd {
 	return message.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
 }
 
@@ -251,7 +240,7 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 		}
 		k.asks("message-failed:"+about, at(9, 15, 0).Add(-30*time.Minute))
 		for _, d := range k.chart.Notifications() {
-			if d.Of != "" {
+			if d.Of != (message.Key{}) {
 				t.Errorf("%s: %s is owed", name, d.Key)
 			}
 		}
@@ -328,7 +317,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 				break
 			}
 			if k.now = d.At; !k.now.Before(d.Until) {
-				k.chart.Begin(last)
+				k.chart.Begin(d.Key)
 				k.chart.Settle(d, message.ResultExpired, []message.DeliveryEnd{{Channel: person.SMS, State: message.StateExpired}}, k.now)
 				k.publish()
 				break
@@ -346,7 +335,7 @@ func TestTextThatWaitedTooLongAtTheProviderIsLetGo(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, "")).reports(last, person.SMS, message.StateRejected, message.FaultStale)
 	for _, d := range k.chart.Notifications() {
-		if d.Of != "" {
+		if d.Of != (message.Key{}) {
 			t.Errorf("%s is owed", d.Key)
 		}
 	}

@@ -235,7 +235,7 @@ func TestWithdrawalAfterTwoInfusionsKeepsOnlyTheSafetyCheckIn(t *testing.T) {
 		k.to(16, 15, 0).do(person.Client, "withdrawn", with{"refuse_follow_up": refuse})
 		var keys []string
 		for _, d := range k.chart.Notifications() {
-			keys = append(keys, d.Key)
+			keys = append(keys, d.Key.String())
 		}
 		want := []string{"ask/check-in-2-24h", "chase/check-in-2-24h"}
 		if refuse {
@@ -301,7 +301,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 func TestIssuesEndWhenAcknowledged(t *testing.T) {
 	t.Parallel()
 	k := enrolled(t, samplePolicy())
-	k.chart.Handle("booked/evaluation-1/v1", message.ResultFailed, k.now)
+	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultFailed, k.now)
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:9"})
 	if n := len(k.chart.Issues); n != 2 {
 		t.Fatalf("%d troubles", n)

@@ -147,16 +147,16 @@ func (l *notificationList) alerts() {
 	c := l.c
 	for _, a := range c.Alerts {
 		if a.Crisis {
-			l.add(message.Notification{Key: message.CrisisPrefix + a.ID, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
+			l.add(message.Notification{Key: message.Key{Verb: message.Crisis, Subject: a.ID}, Template: message.TemplateCrisis, Channels: []person.Channel{person.SMS, person.Email}, At: a.RaisedAt, Until: a.RaisedAt.Add(12 * time.Hour),
 				About: a.About, Safety: true, Urgent: true, Words: "What to do in a crisis"}, nil)
 		}
 		if !a.AckedAt.IsZero() {
 			continue
 		}
 		if alertOf(a.Kind).mail {
-			l.staff(message.TemplateAlert, a, a.Roles, a.RaisedAt)
+			l.staff(message.Alert, message.TemplateAlert, a, a.Roles, a.RaisedAt)
 		}
-		l.staff(message.TemplateAlertClimbed, a, climbTo(a), a.Due)
+		l.staff(message.AlertClimbed, message.TemplateAlertClimbed, a, climbTo(a), a.Due)
 	}
 }
 
@@ -180,7 +180,7 @@ func (c *Chart) alertMoments() []time.Time {
 	return out
 }
 
-// passTime does what time alone does: it lets go of tentative holds and opens alerts.
+// passTime changes the chart as time alone does: it releases tentative visits and raises alerts. Only DiffAndPublish calls it.
 func (c *Chart) passTime(now time.Time) {
 	if c.silent() {
 		return
@@ -216,10 +216,10 @@ func climbTo(a Alert) []person.Role {
 }
 
 // staff adds one mail to each role. A nurse gets none: what is a nurse's is seen in the room and on the board.
-func (l *notificationList) staff(template string, a Alert, roles []person.Role, at time.Time) {
+func (l *notificationList) staff(verb message.Verb, template message.Template, a Alert, roles []person.Role, at time.Time) {
 	add := func(r person.Role, receiver, who string) {
-		l.list = append(l.list, message.Notification{Key: fmt.Sprintf("%s/%s/%s", template, a.ID, receiver), Template: template, Channels: []person.Channel{person.Email}, To: r,
-			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(template) + ", to the " + receiver})
+		l.list = append(l.list, message.Notification{Key: message.Key{Verb: verb, Subject: a.ID, Rule: receiver}, Template: template, Channels: []person.Channel{person.Email}, To: r,
+			Person: who, At: at, Until: at.Add(48 * time.Hour), About: a.About, Urgent: true, Words: wording.Title(string(template)) + ", to the " + receiver})
 	}
 	for _, r := range roles {
 		switch r {
@@ -231,37 +231,9 @@ func (l *notificationList) staff(template string, a Alert, roles []person.Role, 
 			add(r, string(r), "")
 		}
 	}
-	if l.c.Policy.Practice.OnCall != "" && !l.c.inOffice(at) {
+	if l.c.Policy.Practice.OnCall != "" && !l.c.officeCalendar().IsOpen(at) {
 		add(person.Coordinator, message.OnCall, message.OnCall)
 	}
-}
-
-// inOffice says whether somebody is at the practice: in office hours, Monday to Friday, by its own clock.
-func (c *Chart) inOffice(t time.Time) bool {
-	day := c.Zone.Local(t).Weekday()
-	hours := c.Policy.Alerts.Office()
-	return day != time.Saturday && day != time.Sunday && !t.Before(c.Zone.Clock(t, hours.Open, 0)) && t.Before(c.Zone.Clock(t, hours.Close, 0))
-}
-
-// officeLater counts time in office hours: an hour from Friday 16:30 ends on Monday 9:30.
-func (c *Chart) officeLater(t time.Time, left time.Duration) time.Time {
-	hours := c.Policy.Alerts.Office()
-	for range 100 {
-		if c.inOffice(t) {
-			room := c.Zone.Clock(t, hours.Close, 0).Sub(t)
-			if room >= left {
-				return t.Add(left)
-			}
-			left -= room
-			t = c.Zone.Clock(t, hours.Close, 0)
-		}
-		if open := c.Zone.Clock(t, hours.Open, 0); open.After(t) {
-			t = open
-		} else {
-			t = c.Zone.Clock(c.Zone.AddDays(t, 1), hours.Open, 0)
-		}
-	}
-	return t
 }
 
 // AlertAcknowledged says that an alert was seen, by a role it was raised for or that it climbed to, or that a
@@ -340,4 +312,12 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 	if f.Concern {
 		c.danger(AlertRisk, about, m)
 	}
+}
+
+// subject names the alert or issue, of which the report may only say "latest" or a kind.
+func (f *AlertAcknowledged) subject(c *Chart, m Meta) string {
+	if a := f.find(c, m); a != nil {
+		return a.ID
+	}
+	return c.Issues[f.issueIndex(c, m.By.Role)].ID()
 }

@@ -48,7 +48,7 @@ func TestEveryWayIntoTheRiskPath(t *testing.T) {
 			act, _ := k.chart.Due(k.now)
 			var keys []string
 			for _, d := range act {
-				keys = append(keys, d.Key)
+				keys = append(keys, d.Key.String())
 			}
 			want := []string{"crisis/" + a.ID}
 			for _, r := range x.roles {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -37,8 +36,15 @@ type Issue struct {
 	Due   time.Time   `json:"due,omitzero"` // zero: the practice's ordinary time
 }
 
-// taskReadReply is the task of reading what a client wrote.
-const TaskReadReply = "read-reply"
+// The tasks of reading what a client wrote.
+const (
+	TaskReadReply     = "read-reply"
+	taskChangeRequest = "answer-change-request"
+	taskReadiness     = "settle-readiness"
+)
+
+// ID names the issue as its task is named.
+func (t Issue) ID() string { return Task{Task: t.Task, About: t.About}.ID() }
 
 func (c *Chart) raiseIssue(task, about string, role person.Role, at time.Time) {
 	c.raiseIssueDue(task, about, role, at, time.Time{})
@@ -63,7 +69,7 @@ var issueWords = map[string]string{
 	"address-bad":     "Nobody is reached at the client's address: ask for another",
 	"channel-lost":    "The client wants no more messages on this channel: agree on another",
 	"channel-held":    "The provider refuses our account, messages wait: look at it now",
-	"read-reply":      "Read what the client wrote, and answer",
+	TaskReadReply:     "Read what the client wrote, and answer",
 	"texts-full":      "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
 	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
 }
@@ -86,9 +92,9 @@ func (l *taskList) add(task string, role person.Role, about string, due time.Tim
 	l.list = append(l.list, Task{Task: task, Role: role, About: about, Due: due, Words: words})
 }
 
-// desk gives a task the practice's ordinary time, counted from when it came up.
+// desk gives a task the practice's ordinary time, counted from when it came up: closing time after so many working days.
 func (l *taskList) desk(task string, role person.Role, about string, from time.Time, words string) {
-	l.add(task, role, about, clock.WorkingDays(l.c.Zone, from, l.c.Policy.Tasks.DueDays), words)
+	l.add(task, role, about, l.c.afterWorkingDays(from, l.c.Policy.Tasks.DueDays), words)
 }
 
 // Tasks gives what every role owes at a time, the earliest due first.
@@ -143,7 +149,7 @@ func (l *taskList) intake() {
 		}
 	}
 	if h := c.onHold(); h != nil {
-		l.add("release-hold", person.Psychotherapist, h.Cause, clock.WorkingDays(c.Zone, h.At, 1), "Look at the hold, and release it or stop")
+		l.add("release-hold", person.Psychotherapist, h.Cause, c.afterWorkingDays(h.At, 1), "Look at the hold, and release it or stop")
 	}
 }
 
@@ -192,8 +198,8 @@ func (l *taskList) preparing() {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
 		}
 	}
-	if held := c.Fulfilled(visit.Consult); len(held) > 0 && held[len(held)-1].Outcome == "cleared" && c.Dose == nil {
-		l.desk("order-dose", person.Physician, "", held[len(held)-1].EndedAt, "Order the dose")
+	if c.ConsultOutcome() == ConsultCleared && c.Dose == nil {
+		l.desk("order-dose", person.Physician, "", c.lastConsult().EndedAt, "Order the dose")
 	}
 	l.labs(ready)
 }
@@ -210,22 +216,22 @@ func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 
 func (l *taskList) labs(ready bool) {
 	c := l.c
-	lab := c.lastLabs()
+	lab, status := c.lastLabs(), c.LabStatus(l.now)
 	switch {
-	case lab == nil:
+	case status == LabNotOrdered:
 		if since, _ := c.readySince(); ready {
 			l.desk("order-labs", person.Physician, "", since, "Order the labs")
 		}
-	case lab.Result == "" || lab.Result == "preliminary":
+	case status.Waiting():
 		if chase := c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays); !l.now.Before(chase) {
 			l.desk("chase-labs", person.Coordinator, "", chase, "Ask the laboratory for the result")
 		}
-	case lab.Outcome == "":
+	case !status.Reviewed():
 		l.add("review-labs", person.Physician, "", lab.ResultedAt.Add(time.Duration(c.Policy.Labs.ReviewDueHours)*time.Hour), "Review the labs")
 	case c.Stage() == StageIntegration:
-	case lab.Outcome != "cleared":
+	case status == LabAbnormal:
 		l.desk("order-labs", person.Physician, "again", lab.ReviewedAt, "The labs are abnormal: order new ones, or stop")
-	case lab.ValidUntil.Before(l.now):
+	case status == LabExpired:
 		l.desk("order-labs", person.Physician, "again", lab.ValidUntil, "Order new labs: the last ones expired")
 	}
 }
@@ -323,13 +329,12 @@ func (c *Chart) taskMoments() []time.Time {
 		}
 		return out
 	}
-	if lab := c.lastLabs(); lab != nil {
-		if lab.Result == "" || lab.Result == "preliminary" {
-			out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
-		}
-		if lab.Outcome == "cleared" {
-			out = append(out, lab.ValidUntil.Add(time.Second))
-		}
+	lab := c.lastLabs()
+	if lab.Status(time.Time{}).Waiting() {
+		out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
+	}
+	if end, ok := lab.expires(); ok {
+		out = append(out, end.Add(time.Second))
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {

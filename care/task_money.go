@@ -28,13 +28,13 @@ func (l *taskList) money() {
 // coverage: a review that is past its validity while psychotherapy is still ahead, and an insurer to call again.
 func (l *taskList) coverage() {
 	c := l.c
-	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != "does-not-pay" && c.nextSession() != nil) {
+	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != CoverageDoesNotPay && c.nextSession() != nil) {
 		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
 	}
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
 		used := c.usedSince(cov.AsOf).sessions
 		if cov.AuthorizationUnits > 0 && used >= cov.AuthorizationUnits || !cov.AuthorizationUntil.IsZero() && cov.AuthorizationUntil.Before(c.nextSession().Start) {
-			l.add("renew-authorization", person.Coordinator, "", c.businessDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
+			l.add("renew-authorization", person.Coordinator, "", c.deskDayBefore(c.nextSession().Start), "Ask the insurer for a new authorization: the last one does not reach the next session")
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 		if !v.Open() || !c.selfPay(v.Kind) {
 			continue
 		}
-		switch ahead := c.businessDaysAhead(v.BookedAt, v.Start); {
+		switch ahead := c.legalCalendar().CountWorkingDays(v.BookedAt, v.Start, 10); {
 		case c.Estimate != nil: // out of date: renewed before the service
 			by(c.businessDayBefore(v.Start))
 		case ahead >= 10:
@@ -116,7 +116,7 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 // selfPay says whether no claim will be made for a kind of visit: the medical services never, psychotherapy when the
 // coverage does not pay.
 func (c *Chart) selfPay(kind visit.Kind) bool {
-	return kind.FeeSet() == money.Medical || c.Coverage != nil && c.Coverage.Result == "does-not-pay"
+	return kind.FeeSet() == money.Medical || c.Coverage != nil && c.Coverage.Result == CoverageDoesNotPay
 }
 
 // outgrows says whether a provider's bill, with the next visit, passes their part of the estimate by so much that the
@@ -197,7 +197,7 @@ func (l *taskList) payment() {
 		return
 	}
 	if need, asked := c.payFirst(visitTarget{kind: visit.Infusion, id: v.ID, at: v.Start, now: v.BookedAt}); asked && c.Account.Paid[money.Medical] < need {
-		l.add("collect-payment", person.Coordinator, v.ID, c.businessDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
+		l.add("collect-payment", person.Coordinator, v.ID, c.deskDayBefore(v.Start), "Collect "+(need-c.Account.Paid[money.Medical]).String()+" before "+wording.LowerFirst(v.Name()))
 	}
 }
 
@@ -206,7 +206,7 @@ func (l *taskList) claims() {
 	c := l.c
 	for i := range c.Claims {
 		cl := &c.Claims[i]
-		if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != "closed" && cl.Status != "appealed" {
+		if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != ClaimClosed && cl.Status != ClaimAppealed {
 			l.desk("claim-variance", person.Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
 		}
 		if due, waits := c.claimChase(cl); waits && !l.now.Before(due) {
@@ -223,7 +223,7 @@ func (l *taskList) claims() {
 // claimChase is when a claim that waits for the insurer is asked after.
 func (c *Chart) claimChase(cl *InsuranceClaim) (at time.Time, waits bool) {
 	days := c.Policy.Money.ClaimAnswerDays
-	if days == 0 || !slices.Contains([]string{"submitted", "accepted", "appealed"}, cl.Status) {
+	if days == 0 || !slices.Contains([]ClaimStatus{ClaimSubmitted, ClaimAccepted, ClaimAppealed}, cl.Status) {
 		return at, false
 	}
 	return c.Zone.AddDays(cl.At, days), true
@@ -261,7 +261,7 @@ func (l *taskList) refunds() {
 // moneyMoments gives the instants at which tasks or gates about money change without a fact.
 func (c *Chart) moneyMoments() []time.Time {
 	var out []time.Time
-	if c.Coverage != nil && !c.Closed() && !c.Coverage.ValidUntil.IsZero() && (!c.metOnce() || c.Coverage.Result != "does-not-pay" && c.nextSession() != nil) {
+	if c.Coverage != nil && !c.Closed() && !c.Coverage.ValidUntil.IsZero() && (!c.metOnce() || c.Coverage.Result != CoverageDoesNotPay && c.nextSession() != nil) {
 		out = append(out, c.Coverage.ValidUntil.Add(time.Second))
 	}
 	if c.Estimate != nil && !c.Closed() {

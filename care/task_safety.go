@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -26,7 +25,7 @@ func (l *taskList) issue(t Issue) {
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.
 func (c *Chart) readBy(t Issue) time.Time {
-	return c.officeLater(t.At, c.Policy.Alerts.Acknowledge())
+	return c.officeCalendar().AddOpenHours(t.At, c.Policy.Alerts.Acknowledge())
 }
 
 // assessDue is how long a flag may go without a clinician's assessment.
@@ -89,10 +88,10 @@ func (l *taskList) silence(ci CheckIn) {
 		return
 	}
 	day := l.c.Zone.Day(ci.Due)
-	climbs := clock.WorkingDays(l.c.Zone, call, 1)
+	climbs := l.c.afterWorkingDays(call, 1)
 	l.add("call-client", person.Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
 	if !l.now.Before(climbs) {
-		l.add("reach-client", person.Psychotherapist, ci.ID, clock.WorkingDays(l.c.Zone, climbs, 1), "Reach the client: nobody could since the check-in of "+day)
+		l.add("reach-client", person.Psychotherapist, ci.ID, l.c.afterWorkingDays(climbs, 1), "Reach the client: nobody could since the check-in of "+day)
 	}
 }
 

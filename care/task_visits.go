@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -25,7 +24,7 @@ func (l *taskList) visits() {
 		}
 		switch {
 		case v.Asked():
-			l.add("answer-change-request", person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {
@@ -36,11 +35,11 @@ func (l *taskList) visits() {
 	}
 }
 
-// outcomeDue is when a visit without an outcome becomes a task: at the end of the working day on which the
-// practice's hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
+// outcomeDue is when a visit without an outcome becomes a task: at closing time of the day on which
+// outcome_due_hours are over. At an hour of its own it would move the journey's timer with nearly every visit:
 // messages to the client come before the day's end, and the outcome with them.
 func (c *Chart) outcomeDue(v *Visit) time.Time {
-	return clock.DayEnd(c.Zone, v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours)*time.Hour))
+	return c.officeCalendar().DayEnd(v.End().Add(time.Duration(c.Policy.Visits.OutcomeDueHours) * time.Hour))
 }
 
 // wanted says whether a lost visit of a kind still needs a new time: not when another is booked, nor when
@@ -71,9 +70,8 @@ func (c *Chart) rebooking(kind visit.Kind) bool {
 
 // consultsNeeded is one, and one more after a consult that was deferred.
 func (c *Chart) consultsNeeded() int {
-	held := c.Fulfilled(visit.Consult)
-	if n := len(held); n > 0 && held[n-1].Outcome == "deferred" {
-		return n + 1
+	if c.ConsultOutcome() == ConsultDeferred {
+		return c.count(visit.Consult, visit.Fulfilled) + 1
 	}
 	return 1
 }

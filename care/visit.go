@@ -31,15 +31,15 @@ type Visit struct {
 	Late               bool         `json:"late,omitempty"`     // cancelled inside the late window
 	Rebook             bool         `json:"rebook,omitempty"`   // the practice owes the client a new time
 	Lapsed             bool         `json:"lapsed,omitempty"`   // a tentative hold that let go by itself
-	LabsInvalid        string       `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
+	LabsInvalid        LabStatus    `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
 	LabsInvalidNotices int          `json:"held_told,omitempty"`
 	Moves              []Move       `json:"moves,omitempty"`
 	Covered            []string     `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
 	AskedAt            time.Time    `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
 
-	Measures *Measures    `json:"measures,omitempty"`
-	Outcome  string       `json:"outcome,omitempty"` // of a consult: cleared, deferred, declined
-	Day      *InfusionDay `json:"infusion,omitempty"`
+	Measures *Measures      `json:"measures,omitempty"`
+	Outcome  ConsultOutcome `json:"outcome,omitempty"` // of a consult
+	Day      *InfusionDay   `json:"infusion,omitempty"`
 
 	Readiness *Readiness `json:"readiness,omitempty"` // of an infusion: what the client said ahead of it
 }
@@ -104,7 +104,7 @@ func (c *Chart) next(kind visit.Kind) *Visit {
 	return found
 }
 
-// held gives the fulfilled visits of a kind in the order of their starts.
+// Fulfilled gives the fulfilled visits of a kind in the order of their starts.
 func (c *Chart) Fulfilled(kind visit.Kind) []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
@@ -176,7 +176,7 @@ func (v *inspection) needVisit(c *Chart, id string, kinds ...visit.Kind) *Visit 
 		return nil
 	}
 	if len(kinds) > 0 && !slices.Contains(kinds, visit.Kind) {
-		v.state(CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, joinKinds(kinds))
+		v.state(CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, wording.JoinWords(kinds, "or"))
 		return nil
 	}
 	return visit
@@ -187,11 +187,7 @@ func (v *inspection) needStatus(visit *Visit, allowed ...visit.Status) bool {
 		return false
 	}
 	if !slices.Contains(allowed, visit.Status) {
-		words := make([]string, len(allowed))
-		for i, s := range allowed {
-			words[i] = string(s)
-		}
-		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(words, "or"))
+		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(allowed, "or"))
 		return false
 	}
 	return true
@@ -206,12 +202,4 @@ func (c *Chart) visitNames() string {
 		return "none yet"
 	}
 	return strings.Join(ids, ", ")
-}
-
-func joinKinds(kinds []visit.Kind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
-	}
-	return wording.JoinWords(words, "or")
 }

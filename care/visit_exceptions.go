@@ -1,10 +1,10 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
 )
@@ -15,8 +15,8 @@ import (
 // taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.
 const taskTalkFirst = "talk-first"
 
-// missed marks a no-show. Every way to mark one comes through here (field case 28).
-func (c *Chart) missed(v *Visit, m Meta) {
+// markMissed marks a no-show. Every way to mark one comes through here (field case 28).
+func (c *Chart) markMissed(v *Visit, m Meta) {
 	c.endVisit(v, visit.NoShow, m)
 	v.Rebook = true
 	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
@@ -83,17 +83,10 @@ func (c *Chart) releaseTentative(now time.Time) {
 
 // labsFail says how the labs stopped counting for a visit that is confirmed: abnormal, expired, or amended and not
 // reviewed again. That new ones were ordered is no failure yet.
-func (c *Chart) labsFail(v *Visit) string {
-	l := c.lastLabs()
-	switch {
-	case l == nil:
-		return ""
-	case l.Outcome == "abnormal":
-		return "abnormal"
-	case l.Outcome == "cleared" && l.ValidUntil.Before(v.Start):
-		return "expired"
-	case l.Outcome == "" && l.Result == "amended":
-		return "amended"
+func (c *Chart) labsFail(v *Visit) LabStatus {
+	switch status := c.LabStatus(v.Start); status {
+	case LabAbnormal, LabExpired, LabAmended:
+		return status
 	}
 	return ""
 }
@@ -120,7 +113,7 @@ func (c *Chart) noteLabsInvalid(m Meta) {
 			if open == nil {
 				c.raise(AlertOnHold, v.ID, m)
 			}
-			if why != "amended" {
+			if why != LabAmended {
 				v.LabsInvalidNotices++
 				v.Notice, v.NoticeAt = "held", m.Now
 			}
@@ -142,10 +135,10 @@ func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 
 // noticeKey names one piece of news of a visit's version; that it is held, and stands after all, can come more than
 // once.
-func (v *Visit) noticeKey(notice string) string {
-	key := fmt.Sprintf("%s/%s/v%d", notice, v.ID, v.Version)
-	if notice == "held" || notice == "stands" {
-		return fmt.Sprintf("%s/%d", key, v.LabsInvalidNotices)
+func (v *Visit) noticeKey(notice string) message.Key {
+	key := message.Key{Verb: message.Verb(notice), Subject: v.ID, Version: v.Version}
+	if key.Verb == message.Held || key.Verb == message.Stands {
+		key.Rule = itoa(v.LabsInvalidNotices)
 	}
 	return key
 }

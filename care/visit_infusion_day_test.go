@@ -219,7 +219,7 @@ func TestSlotsAreTheTimeOfTheCliniciansOfOpenVisits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slot, ok := k.chart.WantedSlot(fact)
+	slot, ok := k.chart.WantedSlot(kindNamed(t, "appointment-booked"), fact)
 	if !ok || slot.Appointment != "infusion-1" || len(slot.People) != 2 || slot.End.Sub(slot.Start) != 50*time.Minute {
 		t.Errorf("%+v", slot)
 	}

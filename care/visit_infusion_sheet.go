@@ -89,6 +89,9 @@ func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed boo
 	}
 }
 
+// Vitals gives the baseline, as far as this report measured it.
+func (f *InfusionCheckedIn) Vitals() Vitals { return Vitals{f.Systolic, f.Diastolic, f.Pulse, f.SpO2} }
+
 func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, false)
 	for _, x := range []struct {

@@ -39,43 +39,61 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 		}
 	}
 	var settings Settings
-	if err := env.ParseWithOptions(&settings, env.Options{Environment: given}); err != nil {
-		faults = append(faults, byVariable(err)...)
+	unreadable, err := byVariable(env.ParseWithOptions(&settings, env.Options{Environment: given}))
+	if err != nil {
+		return Settings{}, warnings, err
 	}
+	faults = append(faults, unreadable...)
 	broken := func(name string) bool {
-		return slices.ContainsFunc(faults, func(err error) bool { return strings.HasPrefix(err.Error(), name+" ") })
+		return slices.ContainsFunc(faults, func(f Fault) bool { return f.Variable == name })
 	}
 	for _, variable := range Variables() {
 		if complete && variable.Required && given[variable.Name] == "" && !broken(variable.Name) {
-			faults = append(faults, fmt.Errorf("%s is missing. Set it, or set %s to the path of its file. Its purpose: %s", variable.Name, variable.Name+fileSuffix, variable.About))
+			faults = append(faults, Fault{variable.Name, fmt.Sprintf("is missing. Set it, or set %s to the path of its file. Its purpose: %s", variable.Name+fileSuffix, variable.About)})
 		}
 	}
+	if settings.BuildID == "" {
+		settings.BuildID = Version
+	}
 	for _, fault := range settings.check() {
-		name, _, _ := strings.Cut(fault.Error(), " ")
-		if !broken(name) {
+		if !broken(fault.Variable) {
 			faults = append(faults, fault)
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
-		return Settings{}, warnings, err
+	if len(faults) > 0 {
+		return Settings{}, warnings, joined(faults)
 	}
 	return settings, warnings, nil
 }
 
+// Fault is one variable that cannot be used. What says what is wrong and what to do, and follows the variable's name.
+type Fault struct{ Variable, What string }
+
+// Error gives one sentence.
+func (f Fault) Error() string { return f.Variable + " " + f.What }
+
+func joined(faults []Fault) error {
+	errs := make([]error, len(faults))
+	for i, f := range faults {
+		errs[i] = f
+	}
+	return errors.Join(errs...)
+}
+
 // readSecretFiles sets each NAME to the content of the file in NAME_FILE.
-func readSecretFiles(given map[string]string) (warnings []Warning, faults []error) {
+func readSecretFiles(given map[string]string) (warnings []Warning, faults []Fault) {
 	for _, variable := range Variables() {
 		path := given[variable.Name+fileSuffix]
 		if !variable.Secret || path == "" {
 			continue
 		}
 		if given[variable.Name] != "" {
-			faults = append(faults, fmt.Errorf("%s and %s are both set; keep one of them", variable.Name, variable.Name+fileSuffix))
+			faults = append(faults, Fault{variable.Name, fmt.Sprintf("and %s are both set; keep one of them", variable.Name+fileSuffix)})
 			continue
 		}
 		text, warning, err := readSecret(path)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s cannot be read from its file: %w", variable.Name, err))
+			faults = append(faults, Fault{variable.Name, fmt.Sprintf("cannot be read from its file: %v", err)})
 			continue
 		}
 		if warning != "" {
@@ -107,23 +125,35 @@ func readSecret(path string) (text, warning string, err error) {
 	return text, warning, nil
 }
 
-// byVariable turns the parser's errors, which name struct fields, into errors that name variables.
-func byVariable(err error) []error {
-	aggregate := env.AggregateError{}
-	if !errors.As(err, &aggregate) {
-		return []error{err}
+// byVariable turns the parser's errors, which name struct fields, into faults of variables. err is an error that does not
+// come from what was given: a mistake in Settings itself.
+func byVariable(parsed error) (faults []Fault, err error) {
+	if parsed == nil {
+		return nil, nil
 	}
-	var faults []error
+	aggregate := env.AggregateError{}
+	if !errors.As(parsed, &aggregate) {
+		return nil, parsed
+	}
 	for _, each := range aggregate.Errors {
 		parse := env.ParseError{}
 		if !errors.As(each, &parse) {
-			faults = append(faults, each)
-			continue
+			return nil, parsed
 		}
 		field, _ := reflect.TypeFor[Settings]().FieldByName(parse.Name)
-		faults = append(faults, fmt.Errorf("%s %s", field.Tag.Get("env"), explain(field, parse.Err)))
+		for _, fault := range split(parse.Err) {
+			faults = append(faults, Fault{field.Tag.Get("env"), explain(field, fault)})
+		}
 	}
-	return faults
+	return faults, nil
+}
+
+// split returns the errors that were joined to one.
+func split(err error) []error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		return list.Unwrap()
+	}
+	return []error{err}
 }
 
 // explain adds what to do to an error of a type from another package.

@@ -15,7 +15,7 @@ type Settings struct {
 	DatabaseURL             Secret     `env:"DATABASE_URL" about:"Address of Postgres: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
 	Practice                string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice file, practice.yaml. Empty: the sample practice"`
 	TaskQueue               string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
-	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to, such as a commit. Change it with every release. Empty: no versioning"`
+	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to. Every program needs its own: a second program with the same id is refused. Empty: the version compiled in, else one made from the program itself"`
 	PayloadKeys             Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt everything that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first. Keep old keys until the retention of their histories has passed" secret:"true" required:"true"`
 	FieldKeys               Keys       `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, in the same format. Keep old keys as long as the data" secret:"true" required:"true"`
 	IndexKey                Key        `env:"KAPFLOW_INDEX_KEY" about:"Key of the blind index that finds a client by phone number, 32 bytes in base64. After a change the index must be rebuilt" secret:"true" required:"true"`
@@ -47,10 +47,10 @@ type Settings struct {
 const minToken = 32
 
 // check finds faults that a variable's type cannot. Each error names the variable, the fault and what to do.
-func (s Settings) check() []error {
-	var faults []error
+func (s Settings) check() []Fault {
+	var faults []Fault
 	fault := func(variable, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s %s", variable, fmt.Sprintf(format, args...)))
+		faults = append(faults, Fault{variable, fmt.Sprintf(format, args...)})
 	}
 	if s.DatabaseURL.Set() {
 		if err := postgresURL(s.DatabaseURL.Reveal()); err != nil {
@@ -72,10 +72,7 @@ func (s Settings) check() []error {
 	if s.TaskQueue != strings.TrimSpace(s.TaskQueue) || s.TaskQueue == "" {
 		fault("KAPFLOW_TASK_QUEUE", "is empty or has spaces around it; leave it out to use kapflow")
 	}
-	for _, f := range s.checkProviders() {
-		fault(f.variable, "%s", f.what)
-	}
-	return faults
+	return append(faults, s.checkProviders()...)
 }
 
 // postgresURL checks the form of a connection string. Its errors never quote the string, which contains a password.

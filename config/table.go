@@ -66,7 +66,7 @@ func Example() string {
 // composeVariables are read only by docker-compose.yml.
 func composeVariables() []Variable {
 	return []Variable{
-		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs; also the build that journeys are pinned to, so change it with every release"},
+		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs, and the version compiled into it. Change it with every release"},
 		{Name: "KAPFLOW_CONSOLE_PORT", Default: "8233", About: "Port of the console on this machine, 127.0.0.1 only"},
 		{Name: "KAPFLOW_TEMPORAL_UI_PORT", Default: "8080", About: "Port of the Temporal UI on this machine, 127.0.0.1 only"},
 	}

@@ -34,7 +34,7 @@ type Receiver interface {
 
 // Verdict is what a provider's report means: the state and fault of a delivery.
 type Verdict struct {
-	State string
+	State message.State
 	Fault message.Fault
 	Why   string
 }

@@ -23,6 +23,7 @@ import (
 	"kapflow/care/wording"
 	"kapflow/console"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/messaging"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
@@ -69,7 +70,7 @@ func open(t *testing.T) *hooks {
 	t.Helper()
 	h := &hooks{t: t, public: "https://kapflow.example"}
 	var err error
-	h.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
+	h.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: []byte(strings.Repeat("0123456789abcdef", 2)), MaxConns: 8, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(h.Close)
 	for _, s := range []**fake.SendGrid{&h.sendGrid, &h.other} {
@@ -108,8 +109,10 @@ func (h *hooks) deliveryUnderWay() {
 		Save: care.Save{Chart: chart, Entry: &taken.Entry}})
 	must(h.t, err)
 	h.key = "client-a/remind/evaluation-1/v1/1d/email"
-	claim, err := h.Claim(h.t.Context(), message.Delivery{Key: h.key, ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
-		Notification: message.Notification{Key: "remind/evaluation-1/v1/1d", Template: message.TemplateReminder}}, func(*care.Chart, message.Delivery) (state, why string) { return "", "" })
+	key, err := message.ParseDelivery(h.key)
+	must(h.t, err)
+	claim, err := h.Claim(h.t.Context(), message.Delivery{ClientID: "client-a", Channel: person.Email, To: person.Client, Now: monday,
+		Notification: message.Notification{Key: key.Notification, Template: message.TemplateReminder}}, care.DecideByRegister)
 	must(h.t, err)
 	h.ref = claim.Ref
 }
@@ -147,7 +150,7 @@ func (h *hooks) events(by *fake.SendGrid, at time.Time, body string) int {
 	return status
 }
 
-func (h *hooks) state() (state, why string) {
+func (h *hooks) state() (state message.State, why string) {
 	h.t.Helper()
 	messages, err := h.Messages(h.t.Context(), "client-a")
 	must(h.t, err)

@@ -13,7 +13,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/e2e/database"
-	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/store"
 )
@@ -25,7 +25,7 @@ var coordinator = person.Actor{ID: "coord-1", Role: person.Coordinator}
 // atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
 func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	t.Helper()
-	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 2})
+	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	if !ok {
 		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", cmd.Fact), "")
 	}
-	if cmd.Fact == "enrolled" {
+	if kind.Opens {
 		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
 	}
 	if cmd.ID == "" {
@@ -86,7 +86,7 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
-	slot, wanted := d.slotFor(chart, cmd)
+	slot, wanted := d.slotFor(chart, kind, cmd)
 	reserved := false
 	if wanted {
 		if reserved, err = d.reserve(ctx, slot, &report); err != nil {
@@ -143,7 +143,7 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	if !kind.Allows(cmd.By.Role) {
 		return cmd.With, nil // it will be refused; nothing is stored for it
 	}
-	cmd.With = care.MarkConcern(kind.Name, cmd.With)
+	cmd.With = kind.MarkConcern(cmd.With)
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
 		if field == "birth_date" && !isBirthDate(text, d.Now()) {
 			return "", badBirthDate(kind.Name)
@@ -157,10 +157,10 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 		}
 		return nil, fmt.Errorf("store private text: %w", err)
 	}
-	switch kind.Name {
-	case "contact-changed":
+	switch kind.Adds {
+	case care.AddsClientZone:
 		return d.addZone(kind.Name, with)
-	case "policy-adopted":
+	case care.AddsPolicy:
 		return addFields(with, map[string]any{"policy": d.Policy.Agreed(), "zone_data": d.Zone})
 	}
 	return with, nil
@@ -195,13 +195,15 @@ func addFields(with json.RawMessage, extra map[string]any) (json.RawMessage, err
 
 // slotFor gives the time a booking or move would take of the clinicians. Anything malformed is left for
 // the fact's own checks.
-func (d *Desk) slotFor(chart *care.Chart, cmd Command) (care.Slot, bool) {
-	kind, _ := care.KindNamed(cmd.Fact)
+func (d *Desk) slotFor(chart *care.Chart, kind care.Kind, cmd Command) (care.Slot, bool) {
+	if !kind.TakesTime() {
+		return care.Slot{}, false
+	}
 	fact, _, err := kind.Decode(cmd.With, d.Zone)
 	if err != nil {
 		return care.Slot{}, false
 	}
-	return chart.WantedSlot(fact)
+	return chart.WantedSlot(kind, fact)
 }
 
 // update sends the report to the client's journey and waits until it is recorded. Its id is the report's,
@@ -214,6 +216,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var answer workflows.Answer
+	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
@@ -228,10 +231,13 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		if refusal := refusalOf(err); refusal != nil {
 			return Answer{}, refusal
 		}
-		if notFound := new(serviceerror.NotFound); errors.As(err, &notFound) {
+		notFound := new(serviceerror.NotFound)
+		if !errors.As(err, &notFound) {
+			gone = 0
+		} else if gone++; gone > 3 {
 			return Answer{}, d.notRunning(ctx, cmd)
 		}
-		if !again(err) {
+		if gone == 0 && !again(err) {
 			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)
 		}
 		select {

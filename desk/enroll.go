@@ -36,6 +36,9 @@ type Enrollment struct {
 	Consent         map[person.Channel]string // channel → detail
 }
 
+// opening is the fact that opens a record.
+var opening = care.OpeningKind()
+
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
@@ -45,14 +48,14 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		return Answer{}, err
 	}
 	if e.BirthDate != "" && !isBirthDate(e.BirthDate, d.Now()) {
-		return Answer{}, badBirthDate("enrolled")
+		return Answer{}, badBirthDate(opening.Name)
 	}
-	if e.Billing, err = tidyBilling("enrolled", e.Billing); err != nil {
+	if e.Billing, err = tidyBilling(opening.Name, e.Billing); err != nil {
 		return Answer{}, err
 	}
 	id := NewID("client")
 	chart, taken, err := d.openChart(id, by, e, zone)
-	cmd := Command{ClientID: id, Fact: "enrolled", By: by, ID: taken.Entry.ID}
+	cmd := Command{ClientID: id, Fact: opening.Name, By: by, ID: taken.Entry.ID}
 	if err != nil {
 		return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
 	}
@@ -67,13 +70,13 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 	if err != nil {
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}
-	if !created {
-		if chart, err = d.Store.Chart(ctx, got); err != nil {
-			return Answer{}, fmt.Errorf("read chart: %w", err)
-		}
+	var startErr error
+	if created {
+		startErr = d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
+	} else {
+		chart, startErr = d.startAgain(ctx, got)
 	}
-	startErr := d.start(ctx, got, chart)
-	if !created && startErr != nil || errors.Is(startErr, errRunning) {
+	if errors.Is(startErr, errRunning) {
 		return Answer{ClientID: got}, d.enrolledAlready(ctx, got)
 	}
 	if startErr != nil {
@@ -100,7 +103,7 @@ func (d *Desk) clientZone(name string) (clock.Zone, error) {
 	}
 	zone, err := d.LoadZone(name)
 	if err != nil {
-		return clock.Zone{}, care.Refuse("enrolled", care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+		return clock.Zone{}, care.Refuse(opening.Name, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
 	}
 	return zone, nil
 }
@@ -136,15 +139,20 @@ func (e Enrollment) identity() string {
 // errRunning says that a journey with this id was started before.
 var errRunning = errors.New("the journey was started before")
 
-func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
-	now := chart.EnrolledAt
+// start starts a journey with a chart. What happens to a run that there is already is the caller's choice.
+func (d *Desk) start(ctx context.Context, chart *care.Chart, conflict enumspb.WorkflowIdConflictPolicy) error {
+	id, now := chart.ClientID, chart.EnrolledAt
+	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	if conflict == enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING {
+		reuse = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
 	attributes := temporal.NewSearchAttributes(workflows.KapStage.ValueSet(string(chart.Stage())), workflows.KapAttention.ValueSet(false), workflows.KapStageSince.ValueSet(now))
 	_, err := d.TemporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: d.TaskQueue,
+		ID: id, TaskQueue: d.TaskQueue, StartDelay: d.ahead(chart),
 		// A journey that somebody terminated, or that failed, starts again from its stored chart; one that ran to its end
 		// does not.
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    reuse,
+		WorkflowIDConflictPolicy:                 conflict,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    attributes,
 		StaticSummary:                            "Treatment journey of " + id,
@@ -157,13 +165,25 @@ func (d *Desk) start(ctx context.Context, id string, chart *care.Chart) error {
 	return err
 }
 
+// ahead is how far the time of a journey that is started anew lies ahead of the server's clock: nothing, but in a rehearsal,
+// where the new run has to begin at the virtual time that the run before had reached.
+func (d *Desk) ahead(chart *care.Chart) time.Duration {
+	if chart.Epoch == 0 {
+		return 0
+	}
+	if ahead := time.Until(d.Now()); ahead > time.Minute {
+		return ahead
+	}
+	return 0
+}
+
 func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 	if _, err := d.Store.Chart(ctx, id); errors.Is(err, care.ErrNoClient) {
-		return care.Refuse("enrolled", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q", id), "")
+		return care.Refuse(opening.Name, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q", id), "")
 	} else if err != nil {
 		return fmt.Errorf("read chart: %w", err)
 	}
-	return care.Refuse("enrolled", care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
+	return care.Refuse(opening.Name, care.CodeAlreadyEnrolled, "this client is enrolled already, as "+id, person.Coordinator)
 }
 
 // recordConsents records the consents given on the intake form, each as its own fact.

@@ -21,6 +21,8 @@ type Store interface {
 	// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
+	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
+	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
@@ -58,8 +60,8 @@ type Store interface {
 	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
 	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
-	// DeliveryByRef gives the key and the client of a letter; empty when there is none.
-	DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error)
+	// DeliveryByRef gives the key of the delivery that a provider reports on.
+	DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
 	// Audit notes who did or tried what. When it fails, the request fails.

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"kapflow/care"
-	"kapflow/care/person"
 )
 
 // RecordWide reports something about the practice (a clinician is away) as one fact for each client it
@@ -25,15 +24,9 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	away, ok := fact.(*care.ClinicianUnavailable)
-	if !ok || away.From == nil || away.To == nil {
-		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "clinician, from and to are needed", "")
-	}
-	if _, known := d.Policy.Clinician(away.Clinician); !known {
-		return nil, care.Refuse(cmd.Fact, "unknown-clinician", fmt.Sprintf("the practice file has no clinician with the id %q", away.Clinician), person.Coordinator)
-	}
-	if !away.To.After(*away.From) {
-		return nil, care.Refuse(cmd.Fact, care.CodeInvalid, "to: must be after from", "")
+	away, err := care.AbsenceIn(kind, fact, d.Policy)
+	if err != nil {
+		return nil, err
 	}
 	if cmd.ID == "" {
 		cmd.ID = id
@@ -42,10 +35,10 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 		cmd.ID = NewID("report")
 	}
 	// First the time is closed, so that nothing new is booked into it while the visits are found.
-	if err := d.Store.NoteAbsence(ctx, cmd.ID, away.Clinician, *away.From, *away.To); err != nil {
+	if err := d.Store.NoteAbsence(ctx, cmd.ID, away.Clinician, away.From, away.To); err != nil {
 		return nil, fmt.Errorf("note absence: %w", err)
 	}
-	clients, err := d.Store.Touched(ctx, away.Clinician, *away.From, *away.To)
+	clients, err := d.Store.Touched(ctx, away.Clinician, away.From, away.To)
 	if err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}

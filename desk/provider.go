@@ -54,16 +54,16 @@ func (d *Desk) relay(ctx context.Context, e message.ProviderEvent) error {
 	if e.Kind == message.EventReply {
 		return d.relayReply(ctx, e)
 	}
-	key, clientID, err := d.Store.DeliveryByRef(ctx, e.Ref)
+	key, found, err := d.Store.DeliveryByRef(ctx, e.Ref)
 	if err != nil {
 		return err
 	}
-	if clientID != "" {
+	if found {
 		with := map[string]any{"message": key, "status": e.State}
 		if e.Fault != "" {
 			with["fault"] = e.Fault
 		}
-		if _, err := d.report(ctx, clientID, "message-status-reported", e, with); err != nil {
+		if _, err := d.report(ctx, key.Client, "message-status-reported", e, with); err != nil {
 			return err
 		}
 	}

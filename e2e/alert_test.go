@@ -42,7 +42,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 		return nil
 	}))
 	for _, notification := range []string{mail, "alert-climbed/alert-1/physician", "alert/alert-1/physician"} {
-		if n := mails[message.DeliveryKey(id, notification, person.Email)]; n != 1 {
+		if n := mails[deliveryKey(t, id, notification, person.Email).String()]; n != 1 {
 			t.Errorf("%s is %d times in the mailbox", notification, n)
 		}
 	}

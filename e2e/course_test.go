@@ -60,8 +60,12 @@ func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done,
 	t.Helper()
 	h.Desk.Store = patientStore{h.Store}
 	seen := &memory{}
+	drive := h.drive
+	if h.restarts != nil {
+		drive = h.restarts.drive
+	}
 	player := &rehearsal.Player{Course: course, Sink: seen, Progress: progress,
-		On: rehearsal.Stage{Desk: h.Desk, TemporalClient: h.TemporalClient, Clock: &h.clock, Drive: h.drive}}
+		On: &rehearsal.Environment{App: h.App, Clock: &h.clock, Drive: drive}}
 	if err := player.Play(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, tail(h.log.Bytes()))
 	}
@@ -137,7 +141,7 @@ func (h *house) outcome(t *testing.T) outcome {
 		messages, err := h.Store.Messages(t.Context(), r.ClientID)
 		must(t, err)
 		for _, m := range messages {
-			out.Deliveries[hide(m.Key)] = delivery{m.State, m.Why, hide(m.Text), m.Late}
+			out.Deliveries[hide(m.Key.String())] = delivery{string(m.State), m.Why, hide(m.Text), m.Late}
 		}
 	}
 	must(t, h.Store.EachMail(t.Context(), func(key, channel, to, subject, text string, _ time.Time) error {
@@ -195,7 +199,7 @@ var calm sync.Map // course → *calmRun
 
 // compare reports every difference between two runs of one course. Times, and how long an infusion ran, may differ by what
 // servers took to come back: time goes on meanwhile, for the client in the chair too. A chart's version counts saves, of
-// which a disturbed run may need fewer or more.
+// which a disturbed run may need fewer or more, and its epoch counts the times that the journey was started anew.
 func compare(t *testing.T, want, got outcome) {
 	t.Helper()
 	minutes := cmp.FilterPath(func(p cmp.Path) bool {
@@ -203,7 +207,7 @@ func compare(t *testing.T, want, got outcome) {
 	},
 		cmp.Comparer(func(a, b int) bool { return max(a, b)-min(a, b) <= 10 }))
 	diff := cmp.Diff(want, got, minutes, cmpopts.EquateApproxTime(10*time.Minute), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(care.Chart{}),
-		cmpopts.IgnoreFields(care.Chart{}, "Version"), cmpopts.IgnoreFields(care.Receipt{}, "ID"))
+		cmpopts.IgnoreFields(care.Chart{}, "Version", "Epoch"), cmpopts.IgnoreFields(care.Receipt{}, "ID"))
 	if diff != "" {
 		t.Errorf("the disturbed course ended otherwise than the undisturbed one (-undisturbed +disturbed):\n%s", diff)
 	}

@@ -76,7 +76,7 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 		mails[key]++
 		return nil
 	}))
-	if n := mails[message.DeliveryKey(id, reminder, person.SMS)]; n != 1 {
+	if n := mails[deliveryKey(t, id, reminder, person.SMS).String()]; n != 1 {
 		t.Errorf("the reminder is %d times in the mailbox", n)
 	}
 }

@@ -10,13 +10,10 @@ import (
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-
-	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/config"
 	"kapflow/engine"
-	"kapflow/messaging/fake"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -28,11 +25,13 @@ const deployment = "kapflow-e2e-"
 
 // house is one practice: a database, queues and keys of its own in a town.
 type house struct {
-	*wiring.House
+	*wiring.App
 	wires wires
 	town  *town
 	clock rehearsal.Clock
-	log   lines // of this process and of every worker process
+
+	restarts *restarts // of journeys while a course is played; nil: none
+	log      lines     // of this process and of every worker process
 }
 
 // wires is everything that another process needs to work in a house.
@@ -50,49 +49,40 @@ type wires struct {
 	Rate       float64 // messages a second; 0: what is shipped
 }
 
-// open connects to everything. The clock of activities is the journey's.
-func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*wiring.House, func(), error) {
+// open opens the app. now is the desk's time; activities go by the journey's.
+func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*wiring.App, func(), error) {
 	prac, err := w.practice()
 	if err != nil {
 		return nil, nil, err
 	}
-	ring, err := engine.ParseKeyRing("", []string{w.PayloadKey})
+	payloadKeys, err := keyring.Parse(w.PayloadKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := store.ParseFieldKeys([]string{w.FieldKey})
+	fieldKeys, err := keyring.Parse(w.FieldKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	logger := slog.New(engine.RedactingHandler(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	records, err := store.Open(ctx, store.Options{URL: w.Database, Keys: keys, IndexKey: w.IndexKey, MaxConns: 8, Log: logger})
+	app, leave, err := wiring.Open(ctx, wiring.Options{
+		Practice: prac, TaskQueue: w.Queue, Settings: w.settings(), Now: now,
+		Log:      slog.New(engine.RedactingHandler(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		Store:    store.Options{URL: w.Database, Keys: fieldKeys, IndexKey: w.IndexKey, MaxConns: 8},
+		Temporal: engine.Options{Address: w.Temporal, Codec: engine.NewCodec(payloadKeys)},
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	temporalClient, err := engine.Dial(ctx, engine.Options{Address: w.Temporal, Codec: engine.NewCodec(ring), Logger: logger})
-	if err != nil {
-		records.Close()
-		return nil, nil, err
-	}
-	h := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: w.Queue, Log: logger,
-		MessagesPerSecond: w.Rate, Clock: activities.WorkflowClock}).Furnish(now)
-	h.Desk.Patience = 3 * time.Minute // what is killed here takes its time to come back
-	if h.Providers, err = wiring.OpenProviders(w.settings(), prac.Policy.Practice); err != nil {
-		return nil, nil, err
-	}
-	return h, func() {
-		temporalClient.Close()
-		records.Close()
-	}, nil
+	app.Desk.Patience = 3 * time.Minute // what is killed here takes its time to come back
+	return app, leave, nil
 }
 
 // settings are those of the message providers.
-func (w wires) settings() config.Settings {
-	if w.Twilio == "" {
-		return config.Settings{}
+func (w wires) settings() (s config.Settings) {
+	if w.Twilio != "" {
+		s = rehearsal.TwilioSettings(w.Twilio, w.Public)
 	}
-	return config.Settings{PublicURL: w.Public, TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret),
-		TwilioService: fake.TwilioService, TwilioToken: config.NewSecret(fake.TwilioAuthToken), TwilioBaseURL: w.Twilio}
+	s.MessagesPerSecond = w.Rate
+	return s
 }
 
 func (w wires) practice() (practice.Practice, error) {
@@ -104,8 +94,6 @@ func (w wires) practice() (practice.Practice, error) {
 	prac.Zone, err = practice.LoadZone(prac.Policy.Practice.Timezone, time.Now())
 	return prac, err
 }
-
-func searchAttributes() map[string]enumspb.IndexedValueType { return wiring.SearchAttributes() }
 
 // now is the desk's time: the course's while one is played, else the wall clock's.
 func (h *house) now() time.Time {

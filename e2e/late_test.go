@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,12 +20,12 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		noon bool
-		want map[string]string // duty → state of its text message; empty: not written to yet
+		want map[string]message.State // duty → state of its text message; empty: not written to yet
 		late map[string]bool
 	}{
-		"BackInTheDaytime": {noon: true, want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
+		"BackInTheDaytime": {noon: true, want: map[string]message.State{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
 			late: map[string]bool{"remind/evaluation-1/v1/3d": true, "remind/evaluation-1/v1/1d": true}},
-		"BackAtNight": {want: map[string]string{"remind/evaluation-1/v1/3d": message.StateExpired}},
+		"BackAtNight": {want: map[string]message.State{"remind/evaluation-1/v1/3d": message.StateExpired}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,12 +86,20 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
 		must(t, err)
 	}
-	chart.Handle("booked/evaluation-1/v1", message.ResultSent, at) // the notice went out before everything stopped
+	chart.Handle(message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}, message.ResultSent, at) // the notice went out before everything stopped
 	changes := chart.DiffAndPublish(at)
 	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: person.Contact{Phone: phone},
 		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}})
 	must(t, err)
 	return chart
+}
+
+// deliveryKey is the key of a client's notification on a channel.
+func deliveryKey(t *testing.T, client, notification string, ch person.Channel) message.DeliveryKey {
+	t.Helper()
+	key, err := message.Parse(notification)
+	must(t, err)
+	return message.DeliveryKeyOf(client, key, ch)
 }
 
 // deliveries gives the messages about a client by duty, of clients who are written to on one channel.
@@ -102,7 +109,7 @@ func (h *house) deliveries(t *testing.T, id string) map[string]care.Message {
 	must(t, err)
 	out := map[string]care.Message{}
 	for _, m := range messages {
-		notification := m.Key[len(id)+1 : strings.LastIndex(m.Key, "/")]
+		notification := m.Key.Notification.String()
 		if _, twice := out[notification]; twice {
 			t.Errorf("%s was handled twice", notification)
 		}

@@ -4,7 +4,6 @@ package e2e_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -16,8 +15,8 @@ import (
 	"time"
 
 	"kapflow/devstack"
-	"kapflow/engine"
-	"kapflow/store"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
 // longVariable, set to 1, runs outages for as long as they are promised to be survived, and not for as long as CI
@@ -36,12 +35,9 @@ func long() bool { return os.Getenv(longVariable) == "1" }
 
 // town is a Temporal server and a Postgres that houses share.
 type town struct {
-	*devstack.Stack
+	*rehearsal.TestServers
 	temporalFile string // the server's SQLite file
 }
-
-// template is a migrated database that every house's own is copied from.
-const template = "kapflow_template"
 
 // houses counts the houses of all towns: two of them may share a Temporal, and no two may share a queue.
 var houses atomic.Int64
@@ -87,19 +83,12 @@ func run(m *testing.M) (code int) {
 // openTown starts both servers, with Temporal on a file so that it can be killed and brought back.
 func openTown(ctx context.Context, dir string, options devstack.Options) (*town, error) {
 	file := filepath.Join(dir, "temporal.db")
-	options.TemporalDB, options.TimeSkipping, options.Headless, options.Unsafe = file, true, true, true
-	stack, err := devstack.Start(ctx, options)
+	options.TemporalDB = file
+	servers, err := rehearsal.StartTestServers(ctx, options, keyring.Ring{})
 	if err != nil {
 		return nil, err
 	}
-	url, err := stack.Postgres.NewDatabase(ctx, template, "")
-	if err == nil {
-		err = store.Migrate(ctx, url)
-	}
-	if err != nil {
-		return nil, errors.Join(err, stack.Stop(context.WithoutCancel(ctx)))
-	}
-	return &town{Stack: stack, temporalFile: file}, nil
+	return &town{TestServers: servers, temporalFile: file}, nil
 }
 
 // ownTown starts servers for one test alone, which may kill them.
@@ -119,21 +108,21 @@ func ownTown(t *testing.T, options devstack.Options) *town {
 func (tn *town) newHouse(t *testing.T, choices ...func(*wires)) *house {
 	t.Helper()
 	n := houses.Add(1)
-	url, err := tn.Postgres.NewDatabase(t.Context(), fmt.Sprintf("house_%d", n), template)
+	url, err := tn.NewDatabase(t.Context(), fmt.Sprintf("house_%d", n))
 	must(t, err)
 	w := wires{
 		Temporal: tn.Temporal.Address, Database: url, Queue: fmt.Sprintf("house-%d", n),
-		PayloadKey: engine.GenerateKeyEntry("e2e"), FieldKey: engine.GenerateKeyEntry("e2e"), IndexKey: engine.RandomKey(),
+		PayloadKey: keyring.NewEntry("e2e"), FieldKey: keyring.NewEntry("e2e"), IndexKey: keyring.NewKey(),
 	}
 	for _, choose := range choices {
 		choose(&w)
 	}
 	h := &house{wires: w, town: tn}
 	var leave func()
-	h.House, leave, err = w.open(t.Context(), &h.log, h.now)
+	h.App, leave, err = w.open(t.Context(), &h.log, h.now)
 	must(t, err)
 	t.Cleanup(leave)
-	must(t, engine.RegisterSearchAttributes(t.Context(), h.TemporalClient, "default", searchAttributes()))
+	must(t, h.RegisterSearchAttributes(t.Context()))
 	return h
 }
 

@@ -13,7 +13,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
-	"kapflow/engine"
+	"kapflow/keyring"
 )
 
 // A worker that was given the wrong keys ends no journey: its tasks wait for a worker that has the right ones. From a
@@ -21,7 +21,7 @@ import (
 func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	t.Parallel()
 	h := shared.newHouse(t)
-	wrong := h.hire(t, func(w *wires) { w.PayloadKey = engine.GenerateKeyEntry("another") })
+	wrong := h.hire(t, func(w *wires) { w.PayloadKey = keyring.NewEntry("another") })
 	type enrolled struct {
 		answer desk.Answer
 		err    error

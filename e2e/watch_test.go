@@ -33,23 +33,24 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
 	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
 	id := chart.ClientID
-	letItGo := func(*care.Chart, message.Delivery) (state, why string) { return "", "" }
 	claim := func(notification string, at time.Time) string {
 		t.Helper()
-		l := message.Delivery{Key: message.DeliveryKey(id, notification, person.SMS), ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: message.Notification{Key: notification, Template: message.TemplateMoved}}
-		_, err := h.Store.Claim(t.Context(), l, letItGo)
+		l := message.Delivery{ClientID: id, Channel: person.SMS, To: person.Client, Now: at, Notification: message.Notification{Key: deliveryKey(t, id, notification, person.SMS).Notification, Template: message.TemplateMoved}}
+		_, err := h.Store.Claim(t.Context(), l, care.DecideByRegister)
 		must(t, err)
-		return l.Key
+		return l.Key().String()
 	}
-	settle := func(key, state string, fault message.Fault) {
+	settle := func(named string, state message.State, fault message.Fault) {
 		t.Helper()
+		key, err := message.ParseDelivery(named)
+		must(t, err)
 		must(t, h.Store.Settle(t.Context(), message.DeliveryResult{Key: key, State: state, Fault: fault, At: now}))
 	}
 	crashed, unknown := claim("moved/a/v1", now.Add(-6*time.Minute)), claim("moved/b/v1", now.Add(-6*time.Minute))
 	settle(unknown, message.StateUnknown, message.FaultAmbiguous)
 	settle(claim("moved/c/v1", now.Add(-6*time.Minute)), message.StateSent, "")
 	claim("moved/d/v1", now.Add(time.Hour)) // it is young
-	reminders := []string{message.DeliveryKey(id, "remind/evaluation-1/v1/3d", person.SMS), message.DeliveryKey(id, "remind/evaluation-1/v1/1d", person.SMS)}
+	reminders := []string{deliveryKey(t, id, "remind/evaluation-1/v1/3d", person.SMS).String(), deliveryKey(t, id, "remind/evaluation-1/v1/1d", person.SMS).String()}
 
 	must(t, h.ScheduleWatch(t.Context()))
 	schedule := h.TemporalClient.ScheduleClient().GetHandle(t.Context(), workflows.PracticeWatchSchedule)

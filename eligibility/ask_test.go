@@ -109,7 +109,7 @@ func TestUnknownIsNeverCovered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := care.CoverageFields{Result: x.want, Network: "unknown", Source: "api"}
+			want := care.CoverageFields{Result: care.CoverageResult(x.want), Network: "unknown", Source: "api"}
 			if diff := cmp.Diff(want, got.Fields); diff != "" {
 				t.Error(diff)
 			}

@@ -104,7 +104,7 @@ func (e entry) basisPoints() (int, bool) {
 // read makes the suggestion. It takes an amount only if the insurer gives it for psychotherapy, for one person, and
 // without contradiction. For the deductible and the out-of-pocket maximum it also takes the plan's amount.
 func (r response) read() (a Answer) {
-	a.Fields.Result, a.Fields.Source, a.Fields.Network = "unknown", "api", "unknown"
+	a.Fields.Result, a.Fields.Source, a.Fields.Network = care.CoverageUnknown, "api", "unknown"
 	if len(r.Errors) > 0 {
 		a.note("The insurer did not answer about this client (code " + r.Errors[0].Code + "). Compare name, date of birth and member ID with the card, or call the insurer.")
 		return a
@@ -113,16 +113,16 @@ func (r response) read() (a Answer) {
 	if !ok {
 		a.note("The insurer named no plan, or several plans, for mental health. Call and ask which one applies.")
 		if r.over() {
-			a.Fields.Result, a.Notes = "does-not-pay", []string{"The insurer says that the coverage is inactive."}
+			a.Fields.Result, a.Notes = care.CoverageDoesNotPay, []string{"The insurer says that the coverage is inactive."}
 		}
 		return a
 	}
 	a.Plan = p.Name
 	switch p.status() {
 	case active:
-		a.Fields.Result = "pays"
+		a.Fields.Result = care.CoveragePays
 	case inactive:
-		a.Fields.Result = "does-not-pay"
+		a.Fields.Result = care.CoverageDoesNotPay
 		a.note("The insurer says that mental health is not covered.")
 		return a
 	default:

@@ -10,6 +10,8 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
+
+	"kapflow/keyring"
 )
 
 // Metadata of an encrypted payload, in the clear. The Temporal server and its UI see only this.
@@ -40,7 +42,7 @@ var (
 // copied into another client's history. The scope is stored beside the ciphertext because the Temporal UI does not name
 // the workflow when it asks for decoding. Where the SDK names the workflow, the two must agree.
 type Codec struct {
-	ring  KeyRing
+	ring  keyring.Ring
 	scope string
 	bound bool
 }
@@ -51,7 +53,7 @@ var (
 )
 
 // NewCodec makes a codec that encrypts with the ring's current key and decrypts with any of its keys.
-func NewCodec(ring KeyRing) *Codec { return &Codec{ring: ring} }
+func NewCodec(ring keyring.Ring) *Codec { return &Codec{ring: ring} }
 
 // WithSerializationContext binds the codec to the workflow that the SDK serializes for. Activities, local activities,
 // updates and queries all name their workflow, so a journey has one scope. Without a workflow (a standalone activity,
@@ -72,11 +74,11 @@ func (c *Codec) WithSerializationContext(sc converter.SerializationContext) conv
 
 // Encode encrypts each whole payload with its metadata.
 func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	aead := c.ring.keys[c.ring.current]
+	aead := c.ring.Key(c.ring.Current())
 	if aead == nil {
 		return nil, errors.New("the key ring is empty: no payload can be encrypted")
 	}
-	aad := associatedData(c.ring.current, c.scope)
+	aad := associatedData(c.ring.Current(), c.scope)
 	encoded := make([]*commonpb.Payload, len(payloads))
 	for i, payload := range payloads {
 		if isNull(payload) {
@@ -89,7 +91,7 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		}
 		metadata := map[string][]byte{
 			converter.MetadataEncoding: []byte(encodingEncrypted),
-			metadataKeyID:              []byte(c.ring.current),
+			metadataKeyID:              []byte(c.ring.Current()),
 		}
 		if c.scope != "" {
 			metadata[metadataScope] = []byte(c.scope)
@@ -120,7 +122,7 @@ func (c *Codec) decode(payload *commonpb.Payload) (*commonpb.Payload, error) {
 		return nil, ErrNotEncrypted
 	}
 	id, scope := string(payload.GetMetadata()[metadataKeyID]), string(payload.GetMetadata()[metadataScope])
-	aead := c.ring.keys[id]
+	aead := c.ring.Key(id)
 	if aead == nil {
 		return nil, ErrUnknownKey
 	}

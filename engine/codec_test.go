@@ -2,21 +2,21 @@ package engine
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
+
+	"kapflow/keyring"
 )
 
-func ringOf(t *testing.T, current string, entries ...string) KeyRing {
+func ringOf(t *testing.T, entries ...string) keyring.Ring {
 	t.Helper()
-	ring, err := ParseKeyRing(current, entries)
+	ring, err := keyring.Parse(strings.Join(entries, ","))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func seal(t *testing.T, codec *Codec, payload *commonpb.Payload) *commonpb.Paylo
 
 func TestCodecRoundTrip(t *testing.T) {
 	t.Parallel()
-	entry := GenerateKeyEntry("k1")
-	codec := NewCodec(ringOf(t, "", entry))
+	entry := keyring.NewEntry("k1")
+	codec := NewCodec(ringOf(t, entry))
 	plain := payloadOf(t, canary)
 	for name, pair := range map[string][2]*Codec{
 		"without context":          {codec, codec},
@@ -75,7 +75,7 @@ func TestCodecRoundTrip(t *testing.T) {
 
 func TestCodecRefuses(t *testing.T) {
 	t.Parallel()
-	codec := NewCodec(ringOf(t, "", GenerateKeyEntry("k1"), GenerateKeyEntry("k2")))
+	codec := NewCodec(ringOf(t, keyring.NewEntry("k1"), keyring.NewEntry("k2")))
 	genuine := seal(t, inWorkflow(codec, "client-a"), payloadOf(t, canary))
 	altered := func(change func(*commonpb.Payload)) *commonpb.Payload {
 		clone := proto.CloneOf(genuine)
@@ -111,7 +111,7 @@ func TestCodecRefuses(t *testing.T) {
 
 func TestNullPassesBothWays(t *testing.T) {
 	t.Parallel()
-	codec, null := NewCodec(ringOf(t, "", GenerateKeyEntry("k1"))), payloadOf(t, nil)
+	codec, null := NewCodec(ringOf(t, keyring.NewEntry("k1"))), payloadOf(t, nil)
 	sealed := seal(t, codec, null)
 	if decoded, err := codec.Decode([]*commonpb.Payload{sealed}); err != nil || !proto.Equal(decoded[0], null) || !proto.Equal(sealed, null) {
 		t.Errorf("null became %v, then %v, %v", sealed, decoded, err)
@@ -120,66 +120,22 @@ func TestNullPassesBothWays(t *testing.T) {
 
 func TestOldKeysDecodeWhileTheyAreInTheRing(t *testing.T) {
 	t.Parallel()
-	old, fresh := GenerateKeyEntry("2025"), GenerateKeyEntry("2026")
-	sealed := seal(t, NewCodec(ringOf(t, "", old)), payloadOf(t, canary))
-	rotated := NewCodec(ringOf(t, "2026", old, fresh))
+	old, fresh := keyring.NewEntry("2025"), keyring.NewEntry("2026")
+	sealed := seal(t, NewCodec(ringOf(t, old)), payloadOf(t, canary))
+	rotated := NewCodec(ringOf(t, fresh, old))
 	if _, err := rotated.Decode([]*commonpb.Payload{sealed}); err != nil {
 		t.Errorf("after rotation: %v", err)
 	}
 	if id := string(seal(t, rotated, payloadOf(t, canary)).GetMetadata()["key"]); id != "2026" {
 		t.Errorf("encrypted with %q", id)
 	}
-	if _, err := NewCodec(ringOf(t, "", fresh)).Decode([]*commonpb.Payload{sealed}); !errors.Is(err, ErrUnknownKey) {
+	if _, err := NewCodec(ringOf(t, fresh)).Decode([]*commonpb.Payload{sealed}); !errors.Is(err, ErrUnknownKey) {
 		t.Errorf("without the old key: %v", err)
 	}
 }
 
-func TestParseKeyRingNamesEveryFaultAndNoKey(t *testing.T) {
-	t.Parallel()
-	secret := strings.SplitN(GenerateKeyEntry("x"), ":", 2)[1]
-	_, err := ParseKeyRing("", []string{secret, "a b:" + secret, "short:" + secret[:20], "odd:?" + secret, "k1:" + secret, "k1:" + secret, "zero:" + strings.Repeat("00", 32)})
-	if err == nil {
-		t.Fatal("taken")
-	}
-	for _, want := range []string{"key 1:", "key 2:", `"short"`, `"odd"`, `"k1" is given twice`, `"zero"`} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in: %v", want, err)
-		}
-	}
-	if strings.Contains(err.Error(), secret[1:19]) {
-		t.Error("the fault quotes a key")
-	}
-	for _, bad := range [][]string{nil, {GenerateKeyEntry("k1")}} {
-		if _, err := ParseKeyRing("k7", bad); err == nil {
-			t.Errorf("%d entries without the current one were taken", len(bad))
-		}
-	}
-	if _, err := ParseKeyRing("", []string{"h:" + hex.EncodeToString([]byte(secret[:32]))}); err != nil {
-		t.Errorf("hex: %v", err)
-	}
-}
-
-func TestKeyRingPrintsNoKeys(t *testing.T) {
-	t.Parallel()
-	ring := ringOf(t, "", GenerateKeyEntry("k1"))
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x", "%q"} {
-		if got := fmt.Sprintf(verb, ring); got != `key ring (current "k1" of 1)` {
-			t.Errorf("%s prints %s", verb, got)
-		}
-	}
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("ring", "ring", ring)
-	if !strings.Contains(log.String(), `current \"k1\" of 1`) {
-		t.Error(log.String())
-	}
-}
-
 func FuzzDecodeRefusesWhatItDidNotEncode(f *testing.F) {
-	ring, err := NewKeyRing()
-	if err != nil {
-		f.Fatal(err)
-	}
-	codec := NewCodec(ring)
+	codec := NewCodec(keyring.New())
 	f.Add([]byte("demo"), []byte("client-a"), []byte("binary/encrypted"), []byte("x"))
 	f.Add([]byte("demo"), []byte(""), []byte("json/plain"), []byte(`"x"`))
 	f.Fuzz(func(t *testing.T, key, scope, encoding, data []byte) {
@@ -191,11 +147,7 @@ func FuzzDecodeRefusesWhatItDidNotEncode(f *testing.F) {
 }
 
 func BenchmarkCodec(b *testing.B) {
-	ring, err := NewKeyRing()
-	if err != nil {
-		b.Fatal(err)
-	}
-	codec := NewCodec(ring)
+	codec := NewCodec(keyring.New())
 	for _, size := range []int{250, 8 << 10} {
 		plain := []*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("json/plain")}, Data: bytes.Repeat([]byte("x"), size)}}
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {

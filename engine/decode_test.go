@@ -10,6 +10,8 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"kapflow/keyring"
 )
 
 const uiOrigin = "http://127.0.0.1:8080"
@@ -27,7 +29,7 @@ func ask(handler http.Handler, method, path, body string, headers map[string]str
 
 func TestDecodeHandler(t *testing.T) {
 	t.Parallel()
-	codec := NewCodec(ringOf(t, "", GenerateKeyEntry("k1")))
+	codec := NewCodec(ringOf(t, keyring.NewEntry("k1")))
 	sealed := seal(t, inWorkflow(codec, "client-a"), payloadOf(t, canary))
 	body, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{sealed, payloadOf(t, "plain words")}})
 	if err != nil {
@@ -62,11 +64,11 @@ func TestDecodeHandler(t *testing.T) {
 
 func TestDecodeHandlerRefuses(t *testing.T) {
 	t.Parallel()
-	codec := NewCodec(ringOf(t, "", GenerateKeyEntry("k1")))
+	codec := NewCodec(ringOf(t, keyring.NewEntry("k1")))
 	audit := func(context.Context, int) error { return nil }
 	handler := DecodeHandler(codec, func() string { return uiOrigin }, BearerToken("s3cret"), audit)
 	token := map[string]string{"Authorization": "Bearer s3cret"}
-	strange, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{seal(t, NewCodec(ringOf(t, "", GenerateKeyEntry("k2"))), payloadOf(t, canary))}})
+	strange, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{seal(t, NewCodec(ringOf(t, keyring.NewEntry("k2"))), payloadOf(t, canary))}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestDecodeHandlerRefuses(t *testing.T) {
 func TestDecodeHandlerPreflightAndLateOrigin(t *testing.T) {
 	t.Parallel()
 	origin := ""
-	handler := DecodeHandler(NewCodec(ringOf(t, "", GenerateKeyEntry("k1"))), func() string { return origin }, nil, nil)
+	handler := DecodeHandler(NewCodec(ringOf(t, keyring.NewEntry("k1"))), func() string { return origin }, nil, nil)
 	headers := map[string]string{"Origin": uiOrigin, "Access-Control-Request-Method": "POST"}
 	if answer := ask(handler, "OPTIONS", "/decode", "", headers); answer.Code != http.StatusForbidden {
 		t.Errorf("before the UI's port is known: %d", answer.Code)

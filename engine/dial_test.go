@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kapflow/keyring"
 )
 
 func TestDialSaysWhatToCheck(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
-	_, err := Dial(t.Context(), Options{Address: "127.0.0.1:1", Codec: NewCodec(ringOf(t, "", GenerateKeyEntry("k1"))), Patience: time.Second})
+	_, err := Dial(t.Context(), Options{Address: "127.0.0.1:1", Codec: NewCodec(ringOf(t, keyring.NewEntry("k1"))), Patience: time.Second})
 	if err == nil {
 		t.Fatal("connected to nothing")
 	}
@@ -33,7 +35,7 @@ func TestDialReadsTheEnvironmentOnlyWithoutAnAddress(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
 	t.Setenv("TEMPORAL_NAMESPACE", "clinic")
 	t.Setenv("TEMPORAL_API_KEY", "not-for-the-demo")
-	codec := NewCodec(ringOf(t, "", GenerateKeyEntry("k1")))
+	codec := NewCodec(ringOf(t, keyring.NewEntry("k1")))
 	configured, err := clientOptions(Options{Codec: codec})
 	if err != nil || configured.HostPort != "temporal.example:7233" || configured.Namespace != "clinic" || configured.Credentials == nil || configured.Identity != "kapflow" {
 		t.Errorf("%+v, %v", configured, err)
@@ -46,7 +48,7 @@ func TestDialReadsTheEnvironmentOnlyWithoutAnAddress(t *testing.T) {
 
 func TestDialMeetsARealServer(t *testing.T) {
 	t.Parallel()
-	codec := NewCodec(ringOf(t, "", GenerateKeyEntry("k1")))
+	codec := NewCodec(ringOf(t, keyring.NewEntry("k1")))
 	metrics, handler, shutdown, err := NewMetrics()
 	must(t, err)
 	temporalClient, err := Dial(t.Context(), Options{Address: temporalAddress(t), Codec: codec, Metrics: metrics})

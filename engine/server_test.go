@@ -24,17 +24,15 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"kapflow/keyring"
 )
 
 // connect dials the real server with its own key ring and runs a worker until the test ends.
 func connect(t *testing.T) (temporalClient client.Client, codec *Codec, queue string) {
 	t.Helper()
-	ring, err := NewKeyRing()
-	if err != nil {
-		t.Fatal(err)
-	}
-	codec = NewCodec(ring)
-	temporalClient, err = Dial(t.Context(), Options{Address: temporalAddress(t), Codec: codec})
+	codec = NewCodec(keyring.New())
+	temporalClient, err := Dial(t.Context(), Options{Address: temporalAddress(t), Codec: codec})
 	if err != nil {
 		t.Fatal(err)
 	}

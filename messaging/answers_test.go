@@ -95,7 +95,7 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
-		state  string
+		state  message.State
 		fault  message.Fault
 		wait   time.Duration
 	}{
@@ -185,7 +185,7 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	soon := strconv.FormatInt(time.Now().Add(9*time.Minute).Unix(), 10)
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
-		state  string
+		state  message.State
 		fault  message.Fault
 		wait   time.Duration // at least
 	}{

@@ -28,14 +28,14 @@ type Mailbox struct {
 // NewMailbox makes a mailbox that keeps its messages in a store.
 func NewMailbox(s MailboxStore) *Mailbox { return &Mailbox{store: s} }
 
-// Mail is one message in the mailbox.
+// Mail is one message, in the mailbox or on its way out.
 type Mail struct {
 	Key     string
 	Channel string
 	To      string
 	Subject string // e-mail only
 	Text    string
-	At      time.Time
+	At      time.Time // when it came into the mailbox
 }
 
 // Idempotent reports that delivering the same key twice has one effect. No provider offers this.
@@ -43,32 +43,33 @@ func (*Mailbox) Idempotent() bool { return true }
 
 // Deliver puts a message into the mailbox, once for each key. A text that may not be sent gives an *Unfit error, as
 // with a provider's adapter. Retrying does not help then.
-func (m *Mailbox) Deliver(ctx context.Context, key, channel, to, subject, text string) error {
-	if key == "" {
+func (m *Mailbox) Deliver(ctx context.Context, template message.Template, mail Mail) error {
+	if mail.Key == "" {
 		return errors.New("a message without a key could be sent twice")
 	}
-	if err := Fit(key, channel, to, subject, text); err != nil {
+	if err := Fit(template, mail); err != nil {
 		return err
 	}
-	if err := m.store.PutMail(ctx, key, channel, to, subject, text); err != nil {
+	if err := m.store.PutMail(ctx, mail.Key, mail.Channel, mail.To, mail.Subject, mail.Text); err != nil {
 		return fmt.Errorf("mailbox: %w", err)
 	}
 	return nil
 }
 
-// Fit checks a message before it is sent, on every channel.
-func Fit(key, channel, to, subject, text string) error {
-	if strings.TrimSpace(to) == "" {
+// Fit checks a message before it is sent, on every channel. The template decides which rules its text must follow,
+// because the practice writes its crisis text itself.
+func Fit(template message.Template, m Mail) error {
+	if strings.TrimSpace(m.To) == "" {
 		return &Unfit{Rule: "it has no address"}
 	}
 	lint := Lint
-	if _, notification, _ := strings.Cut(key, "/"); message.CrisisKey(notification) {
+	if template == message.TemplateCrisis {
 		lint = LintCrisis
 	}
-	if err := lint(channel, text); err != nil {
+	if err := lint(m.Channel, m.Text); err != nil {
 		return err
 	}
-	return lintSubject(channel, subject)
+	return lintSubject(m.Channel, m.Subject)
 }
 
 // Mails gives all messages in the mailbox, oldest first.

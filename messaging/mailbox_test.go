@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kapflow/care/message"
 )
 
 // shelf stores mails in memory. The tests of store cover Postgres.
@@ -35,7 +37,7 @@ func TestDeliveredMessageIsInTheMailbox(t *testing.T) {
 	want := []Mail{{Key: "a", Channel: "sms", To: "+13035550123", Text: sample},
 		{Key: "b", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new message."}}
 	for _, m := range want {
-		if err := box.Deliver(t.Context(), m.Key, m.Channel, m.To, m.Subject, m.Text); err != nil {
+		if err := box.Deliver(t.Context(), message.TemplateBooked, m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -59,13 +61,13 @@ func TestUnfitMessageStaysOutOfTheMailbox(t *testing.T) {
 		"HeaderInjection": {Key: "k", Channel: "email", To: "a@b", Subject: "Hello\r\nBcc: c@d", Text: sample},
 	} {
 		kept := &shelf{}
-		err := NewMailbox(kept).Deliver(t.Context(), m.Key, m.Channel, m.To, m.Subject, m.Text)
+		err := NewMailbox(kept).Deliver(t.Context(), message.TemplateBooked, m)
 		var unfit *Unfit
 		if !errors.As(err, &unfit) || len(kept.mails) != 0 {
 			t.Errorf("%s: %v, kept %v", name, err, kept.mails)
 		}
 	}
-	if err := NewMailbox(&shelf{}).Deliver(t.Context(), "", "sms", "+1", "", sample); err == nil {
+	if err := NewMailbox(&shelf{}).Deliver(t.Context(), message.TemplateBooked, Mail{Channel: "sms", To: "+1", Text: sample}); err == nil {
 		t.Error("a message without a key is delivered")
 	}
 }
@@ -74,7 +76,7 @@ func TestTroubleWithTheStoreIsTheCallersToRetry(t *testing.T) {
 	t.Parallel()
 	down := errors.New("down")
 	box := NewMailbox(&shelf{err: down})
-	err := box.Deliver(t.Context(), "k", "sms", "+1", "", sample)
+	err := box.Deliver(t.Context(), message.TemplateBooked, Mail{Key: "k", Channel: "sms", To: "+1", Text: sample})
 	var unfit *Unfit
 	if !errors.Is(err, down) || errors.As(err, &unfit) {
 		t.Errorf("deliver: %v", err)

@@ -15,7 +15,7 @@ import (
 // Outcome is what is known after a provider was asked to send one message. A message that was certainly not sent has no
 // state and may be sent later. The words contain nothing about a person.
 type Outcome struct {
-	State      string        // message.StateSent, StateRejected, StateUnknown, or empty
+	State      message.State // sent, rejected, unknown, or empty
 	Fault      message.Fault // empty if the provider accepted it
 	Code       string        // the provider's own code
 	Why        string        // the reason, for the coordinator

@@ -26,9 +26,10 @@ func TestEveryAnswerOfAProviderHasAMeaning(t *testing.T) {
 	t.Cleanup(server.Close)
 	twilio := twilioAt(t, server.URL())
 	for _, c := range []struct {
-		behave, state string
-		fault         message.Fault
-		taken         int
+		behave string
+		state  message.State
+		fault  message.Fault
+		taken  int
 	}{
 		{"ok", message.StateSent, "", 1},
 		{"lost-answer", message.StateUnknown, message.FaultAmbiguous, 1},

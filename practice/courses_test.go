@@ -203,19 +203,25 @@ func (s *stage) play() {
 func (s *stage) pass(from, to time.Time) {
 	for _, c := range s.charts {
 		for at := from; ; {
-			act, expired := c.Due(at)
-			for _, d := range append(act, expired...) {
-				c.Begin(d.Key)
-				c.Settle(d, message.ResultSent, nil, at)
+			step := c.Step(at)
+			if step.Send != nil {
+				c.Finish(*step.Send, sent(*step.Send), false, at)
+				continue
 			}
-			c.DiffAndPublish(at)
-			next, _, ok := c.NextMoment(at)
-			if !ok || !next.After(at) || next.After(to) {
+			if step.Wake.IsZero() || step.Wake.After(to) {
 				break
 			}
-			at = next
+			at = step.Wake
 		}
 	}
+}
+
+// sent takes every notification of a batch for sent.
+func sent(b care.Batch) (out []message.NotificationResult) {
+	for _, d := range b.Due {
+		out = append(out, message.NotificationResult{Key: d.Notification.Key, Result: message.ResultSent})
+	}
+	return out
 }
 
 func (s *stage) enroll() {
@@ -255,7 +261,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	}
 	var with json.RawMessage
 	if step.With.Kind != 0 {
-		with = care.MarkConcern(step.Record, marshal(s.fields(&step.With)))
+		with = kind.MarkConcern(marshal(s.fields(&step.With)))
 	}
 	names := []string{step.Client}
 	if step.Client == "" {
@@ -289,7 +295,7 @@ func (s *stage) clash(c *care.Chart, kind care.Kind, with json.RawMessage) strin
 	if err != nil {
 		return ""
 	}
-	slot, ok := c.WantedSlot(fact)
+	slot, ok := c.WantedSlot(kind, fact)
 	if !ok {
 		return ""
 	}

@@ -114,7 +114,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 			add("lacks {{.%s}}", name)
 		}
 	}
-	asks := slices.Contains([]string{message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateCrisis}, t.template)
+	asks := slices.Contains([]message.Template{message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateCrisis}, t.template)
 	if (asks || t.channel == person.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
 		add("must say that messages are not monitored for emergencies")
 	}

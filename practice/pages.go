@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
 )
@@ -56,7 +57,7 @@ func (t Texts) readPage(files fs.FS, file, name, shown string) Faults {
 	if err != nil {
 		return Faults{{File: shown, Reason: err.Error()}}
 	}
-	text := &messageText{file: shown, template: name, channel: pageChannel, vars: pageVarNames}
+	text := &messageText{file: shown, template: message.Template(name), channel: pageChannel, vars: pageVarNames}
 	t.pages[name] = text
 	return text.parse(string(source))
 }

@@ -43,7 +43,7 @@ func (t Texts) Previews(v Vars) (all []Preview, err error) {
 				if err != nil {
 					return nil, err
 				}
-				p := Preview{Template: template, Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
+				p := Preview{Template: string(template), Channel: channel, Detail: detail, Staff: staffOnly(template), Subject: subject, Text: text}
 				if channel == person.SMS {
 					p.Septets, _ = wording.Septets(text)
 				}

@@ -25,7 +25,7 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 		v := practice.SampleVars(sample(t).Policy)
 		v.Practice, v.Place, v.Name = anyWords.Draw(r, "practice"), anyWords.Draw(r, "place"), anyWords.Draw(r, "name")
 		v.Link = "https://c.example/" + rapid.StringMatching(`[0-9A-Za-z]{43}`).Draw(r, "token")
-		template := rapid.SampledFrom([]string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+		template := rapid.SampledFrom([]message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
 			message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees}).Draw(r, "template")
 		channel := rapid.SampledFrom([]person.Channel{person.SMS, person.Email}).Draw(r, "channel")
 		detail := rapid.SampledFrom([]string{message.DetailMinimal, message.DetailTime}).Draw(r, "detail")
@@ -64,12 +64,12 @@ func TestPreviewsShowEveryText(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if !slices.ContainsFunc(all, func(x practice.Preview) bool {
-			return x.Template == message.TemplateReminder && x.Channel == person.SMS && x.Detail == message.DetailTime && strings.Contains(x.Text, vars.When)
+			return x.Template == string(message.TemplateReminder) && x.Channel == person.SMS && x.Detail == message.DetailTime && strings.Contains(x.Text, vars.When)
 		}) {
 			t.Errorf("%s: no reminder with a time among %d", name, len(all))
 		}
 		for _, x := range all {
-			if x.Channel == person.SMS && x.Template != message.TemplateCrisis && (x.Septets == 0 || x.Septets > 160) {
+			if x.Channel == person.SMS && x.Template != string(message.TemplateCrisis) && (x.Septets == 0 || x.Septets > 160) {
 				t.Errorf("%s: %s takes %d", name, x.Template, x.Septets)
 			}
 		}

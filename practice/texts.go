@@ -57,7 +57,7 @@ var minimalVars = []string{"Practice", "Phone", "Link"}
 
 // minimalVarsOf gives the variables that every text of a template must use, and the only ones that its minimal text may
 // use.
-func minimalVarsOf(template string) []string {
+func minimalVarsOf(template message.Template) []string {
 	switch {
 	case template == message.TemplateCode:
 		return []string{"Practice", "Phone", "Code"}
@@ -71,17 +71,25 @@ func minimalVarsOf(template string) []string {
 
 // staffOnly reports whether a message goes to staff, by e-mail. It may name the client's id and nothing else about the
 // client.
-func staffOnly(template string) bool {
-	return slices.Contains([]string{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
+func staffOnly(template message.Template) bool {
+	return slices.Contains([]message.Template{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
 }
 
 // templates are the messages that package care can ask for, and the code that a client asks for.
-var templates = []string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+var templates = []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
 	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateCode,
 	message.TemplateHeld, message.TemplateStands, message.TemplateCrisis, message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}
 
+func templateNames() string {
+	var names []string
+	for _, t := range templates {
+		names = append(names, string(t))
+	}
+	return strings.Join(names, ", ")
+}
+
 // channelsOf gives the channels on which a template has a text.
-func channelsOf(template string) []person.Channel {
+func channelsOf(template message.Template) []person.Channel {
 	switch {
 	case template == message.TemplateCode:
 		return []person.Channel{person.SMS}
@@ -102,7 +110,7 @@ type Texts struct {
 // messageText is the parsed content of one file.
 type messageText struct {
 	file     string
-	template string
+	template message.Template
 	channel  person.Channel
 	tier     string
 	source   string
@@ -114,10 +122,10 @@ type messageText struct {
 // textName reads template, channel and tier from a file name such as visit-reminder.sms.appointment-time.txt.
 func textName(file string) (t messageText, ok bool) {
 	parts := strings.Split(strings.TrimSuffix(path.Base(file), ".txt"), ".")
-	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, parts[0]) {
+	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, message.Template(parts[0])) {
 		return t, false
 	}
-	t = messageText{file: file, template: parts[0], channel: person.Channel(parts[1]), tier: message.DetailMinimal, vars: varNames}
+	t = messageText{file: file, template: message.Template(parts[0]), channel: person.Channel(parts[1]), tier: message.DetailMinimal, vars: varNames}
 	if len(parts) == 3 {
 		if parts[2] != message.DetailTime {
 			return t, false
@@ -127,11 +135,11 @@ func textName(file string) (t messageText, ok bool) {
 	return t, t.channel == person.SMS || t.channel == person.Email
 }
 
-func textKey(template string, channel person.Channel, tier string) string {
+func textKey(template message.Template, channel person.Channel, tier string) string {
 	if tier == message.DetailTime {
-		return template + "." + string(channel) + "." + tier
+		return string(template) + "." + string(channel) + "." + tier
 	}
-	return template + "." + string(channel)
+	return string(template) + "." + string(channel)
 }
 
 // readTexts parses the shipped texts and then the practice's own texts, which replace shipped ones of the same name. A
@@ -159,7 +167,7 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 		text.file = filepath.Join(dir, name)
 		if !ok {
 			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text. Use <template>.<sms or email>.txt or " +
-				"<template>.<sms or email>." + message.DetailTime + ".txt, where <template> is one of " + strings.Join(templates, ", ") + ". For a page, use " + strings.Join(pageFiles(), " or ")})
+				"<template>.<sms or email>." + message.DetailTime + ".txt, where <template> is one of " + templateNames() + ". For a page, use " + strings.Join(pageFiles(), " or ")})
 			continue
 		}
 		source, err := fs.ReadFile(files, name)
@@ -215,7 +223,8 @@ func variable(n parse.Node) (name string, ok bool) {
 	return f.Ident[0], true
 }
 
-// templateError takes line and reason from an error such as "template: text:3: unexpected …".
+// templateError takes line and reason from an error such as "template: text:3: unexpected …". It reads the text because
+// text/template has no type for errors of parsing.
 func templateError(err error) (line int, reason string) {
 	parts := strings.SplitN(err.Error(), ":", 4)
 	if len(parts) == 4 {
@@ -232,7 +241,7 @@ func Subject(displayName string) string { return "A message from " + displayName
 // Render gives a message as it is sent: the text and, for e-mail, the subject. Tier is the detail of the client's
 // consent on the channel (message.DetailMinimal or message.DetailTime). Render refuses an unknown text, a variable
 // without a value, and everything that Lint refuses in a finished message: this is the last check before sending.
-func (t Texts) Render(template string, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
+func (t Texts) Render(template message.Template, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
 	if tier != "" && tier != message.DetailMinimal && tier != message.DetailTime {
 		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)
 	}

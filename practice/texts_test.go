@@ -22,9 +22,10 @@ func TestRender(t *testing.T) {
 	t.Parallel()
 	texts := sample(t).Texts
 	tests := []struct {
-		template, tier string
-		channel        person.Channel
-		subject, want  string
+		template      message.Template
+		tier          string
+		channel       person.Channel
+		subject, want string
 	}{
 		{message.TemplateReminder, message.DetailTime, person.SMS, "",
 			"Cedar Office: reminder: visit Tue Dec 1, 2:00 PM MST. https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
@@ -53,10 +54,12 @@ func TestRenderRefuses(t *testing.T) {
 		return v
 	}
 	tests := []struct {
-		name, template, tier string
-		channel              person.Channel
-		vars                 practice.Vars
-		want                 string
+		name     string
+		template message.Template
+		tier     string
+		channel  person.Channel
+		vars     practice.Vars
+		want     string
 	}{
 		{"unknown text", "visit-recalled", "", person.SMS, vars, `there is no sms message "visit-recalled"`},
 		{"unknown channel", message.TemplateBooked, "", person.Phone, vars, `there is no phone message "visit-booked"`},
@@ -96,7 +99,7 @@ func TestShippedTexts(t *testing.T) {
 		t.Error(errors.Join(wrong...))
 	}
 	longest := practice.LongestVars(p.Policy)
-	for _, template := range []string{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
+	for _, template := range []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
 		message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees} {
 		for _, ch := range []person.Channel{person.SMS, person.Email} {
 			for _, tier := range []string{message.DetailMinimal, message.DetailTime} {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -83,38 +81,10 @@ func (r *reader) read(text []byte, into any) {
 	}
 }
 
-var (
-	syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-	countsFrom0 = regexp.MustCompile(`^did not find expected (<|key|node content|',' |'-' )`)
-)
-
-// syntax reports a document that is not YAML. The YAML package counts lines from 1 in its scanner and from 0 in its
-// parser.
+// syntax reports a document that is not YAML.
 func (r *reader) syntax(text []byte, err error) {
-	line, reason := 1, err.Error()
-	if m := syntaxError.FindStringSubmatch(reason); m != nil {
-		reason = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			if countsFrom0.MatchString(reason) {
-				n++
-			}
-			line = n
-		}
-	}
-	if reason == "did not find expected key" || reason == "did not find expected '-' indicator" {
-		line = breaksAt(text, err.Error())
-	}
+	line, reason := SyntaxFault(text, err)
 	r.fault(line, "", "is not YAML: %s", reason)
-}
-
-// breaksAt finds the line that breaks a group or list: the end of the shortest beginning of the text that fails in the
-// same way. The YAML package gives only the first line of the group.
-func breaksAt(text []byte, message string) int {
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	return 1 + sort.Search(len(lines)-1, func(n int) bool {
-		err := yaml.Unmarshal(bytes.Join(lines[:n+1], nil), new(yaml.Node))
-		return err != nil && err.Error() == message
-	})
 }
 
 func (r *reader) value(n *yaml.Node, target reflect.Value, path string) {

@@ -41,7 +41,7 @@ func (b *bundle) people() {
 	if address := b.r.Billing.Address; address != "" {
 		patient["address"] = []fhir{{"text": address}}
 	}
-	if c.Closing != nil && c.Closing.How == "deceased" {
+	if c.Closing != nil && c.Closing.How == care.EndDeceased {
 		patient["deceasedBoolean"] = true
 	}
 	for _, id := range []string{c.Physician, c.Psychotherapist} {
@@ -157,8 +157,8 @@ func (b *bundle) coverage() {
 	}
 	payer := "payer not named"
 	for _, e := range b.r.Facts {
-		if with := b.r.Fields(e); e.Fact == "coverage-reviewed" || e.Fact == "coverage-entered" {
-			if name, ok := with["payer"].(string); ok && name != "" {
+		if kind, _ := care.KindNamed(e.Fact); kind.Section == care.SectionCoverage {
+			if name, ok := b.r.Fields(e)["payer"].(string); ok && name != "" {
 				payer = name
 			}
 		}
@@ -174,26 +174,26 @@ func (b *bundle) coverage() {
 		}
 	}
 	b.add("Coverage", "insurance", fhir{"status": "active", "beneficiary": b.patient(), "payor": []fhir{{"display": payer}},
-		"type": text("psychotherapy: " + cov.Result), "subscriberId": b.r.Billing.MemberID, "costToBeneficiary": costs})
+		"type": text("psychotherapy: " + string(cov.Result)), "subscriberId": b.r.Billing.MemberID, "costToBeneficiary": costs})
 }
 
-// labs adds each order with its result. The FHIR status shows whether the result is preliminary.
+// labs adds each order with its result. The result's own code is FHIR's, and shows whether the result is preliminary.
 func (b *bundle) labs() {
 	for i, l := range b.c.Labs {
 		id := numbered("labs", i+1)
-		status := "active"
-		if !l.ReviewedAt.IsZero() {
+		status, stands := "active", l.Status(asOf(b.r))
+		if stands.Reviewed() {
 			status = "completed"
 		}
 		b.add("ServiceRequest", id, fhir{"status": status, "intent": "order", "subject": b.patient(), "code": text("laboratory panel: " + l.Panel),
 			"authoredOn": b.time(l.OrderedAt)})
-		if l.Result == "" {
+		if stands == care.LabOrdered {
 			continue
 		}
-		report := fhir{"status": l.Result, "subject": b.patient(), "code": text("laboratory panel: " + l.Panel), "basedOn": []fhir{b.ref("ServiceRequest", id)},
+		report := fhir{"status": string(l.Result), "subject": b.patient(), "code": text("laboratory panel: " + l.Panel), "basedOn": []fhir{b.ref("ServiceRequest", id)},
 			"effectiveDateTime": b.day(l.DrawnOn), "issued": b.time(l.ResultedAt)}
-		if l.Outcome != "" {
-			report["conclusion"] = "reviewed by the physician: " + l.Outcome
+		if stands.Reviewed() {
+			report["conclusion"] = "reviewed by the physician: " + string(l.Outcome)
 			report["resultsInterpreter"] = []fhir{b.actor(person.Actor{ID: b.c.Physician, Role: person.Physician})}
 		}
 		b.add("DiagnosticReport", id, report)

@@ -1,6 +1,7 @@
 package recordexport
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,40 +15,29 @@ import (
 
 // facts adds one resource for each entry that is found only in the log of facts.
 func (b *bundle) facts() error {
-	dose := ""
-	for _, e := range b.r.Facts {
-		if e.Fact == "dose-ordered" {
-			dose = numbered("dose", e.Seq) // the last order is active; it stopped earlier ones
-		}
-	}
-	for _, e := range b.r.Facts {
-		fact, err := b.r.Fact(e)
-		if err != nil {
-			return fmt.Errorf("fact %d: %w", e.Seq, err)
-		}
-		switch f := fact.(type) {
-		case *care.DoseOrdered:
-			b.doseOrder(f, e, numbered("dose", e.Seq) == dose)
-		case *care.InfusionCheckedIn:
-			b.vitals(e, f.Appointment, reading{f.Systolic, f.Diastolic, f.Pulse, f.SpO2})
-		case *care.VitalsRecorded:
-			b.vitals(e, f.Appointment, reading{f.Systolic, f.Diastolic, f.Pulse, f.SpO2})
-		case *care.AdverseEvent:
-			b.adverseEvent(f, e)
-		case *care.RiskAssessed:
-			b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgment")),
-				"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(f.Outcome)}},
-				"note": notes(b.r.Text(f.Reason))})
-		case *care.GoalsRecorded:
-			b.goals(f, e)
-		case *care.SessionCompleted:
-			b.note(e, f.Appointment, b.r.Text(f.Note))
-		case *care.ProcessingNoted:
-			b.note(e, f.Appointment, b.r.Text(f.Note))
-		}
-	}
+	err := errors.Join(b.doseOrders(), b.vitals(), each(b, b.adverseEvent), each(b, b.risk), each(b, b.goals),
+		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }),
+		each(b, func(f *care.ProcessingNoted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }))
 	b.flags()
-	return nil
+	return err
+}
+
+// each adds something for every fact of one type.
+func each[F care.Fact](b *bundle, add func(F, care.Entry)) error {
+	facts, err := record.FactsOf[F](b.r)
+	for _, x := range facts {
+		add(x.Fact, x.Entry)
+	}
+	return err
+}
+
+// doseOrders adds the physician's orders. The last one is active, because it stopped the earlier ones.
+func (b *bundle) doseOrders() error {
+	orders, err := record.FactsOf[*care.DoseOrdered](b.r)
+	for i, x := range orders {
+		b.doseOrder(x.Fact, x.Entry, i == len(orders)-1)
+	}
+	return err
 }
 
 // doseOrder adds the physician's order (R13) by IV drip, the only route (R12).
@@ -77,42 +67,54 @@ func (b *bundle) doseOrder(f *care.DoseOrdered, e care.Entry, current bool) {
 		"note": notes("weighed: " + strings.Join(weighed, "; "))})
 }
 
-// reading is one set of vital signs; 0 means not measured.
-type reading struct{ systolic, diastolic, pulse, spo2 int }
+// vitals adds an observation for each vital sign that was measured.
+func (b *bundle) vitals() error {
+	readings, err := record.VitalSignsOf(b.r)
+	for _, x := range readings {
+		b.reading(x)
+	}
+	return err
+}
 
-func (b *bundle) vitals(e care.Entry, appointment string, x reading) {
+func (b *bundle) reading(x record.VitalSigns) {
 	base := func(code, name string) fhir {
-		return fhir{"status": "final", "subject": b.patient(), "encounter": b.encounter(appointment), "effectiveDateTime": b.time(e.At),
-			"performer": []fhir{b.actor(e.By)}, "code": concept(loinc, code, name),
+		return fhir{"status": "final", "subject": b.patient(), "encounter": b.encounter(x.Appointment), "effectiveDateTime": b.time(x.At),
+			"performer": []fhir{b.actor(x.By)}, "code": concept(loinc, code, name),
 			"category": []fhir{concept(terminology+"observation-category", "vital-signs", "vital signs")}}
 	}
-	if x.systolic > 0 && x.diastolic > 0 {
+	if x.Systolic > 0 && x.Diastolic > 0 {
 		o := base("85354-9", "blood pressure")
 		o["component"] = []fhir{
-			{"code": concept(loinc, "8480-6", "systolic"), "valueQuantity": quantity(float64(x.systolic), "mmHg", "mm[Hg]")},
-			{"code": concept(loinc, "8462-4", "diastolic"), "valueQuantity": quantity(float64(x.diastolic), "mmHg", "mm[Hg]")}}
-		b.add("Observation", numbered("blood-pressure", e.Seq), o)
+			{"code": concept(loinc, "8480-6", "systolic"), "valueQuantity": quantity(float64(x.Systolic), "mmHg", "mm[Hg]")},
+			{"code": concept(loinc, "8462-4", "diastolic"), "valueQuantity": quantity(float64(x.Diastolic), "mmHg", "mm[Hg]")}}
+		b.add("Observation", numbered("blood-pressure", x.Seq), o)
 	}
-	if x.pulse > 0 {
+	if x.Pulse > 0 {
 		o := base("8867-4", "heart rate")
-		o["valueQuantity"] = quantity(float64(x.pulse), "beats/minute", "/min")
-		b.add("Observation", numbered("heart-rate", e.Seq), o)
+		o["valueQuantity"] = quantity(float64(x.Pulse), "beats/minute", "/min")
+		b.add("Observation", numbered("heart-rate", x.Seq), o)
 	}
-	if x.spo2 > 0 {
+	if x.SpO2 > 0 {
 		o := base("59408-5", "oxygen saturation by pulse oximetry")
-		o["valueQuantity"] = quantity(float64(x.spo2), "%", "%")
-		b.add("Observation", numbered("oxygen", e.Seq), o)
+		o["valueQuantity"] = quantity(float64(x.SpO2), "%", "%")
+		b.add("Observation", numbered("oxygen", x.Seq), o)
 	}
 }
 
 func (b *bundle) adverseEvent(f *care.AdverseEvent, e care.Entry) {
 	event := fhir{"actuality": "actual", "subject": b.patient(), "event": text(f.Kind), "date": b.time(e.At), "encounter": b.encounter(f.Appointment),
-		"severity": concept(terminology+"adverse-event-severity", f.Severity, f.Severity)}
+		"severity": concept(terminology+"adverse-event-severity", string(f.Severity), string(f.Severity))}
 	if b.known["Practitioner/"+e.By.ID] {
 		event["recorder"] = b.ref("Practitioner", e.By.ID)
 	}
 	b.add("AdverseEvent", numbered("adverse-event", e.Seq), event)
 	b.note(e, f.Appointment, b.r.Text(f.Action))
+}
+
+func (b *bundle) risk(f *care.RiskAssessed, e care.Entry) {
+	b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgment")),
+		"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(string(f.Outcome))}},
+		"note": notes(b.r.Text(f.Reason))})
 }
 
 func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
@@ -149,10 +151,10 @@ func (b *bundle) clinician(a person.Actor) fhir {
 func (b *bundle) flags() {
 	for i, f := range b.c.Flags {
 		status := "active"
-		if f.Decision == "proceed" {
+		if f.Decision == care.FlagProceed {
 			status = "inactive"
 		}
-		b.flag(numbered("flag", i+1), status, f.Flag+": "+orElse(f.Decision, "undecided"), f.RaisedAt, f.At)
+		b.flag(numbered("flag", i+1), status, f.Flag+": "+orElse(string(f.Decision), "undecided"), f.RaisedAt, f.At)
 	}
 	for i, h := range b.c.Holds {
 		status := "active"
@@ -175,15 +177,8 @@ func (b *bundle) measures() error {
 		return err
 	}
 	answers := map[int]*care.CheckInAnswered{}
-	for _, e := range b.r.Facts {
-		if e.Fact != "check-in-answered" {
-			continue
-		}
-		fact, err := b.r.Fact(e)
-		if err != nil {
-			return err
-		}
-		answers[e.Seq] = fact.(*care.CheckInAnswered)
+	if err := each(b, func(f *care.CheckInAnswered, e care.Entry) { answers[e.Seq] = f }); err != nil {
+		return err
 	}
 	for _, x := range trend.Readings {
 		b.response(x, answers[x.Seq])
@@ -243,14 +238,14 @@ func (b *bundle) messages() {
 			continue
 		}
 		c := fhir{"status": "completed", "subject": b.patient(), "recipient": []fhir{b.patient()}, "sender": b.ref("Organization", "practice"),
-			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(m.Template)}}
-		switch m.State {
-		case message.StateSent, message.StateDelivered:
-			c["payload"] = []fhir{{"contentString": orElse(m.Text, m.Template)}}
-		case message.StateSending, message.StateUnknown:
+			"sent": b.time(m.At), "medium": []fhir{text(string(m.Channel))}, "category": []fhir{text(string(m.Template))}}
+		switch m.State.Result() {
+		case message.ResultSent:
+			c["payload"] = []fhir{{"contentString": orElse(m.Text, string(m.Template))}}
+		case message.ResultUnknown:
 			c["status"] = "unknown"
 		default:
-			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, m.State))
+			c["status"], c["statusReason"] = "not-done", text(orElse(m.Why, string(m.State)))
 			delete(c, "sent")
 		}
 		b.add("Communication", numbered("message", i+1), c)

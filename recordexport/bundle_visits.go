@@ -14,12 +14,12 @@ func (b *bundle) visits() {
 		if v.Status != visit.Fulfilled && v.Status != visit.Arrived {
 			continue
 		}
-		status := "finished"
-		if v.Status == visit.Arrived {
-			status = "arrived"
-			if v.Day != nil && !v.Day.StartedAt.IsZero() {
-				status = "in-progress"
-			}
+		status := "arrived"
+		switch v.Phase(asOf(b.r)) {
+		case visit.PhaseHeld:
+			status = "finished"
+		case visit.PhaseRunning:
+			status = "in-progress"
 		}
 		class := coding(actCode, "AMB", "ambulatory")
 		if pl, ok := b.c.Policy.Place(v.Place); ok && pl.Telehealth {

@@ -20,17 +20,8 @@ type document struct {
 	history  []record.HistoryLine
 	trend    record.Trend
 	chart    []byte
-	vitals   []vitalSigns
+	vitals   []record.VitalSigns
 	comments map[int]string // by fact number of the check-in
-}
-
-// vitalSigns is one reading of an infusion day.
-type vitalSigns struct {
-	Appointment string
-	At          time.Time
-	Moment      string // "check-in", or the minutes after the start
-	By          string
-	reading
 }
 
 func newDocument(r record.HealthRecord) (*document, error) {
@@ -45,35 +36,29 @@ func newDocument(r record.HealthRecord) (*document, error) {
 	if d.chart, err = Chart(d.trend, d.zone); err != nil {
 		return nil, err
 	}
-	for _, e := range r.Facts {
-		fact, err := r.Fact(e)
-		if err != nil {
-			return nil, fmt.Errorf("fact %d: %w", e.Seq, err)
-		}
-		switch f := fact.(type) {
-		case *care.InfusionCheckedIn:
-			d.reading(e, f.Appointment, reading{f.Systolic, f.Diastolic, f.Pulse, f.SpO2})
-		case *care.VitalsRecorded:
-			d.reading(e, f.Appointment, reading{f.Systolic, f.Diastolic, f.Pulse, f.SpO2})
-		case *care.CheckInAnswered:
-			d.comments[e.Seq] = r.Text(f.Comment)
-		}
+	if d.vitals, err = record.VitalSignsOf(r); err != nil {
+		return nil, err
+	}
+	answers, err := record.FactsOf[*care.CheckInAnswered](r)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range answers {
+		d.comments[x.Seq] = r.Text(x.Fact.Comment)
 	}
 	return d, nil
 }
 
-func (d *document) reading(e care.Entry, appointment string, x reading) {
-	if x == (reading{}) {
-		return
+// moment says when in the infusion day a reading was taken: at the check-in, some minutes after the start, or afterwards.
+func (d *document) moment(x record.VitalSigns) string {
+	v := d.c.Visit(x.Appointment)
+	switch {
+	case x.Baseline || v == nil || v.Day == nil:
+		return "check-in"
+	case !v.Day.StoppedAt.IsZero() && x.At.After(v.Day.StoppedAt):
+		return "observation"
 	}
-	moment := "check-in"
-	if v := d.c.Visit(appointment); e.Fact == "vitals-recorded" && v != nil && v.Day != nil {
-		moment = fmt.Sprintf("%d min after the start", int(e.At.Sub(v.Day.StartedAt).Minutes()))
-		if !v.Day.StoppedAt.IsZero() && e.At.After(v.Day.StoppedAt) {
-			moment = "observation"
-		}
-	}
-	d.vitals = append(d.vitals, vitalSigns{Appointment: appointment, At: e.At, Moment: moment, By: string(e.By.Role), reading: x})
+	return fmt.Sprintf("%d min after the start", int(x.At.Sub(v.Day.StartedAt).Minutes()))
 }
 
 // whole is the record for machines.

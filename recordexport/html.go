@@ -72,22 +72,26 @@ type ledger struct {
 	Table          table
 }
 
-// parts are the sections that list facts, with the facts in each.
+// parts are the sections that list facts, in the order in which they are printed. An infusion day lists its own facts.
+// Visits, measures, money and messages are tables.
 var parts = []struct {
+	of    care.Section
 	title string
-	facts []string
 }{
-	{"Acceptance", []string{"enrolled", "screening-recorded", "flag-decided", "education-given", "consent-signed", "messaging-consent-recorded", "contact-changed"}},
-	{"Goals and plan", []string{"goals-recorded", "plan-set"}},
-	{"Insurance and fees", []string{"coverage-entered", "coverage-reviewed", "insurer-contacted", "insurer-contact-waived", "fees-discussed", "estimate-issued", "package-chosen", "package-switched", "claim-recorded"}},
-	{"Sessions", []string{"session-completed", "integration-waived"}},
-	{"Physician and labs", []string{"consult-decided", "labs-ordered", "labs-resulted", "labs-reviewed", "dose-ordered"}},
-	{"Safety", []string{"adverse-event-recorded", "risk-assessed", "hold-placed", "hold-released", "alert-acknowledged"}},
-	{"The course", []string{"paused", "resumed", "withdrawn", "moved-away", "deceased", "course-completed", "policy-adopted"}},
+	{care.SectionIntake, "Acceptance"},
+	{care.SectionPlan, "Goals and plan"},
+	{care.SectionCoverage, "Insurance and fees"},
+	{care.SectionSessions, "Sessions"},
+	{care.SectionMedical, "Physician and labs"},
+	{care.SectionSafety, "Safety"},
+	{care.SectionCourse, "The course"},
 }
 
-// dayFacts are the facts of an infusion day. Vital signs have their own table.
-var dayFacts = []string{"readiness-answered", "infusion-checked-in", "infusion-started", "psychotherapist-left", "psychotherapist-returned", "infusion-stopped", "processing-noted", "client-discharged"}
+// in reports whether a line shows a fact of a section. Corrections and overrides have a part of their own.
+func in(section care.Section, l record.HistoryLine) bool {
+	kind, _ := care.KindNamed(l.What)
+	return kind.Section == section && !kind.Corrects && !kind.Overrides
+}
 
 func (d *document) html() ([]byte, error) {
 	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
@@ -106,7 +110,7 @@ func (d *document) html() ([]byte, error) {
 		}
 	}
 	for _, part := range parts {
-		p.Sections = append(p.Sections, section{part.title, d.entries(func(l record.HistoryLine) bool { return slices.Contains(part.facts, l.What) })})
+		p.Sections = append(p.Sections, section{part.title, d.entries(func(l record.HistoryLine) bool { return in(part.of, l) })})
 	}
 	var out bytes.Buffer
 	err := recordTemplate.Execute(&out, p)
@@ -203,12 +207,7 @@ func (d *document) glance() []pair {
 		}
 		return id
 	}
-	given := 0
-	for _, v := range c.Visits {
-		if v.Kind == visit.Infusion && v.Status == visit.Fulfilled {
-			given++
-		}
-	}
+	given := len(c.Fulfilled(visit.Infusion))
 	out := []pair{{"Stage", wording.Title(string(c.Stage()))}, {"Enrolled", d.zone.SayLong(c.EnrolledAt)}, {"Presenting problems", strings.Join(c.Presenting, ", ")},
 		{"Physician", named(c.Physician)}, {"Psychotherapist", named(c.Psychotherapist)}, {"Infusions given", fmt.Sprint(given)}}
 	if c.Plan != nil {
@@ -244,8 +243,8 @@ func (d *document) urgent() []string {
 		}
 	}
 	for _, f := range d.c.Flags {
-		if f.Decision != "proceed" {
-			out = append(out, "Flag "+f.Flag+": "+orElse(f.Decision, "the physician has not decided"))
+		if f.Decision != care.FlagProceed {
+			out = append(out, "Flag "+f.Flag+": "+orElse(string(f.Decision), "the physician has not decided"))
 		}
 	}
 	return out
@@ -264,7 +263,7 @@ func (d *document) printedVisits() table {
 			state += " by the " + orElse(v.Side, "practice")
 		}
 		if v.Outcome != "" {
-			state += ", " + v.Outcome
+			state += ", " + string(v.Outcome)
 		}
 		var moves []string
 		for _, m := range v.Moves {
@@ -289,10 +288,10 @@ func (d *document) days() []day {
 		if v.Day.OutsideLimits {
 			x.Outside = "Outside 45 to 60 minutes."
 		}
-		x.Entries = d.entries(func(l record.HistoryLine) bool { return l.About == v.ID && slices.Contains(dayFacts, l.What) })
+		x.Entries = d.entries(func(l record.HistoryLine) bool { return l.About == v.ID && in(care.SectionInfusionDay, l) })
 		for _, s := range d.vitals {
 			if s.Appointment == v.ID {
-				x.Vitals.rows = append(x.Vitals.rows, []string{d.clock(s.At), s.Moment, fmt.Sprintf("%d/%d", s.systolic, s.diastolic), given(s.pulse), given(s.spo2) + " %"})
+				x.Vitals.rows = append(x.Vitals.rows, []string{d.clock(s.At), d.moment(s), fmt.Sprintf("%d/%d", s.Systolic, s.Diastolic), given(s.Pulse), given(s.SpO2) + " %"})
 			}
 		}
 		out = append(out, x)
@@ -335,7 +334,7 @@ func scoreWords(s *care.Score) string {
 func (d *document) printedMessages() table {
 	t := table{head: []string{"Time", "Channel", "To", "About", "Outcome", "Text"}}
 	for _, m := range d.r.Messages {
-		t.rows = append(t.rows, []string{d.zone.SayLong(m.At), string(m.Channel), string(m.To), m.About, m.State, orElse(m.Text, m.Why)})
+		t.rows = append(t.rows, []string{d.zone.SayLong(m.At), string(m.Channel), string(m.To), m.About, string(m.State), orElse(m.Text, m.Why)})
 	}
 	return t
 }

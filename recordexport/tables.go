@@ -66,7 +66,7 @@ func visitsTable(d *document) table {
 			m = *v.Measures
 		}
 		t.rows = append(t.rows, []string{v.ID, string(v.Kind), string(v.Status), d.stamp(v.Start), d.stamp(v.End()), fmt.Sprint(v.Minutes), v.Place, yes(v.Tentative),
-			fmt.Sprint(v.Version), fmt.Sprint(len(v.Moves)), v.Side, yes(v.Late), v.Outcome, given(m.Flexibility), given(m.Acceptance), given(m.Clarity)})
+			fmt.Sprint(v.Version), fmt.Sprint(len(v.Moves)), v.Side, yes(v.Late), string(v.Outcome), given(m.Flexibility), given(m.Acceptance), given(m.Clarity)})
 	}
 	return t
 }
@@ -91,7 +91,7 @@ func infusionsTable(d *document) table {
 func vitalsTable(d *document) table {
 	t := table{name: "vitals", head: []string{"appointment", "at", "moment", "systolic", "diastolic", "pulse", "spo2", "by"}}
 	for _, x := range d.vitals {
-		t.rows = append(t.rows, []string{x.Appointment, d.stamp(x.At), x.Moment, given(x.systolic), given(x.diastolic), given(x.pulse), given(x.spo2), x.By})
+		t.rows = append(t.rows, []string{x.Appointment, d.stamp(x.At), d.moment(x), given(x.Systolic), given(x.Diastolic), given(x.Pulse), given(x.SpO2), string(x.By.Role)})
 	}
 	return t
 }
@@ -136,7 +136,7 @@ func scored(s *care.Score) (total, band string) {
 func messagesTable(d *document) table {
 	t := table{name: "messages", head: []string{"at", "channel", "template", "to", "about", "version", "outcome", "why", "late", "text"}}
 	for _, m := range d.r.Messages {
-		t.rows = append(t.rows, []string{d.stamp(m.At), string(m.Channel), m.Template, string(m.To), m.About, fmt.Sprint(m.Version), m.State, cell(m.Why), yes(m.Late), cell(m.Text)})
+		t.rows = append(t.rows, []string{d.stamp(m.At), string(m.Channel), string(m.Template), string(m.To), m.About, fmt.Sprint(m.Version), string(m.State), cell(m.Why), yes(m.Late), cell(m.Text)})
 	}
 	return t
 }

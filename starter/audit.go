@@ -12,24 +12,24 @@ import (
 
 type auditCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who looks: ROLE or ROLE/ID." default:"coordinator"`
+	By     string `help:"Who is asking: ROLE or ROLE/ID." default:"coordinator"`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
-// Run shows who looked at one client's record, changed it, or was refused.
+// Run shows who read or changed one client's record, and who was refused.
 func (c auditCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
+	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }
 
-func (c auditCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	events, head, err := house.Desk.AccessLog(t.ctx, by, c.Client)
+func (c auditCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+	events, head, err := app.Desk.AccessLog(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return writeJSON(t.out, map[string]any{"client": c.Client, "head": hex.EncodeToString(head), "events": events})
 	}
-	zone := house.Practice.Zone
+	zone := app.Practice.Zone
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN\tWHO\tWHAT\t\t")
 	for _, e := range events {
@@ -38,11 +38,11 @@ func (c auditCommand) on(t terminal, house *wiring.House, by person.Actor) error
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "\nThe whole audit log is as it was written. Its head, to be kept somewhere else: %x\n", head)
+	_, err = fmt.Fprintf(t.out, "\nNothing in the audit log was changed. Save this code outside this system: %x\n", head)
 	return err
 }
 
-// auditDetail is what a row says besides: the fact and its refusal, or who got a hand-over.
+// auditDetail returns the end of a row: who received an export, which page was opened, or the fact and why it was refused.
 func auditDetail(detail json.RawMessage) string {
 	var d struct{ Fact, Code, Recipient, Page string }
 	if len(detail) == 0 || json.Unmarshal(detail, &d) != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"kapflow/care"
@@ -20,7 +21,7 @@ type boardLine struct {
 	Stage     care.Stage  `json:"stage"`
 	BlockedBy []string    `json:"blocked_by"`
 	Blocked   []care.Gate `json:"blocked"`
-	Since     string      `json:"since"` // of the gate that has been shut longest
+	Since     string      `json:"since"` // of the gate that has been shut for the longest time
 	Move      person.Role `json:"move"`
 	Next      string      `json:"next"`
 	Attention bool        `json:"attention"`
@@ -28,23 +29,15 @@ type boardLine struct {
 
 // Run shows all clients.
 func (c boardCommand) Run(t terminal) error {
-	house, leave, err := connect(t)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	return c.on(t, house)
+	return withAudit(t, "read", "board", func(app *wiring.App) error { return c.on(t, app) })
 }
 
-func (c boardCommand) on(t terminal, house *wiring.House) error {
-	rows, err := house.Store.Board(t.ctx)
+func (c boardCommand) on(t terminal, app *wiring.App) error {
+	rows, err := app.Store.Board(t.ctx)
 	if err != nil {
 		return err
 	}
-	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", "board", nil); err != nil {
-		return err
-	}
-	worklist, err := house.Store.Worklist(t.ctx)
+	worklist, err := app.Store.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
@@ -56,11 +49,11 @@ func (c boardCommand) on(t terminal, house *wiring.House) error {
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	printWorklist(w, house.Practice.Zone, b.Worklist)
+	printWorklist(w, app.Practice.Zone, b.Worklist)
 	return w.Flush()
 }
 
-// board is everybody, and what is on the coordinator's list beside the clients' own tasks.
+// board is what the command prints: every client, and the coordinator's worklist.
 type board struct {
 	Clients  []boardLine        `json:"clients"`
 	Worklist []worklistItemLine `json:"matters"` // messages that need a look
@@ -87,7 +80,7 @@ func boardLines(rows []care.BoardRow) []boardLine {
 
 func printBoard(out io.Writer, lines []boardLine) error {
 	if len(lines) == 0 {
-		_, err := fmt.Fprintln(out, "No client is enrolled yet. Enrol with: starter enroll FILE")
+		_, err := fmt.Fprintln(out, "No client is enrolled yet. Enroll clients with: starter enroll FILE")
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
@@ -102,16 +95,10 @@ func printBoard(out io.Writer, lines []boardLine) error {
 	return w.Flush()
 }
 
+// shorten lists up to three codes, or two and the number of the others.
 func shorten(codes []string) string {
 	if len(codes) > 3 {
 		return fmt.Sprintf("%s, %s and %d more", codes[0], codes[1], len(codes)-2)
 	}
-	text := ""
-	for i, c := range codes {
-		if i > 0 {
-			text += ", "
-		}
-		text += c
-	}
-	return text
+	return strings.Join(codes, ", ")
 }

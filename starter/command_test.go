@@ -2,14 +2,19 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
+	"kapflow/store"
+	"kapflow/worker/wiring"
 )
 
 func mustParse(t *testing.T, body string, prac practice.Practice) *rehearsal.Course {
@@ -53,6 +58,31 @@ func TestExitCodesOfTheCommandLine(t *testing.T) {
 				t.Errorf("does not say %q:\n%s%s", c.says, out.String(), errs.String())
 			}
 		})
+	}
+}
+
+// TestExitCodeIsChosenByTheErrorsType: no code depends on an error's text.
+func TestExitCodeIsChosenByTheErrorsType(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	for _, c := range []struct {
+		err  error
+		code int
+	}{
+		{cause, exitFailed},
+		{usageError{cause}, exitUsage},
+		{&wiring.SettingsError{Err: cause}, exitUsage},
+		{&rehearsal.FileError{}, exitUsage},
+		{practice.Faults{}, exitUsage},
+		{&care.Refusal{}, exitRefused},
+		{&rehearsal.Failed{}, exitRefused},
+		{&wiring.AwayError{Err: cause}, exitAway},
+		{store.ErrUnavailable, exitAway},
+		{usageError{&wiring.AwayError{Err: cause}}, exitUsage}, // what the person can put right comes first
+	} {
+		if got := exitCode(fmt.Errorf("while doing something: %w", c.err)); got != c.code {
+			t.Errorf("%T: %d, want %d", c.err, got, c.code)
+		}
 	}
 }
 
@@ -105,6 +135,18 @@ func TestIntakeJSONOneOrMany(t *testing.T) {
 	if _, err := readIntakeJSON([]byte(`{`)); err == nil {
 		t.Error("what is not JSON is taken")
 	}
+	for body, want := range map[string]string{
+		`{"color": 1}`:                      `there is no field "color"; the fields are reference,`,
+		`{"reference": 7}`:                  "reference cannot be a number",
+		`"a"`:                               "this is not a JSON object",
+		`{"phone": "303 555 0102"}`:         "phone: write it with its country code",
+		`{"Reference": "a", "phone": null}`: "",
+	} {
+		rows, err := readIntakeJSON([]byte(body))
+		if err != nil || len(rows) != 1 || (rows[0].fault == nil) != (want == "") || want != "" && !strings.Contains(rows[0].fault.Error(), want) {
+			t.Errorf("%s: %+v, %v", body, rows, err)
+		}
+	}
 }
 
 // TestSavedViewsAskForWhatExists: every attribute in a saved view is one that is registered.
@@ -124,7 +166,7 @@ func TestDemoPlaysAndEnds(t *testing.T) {
 	if code := run(t.Context(), []string{"demo", "--exit"}, &out, &errs); code != 0 {
 		t.Fatalf("exit code %d\n%s\n%s", code, lastLines(out.String(), 20), errs.String())
 	}
-	for _, want := range []string{"Enrolling 3 from clients.csv", "The board", "What is owed", "Messages sent", "Every course went as its file says."} {
+	for _, want := range []string{"Enrolling 3 from clients.csv", "The board", "What clients owe", "Messages sent", "Every course went as its file says."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the demo does not say %q", want)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,102 +11,124 @@ import (
 	"syscall"
 	"time"
 
-	"kapflow/activities"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
-// connection is how a demo that runs tells other commands where it is. The file is readable by its owner
-// only and goes with the demo: its keys protect nothing but samples.
-type connection struct {
+// Connections and patience of the command line: one person waits for one answer.
+const (
+	maxConns = 4
+	patience = 10 * time.Second
+)
+
+// connect opens the practice that the environment names, or else the demo that runs on this machine.
+func connect(t terminal) (*wiring.App, func(), error) {
+	options, err := optionsFromEnvironment(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	options.Store.MaxConns, options.Temporal.Patience = maxConns, patience
+	return wiring.Open(t.ctx, options)
+}
+
+func optionsFromEnvironment(t terminal) (wiring.Options, error) {
+	if os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == "" {
+		return optionsFromDemo()
+	}
+	settings, warnings, err := config.Load(os.Environ())
+	if err != nil {
+		return wiring.Options{}, &wiring.SettingsError{Err: err}
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(t.err, "starter: warning:", w)
+	}
+	prac, err := wiring.LoadPractice(settings.Practice)
+	return wiring.FromSettings(settings, prac), err
+}
+
+func optionsFromDemo() (wiring.Options, error) {
+	c, err := runningDemo()
+	if err != nil {
+		return wiring.Options{}, err
+	}
+	return c.options()
+}
+
+// withApp connects, does something, and disconnects.
+func withApp(t terminal, do func(*wiring.App) error) error {
+	app, closeApp, err := connect(t)
+	if err != nil {
+		return err
+	}
+	defer closeApp()
+	return do(app)
+}
+
+// withActor is withApp for a command that a person named in --by gives. A role that does not exist is refused before
+// connecting.
+func withActor(t terminal, by string, do func(*wiring.App, person.Actor) error) error {
+	if err := checkRole(by); err != nil {
+		return err
+	}
+	return withApp(t, func(app *wiring.App) error {
+		actor, err := actorNamed(by, app.Practice.Policy)
+		if err != nil {
+			return err
+		}
+		return do(app, actor)
+	})
+}
+
+// withAudit is withApp for a command without --by. It audits the action on the subject first.
+func withAudit(t terminal, action, subject string, do func(*wiring.App) error) error {
+	return withApp(t, func(app *wiring.App) error {
+		if err := app.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, action, subject, nil); err != nil {
+			return err
+		}
+		return do(app)
+	})
+}
+
+// demoConnection tells other commands where a running demo is. Its file is readable by its owner only and is removed with
+// the demo. The keys in it protect sample clients only.
+type demoConnection struct {
 	PID         int      `json:"pid"`
 	DatabaseURL string   `json:"database_url"`
 	Temporal    string   `json:"temporal"`
 	TaskQueue   string   `json:"task_queue"`
 	PayloadKeys []string `json:"payload_keys"`
-	PayloadKey  string   `json:"payload_key"`
 	FieldKeys   string   `json:"field_keys"`
 	IndexKey    []byte   `json:"index_key"`
 	UI          string   `json:"ui"`
 }
 
-// connect reaches the practice that the environment names, else the demo that runs on this machine.
-func connect(t terminal) (*wiring.House, func(), error) {
-	if os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == "" {
-		return connectDemo(t.ctx)
-	}
-	settings, warnings, err := config.Load(os.Environ())
+// options open the demo's practice.
+func (c demoConnection) options() (wiring.Options, error) {
+	prac, err := practice.Sample(time.Now())
 	if err != nil {
-		return nil, nil, usageError{err}
+		return wiring.Options{}, err
 	}
-	for _, w := range warnings {
-		fmt.Fprintln(t.err, "starter: warning:", w)
-	}
-	prac, err := loadPractice(settings.Practice)
+	payloadKeys, err := keyring.Parse(strings.Join(c.PayloadKeys, ","))
 	if err != nil {
-		return nil, nil, err
+		return wiring.Options{}, err
 	}
-	ring, err := engine.ParseKeyRing(settings.PayloadKeys.Current(), settings.PayloadKeys.Entries())
+	fieldKeys, err := keyring.Parse(c.FieldKeys)
 	if err != nil {
-		return nil, nil, usageError{err}
+		return wiring.Options{}, err
 	}
-	keys, err := store.ParseFieldKeys(settings.FieldKeys.Entries())
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	return openHouse(t.ctx, prac, store.Options{URL: settings.DatabaseURL.Reveal(), Keys: keys, IndexKey: settings.IndexKey.Bytes(), MaxConns: 4},
-		engine.Options{Codec: engine.NewCodec(ring), Patience: 10 * time.Second}, settings.TaskQueue)
-}
-
-func loadPractice(path string) (practice.Practice, error) {
-	if path == "" {
-		return practice.Sample(time.Now())
-	}
-	return practice.Load(path, time.Now())
-}
-
-func openHouse(ctx context.Context, prac practice.Practice, records store.Options, temporal engine.Options, queue string) (*wiring.House, func(), error) {
-	db, err := store.Open(ctx, records)
-	if err != nil {
-		return nil, nil, awayError{fmt.Errorf("cannot reach Postgres: %w", err)}
-	}
-	temporalClient, err := engine.Dial(ctx, temporal)
-	if err != nil {
-		db.Close()
-		return nil, nil, awayError{err}
-	}
-	house := (&wiring.House{Practice: prac, Store: db, TemporalClient: temporalClient, TaskQueue: queue, Clock: activities.WallClock}).
-		Furnish(func() time.Time { return time.Now().UTC() })
-	return house, func() {
-		temporalClient.Close()
-		db.Close()
+	return wiring.Options{
+		Practice: prac, TaskQueue: c.TaskQueue,
+		Store:    store.Options{URL: c.DatabaseURL, Keys: fieldKeys, IndexKey: c.IndexKey},
+		Temporal: engine.Options{Address: c.Temporal, Codec: engine.NewCodec(payloadKeys)},
 	}, nil
 }
 
-func connectDemo(ctx context.Context) (*wiring.House, func(), error) {
-	c, err := runningDemo()
-	if err != nil {
-		return nil, nil, awayError{err}
-	}
-	prac, err := practice.Sample(time.Now())
-	if err != nil {
-		return nil, nil, err
-	}
-	ring, err := engine.ParseKeyRing(c.PayloadKey, c.PayloadKeys)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := store.ParseFieldKeys(strings.Split(c.FieldKeys, ","))
-	if err != nil {
-		return nil, nil, err
-	}
-	return openHouse(ctx, prac, store.Options{URL: c.DatabaseURL, Keys: keys, IndexKey: c.IndexKey, MaxConns: 4},
-		engine.Options{Address: c.Temporal, Codec: engine.NewCodec(ring), Patience: 5 * time.Second}, c.TaskQueue)
-}
-
+// demoDir is where running demos keep their connection files.
 func demoDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -116,19 +137,20 @@ func demoDir() (string, error) {
 	return filepath.Join(cache, "kapflow", "demos"), nil
 }
 
-// runningDemo finds the demo that runs; KAPFLOW_DEMO (its process number) chooses between two.
-func runningDemo() (connection, error) {
+// runningDemo finds the running demo. KAPFLOW_DEMO, a process id, chooses one of several. The error is a
+// *wiring.AwayError if there is none, or more than one to choose from.
+func runningDemo() (demoConnection, error) {
 	dir, err := demoDir()
 	if err != nil {
-		return connection{}, err
+		return demoConnection{}, err
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
-		return connection{}, err
+		return demoConnection{}, err
 	}
-	var found []connection
+	var found []demoConnection
 	for _, file := range files {
-		var c connection
+		var c demoConnection
 		body, err := os.ReadFile(file)
 		if err != nil || json.Unmarshal(body, &c) != nil {
 			continue
@@ -143,16 +165,16 @@ func runningDemo() (connection, error) {
 	}
 	switch len(found) {
 	case 0:
-		return connection{}, errors.New("no practice is configured (DATABASE_URL) and no demo runs; start one with make demo")
+		return demoConnection{}, &wiring.AwayError{Err: errors.New("no practice is set up (DATABASE_URL is empty) and no demo is running; start a demo with: make demo")}
 	case 1:
 		return found[0], nil
 	default:
-		return connection{}, fmt.Errorf("%d demos run; choose one with KAPFLOW_DEMO=%d", len(found), found[0].PID)
+		return demoConnection{}, &wiring.AwayError{Err: fmt.Errorf("%d demos are running; choose one, such as KAPFLOW_DEMO=%d", len(found), found[0].PID)}
 	}
 }
 
-// publish writes the connection file; remove takes it away.
-func (c connection) publish() (remove func(), err error) {
+// publish writes the connection file. Call remove when the demo ends.
+func (c demoConnection) publish() (remove func(), err error) {
 	dir, err := demoDir()
 	if err != nil {
 		return nil, err

@@ -14,22 +14,24 @@ import (
 
 	"kapflow/devstack"
 	"kapflow/devstack/published"
+	"kapflow/keyring"
 	"kapflow/messaging/fake"
 	"kapflow/practice"
+	"kapflow/starter/rehearsal"
 )
 
-// stage is one theatre for all tests of this package: the servers start once.
-var stage *theatre
+// servers are shared by all tests of this package.
+var servers *rehearsal.TestServers
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 		defer cancel()
 		var err error
-		if stage, err = openTheatre(ctx, os.Stderr, devstack.Options{}); err != nil {
+		if servers, err = rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			panic(err)
 		}
-		defer stage.close()
+		defer func() { _ = servers.Close() }()
 		return m.Run()
 	}())
 }
@@ -45,7 +47,7 @@ func TestEveryShippedCourse(t *testing.T) {
 		t.Run(strings.TrimSuffix(file, ".yaml"), func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, stage, filepath.Join("..", "practice", "courses", file))
+			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, servers, filepath.Join("..", "practice", "courses", file))
 			if err != nil {
 				t.Fatalf("%v\n%s", err, lastLines(out.String(), 8))
 			}
@@ -128,7 +130,7 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 		body, want string
 		code       int
 	}{
-		"TakenInAlthoughRefusalExpected": {head + "  - {at: d1 10:00, by: psychotherapist, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}, refused: invalid}\n", ":6: screening-recorded was taken in", exitRefused},
+		"TakenInAlthoughRefusalExpected": {head + "  - {at: d1 10:00, by: psychotherapist, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}, refused: invalid}\n", ":6: screening-recorded was recorded; the file expects", exitRefused},
 		"RefusedAlthoughNotExpected":     {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, with: {criteria_met: true, prefers_kap: true}}\n", ":6: screening-recorded was refused (not-your-role)", exitRefused},
 		"RefusedWithAnotherCode":         {head + "  - {at: d1 10:00, by: nurse, record: screening-recorded, refused: labs}\n", "refused with not-your-role, not labs", exitRefused},
 		"WrongStageAtTheEnd":             {head + "expect:\n  stage: {ana: completed}\n", ":7: ana ends in stage enrolled, not completed", exitRefused},
@@ -159,7 +161,7 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.body), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := rehearseCommand{}.play(terminal{ctx: t.Context(), out: &bytes.Buffer{}, err: &bytes.Buffer{}}, stage, file)
+			err := rehearseCommand{}.play(terminal{ctx: t.Context(), out: &bytes.Buffer{}, err: &bytes.Buffer{}}, servers, file)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}

@@ -14,12 +14,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -27,17 +27,17 @@ import (
 )
 
 type demoCommand struct {
-	Exit bool `help:"End when every course has been played, with status 0 only if all went as their files say."`
+	Exit bool `help:"Stop after the courses, with status 0 only if all went as their files say."`
 }
 
-// The demo's clients, and the course of the sample practice that each of them goes through. The last one is
-// left waiting.
+// demoClients are the clients of the demo. Each goes through one course of the sample practice; the last one is left
+// waiting.
 //
 //go:embed demo/*.csv
 var demoClients embed.FS
 
-// demoCourse is a course of the demo. Two clinicians have one day each, so some begin weeks later: every
-// journey has a virtual time of its own.
+// demoCourse is a course of the demo. The sample practice's clinicians have room for one client a day, so some courses
+// begin weeks later. Each journey has a virtual time of its own.
 type demoCourse struct {
 	file       string
 	weeksLater int
@@ -48,7 +48,7 @@ var (
 	demoWaiting = demoCourse{"waiting-at-the-lab-gate.yaml", 40}
 )
 
-// Run plays the demo and stays up for the reader.
+// Run plays the demo, and keeps its servers running until interrupted.
 func (c demoCommand) Run(t terminal) error {
 	fmt.Fprintln(t.out, "Starting a Temporal server and a Postgres of your own. Nothing outside this machine is touched.")
 	d, err := openDemo(t)
@@ -73,15 +73,12 @@ func (c demoCommand) Run(t terminal) error {
 	return nil
 }
 
-// demo is a running practice with its servers.
+// demo is a practice on servers of its own.
 type demo struct {
-	stack    *devstack.Stack
-	house    *wiring.House
-	workers  wiring.Workers
-	clock    *rehearsal.Clock
-	decoding *http.Server
-	seen     int64
-	closers  []func()
+	*rehearsal.Environment
+	stack   *devstack.Stack
+	seen    int64 // the last journal line that was told
+	closers []func()
 }
 
 func (d *demo) close() {
@@ -91,27 +88,54 @@ func (d *demo) close() {
 }
 
 func openDemo(t terminal) (_ *demo, err error) {
-	d := &demo{clock: new(rehearsal.Clock)}
+	d := &demo{Environment: &rehearsal.Environment{Clock: new(rehearsal.Clock)}}
 	defer func() {
 		if err != nil {
 			d.close()
 		}
 	}()
-	ring, entry, err := newRing()
+	c := demoConnection{PID: os.Getpid(), TaskQueue: fmt.Sprintf("kapflow-demo-%d", os.Getpid()),
+		PayloadKeys: []string{keyring.NewEntry("demo")}, FieldKeys: keyring.NewEntry("demo"), IndexKey: keyring.NewKey()}
+	options, err := c.options()
 	if err != nil {
 		return nil, err
 	}
-	codec := engine.NewCodec(ring)
-	var origin atomic.Value
-	origin.Store("")
-	endpoint, err := d.serveDecoding(codec, func() string { return origin.Load().(string) })
+	var ui atomic.Value
+	ui.Store("")
+	endpoint, err := d.serveDecoding(options.Temporal.Codec, func() string { return ui.Load().(string) })
 	if err != nil {
 		return nil, err
 	}
+	if err := d.startServers(t, endpoint); err != nil {
+		return nil, err
+	}
+	ui.Store(d.stack.Temporal.UI)
+	if c.DatabaseURL, err = d.newDatabase(t); err != nil {
+		return nil, err
+	}
+	c.Temporal, c.UI = d.stack.Temporal.Address, d.stack.Temporal.UI
+	return d, d.work(t, c)
+}
+
+// serveDecoding serves payload decoding to the Temporal UI, so that a coordinator reads plain text there although the
+// server's database holds none. ui is the UI's origin, once it is known.
+func (d *demo) serveDecoding(codec *engine.Codec, ui func() string) (endpoint string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	handler := engine.DecodeHandler(codec, ui, func(*http.Request) error { return nil }, func(context.Context, int) error { return nil })
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	d.closers = append(d.closers, func() { _ = server.Close() })
+	return "http://" + listener.Addr().String(), nil
+}
+
+func (d *demo) startServers(t terminal, decoding string) (err error) {
 	options := devstack.FromEnvironment()
-	options.Out, options.TimeSkipping, options.Unsafe, options.CodecEndpoint = t.err, true, true, endpoint
+	options.Out, options.TimeSkipping, options.Unsafe, options.CodecEndpoint = t.err, true, true, decoding
 	if d.stack, err = devstack.Start(t.ctx, options); err != nil {
-		return nil, awayError{err}
+		return &wiring.AwayError{Err: err}
 	}
 	d.closers = append(d.closers, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -120,76 +144,45 @@ func openDemo(t terminal) (_ *demo, err error) {
 			fmt.Fprintln(t.err, "starter: could not stop everything:", err)
 		}
 	})
-	origin.Store(d.stack.Temporal.UI)
-	return d, d.furnish(t, codec, entry)
+	return nil
 }
 
-func newRing() (engine.KeyRing, string, error) {
-	entry := engine.GenerateKeyEntry("demo")
-	ring, err := engine.ParseKeyRing("demo", []string{entry})
-	return ring, entry, err
-}
-
-// serveDecoding opens the endpoint where the Temporal UI has payloads decoded, so that a coordinator reads
-// plain words while the server's database holds none.
-func (d *demo) serveDecoding(codec *engine.Codec, origin func() string) (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// newDatabase makes the demo's database. close drops it, because the server may be one that stays.
+func (d *demo) newDatabase(t terminal) (url string, err error) {
+	name := fmt.Sprintf("kapflow_demo_%d", os.Getpid())
+	if url, err = d.stack.Postgres.NewDatabase(t.ctx, name, ""); err != nil {
+		return "", &wiring.AwayError{Err: err}
 	}
-	handler := engine.DecodeHandler(codec, origin, func(*http.Request) error { return nil }, func(context.Context, int) error { return nil })
-	d.decoding = &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = d.decoding.Serve(listener) }()
-	d.closers = append(d.closers, func() { _ = d.decoding.Close() })
-	return "http://" + listener.Addr().String(), nil
-}
-
-// furnish opens the practice on the servers and tells other commands where it is.
-func (d *demo) furnish(t terminal, codec *engine.Codec, entry string) error {
-	prac, err := practice.Sample(time.Now())
-	if err != nil {
-		return err
-	}
-	database := fmt.Sprintf("kapflow_demo_%d", os.Getpid())
-	url, err := d.stack.Postgres.NewDatabase(t.ctx, database, "")
-	if err != nil {
-		return awayError{err}
-	}
-	d.closers = append(d.closers, func() { // it may lie on a server that stays
+	d.closers = append(d.closers, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := d.stack.Postgres.DropDatabase(ctx, database); err != nil {
+		if err := d.stack.Postgres.DropDatabase(ctx, name); err != nil {
 			fmt.Fprintln(t.err, "starter: the demo's database could not be removed:", err)
 		}
 	})
-	if err := store.Migrate(t.ctx, url); err != nil {
-		return err
-	}
-	fieldEntry := engine.GenerateKeyEntry("demo")
-	keys, err := store.ParseFieldKeys([]string{fieldEntry})
+	return url, store.Migrate(t.ctx, url)
+}
+
+// work opens the practice as other commands will, starts its workers, and tells other commands where it is.
+func (d *demo) work(t terminal, c demoConnection) error {
+	options, err := c.options()
 	if err != nil {
 		return err
 	}
-	index := engine.RandomKey()
-	queue := fmt.Sprintf("kapflow-demo-%d", os.Getpid())
-	house, leave, err := openHouse(t.ctx, prac, store.Options{URL: url, Keys: keys, IndexKey: index, MaxConns: 12},
-		engine.Options{Address: d.stack.Temporal.Address, Codec: codec}, queue)
+	options.Now, options.Store.MaxConns = d.Clock.Now, 12
+	app, closeApp, err := wiring.Open(t.ctx, options)
 	if err != nil {
 		return err
 	}
-	d.closers = append(d.closers, leave)
-	house.Clock = activities.WorkflowClock
-	d.house = house.Furnish(d.clock.Now)
-	if err := engine.RegisterSearchAttributes(t.ctx, house.TemporalClient, "default", wiring.SearchAttributes()); err != nil {
+	d.App = app
+	d.closers = append(d.closers, closeApp, d.Environment.Close)
+	if err := app.RegisterSearchAttributes(t.ctx); err != nil {
 		return err
 	}
-	d.workers = house.Workers(engine.WorkerOptions("", ""))
-	if err := d.workers.Start(); err != nil {
-		return awayError{err}
+	if err := d.Work(); err != nil {
+		return err
 	}
-	d.closers = append(d.closers, d.workers.Stop)
-	remove, err := connection{PID: os.Getpid(), DatabaseURL: url, Temporal: d.stack.Temporal.Address, TaskQueue: queue, PayloadKey: "demo",
-		PayloadKeys: []string{entry}, FieldKeys: fieldEntry, IndexKey: index, UI: d.stack.Temporal.UI}.publish()
+	remove, err := c.publish()
 	if err != nil {
 		return err
 	}
@@ -232,8 +225,8 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		d.clock.Set(course.Start)
-		results, bad, err := enrollAll(t, d.house.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, []intake{in})
+		d.Clock.Set(course.Start)
+		results, bad, err := enrollAll(t, d.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, []intake{in})
 		if err != nil {
 			return nil, err
 		}
@@ -251,10 +244,10 @@ func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rehearsal.Parse(c.file, body, d.house.Practice.Zone, d.house.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
+	return rehearsal.Parse(c.file, body, d.Practice.Zone, d.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
 }
 
-// play plays one course for a client who is enrolled, and tells it as it goes.
+// play plays one course for a client who is enrolled, and tells its story.
 func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	course, err := d.course(file)
 	if err != nil {
@@ -262,28 +255,27 @@ func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	}
 	fmt.Fprintf(t.out, "\n%s\n%s\n", course.Name, strings.Repeat("─", len(course.Name)))
 	began := time.Now()
-	story := &storySink{out: t.out, zone: d.house.Practice.Zone}
-	player := &rehearsal.Player{Course: course, Sink: story, Enrolled: map[string]string{course.Clients[0].ID: clientID}, After: d.seen,
-		On: rehearsal.Stage{Desk: d.house.Desk, TemporalClient: d.house.TemporalClient, Clock: d.clock}}
+	story := &rehearsal.StorySink{Out: t.out, Zone: d.Practice.Zone}
+	player := &rehearsal.Player{Course: course, On: d.Environment, Sink: story, Enrolled: map[string]string{course.Clients[0].ID: clientID}, After: d.seen}
 	err = player.Play(t.ctx)
 	d.seen = player.Seen()
 	if err != nil {
 		return err
 	}
 	months := course.Until.Sub(course.Start).Hours() / 24 / 30
-	fmt.Fprintf(t.out, "  %d facts, %d messages, %.1f months in %.1f seconds\n", story.facts, story.messages, months, time.Since(began).Seconds())
+	fmt.Fprintf(t.out, "  %d facts, %d messages, %.1f months in %.1f seconds\n", story.Facts, story.Messages, months, time.Since(began).Seconds())
 	return nil
 }
 
-// sumUp prints the messages sent, the board and what is owed.
+// sumUp prints the messages sent, the board and the balances.
 func (d *demo) sumUp(t terminal) error {
-	rows, err := d.house.Store.Board(t.ctx)
+	rows, err := d.Store.Board(t.ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(t.out, "\nMessages sent (the last three of each; all of them: bin/starter mailbox CLIENT)")
 	for _, r := range rows {
-		messages, err := d.house.Store.Messages(t.ctx, r.ClientID)
+		messages, err := d.Store.Messages(t.ctx, r.ClientID)
 		if err != nil {
 			return err
 		}
@@ -296,7 +288,7 @@ func (d *demo) sumUp(t terminal) error {
 	if err := printBoard(t.out, boardLines(rows)); err != nil {
 		return err
 	}
-	fmt.Fprintln(t.out, "\nWhat is owed (below zero: the practice owes the client)")
+	fmt.Fprintln(t.out, "\nWhat clients owe (below zero: the practice owes the client)")
 	for _, r := range rows {
 		fmt.Fprintf(t.out, "  %s  medical %s, psychotherapy %s\n", r.ClientID, r.Chart.Balance(money.Medical), r.Chart.Balance(money.Psychotherapies))
 	}
@@ -311,7 +303,7 @@ func firstLineOf(m care.Message) string {
 	return line
 }
 
-// playWaiting brings one more client up to the lab gate and leaves them there.
+// playWaiting plays one more client's course up to the lab gate, and leaves the client there.
 func (d *demo) playWaiting(t terminal) (string, error) {
 	ids, err := d.enrollFrom(t, "demo/waiting.csv", []demoCourse{demoWaiting})
 	if err != nil {
@@ -328,7 +320,7 @@ func (d *demo) whereToLook(out io.Writer, waiting string) {
 		fmt.Fprintf(out, "    %-24s %s\n", v.name, v.link(ui))
 	}
 	fmt.Fprintf(out, `
-One client waits at the lab gate: %s
+One client waits for the lab results: %s
   See why:       bin/starter show %s
   Move them on:  bin/starter record %s labs-reviewed --by physician --with '{"outcome":"cleared"}'
   Then look at the page again, and at: bin/starter board

@@ -17,68 +17,65 @@ import (
 	"kapflow/worker/wiring"
 )
 
-type insurerCommand struct {
+type eligibilityCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
 	Payer  string `required:"" help:"The clearing house's number of the insurer."`
-	Record bool   `help:"Record the suggestion as the coverage draft (coverage-entered) that the psychotherapist reviews and signs."`
+	Record bool   `help:"Record the answer as a coverage draft (coverage-entered), which the psychotherapist reviews and signs."`
 	By     string `help:"Who asks: ROLE or ROLE/ID." default:"coordinator"`
 }
 
-// Run asks the insurer, when the practice has set that up, and shows what could be filled in.
-func (c insurerCommand) Run(t terminal) error {
+// Run asks the insurer, if the practice has set that up, and shows the answer.
+func (c eligibilityCommand) Run(t terminal) error {
 	settings, _, err := config.Peek(os.Environ())
 	if err != nil {
 		return usageError{err}
 	}
 	if settings.EligibilityURL == "" {
-		return usageError{errors.New("asking insurers is not set up: set KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY. Without it, ask by telephone and record coverage-entered")}
+		return usageError{errors.New("asking insurers is not set up: set KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY, or call the insurer and record coverage-entered")}
 	}
-	house, leave, err := connect(t)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	biller := house.Practice.Policy.Documents.Psychotherapy
-	return c.on(t, house, &eligibility.Checker{BaseURL: settings.EligibilityURL, Key: settings.EligibilityKey.Reveal(), Practice: biller.Name, NPI: biller.NPI})
+	return withApp(t, func(app *wiring.App) error {
+		biller := app.Practice.Policy.Documents.Psychotherapy
+		return c.on(t, app, &eligibility.Checker{BaseURL: settings.EligibilityURL, Key: settings.EligibilityKey.Reveal(), Practice: biller.Name, NPI: biller.NPI})
+	})
 }
 
-func (c insurerCommand) on(t terminal, house *wiring.House, checker *eligibility.Checker) error {
-	by, err := actorNamed(c.By, house.Practice.Policy)
+func (c eligibilityCommand) on(t terminal, app *wiring.App, checker *eligibility.Checker) error {
+	by, err := actorNamed(c.By, app.Practice.Policy)
 	if err != nil {
 		return err
 	}
 	if checker.NPI == "" {
-		return usageError{errors.New("documents.psychotherapy.npi in the practice file is missing; the insurer is asked in its name")}
+		return usageError{errors.New("documents.psychotherapy.npi is missing in the practice file; the insurer needs to know who asks")}
 	}
-	question, err := c.question(t, house, by)
+	question, err := c.question(t, app, by)
 	if err != nil {
 		return err
 	}
 	answer, err := checker.Ask(t.ctx, question)
 	if errors.Is(err, eligibility.ErrAway) {
-		return fmt.Errorf("%w. Nothing was recorded and nothing waits for it: ask by telephone, or try again later", err)
+		return fmt.Errorf("%w. Nothing was recorded. Call the insurer, or try again later", err)
 	}
 	if err != nil {
 		return usageError{err}
 	}
 	c.print(t, answer)
 	if !c.Record {
-		fmt.Fprintln(t.out, "Nothing was recorded; --record makes it the draft that the psychotherapist reviews and signs.")
+		fmt.Fprintln(t.out, "Nothing was recorded. Add --record to keep this as a draft for the psychotherapist to review and sign.")
 		return nil
 	}
 	with, err := c.draft(answer)
 	if err != nil {
 		return err
 	}
-	if _, err := house.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "coverage-entered", By: by, With: with}); err != nil {
+	if _, err := app.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "coverage-entered", By: by, With: with}); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "Recorded coverage-entered for %s. It counts once the psychotherapist has signed it (coverage-reviewed).\n", c.Client)
 	return nil
 }
 
-// draft is what of an answer goes into coverage-entered: what was said, and nothing that was not.
-func (c insurerCommand) draft(a eligibility.Answer) (json.RawMessage, error) {
+// draft returns the fields of coverage-entered that the insurer answered.
+func (c eligibilityCommand) draft(a eligibility.Answer) (json.RawMessage, error) {
 	fields := a.Fields
 	fields.Payer, fields.Plan, fields.Notes = care.Private(c.Payer), care.Private(a.Plan), care.Private(strings.Join(a.Notes, "\n"))
 	body, err := json.Marshal(fields)
@@ -93,38 +90,38 @@ func (c insurerCommand) draft(a eligibility.Answer) (json.RawMessage, error) {
 	return json.Marshal(said)
 }
 
-// question reads what the insurer knows the client by, when a person asks and not before; that is audited first.
-func (c insurerCommand) question(t terminal, house *wiring.House, by person.Actor) (q eligibility.Question, err error) {
-	if _, err := house.Store.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
+// question reads what identifies the client to the insurer. It audits the asking first.
+func (c eligibilityCommand) question(t terminal, app *wiring.App, by person.Actor) (q eligibility.Question, err error) {
+	if _, err := app.Store.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
 		return q, care.Refuse("eligibility", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", c.Client), "")
 	} else if err != nil {
 		return q, err
 	}
-	if err := house.Store.Audit(t.ctx, by, "ask-insurer", c.Client, nil); err != nil {
+	if err := app.Store.Audit(t.ctx, by, "ask-insurer", c.Client, nil); err != nil {
 		return q, err
 	}
-	contact, err := house.Store.Contact(t.ctx, c.Client)
+	contact, err := app.Store.Contact(t.ctx, c.Client)
 	if err != nil {
 		return q, err
 	}
-	billing, err := house.Store.Billing(t.ctx, c.Client)
+	billing, err := app.Store.Billing(t.ctx, c.Client)
 	if err != nil {
 		return q, err
 	}
 	q = eligibility.Question{Payer: c.Payer, LegalName: billing.LegalName, BirthDate: contact.BirthDate, MemberID: billing.MemberID}
 	if missing := q.Lacks(); len(missing) > 0 {
-		return q, usageError{fmt.Errorf("to ask the insurer, %s is missing; add it with starter billing %s --with …, or record contact-changed", strings.Join(missing, " and "), c.Client)}
+		return q, usageError{fmt.Errorf("the insurer cannot be asked yet: %s is missing; add it with starter billing %s --with …, or record contact-changed", strings.Join(missing, " and "), c.Client)}
 	}
 	return q, nil
 }
 
-func (c insurerCommand) print(t terminal, a eligibility.Answer) {
+func (c eligibilityCommand) print(t terminal, a eligibility.Answer) {
 	f := a.Fields
-	fmt.Fprintf(t.out, "What the insurer says, as a suggestion: %s\n", strings.ReplaceAll(f.Result, "-", " "))
+	fmt.Fprintf(t.out, "The insurer's answer, for review: %s\n", strings.ReplaceAll(string(f.Result), "-", " "))
 	for _, x := range []struct {
 		words string
 		cents *money.Cents
-	}{{"co-pay", f.Copay}, {"deductible", f.DeductibleTotal}, {"of it met", f.DeductibleMet}, {"most out of pocket", f.OOPTotal}, {"of it paid", f.OOPMet}} {
+	}{{"co-pay", f.Copay}, {"deductible", f.DeductibleTotal}, {"deductible met", f.DeductibleMet}, {"out-of-pocket max", f.OOPTotal}, {"out-of-pocket paid", f.OOPMet}} {
 		if x.cents != nil {
 			fmt.Fprintf(t.out, "  %-20s %s\n", x.words, *x.cents)
 		}
@@ -133,7 +130,7 @@ func (c insurerCommand) print(t terminal, a eligibility.Answer) {
 		fmt.Fprintf(t.out, "  %-20s %g %%\n", "co-insurance", float64(*f.CoinsuranceBP)/100)
 	}
 	if f.AuthorizationNeeded != nil {
-		fmt.Fprintf(t.out, "  %-20s %v\n", "needs authorisation", *f.AuthorizationNeeded)
+		fmt.Fprintf(t.out, "  %-20s %v\n", "needs authorization", *f.AuthorizationNeeded)
 	}
 	for _, n := range a.Notes {
 		fmt.Fprintln(t.out, "  Open:", n)

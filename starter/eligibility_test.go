@@ -18,14 +18,13 @@ import (
 	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/eligibility"
-	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
 )
 
-// enrolledHouse is a house at work with one client, newly enrolled, and no course.
-func enrolledHouse(t *testing.T, billing care.Billing) (*wiring.House, string) {
+// enrolledApp opens an app with running workers and one client, newly enrolled.
+func enrolledApp(t *testing.T, billing care.Billing) (*wiring.App, string) {
 	t.Helper()
 	now := time.Now().UTC()
 	prac, err := practice.Sample(now)
@@ -33,30 +32,27 @@ func enrolledHouse(t *testing.T, billing care.Billing) (*wiring.House, string) {
 		t.Fatal(err)
 	}
 	prac.Policy.Documents.Psychotherapy.NPI = "1999999984"
-	clock := new(rehearsal.Clock)
-	clock.Set(now)
-	house, leave, err := stage.house(t.Context(), prac, clock)
+	app, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(leave)
-	workers := house.Workers(engine.WorkerOptions("", ""))
-	if err := workers.Start(); err != nil {
+	t.Cleanup(app.Close)
+	app.Clock.Set(now)
+	if err := app.Work(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(workers.Stop)
-	answer, err := house.Desk.Enroll(t.Context(), frontDesk, desk.Enrollment{Reference: "insured", PreferredName: "Robin", Phone: "+13035550142",
+	answer, err := app.Desk.Enroll(t.Context(), frontDesk, desk.Enrollment{Reference: "insured", PreferredName: "Robin", Phone: "+13035550142",
 		BirthDate: "1980-02-29", Billing: billing, Presenting: []string{"depression"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return house, answer.ClientID
+	return app.App, answer.ClientID
 }
 
 // An insurer's answer is a draft that counts for nothing until the psychotherapist signs; no answer leaves all as it was.
 func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	t.Parallel()
-	house, client := enrolledHouse(t, care.Billing{LegalName: "Robin Sample"})
+	app, client := enrolledApp(t, care.Billing{LegalName: "Robin Sample"})
 	body, err := os.ReadFile("../eligibility/testdata/answer.json")
 	if err != nil {
 		t.Fatal(err)
@@ -75,16 +71,16 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 		_, _ = w.Write(body)
 	}))
 	t.Cleanup(server.Close)
-	biller := house.Practice.Policy.Documents.Psychotherapy
+	biller := app.Practice.Policy.Documents.Psychotherapy
 	ask := func() (string, error) {
 		var out bytes.Buffer
-		err := insurerCommand{Client: client, Payer: "SAMPLE1", Record: true, By: "coordinator"}.on(terminal{ctx: t.Context(), out: &out, err: &out}, house,
+		err := eligibilityCommand{Client: client, Payer: "SAMPLE1", Record: true, By: "coordinator"}.on(terminal{ctx: t.Context(), out: &out, err: &out}, app,
 			&eligibility.Checker{BaseURL: server.URL, Key: "test_key", Practice: biller.Name, NPI: biller.NPI})
 		return out.String(), err
 	}
 	chart := func() *care.Chart {
 		t.Helper()
-		c, err := house.Store.Chart(t.Context(), client)
+		c, err := app.Store.Chart(t.Context(), client)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,11 +91,11 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 		t.Fatalf("without a member id: %v, asked %d times", err, asked)
 	}
 	member := "M-555-0100"
-	if err := house.Desk.ChangeBilling(t.Context(), frontDesk, client, care.BillingChange{MemberID: &member}); err != nil {
+	if err := app.Desk.ChangeBilling(t.Context(), frontDesk, client, care.BillingChange{MemberID: &member}); err != nil {
 		t.Fatal(err)
 	}
 	before := chart()
-	if _, err := ask(); err == nil || !strings.Contains(err.Error(), "Nothing was recorded and nothing waits for it") {
+	if _, err := ask(); err == nil || !strings.Contains(err.Error(), "Nothing was recorded. Call the insurer") {
 		t.Fatalf("while the service is down: %v", err)
 	}
 	if after := chart(); after.Facts != before.Facts || !slices.Equal(tasksOf(before), tasksOf(after)) || asked != 1 {
@@ -115,15 +111,15 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 		t.Fatalf("signed %v, draft %+v", drafted.Coverage, d)
 	}
 	if cost := drafted.SessionCost(visit.Preparation); cost.Estimate {
-		t.Errorf("a draft that nobody signed is reckoned with: %+v", cost)
+		t.Errorf("a draft that nobody signed counts: %+v", cost)
 	}
-	if _, err := house.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
+	if _, err := app.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != person.Psychotherapist {
 		t.Errorf("signed %+v", cov)
 	}
-	heard, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)
+	heard, err := app.Store.AuditOf(context.WithoutCancel(t.Context()), client)
 	if err != nil || !slices.ContainsFunc(heard, func(e care.AuditEvent) bool { return e.Action == "ask-insurer" && e.By == frontDesk }) {
 		t.Errorf("asking is not audited: %v", err)
 	}

@@ -14,7 +14,7 @@ type factsCommand struct {
 	Markdown bool `help:"Print the page docs/facts.md." xor:"form"`
 }
 
-// Run lists the vocabulary, from the table that everything else is made from.
+// Run lists the vocabulary of package care.
 func (c factsCommand) Run(t terminal) error {
 	switch {
 	case c.JSON:
@@ -51,7 +51,7 @@ func factsJSON(out io.Writer) error {
 	return writeJSON(out, rows)
 }
 
-// factsPage writes the vocabulary as a page of the documentation, which CI keeps from drifting.
+// factsPage writes docs/facts.md. CI fails if the file differs.
 func factsPage(out io.Writer) error {
 	fmt.Fprint(out, "# Facts\n\nEverything that can be recorded, made from the vocabulary in `care/fact_vocabulary.go` by `make generate`. Private fields\n"+
 		"are stored encrypted in Postgres; only a reference travels.\n\n| Fact | Recorded by | What it says | Fields |\n|---|---|---|---|\n")

@@ -22,27 +22,26 @@ import (
 	"kapflow/worker/wiring"
 )
 
-// keptHouse plays a course and gives the house it was played in, with its one client's id.
-func keptHouse(t *testing.T, file string) (*wiring.House, string) {
+// playedApp plays a course and returns the app it was played in, with the id of its one client.
+func playedApp(t *testing.T, file string) (*wiring.App, string) {
 	t.Helper()
 	course, prac, err := readCourse(file, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := new(rehearsal.Clock)
-	house, leave, err := stage.house(t.Context(), prac, clock)
+	environment, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac, Providers: course.NeedsProviders()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(leave)
-	if err := playIn(t.Context(), house, clock, course, rehearsal.JSONSink{Out: io.Discard, Zone: prac.Zone}, nil); err != nil {
+	t.Cleanup(environment.Close)
+	if err := environment.Play(t.Context(), course, rehearsal.Silent{}); err != nil {
 		t.Fatal(err)
 	}
-	board, err := house.Store.Board(t.Context())
+	board, err := environment.Store.Board(t.Context())
 	if err != nil || len(board) != 1 {
 		t.Fatalf("%d clients: %v", len(board), err)
 	}
-	return house, board[0].ClientID
+	return environment.App, board[0].ClientID
 }
 
 var (
@@ -53,21 +52,21 @@ var (
 // TestRecordIsToldAndHandedOver plays one course on the real engine and database and looks at all that is made of it.
 func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Parallel()
-	house, client := keptHouse(t, "testdata/record.yaml")
-	t.Run("HistoryListsEveryMove", func(t *testing.T) { historyListsEveryMove(t, house, client) })
-	t.Run("SheetShowsWhatTheClientSaidAhead", func(t *testing.T) { sheetShowsAhead(t, house, client) })
-	t.Run("TextsAreOpenedForThoseWhoMayReadThem", func(t *testing.T) { textsAreOpened(t, house, client) })
-	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, house, client) })
-	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, house, client) })
-	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, house, client) })
-	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, house, client) })
-	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, house, client) })
+	app, client := playedApp(t, "testdata/record.yaml")
+	t.Run("HistoryListsEveryMove", func(t *testing.T) { historyListsEveryMove(t, app, client) })
+	t.Run("SheetShowsWhatTheClientSaidAhead", func(t *testing.T) { sheetShowsAhead(t, app, client) })
+	t.Run("TextsAreOpenedForThoseWhoMayReadThem", func(t *testing.T) { textsAreOpened(t, app, client) })
+	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, app, client) })
+	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, app, client) })
+	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, app, client) })
+	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, app, client) })
+	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, app, client) })
 }
 
-func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor) (lines []record.HistoryLine) {
+func historyOf(t *testing.T, app *wiring.App, client string, by person.Actor) (lines []record.HistoryLine) {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
+	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, by); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(out.Bytes(), &lines); err != nil {
@@ -76,8 +75,8 @@ func historyOf(t *testing.T, house *wiring.House, client string, by person.Actor
 	return lines
 }
 
-func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
-	lines := historyOf(t, house, client, psychotherapist)
+func historyListsEveryMove(t *testing.T, app *wiring.App, client string) {
+	lines := historyOf(t, app, client, psychotherapist)
 	find := func(what, about string) record.HistoryLine {
 		t.Helper()
 		i := slices.IndexFunc(lines, func(l record.HistoryLine) bool { return l.What == what && l.About == about })
@@ -111,7 +110,7 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 		t.Errorf("stages %v", stages)
 	}
 	var text bytes.Buffer
-	if err := (historyCommand{Client: client}).on(terminal{ctx: t.Context(), out: &text}, house, psychotherapist); err != nil {
+	if err := (historyCommand{Client: client}).on(terminal{ctx: t.Context(), out: &text}, app, psychotherapist); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), "held by telephone") || strings.Contains(text.String(), "ref:") {
@@ -119,24 +118,24 @@ func historyListsEveryMove(t *testing.T, house *wiring.House, client string) {
 	}
 }
 
-func sheetShowsAhead(t *testing.T, house *wiring.House, client string) {
+func sheetShowsAhead(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
 	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
-	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, house, nurse); err != nil {
+	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, app, nurse); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"comes ready, by the client's word", "Bo Sample", "identity", "not asked", "started", "discharged"} {
+	for _, want := range []string{"ready, by the client's own answers", "Bo Sample", "identity", "not asked", "started", "discharged"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the sheet does not say %q:\n%s", want, out.String())
 		}
 	}
 	var refused *care.Refusal
-	if err := (sheetCommand{Client: client}).on(terminal{ctx: t.Context(), out: io.Discard}, house, nurse); !errors.As(err, &refused) {
+	if err := (sheetCommand{Client: client}).on(terminal{ctx: t.Context(), out: io.Discard}, app, nurse); !errors.As(err, &refused) {
 		t.Errorf("the sheet of no booked infusion: %v", err)
 	}
 }
 
-func textsAreOpened(t *testing.T, house *wiring.House, client string) {
+func textsAreOpened(t *testing.T, app *wiring.App, client string) {
 	for _, x := range []struct {
 		by     person.Actor
 		fact   string
@@ -145,7 +144,7 @@ func textsAreOpened(t *testing.T, house *wiring.House, client string) {
 		{psychotherapist, "session-completed", true}, {frontDesk, "session-completed", false}, {frontDesk, "appointment-moved", true},
 		{frontDesk, "risk-assessed", false}, {person.Actor{ID: "nurse-sample", Role: person.Nurse}, "infusion-checked-in", true},
 	} {
-		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, house, client, x.by), func(l record.HistoryLine) bool { return l.What != x.fact }))
+		whole, err := json.Marshal(slices.DeleteFunc(historyOf(t, app, client, x.by), func(l record.HistoryLine) bool { return l.What != x.fact }))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,21 +153,21 @@ func textsAreOpened(t *testing.T, house *wiring.House, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if _, err := house.Desk.OpenRecord(t.Context(), person.Actor{ID: "x", Role: person.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := app.Desk.OpenRecord(t.Context(), person.Actor{ID: "x", Role: person.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a client opened the staff's view: %v", err)
 	}
-	if _, err := house.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := app.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse exported a record: %v", err)
 	}
-	if _, err := house.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
+	if _, err := app.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
 		t.Errorf("a client who is none: %v", err)
 	}
 }
 
-func measuresGoOverTime(t *testing.T, house *wiring.House, client string) {
+func measuresGoOverTime(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
 	drawing := filepath.Join(t.TempDir(), "measures.svg")
-	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
 	var trend record.Trend
@@ -187,10 +186,10 @@ func measuresGoOverTime(t *testing.T, house *wiring.House, client string) {
 	}
 }
 
-func exportIsWhole(t *testing.T, house *wiring.House, client string) {
+func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 	dir := filepath.Join(t.TempDir(), "deep", "export")
 	var out bytes.Buffer
-	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "Robin") {
@@ -240,7 +239,7 @@ func exportIsWhole(t *testing.T, house *wiring.House, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, house, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
 	}
 }
@@ -254,10 +253,10 @@ func modeOf(t *testing.T, path string) os.FileMode {
 	return info.Mode().Perm()
 }
 
-func sameFiles(t *testing.T, house *wiring.House, client string) {
+func sameFiles(t *testing.T, app *wiring.App, client string) {
 	var made [2][]recordexport.File
 	for i := range made {
-		record, err := house.Desk.Export(t.Context(), psychotherapist, client, "")
+		record, err := app.Desk.Export(t.Context(), psychotherapist, client, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,9 +271,9 @@ func sameFiles(t *testing.T, house *wiring.House, client string) {
 	}
 }
 
-func outcomesNameNobody(t *testing.T, house *wiring.House, client string) {
+func outcomesNameNobody(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
-	if err := (outcomesCommand{JSON: true}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+	if err := (outcomesCommand{JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), client) {
@@ -289,21 +288,21 @@ func outcomesNameNobody(t *testing.T, house *wiring.House, client string) {
 	}
 }
 
-func everyLookIsAudited(t *testing.T, house *wiring.House, client string) {
+func everyLookIsAudited(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
-	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"export", "the next practice", "nurse/nurse-sample", "export-refused", "appointment-moved", "read-audit", "as it was written"} {
+	for _, want := range []string{"export", "the next practice", "nurse/nurse-sample", "export-refused", "appointment-moved", "read-audit", "Nothing in the audit log was changed"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the access log does not say %q:\n%s", want, out.String())
 		}
 	}
 	var refused *care.Refusal
-	if _, _, err := house.Desk.AccessLog(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client); !errors.As(err, &refused) {
+	if _, _, err := app.Desk.AccessLog(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client); !errors.As(err, &refused) {
 		t.Errorf("a nurse saw who looked: %v", err)
 	}
-	events, err := house.Store.AuditOf(context.WithoutCancel(t.Context()), client)
+	events, err := app.Store.AuditOf(context.WithoutCancel(t.Context()), client)
 	if err != nil {
 		t.Fatal(err)
 	}

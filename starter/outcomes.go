@@ -12,17 +12,17 @@ import (
 )
 
 type outcomesCommand struct {
-	By   string `help:"Who looks: ROLE or ROLE/ID." default:"coordinator"`
+	By   string `help:"Who is asking: ROLE or ROLE/ID." default:"coordinator"`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
-// Run sums up how the practice's clients fare. It names nobody.
+// Run summarizes how the practice's clients are doing, without naming anyone.
 func (c outcomesCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
+	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }
 
-func (c outcomesCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	summary, err := house.Desk.Outcomes(t.ctx, by)
+func (c outcomesCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+	summary, err := app.Desk.Outcomes(t.ctx, by)
 	if err != nil {
 		return err
 	}
@@ -58,10 +58,10 @@ func printOutcomes(out io.Writer, o record.Outcomes) error {
 	return w.Flush()
 }
 
-// cellText writes a number of clients; one that is held back says no more than that.
+// cellText returns a number of clients, or says that it is too small to show.
 func cellText(c record.Cell, small int) string {
 	if c.Count == nil {
-		return fmt.Sprintf("not told (small numbers, fewer than %d)", small)
+		return fmt.Sprintf("not shown (fewer than %d, or would reveal a number below it)", small)
 	}
 	return fmt.Sprint(*c.Count)
 }

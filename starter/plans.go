@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"kapflow/care/money"
-	"kapflow/practice"
+	"kapflow/worker/wiring"
 )
 
 type plansCommand struct {
-	Infusions int    `arg:"" optional:"" default:"6" help:"How many infusions the client has in mind, 1 to 60."`
-	Practice  string `help:"Practice file; default: the sample practice." type:"path"`
+	Infusions int    `arg:"" optional:"" default:"6" help:"How many infusions the client plans, 1 to 60."`
+	Practice  string `help:"Practice file. Default: the sample practice." type:"path"`
 	JSON      bool   `name:"json" help:"Print JSON."`
 }
 
-// planTalk is what the fee talk shows: every way to pay, and what would come back of each package.
+// planTalk is what a coordinator shows a client before signing: every way to pay, and what each package refunds.
 type planTalk struct {
 	Infusions int                              `json:"infusions"`
 	Plans     []money.PlanOffer                `json:"plans"`
@@ -25,25 +25,18 @@ type planTalk struct {
 	Refunds   map[string]map[int64]money.Cents `json:"refunds"` // package → infusions used → cents back, the consult used
 }
 
-// Run compares the ways to pay for a number of infusions, the cheapest first, and shows what a client who stops gets
-// back: to be gone through before signing.
+// Run compares the ways to pay for a number of infusions, the cheapest first, and shows what a client who stops early gets
+// back.
 func (c plansCommand) Run(t terminal) error {
 	if c.Infusions < 1 || c.Infusions > 60 {
 		return usageError{fmt.Errorf("%d infusions: give a number between 1 and 60", c.Infusions)}
 	}
-	now := time.Now()
-	var prac practice.Practice
-	var err error
-	if c.Practice == "" {
-		prac, err = practice.Sample(now)
-	} else {
-		prac, err = practice.Load(c.Practice, now)
-	}
+	prac, err := wiring.LoadPractice(c.Practice)
 	if err != nil {
 		return err
 	}
 	amount := prac.Policy.Money
-	prices := amount.PricesOn(prac.Zone.Local(now).Format(time.DateOnly))
+	prices := amount.PricesOn(prac.Zone.Local(time.Now()).Format(time.DateOnly))
 	talk := planTalk{Infusions: c.Infusions, Plans: prices.Plans(c.Infusions), Rule: amount.RefundRule, Refunds: map[string]map[int64]money.Cents{}}
 	for _, pkg := range []string{money.PackageSix, money.PackageTen} {
 		talk.Refunds[pkg] = map[int64]money.Cents{}
@@ -64,7 +57,7 @@ func (p planTalk) print(out io.Writer, prices money.PriceList) error {
 	for _, o := range p.Plans {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", o.Total, planWords(o), unusedWords(o))
 	}
-	fmt.Fprintf(w, "\nWhat comes back when a client stops, by the practice's rule (%s), the consult used\n", strings.ReplaceAll(p.Rule, "_", " "))
+	fmt.Fprintf(w, "\nRefund if the client stops after the consult (refund policy: %s)\n", refundPolicyWords(p.Rule))
 	fmt.Fprintf(w, "  infusions used\tpackage of 6 (%s)\tpackage of 10 (%s)\n", prices.PackageSix, prices.PackageTen)
 	for used := range int64(11) {
 		six := "-"
@@ -80,7 +73,7 @@ func planWords(o money.PlanOffer) string {
 	if o.Package == money.PackageNone {
 		return fmt.Sprintf("the consult and %s", infusionWords(o.Singles, "single infusion"))
 	}
-	words := fmt.Sprintf("package of %d, the consult included", money.PackageInfusions(o.Package))
+	words := fmt.Sprintf("package of %d, consult included", money.PackageInfusions(o.Package))
 	if o.Singles > 0 {
 		words += ", and " + infusionWords(o.Singles, "single infusion")
 	}
@@ -99,4 +92,19 @@ func infusionWords(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// refundPolicyWords says how a refund policy counts what was used.
+func refundPolicyWords(rule string) string {
+	switch rule {
+	case money.RefundRateCard:
+		return "standard rates"
+	case money.RefundProRata:
+		return "package rates"
+	case money.RefundFlat:
+		return "equal shares of the package"
+	case money.RefundNoneAfterStart:
+		return "none once treatment has started"
+	}
+	return strings.ReplaceAll(rule, "_", " ")
 }

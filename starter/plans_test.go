@@ -14,8 +14,8 @@ func TestPlansShowTheCheapestFirstAndWhatComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := out.String()
-	for _, want := range []string{"$5,300.00  package of 6, the consult included, and 3 single infusions", "$5,500.00  package of 10, the consult included", "1 infusion left over",
-		"rate card", "3               $1,225.00", "$25.00", "-", "never insured"} {
+	for _, want := range []string{"$5,300.00  package of 6, consult included, and 3 single infusions", "$5,500.00  package of 10, consult included", "1 infusion left over",
+		"standard rates", "3               $1,225.00", "$25.00", "-", "never insured"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -10,53 +10,58 @@ import (
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/worker/wiring"
 )
 
 type sheetCommand struct {
 	Client      string `arg:"" help:"The client's id, as the board shows it."`
-	Appointment string `help:"Which infusion; left out, the next or the running one." placeholder:"infusion-3"`
-	By          string `help:"Who looks: ROLE or ROLE/ID." default:"nurse"`
+	Appointment string `help:"Which infusion. Default: the next one, or the one under way." placeholder:"infusion-3"`
+	By          string `help:"Who is asking: ROLE or ROLE/ID." default:"nurse"`
 	JSON        bool   `name:"json" help:"Print JSON."`
 }
 
-// daySheet is an infusion day on one page.
+// daySheet is one infusion day.
 type daySheet struct {
 	Appointment string            `json:"appointment"`
 	Start       time.Time         `json:"start"`
 	Status      visit.Status      `json:"status"`
-	Ahead       map[string]any    `json:"said_ahead"` // what the client said before the day; null: nothing
+	Ahead       map[string]any    `json:"said_ahead"` // what the client answered before the day; null if nothing
 	AheadAt     time.Time         `json:"said_ahead_at,omitzero"`
 	Day         *care.InfusionDay `json:"day"`
 }
 
 // Run shows the sheet of one infusion.
 func (c sheetCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
+	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }
 
-func (c sheetCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
+func (c sheetCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+	rec, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	visit, err := c.visit(record.Chart)
+	visit, err := c.visit(rec.Chart)
 	if err != nil {
 		return err
 	}
 	s := daySheet{Appointment: visit.ID, Start: visit.Start, Status: visit.Status, Day: visit.Day}
 	if visit.Readiness != nil {
-		for _, e := range record.Facts {
-			if with := record.Fields(e); e.Fact == "readiness-answered" && with["appointment"] == visit.ID {
-				s.Ahead, s.AheadAt = with, e.At
+		answers, err := record.FactsOf[*care.ReadinessAnswered](rec)
+		if err != nil {
+			return err
+		}
+		for _, x := range answers {
+			if x.Fact.Appointment == visit.ID {
+				s.Ahead, s.AheadAt = rec.Fields(x.Entry), x.At
 			}
 		}
 	}
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}
-	return s.print(t.out, record.Chart.Zone, visit)
+	return s.print(t.out, rec.Chart.Zone, visit)
 }
 
 func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
@@ -75,9 +80,9 @@ func (c sheetCommand) visit(chart *care.Chart) (*care.Visit, error) {
 func (s daySheet) print(out io.Writer, zone clock.Zone, v *care.Visit) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "%s, %s: %s\n", v.Name(), zone.SayLong(v.Start), v.Status)
-	fmt.Fprintln(w, "\nWhat the client said ahead")
+	fmt.Fprintln(w, "\nThe client's answers before the visit")
 	if s.Ahead == nil {
-		fmt.Fprintln(w, "  nothing yet")
+		fmt.Fprintln(w, "  none yet")
 	} else {
 		fmt.Fprintf(w, "  on %s\t%s\n", zone.Say(s.AheadAt), readinessText(v.Readiness))
 		for _, field := range []string{"escort", "escort_phone", "fasting", "no_alcohol", "nothing_new", "note"} {
@@ -88,7 +93,7 @@ func (s daySheet) print(out io.Writer, zone clock.Zone, v *care.Visit) error {
 	}
 	fmt.Fprintln(w, "\nCheck-in sheet")
 	if s.Day == nil {
-		fmt.Fprintln(w, "  not begun")
+		fmt.Fprintln(w, "  not started")
 		return w.Flush()
 	}
 	for _, item := range s.Day.Sheet {
@@ -127,14 +132,14 @@ func yesOrWords(v any) string {
 	return fmt.Sprint(v)
 }
 
-// readinessText says in a few words how a client comes to an infusion.
+// readinessText says whether a client is ready for an infusion, by the client's own answers.
 func readinessText(r *care.Readiness) string {
 	switch {
 	case r == nil:
 		return ""
 	case len(r.Missing()) == 0:
-		return "comes ready, by the client's word"
+		return "ready, by the client's own answers"
 	default:
-		return "does not come ready: " + strings.Join(r.Missing(), ", ")
+		return "not ready: " + strings.Join(r.Missing(), ", ")
 	}
 }

@@ -21,18 +21,18 @@ import (
 
 type showCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who looks: ROLE or ROLE/ID. What the client wrote stays closed to a role that may not read it." default:"coordinator"`
+	By     string `help:"Who is asking: ROLE or ROLE/ID. Texts that the role may not read are left out." default:"coordinator"`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
-// standing is what show tells of a client.
+// standing is what the command shows of a client.
 type standing struct {
 	Client   string                 `json:"client"`
 	Stage    care.Stage             `json:"stage"`
 	Move     person.Role            `json:"move"`
 	Gates    []care.Gate            `json:"gates"`
 	Tasks    []care.Task            `json:"tasks"`
-	Words    []record.ClientWord    `json:"client_words"` // what the client asked and wrote that waits on somebody
+	Words    []record.ClientWord    `json:"client_words"` // what the client asked or wrote and nobody has dealt with yet
 	Worklist []worklistItemLine     `json:"matters"`      // messages that need a look
 	Later    []laterInfusion        `json:"later_infusions"`
 	Alerts   []openAlert            `json:"alerts"`
@@ -43,11 +43,11 @@ type standing struct {
 	Money    moneyView              `json:"money"`
 }
 
-// moneyView is what is expected, beside what is owed.
+// moneyView is expected costs and refunds. What is owed now is the balance.
 type moneyView struct {
 	Session        care.SessionCost `json:"session"` // of the next psychotherapy session
 	Estimate       *care.Estimate   `json:"estimate"`
-	RefundIfEnded  money.Cents      `json:"refund_if_ended"` // of the package, by the rule that was signed
+	RefundIfEnded  money.Cents      `json:"refund_if_ended"` // of the package, by the refund policy that the client signed
 	CoverageExpiry time.Time        `json:"coverage_valid_until,omitzero"`
 }
 
@@ -60,20 +60,20 @@ func moneyOf(c *care.Chart) moneyView {
 }
 
 func (m moneyView) print(w io.Writer, c *care.Chart) {
-	fmt.Fprintf(w, "\nA psychotherapy session costs the client\n  %s", m.Session.Client)
+	fmt.Fprintf(w, "\nThe client's share of a psychotherapy session\n  %s", m.Session.Client)
 	if m.Session.Estimate {
 		source := ""
 		if m.Session.Source != "" {
 			source = ", by " + m.Session.Source
 		}
-		fmt.Fprintf(w, "\testimate, from the coverage of %s%s", c.Zone.Day(m.Session.AsOf), source)
+		fmt.Fprintf(w, "\testimate, from coverage as of %s%s", c.Zone.Day(m.Session.AsOf), source)
 	}
 	fmt.Fprintln(w)
 	if e := m.Estimate; e != nil {
-		fmt.Fprintf(w, "Good faith estimate %s of %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
+		fmt.Fprintf(w, "Good faith estimate %s, given %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
-		fmt.Fprintf(w, "If the client stopped now, of the package would come back\n  %s\tby the rule that was signed: %s\n", m.RefundIfEnded, c.Package.RefundRule)
+		fmt.Fprintf(w, "Refund if the client stops today\n  %s\trefund policy: %s\n", m.RefundIfEnded, refundPolicyWords(c.Package.RefundRule))
 	}
 }
 
@@ -83,7 +83,7 @@ type laterInfusion struct {
 	Gates       []care.Gate `json:"gates"`
 }
 
-// openAlert is an alert that nobody acknowledged.
+// openAlert is an alert that nobody has acknowledged.
 type openAlert struct {
 	Alert string        `json:"alert"`
 	ID    string        `json:"id"`
@@ -104,7 +104,7 @@ type nextVisit struct {
 	Start       time.Time    `json:"start"`
 	Status      visit.Status `json:"status"`
 	Tentative   bool         `json:"tentative"`
-	// Readiness is what the client said ahead of an infusion; nil: nothing yet.
+	// Readiness is what the client answered before an infusion. Nil is nothing yet.
 	Readiness *care.Readiness `json:"readiness,omitempty"`
 }
 
@@ -136,15 +136,15 @@ func standingOf(c *care.Chart, now time.Time) standing {
 
 // Run shows one client.
 func (c showCommand) Run(t terminal) error {
-	return inside(t, c.By, func(house *wiring.House, by person.Actor) error { return c.on(t, house, by) })
+	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }
 
-func (c showCommand) on(t terminal, house *wiring.House, by person.Actor) error {
-	record, err := house.Desk.OpenRecord(t.ctx, by, c.Client)
+func (c showCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+	record, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
-	worklist, err := house.Store.Worklist(t.ctx)
+	worklist, err := app.Store.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
@@ -158,15 +158,6 @@ func (c showCommand) on(t terminal, house *wiring.House, by person.Actor) error 
 	return s.print(t.out, record.Chart)
 }
 
-// chartNow is the time a chart is looked at: now, or the chart's own time when that is ahead, as it is for
-// the virtual courses of a demo.
-func chartNow(c *care.Chart) time.Time {
-	if now := time.Now().UTC(); now.After(c.Published.At) {
-		return now
-	}
-	return c.Published.At
-}
-
 func (s standing) print(out io.Writer, c *care.Chart) error {
 	fmt.Fprintf(out, "%s: %s\n", s.Client, wording.Title(string(s.Stage)))
 	if s.Move != "" {
@@ -174,7 +165,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, a := range s.Alerts {
-		fmt.Fprintf(w, "ALERT %s (%s)\tfor the %s\t%s since %s\tacknowledge by %s\n", a.Alert, a.ID, rolesText(a.Roles), a.State, c.Zone.Say(a.Since), c.Zone.Say(a.Due))
+		fmt.Fprintf(w, "ALERT %s (%s)\tfor the %s\t%s since %s\trespond by %s\n", a.Alert, a.ID, rolesText(a.Roles), a.State, c.Zone.Say(a.Since), c.Zone.Say(a.Due))
 	}
 	fmt.Fprintln(w, "\nGates of the next infusion")
 	printGates(w, c, s.Gates)
@@ -183,7 +174,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		printGates(w, c, l.Gates)
 	}
 	for _, o := range s.Opened {
-		fmt.Fprintf(w, "  %s was opened by hand for infusion %d by %s (%s), %s\n", o.Gate, o.Infusion, o.By.ID, o.By.Role, c.Zone.Say(o.At))
+		fmt.Fprintf(w, "  %s was opened for infusion %d by %s (%s), %s\n", o.Gate, o.Infusion, o.By.ID, o.By.Role, c.Zone.Say(o.At))
 	}
 	fmt.Fprintln(w, "\nOpen tasks")
 	for _, task := range s.Tasks {
@@ -191,7 +182,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	}
 	printWords(w, c.Zone, s.Words)
 	printWorklist(w, c.Zone, s.Worklist)
-	fmt.Fprintln(w, "\nComing visits")
+	fmt.Fprintln(w, "\nUpcoming visits")
 	for _, v := range s.Visits {
 		state := string(v.Status)
 		if v.Tentative {
@@ -208,7 +199,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	return w.Flush()
 }
 
-// printWords prints what the client asked and wrote beside the task that it waits on; nothing when nothing waits.
+// printWords prints what the client asked or wrote, beside the task that deals with it. It prints nothing for an empty list.
 func printWords(w io.Writer, zone clock.Zone, words []record.ClientWord) {
 	if len(words) == 0 {
 		return
@@ -242,37 +233,4 @@ func rolesText(roles []person.Role) string {
 		words[i] = string(r)
 	}
 	return strings.Join(words, " and the ")
-}
-
-type mailboxCommand struct {
-	Client string `arg:"" help:"The client's id."`
-	JSON   bool   `name:"json" help:"Print JSON."`
-}
-
-// Run shows what a client was sent.
-func (c mailboxCommand) Run(t terminal) error {
-	house, leave, err := connect(t)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	messages, err := house.Store.Messages(t.ctx, c.Client)
-	if err != nil {
-		return err
-	}
-	if err := house.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read", c.Client, nil); err != nil {
-		return err
-	}
-	if c.JSON {
-		return writeJSON(t.out, messages)
-	}
-	for _, m := range messages {
-		fmt.Fprintf(t.out, "%s  %-5s  %-10s %s\n", house.Practice.Zone.Say(m.At), m.Channel, m.State, m.About)
-		if m.Text != "" {
-			fmt.Fprintf(t.out, "    %s\n", m.Text)
-		} else {
-			fmt.Fprintf(t.out, "    not sent: %s\n", m.Why)
-		}
-	}
-	return nil
 }

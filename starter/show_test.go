@@ -14,10 +14,10 @@ import (
 	"kapflow/worker/wiring"
 )
 
-func showText(t *testing.T, house *wiring.House, client string, by person.Actor, asJSON bool) string {
+func showText(t *testing.T, app *wiring.App, client string, by person.Actor, asJSON bool) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house, by); err != nil {
+	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app, by); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -27,13 +27,13 @@ func showText(t *testing.T, house *wiring.House, client string, by person.Actor,
 // what is on the coordinator's list about the client, until somebody ends it.
 func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	t.Parallel()
-	house, client := keptHouse(t, "testdata/wish.yaml")
+	app, client := playedApp(t, "testdata/wish.yaml")
 	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
 	for _, c := range []struct {
 		by           person.Actor
 		wish, parked bool
 	}{{frontDesk, true, true}, {psychotherapist, true, true}, {nurse, false, false}} {
-		text := showText(t, house, client, c.by, false)
+		text := showText(t, app, client, c.by, false)
 		for _, want := range []string{"What the client asked and wrote", "coordinator  answer-change-request evaluation-1", "coordinator  read-reply reply-", "The client asks for another time for Evaluation 1"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the %s does not read %q:\n%s", c.by.Role, want, text)
@@ -50,13 +50,13 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var told standing
-	if err := json.Unmarshal([]byte(showText(t, house, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != person.Client {
+	if err := json.Unmarshal([]byte(showText(t, app, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != person.Client {
 		t.Errorf("as JSON: %+v, %v", told.Words, err)
 	}
 
 	// Every thing that a client does on a page is a line of the history that staff read (field case 10).
 	did := map[string]bool{}
-	for _, l := range historyOf(t, house, client, frontDesk) {
+	for _, l := range historyOf(t, app, client, frontDesk) {
 		did[l.What] = did[l.What] || l.By.Role == person.Client
 	}
 	for _, fact := range []string{"appointment-confirmed", "appointment-cancelled", "appointment-change-requested", "messaging-consent-recorded"} {
@@ -65,22 +65,22 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 
-	late := message.LateDelivery{Key: client + "/remind/evaluation-1/v1/3d/sms", ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
+	late := message.LateDelivery{Key: message.DeliveryKeyOf(client, message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: "3d"}, person.SMS), ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
 		State: message.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
-	if err := house.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {
+	if err := app.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {
 		t.Fatal(err)
 	}
 	const words = "nobody knows whether it left"
 	board := func(asJSON bool) string {
 		t.Helper()
 		var out bytes.Buffer
-		if err := (boardCommand{JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, house); err != nil {
+		if err := (boardCommand{JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
 	}
-	for what, text := range map[string]string{"show": showText(t, house, client, frontDesk, false), "board": board(false)} {
-		for _, want := range []string{"Messages that need a look (1)", late.ID(), words, "starter matter end"} {
+	for what, text := range map[string]string{"show": showText(t, app, client, frontDesk, false), "board": board(false)} {
+		for _, want := range []string{"Messages that need a look (1)", late.ID(), words, "starter worklist end"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s does not say %q:\n%s", what, want, text)
 			}
@@ -95,14 +95,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	}
 	var out bytes.Buffer
 	end := worklistEndCommand{IDs: []string{late.ID()}}
-	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); err != nil {
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(board(false), "need a look") {
 		t.Error("what was ended is still on the board")
 	}
 	var refused *care.Refusal
-	if err := end.on(terminal{ctx: t.Context(), out: &out}, house, frontDesk); !errors.As(err, &refused) {
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); !errors.As(err, &refused) {
 		t.Errorf("ended again: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func BenchmarkClaimAndSettle(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		l := delivery(fmt.Sprintf("k-%d", i))
 		s.claim(l, letItGo)
-		s.settle(l.Key, message.StateSent, "", "See you", "", day)
+		s.settle(l.Key().String(), message.StateSent, "", "See you", "", day)
 	}
 }
 

@@ -65,15 +65,18 @@ func (b *bundle) writeCanaries() {
 		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
 	b.save(payment)
 
-	b.claim(message.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day}, letItGo)
+	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("x")}, To: person.Client, Now: day}, letItGo)
 	b.settle("client-canary/x/sms", message.StateSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
-	b.claim(message.Delivery{Key: "client-canary/y/sms", ClientID: "client-canary", Channel: person.SMS, To: person.Client, Now: day},
-		func(*care.Chart, message.Delivery) (state, why string) {
-			return message.StateSuppressed, canaries["reason"]
+	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("y")}, To: person.Client, Now: day},
+		func(*care.Chart, message.Delivery, message.Known) message.Decision {
+			return message.Decision{State: message.StateSuppressed, Why: canaries["reason"]}
 		})
-	must(b.NoteHandled(ctx, "client-canary", "x", "sent"))
+	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Results: []message.NotificationResult{{Key: key(canaries["note"]), Result: message.ResultSent}}}))
+	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
+	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
+	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
-	token, err := b.NewLink(ctx, message.LinkOf(message.Delivery{Key: "client-canary/x/sms", ClientID: "client-canary", Channel: person.SMS, Now: day}))
+	token, err := b.NewLink(ctx, message.LinkOf(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("x")}, Now: day}))
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)

@@ -19,13 +19,13 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 	if _, _, err := b.NewClient(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	claim := func(key string, at time.Time, d message.Notification, ch person.Channel) message.SendDecision {
+	claim := func(of string, at time.Time, d message.Notification, ch person.Channel) message.SendDecision {
 		t.Helper()
-		d.Key = key
+		d.Key = key(of)
 		if d.Template == "" {
 			d.Template = message.TemplateReminder
 		}
-		return b.claim(message.Delivery{Key: message.DeliveryKey("client-a", key, ch), ClientID: "client-a", Channel: ch, To: d.Receiver(), Now: at, Notification: d}, letItGo)
+		return b.claim(message.Delivery{ClientID: "client-a", Channel: ch, To: d.Receiver(), Now: at, Notification: d}, letItGo)
 	}
 	held := func(what string, c message.SendDecision, why string) {
 		t.Helper()
@@ -51,7 +51,7 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 		"an alert to staff":    claim("alert/1", day.Add(time.Hour), message.Notification{Template: message.TemplateAlert, To: person.Physician, Urgent: true}, person.Email),
 		"the next day's":       claim("three", day.Add(15*time.Hour+time.Minute), message.Notification{}, person.SMS), // after the client's midnight
 		"the third day's":      claim("four", day.AddDate(0, 0, 2), message.Notification{}, person.SMS),
-		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), message.Notification{Look: true, Of: "one", Template: "x"}, person.SMS),
+		"a look at a letter":   claim("one/look", day.Add(3*time.Hour), message.Notification{Look: true, Of: key("one"), Template: "x"}, person.SMS),
 		"urgent whatever else": claim("urgent", day.Add(time.Hour), message.Notification{Urgent: true}, person.SMS),
 	} {
 		if !c.Granted {

@@ -95,24 +95,6 @@ func savedAt(step care.Save) time.Time {
 
 func chartPlace(clientID string) place { return place{"client", "chart", clientID} }
 
-// chartColumns is a chart with what came of its duties since it was saved.
-const chartColumns = `c.id, c.chart,
-	(SELECT jsonb_object_agg(h.duty, h.outcome) FROM handled h WHERE h.client_id = c.id)`
-
-func (s *Store) openChart(id string, sealed []byte, handled map[string]string) (*care.Chart, error) {
-	chart := new(care.Chart)
-	if err := s.openJSON(chartPlace(id), sealed, chart); err != nil {
-		return nil, err
-	}
-	if chart.Handled == nil {
-		chart.Handled = map[string]string{}
-	}
-	for notification, outcome := range handled {
-		chart.Handled[notification] = outcome
-	}
-	return chart, nil
-}
-
 // Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when there is
 // none.
 func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, err error) {
@@ -125,41 +107,38 @@ func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, 
 
 // readChart reads a chart; lock is added to the query.
 func (s *Store) readChart(ctx context.Context, q querier, clientID, lock string) (*care.Chart, error) {
-	var id string
-	var sealed []byte
-	var handled map[string]string
-	err := q.QueryRow(ctx, `SELECT `+chartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(&id, &sealed, &handled)
+	var saved savedChart
+	err := q.QueryRow(ctx, `SELECT `+savedChartColumns+` FROM client c WHERE c.id = $1 `+lock, clientID).Scan(saved.into()...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, care.ErrNoClient
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.openChart(id, sealed, handled)
+	return s.openChart(saved)
 }
 
 // lockClient has everything that changes one client take turns. It lets others refer to the client meanwhile.
-func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (chartVersion int, err error) {
-	err = tx.QueryRow(ctx, `SELECT chart_version FROM client WHERE id = $1 FOR NO KEY UPDATE`, clientID).Scan(&chartVersion)
+func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (epoch int, err error) {
+	err = tx.QueryRow(ctx, `SELECT epoch FROM client WHERE id = $1 FOR NO KEY UPDATE`, clientID).Scan(&epoch)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, care.ErrNoClient
 	}
-	return chartVersion, err
+	return epoch, err
 }
 
 // Board gives every client's row, in the order of enrolment.
 func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
 	err = s.alone("read board", func(q querier) error {
 		rows, err = each(ctx, q, func(r pgx.Row) (b care.BoardRow, err error) {
-			var sealed []byte
-			var handled map[string]string
-			if err := r.Scan(&b.ClientID, &sealed, &handled, &b.Stage, &b.Enrolled, &b.LastSaved); err != nil {
+			var saved savedChart
+			if err := r.Scan(append(saved.into(), &b.Stage, &b.Enrolled, &b.LastSaved)...); err != nil {
 				return b, err
 			}
-			b.Enrolled, b.LastSaved = b.Enrolled.UTC(), b.LastSaved.UTC()
-			b.Chart, err = s.openChart(b.ClientID, sealed, handled)
+			b.ClientID, b.Enrolled, b.LastSaved = saved.id, b.Enrolled.UTC(), b.LastSaved.UTC()
+			b.Chart, err = s.openChart(saved)
 			return b, err
-		}, `SELECT `+chartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c ORDER BY c.enrolled_at, c.id`)
+		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c ORDER BY c.enrolled_at, c.id`)
 		return err
 	})
 	return rows, err

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
-	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/store"
 )
@@ -132,27 +131,6 @@ func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
 	}
 	if stage != string(chart.Stage()) || move != string(chart.Move(later)) || !due.Equal(chart.NextDue(later)) {
 		t.Errorf("the row says %s, %s, %s", stage, move, due)
-	}
-}
-
-func TestHandledNotificationIsMarkedInTheChartAtOnce(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.enrolled("client-a")
-	for _, note := range []struct{ notification, outcome string }{{"ask/1", "failed"}, {"ask/1", "sent"}, {"ask/2", message.ResultDeferred}} {
-		if err := b.NoteHandled(t.Context(), "client-a", note.notification, note.outcome); err != nil {
-			t.Fatal(err)
-		}
-	}
-	chart, err := b.Chart(t.Context(), "client-a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(map[string]string{"ask/1": "sent"}, chart.Handled); diff != "" {
-		t.Error(diff)
-	}
-	if err := b.NoteHandled(t.Context(), "client-b", "ask/1", "sent"); !errors.Is(err, store.ErrInvalid) {
-		t.Errorf("a duty of nobody: %v", err)
 	}
 }
 

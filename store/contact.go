@@ -65,8 +65,8 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 	}
 	facts, err := s.readFacts(ctx, tx, clientID, `
 		SELECT seq, body FROM fact
-		WHERE client_id = $1 AND name IN ('enrolled', 'contact-changed')
-		ORDER BY seq`)
+		WHERE client_id = $1 AND name = ANY ($2)
+		ORDER BY seq`, care.ContactFacts())
 	if err != nil {
 		return err
 	}

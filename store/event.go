@@ -41,26 +41,25 @@ func (s *Store) TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh b
 	return fresh, err
 }
 
-// takeStatus moves a letter forward. What moves nothing needs no relaying.
+// takeStatus takes in a report on a delivery. What does not count needs no relaying.
 func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e message.ProviderEvent) error {
-	var key, clientID string
-	err := tx.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, e.Ref).Scan(&key, &clientID)
-	if errors.Is(err, pgx.ErrNoRows) {
+	key, found, err := deliveryByRef(ctx, tx, e.Ref)
+	if err != nil {
+		return err
+	}
+	if !found {
 		return s.relayed(ctx, tx, e, e.At)
 	}
+	// HAZARD: whoever changes a client's deliveries takes the client's row first, here and in Claim.
+	if _, err := lockClient(ctx, tx, key.Client); err != nil {
+		return err
+	}
+	counts, err := s.settleDelivery(ctx, tx, message.DeliveryResult{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
 	if err != nil {
 		return err
 	}
-	// HAZARD: whoever changes a client's letters takes the client's row first, here and in Claim.
-	if _, err := lockClient(ctx, tx, clientID); err != nil {
-		return err
-	}
-	moved, err := s.settleDelivery(ctx, tx, message.DeliveryResult{Key: key, State: e.State, Why: e.Why, Fault: e.Fault, ProviderID: e.ProviderID, At: e.At})
-	if err != nil {
-		return err
-	}
-	if e.Fault == message.FaultOptedOut && channelOf(key) == person.SMS {
-		contact, err := s.readContact(ctx, tx, clientID)
+	if message.Follows(e.State, e.Fault).Have(message.EndChannel) && key.Channel == person.SMS {
+		contact, err := s.readContact(ctx, tx, key.Client)
 		if err == nil {
 			err = s.optOut(ctx, tx, contact.Phone, "carrier", e.At)
 		}
@@ -68,7 +67,7 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e message.ProviderEve
 			return err
 		}
 	}
-	if !moved && e.Fault != message.FaultOptedOut {
+	if !counts {
 		return s.relayed(ctx, tx, e, e.At)
 	}
 	return nil
@@ -86,16 +85,26 @@ func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e message.ProviderEven
 	return nil
 }
 
-// DeliveryByRef gives the key and the client of the letter that a provider reports on; empty when there is none.
-func (s *Store) DeliveryByRef(ctx context.Context, ref string) (key, clientID string, err error) {
-	err = s.alone("find letter", func(q querier) error {
-		err := q.QueryRow(ctx, `SELECT key, client_id FROM letter WHERE ref = $1`, ref).Scan(&key, &clientID)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
+// DeliveryByRef gives the key of the delivery that a provider reports on.
+func (s *Store) DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error) {
+	err = s.alone("find delivery", func(q querier) error {
+		key, found, err = deliveryByRef(ctx, q, ref)
 		return err
 	})
-	return key, clientID, err
+	return key, found, err
+}
+
+func deliveryByRef(ctx context.Context, q querier, ref string) (key message.DeliveryKey, found bool, err error) {
+	var text string
+	err = q.QueryRow(ctx, `SELECT key FROM letter WHERE ref = $1`, ref).Scan(&text)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return key, false, nil
+	}
+	if err != nil {
+		return key, false, err
+	}
+	key, err = message.ParseDelivery(text)
+	return key, err == nil, err
 }
 
 // WaitingEvents gives what was taken in and no journey has heard of yet, oldest first.

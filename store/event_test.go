@@ -3,7 +3,6 @@ package store_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +25,7 @@ func (b *bundle) underWay(l message.Delivery) (ref string) {
 	return claim.Ref
 }
 
-func status(ref, id, state string, fault message.Fault) message.ProviderEvent {
+func status(ref, id string, state message.State, fault message.Fault) message.ProviderEvent {
 	return message.ProviderEvent{Provider: "twilio", ID: id, Kind: message.EventStatus, At: day, Ref: ref, ProviderID: "SM1", State: state, Fault: fault}
 }
 
@@ -39,9 +38,9 @@ func (b *bundle) take(e message.ProviderEvent) (fresh bool) {
 	return fresh
 }
 
-func (b *bundle) deliveryState(key string) string {
+func (b *bundle) deliveryState(of string) message.State {
 	b.t.Helper()
-	l, err := b.Sent(b.t.Context(), key)
+	l, err := b.Sent(b.t.Context(), named(of))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -98,32 +97,34 @@ func TestEventThatComesManyTimesAtOnceIsTakenOnce(t *testing.T) {
 func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
-	words := map[string]int{message.StateSent: 2, message.StateDelivered: 3, message.StateRejected: 3, "answer": 2}
-	for n, order := range permutations([]string{message.StateSent, message.StateDelivered, "answer"}, []string{message.StateSent, message.StateRejected, "answer"},
-		[]string{message.StateDelivered, message.StateRejected, "answer"}) {
+	words := map[message.State]int{message.StateSent: 2, message.StateDelivered: 3, message.StateRejected: 3, "answer": 2}
+	for n, order := range permutations([]message.State{message.StateSent, message.StateDelivered, "answer"}, []message.State{message.StateSent, message.StateRejected, "answer"},
+		[]message.State{message.StateDelivered, message.StateRejected, "answer"}) {
 		l := delivery(fmt.Sprintf("%s-%d", reminder, n))
-		ref, rank, end := b.underWay(l), 0, ""
+		ref, rank, end := b.underWay(l), 0, message.StateNew
 		for _, word := range order {
 			if word == "answer" {
-				b.settle(l.Key, message.StateSent, "", "the text", "SM1", day)
+				b.settle(l.Key().String(), message.StateSent, "", "the text", "SM1", day)
 			} else {
 				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
 			}
 			if words[word] > rank { // the first end stays the end
-				rank, end = words[word], strings.Replace(word, "answer", message.StateSent, 1)
+				if rank, end = words[word], word; word == "answer" {
+					end = message.StateSent
+				}
 			}
-			if got := b.deliveryState(l.Key); got != end {
+			if got := b.deliveryState(l.Key().String()); got != end {
 				t.Errorf("%v: the letter is %s after %s, want %s", order, got, word, end)
 			}
 		}
-		if sent, err := b.Sent(t.Context(), l.Key); err != nil || sent.Text != "the text" {
+		if sent, err := b.Sent(t.Context(), l.Key()); err != nil || sent.Text != "the text" {
 			t.Errorf("%v: its text is %q, %v", order, sent.Text, err)
 		}
 	}
 }
 
 // permutations gives every order of each list.
-func permutations(lists ...[]string) (out [][]string) {
+func permutations(lists ...[]message.State) (out [][]message.State) {
 	for _, list := range lists {
 		if len(list) < 2 {
 			out = append(out, list)
@@ -132,7 +133,7 @@ func permutations(lists ...[]string) (out [][]string) {
 		for i := range list {
 			rest := slices.Delete(slices.Clone(list), i, i+1)
 			for _, tail := range permutations(rest) {
-				out = append(out, append([]string{list[i]}, tail...))
+				out = append(out, append([]message.State{list[i]}, tail...))
 			}
 		}
 	}
@@ -145,13 +146,13 @@ func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	b, _ := agreed(t)
 	l := delivery(reminder)
 	ref := b.underWay(l)
-	b.settle(l.Key, message.StateUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.settle(l.Key().String(), message.StateUnknown, "Twilio took the request and did not answer", "", "", day)
 	b.take(status(ref, "SM1/sent", message.StateSent, ""))
-	if got := b.deliveryState(l.Key); got != message.StateSent {
+	if got := b.deliveryState(l.Key().String()); got != message.StateSent {
 		t.Errorf("it is %s", got)
 	}
-	if key, client, err := b.DeliveryByRef(t.Context(), ref); err != nil || key != l.Key || client != "client-a" {
-		t.Errorf("found %q of %q, %v", key, client, err)
+	if key, found, err := b.DeliveryByRef(t.Context(), ref); err != nil || key != l.Key() || !found {
+		t.Errorf("found %s: %v, %v", key, found, err)
 	}
 	if again := b.claim(l, letItGo); again.Granted || again.Again {
 		t.Errorf("it may leave a second time: %+v", again)
@@ -168,8 +169,8 @@ func TestReportOnADeliveryThatNobodyKnowsDoesNoHarm(t *testing.T) {
 	if n := b.count(`SELECT count(*) FROM provider_event WHERE event_id = 'SM9/delivered' AND relayed_at IS NOT NULL`); n != 1 {
 		t.Errorf("%d rows say that it was dealt with", n)
 	}
-	if key, _, err := b.DeliveryByRef(t.Context(), "no-such-letter"); err != nil || key != "" {
-		t.Errorf("%q %v", key, err)
+	if key, found, err := b.DeliveryByRef(t.Context(), "no-such-letter"); err != nil || found {
+		t.Errorf("%s %v", key, err)
 	}
 	if got := b.waiting(); len(got) > 0 {
 		t.Errorf("journeys wait for %v", got)
@@ -204,7 +205,7 @@ func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 		t.Errorf("%+v", claim)
 	}
 	mail := delivery(reminder)
-	mail.Key, mail.Channel = "client-a/"+reminder+"/email", person.Email
+	mail.Channel = person.Email
 	if claim := b.claim(mail, letItGo); !claim.Granted {
 		t.Errorf("e-mail ended with the texts: %+v", claim)
 	}

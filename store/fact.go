@@ -57,7 +57,7 @@ func (s *Store) Facts(ctx context.Context, clientID string) (entries []care.Entr
 	return entries, err
 }
 
-func (s *Store) readFacts(ctx context.Context, q querier, clientID, sql string) ([]care.Entry, error) {
+func (s *Store) readFacts(ctx context.Context, q querier, clientID, sql string, args ...any) ([]care.Entry, error) {
 	return each(ctx, q, func(r pgx.Row) (e care.Entry, err error) {
 		var seq int
 		var body []byte
@@ -65,5 +65,5 @@ func (s *Store) readFacts(ctx context.Context, q querier, clientID, sql string) 
 			return e, err
 		}
 		return e, s.openJSON(factPlace(clientID, seq), body, &e)
-	}, sql, clientID)
+	}, sql, append([]any{clientID}, args...)...)
 }

@@ -15,6 +15,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/store"
 )
 
@@ -68,9 +69,16 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"Settle", false, func(ctx context.Context, s *store.Store) error {
-			return s.Settle(ctx, message.DeliveryResult{Key: "client-a/k/sms", State: message.StateDelivered, At: day})
+			return s.Settle(ctx, message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateDelivered, At: day})
 		}},
-		{"NoteHandled", false, func(ctx context.Context, s *store.Store) error { return s.NoteHandled(ctx, "client-a", "x", "sent") }},
+		{"KeepSendRecord", false, func(ctx context.Context, s *store.Store) error {
+			return s.KeepSendRecord(ctx, "client-a", care.SendRecord{No: 1, At: day})
+		}},
+		{"TakeOver", true, func(ctx context.Context, s *store.Store) error { _, err := s.TakeOver(ctx, "client-a"); return err }},
+		{"SeeWorker", false, func(ctx context.Context, s *store.Store) error { return s.SeeWorker(ctx, "w", "1") }},
+		{"ForgetWorker", false, func(ctx context.Context, s *store.Store) error { return s.ForgetWorker(ctx, "w") }},
+		{"LiveBuilds", false, func(ctx context.Context, s *store.Store) error { _, err := s.LiveBuilds(ctx); return err }},
+		{"ClaimBuild", false, func(ctx context.Context, s *store.Store) error { return s.ClaimBuild(ctx, "1", []byte("x")) }},
 		{"Messages", true, func(ctx context.Context, s *store.Store) error { _, err := s.Messages(ctx, "client-a"); return err }},
 		{"Audit", false, func(ctx context.Context, s *store.Store) error {
 			return s.Audit(ctx, coordinator, "read", "client-a", nil)
@@ -133,7 +141,7 @@ func TestEveryCallEndsWithItsCaller(t *testing.T) {
 func TestWithoutTheKeyNothingSealedIsReadAndTheRestWorks(t *testing.T) {
 	t.Parallel()
 	b, chart := setupFull(t)
-	stranger, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: store.NewFieldKeys(), IndexKey: indexKey})
+	stranger, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: keyring.New(), IndexKey: indexKey})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
 	if err := json.Unmarshal(l.Body, &m); err != nil {
 		return l, err
 	}
-	if m.Text, err = s.openText(deliveryPlace(*delivery, "text"), text); err != nil {
+	if m.Text, err = s.openText(deliveryPlace(m.Key, "text"), text); err != nil {
 		return l, err
 	}
 	l.Body, err = json.Marshal(m)

@@ -55,14 +55,19 @@ func tokenHash(token string) []byte {
 
 // NewLink makes a link and gives its token, which is not kept.
 func (s *Store) NewLink(ctx context.Context, l message.Link) (token string, err error) {
-	token = randomToken()
 	err = s.alone("new link", func(q querier) error {
-		_, err := q.Exec(ctx, `
-			INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
+		token, err = s.newLink(ctx, q, l)
 		return err
 	})
+	return token, err
+}
+
+func (s *Store) newLink(ctx context.Context, q querier, l message.Link) (token string, err error) {
+	token = randomToken()
+	_, err = q.Exec(ctx, `
+		INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
 	return token, err
 }
 

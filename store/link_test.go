@@ -15,7 +15,7 @@ func TestLinkKeepsNoToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	link := message.LinkOf(message.Delivery{Key: "client-a/x/sms", ClientID: "client-a", Channel: person.SMS, Now: day, Notification: message.Notification{Template: message.TemplateReminder, About: "infusion-1", Version: 2}})
+	link := message.LinkOf(message.Delivery{ClientID: "client-a", Channel: person.SMS, Now: day, Notification: message.Notification{Key: key("x"), Template: message.TemplateReminder, About: "infusion-1", Version: 2}})
 	token, err := b.NewLink(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)

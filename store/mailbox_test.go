@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"kapflow/care/message"
 	"kapflow/messaging"
 )
 
@@ -20,7 +21,7 @@ func TestMailboxKeepsEachMessageOnce(t *testing.T) {
 			{Key: "b", Channel: "sms", To: "+13035550123", Text: "Cedar Office: you have a new notice."},
 			{Key: "a", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new notice."},
 		} {
-			if err := mailbox.Deliver(t.Context(), m.Key, m.Channel, m.To, m.Subject, m.Text); err != nil {
+			if err := mailbox.Deliver(t.Context(), message.TemplateBooked, m); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/store"
 )
 
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 type bundle struct {
 	*store.Store
 	url  string
-	keys store.FieldKeys
+	keys keyring.Ring
 	t    testing.TB
 }
 
@@ -44,7 +45,7 @@ func setup(t testing.TB) *bundle {
 func setupLogged(t testing.TB, log *slog.Logger) *bundle {
 	t.Helper()
 	var err error
-	b := &bundle{url: database.New(t), keys: store.NewFieldKeys(), t: t}
+	b := &bundle{url: database.New(t), keys: keyring.New(), t: t}
 	b.Store, err = store.Open(t.Context(), store.Options{URL: b.url, Keys: b.keys, IndexKey: indexKey, MaxConns: 10, Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -86,25 +86,38 @@ func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor,
 	return ended, err
 }
 
-// LateDeliveries gives the letters that were first claimed at or before a time and have no end, oldest first.
+// LateDeliveries gives the deliveries that were first claimed at or before a time and have no end, oldest first.
 func (s *Store) LateDeliveries(ctx context.Context, before time.Time) (late []message.LateDelivery, err error) {
-	err = s.alone("read late letters", func(q querier) error {
+	err = s.alone("read late deliveries", func(q querier) error {
 		late, err = each(ctx, q, func(r pgx.Row) (l message.LateDelivery, err error) {
-			err = r.Scan(&l.Key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since)
+			var key string
+			if err := r.Scan(&key, &l.ClientID, &l.Channel, &l.Template, &l.To, &l.State, &l.Fault, &l.Since); err != nil {
+				return l, err
+			}
 			l.Since = l.Since.UTC()
+			l.Key, err = message.ParseDelivery(key)
 			return l, err
 		}, `SELECT key, client_id, channel, template, to_role, state, fault, first_at FROM letter
-			WHERE state IN ('planned', 'sending', 'unknown') AND first_at <= $1 ORDER BY first_at, key`, before)
+			WHERE state IN (`+withoutEnd+`) AND first_at <= $1 ORDER BY first_at, key`, before)
 		return err
 	})
 	return late, err
 }
 
-// NeverClaimed gives those of some letters, by their keys, that the register knows nothing of.
-func (s *Store) NeverClaimed(ctx context.Context, keys []string) (unknown []string, err error) {
-	err = s.alone("look letters up", func(q querier) error {
-		unknown, err = each(ctx, q, func(r pgx.Row) (key string, err error) { return key, r.Scan(&key) },
-			`SELECT key FROM unnest($1::text[]) AS asked (key) WHERE NOT EXISTS (SELECT FROM letter WHERE letter.key = asked.key)`, keys)
+// NeverClaimed gives those of some deliveries, by their keys, that the register knows nothing of.
+func (s *Store) NeverClaimed(ctx context.Context, keys []message.DeliveryKey) (unknown []message.DeliveryKey, err error) {
+	texts := []string{}
+	for _, key := range keys {
+		texts = append(texts, key.String())
+	}
+	err = s.alone("look deliveries up", func(q querier) error {
+		unknown, err = each(ctx, q, func(r pgx.Row) (key message.DeliveryKey, err error) {
+			var text string
+			if err := r.Scan(&text); err != nil {
+				return key, err
+			}
+			return message.ParseDelivery(text)
+		}, `SELECT key FROM unnest($1::text[]) AS asked (key) WHERE NOT EXISTS (SELECT FROM letter WHERE letter.key = asked.key)`, texts)
 		return err
 	})
 	return unknown, err

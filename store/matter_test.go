@@ -16,7 +16,7 @@ func (b *bundle) lateOnes(at time.Time) (keys []string) {
 		b.t.Fatal(err)
 	}
 	for _, l := range late {
-		keys = append(keys, l.Key+" "+l.State)
+		keys = append(keys, l.Key.String()+" "+string(l.State))
 	}
 	return keys
 }
@@ -56,8 +56,8 @@ func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 			t.Errorf("after %s late are %v, want %d", c.at, got, c.want)
 		}
 	}
-	unknown, err := b.NeverClaimed(t.Context(), []string{"client-a/sent/sms", "client-a/lost/sms"})
-	if err != nil || len(unknown) != 1 || unknown[0] != "client-a/lost/sms" {
+	unknown, err := b.NeverClaimed(t.Context(), []message.DeliveryKey{named("client-a/sent/sms"), named("client-a/lost/sms")})
+	if err != nil || len(unknown) != 1 || unknown[0] != named("client-a/lost/sms") {
 		t.Errorf("never claimed: %v, %v", unknown, err)
 	}
 }

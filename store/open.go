@@ -8,21 +8,23 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kapflow/keyring"
 )
 
 // Options is what a store needs.
 type Options struct {
 	URL      string
-	Keys     FieldKeys // seal what says something about a person
-	IndexKey []byte    // at least 32 bytes; makes the keyed hashes by which identities and phone numbers are found
-	MaxConns int32     // 0: as many as pgx thinks right for this machine
+	Keys     keyring.Ring // seal what says something about a person
+	IndexKey []byte       // at least 32 bytes; makes the keyed hashes by which identities and phone numbers are found
+	MaxConns int32        // 0: as many as pgx thinks right for this machine
 	Log      *slog.Logger
 }
 
 // Store is the practice's database. It is safe for use by many goroutines.
 type Store struct {
 	pool     *pgxpool.Pool
-	keys     FieldKeys
+	keys     keyring.Ring
 	indexKey []byte
 	log      *slog.Logger
 }
@@ -37,8 +39,8 @@ const appRole = "kapflow_app"
 
 // Open connects to a database that has been migrated. It fails when the database does not answer.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if err := o.Keys.usable(); err != nil {
-		return nil, err
+	if o.Keys.Current() == "" {
+		return nil, keyring.ErrNoKey
 	}
 	if len(o.IndexKey) < minimumIndexKey {
 		return nil, fmt.Errorf("the index key is %d bytes long, want at least %d; make one with `openssl rand -base64 32`", len(o.IndexKey), minimumIndexKey)

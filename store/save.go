@@ -24,14 +24,18 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 		newer, err := tx.Exec(ctx, `
 			UPDATE client
 			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
-			WHERE id = $1 AND chart_version < $3`,
-			chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at)
+			WHERE id = $1 AND chart_version < $3 AND epoch = $10`,
+			chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at, chart.Epoch)
 		if err != nil {
 			return err
 		}
 		if newer.RowsAffected() == 0 {
-			if _, err := lockClient(ctx, tx, chart.ClientID); err != nil {
+			epoch, err := lockClient(ctx, tx, chart.ClientID)
+			if err != nil {
 				return err
+			}
+			if epoch != chart.Epoch {
+				return ErrTakenOver
 			}
 		}
 		return s.writeStep(ctx, tx, step, newer.RowsAffected() == 1)
@@ -45,13 +49,14 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, newer 
 	var b statements
 	if newer {
 		s.syncSlots(ctx, &b, step.Chart)
+		forgetSendRecords(&b, step.Chart)
 	}
 	var lines []line
 	if e := step.Entry; e != nil {
 		if err := s.writeFact(&b, id, *e); err != nil {
 			return err
 		}
-		if e.Fact == "enrolled" || e.Fact == "contact-changed" {
+		if kind, _ := care.KindNamed(e.Fact); kind.Contact {
 			if err := b.run(ctx, tx); err != nil {
 				return err
 			}

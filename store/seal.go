@@ -21,9 +21,9 @@ func (p place) bound(header []byte) []byte {
 }
 
 func (s *Store) seal(at place, plain []byte) []byte {
-	id := s.keys.current
+	id := s.keys.Current()
 	header := append([]byte{sealFormat, byte(len(id))}, id...)
-	return s.keys.keys[id].Seal(header, nil, plain, at.bound(header))
+	return s.keys.Key(id).Seal(header, nil, plain, at.bound(header))
 }
 
 func (s *Store) open(at place, sealed []byte) ([]byte, error) {
@@ -32,7 +32,7 @@ func (s *Store) open(at place, sealed []byte) ([]byte, error) {
 	}
 	end := 2 + int(sealed[1])
 	header, id := sealed[:end:end], string(sealed[2:end])
-	key := s.keys.keys[id]
+	key := s.keys.Key(id)
 	if key == nil {
 		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
 	}

@@ -1,6 +1,5 @@
-// Command worker runs a practice's journeys: it migrates the database, keeps Temporal's search attributes
-// and schedules as they should be, executes workflows and activities, and serves payload decoding, health
-// and metrics.
+// Command worker runs a practice's journeys. It migrates the database, registers search attributes and schedules in
+// Temporal, executes workflows and activities, and serves the console, payload decoding, health and metrics.
 package main
 
 import (
@@ -25,8 +24,8 @@ func main() {
 	}
 }
 
-const usage = `usage: worker            run journeys until told to stop
-       worker migrate    bring the database's schema up to date, and end
+const usage = `usage: worker            run journeys until stopped
+       worker migrate    update the database's tables, and end
        worker health     ask the running worker whether it is ready, and end`
 
 func run(ctx context.Context, args []string) error {

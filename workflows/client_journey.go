@@ -49,18 +49,23 @@ func (j *journey) now() time.Time { return workflow.Now(j.ctx).UTC() }
 func (j *journey) run() error {
 	for {
 		j.noteCancellation()
-		j.publish()
-		j.startDue()
+		step := j.chart.Step(j.now())
+		if len(step.Changes) > 0 {
+			j.saveInBackground(care.Save{Chart: j.chart.Clone(), Changes: step.Changes}, step.Changes[0].Reason)
+		}
+		if step.Send != nil {
+			j.startSending(*step.Send)
+		}
 		j.show()
 		if j.quiet() {
-			if j.over() {
+			if step.Over {
 				return nil
 			}
 			if j.shouldContinue() {
 				return j.continueAsNew()
 			}
 		}
-		j.wait()
+		j.wait(step)
 	}
 }
 
@@ -81,12 +86,6 @@ func (j *journey) quiet() bool {
 	return j.inFlight == 0 && workflow.AllHandlersFinished(j.ctx)
 }
 
-// over says that the course is closed and its record may rest.
-func (j *journey) over() bool {
-	end, closed := j.chart.EndsAt()
-	return closed && !j.now().Before(end)
-}
-
 // shouldContinue: the history is long, or a new worker version wants the journey.
 func (j *journey) shouldContinue() bool {
 	info := workflow.GetInfo(j.ctx)
@@ -100,10 +99,10 @@ func (j *journey) continueAsNew() error {
 	}, ClientJourneyName, JourneyInput{Chart: j.chart})
 }
 
-// wait sleeps until the next moment or until something changed.
-func (j *journey) wait() {
+// wait sleeps until the step's next moment or until something changed.
+func (j *journey) wait(step care.Step) {
 	seen := j.changes
-	j.armTimer()
+	j.armTimer(step)
 	_ = workflow.Await(j.ctx, func() bool {
 		return j.changes != seen || j.timer != nil && j.timer.IsReady() ||
 			!j.cancelled && j.cancelCtx.Err() != nil ||
@@ -116,9 +115,9 @@ func (j *journey) wait() {
 
 // armTimer keeps one timer for the next moment. A timer that is right is left alone: replacing one costs
 // two events.
-func (j *journey) armTimer() {
-	at, what, ok := j.chart.NextMoment(j.now())
-	if !ok || at.Sub(j.now()) > longestSleep {
+func (j *journey) armTimer(step care.Step) {
+	at, what := step.Wake, step.WakeFor
+	if at.IsZero() || at.Sub(j.now()) > longestSleep {
 		at, what = j.now().Add(longestSleep), "look again"
 		if j.timer != nil && j.timerAt.Before(at) && j.timerAt.After(j.now().Add(24*time.Hour)) {
 			return
@@ -149,13 +148,6 @@ func (j *journey) noteCancellation() {
 	}
 	j.cancelled = true
 	j.chart.AskedToCancel(j.now())
-}
-
-// publish writes down what changed by itself, because time went on.
-func (j *journey) publish() {
-	if changes := j.chart.DiffAndPublish(j.now()); len(changes) > 0 {
-		j.saveInBackground(care.Save{Chart: j.chart.Clone(), Changes: changes}, changes[0].Reason)
-	}
 }
 
 func (j *journey) saveInBackground(s care.Save, words string) {

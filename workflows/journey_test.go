@@ -91,8 +91,8 @@ func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 			t.Fatalf("the send at %s names the save %d, which there is not", in.Asked, in.ChartVersion)
 		}
 		for _, d := range in.Due {
-			if state, why := care.DecideSend(r.saves[i].Chart.Clone(), message.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}); state != "" && d.Notification.Skip == "" {
-				t.Errorf("%s: the chart of save %d says %s, %s", d.Notification.Key, in.ChartVersion, state, why)
+			if got := care.DecideSend(r.saves[i].Chart, message.Delivery{Notification: d.Notification, Channel: d.Notification.Channels[0], Now: in.Asked}, message.Known{}); got.State != message.StateNew && d.Notification.Skip == "" {
+				t.Errorf("%s: the chart of save %d says %+v", d.Notification.Key, in.ChartVersion, got)
 			}
 		}
 	}

@@ -92,10 +92,10 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, attributes 
 	return o.Next.UpsertTypedSearchAttributes(ctx, attributes...)
 }
 
-func all(in activities.SendInput, outcome string) activities.SendResult {
+func all(in activities.SendInput, result message.Result) activities.SendResult {
 	var out activities.SendResult
 	for _, d := range in.Due {
-		out.Results = append(out.Results, activities.NotificationResult{Key: d.Notification.Key, Result: outcome})
+		out.Results = append(out.Results, message.NotificationResult{Key: d.Notification.Key, Result: result})
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 // trace in history; the handler records, saves and answers.
 func (j *journey) registerUpdates() error {
 	for _, kind := range care.Vocabulary() {
-		if kind.Name == "enrolled" {
+		if kind.Opens {
 			continue // it starts the journey; the desk answers a second one
 		}
 		err := workflow.SetUpdateHandlerWithOptions(j.ctx, kind.Name,
@@ -37,12 +37,9 @@ func (j *journey) record(ctx workflow.Context, name string, r care.Report) (Answ
 	if err != nil {
 		return Answer{}, refused(err)
 	}
-	answer := Answer{Seq: taken.Seq, Stage: j.chart.Stage(), Repeated: taken.Repeated}
+	answer := Answer{Seq: taken.Seq, Stage: j.chart.Stage(), Appointment: taken.Appointment, Repeated: taken.Repeated}
 	if taken.Repeated {
 		return answer, nil
-	}
-	if name == "appointment-booked" {
-		answer.Appointment = j.chart.Visits[len(j.chart.Visits)-1].ID
 	}
 	changes := j.chart.DiffAndPublish(j.now())
 	j.changes++

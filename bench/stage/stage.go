@@ -1,105 +1,41 @@
-// Package stage is where the benchmark and the recorder of histories play courses: a real Temporal server in
-// virtual time, a real Postgres, and houses on them.
+// Package stage plays courses for the benchmark and the browser tests, in environments where the same course always costs
+// the same.
 package stage
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
-	"kapflow/activities"
 	"kapflow/care/person"
 	"kapflow/care/policy"
-	"kapflow/devstack"
+	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
-	"kapflow/store"
-	"kapflow/worker/wiring"
 )
 
-// Zone is the time zone that courses are played in here. It has no clock changes, so that a course costs the
-// same on whatever day of the year it is played.
+// Zone is the time zone of courses here. It has no clock changes, so a course costs the same on every day of the year.
 const Zone = "America/Phoenix"
 
-// templateDatabase is migrated once; every house's own is a copy of it.
-const templateDatabase = "kapflow_template"
+// Environment is a practice at work on test servers.
+type Environment struct{ *rehearsal.Environment }
 
-// Stage is a server and a database.
-type Stage struct {
-	Stack *devstack.Stack
-	Codec *engine.Codec
-
-	houses atomic.Int64
-}
-
-// Open starts both and prepares the template database. A zero ring makes a fresh key.
-func Open(ctx context.Context, progress io.Writer, codec *engine.Codec) (_ *Stage, err error) {
-	if codec == nil {
-		ring, err := engine.NewKeyRing()
-		if err != nil {
-			return nil, err
-		}
-		codec = engine.NewCodec(ring)
-	}
-	stack, err := devstack.Start(ctx, devstack.Options{Out: progress, TimeSkipping: true, Unsafe: true, Headless: true})
-	if err != nil {
-		return nil, err
-	}
-	s := &Stage{Stack: stack, Codec: codec}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
-	url, err := stack.Postgres.NewDatabase(ctx, templateDatabase, "")
-	if err != nil {
-		return nil, err
-	}
-	return s, store.Migrate(ctx, url)
-}
-
-// Close stops both and removes their data.
-func (s *Stage) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	return s.Stack.Stop(ctx)
-}
-
-// Dial opens one more connection to the Temporal server.
-func (s *Stage) Dial(ctx context.Context) (client.Client, error) {
-	return engine.Dial(ctx, engine.Options{Address: s.Stack.Temporal.Address, Codec: s.Codec})
-}
-
-// House is a practice on the stage with running workers and a database of its own.
-type House struct {
-	*wiring.House
-	Clock *rehearsal.Clock
-	// DatabaseURL is the house's own database.
-	DatabaseURL string
-
-	leave []func()
-}
-
-// Options change what a house is made of.
+// Options change what an environment is made of.
 type Options struct {
 	// Policy changes the sample practice's policy.
 	Policy func(*policy.Policy)
-	// Zone is the practice's time zone; empty is the stage's.
+	// Zone is the practice's time zone. Empty is the stage's.
 	Zone string
-	// Workers start other workers than the house's own.
-	Workers func(*wiring.House) (wiring.Workers, error)
+	// Settings name the message providers. The zero value is the mailbox.
+	Settings config.Settings
 }
 
-// House opens a house: the sample practice in a zone without clock changes.
-func (s *Stage) House(ctx context.Context, o Options) (_ *House, err error) {
+// Open opens an environment with the sample practice, and starts its workers.
+func Open(ctx context.Context, servers *rehearsal.TestServers, o Options) (_ *Environment, err error) {
 	prac, err := Practice()
 	if err != nil {
 		return nil, err
@@ -113,50 +49,18 @@ func (s *Stage) House(ctx context.Context, o Options) (_ *House, err error) {
 			return nil, err
 		}
 	}
-	h := &House{Clock: new(rehearsal.Clock)}
-	defer func() {
-		if err != nil {
-			h.Close()
-		}
-	}()
-	name := fmt.Sprintf("bench_%d", s.houses.Add(1))
-	if h.DatabaseURL, err = s.Stack.Postgres.NewDatabase(ctx, name, templateDatabase); err != nil {
-		return nil, err
-	}
-	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	environment, err := servers.Open(ctx, rehearsal.EnvironmentOptions{Practice: prac, Settings: o.Settings})
 	if err != nil {
 		return nil, err
 	}
-	h.leave = append(h.leave, records.Close)
-	temporalClient, err := s.Dial(ctx)
-	if err != nil {
+	environment.Drive = func(ctx context.Context, workflowID string, to time.Time) error {
+		return Drive(ctx, environment.TemporalClient, workflowID, to)
+	}
+	if err := environment.Work(); err != nil {
+		environment.Close()
 		return nil, err
 	}
-	h.leave = append(h.leave, temporalClient.Close)
-	if err := engine.RegisterSearchAttributes(ctx, temporalClient, client.DefaultNamespace, wiring.SearchAttributes()); err != nil {
-		return nil, err
-	}
-	h.House = (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: "kapflow-" + name,
-		Clock: activities.WorkflowClock, Log: slog.New(slog.DiscardHandler)}).Furnish(h.Clock.Now)
-	workers := h.Workers(engine.WorkerOptions("", ""))
-	if o.Workers != nil {
-		if workers, err = o.Workers(h.House); err != nil {
-			return nil, err
-		}
-	}
-	if err := workers.Start(); err != nil {
-		return nil, err
-	}
-	h.leave = append(h.leave, workers.Stop)
-	return h, nil
-}
-
-// Close stops the house's workers and leaves its database.
-func (h *House) Close() {
-	for i := len(h.leave) - 1; i >= 0; i-- {
-		h.leave[i]()
-	}
-	h.leave = nil
+	return &Environment{environment}, nil
 }
 
 // Practice is the sample practice in the stage's zone.
@@ -193,44 +97,39 @@ func Course(files fs.FS, name string) (*rehearsal.Course, error) {
 	return course, nil
 }
 
-// Enroll enrols one client of a course at its start. reference tells one playing of a file from another in the
-// same house.
-func (h *House) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
-	h.Clock.Set(course.Start)
-	answer, err := h.Desk.Enroll(ctx, person.Actor{ID: "coordinator", Role: person.Coordinator}, cl.Enrollment(reference))
+// Enroll enrolls one client of a course at its start. reference must differ each time a file is played in the same
+// environment.
+func (e *Environment) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
+	e.Clock.Set(course.Start)
+	answer, err := e.Desk.Enroll(ctx, person.Actor{ID: "coordinator", Role: person.Coordinator}, cl.Enrollment(reference))
 	if err != nil {
-		return "", fmt.Errorf("enrol %s: %w", cl.ID, err)
+		return "", fmt.Errorf("enroll %s: %w", cl.ID, err)
 	}
 	return answer.ClientID, nil
 }
 
-// Play enrols a course's clients, plays it, checks what it expects, and gives the clients' ids by their names in
-// the file.
-func (h *House) Play(ctx context.Context, course *rehearsal.Course, reference string) (map[string]string, error) {
+// Play enrolls a course's clients, plays it, and checks what it expects. It returns the clients' ids by their names in the
+// file.
+func (e *Environment) Play(ctx context.Context, course *rehearsal.Course, reference string) (map[string]string, error) {
 	ids := map[string]string{}
 	for _, cl := range course.Clients {
-		id, err := h.Enroll(ctx, course, cl, reference)
+		id, err := e.Enroll(ctx, course, cl, reference)
 		if err != nil {
 			return ids, err
 		}
 		ids[cl.ID] = id
 	}
-	player := &rehearsal.Player{Course: course, Sink: Silent{}, Enrolled: ids,
-		On: rehearsal.Stage{Desk: h.Desk, TemporalClient: h.TemporalClient, Clock: h.Clock, Drive: h.drive}}
+	player := &rehearsal.Player{Course: course, On: e.Environment, Sink: rehearsal.Silent{}, Enrolled: ids}
 	return ids, player.Play(ctx)
 }
 
-func (h *House) drive(ctx context.Context, workflowID string, to time.Time) error {
-	return Drive(ctx, h.TemporalClient, workflowID, to)
-}
-
-// Settling is how far beyond a step's time a journey is driven before the step: a timer of the same moment
-// fires some milliseconds after it.
+// Settling is how far past a step's time a journey is driven before the step, because a timer of the same moment fires some
+// milliseconds later.
 const Settling = time.Second
 
-// Drive moves a workflow to a time, just beyond it, and waits until it has come to rest there. A fact recorded
-// while a timer of the same moment is still being dealt with would share its workflow task or not, as chance
-// has it; and time moved while a task is under way makes a task more. No two runs would cost the same.
+// Drive moves a workflow just past a time and waits until it is at rest. Otherwise no two runs would cost the same: a fact
+// recorded while a timer of the same moment is being handled may or may not share its workflow task, and moving time during
+// a task makes one more task.
 func Drive(ctx context.Context, c client.Client, workflowID string, to time.Time) error {
 	if err := rest(ctx, c, workflowID); err != nil {
 		return err
@@ -241,7 +140,7 @@ func Drive(ctx context.Context, c client.Client, workflowID string, to time.Time
 	return rest(ctx, c, workflowID)
 }
 
-// rest waits until neither a workflow task nor an activity is under way.
+// rest waits until neither a workflow task nor an activity is running.
 func rest(ctx context.Context, c client.Client, workflowID string) error {
 	for {
 		d, err := c.DescribeWorkflowExecution(ctx, workflowID, "")
@@ -254,9 +153,3 @@ func rest(ctx context.Context, c client.Client, workflowID string) error {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
-
-// Silent is a sink for courses that nobody watches.
-type Silent struct{}
-
-// Line shows nothing.
-func (Silent) Line(rehearsal.Line) error { return nil }

@@ -1,24 +1,84 @@
 package clock
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// WorkingDays gives the same wall clock n working days (Monday to Friday) later, at the earliest 17:00
-// practice time, so that a task is never due in the middle of the night.
-func WorkingDays(z Zone, from time.Time, n int) time.Time {
-	t := z.Clock(from, 17, 0)
+// Calendar says when a practice works: on Monday to Friday without its holidays, in its office hours, by the clock of
+// its zone. The zero Office closes at midnight; callers give the hours.
+type Calendar struct {
+	Zone     Zone
+	Holidays []string // days off besides Saturday and Sunday, written as 2027-01-31
+	Office   Window   // of every working day; its end is closing time
+}
+
+// IsWorkingDay says whether the calendar day of t is a working day.
+func (c Calendar) IsWorkingDay(t time.Time) bool {
+	day := c.Zone.Local(t)
+	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !slices.Contains(c.Holidays, day.Format(time.DateOnly))
+}
+
+// Closing gives closing time on the calendar day of t, whether or not it is a working day.
+func (c Calendar) Closing(t time.Time) time.Time {
+	_, closes := c.Office.on(c.Zone, t)
+	return closes
+}
+
+// AfterWorkingDays gives closing time of the n-th working day after the day of from. With n = 0 it gives closing time of
+// that day itself.
+func (c Calendar) AfterWorkingDays(from time.Time, n int) time.Time {
+	day := c.Zone.Clock(from, 12, 0)
 	for n > 0 {
-		t = z.AddDays(t, 1)
-		if d := z.Local(t).Weekday(); d != time.Saturday && d != time.Sunday {
+		if day = c.Zone.AddDays(day, 1); c.IsWorkingDay(day) {
 			n--
 		}
 	}
-	return t
+	return c.Closing(day)
 }
 
-// DayEnd is the first end of a working day's hours (17:00) at or after an instant.
-func DayEnd(z Zone, t time.Time) time.Time {
-	if end := z.Clock(t, 17, 0); !end.Before(t) {
+// WorkingDayBefore gives closing time of the last working day before the day of t.
+func (c Calendar) WorkingDayBefore(t time.Time) time.Time {
+	day := c.Zone.AddDays(c.Zone.Clock(t, 12, 0), -1)
+	for !c.IsWorkingDay(day) {
+		day = c.Zone.AddDays(day, -1)
+	}
+	return c.Closing(day)
+}
+
+// CountWorkingDays counts the working days after the day of from, up to and with the day of to. It stops at most.
+func (c Calendar) CountWorkingDays(from, to time.Time, most int) int {
+	n, day, last := 0, c.Zone.Clock(from, 12, 0), c.Zone.Clock(to, 12, 0)
+	for n < most && day.Before(last) {
+		if day = c.Zone.AddDays(day, 1); c.IsWorkingDay(day) {
+			n++
+		}
+	}
+	return n
+}
+
+// DayEnd gives the first closing time at or after t: of the same day, or of the next when the day is over. Weekends and
+// holidays count, since there may be visits on them.
+func (c Calendar) DayEnd(t time.Time) time.Time {
+	if end := c.Closing(t); !end.Before(t) {
 		return end
 	}
-	return z.Clock(z.AddDays(t, 1), 17, 0)
+	return c.Closing(c.Zone.AddDays(t, 1))
+}
+
+// IsOpen says whether t falls into office hours.
+func (c Calendar) IsOpen(t time.Time) bool { return isOpen(c.hours, t) }
+
+// LaterOpen gives t, or the first instant after it in office hours.
+func (c Calendar) LaterOpen(t time.Time) time.Time { return laterOpen(c.Zone, c.hours, t) }
+
+// AddOpenHours counts time in office hours: one hour from Friday 16:30 ends on Monday 9:30 when the office opens at 9
+// and closes at 17.
+func (c Calendar) AddOpenHours(t time.Time, d time.Duration) time.Time {
+	return addOpenHours(c.Zone, c.hours, t, d)
+}
+
+func (c Calendar) hours(t time.Time) (opens, closes time.Time, ok bool) {
+	opens, closes = c.Office.on(c.Zone, t)
+	return opens, closes, c.IsWorkingDay(t)
 }

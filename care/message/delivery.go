@@ -7,63 +7,92 @@ import (
 	"kapflow/care/person"
 )
 
-// DeliveryEnd is what the sender's answer tells of one letter.
-type DeliveryEnd struct {
-	Channel    person.Channel `json:"channel"`
-	State      string         `json:"state"` // as in the register; planned: kept for another try
-	Fault      Fault          `json:"fault,omitempty"`
-	Tracked    bool           `json:"tracked,omitempty"`     // its provider will report what becomes of it
-	RetryAfter time.Duration  `json:"retry_after,omitempty"` // nanoseconds, as the provider asked
-}
-
-// Delivery is one message on one channel: what is claimed in the register before it is sent.
+// Delivery is one channel of a notification to a client, or to the staff who look after the client: what is claimed in the
+// register before it is sent.
 type Delivery struct {
-	Key          string         `json:"key"` // client/duty/channel
-	ClientID     string         `json:"client"`
-	Notification Notification   `json:"duty"`
-	Channel      person.Channel `json:"channel"`
-	To           person.Role    `json:"to"`
-	Now          time.Time      `json:"now"`
-	Late         bool           `json:"late,omitempty"`
+	ClientID     string
+	Notification Notification
+	Channel      person.Channel
+	To           person.Role
+	Now          time.Time
+	Late         bool
 
-	ChartVersion int `json:"chart_version,omitempty"` // of the save that must be there before anybody is asked about it
+	ChartVersion int // of the save that must be there before anybody is asked about it
 }
 
-// DeliveryKey gives the key that makes a letter unique for ever.
-func DeliveryKey(clientID, notification string, ch person.Channel) string {
-	return clientID + "/" + notification + "/" + string(ch)
+// Key names the delivery for ever.
+func (l Delivery) Key() DeliveryKey { return DeliveryKeyOf(l.ClientID, l.Notification.Key, l.Channel) }
+
+// Known is what the register knows of a delivery's client and channel and the chart does not, at the moment of the
+// decision.
+type Known struct {
+	Arrived        bool // the message that this one stands in for was reported as delivered
+	OptedOut       bool // the number has opted out
+	TextsToday     int  // texts that count against the practice's limit, since the client's midnight
+	TextsThisWeek  int  // the same, today and in the six days before
+	AccountRefused bool // the provider refused our account a moment ago
 }
 
-// SendDecision is the register's answer to a letter: either it may be sent now, with the addresses as they are at
-// this moment, or State and Why say what became of it.
+// Decision says whether a delivery may be sent. The empty state means that it may, StatePlanned that it is tried again,
+// and any other state ends it.
+type Decision struct {
+	State State
+	Fault Fault
+	Why   string
+}
+
+// Event is the decision as the table of transitions knows it.
+func (d Decision) Event() Event {
+	if d.State == StateNew {
+		return Granted
+	}
+	on, _ := EventOf(d.State, d.Fault)
+	return on
+}
+
+// SendDecision is the register's answer to who claims a delivery: either it may be sent now, with the addresses and the
+// consent as they are at this moment, or State, Fault and Why say what ended it or what it waits for.
 type SendDecision struct {
-	Granted bool
-	Again   bool // an earlier try claimed it and its end is not known
-	State   string
+	Granted bool // it may be sent
+	Again   bool // an earlier try claimed it and its end is not known: only a sender that recognises its key may send it
+	State   State
 	Why     string
-	Fault   Fault  // that ended it before
-	Ref     string // opaque id of the letter, by which its provider reports
+	Fault   Fault
+	Ref     string // opaque id, by which its provider reports
+	Link    string // token of the link that its message carries; empty: it carries none
 	Contact person.Contact
 	Consent Consent
 }
 
-// DeliveryResult is what became of a claimed letter.
+// DeliveryResult is the end of a claimed delivery, as its sender or its provider tells it.
 type DeliveryResult struct {
-	Key        string
-	State      string
+	Key        DeliveryKey
+	State      State
 	Why        string
 	Fault      Fault
 	Text       string
-	SentTo     string // address it was sent to
+	SentTo     string // address
 	ProviderID string
 	At         time.Time
 }
 
-// SentDelivery is a letter as it left.
-type SentDelivery struct {
-	Key, SentTo, Text, State string
-	At                       time.Time // when it was claimed
+// DeliveryEnd is what the client's chart is told of a delivery's end.
+type DeliveryEnd struct {
+	Channel    person.Channel `json:"channel"`
+	State      State          `json:"state"` // as in the register; planned: kept for another try
+	Fault      Fault          `json:"fault,omitempty"`
+	Tracked    bool           `json:"tracked,omitempty"`     // its provider will report what happens to it
+	RetryAfter time.Duration  `json:"retry_after,omitempty"` // nanoseconds, as the provider asked
 }
 
-// ErrUnsaved says that what made a letter due is not saved yet: its last word cannot be asked for. Asking again helps.
-var ErrUnsaved = errors.New("the chart that made the letter due is not saved yet")
+// SentDelivery is a delivery as it left.
+type SentDelivery struct {
+	Key          DeliveryKey
+	SentTo, Text string
+	State        State
+	At           time.Time // when it was claimed
+}
+
+// ErrUnsaved says that the chart that made a delivery due is not saved yet, so nobody can decide about it. Asking again
+// helps.
+var ErrUnsaved = errors.New("the chart that made the delivery due is not saved yet")

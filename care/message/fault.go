@@ -1,27 +1,54 @@
 package message
 
-// Fault is what kind of trouble a message met, whichever provider carried it (message rule M5). What follows from
-// each is decided in letters.go.
+import "slices"
+
+// Fault says what was wrong with a message, whichever provider carried it (message rule M5). What follows from each stands
+// in the table in transitions.go; the sentences of the faults are in Faults.
 type Fault string
 
-// The kinds of trouble.
+// The faults. No fault is the empty text.
 const (
-	FaultAddress       Fault = "address"       // nobody is reached there, now or later
-	FaultOptedOut      Fault = "opted-out"     // the receiver told the carrier or the provider to stop
-	FaultContent       Fault = "content"       // this text, or its sender, is not carried
-	FaultConfiguration Fault = "configuration" // our account is not in order: nothing goes out until a person acts
-	FaultThrottle      Fault = "throttle"      // too many at once
-	FaultQuiet         Fault = "quiet-hours"   // not at this hour
-	FaultPerson        Fault = "person"        // only a person can tell what to do
-	FaultTransient     Fault = "transient"     // the phone was off or out of reach
-	FaultStale         Fault = "stale"         // it waited at the provider until it had lost its use
-	FaultAmbiguous     Fault = "ambiguous"     // it may have left, and it may not
-	FaultNotSent       Fault = "not-sent"      // it surely did not leave: the provider was not reached
-	FaultCapped        Fault = "capped"        // the practice's own limit of texts; it is no provider's word
-	FaultUnrecognised  Fault = "unrecognised"  // a code that no table knows
+	FaultAddress       Fault = "address"
+	FaultOptedOut      Fault = "opted-out"
+	FaultContent       Fault = "content"
+	FaultConfiguration Fault = "configuration"
+	FaultThrottle      Fault = "throttle"
+	FaultQuiet         Fault = "quiet-hours"
+	FaultPerson        Fault = "person"
+	FaultTransient     Fault = "transient"
+	FaultStale         Fault = "stale"
+	FaultAmbiguous     Fault = "ambiguous"
+	FaultNotSent       Fault = "not-sent"
+	FaultCapped        Fault = "capped"
+	FaultUnrecognised  Fault = "unrecognised"
 )
 
-// Waits says whether the letter is kept and tried again: nothing is wrong with it.
+// FaultRow says what one fault means.
+type FaultRow struct {
+	Fault Fault
+	Words string
+}
+
+var faults = []FaultRow{
+	{FaultAddress, "Nobody is reached there, now or later."},
+	{FaultOptedOut, "The receiver told the carrier, the provider or us to stop."},
+	{FaultContent, "This text, or its sender, is not carried."},
+	{FaultConfiguration, "Our account with the provider is not in order. Nothing leaves until a person acts."},
+	{FaultThrottle, "There were too many messages at once."},
+	{FaultQuiet, "Not at this hour."},
+	{FaultPerson, "Only a person can tell what to do."},
+	{FaultTransient, "The phone was off or out of reach."},
+	{FaultStale, "It waited at the provider until it was of no use any more."},
+	{FaultAmbiguous, "It may have left, and it may not."},
+	{FaultNotSent, "The provider was not reached, so it surely did not leave."},
+	{FaultCapped, "The client had all the texts that the practice's own limit allows. No provider says this."},
+	{FaultUnrecognised, "The provider gave a reason that no table knows."},
+}
+
+// Faults gives every fault with its meaning.
+func Faults() []FaultRow { return slices.Clone(faults) }
+
+// Waits says whether the delivery is kept and tried again: it surely did not leave, and nothing is wrong with it.
 func (f Fault) Waits() bool {
-	return f == FaultConfiguration || f == FaultThrottle || f == FaultNotSent || f == FaultQuiet
+	return slices.ContainsFunc(table, func(r Row) bool { return r.To == StatePlanned && slices.Contains(r.Faults, f) })
 }

@@ -6,24 +6,17 @@ import (
 	"kapflow/care/person"
 )
 
-// FollowUp is what is still to be done about a letter.
+// FollowUp is what is still to be done about a delivery.
 type FollowUp struct {
-	Of      string         `json:"of"`      // key of the duty it was sent for
-	Do      string         `json:"do"`      // look, again, instead
+	Of      Key            `json:"of"`      // key of the notification it was sent for
+	Do      Follow         `json:"do"`      // what follows
 	Channel person.Channel `json:"channel"` // on which it was sent
 	At      time.Time      `json:"at"`
 }
 
-// The things a FollowUp can ask for; each is the last part of its duty's key.
-const (
-	FollowLook    = "look"
-	FollowAgain   = "again"
-	FollowInstead = "instead"
-)
-
-// Wait keeps a duty whose letter could not leave for a reason that passes.
+// Wait keeps a notification whose delivery could not leave for a reason that passes.
 type Wait struct {
-	Notification string    `json:"duty"`
+	Notification Key       `json:"duty"`
 	Until        time.Time `json:"until"`
 	Tries        int       `json:"tries"`
 }
@@ -34,9 +27,9 @@ type BadAddress struct {
 	At      time.Time      `json:"at"`
 }
 
-// Early is a report that came while its letter was still being sent: it is taken in with the sender's own answer.
+// Early is a report that came while its delivery was still being sent: it is taken in with the sender's own answer.
 type Early struct {
-	Message string `json:"message"`
-	Status  string `json:"status"`
-	Fault   Fault  `json:"fault,omitempty"`
+	Message DeliveryKey `json:"message"`
+	Status  State       `json:"status"`
+	Fault   Fault       `json:"fault,omitempty"`
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // linkPurposes says what each template's link opens; a template that is not here opens the visit.
-var linkPurposes = map[string]LinkPurpose{
+var linkPurposes = map[Template]LinkPurpose{
 	TemplateInstructions: LinkInstructions,
 	TemplateAftercare:    LinkAftercare,
 	TemplateFees:         LinkFees,
@@ -44,7 +44,7 @@ type Link struct {
 	About     string // appointment or check-in
 	Version   int    // of the appointment: a moved visit has another, and old links die
 	Channel   person.Channel
-	Delivery  string // key of the message that carries it
+	Delivery  string // key of the delivery that carries it
 	MadeAt    time.Time
 	ExpiresAt time.Time
 	UsesLeft  int
@@ -55,7 +55,13 @@ type Link struct {
 // business: all three are answered alike.
 var ErrNoLink = errors.New("there is no such link")
 
-// LinkOf gives the link that a letter carries.
+// HasLink says whether the delivery carries a link. A message to staff has none, and neither has a crisis text: whom to
+// call is in it.
+func (l Delivery) HasLink() bool {
+	return l.To == person.Client && l.Notification.Template != TemplateCrisis
+}
+
+// LinkOf gives the link that a delivery carries.
 func LinkOf(l Delivery) Link {
 	purpose, ok := linkPurposes[l.Notification.Template]
 	if !ok {
@@ -65,7 +71,7 @@ func LinkOf(l Delivery) Link {
 	if after := l.Notification.Start.Add(24 * time.Hour); after.After(expires) {
 		expires = after
 	}
-	return Link{ClientID: l.ClientID, Purpose: purpose, About: l.Notification.About, Version: l.Notification.Version, Channel: l.Channel, Delivery: l.Key,
+	return Link{ClientID: l.ClientID, Purpose: purpose, About: l.Notification.About, Version: l.Notification.Version, Channel: l.Channel, Delivery: l.Key().String(),
 		MadeAt: l.Now, ExpiresAt: expires, UsesLeft: LinkUses, TriesLeft: LinkTries}
 }
 

@@ -6,12 +6,12 @@ import "time"
 type ProviderEvent struct {
 	Provider string    `json:"provider"` // twilio, sendgrid
 	ID       string    `json:"id"`       // the provider's own, or made of what tells one report from another
-	Kind     string    `json:"kind"`     // EventStatus or EventReply
+	Kind     EventKind `json:"kind"`
 	At       time.Time `json:"at"`
 
 	Ref        string `json:"ref,omitempty"` // of the letter
 	ProviderID string `json:"provider_id,omitempty"`
-	State      string `json:"state,omitempty"`
+	State      State  `json:"state,omitempty"`
 	Fault      Fault  `json:"fault,omitempty"`
 	Why        string `json:"why,omitempty"`
 
@@ -20,8 +20,11 @@ type ProviderEvent struct {
 	Class string `json:"class,omitempty"`
 }
 
-// Kinds of a ProviderEvent.
+// EventKind says what a ProviderEvent is about.
+type EventKind string
+
+// The kinds of a ProviderEvent.
 const (
-	EventStatus = "status"
-	EventReply  = "reply"
+	EventStatus EventKind = "status" // of a delivery
+	EventReply  EventKind = "reply"  // a text from a client
 )

@@ -33,21 +33,21 @@ func (m WorklistItem) ID() string {
 	return "m-" + hex.EncodeToString(sum[:4])
 }
 
-// LateDelivery is a letter past its time without an end.
+// LateDelivery is a delivery past its time without an end.
 type LateDelivery struct {
-	Key      string
+	Key      DeliveryKey
 	ClientID string
 	Channel  person.Channel
-	Template string
+	Template Template
 	To       person.Role
-	State    string // as in the register; empty: nobody ever took it up
+	State    State // as in the register; empty: nobody ever took it up
 	Fault    Fault
 	Since    time.Time // UTC
 }
 
 // WorklistItem is what a person reads of it. Its words hold nothing of the message.
 func (l LateDelivery) WorklistItem() WorklistItem {
-	words := wording.Title(l.Template) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
+	words := wording.Title(string(l.Template)) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
 	switch {
 	case l.State == StateUnknown:
 		words += "nobody knows whether it left; ask whether it arrived"
@@ -60,7 +60,7 @@ func (l LateDelivery) WorklistItem() WorklistItem {
 	default:
 		words += "it was due and nobody took it up; look whether the worker runs, and say it yourself if it presses"
 	}
-	return WorklistItem{Kind: WorklistLate, About: l.Key, ClientID: l.ClientID, Words: words, Since: l.Since}
+	return WorklistItem{Kind: WorklistLate, About: l.Key.String(), ClientID: l.ClientID, Words: words, Since: l.Since}
 }
 
 var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "telephone"}

@@ -54,9 +54,5 @@ type Actor struct {
 
 // JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".
 func JoinRoles(roles []Role) string {
-	words := make([]string, len(roles))
-	for i, r := range roles {
-		words[i] = string(r)
-	}
-	return wording.JoinWords(words, "or")
+	return wording.JoinWords(roles, "or")
 }

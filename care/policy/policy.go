@@ -188,7 +188,7 @@ type Tasks struct {
 // for what is shipped.
 type Alerts struct {
 	AcknowledgeMinutes int          `json:"acknowledge_minutes"` // then it climbs
-	OfficeHours        clock.Window `json:"office_hours"`        // Monday to Friday, by the practice's clock
+	OfficeHours        clock.Window `json:"office_hours"`        // Monday to Friday, by the practice's clock; desk work is due when they end
 }
 
 func (p Alerts) Acknowledge() time.Duration {

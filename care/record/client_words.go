@@ -19,30 +19,19 @@ type ClientWord struct {
 	Words string       `json:"words"` // as far as they are open to the reader; empty: the client wrote nothing
 }
 
-// wordTasks are the tasks that wait on a client's words: the fact that brought them, and its field.
-var wordTasks = map[string]struct{ fact, field string }{
-	"answer-change-request": {"appointment-change-requested", "wish"},
-	"settle-readiness":      {"readiness-answered", "note"},
-	care.TaskReadReply:      {"reply-received", "text"},
-}
-
 // ClientWords gives what clients asked and wrote that somebody has yet to see to, in the order of the tasks.
 func (r HealthRecord) ClientWords(now time.Time) (out []ClientWord) {
 	for _, t := range r.Chart.Tasks(now) {
-		source, waits := wordTasks[t.Task]
+		source, waits := care.KindReadIn(t.Task)
 		if !waits {
 			continue
 		}
 		for i := len(r.Facts) - 1; i >= 0; i-- { // the latest counts
 			e := r.Facts[i]
-			if e.Fact != source.fact {
+			if e.Fact != source.Name || source.AboutIn(e.With) != t.About && "reply-"+strconv.Itoa(e.Seq) != t.About {
 				continue
 			}
-			fields := r.Fields(e)
-			if about, _ := fields["appointment"].(string); about != t.About && "reply-"+strconv.Itoa(e.Seq) != t.About {
-				continue
-			}
-			words, _ := fields[source.field].(string)
+			words, _ := r.Fields(e)[source.Words].(string)
 			out = append(out, ClientWord{Task: t.Task, Role: t.Role, About: t.About, At: e.At, By: e.By, Words: strings.TrimSpace(words)})
 			break
 		}

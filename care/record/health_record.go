@@ -76,6 +76,28 @@ func (r HealthRecord) Fact(e care.Entry) (care.Fact, error) {
 	return fact, err
 }
 
+// Recorded is one fact of a record with its entry.
+type Recorded[F care.Fact] struct {
+	care.Entry
+	Fact F
+}
+
+// FactsOf gives every fact of one type, in the order in which they were recorded.
+func FactsOf[F care.Fact](r HealthRecord) (out []Recorded[F], err error) {
+	kind := care.KindFor[F]()
+	for _, e := range r.Facts {
+		if e.Fact != kind.Name {
+			continue
+		}
+		fact, err := r.Fact(e)
+		if err != nil {
+			return nil, fmt.Errorf("fact %d: %w", e.Seq, err)
+		}
+		out = append(out, Recorded[F]{e, fact.(F)})
+	}
+	return out, nil
+}
+
 // Fields gives a fact's fields with its private texts in place of their references.
 func (r HealthRecord) Fields(e care.Entry) map[string]any {
 	fields := map[string]any{}
@@ -83,8 +105,10 @@ func (r HealthRecord) Fields(e care.Entry) map[string]any {
 		return map[string]any{}
 	}
 	delete(fields, "id")
-	delete(fields, "policy") // the desk adds these for the workflow; nobody reported them
-	delete(fields, "zone_data")
+	kind, _ := care.KindNamed(e.Fact)
+	for _, added := range kind.Adds.Fields() { // for the workflow; nobody reported them
+		delete(fields, added)
+	}
 	return r.opened(fields).(map[string]any)
 }
 

@@ -6,10 +6,8 @@ import (
 	"time"
 
 	"kapflow/care"
-	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
-	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -43,10 +41,9 @@ const lateEntry = time.Hour
 
 // History tells the whole record in the order in which it was written down.
 func History(r HealthRecord) ([]HistoryLine, error) {
-	t := &historian{r: r, zone: r.Chart.Zone, start: map[string]time.Time{}, status: map[string]visit.Status{}, latest: map[string]string{}}
 	var out []HistoryLine
 	for _, l := range r.Journal {
-		line, err := t.line(l)
+		line, err := r.historyLine(l)
 		if err != nil {
 			return nil, fmt.Errorf("journal line %d: %w", l.Seq, err)
 		}
@@ -55,34 +52,23 @@ func History(r HealthRecord) ([]HistoryLine, error) {
 	return out, nil
 }
 
-// historian goes along a record and remembers what was true, so that a change can say what it changed.
-type historian struct {
-	r      HealthRecord
-	zone   clock.Zone
-	start  map[string]time.Time    // of each visit
-	status map[string]visit.Status // of each visit
-	latest map[string]string       // what a later fact of the same kind replaces
-
-	answers int // check-ins answered so far
-}
-
-func (t *historian) line(l care.JournalLine) (HistoryLine, error) {
+func (r HealthRecord) historyLine(l care.JournalLine) (HistoryLine, error) {
 	switch l.Type {
 	case "fact":
 		var e care.Entry
 		if err := json.Unmarshal(l.Body, &e); err != nil {
 			return HistoryLine{}, err
 		}
-		return t.fact(e)
+		return r.factLine(e)
 	case "change":
 		var c care.Change
 		err := json.Unmarshal(l.Body, &c)
-		return t.change(c), err
+		return changeLine(c), err
 	case "message":
 		var m care.Message
 		err := json.Unmarshal(l.Body, &m)
-		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: m.Template, By: person.Actor{Role: person.System}, About: m.About, To: m.State, Why: m.Why,
-			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(m.Template), m.Channel, m.To, m.State)}, err
+		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: string(m.Template), By: person.Actor{Role: person.System}, About: m.About, To: string(m.State), Why: m.Why,
+			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(string(m.Template)), m.Channel, m.To, m.State)}, err
 	case "ledger":
 		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)
@@ -92,7 +78,7 @@ func (t *historian) line(l care.JournalLine) (HistoryLine, error) {
 	}
 }
 
-func (t *historian) change(c care.Change) HistoryLine {
+func changeLine(c care.Change) HistoryLine {
 	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
 	switch c.Type {
 	case "stage":
@@ -105,148 +91,47 @@ func (t *historian) change(c care.Change) HistoryLine {
 	return line
 }
 
-func (t *historian) fact(e care.Entry) (HistoryLine, error) {
-	if _, ok := care.KindNamed(e.Fact); !ok {
+// factLine tells a fact: what it changed is kept with its entry (care.Effect). Of entries written before effects were kept
+// the line says what the fact says by itself.
+func (r HealthRecord) factLine(e care.Entry) (HistoryLine, error) {
+	kind, ok := care.KindNamed(e.Fact)
+	if !ok {
 		return HistoryLine{}, fmt.Errorf("there is no fact called %q", e.Fact)
 	}
-	fact, err := t.r.Fact(e)
+	fact, err := r.Fact(e)
 	if err != nil {
 		return HistoryLine{}, err
 	}
-	line := HistoryLine{At: e.At, Recorded: e.Now, Type: "fact", What: e.Fact, By: e.By, With: t.r.Fields(e)}
-	line.About = aboutOf(line.With)
+	effect := kind.EffectOf(e, fact)
+	line := HistoryLine{At: e.At, Recorded: e.Now, Type: "fact", What: e.Fact, By: e.By, With: r.Fields(e), Mark: markOf(kind, e),
+		About: effect.About, From: r.said(effect.From), To: r.said(effect.To)}
 	line.Why, _ = line.With["reason"].(string)
-	if e.Now.Sub(e.At) > lateEntry {
-		line.Mark = MarkLate
-	}
-	t.changes(fact, e, &line)
 	line.Words = line.words()
 	return line, nil
 }
 
-// aboutOf names what a fact is about, by the first of its fields that holds a name.
-func aboutOf(with map[string]any) string {
-	for _, field := range []string{"appointment", "check_in", "infusion", "alert", "flag", "gate", "clinician", "service", "channel", "package", "key", "message"} {
-		if name, ok := with[field].(string); ok && name != "" {
-			return name
-		}
+// markOf says what a reader of an entry must not miss.
+func markOf(kind care.Kind, e care.Entry) string {
+	switch {
+	case kind.Corrects:
+		return MarkCorrected
+	case kind.Overrides:
+		return MarkOverridden
+	case kind.ClientsOwn && e.By.Role != person.Client:
+		return MarkByTelephone
+	case e.Now.Sub(e.At) > lateEntry:
+		return MarkLate
 	}
 	return ""
 }
 
-// changes fills in from and to, and marks what a reader must not miss.
-func (t *historian) changes(fact care.Fact, e care.Entry, line *HistoryLine) {
-	switch f := fact.(type) {
-	case *care.AppointmentBooked:
-		if line.About == "" {
-			line.About = t.freeName(f.Kind)
-		}
-		t.status[line.About], t.start[line.About] = visit.Booked, *f.Start
-		line.To = t.say(*f.Start)
-	case *care.AppointmentMoved:
-		line.From, line.To = t.say(t.start[line.About]), t.say(*f.Start)
-		t.start[line.About] = *f.Start
-	case *care.AppointmentCorrected:
-		line.Mark = MarkCorrected
-		t.becomes(line, f.Status)
-	case *care.AppointmentCancelled:
-		t.becomes(line, visit.Cancelled)
-	case *care.AppointmentMissed:
-		t.becomes(line, visit.NoShow)
-	case *care.AppointmentArrived, *care.InfusionCheckedIn:
-		t.becomes(line, visit.Arrived)
-	case *care.SessionCompleted, *care.InfusionStopped:
-		t.becomes(line, visit.Fulfilled)
-	case *care.ConsultDecided:
-		line.To = f.Outcome
-		if line.About != "" {
-			t.status[line.About] = visit.Fulfilled
-		}
-	case *care.GateOverridden:
-		line.Mark, line.From, line.To = MarkOverridden, "shut", "open"
-	case *care.PaymentCorrected:
-		line.Mark = MarkCorrected
-	case *care.CheckInAnswered:
-		if t.answers < len(t.r.Chart.Answers) {
-			line.About = t.r.Chart.Answers[t.answers].CheckIn // the chart knows which one "latest" was
-		}
-		t.answers++
-		line.byTelephone(e.By)
-	case *care.ReadinessAnswered:
-		line.byTelephone(e.By)
-	case *care.VitalsRecorded:
-		line.To = fmt.Sprintf("%d/%d, pulse %d, oxygen %d %%", f.Systolic, f.Diastolic, f.Pulse, f.SpO2)
-	case *care.PackageChosen:
-		t.replaces(line, "package", f.Package)
-	case *care.PackageSwitched:
-		t.replaces(line, "package", f.To)
-	case *care.PlanSet:
-		t.replaces(line, "plan", fmt.Sprintf("%d infusions", f.Infusions))
-	case *care.LabsResulted:
-		t.replaces(line, "labs", f.Status)
-	case *care.LabsReviewed:
-		line.To = f.Outcome
-	case *care.RiskAssessed:
-		line.To = f.Outcome
-	case *care.AdverseEvent:
-		line.To = f.Severity + ", " + f.Kind
-	case *care.ScreeningRecorded:
-		line.To = yesNo(care.IsYes(f.CriteriaMet), "criteria met", "criteria not met") + yesNo(care.IsYes(f.PrefersKAP), ", the client wants this therapy", ", the client does not want this therapy")
-	case *care.MessagingConsent:
-		line.To = yesNo(f.Granted == nil || *f.Granted, "agreed", "not agreed")
-	case *care.CoverageReviewed:
-		line.To = f.Result
-	case *care.EstimateIssued:
-		line.To = f.Number
-	case *care.PaymentReceived:
-		line.To = f.Amount.String()
-	case *care.FlagDecided:
-		t.replaces(line, "flag:"+f.Flag, f.Decision)
-	case *care.PolicyAdopted:
-		t.replaces(line, "policy", f.Version)
+// said writes one side of an effect as people read it: an instant with its year, since a record is read years later, and
+// everything else as it stands.
+func (r HealthRecord) said(side string) string {
+	if at, err := time.Parse(time.RFC3339, side); err == nil {
+		return r.Chart.Zone.SayLong(at)
 	}
-}
-
-// byTelephone marks a client's answers that somebody else wrote down.
-func (l *HistoryLine) byTelephone(by person.Actor) {
-	if by.Role != person.Client {
-		l.Mark = MarkByTelephone
-	}
-}
-
-func yesNo(yes bool, then, otherwise string) string {
-	if yes {
-		return then
-	}
-	return otherwise
-}
-
-func (t *historian) becomes(line *HistoryLine, s visit.Status) {
-	line.From, line.To = string(t.status[line.About]), string(s)
-	t.status[line.About] = s
-}
-
-func (t *historian) replaces(line *HistoryLine, what, now string) {
-	line.From, line.To = t.latest[what], now
-	t.latest[what] = now
-}
-
-// freeName is the name that a booking without one was given, as freeVisitID gave it.
-func (t *historian) freeName(kind visit.Kind) string {
-	for n := 1; ; n++ {
-		id := fmt.Sprintf("%s-%d", kind, n)
-		if _, taken := t.status[id]; !taken {
-			return id
-		}
-	}
-}
-
-// say writes an instant for a record that is read years later: with the year.
-func (t *historian) say(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return t.zone.SayLong(at)
+	return side
 }
 
 func (l HistoryLine) words() string {

@@ -64,7 +64,7 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 		Clients:     SuppressSmallCells([]string{"clients"}, map[string]int{"clients": len(records)})[0],
 		Stages:      SuppressSmallCells(stages, t.stages),
 		SideEffects: SuppressSmallCells(care.SideEffects(), t.effects),
-		Adverse:     SuppressSmallCells([]string{"mild", "moderate", "severe"}, t.adverse),
+		Adverse:     SuppressSmallCells(care.SeverityNames(), t.adverse),
 		Medians: []Median{
 			medianOf("enrolment-to-first-infusion", "weeks", t.weeks),
 			medianOf("infusions-per-client", "infusions", t.infusions),
@@ -110,21 +110,15 @@ func (t *tally) add(r HealthRecord) error {
 }
 
 func (t *tally) addAdverse(r HealthRecord) error {
-	met := map[string]bool{}
-	for _, e := range r.Facts {
-		if e.Fact != "adverse-event-recorded" {
-			continue
-		}
-		fact, err := r.Fact(e)
-		if err != nil {
-			return err
-		}
-		if severity := fact.(*care.AdverseEvent).Severity; !met[severity] {
+	events, err := FactsOf[*care.AdverseEvent](r)
+	met := map[care.Severity]bool{}
+	for _, x := range events {
+		if severity := x.Fact.Severity; !met[severity] {
 			met[severity] = true
-			t.adverse[severity]++
+			t.adverse[string(severity)]++
 		}
 	}
-	return nil
+	return err
 }
 
 // SuppressSmallCells makes a table's cells. A small number is not told; when it would be the only one missing, the next

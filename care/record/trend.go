@@ -50,25 +50,19 @@ type Progress struct {
 // TrendOf reads a client's measures from the record, in the order in which they were answered.
 func TrendOf(r HealthRecord) (Trend, error) {
 	t := Trend{Readings: []Reading{}, Infusions: []Mark{}}
-	n := 0
-	for _, e := range r.Facts {
-		fact, err := r.Fact(e)
-		if err != nil {
-			return Trend{}, err
-		}
-		f, ok := fact.(*care.CheckInAnswered)
-		if !ok {
-			continue
-		}
-		reading := readingOf(f, e)
+	answered, err := FactsOf[*care.CheckInAnswered](r)
+	if err != nil {
+		return Trend{}, err
+	}
+	for n, x := range answered {
+		reading := readingOf(x.Fact, x.Entry)
 		if n < len(r.Chart.Answers) { // the chart knows which check-in "latest" was
 			reading.CheckIn, reading.Late = r.Chart.Answers[n].CheckIn, r.Chart.Answers[n].Late
 		}
-		if ci, found := r.Chart.CheckInNamed(reading.CheckIn, e.Now); found {
+		if ci, found := r.Chart.CheckInNamed(reading.CheckIn, x.Now); found {
 			reading.Infusion = ci.Infusion
 		}
 		t.Readings = append(t.Readings, reading)
-		n++
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
 	for _, v := range r.Chart.Fulfilled(visit.Infusion) {

@@ -38,3 +38,19 @@ const (
 	Cancelled Status = "cancelled"
 	NoShow    Status = "noshow"
 )
+
+// Phase is where a visit stands at a time: its status, and what time and the infusion day make of it.
+type Phase string
+
+// The phases of a visit.
+const (
+	PhaseTentative Phase = "tentative" // time is held for it, and the client was not told
+	PhaseBooked    Phase = "booked"
+	PhaseConfirmed Phase = "confirmed" // booked, and the client said that they come
+	PhaseArrived   Phase = "arrived"
+	PhaseRunning   Phase = "running" // an infusion between start and stop
+	PhaseOver      Phase = "over"    // its time has passed, and nobody recorded an outcome
+	PhaseHeld      Phase = "held"    // it took place
+	PhaseCancelled Phase = "cancelled"
+	PhaseMissed    Phase = "missed"
+)

@@ -9,12 +9,19 @@ import (
 
 func Lower(s string) string { return strings.ToLower(s) }
 
-// joinWords writes a list as people do: "a, b or c".
-func JoinWords(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
+// JoinWords writes a list of words or codes as people do: "a, b or c".
+func JoinWords[W ~string](words []W, last string) string {
+	var out strings.Builder
+	for i, word := range words {
+		switch {
+		case i > 0 && i == len(words)-1:
+			out.WriteString(" " + last + " ")
+		case i > 0:
+			out.WriteString(", ")
+		}
+		out.WriteString(string(word))
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
+	return out.String()
 }
 
 // Title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
@@ -26,7 +33,7 @@ func Title(code string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// lowerFirst lets a sentence go on inside another.
+// LowerFirst writes the first letter small, so that a sentence can continue another one.
 func LowerFirst(s string) string {
 	if s == "" {
 		return s

@@ -68,7 +68,7 @@ func (o *office) afterInfusion() {
 
 func (o *office) checkInLink(id string) string {
 	o.t.Helper()
-	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + id, ClientID: o.client, Channel: person.SMS, Now: o.now,
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.SMS, Now: o.now,
 		Notification: message.Notification{Template: message.TemplateCheckIn, About: id}}))
 	must(o.t, err)
 	return token

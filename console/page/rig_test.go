@@ -25,6 +25,7 @@ import (
 	"kapflow/console/page"
 	"kapflow/desk"
 	"kapflow/e2e/database"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/store"
 )
@@ -57,7 +58,7 @@ func open(t *testing.T) *office {
 	o := &office{t: t, now: start, client: "client-sample"}
 	o.practice, err = practice.Sample(start)
 	must(t, err)
-	o.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: indexKey, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
+	o.Store, err = store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: indexKey, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(o.Close)
 	site := &page.Site{Links: o.Store, Records: o.Store, Desk: o, Codes: o, Texts: o, Practice: o.practice.Policy, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler)}
@@ -138,10 +139,10 @@ func (o *office) book(when string) (token string) {
 	return o.link(message.TemplateBooked, "evaluation-1")
 }
 
-func (o *office) link(template, about string) (token string) {
+func (o *office) link(template message.Template, about string) (token string) {
 	o.t.Helper()
 	v := o.chart().Visit(about)
-	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{Key: "letter-" + template, ClientID: o.client, Channel: person.SMS, Now: o.now,
+	token, err := o.NewLink(o.t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: person.SMS, Now: o.now,
 		Notification: message.Notification{Template: template, About: about, Version: v.Version, Start: v.Start}}))
 	must(o.t, err)
 	return token

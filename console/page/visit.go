@@ -71,17 +71,18 @@ func showVisit(v *Visitor, appt *care.Visit) visitData {
 	return d
 }
 
+// state is a visit's phase in the words that the template knows.
 func state(v *care.Visit, now time.Time) string {
-	switch {
-	case v.Status == visit.Cancelled:
+	switch v.Phase(now) {
+	case visit.PhaseCancelled:
 		return "cancelled"
-	case v.Status == visit.NoShow:
+	case visit.PhaseMissed:
 		return "missed"
-	case v.Status == visit.Fulfilled || v.End().Before(now):
+	case visit.PhaseHeld, visit.PhaseOver:
 		return "over"
-	case v.Tentative:
+	case visit.PhaseTentative:
 		return "held"
-	case v.Confirmed:
+	case visit.PhaseConfirmed:
 		return "confirmed"
 	default:
 		return "booked"

@@ -163,7 +163,7 @@ func TestInstructionsAndAftercare(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.book("2031-03-04 10:00")
-	for template, words := range map[string][]string{
+	for template, words := range map[message.Template][]string{
 		message.TemplateInstructions: {"6 hours", "2 hours", "An adult must take you home", "Tue Mar 4, 10:00 AM MST"},
 		message.TemplateAftercare:    {"Do not drive", "chest pain"},
 	} {

@@ -19,7 +19,10 @@ import (
 	"kapflow/care/visit"
 	"kapflow/console"
 	"kapflow/desk"
+	"kapflow/devstack"
 	"kapflow/e2e/browser"
+	"kapflow/keyring"
+	"kapflow/starter/rehearsal"
 )
 
 // picturesVariable names a directory to which the pictures are written, for people to look at.
@@ -27,19 +30,19 @@ const picturesVariable = "KAPFLOW_PICTURES"
 
 // office is a practice at work, with the real journey, and its pages on a web server.
 type office struct {
-	*stage.House
+	*stage.Environment
 	t      *testing.T
 	web    *httptest.Server
 	client string
 }
 
 // servers are one Temporal and one Postgres for all tests of this package.
-var servers *stage.Stage
+var servers *rehearsal.TestServers
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		var err error
-		if servers, err = stage.Open(context.Background(), os.Stderr, nil); err != nil {
+		if servers, err = rehearsal.StartTestServers(context.Background(), devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -53,7 +56,7 @@ func house(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t}
 	var err error
-	o.House, err = servers.House(t.Context(), stage.Options{})
+	o.Environment, err = stage.Open(t.Context(), servers, stage.Options{})
 	must(t, err)
 	t.Cleanup(o.Close)
 	o.web = httptest.NewTLSServer(console.Handler(o.ClientPages("")))

@@ -1,5 +1,5 @@
-// Command record plays courses and keeps their histories, for the replay tests of package workflows, and their
-// charts, for the tests of package care.
+// Command record plays courses and writes their histories, for the replay tests of package workflows, and their charts,
+// for the tests of package care.
 //
 // IMPORTANT: run it on code that is released, never on a branch under test. A history that new code recorded always
 // replays with that code, so the test would pass whatever the code did to journeys that are already running.
@@ -9,10 +9,13 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -29,18 +32,17 @@ import (
 	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
-	"kapflow/store"
 	"kapflow/worker/wiring"
 	"kapflow/workflows"
 )
 
 // testKey encrypts the recorded histories. It protects nothing: the courses hold samples only.
 const (
-	keyFile = "workflows/testdata/key"
-	into    = "workflows/testdata/histories"
-	charts  = "care/testdata/charts"
+	histories = "workflows/testdata/histories"
+	charts    = "care/testdata/charts"
 )
 
 // scene is one history: a course, played on a server with settings of its own, and what is done at its end.
@@ -48,7 +50,13 @@ type scene struct {
 	name, course string
 	rollOver     bool // continue as new after some hundred events
 	sendsFail    bool // no provider takes the word that a visit was booked
-	after        func(ctx context.Context, h *wiring.House, client string) error
+	after        func(ctx context.Context, h *wiring.App, client string) error
+	build        string // commit that is recorded
+}
+
+func (s scene) under(build string) scene {
+	s.build = build
+	return s
 }
 
 var scenes = []scene{
@@ -58,6 +66,9 @@ var scenes = []scene{
 	{name: "paused_resumed", course: "pause-and-resume.yaml"},
 	{name: "declined_at_consult", course: "declined.yaml"},
 	{name: "clocks_changed", course: "clock-changes.yaml"},
+	{name: "infusion_day", course: "infusion-day.yaml"},
+	{name: "risk_path", course: "risk-path.yaml"},
+	{name: "claim", course: "claim-with-variance.yaml"},
 	{name: "waiting_send_failed", course: "waiting-at-the-lab-gate.yaml", sendsFail: true},
 	{name: "waiting_cancelled_in_ui", course: "waiting-at-the-lab-gate.yaml", after: cancel},
 	{name: "standard_six_continued_as_new", course: "standard-six.yaml", rollOver: true},
@@ -73,75 +84,75 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	key, err := os.ReadFile(keyFile)
+	commit, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=7", "HEAD").Output()
 	if err != nil {
-		return err
+		return fmt.Errorf("which commit is this? %w", err)
 	}
-	ring, err := engine.ParseKeyRing("", []string{string(key)})
+	build := strings.TrimSpace(string(commit))
+	ring, err := keyRing(filepath.Join(histories, build))
 	if err != nil {
 		return err
 	}
 	for _, rollOver := range []bool{false, true} {
-		options := devstack.Options{Out: os.Stderr, TimeSkipping: true, Unsafe: true, Headless: true}
-		if rollOver {
-			options.DynamicConfig = map[string]any{"limit.historyCount.suggestContinueAsNew": 400}
-		}
-		stack, err := devstack.Start(ctx, options)
-		if err != nil {
-			return err
-		}
-		for _, s := range scenes {
-			if s.rollOver == rollOver && err == nil {
-				err = record(ctx, stack, engine.NewCodec(ring), s)
-			}
-		}
-		if stopErr := stack.Stop(context.WithoutCancel(ctx)); err == nil {
-			err = stopErr
-		}
-		if err != nil {
+		if err := recordScenes(ctx, ring, build, rollOver); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// recordScenes records the scenes that need servers with, or without, an early roll-over.
+func recordScenes(ctx context.Context, ring keyring.Ring, build string, rollOver bool) (err error) {
+	options := devstack.Options{Out: os.Stderr}
+	if rollOver {
+		options.DynamicConfig = map[string]any{"limit.historyCount.suggestContinueAsNew": 400}
+	}
+	servers, err := rehearsal.StartTestServers(ctx, options, ring)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, servers.Close()) }()
+	for _, s := range scenes {
+		if s.rollOver != rollOver {
+			continue
+		}
+		if err := record(ctx, servers, s.under(build)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyRing makes the key that the build's histories are encrypted with, and keeps it beside them.
+func keyRing(dir string) (keyring.Ring, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return keyring.Ring{}, err
+	}
+	entry := keyring.NewEntry("recorded")
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(entry), 0o600); err != nil {
+		return keyring.Ring{}, err
+	}
+	return keyring.Parse(entry)
+}
+
 // record plays one scene and writes a file for every run of every client.
-func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s scene) error {
-	url, err := stack.Postgres.NewDatabase(ctx, "record_"+s.name, "")
-	if err != nil {
-		return err
-	}
-	if err := store.Migrate(ctx, url); err != nil {
-		return err
-	}
-	records, err := store.Open(ctx, store.Options{URL: url, Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
-	if err != nil {
-		return err
-	}
-	defer records.Close()
-	temporalClient, err := engine.Dial(ctx, engine.Options{Address: stack.Temporal.Address, Codec: codec})
-	if err != nil {
-		return err
-	}
-	defer temporalClient.Close()
-	if err := engine.RegisterSearchAttributes(ctx, temporalClient, "", wiring.SearchAttributes()); err != nil {
-		return err
-	}
+func record(ctx context.Context, servers *rehearsal.TestServers, s scene) error {
 	prac, err := practice.Sample(time.Now())
 	if err != nil {
 		return err
 	}
-	clock := new(rehearsal.Clock)
-	house := (&wiring.House{Practice: prac, Store: records, TemporalClient: temporalClient, TaskQueue: "record-" + s.name,
-		Clock: activities.WorkflowClock}).Furnish(clock.Now)
-	workers := house.Workers(engine.WorkerOptions("", ""))
-	if s.sendsFail {
-		workers[1] = failing(house)
-	}
-	if err := workers.Start(); err != nil {
+	environment, err := servers.Open(ctx, rehearsal.EnvironmentOptions{Practice: prac})
+	if err != nil {
 		return err
 	}
-	defer workers.Stop()
+	defer environment.Close()
+	workers := environment.Workers(engine.WorkerOptions("", ""))
+	if s.sendsFail {
+		workers[1] = failing(environment.App)
+	}
+	if err := environment.StartWorkers(workers); err != nil {
+		return err
+	}
 	body, err := fs.ReadFile(practice.Courses(), s.course)
 	if err != nil {
 		return err
@@ -150,21 +161,29 @@ func record(ctx context.Context, stack *devstack.Stack, codec *engine.Codec, s s
 	if err != nil {
 		return err
 	}
-	player := &rehearsal.Player{Course: course, Sink: silence{}, On: rehearsal.Stage{Desk: house.Desk, TemporalClient: temporalClient, Clock: clock}}
+	player := &rehearsal.Player{Course: course, Sink: rehearsal.Silent{}, Progress: func(done, total int) { keepOnTheWay(ctx, environment.App, s, done, total) }, On: environment}
 	if err := player.Play(ctx); err != nil {
 		return err
 	}
-	return keep(ctx, house, s)
+	return keep(ctx, environment.App, s)
 }
 
-// silence is a sink that shows nothing.
-type silence struct{}
+// keepOnTheWay keeps charts of a course in progress, at eight steps of it.
+func keepOnTheWay(ctx context.Context, h *wiring.App, s scene, done, total int) {
+	if done == 0 || done%max(1, total/8) != 0 {
+		return
+	}
+	rows, err := h.Store.Board(ctx)
+	for i, row := range rows {
+		err = errors.Join(err, keepChart(filepath.Join(charts, s.build), fmt.Sprintf("%s.%d.step-%02d.json.gz", s.name, i+1, done), row.Chart))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "record: a chart on the way was not kept:", err)
+	}
+}
 
-// Line takes a line and forgets it.
-func (silence) Line(rehearsal.Line) error { return nil }
-
-// failing is the worker for provider calls of a house whose provider refuses some.
-func failing(h *wiring.House) worker.Worker {
+// failing is the worker for provider calls of an app whose provider refuses some.
+func failing(h *wiring.App) worker.Worker {
 	options := engine.WorkerOptions("", "")
 	options.DisableWorkflowWorker = true
 	w := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
@@ -179,7 +198,7 @@ func failing(h *wiring.House) worker.Worker {
 }
 
 // cancel asks Temporal to cancel the journey, as its UI would if its write actions were on, and records a fact after it.
-func cancel(ctx context.Context, h *wiring.House, client string) error {
+func cancel(ctx context.Context, h *wiring.App, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
 		return err
 	}
@@ -188,7 +207,7 @@ func cancel(ctx context.Context, h *wiring.House, client string) error {
 	return err
 }
 
-func keep(ctx context.Context, h *wiring.House, s scene) error {
+func keep(ctx context.Context, h *wiring.App, s scene) error {
 	rows, err := h.Store.Board(ctx)
 	if err != nil {
 		return err
@@ -199,7 +218,7 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 				return err
 			}
 		}
-		if err := keepChart(fmt.Sprintf("%d.%s.%d.json", care.ChartSchema, s.name, i+1), row.Chart); err != nil {
+		if err := keepChart(filepath.Join(charts, s.build), fmt.Sprintf("%d.%s.%d.json.gz", care.ChartSchema, s.name, i+1), row.Chart); err != nil {
 			return err
 		}
 		for run, n := "", 1; ; n++ {
@@ -207,9 +226,15 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 			if err != nil {
 				return err
 			}
-			if err := write(fmt.Sprintf("%s.%d.%d.json.gz", s.name, i+1, n), history); err != nil {
+			body, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
+			if err != nil {
 				return err
 			}
+			name := fmt.Sprintf("%s.%d.%d.json.gz", s.name, i+1, n)
+			if err := compress(filepath.Join(histories, s.build), name, body); err != nil {
+				return err
+			}
+			fmt.Printf("%s: %d events\n", name, len(history.Events))
 			if run = before; run == "" {
 				break
 			}
@@ -219,18 +244,15 @@ func keep(ctx context.Context, h *wiring.House, s scene) error {
 }
 
 // keepChart keeps a chart as it is stored: every one that was ever released must still load.
-func keepChart(name string, chart *care.Chart) error {
+func keepChart(dir, name string, chart *care.Chart) error {
 	body, err := json.Marshal(chart)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(charts, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(charts, name), append(body, '\n'), 0o644)
+	return compress(dir, name, append(body, '\n'))
 }
 
-func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.History, string, error) {
+func read(ctx context.Context, h *wiring.App, client, run string) (*historypb.History, string, error) {
 	history := &historypb.History{}
 	it := h.TemporalClient.GetWorkflowHistory(ctx, client, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for it.HasNext() {
@@ -243,25 +265,15 @@ func read(ctx context.Context, h *wiring.House, client, run string) (*historypb.
 	return history, history.Events[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId(), nil
 }
 
-func write(name string, history *historypb.History) error {
-	body, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
-	if err != nil {
+func compress(dir, name string, body []byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		return err
-	}
-	file, err := os.Create(filepath.Join(into, name))
+	file, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return err
 	}
 	z := gzip.NewWriter(file)
-	if _, err := z.Write(body); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	fmt.Printf("%s: %d events\n", name, len(history.Events))
-	return file.Close()
+	_, err = z.Write(body)
+	return errors.Join(err, z.Close(), file.Close())
 }

@@ -47,7 +47,7 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		service, to, text string
-		state             string
+		state             message.State
 		fault             message.Fault
 		noted             bool
 	}{

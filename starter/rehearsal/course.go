@@ -1,5 +1,6 @@
-// Package rehearsal plays course files: examples of whole courses of treatment, through the real journey
-// and the real activities, on a real Temporal server in its virtual time and a real Postgres.
+// Package rehearsal plays course files: examples of whole courses of treatment. It starts a Temporal server in virtual time
+// and a Postgres (TestServers), opens a practice on them (Environment), and takes a course through the real journey and the
+// real activities (Player). Fake message providers answer over HTTP.
 package rehearsal
 
 import (
@@ -7,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -16,13 +16,14 @@ import (
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/messaging/fake"
+	"kapflow/practice"
 )
 
-// Course is one course file with its dates resolved.
+// Course is one course file. Its dates are resolved.
 type Course struct {
 	File     string
 	Name     string
-	Practice string // path of the practice file, relative to the course; empty: the sample practice
+	Practice string // path of the practice file, relative to the course; empty is the sample practice
 	Start    time.Time
 	Until    time.Time
 	Clients  []CourseClient
@@ -32,7 +33,7 @@ type Course struct {
 	zone clock.Zone
 }
 
-// CourseClient is one client of a course; the id is a name for this file only.
+// CourseClient is one client of a course. The id is a name in this file only.
 type CourseClient struct {
 	ID              string         `json:"id"`
 	Presenting      []string       `json:"presenting"`
@@ -43,11 +44,11 @@ type CourseClient struct {
 	BirthDate       string         `json:"birth_date"`
 	Physician       string         `json:"physician"`
 	Psychotherapist string         `json:"psychotherapist"`
-	Consent         map[string]any `json:"consent"` // channel → detail, or true for the minimum
+	Consent         map[string]any `json:"consent"` // channel → detail, or true for the minimal detail
 	Line            int            `json:"-"`
 }
 
-// Step is one thing that somebody does.
+// Step is one thing that somebody does at one time.
 type Step struct {
 	Line    int
 	At      time.Time
@@ -58,17 +59,18 @@ type Step struct {
 	With    json.RawMessage
 	Refused string
 
-	Channel person.Channel // of the provider that is told how to behave
+	Channel person.Channel // of the provider whose behavior is set
 	Behave  fake.Behaviour // from now on
 	Reply   *string        // a text that the client sends
 }
 
-// NeedsProviders says whether a course is played through the providers' adapters and not into the mailbox.
+// NeedsProviders reports whether the course sets how a provider behaves or has a client send a text. It is then played
+// through the providers' adapters instead of the mailbox.
 func (c *Course) NeedsProviders() bool {
 	return slices.ContainsFunc(c.Steps, func(s Step) bool { return s.Channel != "" || s.Reply != nil })
 }
 
-// Expectations are what must hold at the end. Every part may be left out.
+// Expectations are what must be true at the end. Every part is optional.
 type Expectations struct {
 	Stage    map[string]string            `json:"stage"`
 	Messages map[string]MessageCount      `json:"messages"`
@@ -76,11 +78,11 @@ type Expectations struct {
 	Balance  map[string]map[string]int64  `json:"balance"`
 	Visits   map[string]map[string]string `json:"visits"`
 	Tasks    map[string]map[string]string `json:"tasks"` // client → task → open or none
-	Taken    map[string]int               `json:"taken"` // channel → messages that its provider took, whatever became of them
+	Taken    map[string]int               `json:"taken"` // channel → messages that its provider accepted, delivered or not
 	lines    map[string]int               // dotted path → line
 }
 
-// MessageCount expects a number of messages that reached the client: sent or delivered, on every channel.
+// MessageCount is how many messages must reach the client, sent or delivered, on all channels together.
 type MessageCount struct {
 	Count *int `json:"count"`
 }
@@ -99,13 +101,13 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// Parse reads a course file. Dates are resolved against now (relative starts) in the practice's zone.
+// Parse reads a course file. zone is the practice's; a relative start counts from now. The error is a *FileError.
 func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now time.Time) (*Course, error) {
 	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {
-		_, reason, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), ": ")
-		return nil, &FileError{File: file, Line: yamlLine(err), Reason: "this is not YAML: " + reason}
+		line, reason := practice.SyntaxFault(body, err)
+		return nil, &FileError{File: file, Line: line, Reason: "this is not YAML: " + reason}
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, &FileError{File: file, Line: 1, Reason: "a course file is a group of name, start, clients, steps and expect"}
@@ -116,8 +118,8 @@ func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now 
 	return p.course, nil
 }
 
-// PracticePath reads only the practice setting, which must be known before dates can be resolved. What is wrong with the
-// file is left for Parse to say.
+// PracticePath reads only the practice setting, which must be known before Parse. A file with faults has an empty path;
+// Parse reports the faults.
 func PracticePath(fsys fs.FS, file string) (path string, line int, err error) {
 	body, err := fs.ReadFile(fsys, file)
 	if err != nil {
@@ -133,12 +135,4 @@ func PracticePath(fsys fs.FS, file string) (path string, line int, err error) {
 		}
 	}
 	return "", 0, nil
-}
-
-func yamlLine(err error) int {
-	var line int
-	if i := strings.Index(err.Error(), "line "); i >= 0 {
-		_, _ = fmt.Sscanf(err.Error()[i:], "line %d", &line)
-	}
-	return line
 }

@@ -11,8 +11,8 @@ import (
 	"kapflow/care/policy"
 )
 
-// dates resolves the three ways of giving a time: absolute, counted from the course's first day (d1 is
-// that day; a file that speaks of d0 counts from d0), or as an offset from the step before (+2d, +3h).
+// dates resolves the three ways to write a time: absolute, counted from the course's first day, or as an offset from the
+// step before (+2d, +3h). The first day is d1, or d0 in a file that mentions d0.
 type dates struct {
 	zone     clock.Zone
 	first    time.Time
@@ -29,7 +29,7 @@ func zeroBased(body string) bool { return zeroPattern.MatchString(body) }
 
 func (d dates) relative(text string) bool { return dayPattern.MatchString(text) }
 
-// parse reads any of the three. A day without a time is its 09:00.
+// parse reads any of the three. A day without a time means 09:00.
 func (d dates) parse(text string, last time.Time) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if m := offsetPattern.FindStringSubmatch(text); m != nil && len(text) > 1 {
@@ -74,8 +74,8 @@ func (d dates) absolute(text string) (string, error) {
 	return fmt.Sprintf("%s %02s:%s", day, m[2], m[3]), nil
 }
 
-// startTime reads a course's start. A weekday means the next one, at 09:00 unless a time is given. Virtual
-// time only runs forward from now.
+// startTime reads a course's start. A weekday means the next one, at 09:00 unless a time is given. A start that has passed
+// is an error, because virtual time only runs forward from now.
 func startTime(text string, zone clock.Zone, now time.Time) (time.Time, error) {
 	word, clock, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if day, ok := policy.Weekday(word); ok {

@@ -28,7 +28,7 @@ func (p *parser) expect(n *yaml.Node) error {
 			return p.expectable(n, path)
 		}
 		known, ofClients := expectedOf[path[:max(0, strings.LastIndex(path, "."))]], strings.Count(path, ".") == 1
-		if path == ".taken" { // by channel, whosever the messages were
+		if path == ".taken" { // by channel, over all clients
 			known, ofClients = []string{string(person.SMS), string(person.Email)}, false
 		}
 		return p.entries(n, known, func(k string, v *yaml.Node) error {
@@ -41,14 +41,14 @@ func (p *parser) expect(n *yaml.Node) error {
 	return walk(n, "")
 }
 
-// expectedOf lists what can be expected of each client, by part; a part that is not here takes any name.
+// expectedOf lists the names that each part may hold for a client. A part that is not listed may hold any name.
 var expectedOf = map[string][]string{
 	".messages": {"count"},
 	".gates":    care.GateCodes(),
 	".balance":  {string(money.Medical), string(money.Psychotherapies)},
 }
 
-// expectable refuses a value that can never come true, so that a slip of the pen is told before the course is played.
+// expectable refuses a value that can never be true, so that a typing error is reported before the course is played.
 func (p *parser) expectable(n *yaml.Node, path string) error {
 	var known []string
 	switch part, _, _ := strings.Cut(strings.TrimPrefix(path, "."), "."); part {

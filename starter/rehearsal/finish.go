@@ -14,6 +14,7 @@ import (
 	"kapflow/care/person"
 )
 
+// overlay sets the fields of a client that an enrollment step gives.
 func overlay(with json.RawMessage, cl *CourseClient) error {
 	if len(with) == 0 {
 		return nil
@@ -21,8 +22,7 @@ func overlay(with json.RawMessage, cl *CourseClient) error {
 	return json.Unmarshal(with, cl)
 }
 
-// Cost is what a journey took of Temporal, over all its runs. Events that only virtual time makes are not
-// counted: they do not exist in a practice.
+// Cost is what a journey used of Temporal, over all its runs. Events that only exist in virtual time are not counted.
 type Cost struct {
 	Events     int
 	Bytes      int
@@ -30,8 +30,8 @@ type Cost struct {
 	Timers     int
 }
 
-// CostOf reads a journey's histories.
-func CostOf(ctx context.Context, on Stage, workflowID string) (Cost, error) {
+// CostOf reads a journey's histories and counts them.
+func CostOf(ctx context.Context, on *Environment, workflowID string) (Cost, error) {
 	var cost Cost
 	run := ""
 	for {
@@ -62,7 +62,7 @@ func CostOf(ctx context.Context, on Stage, workflowID string) (Cost, error) {
 	}
 }
 
-// finish shows each client's end and checks what the file expects.
+// finish shows how each client ended, and checks what the file expects.
 func (p *Player) finish(ctx context.Context) error {
 	charts := map[string]*care.Chart{}
 	for _, cl := range p.Course.Clients {
@@ -87,13 +87,13 @@ func (p *Player) finish(ctx context.Context) error {
 	}
 	if p.On.Providers != nil {
 		if faults := p.On.Providers.Faults(); len(faults) > 0 {
-			return &Failed{File: p.Course.File, Reason: "a provider would not have taken a request: " + faults[0]}
+			return &Failed{File: p.Course.File, Reason: "a provider would have refused a request: " + faults[0]}
 		}
 	}
 	return p.check(charts)
 }
 
-// check compares the end with the file's expectations, in a fixed order.
+// check compares the end with the file's expectations, always in the same order.
 func (p *Player) check(charts map[string]*care.Chart) error {
 	e := p.Course.Expect
 	fail := func(path, format string, args ...any) error {
@@ -148,16 +148,16 @@ func (p *Player) check(charts map[string]*care.Chart) error {
 			got = p.On.Providers.Taken(person.Channel(ch))
 		}
 		if got != e.Taken[ch] {
-			return fail(".taken."+ch, "the provider of %s took %d messages, not %d", ch, got, e.Taken[ch])
+			return fail(".taken."+ch, "the provider of %s accepted %d messages, not %d", ch, got, e.Taken[ch])
 		}
 	}
 	return nil
 }
 
-// notBooked is how a visit stands that there is not.
+// notBooked is the expected status of a visit that must not exist.
 const notBooked = "not booked"
 
-// taskState says whether somebody is asked to do something at the end, whatever it is about.
+// taskState says whether a task of this name is open at the end, whatever visit it is about.
 func (p *Player) taskState(chart *care.Chart, task string) string {
 	if chart != nil && slices.ContainsFunc(chart.Tasks(p.Course.Until), func(t care.Task) bool { return t.Task == task }) {
 		return "open"

@@ -17,7 +17,7 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// parser turns the nodes of one file into a course. Every fault names the line it stands on.
+// parser turns the YAML nodes of one file into a course. Every fault names its line.
 type parser struct {
 	course *Course
 	policy policy.Policy
@@ -29,7 +29,7 @@ func (p *parser) fail(n *yaml.Node, format string, args ...any) error {
 	return &FileError{File: p.course.File, Line: n.Line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// entries walks a mapping; unknown keys and doubles are faults.
+// entries visits the entries of a mapping. Unknown and repeated keys are faults.
 func (p *parser) entries(n *yaml.Node, known []string, visit func(key string, value *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
 		return p.fail(n, "expected a group of %s", strings.Join(known, ", "))
@@ -130,7 +130,7 @@ func (p *parser) clients(n *yaml.Node) error {
 	return nil
 }
 
-// into decodes a node by way of JSON, dates inside resolved.
+// into decodes a node through JSON, after resolving the dates in it.
 func (p *parser) into(n *yaml.Node, target any) error {
 	v, err := p.value(n)
 	if err != nil {
@@ -150,8 +150,8 @@ func (p *parser) into(n *yaml.Node, target any) error {
 	return nil
 }
 
-// value turns a node into JSON values. Texts that are dates counted from the course's first day become
-// absolute ones; dates that YAML would read as timestamps stay as written.
+// value turns a node into JSON values. A date counted from the course's first day becomes an absolute one. A date that YAML
+// would read as a timestamp stays text.
 func (p *parser) value(n *yaml.Node) (any, error) {
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -293,7 +293,7 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 	return s, p.whoAndWhom(n, &s, kind, by)
 }
 
-// outside checks a step that no fact is recorded by: a provider's behaviour, or a text from a client.
+// outside checks a step that records no fact itself: a provider's behavior, or a text from a client.
 func (p *parser) outside(n *yaml.Node, s *Step) error {
 	switch {
 	case s.Fact != "" || s.Refused != "" || s.With != nil:
@@ -310,7 +310,7 @@ func (p *parser) outside(n *yaml.Node, s *Step) error {
 	return nil
 }
 
-// checkInFields makes the fact of a check_in step: the client's answers to one check-in.
+// checkInFields returns the fields of the fact that a check_in step records.
 func checkInFields(checkIn string, answers map[string]any) (json.RawMessage, error) {
 	with := map[string]any{"check_in": checkIn}
 	for k, v := range answers {
@@ -319,8 +319,8 @@ func checkInFields(checkIn string, answers map[string]any) (json.RawMessage, err
 	return json.Marshal(with)
 }
 
-// whoAndWhom settles the client and the actor: one client may be left out, a role stands for the clinician
-// the client was enrolled with, and "role/id" names somebody else.
+// whoAndWhom sets the client and the actor. A file with one client may leave the client out. A role alone means the
+// clinician whom the client was enrolled with; "role/id" names somebody else.
 func (p *parser) whoAndWhom(n *yaml.Node, s *Step, kind care.Kind, by string) error {
 	if s.Client == "" && len(p.course.Clients) == 1 && !kind.PracticeWide {
 		s.Client = p.course.Clients[0].ID

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"go.temporal.io/sdk/client"
 
 	"kapflow/care"
 	"kapflow/care/clock"
@@ -18,51 +15,18 @@ import (
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
-	"kapflow/messaging/fake"
 )
 
-// Stage is what a course is played on: a desk with its store, and the Temporal server in virtual time. Each
-// course has one of its own, so that the clients of two files never meet.
-type Stage struct {
-	Desk           *desk.Desk
-	TemporalClient client.Client
-	Clock          *Clock
-	// Providers are the fakes that messages go through; nil: the mailbox.
-	Providers Providers
-	// Drive, when set, moves a journey to a time; nil uses the server's time skipping.
-	Drive func(ctx context.Context, workflowID string, to time.Time) error
-}
-
-// Providers are message providers that a course can tell how to behave.
-type Providers interface {
-	Behave(ch person.Channel, b fake.Behaviour) error
-	// Reply has a text sent from a number, and comes back when the console has taken it.
-	Reply(ctx context.Context, from, text string) error
-	// Taken counts the messages that a channel's provider took.
-	Taken(ch person.Channel) int
-	// Faults are what was wrong with requests by the providers' own rules.
-	Faults() []string
-}
-
-// Clock is the course's time, for the desk.
-type Clock struct{ at atomic.Int64 }
-
-// Set moves the clock.
-func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixNano()) }
-
-// Now reads it, in UTC.
-func (c *Clock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
-
-// Player plays one course.
+// Player plays one course in an environment whose workers run.
 type Player struct {
 	Course *Course
-	On     Stage
+	On     *Environment
 	Sink   Sink
-	// Progress, when set, is told before each step: how many of how many are done.
+	// Progress, if set, is called before each step with the number of steps done and of all steps.
 	Progress func(done, total int)
-	// Enrolled gives clients of the file who are enrolled already, by their ids; they are not enrolled again.
+	// Enrolled maps clients of the file to the ids under which they are enrolled already.
 	Enrolled map[string]string
-	// After is the journal line after which the course begins, when others were played on the same stage.
+	// After is the last journal line of earlier courses in the same environment. Lines up to it are not shown.
 	After int64
 
 	ids       map[string]string // the file's name → client id
@@ -71,7 +35,7 @@ type Player struct {
 	last      time.Time
 	clocks    engine.Clocks
 	zones     map[string]clock.Zone      // client → their time zone, until they change it
-	sent      map[string]map[string]bool // client → letters that reached them
+	sent      map[string]map[string]bool // client → deliveries that reached them
 }
 
 // Failed is a course that did not go as its file says.
@@ -83,8 +47,8 @@ type Failed struct {
 
 func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
 
-// Play runs the course and checks everything it expects. The error is a *Failed for the first thing that
-// did not hold; everything up to there was shown.
+// Play runs the course and checks everything it expects. The error is a *Failed for the first thing that did not go as the
+// course says. Everything before it was shown.
 func (p *Player) Play(ctx context.Context) error {
 	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
 	p.zones = map[string]clock.Zone{}
@@ -114,10 +78,10 @@ func (p *Player) Play(ctx context.Context) error {
 	return p.finish(ctx)
 }
 
-// Seen is the last journal line shown.
+// Seen returns the last journal line that was shown.
 func (p *Player) Seen() int64 { return p.journeyAt }
 
-// enrollAll enrols every client at the start, but for those whose first own step is their enrolment.
+// enrollAll enrolls every client at the start, except those whose first step is their enrollment.
 func (p *Player) enrollAll(ctx context.Context) error {
 	for _, cl := range p.Course.Clients {
 		if id, known := p.Enrolled[cl.ID]; known {
@@ -125,7 +89,7 @@ func (p *Player) enrollAll(ctx context.Context) error {
 			continue
 		}
 		i := slices.IndexFunc(p.Course.Steps, func(s Step) bool { return s.Client == cl.ID })
-		if i >= 0 && p.Course.Steps[i].Fact == "enrolled" {
+		if i >= 0 && p.Course.Steps[i].Fact == care.OpeningKind().Name {
 			continue
 		}
 		answer, err := p.enroll(ctx, cl, person.Actor{ID: "coordinator", Role: person.Coordinator})
@@ -133,7 +97,7 @@ func (p *Player) enrollAll(ctx context.Context) error {
 			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
 		}
 		if err := p.show(Line{At: p.Course.Start, Client: cl.ID, Type: "recorded",
-			Fields: []Field{{"fact", "enrolled"}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
+			Fields: []Field{{"fact", care.OpeningKind().Name}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
 			return err
 		}
 	}
@@ -148,8 +112,8 @@ func (p *Player) enroll(ctx context.Context, cl CourseClient, by person.Actor) (
 	return answer, err
 }
 
-// Enrollment gives what the desk needs to enrol the client of a course; series tells clients of one name
-// apart.
+// Enrollment returns what the desk needs to enroll the client. series makes the reference unique where several courses use
+// the same name.
 func (cl CourseClient) Enrollment(series string) desk.Enrollment {
 	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email, BirthDate: cl.BirthDate,
 		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[person.Channel]string{}}
@@ -166,7 +130,7 @@ func (cl CourseClient) Enrollment(series string) desk.Enrollment {
 	return e
 }
 
-// advance lets time run to a step for every journey, and shows what happened on the way.
+// advance moves the time of every journey to a step, and shows what happened on the way.
 func (p *Player) advance(ctx context.Context, to time.Time) error {
 	var wg sync.WaitGroup
 	errs := make([]error, len(p.Course.Clients))
@@ -198,7 +162,7 @@ func (p *Player) drive(ctx context.Context, id string, to time.Time) error {
 	return nil
 }
 
-// flush shows the journal's new lines in the order of their times.
+// flush shows the journal's new lines in order of time.
 func (p *Player) flush(ctx context.Context) error {
 	var lines []Line
 	for {
@@ -236,7 +200,7 @@ func (p *Player) flush(ctx context.Context) error {
 	return nil
 }
 
-// reached counts a letter once, whether it was sent or also delivered.
+// reached counts a delivery once, although it is reported as sent and as delivered.
 func (p *Player) reached(client, delivery string) {
 	if p.sent[client] == nil {
 		p.sent[client] = map[string]bool{}
@@ -244,7 +208,7 @@ func (p *Player) reached(client, delivery string) {
 	p.sent[client][delivery] = true
 }
 
-// zoneFor gives the zone a line is told in: the receiver's for messages, else the practice's.
+// zoneFor returns the zone in which a line is shown: the client's for messages to the client, else the practice's.
 func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() clock.Zone {
 	return func() clock.Zone {
 		var m struct {
@@ -263,7 +227,7 @@ func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() clock.Z
 	}
 }
 
-// show hands a line on; times never run backward, whatever milliseconds a step took.
+// show passes a line to the sink. It moves a time forward that is milliseconds before the line above it.
 func (p *Player) show(l Line) error {
 	if l.At.Before(p.last) {
 		l.At = p.last
@@ -272,7 +236,7 @@ func (p *Player) show(l Line) error {
 	return p.Sink.Line(l)
 }
 
-// step does one step and compares its end with what the file says.
+// step does one step and compares the result with what the file says.
 func (p *Player) step(ctx context.Context, s Step) error {
 	if s.Channel != "" {
 		return p.On.Providers.Behave(s.Channel, s.Behave)
@@ -292,7 +256,7 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	}
 	switch {
 	case refusal == nil && s.Refused != "":
-		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was taken in; the file expects it to be refused (%s)", s.Fact, s.Refused)}
+		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was recorded; the file expects it to be refused (%s)", s.Fact, s.Refused)}
 	case refusal != nil && s.Refused == "":
 		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused (%s): %s", s.Fact, refusal.Code, refusal.Message)}
 	case refusal != nil && !refusal.Has(s.Refused):
@@ -301,17 +265,18 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	return nil
 }
 
-// about is the visit a step speaks of, if it names one.
+// about returns the visit that a step is about, or "".
 func (s Step) about() string {
 	var with struct {
 		Appointment string `json:"appointment"`
 	}
-	_ = json.Unmarshal(s.With, &with) // only for telling the step; what is wrong with it is refused
+	_ = json.Unmarshal(s.With, &with) // only for showing the step; the desk reports what is wrong with it
 	return with.Appointment
 }
 
 func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
-	if s.Fact == "enrolled" {
+	kind, _ := care.KindNamed(s.Fact)
+	if kind.Opens {
 		return p.enrollStep(ctx, s)
 	}
 	id, known := p.ids[s.Client]
@@ -321,12 +286,11 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if s.Reply != nil {
 		return p.reply(ctx, id, *s.Reply)
 	}
-	kind, _ := care.KindNamed(s.Fact)
 	by := s.By
 	if by.Role == person.Client {
 		by.ID = id
 	}
-	if s.Fact == "contact-changed" {
+	if kind.Contact {
 		delete(p.zones, id)
 	}
 	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.With}
@@ -341,7 +305,7 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	return answer.Stage, err
 }
 
-// reply sends a text from the client's phone, the way Twilio hands it to the console.
+// reply sends a text from the client's phone to the console, as Twilio does.
 func (p *Player) reply(ctx context.Context, id, text string) (care.Stage, error) {
 	contact, err := p.On.Desk.Store.Contact(ctx, id)
 	if err != nil {
@@ -360,7 +324,7 @@ func (p *Player) reply(ctx context.Context, id, text string) (care.Stage, error)
 	return chart.Stage(), nil
 }
 
-// enrollStep enrols a client by a step of its own; fields of the step stand for those of the client.
+// enrollStep enrolls a client by a step. Fields of the step replace those of the client.
 func (p *Player) enrollStep(ctx context.Context, s Step) (care.Stage, error) {
 	i := slices.IndexFunc(p.Course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
 	cl := p.Course.Clients[i]

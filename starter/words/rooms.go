@@ -51,6 +51,7 @@ var places = []place{
 	{"console/", Operator, "The console", false},
 	{"practice/", Operator, "Faults of the practice's files", false},
 	{"config/", Operator, "Settings", false},
+	{"keyring/", Operator, "Settings", false},
 	{"engine/", Operator, "The connection to Temporal", false},
 	{"store/", Operator, "Postgres", false},
 	{"worker/", Operator, "The worker", false},

@@ -61,9 +61,9 @@ func (w *world) took() map[string]fake.Sent {
 	w.Helper()
 	got := map[string]fake.Sent{}
 	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
-		key, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
+		delivery, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
 		w.must(err)
-		key = strings.TrimPrefix(key, w.chart.ClientID+"/")
+		key := delivery.ChannelKey.String()
 		if _, twice := got[key]; twice {
 			w.Fatalf("%s left twice", key)
 		}
@@ -120,7 +120,7 @@ func TestCancellationBetweenTimerAndClaimKeepsTheReminderBack(t *testing.T) {
 	w.must(err)
 	refused := 0
 	for _, m := range messages {
-		if strings.Contains(m.Key, "/remind/evaluation-1/v1/1d/") && m.State == message.StateSuppressed && m.Why != "" {
+		if m.Key.Notification == (message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: "1d"}) && m.State == message.StateSuppressed && m.Why != "" {
 			refused++
 		}
 	}
@@ -222,7 +222,7 @@ func TestSenderRunTwentyFourTimesSendsOnce(t *testing.T) {
 	w := story(t, monday)
 	w.booked(denver(t, "2027-03-12 14:00"), "main")
 	w.slow = time.Hour
-	w.startDue()
+	w.step()
 	in := w.flights[0].in
 	for range 24 {
 		if _, err := w.acts.Send(t.Context(), in); err != nil {

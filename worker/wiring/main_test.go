@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"kapflow/e2e/database"
-	"kapflow/engine"
+	"kapflow/keyring"
 	"kapflow/practice"
 	"kapflow/store"
 )
@@ -34,7 +34,7 @@ func office(t *testing.T) (practice.Practice, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: store.NewFieldKeys(), IndexKey: engine.RandomKey(), MaxConns: 8})
+	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 8})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"kapflow/care/person"
 )
 
-// pace gives the messages of one process their turns at a provider, a fixed time apart on each channel. The queue's own
-// rate counts activities as they are handed to workers; a worker that was slow for a moment would catch up in one burst.
+// pace spaces out one process's calls to providers, by a fixed time on each channel. The task queue's own rate is not
+// enough: it counts activities as workers receive them, and a worker that was slow for a moment would catch up in a burst.
 type pace struct {
 	every time.Duration
 
@@ -21,7 +21,7 @@ func newPace(perSecond float64) *pace {
 	return &pace{every: time.Duration(float64(time.Second) / perSecond), next: map[person.Channel]time.Time{}}
 }
 
-// turn waits for the next turn, or says that ctx ended first. Turns that nobody took are not saved up.
+// turn waits for the next turn on a channel. The error is ctx's if it ends first. Unused turns are not saved up.
 func (p *pace) turn(ctx context.Context, ch person.Channel) error {
 	if p == nil {
 		return nil

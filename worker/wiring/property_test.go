@@ -48,7 +48,7 @@ func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 // something has one random thing happen.
 func (w *world) something() {
 	switch rapid.SampledFrom([]string{"wait", "wait", "wait", "wait", "next", "next", "next", "book", "move", "move", "cancel", "stop", "start", "zone", "mail", "confirm",
-		"twilio", "twilio", "sendgrid", "die", "die", "report", "report"}).Draw(w.random, "event") {
+		"twilio", "twilio", "sendgrid", "die", "die", "report", "report", "restart"}).Draw(w.random, "event") {
 	case "wait":
 		w.advance(w.now.Add(time.Duration(rapid.IntRange(1, 2*24*60).Draw(w.random, "minutes")) * time.Minute))
 	case "next":
@@ -82,6 +82,8 @@ func (w *world) something() {
 		w.dies = rapid.SampledFrom([]string{"before", "after"}).Draw(w.random, "where")
 	case "report":
 		w.report()
+	case "restart":
+		w.restart()
 	}
 	w.settle()
 }
@@ -106,7 +108,7 @@ func (w *world) start() time.Time {
 	return time.Date(local.Year(), local.Month(), local.Day(), rapid.IntRange(5, 20).Draw(w.random, "hour"), 30*rapid.IntRange(0, 1).Draw(w.random, "half"), 0, 0, w.house.location()).UTC()
 }
 
-func (h *House) location() *time.Location {
+func (h *App) location() *time.Location {
 	loc, err := time.LoadLocation(h.Practice.Policy.Practice.Timezone)
 	if err != nil {
 		panic(err)
@@ -182,22 +184,23 @@ func (w *world) toTheEnd() {
 	}
 }
 
-// notices are the messages that tell of a change, by the first part of their key.
-var notices = []string{"booked", "moved", "cancelled"}
+// notices tell of a change.
+var notices = []message.Verb{message.Booked, message.Moved, message.Cancelled}
 
 // mayLeave is asked at the moment at which a message is handed to its provider.
 func (w *world) mayLeave(m activities.OutboundMessage) {
-	notification := notificationOf(w.chart.ClientID, m.Key)
+	key, err := message.ParseDelivery(m.Key)
+	w.must(err)
+	notification := key.Notification
 	w.say("  leaves: %s by %s", notification, m.Channel)
-	part := strings.Split(notification, "/")
-	v := w.visits[part[1]]
+	v := w.visits[notification.Subject]
 	left := v.start.Sub(w.now)
 	switch {
-	case v.cancelled != (part[0] == "cancelled"):
+	case v.cancelled != (notification.Verb == message.Cancelled):
 		w.wrong("%s leaves, and the visit is cancelled: %v", notification, v.cancelled)
-	case part[2] != fmt.Sprintf("v%d", v.version):
+	case notification.Version != v.version:
 		w.wrong("%s leaves for a visit that is at version %d", notification, v.version)
-	case left <= 0, part[0] == "remind" && left <= 30*time.Minute:
+	case left <= 0, notification.Verb == message.Remind && left <= 30*time.Minute:
 		w.wrong("%s leaves %s before the visit", notification, left)
 	case m.Channel == person.SMS && w.stopped, m.Channel == person.Email && w.noMail:
 		w.wrong("%s leaves by %s, which the client stopped", notification, m.Channel)
@@ -208,7 +211,7 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 		opens = 12
 	}
 	// A mail about a visit on the next morning wakes nobody and cannot wait.
-	urgent := m.Channel == person.Email && slices.Contains(notices, part[0]) && left < 18*time.Hour
+	urgent := m.Channel == person.Email && slices.Contains(notices, notification.Verb) && left < 18*time.Hour
 	if !urgent && (local.Hour() < opens || local.Hour() >= 20) {
 		w.wrong("%s leaves by %s at %s by the client's clock", notification, m.Channel, local.Format("Mon 15:04"))
 	}
@@ -218,33 +221,19 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 	}
 }
 
-// notificationOf reads the duty off a letter's key.
-func notificationOf(clientID, key string) string {
-	key = strings.TrimPrefix(key, clientID+"/")
-	return key[:strings.LastIndex(key, "/")]
-}
-
-// origin is the duty that a duty follows, or itself.
-func origin(notification string) string {
-	for _, follows := range []string{"/again", "/instead"} {
-		notification = strings.TrimSuffix(notification, follows)
-	}
-	return notification
-}
-
 // nothingTwice counts at the providers. A text that surely did not arrive may be followed by one more.
 func (w *world) nothingTwice() {
-	took, arrived := map[string]int{}, map[string]int{}
+	took, arrived := map[message.DeliveryKey]int{}, map[message.ChannelKey]int{}
 	for _, m := range slices.Concat(w.twilio.Sent(), w.sendGrid.Sent()) {
-		key, _, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
+		key, found, err := w.house.Store.DeliveryByRef(w.Context(), m.Ref)
 		w.must(err)
-		if key == "" {
+		if !found {
 			w.wrong("a message is in no register: %+v", m)
 		}
 		if took[key]++; took[key] > 1 {
 			w.wrong("%s left %d times", key, took[key])
 		}
-		once := origin(notificationOf(w.chart.ClientID, key)) + key[strings.LastIndex(key, "/"):]
+		once := key.Notification.Origin().On(key.Channel)
 		if m.Code == "" {
 			arrived[once]++
 		}
@@ -262,29 +251,28 @@ func (w *world) nothingLost() {
 	messages, err := w.house.Store.Messages(w.Context(), w.chart.ClientID)
 	w.must(err)
 	w.publish()
-	reached, ended := map[string]bool{}, map[string]bool{}
+	reached, ended := map[message.Key]bool{}, map[message.Key]bool{}
 	var states []string
 	for _, m := range messages {
-		states = append(states, m.Key+" "+m.State)
-		notification := notificationOf(w.chart.ClientID, m.Key)
+		states = append(states, m.Key.String()+" "+string(m.State))
+		notification := m.Key.Notification
 		switch m.State {
 		case message.StateSent, message.StateDelivered:
-			reached[origin(notification)], ended[notification] = true, true
+			reached[notification.Origin()], ended[notification] = true, true
 		case message.StateSuppressed, message.StateExpired, message.StateSuperseded:
 			if ended[notification] = true; m.Why == "" {
 				w.wrong("%s is %s without a reason", m.Key, m.State)
 			}
 		}
 	}
-	for _, notification := range slices.Sorted(maps.Keys(w.begun)) {
-		of := origin(notification)
-		if ended[notification] || reached[of] || strings.HasSuffix(notification, "/look") {
+	for notification := range w.begun {
+		of := notification.Origin()
+		if ended[notification] || reached[of] || notification.Follow == message.FollowLook {
 			continue
 		}
-		part := strings.Split(of, "/")
-		v := w.visits[part[1]]
-		changed := part[2] != fmt.Sprintf("v%d", v.version) || v.cancelled != (part[0] == "cancelled")
-		if changed || w.asked("tell-client:"+notification, "message-failed:"+of, "message-unknown:"+of, "channel-lost:sms", "address-bad:sms", "address-bad:email") {
+		v := w.visits[of.Subject]
+		changed := of.Version != v.version || v.cancelled != (of.Verb == message.Cancelled)
+		if changed || w.asked("tell-client:"+notification.String(), "message-failed:"+of.String(), "message-unknown:"+of.String(), "channel-lost:sms", "address-bad:sms", "address-bad:email") {
 			continue
 		}
 		w.wrong("%s was owed and came to nothing: %v", notification, states)

@@ -16,7 +16,7 @@ import (
 	"kapflow/messaging"
 )
 
-// Providers are the message providers of a house. One that is nil is the mailbox.
+// Providers are an app's message providers. A nil provider delivers to the mailbox.
 type Providers struct {
 	Twilio         *messaging.Twilio
 	SendGrid       *messaging.SendGrid
@@ -25,7 +25,7 @@ type Providers struct {
 	PublicURL      string
 }
 
-// OpenProviders makes the providers that the settings name. Anything half set is an error that names the variable.
+// OpenProviders makes the providers that the settings name. Its error names the variable that is missing or wrong.
 func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, error) {
 	p := Providers{PublicURL: strings.TrimSuffix(s.PublicURL, "/")}
 	var err error
@@ -41,7 +41,7 @@ func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, 
 	}
 	for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
 		if word := wording.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
-			return p, fmt.Errorf("%s says %q, which gives the treatment away to whoever sees the mail; send from a neutral domain", name, word)
+			return p, fmt.Errorf("%s says %q, which shows anyone who sees the e-mail what treatment it is about; send from a neutral domain", name, word)
 		}
 	}
 	if p.SendGrid, err = messaging.NewSendGrid(messaging.SendGridOptions{Key: s.SendGridKey.Reveal(), FromName: practice.DisplayName, From: s.SendGridFrom,
@@ -57,7 +57,7 @@ func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, 
 	return p, nil
 }
 
-// Carrier names what carries a channel's messages.
+// Carrier returns the name of what sends a channel's messages.
 func (p Providers) Carrier(ch person.Channel) string {
 	switch {
 	case ch == person.SMS && p.Twilio != nil:
@@ -68,24 +68,24 @@ func (p Providers) Carrier(ch person.Channel) string {
 	return "mailbox"
 }
 
-// sender sends by the provider of each channel, or into the mailbox.
+// sender sends through the provider of each channel, or delivers to the mailbox.
 type sender struct {
 	providers Providers
 	box       *messaging.Mailbox
-	pace      *pace // nil: as fast as it goes
+	pace      *pace // nil is no limit
 }
 
-// Idempotent is true of the mailbox, which keeps one copy by key.
+// Idempotent reports whether sending twice does no harm. That is true of the mailbox, which keeps one copy for each key.
 func (s sender) Idempotent(ch person.Channel) bool {
 	return s.providers.Carrier(ch) == "mailbox"
 }
 
-// Send sends one message, after the checks that every message passes. A text that the lint refuses is rejected, and a
-// person is told.
+// Send checks and sends one message. A message that says too much is rejected, which becomes a task for a person.
 func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
-	err := messaging.Fit(m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+	mail := messaging.Mail{Key: m.Key, Channel: string(m.Channel), To: m.To, Subject: m.Subject, Text: m.Text}
+	err := messaging.Fit(m.Template, mail)
 	if err == nil && s.Idempotent(m.Channel) {
-		err = s.box.Deliver(ctx, m.Key, string(m.Channel), m.To, m.Subject, m.Text)
+		err = s.box.Deliver(ctx, m.Template, mail)
 	}
 	var unfit *messaging.Unfit
 	if errors.As(err, &unfit) {
@@ -95,7 +95,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 		return activities.Receipt{}, err
 	}
 	if err := s.pace.turn(ctx, m.Channel); err != nil {
-		return activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "its turn did not come in time"}, nil
+		return activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "the rate limit left no time to send it"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
 	if m.Channel == person.SMS {
@@ -105,7 +105,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	return receipt(s.providers.SendGrid.Send(ctx, out)), nil
 }
 
-// Find looks for a text at Twilio. SendGrid has no list to look at: its events tell.
+// Find looks for a text at Twilio. SendGrid has no list of e-mails; only its events say what happened.
 func (s sender) Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (activities.Receipt, bool, error) {
 	if ch != person.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
@@ -114,7 +114,7 @@ func (s sender) Find(ctx context.Context, ch person.Channel, l message.SentDeliv
 	return receipt(out), found, err
 }
 
-// receipt reads an outcome: without a state the message surely did not leave and is kept.
+// receipt makes a receipt of an outcome. An outcome without a state means that the message did not leave, so it stays planned.
 func receipt(o messaging.Outcome) activities.Receipt {
 	if o.State == "" {
 		o.State = message.StatePlanned

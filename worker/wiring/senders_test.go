@@ -38,7 +38,7 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		key, text string
 		channel   person.Channel
-		state     string
+		state     message.State
 	}{
 		"CrisisByText":             {crisis, own, person.SMS, message.StateSent},
 		"CrisisByMail":             {"client-a/crisis/alert-1/email", own, person.Email, message.StateSent},
@@ -48,7 +48,11 @@ func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 		"CrisisThatSaysTooMuch":    {crisis, "Cedar Office: your ketamine", person.SMS, message.StateRejected},
 		"ReminderOfAnHonestLength": {reminder, "Cedar Office: see you. Reply STOP to opt out", person.SMS, message.StateSent},
 	} {
-		m := activities.OutboundMessage{Key: c.key, Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
+		key, err := message.ParseDelivery(c.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := activities.OutboundMessage{Key: c.key, Template: map[message.Verb]message.Template{message.Crisis: message.TemplateCrisis, message.Remind: message.TemplateReminder}[key.Notification.Verb], Ref: "r-" + name, Channel: c.channel, To: "+13035550142", Text: c.text}
 		if c.channel == person.Email {
 			m.To, m.Subject = "sample@example.org", "A message from Cedar Office"
 		}

@@ -1,5 +1,5 @@
-// Package wiring puts the rooms together for the processes that need more than one of them: the worker, the
-// command line and the tests.
+// Package wiring assembles the packages of Kapflow into one App, for the worker, the command line, the benchmark and
+// tests. Open is the only way to one.
 package wiring
 
 import (
@@ -18,6 +18,7 @@ import (
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/desk"
@@ -28,8 +29,8 @@ import (
 	"kapflow/workflows"
 )
 
-// House is a practice at work: its records, its desk and its connection to Temporal.
-type House struct {
+// App is one practice's Kapflow: its database, its desk and its connection to Temporal.
+type App struct {
 	Practice       practice.Practice
 	Store          *store.Store
 	TemporalClient client.Client
@@ -37,57 +38,51 @@ type House struct {
 	TaskQueue      string
 	Log            *slog.Logger
 	Clock          activities.Clock
-	Providers      Providers // of messages; the zero value is the mailbox
-	// MessagesPerSecond bounds provider calls: the server counts over all workers of a practice, and each process never
-	// goes faster. 0: 20.
+	Providers      Providers // of messages; the zero value delivers to the mailbox
+	// MessagesPerSecond limits calls to providers, over all workers of the practice and in each process. 0 is 20.
 	MessagesPerSecond float64
 
 	pacing sync.Once
 	pace   *pace
 }
 
-// Furnish makes the house's desk from its other parts. now is the time the desk goes by.
-func (h *House) Furnish(now func() time.Time) *House {
-	if h.Log == nil {
-		h.Log = slog.New(slog.DiscardHandler)
-	}
-	h.Desk = &desk.Desk{
-		Store: h.Store, TemporalClient: h.TemporalClient, TaskQueue: h.TaskQueue, Policy: h.Practice.Policy, Zone: h.Practice.Zone,
+// openDesk makes the desk from the other fields. now is the desk's time.
+func (a *App) openDesk(now func() time.Time) {
+	a.Desk = &desk.Desk{
+		Store: a.Store, TemporalClient: a.TemporalClient, TaskQueue: a.TaskQueue, Policy: a.Practice.Policy, Zone: a.Practice.Zone,
 		LoadZone: func(name string) (clock.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
 	}
-	return h
 }
 
-// SearchAttributes are what must be registered before any workflow starts.
-func SearchAttributes() map[string]enumspb.IndexedValueType {
-	return map[string]enumspb.IndexedValueType{
+// RegisterSearchAttributes makes Temporal know the journeys' search attributes. Call it before the first workflow starts.
+func (a *App) RegisterSearchAttributes(ctx context.Context) error {
+	return engine.RegisterSearchAttributes(ctx, a.TemporalClient, "", map[string]enumspb.IndexedValueType{
 		workflows.KapStage.GetName():      enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.KapBlockedBy.GetName():  enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 		workflows.KapMove.GetName():       enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.KapNextDue.GetName():    enumspb.INDEXED_VALUE_TYPE_DATETIME,
 		workflows.KapAttention.GetName():  enumspb.INDEXED_VALUE_TYPE_BOOL,
 		workflows.KapStageSince.GetName(): enumspb.INDEXED_VALUE_TYPE_DATETIME,
-	}
+	})
 }
 
-// Workers are the house's two workers: one for journeys and records, one for provider calls with a rate of
-// its own. Stop ends both, finishing what they started.
+// Workers are an app's two workers: one for journeys and records, and one for provider calls, which has its own rate.
 type Workers []worker.Worker
 
-// messagesPerSecond is what a provider's new account may send.
+// messagesPerSecond is what a new account at a provider may send.
 const messagesPerSecond = 20
 
-// Workers makes the two workers; options are engine.WorkerOptions.
-func (h *House) Workers(options worker.Options) Workers {
-	acts := h.Activities()
-	journeys := worker.New(h.TemporalClient, h.TaskQueue, options)
+// Workers returns the two workers, not started. options are engine.WorkerOptions.
+func (a *App) Workers(options worker.Options) Workers {
+	acts := a.Activities()
+	journeys := worker.New(a.TemporalClient, a.TaskQueue, options)
 	RegisterWorkflows(journeys)
 	journeys.RegisterActivity(acts)
-	options.TaskQueueActivitiesPerSecond = cmp.Or(h.MessagesPerSecond, messagesPerSecond)
+	options.TaskQueueActivitiesPerSecond = cmp.Or(a.MessagesPerSecond, messagesPerSecond)
 	options.DisableWorkflowWorker = true
-	// No more than leave within a second are taken up at once: the last word on a letter is not to grow old in a queue.
+	// A worker takes up no more at once than it can send within a second: the decision to send must not wait in a queue.
 	options.MaxConcurrentActivityExecutionSize = max(4, int(options.TaskQueueActivitiesPerSecond))
-	notify := worker.New(h.TemporalClient, h.TaskQueue+workflows.NotifySuffix, options)
+	notify := worker.New(a.TemporalClient, a.TaskQueue+workflows.NotifySuffix, options)
 	notify.RegisterActivity(acts)
 	return Workers{journeys, notify}
 }
@@ -99,12 +94,12 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.PracticeWatch, workflow.RegisterOptions{Name: workflows.PracticeWatchName})
 }
 
-// Activities gives the activities with everything they need.
-func (h *House) Activities() *activities.Activities {
-	h.pacing.Do(func() { h.pace = newPace(cmp.Or(h.MessagesPerSecond, messagesPerSecond)) })
+// Activities returns the activities with everything they need.
+func (a *App) Activities() *activities.Activities {
+	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond)) })
 	return &activities.Activities{
-		Records: h.Store, Register: h.Store, List: h.Store, Links: h.Store, Sender: sender{h.Providers, messaging.NewMailbox(h.Store), h.pace}, Texts: texts{h.Practice.Texts},
-		Practice: h.Practice.Policy, Zone: h.Practice.Zone, Clock: h.Clock, Log: h.Log,
+		Records: a.Store, Register: a.Store, List: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
+		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log,
 	}
 }
 
@@ -119,18 +114,18 @@ func (w Workers) Start() error {
 	return nil
 }
 
-// Stop ends the workers after what they are doing.
+// Stop ends both workers once they have finished what they are doing.
 func (w Workers) Stop() {
 	for _, one := range w {
 		one.Stop()
 	}
 }
 
-// relayEvery is how often a worker looks for providers' words that no journey has heard of yet.
+// relayEvery is how often a worker looks for providers' events that no journey has received yet.
 const relayEvery = 15 * time.Second
 
-// RelayEvents brings providers' words that came while Temporal was away to the journeys, until ctx ends.
-func (h *House) RelayEvents(ctx context.Context) {
+// RelayEvents hands providers' events that arrived while Temporal was away to the journeys, until ctx ends.
+func (a *App) RelayEvents(ctx context.Context) {
 	tick := time.NewTicker(relayEvery)
 	defer tick.Stop()
 	for {
@@ -138,32 +133,32 @@ func (h *House) RelayEvents(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := h.Desk.Relay(ctx); err != nil && ctx.Err() == nil {
-				h.Log.Warn("providers' words wait for the journeys", "error", err)
+			if err := a.Desk.Relay(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Warn("cannot hand providers' events to the journeys yet", "error", err)
 			}
 		}
 	}
 }
 
-// Schedule makes Temporal start what the practice needs regularly, without anybody asking: its watch and its lists.
-func (h *House) Schedule(ctx context.Context) error {
-	if err := h.ScheduleWatch(ctx); err != nil {
+// Schedule makes Temporal start the watch and the morning lists regularly.
+func (a *App) Schedule(ctx context.Context) error {
+	if err := a.ScheduleWatch(ctx); err != nil {
 		return err
 	}
-	return h.ScheduleMorningList(ctx)
+	return a.ScheduleMorningList(ctx)
 }
 
-// ScheduleWatch makes Temporal start the look around the practice every few minutes. After an outage one look is enough.
-func (h *House) ScheduleWatch(ctx context.Context) error {
-	return engine.EnsureSchedule(ctx, h.TemporalClient, engine.ScheduleSpec{
-		ID: workflows.PracticeWatchSchedule, Workflow: workflows.PracticeWatchName, TaskQueue: h.TaskQueue, Every: care.WatchEvery,
+// ScheduleWatch makes Temporal start the watch every few minutes. After an outage it runs once, not once for each run missed.
+func (a *App) ScheduleWatch(ctx context.Context) error {
+	return engine.EnsureSchedule(ctx, a.TemporalClient, engine.ScheduleSpec{
+		ID: workflows.PracticeWatchSchedule, Workflow: workflows.PracticeWatchName, TaskQueue: a.TaskQueue, Every: care.WatchEvery,
 		CatchUp: care.WatchEvery, RunTimeout: 2 * care.WatchEvery, Summary: "Look for late messages and pressing tasks",
 	})
 }
 
-// ScheduleMorningList makes Temporal start the morning list at the practice's hour.
-func (h *House) ScheduleMorningList(ctx context.Context) error {
-	p := h.Practice.Policy
+// ScheduleMorningList makes Temporal start the morning lists at the hour that the practice set.
+func (a *App) ScheduleMorningList(ctx context.Context) error {
+	p := a.Practice.Policy
 	var days []time.Weekday
 	for _, name := range p.MorningList.Weekdays {
 		day, ok := policy.Weekday(name)
@@ -172,17 +167,17 @@ func (h *House) ScheduleMorningList(ctx context.Context) error {
 		}
 		days = append(days, day)
 	}
-	return engine.EnsureSchedule(ctx, h.TemporalClient, engine.ScheduleSpec{
-		ID: workflows.MorningListSchedule, Workflow: workflows.MorningListName, TaskQueue: h.TaskQueue, Hour: p.MorningList.Hour, Minute: p.MorningList.Minute,
+	return engine.EnsureSchedule(ctx, a.TemporalClient, engine.ScheduleSpec{
+		ID: workflows.MorningListSchedule, Workflow: workflows.MorningListName, TaskQueue: a.TaskQueue, Hour: p.MorningList.Hour, Minute: p.MorningList.Minute,
 		TimeZone: p.Practice.Timezone, Weekdays: days, RunTimeout: 8 * time.Hour, Summary: "The morning lists",
 	})
 }
 
-// texts lets activities render by name without knowing practice.
+// texts lets activities render a message without importing practice.
 type texts struct{ practice.Texts }
 
-// Render renders one message; the variables are named as in the text files.
-func (t texts) Render(template string, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
+// Render renders one message. The variables are named as in the text files.
+func (t texts) Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
 	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
 		Crisis: v["Crisis"], Ref: v["Ref"]})
 }

@@ -33,7 +33,7 @@ import (
 type world struct {
 	tester
 	random   *rapid.T // nil in a story: then everything goes as it should
-	house    *House
+	house    *App
 	acts     *activities.Activities
 	twilio   *fake.Twilio
 	sendGrid *fake.SendGrid
@@ -51,9 +51,9 @@ type world struct {
 	zone    *time.Location
 	stopped bool
 	noMail  bool
-	begun   map[string]bool // duties that were started
-	tasks   map[string]bool // tasks that were ever open
-	told    []string        // what happened, for a failure
+	begun   map[message.Key]bool // notifications that were started
+	tasks   map[string]bool      // tasks that were ever open
+	told    []string             // what happened, for a failure
 }
 
 func (w *world) setClock(t time.Time) { w.now = t; w.clock.Store(t.UnixNano()) }
@@ -82,8 +82,11 @@ type visitAsTold struct {
 // flight is one Send activity under way.
 type flight struct {
 	in    activities.SendInput
+	batch care.Batch
 	at    time.Time // of the next try
 	until time.Time // no try begins later
+
+	orphan bool // its run of the journey is gone
 }
 
 var errDied = errors.New("the worker died")
@@ -116,7 +119,7 @@ var monday = time.Date(2027, time.March, 8, 16, 0, 0, 0, time.UTC)
 // newWorld enrols a client who may be booked, with both channels. Everything it opens ends with the returned function.
 func newWorld(t tester, prac practice.Practice, records *store.Store, now time.Time) (w *world, leave func()) {
 	n := worlds.Add(1)
-	w = &world{tester: t, now: now, phone: fmt.Sprintf("+1303%07d", 5550000+n), visits: map[string]*visitAsTold{}, begun: map[string]bool{}, tasks: map[string]bool{}}
+	w = &world{tester: t, now: now, phone: fmt.Sprintf("+1303%07d", 5550000+n), visits: map[string]*visitAsTold{}, begun: map[message.Key]bool{}, tasks: map[string]bool{}}
 	var err error
 	w.zone, err = time.LoadLocation("America/Denver")
 	w.must(err)
@@ -130,7 +133,8 @@ func newWorld(t tester, prac practice.Practice, records *store.Store, now time.T
 	web := httptest.NewUnstartedServer(nil)
 	public := "http://" + web.Listener.Addr().String()
 	w.twilio.InboundURL, w.sendGrid.EventsURL = public+console.TwilioInboundPath, public+console.SendGridEventsPath
-	w.house = (&House{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return told() }}).Furnish(told)
+	w.house = &App{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler), MessagesPerSecond: 1e6, Clock: func(time.Time) time.Time { return told() }}
+	w.house.openDesk(told)
 	w.house.Providers, err = OpenProviders(config.Settings{
 		PublicURL:     public,
 		TwilioAccount: fake.TwilioAccount, TwilioKey: fake.TwilioKey, TwilioSecret: config.NewSecret(fake.TwilioSecret), TwilioService: fake.TwilioService,
@@ -207,10 +211,27 @@ func (w *world) record(by person.Role, fact, id string, fields map[string]any) (
 }
 
 func (w *world) publish() []care.Change {
+	w.noteTasks()
+	return w.chart.DiffAndPublish(w.now)
+}
+
+// noteTasks remembers every task that was ever open.
+func (w *world) noteTasks() {
 	for _, t := range w.chart.Tasks(w.now) {
 		w.tasks[t.ID()] = true
 	}
-	return w.chart.DiffAndPublish(w.now)
+}
+
+// restart starts the journey anew from what Postgres holds. A send under way goes on in the worker it began in, and its
+// results reach nobody.
+func (w *world) restart() {
+	chart, err := w.house.Store.TakeOver(w.Context(), w.chart.ClientID)
+	w.must(err)
+	w.say("the journey is started anew")
+	w.chart = chart
+	for _, f := range w.flights {
+		f.orphan = true
+	}
 }
 
 // Receive is the desk's part of a provider's word: kept once, then a fact in the chart.
@@ -226,35 +247,35 @@ func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
 		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
 		return nil
 	}
-	key, _, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
-	if err == nil && key != "" {
+	key, found, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
+	if err == nil && found {
 		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
 	}
 	return err
 }
 
-// startDue is what a journey does at a due moment; a worker may be slow to take the work up.
-func (w *world) startDue() {
-	act, expired := w.chart.Due(w.now)
-	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now}
-	useful := 30 * 24 * time.Hour
-	for _, d := range act {
-		before := w.chart.SendBefore(d, w.now)
-		in.Due = append(in.Due, activities.DueNotification{Notification: d, When: w.chart.When(d), SendBefore: before, Late: d.Late(w.now)})
-		useful = min(useful, before.Sub(w.now))
+// step takes a journey's step: it saves what changed, and sends what is due. A worker may be slow to take the work up.
+func (w *world) step() (wake time.Time) {
+	w.noteTasks()
+	step := w.chart.Step(w.now)
+	if len(step.Changes) > 0 {
+		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: step.Changes}))
 	}
-	for _, d := range expired {
-		in.Due = append(in.Due, activities.DueNotification{Notification: d, Expired: true, Late: d.Skip == ""})
+	b := step.Send
+	if b == nil {
+		return step.Wake
 	}
-	if len(in.Due) == 0 {
-		return
-	}
-	for _, d := range in.Due {
-		w.chart.Begin(d.Notification.Key)
+	for _, d := range b.Due {
 		w.begun[d.Notification.Key] = true
 	}
+	useful := 30 * 24 * time.Hour
+	if !b.StopBy.IsZero() {
+		useful = min(useful, b.StopBy.Sub(w.now))
+	}
+	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now, Due: b.Due, Batch: b.No, Epoch: w.chart.Epoch}
 	slow := w.slow + w.pause("until a worker takes it up", 0, 0, 0, 0, time.Minute, 7*time.Minute, 3*time.Hour)
-	w.flights = append(w.flights, &flight{in: in, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
+	w.flights = append(w.flights, &flight{in: in, batch: *b, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
+	return step.Wake
 }
 
 // fly tries a flight once; it says whether the flight is over.
@@ -277,33 +298,21 @@ func (w *world) fly(f *flight) (over bool) {
 	return true
 }
 
-// land notes the end of each duty as the journey does.
+// land takes in the results of a flight as the journey does.
 func (w *world) land(f *flight, out activities.SendResult, late bool) {
-	ends := map[string]activities.NotificationResult{}
-	for _, o := range out.Results {
-		ends[o.Key] = o
+	for _, r := range out.Results {
+		w.say("  %s: %s", r.Key, r.Result)
 	}
-	for _, d := range f.in.Due {
-		end, ok := ends[d.Notification.Key]
-		switch {
-		case ok:
-		case !d.Expired && late && w.now.Before(d.Notification.Until):
-			end.Result = message.ResultDeferred
-		default:
-			end.Result = message.ResultFailed
-		}
-		w.say("  %s: %s", d.Notification.Key, end.Result)
-		w.chart.Settle(d.Notification, end.Result, end.Deliveries, w.now)
+	if f.orphan {
+		return
 	}
-	if changes := w.publish(); len(changes) > 0 {
-		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: changes}))
-	}
+	w.chart.Finish(f.batch, out.Results, late, w.now)
 }
 
 // settle does all that can be done now.
 func (w *world) settle() {
 	for range 100 {
-		w.startDue()
+		w.step()
 		i := slices.IndexFunc(w.flights, func(f *flight) bool { return !f.at.After(w.now) || !f.until.After(w.now) })
 		if i < 0 {
 			return
@@ -323,7 +332,7 @@ func (w *world) advance(to time.Time) {
 			return
 		}
 		next := to
-		if at, _, ok := w.chart.NextMoment(w.now); ok && at.Before(next) {
+		if at := w.step(); !at.IsZero() && at.Before(next) {
 			next = at
 		}
 		for _, f := range w.flights {

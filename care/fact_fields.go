@@ -1,0 +1,221 @@
+package care
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/money"
+)
+
+var (
+	timeType    = reflect.TypeFor[time.Time]()
+	privateType = reflect.TypeFor[Private]()
+	answerType  = reflect.TypeFor[Answer]()
+)
+
+// Field describes one field of a fact, for help texts and forms.
+type Field struct {
+	Name    string // JSON name
+	Type    string // text, number, yes/no, time, list, …
+	Private bool
+}
+
+// Fields lists the fields of a kind in order.
+func (k Kind) Fields() []Field {
+	var out []Field
+	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
+		out = append(out, Field{Name: name, Type: typeName(f.Type), Private: isPrivate(f.Type)})
+	})
+	return out
+}
+
+func isPrivate(t reflect.Type) bool {
+	return t == privateType || t == answerType || t == reflect.PointerTo(privateType)
+}
+
+func eachField(t reflect.Type, visit func(reflect.StructField, string)) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			eachField(f.Type, visit)
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		visit(f, name)
+	}
+}
+
+func typeName(t reflect.Type) string {
+	switch {
+	case t == timeType || t == reflect.PointerTo(timeType):
+		return "time"
+	case t == answerType:
+		return "yes/no or text"
+	case t.Kind() == reflect.Pointer:
+		return typeName(t.Elem())
+	case t.Kind() == reflect.Bool:
+		return "yes/no"
+	case t.Kind() == reflect.Slice:
+		return "list of " + typeName(t.Elem())
+	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
+		return "group"
+	case t == reflect.TypeFor[money.Cents]():
+		return "cents"
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Float64:
+		return "number"
+	default:
+		return "text"
+	}
+}
+
+// Decode reads a report's fields into a fact of its kind: no unknown field, no wrong type, local times in
+// the given zone. It gives the id carried in the fields, if any. Every fault is a refusal with code invalid
+// that names the field.
+func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, err error) {
+	v := &inspection{fact: k.Name}
+	fact = k.New()
+	raw := map[string]json.RawMessage{}
+	if len(bytes.TrimSpace(with)) > 0 && string(bytes.TrimSpace(with)) != "null" {
+		if err := json.Unmarshal(with, &raw); err != nil {
+			v.invalid("with", "must be a JSON object of fields")
+			return nil, "", v.refusal()
+		}
+	}
+	if b, ok := raw["id"]; ok {
+		if json.Unmarshal(b, &id) != nil || id == "" {
+			v.invalid("id", "must be text")
+		}
+		delete(raw, "id")
+	}
+	target := reflect.ValueOf(fact).Elem()
+	known := map[string]bool{}
+	eachField(target.Type(), func(f reflect.StructField, name string) {
+		known[name] = true
+		if b, ok := raw[name]; ok && string(b) != "null" {
+			decodeField(v, target.FieldByIndex(fieldIndex(target.Type(), f.Name)), name, b, z)
+		}
+	})
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		if !known[name] {
+			v.invalid(name, "is not a field of %s", k.Name)
+		}
+	}
+	return fact, id, v.refusal()
+}
+
+func fieldIndex(t reflect.Type, name string) []int {
+	f, _ := t.FieldByName(name)
+	return f.Index
+}
+
+func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z clock.Zone) {
+	if t := target.Type(); t == timeType || t == reflect.PointerTo(timeType) {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			v.invalid(name, "must be a time such as 2027-03-04 10:00")
+			return
+		}
+		at, err := z.ParseTime(text)
+		if err != nil {
+			v.invalid(name, "%q: %v", text, err)
+			return
+		}
+		if t == timeType {
+			target.Set(reflect.ValueOf(at))
+		} else {
+			target.Set(reflect.ValueOf(&at))
+		}
+		return
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(target.Addr().Interface()); err != nil {
+		if _, unknown, ok := strings.Cut(err.Error(), "unknown field "); ok {
+			v.invalid(name, "%s is not a field of it", unknown)
+			return
+		}
+		v.invalid(name, "must be %s", article(typeName(target.Type())))
+	}
+}
+
+func article(t string) string {
+	if t == "text" || t == "cents" || t == "yes/no" || t == "yes/no or text" {
+		return map[string]string{"text": "text", "cents": "a whole number of cents", "yes/no": "true or false", "yes/no or text": "true, false or words"}[t]
+	}
+	return "a " + t
+}
+
+// HidePrivate replaces every private text of a report by what hide gives for it (a reference), and leaves
+// the rest as it stands. The desk calls it before anything leaves for the workflow. Empty texts and plain
+// yes or no stay.
+func (k Kind) HidePrivate(with json.RawMessage, hide func(field, text string) (ref string, err error)) (json.RawMessage, error) {
+	raw := map[string]json.RawMessage{}
+	if len(with) == 0 || json.Unmarshal(with, &raw) != nil {
+		return with, nil // Decode will say what is wrong with it
+	}
+	hidden, err := hideFields(reflect.TypeOf(k.New()).Elem(), raw, "", hide)
+	if err != nil || !hidden {
+		return with, err
+	}
+	return json.Marshal(raw)
+}
+
+// hideFields hides the private texts among the fields of one type, those of a nested group too. Names are
+// matched as the JSON decoder matches them, in any case, so that no spelling slips through.
+func hideFields(t reflect.Type, raw map[string]json.RawMessage, path string, hide func(field, text string) (string, error)) (hidden bool, failed error) {
+	eachField(t, func(f reflect.StructField, name string) {
+		for _, key := range slices.Sorted(maps.Keys(raw)) {
+			if failed != nil || !strings.EqualFold(key, name) {
+				continue
+			}
+			var did bool
+			if isPrivate(f.Type) {
+				did, failed = hideText(f.Type, raw, key, path+name, hide)
+			} else if f.Type.Kind() == reflect.Struct && f.Type != timeType {
+				inner := map[string]json.RawMessage{}
+				if json.Unmarshal(raw[key], &inner) != nil {
+					continue
+				}
+				if did, failed = hideFields(f.Type, inner, path+name+".", hide); did && failed == nil {
+					raw[key], failed = json.Marshal(inner)
+				}
+			}
+			hidden = hidden || did
+		}
+	})
+	return hidden, failed
+}
+
+func hideText(t reflect.Type, raw map[string]json.RawMessage, key, path string, hide func(field, text string) (string, error)) (bool, error) {
+	var text string
+	if json.Unmarshal(raw[key], &text) != nil || strings.TrimSpace(text) == "" || t == answerType && Answer(text).plain() {
+		return false, nil
+	}
+	ref, err := hide(path, text)
+	if err != nil {
+		return false, err
+	}
+	raw[key], err = json.Marshal(ref)
+	return true, err
+}
+
+// PrivateRefPrefix marks a reference to a private text.
+const PrivateRefPrefix = "ref:"
+
+// References lists the private texts that a fact refers to.
+func (k Kind) References(with json.RawMessage) []string {
+	var refs []string
+	_, _ = k.HidePrivate(with, func(_, text string) (string, error) {
+		if strings.HasPrefix(text, PrivateRefPrefix) {
+			refs = append(refs, text)
+		}
+		return text, nil
+	})
+	return refs
+}

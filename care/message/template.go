@@ -1,0 +1,36 @@
+package message
+
+import "slices"
+
+// Template names a message. Its texts, one for each channel, are in practice/texts.
+type Template string
+
+// The templates.
+const (
+	TemplateBooked       Template = "visit-booked"    // a visit was booked
+	TemplateMoved        Template = "visit-moved"     // a visit has another time
+	TemplateCancelled    Template = "visit-cancelled" // a visit was called off
+	TemplateMissed       Template = "visit-missed"    // the client did not come
+	TemplateHeld         Template = "visit-held"      // a confirmed visit is uncertain
+	TemplateStands       Template = "visit-stands"    // and is certain again
+	TemplateReminder     Template = "visit-reminder"  // of a visit
+	TemplateInstructions Template = "instructions"    // how to prepare for an infusion
+	TemplateAftercare    Template = "aftercare"       // what to do after an infusion
+	TemplateCheckIn      Template = "check-in"        // how the client is, after an infusion
+	TemplateCheckInChase Template = "check-in-chase"  // the same, asked once more
+	TemplateFees         Template = "fees-ready"      // an estimate is ready
+	TemplateCode         Template = "code"            // the second factor of a link, as a client asks for it; no notification names it
+	TemplateCrisis       Template = "crisis"          // the practice's own words to a client who may be in danger
+	TemplateAlert        Template = "alert"           // to staff: an alert wants to be acknowledged
+	TemplateAlertClimbed Template = "alert-climbed"   // to staff: nobody did in time
+	TemplateTask         Template = "task"            // to staff: something is to be done today
+	TemplateWorklist     Template = "matter"          // to the coordinator: something is new on the list
+)
+
+// cappedTemplates are the messages that the practice's limit of texts may hold back.
+var cappedTemplates = []Template{TemplateReminder, TemplateInstructions, TemplateCheckIn, TemplateCheckInChase}
+
+// Capped says whether the practice's limit of texts holds for a text of the notification, and whether it counts.
+func (d Notification) Capped() bool {
+	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)
+}

@@ -1,0 +1,125 @@
+package care
+
+import (
+	"slices"
+	"time"
+
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/wording"
+)
+
+const (
+	roomForOnceMore    = 30 * time.Minute // of use that a text must have left to be sent once more
+	firstWait          = time.Minute      // until a held delivery is tried again; each wait is twice the one before
+	longestWait        = 30 * time.Minute
+	triesBeforeInstead = 5 // after which, some twenty minutes on, the other channel takes over from a held text
+)
+
+// followUps makes notifications of what is to be done about deliveries. A follow-up lives as long as the notification it follows: a
+// visit that moved takes its own with it.
+func (c *Chart) followUps(owed []message.Notification) (out []message.Notification) {
+	for _, f := range c.FollowUps {
+		of, still := find(owed, f.Of)
+		if !still {
+			continue
+		}
+		d := of
+		d.Key, d.Of, d.At, d.Channels = f.Of.Then(f.Do), f.Of, f.At, []person.Channel{f.Channel}
+		switch f.Do {
+		case message.FollowLook:
+			d.Look, d.Words = true, "Look for a text: "+wording.LowerFirst(d.Words)
+		case message.FollowAgain:
+			d.Channels, d.Words = c.allowed(d.Channels), d.Words+", once more"
+		default:
+			d.Channels, d.Words = c.otherChannels(of, f.Channel), d.Words+", the other way"
+		}
+		if !d.Look {
+			d.At = c.laterOpen(d.At)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// waiting moves notifications that were put off to the time of their next try.
+func (c *Chart) waiting(list []message.Notification) {
+	for i := range list {
+		for _, w := range c.Waits {
+			if w.Notification == list[i].Key && w.Until.After(list[i].At) {
+				list[i].At = w.Until
+			}
+		}
+	}
+}
+
+// follow notes what is to be done about a notification's delivery. What went the other way already is followed by a person,
+// not by more messages.
+func (c *Chart) follow(d message.Notification, do message.Follow, ch person.Channel, at time.Time) {
+	if d.Key.Follow == message.FollowInstead {
+		return
+	}
+	of := d.Key.Origin()
+	c.unfollow(of, ch, do)
+	c.FollowUps = append(c.FollowUps, message.FollowUp{Of: of, Do: do, Channel: ch, At: at})
+}
+
+// unfollow drops follow-ups of a delivery; without names, all of them.
+func (c *Chart) unfollow(of message.Key, ch person.Channel, do ...message.Follow) {
+	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool {
+		return f.Of == of && f.Channel == ch && (len(do) == 0 || slices.Contains(do, f.Do))
+	})
+}
+
+// pruneFollowUps forgets what hangs on notifications that are owed no more.
+func (c *Chart) pruneFollowUps() {
+	if len(c.FollowUps) == 0 && len(c.Waits) == 0 && len(c.Lost) == 0 {
+		return
+	}
+	owed := c.allNotifications()
+	gone := func(key message.Key) bool {
+		_, still := find(owed, key)
+		return !still
+	}
+	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool { return gone(f.Of) || c.handled(f.Of.Then(f.Do)) })
+	c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return gone(w.Notification.Origin()) })
+	c.pruneLost(gone)
+}
+
+func (c *Chart) handled(key message.Key) bool {
+	result, ok := c.Handled[key]
+	return ok && result != message.ResultBegun
+}
+
+func (c *Chart) waits(key message.Key) bool {
+	return slices.ContainsFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key })
+}
+
+func (c *Chart) endWait(key message.Key) {
+	c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key })
+}
+
+// wait puts a notification off: twice as long each time, at least as long as the provider asked, and with a last try before it
+// loses its use.
+func (c *Chart) wait(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
+	i := slices.IndexFunc(c.Waits, func(w message.Wait) bool { return w.Notification == d.Key })
+	if i < 0 {
+		c.Waits = append(c.Waits, message.Wait{Notification: d.Key})
+		i = len(c.Waits) - 1
+	}
+	w := &c.Waits[i]
+	pause := min(firstWait<<min(w.Tries, 10), longestWait)
+	for _, e := range ends {
+		pause = max(pause, e.RetryAfter)
+	}
+	w.Tries++
+	w.Until = now.Add(pause)
+	if !w.Until.Before(d.Until) {
+		if w.Until = d.Until.Add(-firstWait); !w.Until.After(now) {
+			w.Until = d.Until // and then it has expired, which a person hears of
+		}
+	}
+	if w.Tries == triesBeforeInstead && len(d.Channels) == 1 && len(c.otherChannels(d, d.Channels[0])) > 0 {
+		c.follow(d, message.FollowInstead, d.Channels[0], now)
+	}
+}

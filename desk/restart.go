@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+
+	"kapflow/care"
+	"kapflow/care/person"
+)
+
+// Restart starts a client's journey anew from the saved chart, in place of the run there is, and writes who asked for it
+// and why to the audit log. The new run belongs to the current worker build. Nothing is lost by it: reports in flight are
+// sent again by whoever waits for their answer, and no message leaves twice. It refuses a journey whose record is closed.
+func (d *Desk) Restart(ctx context.Context, by person.Actor, clientID, reason string) error {
+	chart, err := d.Store.Chart(ctx, clientID)
+	if errors.Is(err, care.ErrNoClient) {
+		return care.Refuse("restart", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+	}
+	if err != nil {
+		return fmt.Errorf("read chart: %w", err)
+	}
+	if end, closed := chart.EndsAt(); closed && !d.Now().Before(end) {
+		return care.Refuse("restart", care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
+	}
+	detail, err := json.Marshal(map[string]string{"reason": reason})
+	if err != nil {
+		return err
+	}
+	if err := d.Store.Audit(ctx, by, "restart", clientID, detail); err != nil {
+		return fmt.Errorf("write audit: %w", err)
+	}
+	if chart, err = d.Store.TakeOver(ctx, clientID); err != nil {
+		return fmt.Errorf("take over journey: %w", err)
+	}
+	if err := d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING); err != nil {
+		return fmt.Errorf("start journey: %w", err)
+	}
+	return nil
+}
+
+// startAgain starts a journey that does not run although its client is enrolled: its start was lost, or somebody terminated
+// it in Temporal. It gives errRunning when the journey runs.
+func (d *Desk) startAgain(ctx context.Context, clientID string) (*care.Chart, error) {
+	described, err := d.TemporalClient.DescribeWorkflowExecution(ctx, clientID, "")
+	notFound := new(serviceerror.NotFound)
+	switch {
+	case errors.As(err, &notFound):
+	case err != nil:
+		return nil, fmt.Errorf("look for the journey: %w", err)
+	case described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+		return nil, errRunning
+	}
+	chart, err := d.Store.TakeOver(ctx, clientID)
+	if err != nil {
+		return nil, fmt.Errorf("take over journey: %w", err)
+	}
+	return chart, d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
+}

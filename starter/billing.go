@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/worker/wiring"
+)
+
+type billingCommand struct {
+	Client string `arg:"" help:"The client's id."`
+	With   string `required:"" help:"legal_name, address (lines with \\n), member_id as JSON, @FILE, or - for standard input. A field that is left out stays as it is; an empty text removes it."`
+	By     string `help:"Who changes it: ROLE or ROLE/ID." default:"coordinator"`
+}
+
+// Run changes what documents say about a client.
+func (c billingCommand) Run(t terminal) error {
+	body, err := readWith(c.With)
+	if err != nil {
+		return err
+	}
+	var change care.BillingChange
+	if err := strictJSON(body, &change, "legal_name", "address", "member_id"); err != nil {
+		return usageError{fmt.Errorf("--with: %w", err)}
+	}
+	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error {
+		if err := app.Desk.ChangeBilling(t.ctx, by, c.Client, change); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(t.out, "New documents for %s will show the change.\n", c.Client)
+		return err
+	})
+}

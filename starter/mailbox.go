@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+
+	"kapflow/worker/wiring"
+)
+
+type mailboxCommand struct {
+	Client string `arg:"" help:"The client's id."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+// Run shows the messages that a client was sent.
+func (c mailboxCommand) Run(t terminal) error {
+	return withAudit(t, "read", c.Client, func(app *wiring.App) error { return c.on(t, app) })
+}
+
+func (c mailboxCommand) on(t terminal, app *wiring.App) error {
+	messages, err := app.Store.Messages(t.ctx, c.Client)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(t.out, messages)
+	}
+	for _, m := range messages {
+		fmt.Fprintf(t.out, "%s  %-5s  %-10s %s\n", app.Practice.Zone.Say(m.At), m.Channel, m.State, m.About)
+		if m.Text != "" {
+			fmt.Fprintf(t.out, "    %s\n", m.Text)
+		} else {
+			fmt.Fprintf(t.out, "    not sent: %s\n", m.Why)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+)
+
+// terminal is what a command runs with. Tests pass their own.
+type terminal struct {
+	ctx      context.Context
+	out, err io.Writer
+}
+
+// actorNamed reads ROLE or ROLE/ID. A role alone is the practice's first clinician with that role, or the role itself.
+func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
+	name, id, _ := strings.Cut(by, "/")
+	role, ok := person.RoleNamed(name)
+	if !ok {
+		return person.Actor{}, usageError{fmt.Errorf("--by %s: this is not a role; the roles are %v", name, person.Roles())}
+	}
+	if id == "" {
+		id = policy.FirstClinician(role)
+	}
+	if id == "" {
+		id = string(role)
+	}
+	return person.Actor{ID: id, Role: role}, nil
+}
+
+// checkRole refuses a role that does not exist.
+func checkRole(by string) error {
+	_, err := actorNamed(by, policy.Policy{})
+	return err
+}
+
+// readWith reads the JSON of a --with flag: the JSON itself, @FILE, or - for standard input.
+func readWith(text string) (json.RawMessage, error) {
+	body := []byte(text)
+	var err error
+	switch {
+	case text == "-":
+		body, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+	case strings.HasPrefix(text, "@"):
+		body, err = os.ReadFile(text[1:])
+	}
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if !json.Valid(body) {
+		return nil, usageError{errors.New(`--with is not JSON; write it as '{"outcome":"cleared"}'`)}
+	}
+	return body, nil
+}
+
+// strictJSON reads a JSON object that may have these fields only. Its error is a sentence for the person who wrote the
+// JSON. encoding/json has no typed error for an unknown field, so the fields are checked first.
+func strictJSON(body json.RawMessage, into any, fields ...string) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		return errors.New("this is not a JSON object")
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !slices.ContainsFunc(fields, func(known string) bool { return strings.EqualFold(known, name) }) {
+			return fmt.Errorf("there is no field %q; the fields are %s", name, strings.Join(fields, ", "))
+		}
+	}
+	err := json.Unmarshal(body, into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s cannot be a %s", wrong.Field, wrong.Value)
+	}
+	return err
+}
+
+// writeJSON writes one line of JSON.
+func writeJSON(out io.Writer, v any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// chartNow returns the time at which to look at a chart: now, or the chart's own time if that is ahead, as in the virtual
+// time of a demo.
+func chartNow(c *care.Chart) time.Time {
+	if now := time.Now().UTC(); now.After(c.Published.At) {
+		return now
+	}
+	return c.Published.At
+}

@@ -1,0 +1,100 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kapflow/activities"
+	"kapflow/config"
+	"kapflow/engine"
+	"kapflow/practice"
+	"kapflow/store"
+)
+
+// Options say which practice to open and on which servers.
+type Options struct {
+	Practice  practice.Practice
+	Store     store.Options  // of a database that has been migrated
+	Temporal  engine.Options // Codec is required
+	TaskQueue string
+	// Settings name the message providers and their rate; its other fields are not read. The zero value delivers to the
+	// mailbox.
+	Settings config.Settings
+	// Now is the time of the desk where journeys run in virtual time; activities then go by their journey's time. Nil is
+	// the wall clock for both.
+	Now func() time.Time
+	// Log takes the log of the app, its database and its connection to Temporal. Nil discards it.
+	Log *slog.Logger
+}
+
+// AwayError says that a server is not reached or does not let us in. Trying again later may help.
+type AwayError struct{ Err error }
+
+// Error returns the reason.
+func (e *AwayError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *AwayError) Unwrap() error { return e.Err }
+
+// SettingsError says that a setting cannot be used.
+type SettingsError struct{ Err error }
+
+// Error returns the reason.
+func (e *SettingsError) Error() string { return "the settings cannot be used:\n" + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *SettingsError) Unwrap() error { return e.Err }
+
+// FromSettings returns the options that a process's environment asks for.
+func FromSettings(s config.Settings, prac practice.Practice) Options {
+	return Options{
+		Practice: prac, TaskQueue: s.TaskQueue, Settings: s,
+		Store:    store.Options{URL: s.DatabaseURL.Reveal(), Keys: s.FieldKeys.Ring(), IndexKey: s.IndexKey.Bytes()},
+		Temporal: engine.Options{Codec: engine.NewCodec(s.PayloadKeys.Ring())},
+	}
+}
+
+// LoadPractice reads a practice file, or the sample practice if path is empty.
+func LoadPractice(path string) (practice.Practice, error) {
+	if path == "" {
+		return practice.Sample(time.Now())
+	}
+	return practice.Load(path, time.Now())
+}
+
+// Open connects to Postgres and Temporal and returns the practice's app; no worker runs yet. Call closeAll when done. The
+// error is a *SettingsError or an *AwayError.
+func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Store.Log, o.Temporal.Logger = o.Log, o.Log
+	providers, err := OpenProviders(o.Settings, o.Practice.Policy.Practice)
+	if err != nil {
+		return nil, nil, &SettingsError{err}
+	}
+	records, err := store.Open(ctx, o.Store)
+	if err != nil {
+		return nil, nil, &AwayError{fmt.Errorf("cannot reach Postgres: %w", err)}
+	}
+	temporalClient, err := engine.Dial(ctx, o.Temporal)
+	if err != nil {
+		records.Close()
+		return nil, nil, &AwayError{err}
+	}
+	app = &App{Practice: o.Practice, Store: records, TemporalClient: temporalClient, TaskQueue: o.TaskQueue, Log: o.Log,
+		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond}
+	if o.Now == nil {
+		app.Clock = activities.WallClock
+		app.openDesk(func() time.Time { return time.Now().UTC() })
+	} else {
+		app.Clock = activities.WorkflowClock
+		app.openDesk(o.Now)
+	}
+	return app, func() {
+		temporalClient.Close()
+		records.Close()
+	}, nil
+}
