@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1.7
-# Kapflow's worker and starter in one image: two static binaries, certificates, and nothing else to run or to patch.
+# Kapflow's worker and starter in one image: two static binaries and certificates, and nothing else.
 
-# The Go of go.mod, exactly: a build must not fetch a toolchain of its own.
+# Exactly the Go version of go.mod, so that a build downloads no other toolchain.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.23 AS build
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local
 WORKDIR /src
@@ -9,10 +9,10 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG TARGETOS TARGETARCH
-# The version of a release: the build id that running journeys are pinned to. Every release needs its own; without one the
-# build id is made from the program.
+# VERSION is the version of a release: the build id that running journeys are pinned to. Every release needs its own.
+# Without one, the build id is made from the program.
 ARG VERSION=
-# timetzdata puts the toolchain's time zones into the binary, so that they change with a build and never under it.
+# timetzdata puts the toolchain's time zones into the binary, so that they change only with a build.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -tags timetzdata -ldflags="-s -w -X kapflow/config.Version=$VERSION" -o /out/ ./worker ./starter \
     && mkdir -m 1777 /out/tmp

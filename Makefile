@@ -1,4 +1,4 @@
-# Kapflow. `make help` lists everything; `make check` is exactly what CI runs.
+# Kapflow. `make help` lists all targets. `make check` is exactly what CI runs.
 SHELL := /bin/sh
 GO ?= go
 TOOLS := -modfile=tools/go.mod
@@ -9,7 +9,7 @@ export GOFLAGS := -mod=readonly
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-setup: ## Fetch what is pinned: modules, PostgreSQL's programs, the embedded Temporal server (built once)
+setup: ## Fetch the pinned modules and PostgreSQL's programs, and build the embedded Temporal server once
 	@sh tools/setup.sh
 	@$(GO) mod download
 	@$(GO) run ./devstack/setup
@@ -18,17 +18,18 @@ build: ## Build bin/starter and bin/worker
 	@mkdir -p bin
 	@$(GO) build -trimpath -o bin/ ./starter ./worker
 
-demo: build ## Play sample courses on servers of its own; ARGS=--exit ends by itself
+demo: build ## Play sample courses on its own servers; ARGS=--exit ends it by itself
 	@exec bin/starter demo $(ARGS)
 
-test: setup build test-only ## Everything CI runs but lint; sets itself up
+test: setup build test-only ## Run all tests, after the set-up
 
-check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Exactly what CI runs
+check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run exactly what CI runs
 
-# The rooms run under the race detector. Courses played from end to end run without it: they wait for servers that it does
-# not look into, take three times as long there, and the rooms' own tests meet the same code. So does what kills whole
-# processes and what counts history events, which would measure the detector; and recordexport, which has no goroutine and holds
-# what it writes to a schema of 680 definitions.
+# The rooms run under the race detector. Some tests run without it:
+# - courses from end to end, which take three times as long there, wait for servers that it does not see, and run code that
+#   the rooms' own tests cover;
+# - e2e and bench, which kill whole processes and count history events;
+# - recordexport, which has no goroutines and checks its output against a schema of 680 definitions.
 test-only:
 	$(GO) test -race -timeout 20m -skip '^TestEvery(ShippedCourse|CaseHolds)$$' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
 	$(GO) test -timeout 20m -run '^TestEvery(ShippedCourse|CaseHolds)$$' ./starter
@@ -47,21 +48,22 @@ vet:
 staticcheck:
 	$(GO) tool $(TOOLS) staticcheck ./...
 
-workflowcheck: ## Determinism of workflow code
+workflowcheck: ## Check that workflow code is deterministic
 	$(GO) tool $(TOOLS) workflowcheck -config tools/workflowcheck.yaml ./workflows/... ./care/...
 
-generate: ## Make generated files anew
+generate: ## Write the generated files again
 	@$(GO) run ./config/example > .env.example
 	@$(GO) run ./starter facts --markdown > docs/facts.md
+	@$(GO) run ./starter words --markdown > docs/words.md
 	@$(GO) run ./care/message/states > docs/message-states.md
 
-drift: generate ## Generated files must not drift from the code
-	@git diff --exit-code -- .env.example docs/facts.md docs/message-states.md || { echo "generated files changed: commit them"; exit 1; }
+drift: generate ## Fail if a generated file is not up to date
+	@git diff --exit-code -- .env.example docs/facts.md docs/message-states.md docs/words.md || { echo "generated files changed: commit them"; exit 1; }
 
 bench: build ## Measure the standard course against bare workflows on the same server
 	$(GO) run ./bench
 
-record-histories: build ## Record the charts and histories of a release, under its commit (from released code only)
+record-histories: build ## Record the charts and histories of a release, under its commit (only from released code)
 	$(GO) run ./e2e/record
 
 replay-released: ## Replay the recorded histories of each released build with that build's own code

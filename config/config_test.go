@@ -48,9 +48,9 @@ func TestLoadReportsEveryFaultAtOnceWithItsRemedy(t *testing.T) {
 	}
 	for _, want := range []string{
 		"DATABASE_URL does not begin with postgres://", "KAPFLOW_PAYLOAD_KEYS key 1 must be written as id:key", `KAPFLOW_FIELD_KEYS key "f1" is 3 bytes long`,
-		`KAPFLOW_FIELD_KEYS two keys are called "f2"`,
-		"KAPFLOW_INDEX_KEY is missing; set it, or KAPFLOW_INDEX_KEY_FILE", `KAPFLOW_LISTEN is "8233"`, "KAPFLOW_UI_ORIGIN is", "KAPFLOW_DECODE_TOKEN has 7",
-		"KAPFLOW_PUBLIC_URL is", "KAPFLOW_LOG_LEVEL is no log level",
+		`KAPFLOW_FIELD_KEYS two keys have the id "f2"`,
+		"KAPFLOW_INDEX_KEY is missing. Set it, or set KAPFLOW_INDEX_KEY_FILE", `KAPFLOW_LISTEN is "8233"`, "KAPFLOW_UI_ORIGIN is", "KAPFLOW_DECODE_TOKEN has 7",
+		"KAPFLOW_PUBLIC_URL is", "KAPFLOW_LOG_LEVEL is not a log level",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in:\n%v", want, err)
@@ -81,7 +81,7 @@ func TestClearingHouseIsSetWhollyOrNotAtAll(t *testing.T) {
 		"Both":          {[]string{url, key}, ""},
 		"NoKey":         {[]string{url}, "KAPFLOW_ELIGIBILITY_KEY is missing"},
 		"NoURL":         {[]string{key}, "KAPFLOW_ELIGIBILITY_URL is missing"},
-		"NoAddress":     {[]string{"KAPFLOW_ELIGIBILITY_URL=insurers", key}, "KAPFLOW_ELIGIBILITY_URL is \"insurers\", which is no web address"},
+		"NoAddress":     {[]string{"KAPFLOW_ELIGIBILITY_URL=insurers", key}, "KAPFLOW_ELIGIBILITY_URL is \"insurers\", which is not a web address"},
 		"InTheClear":    {[]string{"KAPFLOW_ELIGIBILITY_URL=http://insurers.example", key}, "KAPFLOW_ELIGIBILITY_URL must begin with https://"},
 		"OnThisMachine": {[]string{"KAPFLOW_ELIGIBILITY_URL=http://127.0.0.1:8080", key}, ""},
 	} {
@@ -112,7 +112,7 @@ func TestSecretsByFile(t *testing.T) {
 		t.Errorf("%v %v", err, warnings)
 	}
 	_, warnings, err = Load(append(environ, "KAPFLOW_DECODE_TOKEN_FILE="+write(t, strings.Repeat("x", 40)+"\r\n", 0o644)))
-	if err != nil || len(warnings) != 1 || !strings.Contains(string(warnings[0]), "KAPFLOW_DECODE_TOKEN_FILE: anyone on this machine may read") {
+	if err != nil || len(warnings) != 1 || !strings.Contains(string(warnings[0]), "KAPFLOW_DECODE_TOKEN_FILE: every user of this machine can read") {
 		t.Errorf("%v %v", err, warnings)
 	}
 	for want, bad := range map[string]string{

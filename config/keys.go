@@ -12,7 +12,7 @@ type Keys struct {
 // Ring returns the keys. It is empty if the variable is not set.
 func (k Keys) Ring() keyring.Ring { return k.ring }
 
-// UnmarshalText reads the list; its error joins every fault in it and quotes no key.
+// UnmarshalText reads the list. Its error joins all faults of the list and quotes no key.
 func (k *Keys) UnmarshalText(text []byte) (err error) {
 	k.Secret = NewSecret(string(text))
 	k.ring, err = keyring.Parse(string(text))
@@ -25,7 +25,7 @@ type Key struct {
 	bytes []byte
 }
 
-// Bytes returns a copy of the key.
+// Bytes gives a copy of the secret key.
 func (k Key) Bytes() []byte { return append([]byte(nil), k.bytes...) }
 
 // UnmarshalText reads the key; its error does not quote it.

@@ -11,28 +11,28 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// fileSuffix names the variable that holds the path of a secret's file.
+// fileSuffix ends the name of the variable with the path of a secret's file.
 const fileSuffix = "_FILE"
 
-// mountedSecrets is where containers get their secrets, each as a file of its own. Such a file has whatever mode it has
-// on the host, and nobody else lives in the container, so its mode means nothing.
+// mountedSecrets is the directory with a container's secrets, one file each. Their modes come from the host and are not
+// checked, since a container has no other users.
 const mountedSecrets = "/run/secrets/"
 
-// Warning is something that works but should be put right. It names the variable and the remedy.
+// Warning is something that works but should be changed. It names the variable and what to do.
 type Warning string
 
-// Load reads the settings for a process that does real work: what production needs must be there. environ is a list of
-// NAME=value, as from os.Environ.
+// Load reads the settings for production: all required variables must be set. Environ is a list of NAME=value, as from
+// os.Environ.
 func Load(environ []string) (Settings, []Warning, error) { return load(environ, true) }
 
-// Peek reads the same settings but lets required ones be absent, for commands that need only some of them (a health
-// check, the vocabulary). What is given must still be right.
+// Peek reads the same settings but allows required ones to be missing. It is for commands that need only some of them,
+// such as a health check. Variables that are set must still be valid.
 func Peek(environ []string) (Settings, []Warning, error) { return load(environ, false) }
 
 func load(environ []string, complete bool) (Settings, []Warning, error) {
 	given := env.ToMap(environ)
 	warnings, faults := readSecretFiles(given)
-	// An empty variable is an unset one: compose files and shells pass NAME= for what is left out.
+	// Compose files and shells pass NAME= for what is left out, so an empty variable counts as not set.
 	for name, value := range given {
 		if value == "" {
 			delete(given, name)
@@ -49,7 +49,7 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	}
 	for _, variable := range Variables() {
 		if complete && variable.Required && given[variable.Name] == "" && !broken(variable.Name) {
-			faults = append(faults, Fault{variable.Name, fmt.Sprintf("is missing; set it, or %s to the path of a file that holds it (%s)", variable.Name+fileSuffix, variable.About)})
+			faults = append(faults, Fault{variable.Name, fmt.Sprintf("is missing. Set it, or set %s to the path of its file. Its purpose: %s", variable.Name+fileSuffix, variable.About)})
 		}
 	}
 	if settings.BuildID == "" {
@@ -66,10 +66,10 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	return settings, warnings, nil
 }
 
-// Fault is one variable that cannot be used. What says what is wrong and what to do; it can follow the variable's name.
+// Fault is one variable that cannot be used. What says what is wrong and what to do, and follows the variable's name.
 type Fault struct{ Variable, What string }
 
-// Error returns one sentence.
+// Error gives one sentence.
 func (f Fault) Error() string { return f.Variable + " " + f.What }
 
 func joined(faults []Fault) error {
@@ -80,7 +80,7 @@ func joined(faults []Fault) error {
 	return errors.Join(errs...)
 }
 
-// readSecretFiles puts the content of each NAME_FILE where NAME would be.
+// readSecretFiles sets each NAME to the content of the file in NAME_FILE.
 func readSecretFiles(given map[string]string) (warnings []Warning, faults []Fault) {
 	for _, variable := range Variables() {
 		path := given[variable.Name+fileSuffix]
@@ -104,29 +104,29 @@ func readSecretFiles(given map[string]string) (warnings []Warning, faults []Faul
 	return warnings, faults
 }
 
-// readSecret reads a file and drops the newline that editors and shells leave at its end.
+// readSecret reads a file without the newline at its end.
 func readSecret(path string) (text, warning string, err error) {
 	content, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return "", "", fmt.Errorf("%s does not exist; `sh deploy/secrets` makes the files that are missing", path)
 	case errors.Is(err, os.ErrPermission):
-		return "", "", fmt.Errorf("%s may not be read by this user; change its owner", path)
+		return "", "", fmt.Errorf("this user cannot read %s; change its owner", path)
 	case err != nil:
 		return "", "", err
 	}
 	text = strings.TrimRight(string(content), "\r\n")
 	if text == "" {
-		return "", "", fmt.Errorf("%s is empty; delete it, and `sh deploy/secrets` makes it anew", path)
+		return "", "", fmt.Errorf("%s is empty; delete it and run `sh deploy/secrets`", path)
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 && !strings.HasPrefix(path, mountedSecrets) {
-		warning = fmt.Sprintf("anyone on this machine may read %s; run `chmod 600 %s`", path, path)
+		warning = fmt.Sprintf("every user of this machine can read %s; run `chmod 600 %s`", path, path)
 	}
 	return text, warning, nil
 }
 
-// byVariable turns the parser's errors, which name struct fields, into faults of variables. err is one that has nothing
-// to do with what was given: a mistake in Settings itself.
+// byVariable turns the parser's errors, which name struct fields, into faults of variables. err is an error that does not
+// come from what was given: a mistake in Settings itself.
 func byVariable(parsed error) (faults []Fault, err error) {
 	if parsed == nil {
 		return nil, nil
@@ -156,10 +156,10 @@ func split(err error) []error {
 	return []error{err}
 }
 
-// explain puts a remedy to a fault of a type that isn't ours and knows none.
+// explain adds what to do to an error of a type from another package.
 func explain(field reflect.StructField, err error) string {
 	if field.Name == "LogLevel" {
-		return "is no log level; write debug, info, warn or error"
+		return "is not a log level; use debug, info, warn or error"
 	}
 	return err.Error()
 }

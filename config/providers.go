@@ -14,8 +14,8 @@ var (
 	alphanumber = regexp.MustCompile(`^[0-9a-zA-Z]+$`)
 )
 
-// checkProviders refuses a provider that is half set: a message that cannot leave would be noticed on the morning of a
-// visit. None set at all means the mailbox.
+// checkProviders refuses a provider that is only partly set: a message that cannot be sent would be noticed too late.
+// If nothing is set, the mailbox is used.
 func (s Settings) checkProviders() (faults []Fault) {
 	whole := func(provider string, needed map[string]bool) bool {
 		given := 0
@@ -43,54 +43,55 @@ func (s Settings) checkProviders() (faults []Fault) {
 	if whole("SendGrid", sendGrid) {
 		for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
 			if _, err := mail.ParseAddress(text); text != "" && err != nil {
-				faults = append(faults, Fault{name, "is no e-mail address; write such as office@visit.example"})
+				faults = append(faults, Fault{name, "is not an e-mail address; use one such as office@visit.example"})
 			}
 		}
 		if s.PublicURL == "" {
-			faults = append(faults, Fault{"KAPFLOW_PUBLIC_URL", "is missing; SendGrid reports there what became of a mail"})
+			faults = append(faults, Fault{"KAPFLOW_PUBLIC_URL", "is missing; SendGrid sends its delivery reports there"})
 		}
 	}
 	for name, text := range map[string]string{"TWILIO_BASE_URL": s.TwilioBaseURL, "SENDGRID_BASE_URL": s.SendGridBaseURL} {
 		if text != "" && !isOrigin(strings.TrimSuffix(text, "/")) {
-			faults = append(faults, Fault{name, fmt.Sprintf("is %q, which is no web address; leave it out to use the provider's own", text)})
+			faults = append(faults, Fault{name, fmt.Sprintf("is %q, which is not a web address; leave it out to use the provider's own", text)})
 		}
 	}
 	faults = append(faults, s.checkEligibility()...)
 	if s.MessagesPerSecond <= 0 {
-		faults = append(faults, Fault{"KAPFLOW_MESSAGES_PER_SECOND", "is not above 0; leave it out for 20"})
+		faults = append(faults, Fault{"KAPFLOW_MESSAGES_PER_SECOND", "is not above 0; leave it out to use 20"})
 	}
 	return faults
 }
 
-// checkTwilio checks shapes that Twilio's own library would turn into misleading errors at the first message.
+// checkTwilio checks formats that Twilio's library would report with misleading errors at the first message.
 func (s Settings) checkTwilio() (faults []Fault) {
 	for _, v := range []struct{ name, text, kind string }{
 		{"TWILIO_ACCOUNT_SID", s.TwilioAccount, "AC"}, {"TWILIO_API_KEY", s.TwilioKey, "SK"}, {"TWILIO_MESSAGING_SERVICE_SID", s.TwilioService, "MG"},
 	} {
 		if !twilioSIDs[v.kind].MatchString(v.text) {
-			faults = append(faults, Fault{v.name, "is no SID of this kind; it begins with " + v.kind + " and has 32 more characters, 0-9 and a-f"})
+			faults = append(faults, Fault{v.name, "is not a valid SID; it must begin with " + v.kind + " and have 32 more characters, 0-9 and a-f"})
 		}
 	}
 	if !alphanumber.MatchString(s.TwilioSecret.Reveal()) {
-		faults = append(faults, Fault{"TWILIO_API_SECRET", "has a character that no secret of Twilio's has; copy it again"})
+		faults = append(faults, Fault{"TWILIO_API_SECRET", "has a character that is not allowed; copy it again"})
 	}
 	if s.PublicURL == "" {
-		faults = append(faults, Fault{"KAPFLOW_PUBLIC_URL", "is missing; Twilio reports there what became of a text"})
+		faults = append(faults, Fault{"KAPFLOW_PUBLIC_URL", "is missing; Twilio sends its delivery reports there"})
 	}
 	return faults
 }
 
-// checkEligibility refuses a clearing house that is half set, and one that names of clients would go to in the clear.
+// checkEligibility refuses a clearing house that is only partly set, and one without https, since clients' names are
+// sent to it.
 func (s Settings) checkEligibility() (faults []Fault) {
-	const both = "is missing, while the other one of KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY is set; set both, or neither to ask insurers by telephone"
+	const both = "is missing, while the other one of KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY is set; set both, or neither to ask insurers by phone"
 	switch parsed, err := url.Parse(s.EligibilityURL); {
 	case s.EligibilityURL == "" && s.EligibilityKey.Set():
 		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", both})
 	case s.EligibilityURL == "":
 	case err != nil || !isOrigin(strings.TrimSuffix(s.EligibilityURL, "/")):
-		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", fmt.Sprintf("is %q, which is no web address; write such as https://healthcare.us.stedi.com", s.EligibilityURL)})
+		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", fmt.Sprintf("is %q, which is not a web address; use one such as https://healthcare.us.stedi.com", s.EligibilityURL)})
 	case parsed.Scheme != "https" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, parsed.Hostname()):
-		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", "must begin with https://; names of clients go there"})
+		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", "must begin with https://, because clients' names are sent there"})
 	}
 	if s.EligibilityURL != "" && !s.EligibilityKey.Set() {
 		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_KEY", both})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// twilioAndSendGrid are both providers, set whole.
+// twilioAndSendGrid sets both providers completely.
 func twilioAndSendGrid() map[string]string {
 	id := strings.Repeat("0a", 16)
 	return map[string]string{
@@ -16,7 +16,7 @@ func twilioAndSendGrid() map[string]string {
 	}
 }
 
-// environ writes variables as a process gets them; change sets some, and with an empty text takes them away.
+// environ gives variables as a process gets them. Change sets some of them; an empty text removes one.
 func environ(of map[string]string, change ...string) []string {
 	out := complete()
 	for i := 0; i < len(change); i += 2 {
@@ -30,7 +30,7 @@ func environ(of map[string]string, change ...string) []string {
 	return out
 }
 
-// TestProvidersAreSetWholeOrNotAtAll: a message that cannot leave would be noticed on the morning of a visit.
+// TestProvidersAreSetWholeOrNotAtAll checks that a partly set provider is refused.
 func TestProvidersAreSetWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	var rows []struct{ change, want []string }
@@ -38,19 +38,19 @@ func TestProvidersAreSetWholeOrNotAtAll(t *testing.T) {
 		rows = append(rows, struct{ change, want []string }{[]string{name, ""}, []string{name + " is missing, while other variables of"}})
 	}
 	rows = append(rows, []struct{ change, want []string }{
-		// Without it nobody could tell SendGrid's reports from anybody's: production does not start.
+		// Without it SendGrid's reports could be forged, so production does not start.
 		{[]string{"SENDGRID_WEBHOOK_KEY", ""}, []string{"SENDGRID_WEBHOOK_KEY is missing, while other variables of SendGrid are set"}},
 		{[]string{"SENDGRID_API_KEY", "", "SENDGRID_FROM", ""}, []string{"SENDGRID_API_KEY is missing", "SENDGRID_FROM is missing"}},
-		{[]string{"KAPFLOW_PUBLIC_URL", ""}, []string{"KAPFLOW_PUBLIC_URL is missing; Twilio reports there"}},
-		{[]string{"TWILIO_BASE_URL", "api.twilio.com"}, []string{`TWILIO_BASE_URL is "api.twilio.com", which is no web address`}},
+		{[]string{"KAPFLOW_PUBLIC_URL", ""}, []string{"KAPFLOW_PUBLIC_URL is missing; Twilio sends its delivery reports there"}},
+		{[]string{"TWILIO_BASE_URL", "api.twilio.com"}, []string{`TWILIO_BASE_URL is "api.twilio.com", which is not a web address`}},
 		{[]string{"TWILIO_BASE_URL", "https://api.twilio.com/2010-04-01"}, []string{"TWILIO_BASE_URL is"}},
 		{[]string{"SENDGRID_BASE_URL", "ftp://api.sendgrid.com"}, []string{"SENDGRID_BASE_URL is"}},
 		{[]string{"SENDGRID_BASE_URL", "https://%zz"}, []string{"SENDGRID_BASE_URL is"}},
-		{[]string{"TWILIO_ACCOUNT_SID", "SK" + strings.Repeat("0a", 16)}, []string{"TWILIO_ACCOUNT_SID is no SID of this kind; it begins with AC"}},
-		{[]string{"TWILIO_MESSAGING_SERVICE_SID", "MG123"}, []string{"TWILIO_MESSAGING_SERVICE_SID is no SID of this kind; it begins with MG"}},
-		{[]string{"TWILIO_API_SECRET", "hunter2-"}, []string{"TWILIO_API_SECRET has a character that no secret of Twilio's has"}},
-		{[]string{"SENDGRID_FROM", "the office"}, []string{"SENDGRID_FROM is no e-mail address"}},
-		{[]string{"SENDGRID_REPLY_TO", "the office"}, []string{"SENDGRID_REPLY_TO is no e-mail address"}},
+		{[]string{"TWILIO_ACCOUNT_SID", "SK" + strings.Repeat("0a", 16)}, []string{"TWILIO_ACCOUNT_SID is not a valid SID; it must begin with AC"}},
+		{[]string{"TWILIO_MESSAGING_SERVICE_SID", "MG123"}, []string{"TWILIO_MESSAGING_SERVICE_SID is not a valid SID; it must begin with MG"}},
+		{[]string{"TWILIO_API_SECRET", "hunter2-"}, []string{"TWILIO_API_SECRET has a character that is not allowed"}},
+		{[]string{"SENDGRID_FROM", "the office"}, []string{"SENDGRID_FROM is not an e-mail address"}},
+		{[]string{"SENDGRID_REPLY_TO", "the office"}, []string{"SENDGRID_REPLY_TO is not an e-mail address"}},
 		{[]string{"KAPFLOW_MESSAGES_PER_SECOND", "0"}, []string{"KAPFLOW_MESSAGES_PER_SECOND is not above 0"}},
 	}...)
 	for _, r := range rows {

@@ -7,17 +7,17 @@ import (
 
 const hidden = "[secret]"
 
-// Secret is a text that prints as "[secret]" wherever it turns up: in logs, JSON and every verb of fmt. Its one way out
-// is Reveal, which is easy to search for.
+// Secret is a text that prints as "[secret]" everywhere: in logs, JSON and with every verb of fmt. Only Reveal gives
+// the text, which is easy to search for.
 type Secret struct{ value string }
 
-// NewSecret wraps a text, for tests and for settings that a demo makes up.
+// NewSecret wraps a text, for tests and for settings that a demo generates.
 func NewSecret(value string) Secret { return Secret{value} }
 
-// Reveal returns the text itself. Pass it to what needs it and nowhere else.
+// Reveal returns the text. Pass it only to the code that needs it.
 func (s Secret) Reveal() string { return s.value }
 
-// Set tells whether there is one.
+// Set reports whether the secret is set.
 func (s Secret) Set() bool { return s.value != "" }
 
 // String hides the text.
@@ -26,7 +26,7 @@ func (s Secret) String() string { return hidden }
 // GoString hides the text from %#v.
 func (s Secret) GoString() string { return hidden }
 
-// Format hides the text from every verb; %d and %x would otherwise walk into the struct.
+// Format hides the text from every verb. Without it %d and %x would print the struct's fields.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
 
 // LogValue hides the text from logs.
@@ -38,7 +38,7 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`
 // MarshalText hides the text from YAML, TOML and map keys.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// UnmarshalText takes the text in.
+// UnmarshalText sets the secret to a text.
 func (s *Secret) UnmarshalText(text []byte) error {
 	s.value = string(text)
 	return nil

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Variable is what is known of one environment variable.
+// Variable describes one environment variable.
 type Variable struct {
 	Name, Default, About string
 	Secret, Required     bool
 }
 
-// Variables are all that Kapflow itself reads, in the order of Settings.
+// Variables are all variables that Kapflow itself reads, in the order of Settings.
 func Variables() []Variable {
 	settings := reflect.TypeFor[Settings]()
 	variables := make([]Variable, 0, settings.NumField())
@@ -26,21 +26,21 @@ func Variables() []Variable {
 	return variables
 }
 
-// TemporalVariables are those that Temporal's own library reads; the usual ones. Its documentation has the rest.
+// TemporalVariables are the usual variables of Temporal's own library. Its documentation has the others.
 func TemporalVariables() []Variable {
 	return []Variable{
-		{Name: "TEMPORAL_ADDRESS", Default: "localhost:7233", About: "Where Temporal is: one machine, a cluster or Temporal Cloud, as host:port"},
-		{Name: "TEMPORAL_NAMESPACE", Default: "default", About: "Temporal namespace that the practice's workflows live in"},
+		{Name: "TEMPORAL_ADDRESS", Default: "localhost:7233", About: "Address of Temporal: one machine, a cluster or Temporal Cloud, as host:port"},
+		{Name: "TEMPORAL_NAMESPACE", Default: "default", About: "Temporal namespace of the practice's workflows"},
 		{Name: "TEMPORAL_API_KEY", About: "API key, for Temporal Cloud; it switches TLS on", Secret: true},
 		{Name: "TEMPORAL_TLS", About: "true or false: whether to use TLS. Empty: only with an API key or a certificate"},
 		{Name: "TEMPORAL_TLS_CLIENT_CERT_PATH", About: "Path of this client's certificate, for mutual TLS"},
-		{Name: "TEMPORAL_TLS_CLIENT_KEY_PATH", About: "Path of the key to that certificate"},
+		{Name: "TEMPORAL_TLS_CLIENT_KEY_PATH", About: "Path of the key of that certificate"},
 		{Name: "TEMPORAL_TLS_SERVER_CA_CERT_PATH", About: "Path of the certificate authority to trust, if the server has its own"},
 		{Name: "TEMPORAL_TLS_SERVER_NAME", About: "Name to expect in the server's certificate, if it differs from the address"},
 	}
 }
 
-const exampleHead = `# Every variable that Kapflow reads, with its default. Made from the settings in config/; after a change there, run
+const exampleHead = `# Every variable that Kapflow reads, with its default. Generated from the settings in config/. After a change there, run
 #   go run ./config/example > .env.example
 #
 # A secret of Kapflow's own can also be given by file: NAME_FILE holds the path. Never both. docker-compose.yml gives all
@@ -63,7 +63,7 @@ func Example() string {
 	return out.String()
 }
 
-// composeVariables are those that only docker-compose.yml reads.
+// composeVariables are read only by docker-compose.yml.
 func composeVariables() []Variable {
 	return []Variable{
 		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs, and the version compiled into it. Change it with every release"},

@@ -1,27 +1,27 @@
-// Package console is what Kapflow serves to people and to providers over HTTP: clients' one-tap pages, coordinators'
-// pages, and the address to which the message providers report. It stands on top of the desk: nothing here decides.
+// Package console serves people and providers over HTTP: clients' pages, and the addresses to which the message
+// providers report. It passes what it receives to the desk and holds no rules.
 package console
 
 import "net/http"
 
-// Part is one self-contained piece of the console, such as the providers' webhooks or the clients' pages.
+// Part is one part of the console, such as the providers' webhooks or the clients' pages.
 type Part interface {
-	// Mount adds the part's routes to the mux, as "METHOD /path". Two parts never share a path.
+	// Mount adds the part's routes to the mux, as "METHOD /path". Two parts must not share a path.
 	Mount(mux *http.ServeMux)
 }
 
-// Handler serves the parts, each answer with the headers that keep a page to itself (security rule S13).
+// Handler serves the parts. Every answer has the headers that isolate a page (security rule S13).
 func Handler(parts ...Part) http.Handler {
 	mux := http.NewServeMux()
 	for _, p := range parts {
 		p.Mount(mux)
 	}
-	// HAZARD: requests with neither Origin nor Sec-Fetch-Site pass, as providers' do. Whoever changes something must
-	// check a signature, a token or a sign-in as well.
+	// HAZARD: requests with neither Origin nor Sec-Fetch-Site pass, since providers send neither. Every handler that
+	// changes something must also check a signature, a token or a sign-in.
 	return guarded(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// contentPolicy lets a page use its own style sheet, script, pictures and forms, and nothing of anybody else's.
+// contentPolicy lets a page load its own style sheet, script, pictures and forms, and nothing from other hosts.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 

@@ -16,34 +16,34 @@ import (
 	"kapflow/care/message"
 )
 
-// Paths under the public address at which providers report. They stand in the providers' settings and in every message
-// under way: they never change.
+// Paths under the public address to which providers report. Never change them: they are in the providers' settings and
+// in every message under way.
 const (
 	TwilioStatusPath   = "/hooks/twilio/status"
 	TwilioInboundPath  = "/hooks/twilio/inbound"
 	SendGridEventsPath = "/hooks/sendgrid/events"
 )
 
-// hookLimit bounds what a provider may send at once.
+// hookLimit is the largest request body from a provider, in bytes.
 const hookLimit = 64 << 10
 
-// Receiver takes in what a provider told us; desk.Desk is one.
+// Receiver records what a provider reports. It is implemented by desk.Desk.
 type Receiver interface {
 	Receive(ctx context.Context, e message.ProviderEvent) error
 }
 
-// Verdict is what a provider's words mean: the state and fault of a delivery.
+// Verdict is what a provider's report means: the state and fault of a delivery.
 type Verdict struct {
 	State message.State
 	Fault message.Fault
 	Why   string
 }
 
-// Providers is the part to which the message providers report. Everything here checks, keeps and answers; what follows is
-// decided in the client's journey. A function that is nil closes its address: its provider is not set up.
+// Providers is the part to which the message providers report. It checks and stores reports; the client's journey
+// decides what follows. A nil function closes its address, because its provider is not set up.
 type Providers struct {
 	Desk      Receiver
-	PublicURL string // as the providers were given it: signatures cover it, and no header of a request is believed
+	PublicURL string // as set at the providers: signatures cover it, and request headers are not trusted
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -53,7 +53,7 @@ type Providers struct {
 	SendGridEvent  func(event, kind, reason string) (Verdict, bool)
 }
 
-// Mount adds the providers' addresses. GET is not among them: what stands in a query stays in logs.
+// Mount adds the providers' addresses. They do not accept GET, because queries end up in logs.
 func (p Providers) Mount(mux *http.ServeMux) {
 	if p.TwilioSigned != nil {
 		mux.HandleFunc("POST "+TwilioStatusPath, p.twilio(p.twilioStatus))
@@ -64,7 +64,7 @@ func (p Providers) Mount(mux *http.ServeMux) {
 	}
 }
 
-// read takes the body whole; ok is false when it was answered already.
+// read reads the whole body. It reports false if it already answered the request.
 func (p Providers) read(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, hookLimit))
 	var tooLarge *http.MaxBytesError
@@ -79,7 +79,7 @@ func (p Providers) read(w http.ResponseWriter, r *http.Request) (body []byte, ok
 	return nil, false
 }
 
-// twilio checks the signature over the configured address, the query as it came, and the form.
+// twilio checks the signature over the configured address, the query as received, and the form.
 func (p Providers) twilio(take func(w http.ResponseWriter, r *http.Request, form url.Values)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := p.read(w, r)
@@ -91,7 +91,7 @@ func (p Providers) twilio(take func(w http.ResponseWriter, r *http.Request, form
 			address += "?" + r.URL.RawQuery
 		}
 		if !p.TwilioSigned(address, body, r.Header.Get("X-Twilio-Signature")) {
-			p.Log.WarnContext(r.Context(), "a request that Twilio did not sign was refused; if it is Twilio's, KAPFLOW_PUBLIC_URL or TWILIO_AUTH_TOKEN is wrong", "path", r.URL.Path)
+			p.Log.WarnContext(r.Context(), "refused a request without Twilio's signature; if it came from Twilio, KAPFLOW_PUBLIC_URL or TWILIO_AUTH_TOKEN is wrong", "path", r.URL.Path)
 			http.Error(w, "not signed", http.StatusForbidden)
 			return
 		}
@@ -105,7 +105,7 @@ func (p Providers) twilio(take func(w http.ResponseWriter, r *http.Request, form
 }
 
 func (p Providers) twilioStatus(w http.ResponseWriter, r *http.Request, form url.Values) {
-	code, _ := strconv.Atoi(form.Get("ErrorCode")) // none is 0
+	code, _ := strconv.Atoi(form.Get("ErrorCode")) // missing is 0
 	verdict := p.TwilioStatus(form.Get("MessageStatus"), code)
 	sid, ref := form.Get("MessageSid"), r.URL.Query().Get("i")
 	if sid == "" || ref == "" {
@@ -119,8 +119,8 @@ func (p Providers) twilioStatus(w http.ResponseWriter, r *http.Request, form url
 	}
 }
 
-// twilioInbound keeps a client's text. It is answered without words: Twilio itself confirms STOP, START and HELP, and a
-// second confirmation would be one text too many.
+// twilioInbound stores a client's text. The answer is empty, because Twilio itself confirms STOP, START and HELP, and a
+// second confirmation would be a text too many.
 func (p Providers) twilioInbound(w http.ResponseWriter, r *http.Request, form url.Values) {
 	sid := form.Get("MessageSid")
 	if sid == "" || form.Get("From") == "" {
@@ -144,7 +144,7 @@ func (p Providers) sendGrid(w http.ResponseWriter, r *http.Request) {
 	}
 	h := r.Header
 	if !p.SendGridSigned(body, h.Get("X-Twilio-Email-Event-Webhook-Signature"), h.Get("X-Twilio-Email-Event-Webhook-Timestamp"), time.Now()) {
-		p.Log.WarnContext(r.Context(), "a request that SendGrid did not sign was refused; if it is SendGrid's, SENDGRID_WEBHOOK_KEY is wrong")
+		p.Log.WarnContext(r.Context(), "refused a request without SendGrid's signature; if it came from SendGrid, SENDGRID_WEBHOOK_KEY is wrong")
 		http.Error(w, "not signed", http.StatusForbidden)
 		return
 	}
@@ -175,10 +175,10 @@ func (p Providers) sendGrid(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// receive keeps an event. When it cannot, the provider is told to try again.
+// receive stores an event. If that fails, the provider is asked to try again.
 func (p Providers) receive(w http.ResponseWriter, r *http.Request, e message.ProviderEvent) bool {
 	if err := p.Desk.Receive(r.Context(), e); err != nil {
-		p.Log.ErrorContext(r.Context(), "a provider's word could not be kept; it will send it again", "provider", e.Provider, "error", err)
+		p.Log.ErrorContext(r.Context(), "could not store a provider's report; the provider will send it again", "provider", e.Provider, "error", err)
 		http.Error(w, fmt.Sprintf("%s: try again", http.StatusText(http.StatusServiceUnavailable)), http.StatusServiceUnavailable)
 		return false
 	}

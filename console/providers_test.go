@@ -41,20 +41,20 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// hooks are the providers' addresses on a real web server, over a real Postgres with one client and one letter under way.
-// What follows in the journey is shown in e2e.
+// hooks are the providers' addresses on a real web server, with a real Postgres, one client and one delivery under way.
+// The e2e tests show what follows in the journey.
 type hooks struct {
 	*store.Store
 	t        *testing.T
 	sendGrid *fake.SendGrid
-	other    *fake.SendGrid // has the second key
+	other    *fake.SendGrid // signs with the second key
 	web      string
 	public   string
-	key, ref string // of the letter
+	key, ref string // of the delivery
 	away     atomic.Bool
 }
 
-// Receive keeps an event as the desk does, and leaves the relaying to others.
+// Receive stores an event as the desk does. It relays nothing.
 func (h *hooks) Receive(ctx context.Context, e message.ProviderEvent) error {
 	if h.away.Load() {
 		return errors.New("no connection")
@@ -97,7 +97,7 @@ func open(t *testing.T) *hooks {
 	return h
 }
 
-// deliveryUnderWay enrols a client and claims a letter.
+// deliveryUnderWay enrolls a client and claims a delivery.
 func (h *hooks) deliveryUnderWay() {
 	h.t.Helper()
 	prac, err := practice.Sample(monday)
@@ -117,7 +117,7 @@ func (h *hooks) deliveryUnderWay() {
 	h.ref = claim.Ref
 }
 
-// post sends a body to an address of the console and gives the answer's status and kind of content.
+// post sends a body to an address of the console and gives the answer's status, content type and text.
 func (h *hooks) post(path, kind, body string, header ...string) (status int, answered string) {
 	h.t.Helper()
 	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.web+path, strings.NewReader(body))
@@ -139,7 +139,7 @@ func (h *hooks) twilio(token, path string, form url.Values) int {
 	return status
 }
 
-// events posts a batch as SendGrid does, signed at a time.
+// events posts a batch as SendGrid does, signed at a given time.
 func (h *hooks) events(by *fake.SendGrid, at time.Time, body string) int {
 	h.t.Helper()
 	stamp := strconv.FormatInt(at.Unix(), 10)
@@ -157,7 +157,7 @@ func (h *hooks) state() (state message.State, why string) {
 	return messages[0].State, messages[0].Why
 }
 
-// waiting are the events that a journey is to hear of.
+// waiting gives the events that a journey must still take in.
 func (h *hooks) waiting() []message.ProviderEvent {
 	h.t.Helper()
 	events, err := h.WaitingEvents(h.t.Context(), 100)
@@ -192,7 +192,7 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 		}
 	}
 	if state, _ := h.state(); state != message.StateSending || len(h.waiting()) > 0 {
-		t.Fatalf("a refused request made the letter %s, and %d events", state, len(h.waiting()))
+		t.Fatalf("a refused request made the delivery %s, and %d events", state, len(h.waiting()))
 	}
 	for _, path := range []string{path, console.TwilioInboundPath, console.SendGridEventsPath} {
 		res, err := http.Get(h.web + path)
@@ -206,11 +206,11 @@ func TestTwiliosWordIsTakenWhenTwilioSignedIt(t *testing.T) {
 		t.Errorf("signed with the second token: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateSent {
-		t.Errorf("the letter is %s", state)
+		t.Errorf("the delivery is %s", state)
 	}
 }
 
-// TestTwiliosReportsMayComeTwiceLateAndInDisorder holds the letter to the furthest word.
+// TestTwiliosReportsMayComeTwiceLateAndInDisorder checks that a delivery keeps its furthest state.
 func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -221,19 +221,19 @@ func TestTwiliosReportsMayComeTwiceLateAndInDisorder(t *testing.T) {
 			t.Errorf("%s: %d", status, got)
 		}
 		if state, _ := h.state(); state != message.StateDelivered {
-			t.Errorf("after %s the letter is %s", status, state)
+			t.Errorf("after %s the delivery is %s", status, state)
 		}
 	}
 	if waiting := h.waiting(); len(waiting) != 1 || waiting[0].State != message.StateDelivered {
 		t.Errorf("the journey is to hear %+v", waiting)
 	}
 	if got := h.twilio(fake.TwilioAuthToken, console.TwilioStatusPath+"?i=nobodys", statusOf("delivered", "")); got != http.StatusNoContent {
-		t.Errorf("on a letter that nobody knows: %d", got)
+		t.Errorf("on an unknown delivery: %d", got)
 	}
 }
 
-// TestTextFromAClientThatComesManyTimesAtOnceIsOne is field case 50 at the console: three deliveries at once, then a forged
-// one.
+// TestTextFromAClientThatComesManyTimesAtOnceIsOne is field case 50 at the console: three requests at once, then a
+// forged one.
 func TestTextFromAClientThatComesManyTimesAtOnceIsOne(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -289,13 +289,13 @@ func TestSendGridsWordIsTakenWhenSendGridSignedIt(t *testing.T) {
 		t.Errorf("not signed: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateSending {
-		t.Fatalf("a refused request made the letter %s", state)
+		t.Fatalf("a refused request made the delivery %s", state)
 	}
 	if got := h.events(h.other, time.Now().Add(-24*time.Hour), body); got != http.StatusNoContent {
 		t.Errorf("with the second key, after a day: %d", got)
 	}
 	if state, _ := h.state(); state != message.StateDelivered {
-		t.Errorf("the letter is %s", state)
+		t.Errorf("the delivery is %s", state)
 	}
 }
 
@@ -303,12 +303,12 @@ func accountOf(s *fake.SendGrid, err error) *fake.SendGrid {
 	if err != nil {
 		panic(err)
 	}
-	s.Close() // only its key is wanted
+	s.Close() // only its key is used
 	return s
 }
 
-// TestBatchOfManyEventsIsTakenEventByEvent: what says nothing is passed over, what came before is not taken again, and
-// what a mail server wrote is kept nowhere: it may hold anything, and would be read in a browser.
+// TestBatchOfManyEventsIsTakenEventByEvent checks that events without meaning are skipped and known events are not
+// taken again. What a mail server wrote is never stored: it may contain anything, and a browser would show it.
 func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -321,14 +321,14 @@ func TestBatchOfManyEventsIsTakenEventByEvent(t *testing.T) {
 		t.Errorf("while nothing can be kept: %d", got)
 	}
 	h.away.Store(false)
-	for range 2 { // SendGrid tries the whole batch again
+	for range 2 { // SendGrid sends the whole batch again
 		if got := h.events(h.sendGrid, time.Now(), batch); got != http.StatusNoContent {
 			t.Errorf("%d", got)
 		}
 	}
 	state, why := h.state()
-	if state != message.StateRejected || why != "the address takes no mail" {
-		t.Errorf("the letter is %s: %q", state, why)
+	if state != message.StateRejected || why != "the address does not accept mail" {
+		t.Errorf("the delivery is %s: %q", state, why)
 	}
 	var ids []string
 	for _, e := range h.waiting() {

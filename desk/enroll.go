@@ -171,7 +171,7 @@ func (d *Desk) ahead(chart *care.Chart) time.Duration {
 	if chart.Epoch == 0 {
 		return 0
 	}
-	if ahead := d.Now().Sub(time.Now()); ahead > time.Minute {
+	if ahead := time.Until(d.Now()); ahead > time.Minute {
 		return ahead
 	}
 	return 0

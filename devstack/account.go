@@ -9,14 +9,13 @@ import (
 	"syscall"
 )
 
-// account is whom a child runs as; nil is ourselves.
+// account is the user that a child runs as. Nil means the current user.
 type account struct {
 	uid, gid int
 }
 
-// unprivileged returns the account to run PostgreSQL as. It refuses to run as
-// root, so root's servers run as the account that the system's own package made
-// for the purpose, else as nobody.
+// unprivileged returns the account for PostgreSQL, which refuses to run as root. Root's servers run as the account that
+// the system's own package made for them, or else as nobody.
 func unprivileged() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -47,7 +46,7 @@ func (a *account) attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}}
 }
 
-// own hands a file or directory to the account.
+// own gives a file or directory to the account.
 func (a *account) own(path string) error {
 	if a == nil {
 		return nil

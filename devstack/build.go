@@ -14,16 +14,14 @@ import (
 // serverVariable names a built Temporal server to use in place of building one.
 const serverVariable = "KAPFLOW_TEMPORAL_SERVER"
 
-// buildFlags make the same sources build into the same program anywhere: without
-// a C compiler, without the paths of this checkout, and without a change to the
-// pinned dependencies. Leaving out debug information takes a quarter off its size.
+// buildFlags make the build reproducible on every machine: without a C compiler, without the paths of this checkout,
+// and with the pinned dependencies. Leaving out debug information reduces the size by a quarter.
 var buildFlags = []string{"-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
 
-// unused is how long a built server is kept that nobody starts any more.
+// unused is how long a built server is kept after its last start.
 const unused = 30 * 24 * time.Hour
 
-// temporalBinary returns the embedded Temporal server, building it if this
-// version of it has not been built on this machine before.
+// temporalBinary returns the embedded Temporal server. It builds this version if this machine does not have it.
 func temporalBinary(ctx context.Context, out *progress) (string, error) {
 	if given := os.Getenv(serverVariable); given != "" {
 		if _, err := exec.LookPath(given); err != nil {
@@ -46,7 +44,7 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 	home := filepath.Join(cache, "temporal-"+version)
 	binary := filepath.Join(home, "server")
 	if isFile(binary) {
-		// Noted for prune; not worth failing for.
+		// For prune. An error does not matter.
 		_ = os.Chtimes(home, time.Time{}, time.Now())
 		return binary, nil
 	}
@@ -58,7 +56,7 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 	}
 	defer release()
 	if isFile(binary) {
-		return binary, nil // built while we waited
+		return binary, nil // another process built it
 	}
 	if err := buildServer(ctx, out, source, home); err != nil {
 		return "", err
@@ -67,7 +65,7 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 	return binary, nil
 }
 
-// cacheDir is where what was built or downloaded once is kept.
+// cacheDir is the directory for what is built or downloaded once.
 func cacheDir() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -88,7 +86,7 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 		return fmt.Errorf("the embedded Temporal server has to be built once, and the go command is not on PATH: "+
 			"install Go, or set %s to a built server, or TEMPORAL_ADDRESS to a running one: %w", serverVariable, err)
 	}
-	// Whatever an interrupted build left is under this name, and goes now.
+	// Remove the rest of an interrupted build.
 	work := home + ".building"
 	finished, scratch := filepath.Join(work, "done"), filepath.Join(work, "tmp")
 	if err := errors.Join(os.RemoveAll(work), os.MkdirAll(finished, 0o755), os.MkdirAll(scratch, 0o755)); err != nil {
@@ -102,7 +100,7 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 	cmd.Env = append(os.Environ(),
 		"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOTMPDIR="+scratch)
 	err = out.during("Building the embedded Temporal server. The first time takes some minutes…", func() error {
-		// An interrupt lets go end its compilers; they are in its process group.
+		// An interrupt makes go end its compilers, which are in its process group.
 		build, err := startChild(&runDir{path: work}, "build", cmd, syscall.SIGINT)
 		if err != nil {
 			return err
@@ -115,8 +113,8 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 	return os.Rename(finished, home)
 }
 
-// pruneServers removes servers of other versions that have not been started for
-// long: each takes some 150 MB. What cannot be removed stays.
+// pruneServers removes servers of other versions that have not been started for a long time. Each takes about 150 MB.
+// Errors are ignored.
 func pruneServers(cache, keep string) {
 	homes, err := filepath.Glob(filepath.Join(cache, "temporal-*"))
 	if err != nil {

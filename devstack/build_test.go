@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fakeGo puts a go command on PATH that counts its calls in a file and runs
-// script, and empties the cache of built servers. It returns both paths.
+// fakeGo puts a go command on PATH that counts its calls in a file and runs script, and empties the cache of built
+// servers. It returns the paths of both.
 func fakeGo(t *testing.T, script string) (calls, cache string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -27,7 +27,7 @@ func fakeGo(t *testing.T, script string) (calls, cache string) {
 	return calls, cache
 }
 
-// leftInCache lists what is in the cache but locks.
+// leftInCache lists what is in the cache, except locks.
 func leftInCache(t *testing.T) []string {
 	t.Helper()
 	dir, err := cacheDir()
@@ -47,7 +47,7 @@ func leftInCache(t *testing.T) []string {
 	return left
 }
 
-// The third argument of "go build -o FILE" is the program to make.
+// makeProgram writes a program to the third argument of "go build -o FILE".
 const makeProgram = `printf '#!/bin/sh\n' > "$3"; chmod +x "$3"`
 
 func TestServerIsBuiltOnce(t *testing.T) {

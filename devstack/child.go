@@ -14,24 +14,23 @@ import (
 	"time"
 )
 
-// stopGrace is how long a child may take over an orderly end.
+// stopGrace is how long a child may take to end in order.
 const stopGrace = 10 * time.Second
 
-// child is a process that lives no longer than this one.
+// child is a process that ends at the latest with this one.
 type child struct {
 	cmd    *exec.Cmd
-	log    string        // file with what it wrote
-	since  int64         // where in that file this run begins
-	exited chan struct{} // closed once it has ended and been waited for
+	log    string        // file with its output
+	since  int64         // offset in the log at which this run begins
+	exited chan struct{} // closed once the process has ended and was waited for
 	result error         // how it ended; read after exited
 }
 
-// startChild starts cmd with its messages going to <name>.log in dir, and notes
-// its process number in <name>.pid for whoever sweeps dir after our death.
+// startChild starts cmd with its output going to <name>.log in dir. It writes its process number to <name>.pid, for the
+// sweep of dir after our death.
 //
-// It gets a process group of its own: Ctrl-C in a terminal reaches every process
-// of the group in front, and in which order ours stop is for us to decide.
-// On Linux the system sends it onOurDeath when we die.
+// The child gets its own process group. Ctrl-C in a terminal reaches every process of the foreground group, and we must
+// stop ours in order. On Linux the system sends it onOurDeath when we die.
 func startChild(dir *runDir, name string, cmd *exec.Cmd, onOurDeath syscall.Signal) (*child, error) {
 	logFile, err := os.OpenFile(dir.file(name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -63,9 +62,8 @@ func startChild(dir *runDir, name string, cmd *exec.Cmd, onOurDeath syscall.Sign
 	return c, nil
 }
 
-// run starts the process and waits for it on one thread that is kept until the
-// end. The system takes the end of the thread that started a child for the death
-// of its parent, and Go ends threads as it likes.
+// run starts the process and waits for it on one thread that is kept until the end. The system takes the end of the
+// thread that started a child for the death of its parent, and Go may end threads at any time.
 func (c *child) run() error {
 	started := make(chan error)
 	go func() {
@@ -92,8 +90,8 @@ func (c *child) running() bool {
 	}
 }
 
-// stop asks the child to end by signal, and makes it when it does not in time or
-// ctx ends. How it ended is of no interest then.
+// stop asks the child to end by signal, and kills it if it does not end in time or ctx ends. It ignores how the child
+// ended.
 func (c *child) stop(ctx context.Context, signal syscall.Signal) error {
 	if !c.running() {
 		return nil
@@ -110,12 +108,12 @@ func (c *child) stop(ctx context.Context, signal syscall.Signal) error {
 	return c.kill()
 }
 
-// kill ends the child and its process group at once, and waits until it is gone.
+// kill ends the child and its process group at once, and waits for the end.
 func (c *child) kill() error {
 	if !c.running() {
 		return nil
 	}
-	// The group's leader has not been waited for, so its number is still its own.
+	// The group's leader was not waited for yet, so its number is not reused.
 	err := syscall.Kill(-c.pid(), syscall.SIGKILL)
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill %s: %w", c.cmd.Path, err)
@@ -124,8 +122,7 @@ func (c *child) kill() error {
 	return nil
 }
 
-// finish waits for a child that is expected to end by itself. If ctx ends first
-// the child does not outlive it.
+// finish waits for a child that is expected to end by itself. If ctx ends first, it kills the child.
 func (c *child) finish(ctx context.Context) error {
 	select {
 	case <-c.exited:
@@ -138,7 +135,7 @@ func (c *child) finish(ctx context.Context) error {
 	return nil
 }
 
-// failure describes the end of a child that should not have ended like this.
+// failure describes the unexpected end of a child.
 func (c *child) failure() error {
 	state := "ended unexpectedly"
 	if c.result != nil {

@@ -2,8 +2,7 @@ package devstack
 
 import "syscall"
 
-// dieWithParent has the system send signal to the child when its parent dies,
-// whatever that death was.
+// dieWithParent tells the system to send signal to the child when its parent dies in any way.
 func dieWithParent(attr *syscall.SysProcAttr, signal syscall.Signal) {
 	attr.Pdeathsig = signal
 }

@@ -4,7 +4,6 @@ package devstack
 
 import "syscall"
 
-// dieWithParent does nothing here: only Linux tells a child of its parent's death.
-// The Temporal server notices by its standard input being closed; a PostgreSQL is
-// ended by the sweep of the next start.
+// dieWithParent does nothing here, because only Linux reports a parent's death to its child. The Temporal server
+// notices that its standard input is closed. A PostgreSQL is ended by the sweep of the next start.
 func dieWithParent(*syscall.SysProcAttr, syscall.Signal) {}

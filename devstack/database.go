@@ -8,13 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// NewDatabase makes a database and returns its URL. It begins as a copy of the
-// database named template, which nobody may be connected to meanwhile, or empty
-// if that is "". A template that has been migrated once saves every test from
-// doing it again.
+// NewDatabase makes a database and returns its URL. It is a copy of the database named template, to which there must be
+// no connections meanwhile, or empty if template is "". A template that has been migrated once saves every test from
+// migrating.
 func (p *Postgres) NewDatabase(ctx context.Context, name, template string) (string, error) {
 	if template == "" {
-		// Unlike template1, nobody can be connected to this one.
+		// Unlike template1, it accepts no connections.
 		template = "template0"
 	}
 	err := p.administer(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s",
@@ -31,8 +30,8 @@ func (p *Postgres) NewDatabase(ctx context.Context, name, template string) (stri
 	return u.String(), nil
 }
 
-// DropDatabase removes a database, cutting off whoever is connected to it. Stop
-// removes those of a server of ours; one given by DATABASE_URL keeps them.
+// DropDatabase removes a database and closes its connections. Stop removes the databases of a server that was started
+// here. A server given by DATABASE_URL keeps them.
 func (p *Postgres) DropDatabase(ctx context.Context, name string) error {
 	err := p.administer(ctx, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", pgx.Identifier{name}.Sanitize()))
 	if err != nil {
@@ -41,7 +40,7 @@ func (p *Postgres) DropDatabase(ctx context.Context, name string) error {
 	return nil
 }
 
-// administer runs one statement in a connection of its own.
+// administer runs one statement in its own connection.
 func (p *Postgres) administer(ctx context.Context, statement string) error {
 	conn, err := pgx.Connect(ctx, p.admin)
 	if err != nil {

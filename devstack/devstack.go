@@ -1,11 +1,10 @@
-// Package devstack starts a real Temporal server with its Web UI and a real
-// PostgreSQL on this machine, for the demo and the tests.
+// Package devstack starts a real Temporal server with its Web UI and a real PostgreSQL on this machine, for the demo
+// and the tests.
 //
-// Both run on free ports of the loopback address, as many stacks side by side as
-// are asked for, and with nothing to install but Go and PostgreSQL's programs.
-// They live no longer than the process that started them: Stop ends them and
-// removes their data; if that process is killed they are ended by the system, and
-// the next start on this machine removes the data. Linux and macOS are supported.
+// Both run on free ports of the loopback address, and several stacks can run side by side. Only Go and PostgreSQL's
+// programs must be installed. The servers end with the process that started them: Stop ends them and removes their
+// data. If that process is killed, the system ends them, and the next start on this machine removes the data. Linux and
+// macOS are supported.
 package devstack
 
 import (
@@ -16,36 +15,35 @@ import (
 	"sync"
 )
 
-// Options says what to start. The zero value is a private Temporal in memory and
-// a private PostgreSQL.
+// Options says what to start. The zero value is a private Temporal in memory and a private PostgreSQL.
 type Options struct {
-	// Out is told what takes long, in words for a person. Nil keeps it quiet.
+	// Out receives messages about slow steps for a person. Nil means none.
 	Out io.Writer
 
 	// TemporalAddress is a server to use in place of our own, as host:port.
 	TemporalAddress string
 	// TemporalDB is the SQLite file of our own server; empty keeps it in memory.
 	TemporalDB string
-	// TimeSkipping lets workflows be moved through virtual time.
+	// TimeSkipping allows moving workflows through virtual time.
 	TimeSkipping bool
-	// CodecEndpoint is where the Web UI has payloads decoded.
+	// CodecEndpoint is where the Web UI decodes payloads.
 	CodecEndpoint string
 	// UIPort is the Web UI's port; 0 picks a free one.
 	UIPort int
-	// Headless leaves the Web UI out.
+	// Headless starts no Web UI.
 	Headless bool
-	// DynamicConfig is laid over our server's settings, by Temporal's own keys.
+	// DynamicConfig overrides our server's settings, by Temporal's own keys.
 	DynamicConfig map[string]any
 
 	// DatabaseURL is a PostgreSQL to use in place of our own.
 	DatabaseURL string
-	// Unsafe lets our PostgreSQL lose data when the machine stops, which makes it
-	// much faster. A killed process loses nothing.
+	// Unsafe allows our PostgreSQL to lose data when the machine stops, which makes it
+	// much faster. A killed process loses no data.
 	Unsafe bool
 }
 
-// FromEnvironment returns the options that the environment asks for: the servers
-// to use in place of our own, by TEMPORAL_ADDRESS and DATABASE_URL.
+// FromEnvironment returns the options from the environment: TEMPORAL_ADDRESS and DATABASE_URL name servers to use in
+// place of our own.
 func FromEnvironment() Options {
 	return Options{
 		TemporalAddress: os.Getenv("TEMPORAL_ADDRESS"),
@@ -76,9 +74,8 @@ type Stack struct {
 	Postgres *Postgres
 }
 
-// Start starts both at once and returns when both answer. If either fails, or
-// ctx ends first, neither is left. Once started they run until Stop: ctx has no
-// say any more.
+// Start starts both servers in parallel and returns when both answer. If either fails, or ctx ends first, both are
+// removed. Once started they run until Stop; ctx has no effect any more.
 func Start(ctx context.Context, opts Options) (*Stack, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -103,8 +100,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 	return &s, nil
 }
 
-// firstCause leaves out the error of whichever was merely called off because the
-// other had failed.
+// firstCause leaves out the error of the server whose start was canceled because the other one failed.
 func firstCause(a, b error) error {
 	switch {
 	case a == nil:
@@ -118,8 +114,8 @@ func firstCause(a, b error) error {
 	}
 }
 
-// Stop ends both and removes their data. It always does; when ctx ends it only
-// becomes less polite about it. Stop may be called again.
+// Stop ends both servers and removes their data. If ctx ends, it stops waiting and ends them at once. Stop may be
+// called again.
 func (s *Stack) Stop(ctx context.Context) error {
 	var temporal, postgres error
 	var both sync.WaitGroup
@@ -129,9 +125,8 @@ func (s *Stack) Stop(ctx context.Context) error {
 	return errors.Join(temporal, postgres)
 }
 
-// Prepare does what takes minutes or needs a network, so that later starts do
-// not: it builds the embedded Temporal server and makes sure of PostgreSQL's
-// programs.
+// Prepare does the slow steps, and those that need a network, in advance: it builds the embedded Temporal server and
+// downloads PostgreSQL's programs if they are missing.
 func Prepare(ctx context.Context, out io.Writer) error {
 	p := newProgress(out)
 	if _, err := temporalBinary(ctx, p); err != nil {

@@ -11,12 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errLocked says that another process, or another part of this one, holds a lock.
+// errLocked means that another process, or another part of this one, holds a lock.
 var errLocked = errors.New("locked by another process")
 
-// tryLock takes the lock on an open file or returns errLocked. The system lets go
-// of it when the file is closed, and so also when its holder dies: there are no
-// stale locks. Go opens files so that children do not inherit them.
+// tryLock takes the lock on an open file or returns errLocked. The system releases the lock when the file is closed or
+// its holder dies, so there are no stale locks. Go opens files so that children do not inherit them.
 func tryLock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -25,7 +24,7 @@ func tryLock(f *os.File) error {
 	return err
 }
 
-// waitLock takes the lock named path, calling onWait once if it has to wait.
+// waitLock takes the lock on path. It calls onWait once if it has to wait.
 func waitLock(ctx context.Context, path string, onWait func()) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err

@@ -9,23 +9,22 @@ import (
 	"strings"
 )
 
-// loopback is the only address our servers listen on.
+// loopback is the only address that our servers listen on.
 const loopback = "127.0.0.1"
 
-// Free ports are drawn from below the range the system hands out by itself
-// (32768 and up on Linux, 49152 and up on macOS). A port from that range can be
-// given to some outgoing connection while its server is down, even to a client
-// trying to reach that server again, and then the server cannot come back.
+// Range of free ports. It is below the range that the system assigns by itself (32768 and up on Linux, 49152 and up on
+// macOS). While a server is down, the system could give a port from that range to an outgoing connection, even to a
+// client that is reconnecting, and the server could not restart.
 const (
 	lowestPort  = 20000
 	highestPort = 32000
 )
 
-// bindAttempts is how often a server is started again on other ports, because
-// somebody took one between our look and its use.
+// bindAttempts is how often a server is started again on other ports, because another program took one after it was
+// found free.
 const bindAttempts = 5
 
-// freePort finds a port on which nobody listens right now.
+// freePort finds a port that is not in use right now.
 func freePort() (int, error) {
 	var failed []error
 	for range 50 {
@@ -40,7 +39,7 @@ func freePort() (int, error) {
 	return 0, fmt.Errorf("no free port between %d and %d: %w", lowestPort, highestPort, errors.Join(failed...))
 }
 
-// portOf returns the port of an address that was made by us.
+// portOf returns the port of an address that we made.
 func portOf(address string) int {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -53,8 +52,8 @@ func portOf(address string) int {
 	return n
 }
 
-// saysPortTaken tells from what a server wrote whether a port was taken. Go and
-// PostgreSQL use the system's words for it, which differ in case.
+// saysPortTaken reports whether a server's log says that a port is in use. Go and PostgreSQL use the system's message,
+// with different capitals.
 func saysPortTaken(log string) bool {
 	return strings.Contains(strings.ToLower(log), "address already in use")
 }

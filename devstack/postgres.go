@@ -20,7 +20,7 @@ const (
 	superuser = "kapflow"
 	database  = "kapflow"
 	// maintenance is the database to be connected to while others are made:
-	// a database cannot be copied while somebody uses it.
+	// a database cannot be copied while it is in use.
 	maintenance = "postgres"
 	// dataName is the name of the data directory in a run directory.
 	dataName = "data"
@@ -28,27 +28,27 @@ const (
 
 // PostgresOptions says which PostgreSQL to start. The zero value is a private one.
 type PostgresOptions struct {
-	// Out is told what takes long. Nil keeps it quiet.
+	// Out receives messages about slow steps. Nil means none.
 	Out io.Writer
 	// URL of a running server to use in place of starting one.
 	URL string
-	// Unsafe lets the server lose data when the machine stops, which makes it much
-	// faster. A killed process loses nothing.
+	// Unsafe allows the server to lose data when the machine stops, which makes it much
+	// faster. A killed process loses no data.
 	Unsafe bool
-	// DownloadFrom is a Maven repository to take PostgreSQL's programs from, should
-	// there be none on this machine; empty for the public one.
+	// DownloadFrom is the Maven repository for PostgreSQL's programs, if
+	// this machine has none. Empty means the public one.
 	DownloadFrom string
 }
 
-// Postgres is a running PostgreSQL.
+// Postgres is a running PostgreSQL server.
 type Postgres struct {
-	// URL connects as superuser to the database kapflow, unless the server is not
-	// ours. It stays over a Restart.
+	// URL connects as superuser to the database kapflow, if the server was
+	// started here. It does not change with a Restart.
 	URL string
-	// DataDir holds the databases; empty for a server that we did not start.
+	// DataDir holds the databases. It is empty for a server that was not started here.
 	DataDir string
 
-	admin    string // URL to make databases by
+	admin    string // URL for creating databases
 	programs programs
 	account  *account
 	port     int
@@ -56,12 +56,12 @@ type Postgres struct {
 	unsafe   bool
 	dir      *runDir
 
-	mu    sync.Mutex // guards child, and has one of Stop, Kill and Restart wait for the other
+	mu    sync.Mutex // guards child, and runs Stop, Kill and Restart one after the other
 	child *child
 }
 
-// StartPostgres returns a PostgreSQL that answers. If it fails, or ctx ends first,
-// nothing is left of it. Once started it runs until Stop.
+// StartPostgres starts a PostgreSQL and returns once it answers. If it fails, or ctx ends first, everything is removed.
+// Once started it runs until Stop.
 func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error) {
 	if opts.URL != "" {
 		return usePostgres(ctx, opts.URL)
@@ -92,17 +92,17 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 	return p, nil
 }
 
-// usePostgres takes the server at the given URL.
+// usePostgres uses the server at the given URL.
 func usePostgres(ctx context.Context, given string) (*Postgres, error) {
 	conn, err := pgx.Connect(ctx, given)
 	if err != nil {
-		// pgx leaves the password out of its errors.
+		// pgx does not put the password into its errors.
 		return nil, fmt.Errorf("no PostgreSQL answers at DATABASE_URL (unset it to have one started): %w", err)
 	}
 	return &Postgres{URL: given, admin: given}, conn.Close(ctx)
 }
 
-// create makes the data directory, starts the server on it and makes our database.
+// create makes the data directory, starts the server, and makes our database.
 func (p *Postgres) create(ctx context.Context) error {
 	if err := p.initialise(ctx); err != nil {
 		return err
@@ -137,8 +137,7 @@ func (p *Postgres) url(database string) string {
 	return u.String()
 }
 
-// PID is the number of the server's main process, 0 if it does not run or is not
-// ours.
+// PID is the process number of the server's main process. It is 0 if the server does not run or was not started here.
 func (p *Postgres) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -148,7 +147,7 @@ func (p *Postgres) PID() int {
 	return p.child.pid()
 }
 
-// Stop ends the server and removes its data, unless somebody else started it.
+// Stop ends the server and removes its data. It does nothing to a server that was not started here.
 func (p *Postgres) Stop(ctx context.Context) error {
 	if p == nil || p.dir == nil {
 		return nil
@@ -157,13 +156,13 @@ func (p *Postgres) Stop(ctx context.Context) error {
 	defer p.mu.Unlock()
 	var stopped error
 	if p.child != nil {
-		// An immediate shutdown: nothing has to be saved that is removed next.
+		// An immediate shutdown, because the data is removed next.
 		stopped = p.child.stop(ctx, syscall.SIGQUIT)
 	}
 	return errors.Join(stopped, p.dir.remove())
 }
 
-// Kill ends the server as a crash would. Restart brings it back.
+// Kill ends the server as a crash would. Restart starts it again.
 func (p *Postgres) Kill() error {
 	if p.dir == nil {
 		return errNotOurs
@@ -173,15 +172,14 @@ func (p *Postgres) Kill() error {
 	return p.child.kill()
 }
 
-// Restart brings the server back, on the same port and with the same data, after
-// a Kill or while it runs.
+// Restart starts the server again, on the same port and with the same data, after a Kill or while it runs.
 func (p *Postgres) Restart(ctx context.Context) error {
 	if p.dir == nil {
 		return errNotOurs
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// A fast shutdown: clients are cut off, what they committed is kept.
+	// A fast shutdown: clients are disconnected, and committed data is kept.
 	if err := p.child.stop(ctx, syscall.SIGINT); err != nil {
 		return err
 	}

@@ -17,11 +17,11 @@ import (
 
 // initialise makes an empty data directory.
 func (p *Postgres) initialise(ctx context.Context) error {
-	// Made here, because the account we run it as may not create it.
+	// Made here, because the server's account may not create it.
 	if err := os.Mkdir(p.DataDir, 0o700); err != nil {
 		return err
 	}
-	// The password goes by file: a command line can be read by everybody.
+	// The password is passed in a file, because every user can read a command line.
 	secret := p.dir.file("password")
 	if err := os.WriteFile(secret, []byte(p.password), 0o600); err != nil {
 		return err
@@ -37,12 +37,12 @@ func (p *Postgres) initialise(ctx context.Context) error {
 		"--auth=scram-sha-256",
 		"--encoding=UTF8",
 		"--locale="+locale(),
-		// We look for its words when a port is taken.
+		// We search its messages for a port in use.
 		"--lc-messages=C",
-		// A machine that stops here takes an unfinished directory with it.
+		// An unfinished directory is not needed after a crash of the machine.
 		"--no-sync",
 	)
-	// No child of initdb outlives it: they read from it.
+	// Children of initdb end with it, because they read from it.
 	c, err := startChild(p.dir, "initdb", cmd, syscall.SIGKILL)
 	if err != nil {
 		return err
@@ -53,8 +53,8 @@ func (p *Postgres) initialise(ctx context.Context) error {
 	return nil
 }
 
-// locale decides how text is ordered and what is a letter; these are the ones
-// that every installation of the system has.
+// locale determines the order of text and which characters are letters. These locales exist on every installation of
+// the system.
 func locale() string {
 	if runtime.GOOS == "linux" {
 		return "C.UTF-8"
@@ -62,9 +62,8 @@ func locale() string {
 	return "en_US.UTF-8"
 }
 
-// command is one of PostgreSQL's programs, to be run as the account that owns the
-// data, in a directory it can enter, and without the settings for clients that a
-// person may have in the environment.
+// command is one of PostgreSQL's programs, run as the account that owns the data, in a directory that it can enter, and
+// without client settings from the environment.
 func (p *Postgres) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = p.dir.path
@@ -77,35 +76,35 @@ func (p *Postgres) command(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// settings of the server, over its own defaults.
+// settings are the server's settings, above its own defaults.
 func (p *Postgres) settings() []string {
 	s := []string{
 		"port=" + strconv.Itoa(p.port),
 		"listen_addresses=" + loopback,
-		// No socket file: it would need a place with a short name.
+		// No socket file, because it needs a directory with a short name.
 		"unix_socket_directories=",
 		"max_connections=200",
 		"timezone=UTC",
 		"log_timezone=UTC",
-		// Memory shared by parallel queries is kept in the data directory, where it
+		// Memory shared by parallel queries is in the data directory, where it
 		// is removed with the rest if the server is killed.
 		"dynamic_shared_memory_type=mmap",
-		// What clients store does not show up in the log. Errors quote the values
-		// they are about, so they go to the client alone; LOG ranks above ERROR.
+		// Stored data must not appear in the log. Errors quote the values
+		// they are about, so they go only to the client: LOG ranks above ERROR.
 		"log_min_messages=log",
 		"log_min_error_statement=panic",
 		"log_checkpoints=off",
 	}
 	if p.unsafe {
-		// Commits are still handed to the system before they are answered, so a
+		// Commits are still written to the system before they are answered, so a
 		// kill loses none: synchronous_commit stays on.
 		s = append(s, "fsync=off", "full_page_writes=off")
 	}
 	return s
 }
 
-// launch starts the server and waits until it answers. It is started directly,
-// not by pg_ctl, which would make it nobody's child.
+// launch starts the server and waits until it answers. It does not use pg_ctl, because the server would not be our
+// child process.
 func (p *Postgres) launch(ctx context.Context) (*child, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout,
 		fmt.Errorf("no answer within %s", startTimeout))
@@ -115,8 +114,8 @@ func (p *Postgres) launch(ctx context.Context) (*child, error) {
 		for _, setting := range p.settings() {
 			args = append(args, "-c", setting)
 		}
-		// Should we die, SIGQUIT has it end its own processes and give back its
-		// shared memory, which SIGKILL would leave in the system.
+		// If we die, SIGQUIT makes it end its own processes and release its
+		// shared memory. SIGKILL would leave the memory in the system.
 		c, err := startChild(p.dir, "postgres", p.command(p.programs.server, args...), syscall.SIGQUIT)
 		if err != nil {
 			return nil, err
@@ -128,15 +127,15 @@ func (p *Postgres) launch(ctx context.Context) (*child, error) {
 		if stopped := c.stop(context.WithoutCancel(ctx), syscall.SIGQUIT); stopped != nil {
 			return nil, errors.Join(err, stopped)
 		}
-		// After a Kill, the old server's processes end when they notice; until
-		// then a new one refuses to touch their data.
+		// After a Kill, the old server's processes end when they notice it. Until
+		// then a new server refuses to use their data.
 		if !strings.Contains(c.output(), "is still in use") || !pause(ctx, 100*time.Millisecond) {
 			return nil, err
 		}
 	}
 }
 
-// awaitAnswer returns when the server takes connections, or cannot any more.
+// awaitAnswer returns when the server accepts connections, or no longer can.
 func (p *Postgres) awaitAnswer(ctx context.Context, c *child) error {
 	for {
 		conn, err := pgx.Connect(ctx, p.admin)
@@ -154,7 +153,7 @@ func (p *Postgres) awaitAnswer(ctx context.Context, c *child) error {
 	}
 }
 
-// pause waits, and tells whether there is any point in going on.
+// pause waits, and reports whether to continue.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

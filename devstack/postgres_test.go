@@ -172,11 +172,11 @@ func TestPostgresGivenByURL(t *testing.T) {
 		t.Error(err)
 	}
 	if given.Kill() == nil || given.Restart(t.Context()) == nil {
-		t.Error("a server that somebody else started can be killed or restarted")
+		t.Error("a server that was not started here can be killed or restarted")
 	}
 	stopped(t, given)
 	if ours.PID() == 0 {
-		t.Error("stopping a server that somebody else started ended it")
+		t.Error("stopping a server that was not started here ended it")
 	}
 
 	stopped(t, ours)

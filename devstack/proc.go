@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// commandLine returns how a process was called, or nothing if there is none, it
-// has ended and only awaits being waited for, or the system does not tell.
+// commandLine returns a process's command line. It is empty if there is no such process, if it has ended and was not
+// waited for, or if the system does not tell.
 func commandLine(pid int) string {
 	number := strconv.Itoa(pid)
 	if runtime.GOOS == "linux" {
@@ -30,9 +30,8 @@ func commandLine(pid int) string {
 	return string(b)
 }
 
-// releaseSharedMemory gives back the few bytes of System V shared memory that a
-// PostgreSQL killed outright leaves in the system until the machine restarts. One
-// that was stopped has given them back, and its postmaster.pid is gone.
+// releaseSharedMemory releases the few bytes of System V shared memory that a killed PostgreSQL leaves in the system
+// until the machine restarts. A stopped one has released them, and its postmaster.pid is gone.
 func releaseSharedMemory(runPath string) {
 	b, err := os.ReadFile(filepath.Join(runPath, dataName, "postmaster.pid"))
 	if err != nil {
@@ -54,7 +53,7 @@ func releaseSharedMemory(runPath string) {
 	if err != nil {
 		return
 	}
-	// Should the number have been given to another segment since, that one was
+	// If the number now belongs to another segment, that one was
 	// made by another process.
 	var desc unix.SysvShmDesc
 	if _, err := unix.SysvShmCtl(segment, unix.IPC_STAT, &desc); err != nil || int(desc.Cpid) != max(pid, -pid) {

@@ -12,13 +12,12 @@ import (
 	"strings"
 )
 
-// programs are the two of PostgreSQL that we need.
+// programs are the two programs of PostgreSQL that we need.
 type programs struct {
 	initdb, server string
 }
 
-// installations are the places where packages put PostgreSQL's programs without
-// putting them on PATH.
+// installations are the directories where packages install PostgreSQL's programs without adding them to PATH.
 var installations = []string{
 	"/usr/lib/postgresql/*/bin",         // Debian, Ubuntu
 	"/usr/pgsql-*/bin",                  // PostgreSQL's own packages for Red Hat's systems
@@ -31,8 +30,7 @@ var installations = []string{
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// postgresPrograms returns PostgreSQL's programs as installed on this machine,
-// else downloads them.
+// postgresPrograms returns PostgreSQL's programs as installed on this machine, or else downloads them.
 func postgresPrograms(ctx context.Context, out *progress, downloadFrom string) (programs, error) {
 	if found, ok := findPrograms(pathDirs(), installations); ok {
 		return found, nil
@@ -50,7 +48,7 @@ const howToInstall = `Install PostgreSQL:
   macOS            brew install postgresql@17
 or set DATABASE_URL to one that runs.`
 
-// pathDirs is the directory of the first postgres on PATH, if any.
+// pathDirs is the directory of the first postgres on PATH, if there is one.
 func pathDirs() []string {
 	found, err := exec.LookPath("postgres")
 	if err != nil {
@@ -59,8 +57,7 @@ func pathDirs() []string {
 	return []string{filepath.Dir(found)}
 }
 
-// findPrograms looks in dirs first and then in what the patterns match, the
-// newest version of each pattern first.
+// findPrograms looks in dirs first and then in what the patterns match, with the newest version of each pattern first.
 func findPrograms(dirs, patterns []string) (programs, bool) {
 	for _, pattern := range patterns {
 		found, err := filepath.Glob(pattern)
@@ -80,8 +77,8 @@ func findPrograms(dirs, patterns []string) (programs, bool) {
 	return programs{}, false
 }
 
-// programsIn tells whether both programs are in dir and can be run, which for
-// root means by the account that root runs them as.
+// programsIn reports whether both programs are in dir and can be run. For root this means by the account that root uses
+// for them.
 func programsIn(dir string) (programs, bool) {
 	p := programs{initdb: filepath.Join(dir, "initdb"), server: filepath.Join(dir, "postgres")}
 	for _, program := range []string{p.initdb, p.server} {
@@ -97,8 +94,7 @@ func programsIn(dir string) (programs, bool) {
 
 var versionNumber = regexp.MustCompile(`\d+(\.\d+)*`)
 
-// versionIn reads the version in a path such as /usr/lib/postgresql/16/bin: the
-// last number in it.
+// versionIn reads the version in a path such as /usr/lib/postgresql/16/bin: the last number in it.
 func versionIn(path string) []int {
 	numbers := versionNumber.FindAllString(path, -1)
 	if len(numbers) == 0 {

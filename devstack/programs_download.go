@@ -15,14 +15,13 @@ import (
 )
 
 const (
-	// downloadVersion is the PostgreSQL we download: the newest the library knows.
+	// downloadVersion is the version that we download: the newest that the library knows.
 	downloadVersion = embeddedpostgres.V18
-	// publicRepository is where the library's builds are published.
+	// publicRepository has the library's published builds.
 	publicRepository = "https://repo1.maven.org/maven2"
 )
 
-// downloadedPrograms returns PostgreSQL's programs from our cache, downloading
-// them the first time.
+// downloadedPrograms returns PostgreSQL's programs from our cache, after downloading them the first time.
 func downloadedPrograms(ctx context.Context, out *progress, from string) (programs, error) {
 	if from == "" {
 		from = publicRepository
@@ -44,7 +43,7 @@ func downloadedPrograms(ctx context.Context, out *progress, from string) (progra
 	}
 	if found, ok := programsIn(bin); ok {
 		release()
-		return found, nil // downloaded while we waited
+		return found, nil // another process downloaded it
 	}
 	if err := reachable(ctx, from); err != nil {
 		release()
@@ -68,13 +67,13 @@ func downloadedPrograms(ctx context.Context, out *progress, from string) (progra
 	}
 	found, ok := programsIn(bin)
 	if !ok {
-		return programs{}, fmt.Errorf("what was downloaded to %s lacks initdb or postgres, or cannot be run", home)
+		return programs{}, fmt.Errorf("the download in %s lacks initdb or postgres, or they cannot be run", home)
 	}
 	return found, nil
 }
 
-// sharedCacheDir is the cache directory, or one outside of root's home: the
-// account that runs PostgreSQL for root cannot enter that.
+// sharedCacheDir is the cache directory, or for root one outside of root's home, which the account that runs PostgreSQL
+// cannot enter.
 func sharedCacheDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/cache/kapflow", nil
@@ -82,8 +81,7 @@ func sharedCacheDir() (string, error) {
 	return cacheDir()
 }
 
-// reachable tells quickly whether there is any point in a download. The library
-// would wait for minutes and not say what for.
+// reachable checks quickly whether a download is possible. The library would wait for minutes without a message.
 func reachable(ctx context.Context, repository string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -95,18 +93,16 @@ func reachable(ctx context.Context, repository string) error {
 	if err != nil {
 		return err
 	}
-	// Any answer will do; not every repository shows a page here.
+	// Any answer is enough: not every repository has a page here.
 	return resp.Body.Close()
 }
 
-// download puts PostgreSQL's programs into home. The library has no call for just
-// that: it starts what it unpacked. We start servers ourselves, so it is shown a
-// data directory that passes for one of the right version and is not: the start
-// fails, on root and on a missing file alike, after all has been unpacked.
+// download puts PostgreSQL's programs into home. The library has no call for only that, because it starts what it
+// unpacked. We start servers ourselves, so the library gets a data directory that looks like one of the right version
+// but is not. Its start fails after everything was unpacked, also for root and for a missing file.
 //
-// It cannot be called off either. Whoever gives up does not wait for it; if the
-// process ends before it does, its directory stays in the cache until the next
-// download, which begins by removing it.
+// The library's download cannot be canceled. A caller that gives up does not wait for it. If the process ends first,
+// its directory stays in the cache until the next download, which removes it.
 func download(from, home string) error {
 	work := home + ".downloading"
 	stub := filepath.Join(work, "stub")

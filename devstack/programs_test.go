@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// installFake puts something that looks like the named programs into dir.
+// installFake puts files that look like the named programs into dir.
 func installFake(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// progress tells a person what takes long. Temporal and PostgreSQL start at the
-// same time and share it, so that their lines do not run into each other.
+// progress tells a person about slow steps. Temporal and PostgreSQL start in parallel and share it, so that their lines
+// do not mix.
 type progress struct {
 	mu       sync.Mutex
 	out      io.Writer
@@ -31,15 +31,15 @@ func newProgress(out io.Writer) *progress {
 	}
 }
 
-// Write makes progress a writer, so that it can be handed on in an option.
+// Write makes progress an io.Writer, so that it can be passed on in an option.
 func (p *progress) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.out.Write(b)
 }
 
-// during runs work and, if it is not done at once, keeps telling how long it has
-// been at it: on a terminal in one line that counts, elsewhere a line now and then.
+// during runs work. If it takes a while, it reports how long it has been running: on a terminal in one line that
+// counts, elsewhere with a line now and then.
 func (p *progress) during(what string, work func() error) error {
 	every, format, end := 30*time.Second, "%s %s\n", ""
 	if p.terminal {

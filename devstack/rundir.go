@@ -15,21 +15,21 @@ import (
 const (
 	// runPrefix starts the name of every directory that holds a server's data.
 	runPrefix = "kapflow-devstack-"
-	// ownerLock is the file in it that its owner holds locked while it lives.
+	// ownerLock is the file that its owner keeps locked while it lives.
 	ownerLock = "owner.lock"
-	// settling is how long a directory without that file is left alone: its owner
+	// settling is how long a directory without that file is not removed: its owner
 	// may be about to make it.
 	settling = time.Minute
 )
 
-// runDir holds one server's data, messages and process numbers. Only its owner
-// may read it, and nothing in it is meant to last.
+// runDir holds one server's data, messages and process numbers. Only its owner may read it, and everything in it is
+// temporary.
 type runDir struct {
 	path string
 	lock *os.File
 }
 
-// newRunDir removes what dead owners left behind and makes a directory for us.
+// newRunDir removes the directories of dead owners and makes a new one.
 func newRunDir() (*runDir, error) {
 	base, err := runBase()
 	if err != nil {
@@ -47,8 +47,8 @@ func newRunDir() (*runDir, error) {
 	return d, nil
 }
 
-// runBase is where run directories are made. Started as root, PostgreSQL runs
-// under another account and must be able to reach its data.
+// runBase is the directory for run directories. If we are root, PostgreSQL runs as another account, which must be able
+// to reach its data.
 func runBase() (string, error) {
 	base := os.TempDir()
 	if os.Geteuid() != 0 || reachableByAll(base) {
@@ -61,7 +61,7 @@ func runBase() (string, error) {
 	return "", fmt.Errorf("neither %s nor %s can be entered by an unprivileged account, which PostgreSQL needs when started as root: set TMPDIR to a directory that can", base, shared)
 }
 
-// reachableByAll tells whether every account may pass through path.
+// reachableByAll reports whether every account can pass through path.
 func reachableByAll(path string) bool {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -78,11 +78,11 @@ func reachableByAll(path string) bool {
 	}
 }
 
-// claim locks the directory for as long as this process lives. The lock file gets
-// its name only when it is locked, so that no sweep finds it unlocked before that.
+// claim locks the directory as long as this process lives. The lock file gets its name only when it is locked, so that
+// no sweep finds it unlocked before.
 func (d *runDir) claim() error {
 	if os.Geteuid() == 0 {
-		// Passable, not readable: the data below belongs to PostgreSQL's account.
+		// Others may pass but not read: the data below belongs to PostgreSQL's account.
 		if err := os.Chmod(d.path, 0o711); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (d *runDir) claim() error {
 	if err := tryLock(lock); err != nil {
 		return errors.Join(err, lock.Close())
 	}
-	// For a person who wonders whose it is; the lock is what counts.
+	// For information only; the lock decides.
 	if _, err := fmt.Fprintln(lock, os.Getpid()); err != nil {
 		return errors.Join(err, lock.Close())
 	}
@@ -107,7 +107,7 @@ func (d *runDir) claim() error {
 
 func (d *runDir) file(name string) string { return filepath.Join(d.path, name) }
 
-// remove deletes the directory and lets go of it. It may be called again.
+// remove deletes the directory and releases its lock. It may be called again.
 func (d *runDir) remove() error {
 	releaseSharedMemory(d.path)
 	err := removeAll(d.path)
@@ -117,9 +117,8 @@ func (d *runDir) remove() error {
 	return err
 }
 
-// removeAll deletes path, for some seconds against processes that are on their
-// way out but still create files in it: those of a PostgreSQL whose parent was
-// killed end only when they notice.
+// removeAll deletes path. It retries for some seconds, because processes that are ending may still create files in it:
+// those of a PostgreSQL whose parent was killed end only when they notice it.
 func removeAll(path string) error {
 	deadline := time.Now().Add(5 * time.Second)
 	for {
@@ -131,9 +130,8 @@ func removeAll(path string) error {
 	}
 }
 
-// sweep removes the run directories in base whose owners are dead, and ends what
-// still runs in them. It does what it can: whatever remains is no reason not to
-// start.
+// sweep removes the run directories in base whose owners are dead, and ends processes that still run in them. It
+// ignores errors, because a leftover must not prevent a start.
 func sweep(base string) {
 	found, err := filepath.Glob(filepath.Join(base, runPrefix+"*"))
 	if err != nil {
@@ -145,7 +143,7 @@ func sweep(base string) {
 }
 
 func sweepOne(path string) {
-	// In a directory that everybody can write to, a name proves nothing.
+	// Every user can create names in a shared directory, so the owner is checked.
 	info, err := os.Lstat(path)
 	if err != nil || !info.IsDir() || !ownedByUs(info) {
 		return
@@ -162,7 +160,7 @@ func sweepOne(path string) {
 	}
 	defer func() { _ = lock.Close() }()
 	if tryLock(lock) != nil {
-		return // its owner lives
+		return // its owner is alive
 	}
 	endOrphans(path)
 	releaseSharedMemory(path)
@@ -174,9 +172,8 @@ func ownedByUs(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// endOrphans ends the children that outlived the owner of the directory. A number
-// noted down long ago may be another process by now, so only one that names the
-// directory on its command line is touched.
+// endOrphans ends the children that outlived the owner of the directory. An old process number may now belong to
+// another process, so it ends only processes with the directory in their command line.
 func endOrphans(path string) {
 	notes, err := filepath.Glob(filepath.Join(path, "*.pid"))
 	if err != nil {
@@ -197,7 +194,7 @@ func endOrphans(path string) {
 
 func endOrphan(pid int, path string) {
 	still := func() bool { return strings.Contains(commandLine(pid), path) }
-	// SIGQUIT is how PostgreSQL stops at once and takes its own children along.
+	// On SIGQUIT PostgreSQL stops at once together with its own children.
 	for _, end := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
 		if !still() || syscall.Kill(pid, end) != nil {
 			return

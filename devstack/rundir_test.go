@@ -76,7 +76,7 @@ func TestSweepSparesOtherProcesses(t *testing.T) {
 	t.Parallel()
 	base := t.TempDir()
 	dead := makeRunDir(t, base, "dead", ownerLock)
-	// Ours is a process that has nothing to do with the directory.
+	// The process ours.pid is one that has nothing to do with the directory.
 	for name, note := range map[string]string{"ours.pid": strconv.Itoa(os.Getpid()), "odd.pid": "x", "all.pid": "-1"} {
 		if err := os.WriteFile(filepath.Join(dead, name), []byte(note), 0o600); err != nil {
 			t.Fatal(err)

@@ -14,13 +14,12 @@ import (
 	"strings"
 )
 
-// serverModule is where the embedded Temporal server's sources are in the
-// checkout. They cannot be embedded in this package: a nested module is outside
-// of what go:embed can see.
+// serverModule is the directory of the embedded Temporal server's sources in the checkout. They cannot be embedded in
+// this package, because go:embed does not reach into a nested module.
 const serverModule = "devstack/server"
 
-// serverSource finds the sources of the embedded Temporal server: in the checkout
-// around the working directory, else in the one this package was compiled from.
+// serverSource finds the sources of the embedded Temporal server, in the checkout around the working directory, or else
+// in the one that this package was compiled from.
 func serverSource() (string, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
@@ -40,12 +39,12 @@ func serverSource() (string, error) {
 			return source, nil
 		}
 	}
-	return "", fmt.Errorf("the sources of the embedded Temporal server (%s) are not to be found from %s: "+
+	return "", fmt.Errorf("the sources of the embedded Temporal server (%s) were not found from %s: "+
 		"run this inside the Kapflow checkout, or set %s to a built server, or TEMPORAL_ADDRESS to a running one",
 		serverModule, cwd, serverVariable)
 }
 
-// moduleRoot walks up from dir to the directory of Kapflow's go.mod.
+// moduleRoot goes up from dir to the directory of Kapflow's go.mod.
 func moduleRoot(dir string) (string, bool) {
 	for {
 		if declaresKapflow(filepath.Join(dir, "go.mod")) {
@@ -73,8 +72,8 @@ func declaresKapflow(goMod string) bool {
 	return false
 }
 
-// sourceVersion names what the sources in dir build into: it changes with any of
-// them, with their dependencies, and with the Go version and platform.
+// sourceVersion identifies what the sources in dir are built into. It changes with the sources, their dependencies, the
+// Go version and the platform.
 func sourceVersion(dir string) (string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
@@ -102,7 +101,7 @@ func isSource(file string) bool {
 	return strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go")
 }
 
-// addFile adds a file's name and content to a sum, told apart by their lengths.
+// addFile adds a file's name and content to a hash, separated by their lengths.
 func addFile(sum io.Writer, file string) error {
 	content, err := os.ReadFile(file)
 	if err != nil {

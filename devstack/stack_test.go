@@ -18,8 +18,7 @@ import (
 	"kapflow/devstack"
 )
 
-// ownerVariable makes the test program start a stack, say what it consists of,
-// and wait to be killed.
+// ownerVariable makes the test program start a stack, print its parts, and wait to be killed.
 const ownerVariable = "KAPFLOW_TEST_STACK_OWNER"
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -31,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// belongings are what a stack consists of outside of its owner.
+// belongings are the parts of a stack outside of its owner.
 type belongings struct {
 	PIDs    []int
 	DataDir string
@@ -57,7 +56,7 @@ func own() {
 	select {}
 }
 
-// background is a context for cleaning up, when the test's own has ended.
+// background is a context for cleaning up after the test's own has ended.
 func background(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
@@ -106,15 +105,15 @@ func absent(t *testing.T, path string) {
 	}
 }
 
-// noSharedMemory waits until a PostgreSQL has given back its shared memory: the system keeps what was given back until
-// the last process of a server that was killed has noticed and ended.
+// noSharedMemory waits until a PostgreSQL has released its shared memory. The system keeps it until the last process of
+// a killed server has ended.
 func noSharedMemory(t *testing.T, pid int) {
 	t.Helper()
 	const creator = 4
 	within(t, fmt.Sprintf("process %d has left shared memory", pid), func() bool {
 		table, err := os.ReadFile("/proc/sysvipc/shm")
 		if err != nil {
-			return true // not a Linux
+			return true // not Linux
 		}
 		for line := range strings.Lines(string(table)) {
 			if fields := strings.Fields(line); len(fields) > creator && fields[creator] == strconv.Itoa(pid) {
@@ -125,8 +124,8 @@ func noSharedMemory(t *testing.T, pid int) {
 	})
 }
 
-// ownTempDir gives the test, and what it starts, a directory for temporary files
-// in which nothing is but theirs. PostgreSQL's account can enter it.
+// ownTempDir gives the test, and the processes it starts, an empty directory for temporary files. PostgreSQL's account
+// can enter it.
 func ownTempDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -210,7 +209,7 @@ func TestStackEndsWithItsOwner(t *testing.T) {
 		t.Fatalf("the owner has %d run directories", len(its.RunDirs))
 	}
 
-	// While the owner lives, the start of another leaves its data alone.
+	// While the owner lives, another start does not remove its data.
 	startPostgres(t)
 	if _, err := os.Stat(its.DataDir); err != nil {
 		t.Fatalf("data of a living owner: %v", err)
@@ -233,7 +232,7 @@ func TestStackEndsWithItsOwner(t *testing.T) {
 
 func TestStackStartCalledOff(t *testing.T) {
 	tmp := ownTempDir(t)
-	// At moments spread over a start, so that each step is met.
+	// At moments spread over a start, so that every step is interrupted once.
 	for _, after := range []time.Duration{0, 30, 100, 300, 600, 1000} {
 		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
 		stack, err := devstack.Start(ctx, devstack.Options{Unsafe: true})

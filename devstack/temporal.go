@@ -12,31 +12,29 @@ import (
 	"time"
 )
 
-// startTimeout bounds how long a started server may take to answer, on a machine
-// that is busy with other things.
+// startTimeout is how long a server may take to start, on a busy machine.
 const startTimeout = time.Minute
 
-// TemporalOptions says which Temporal to start. The zero value is a private one
-// in memory, with its Web UI.
+// TemporalOptions says which Temporal server to start. The zero value is a private one in memory, with its Web UI.
 type TemporalOptions struct {
-	// Out is told what takes long. Nil keeps it quiet.
+	// Out receives messages about slow steps. Nil means none.
 	Out io.Writer
 	// Address is a running server to use in place of starting one.
 	Address string
-	// Database is an SQLite file that survives Kill and Restart, created if it is
-	// not there. It is the caller's: Stop leaves it. Empty keeps data in memory.
+	// Database is an SQLite file that survives Kill and Restart. It is created if it does
+	// not exist, and Stop does not remove it. Empty keeps data in memory.
 	Database string
 	// Namespace to create; empty for "default".
 	Namespace string
-	// TimeSkipping lets workflows be moved through virtual time.
+	// TimeSkipping allows moving workflows through virtual time.
 	TimeSkipping bool
-	// CodecEndpoint is where the Web UI has payloads decoded.
+	// CodecEndpoint is where the Web UI decodes payloads.
 	CodecEndpoint string
 	// UIPort is the Web UI's port; 0 picks a free one.
 	UIPort int
-	// Headless leaves the Web UI out.
+	// Headless starts no Web UI.
 	Headless bool
-	// DynamicConfig is laid over our server's settings, by Temporal's own keys.
+	// DynamicConfig overrides our server's settings, by Temporal's own keys.
 	DynamicConfig map[string]any
 	// LogLevel of the server's own messages; empty for "error".
 	LogLevel string
@@ -44,33 +42,33 @@ type TemporalOptions struct {
 
 // Temporal is a running Temporal server.
 type Temporal struct {
-	// Address of the frontend, as host:port. It stays over a Restart.
+	// Address of the frontend, as host:port. It does not change with a Restart.
 	Address string
 	// HTTPAddress of the frontend's HTTP API, as host:port; empty for a server
-	// that we did not start.
+	// that was not started here.
 	HTTPAddress string
-	// UI is the address of the Web UI; empty if we did not start one.
+	// UI is the address of the Web UI, or empty without one.
 	UI string
 
 	opts   TemporalOptions
 	binary string
 	dir    *runDir
 
-	mu  sync.Mutex // guards run, and has one of Stop, Kill and Restart wait for the other
+	mu  sync.Mutex // guards run, and runs Stop, Kill and Restart one after the other
 	run *temporalRun
 }
 
-// errNotOurs is the answer to ending a server that somebody else started.
+// errNotOurs means that the server was not started here, so it cannot be ended here.
 var errNotOurs = errors.New("this server was not started here")
 
-// StartTemporal returns a Temporal server that answers. If it fails, or ctx ends
-// first, nothing is left of it. Once started it runs until Stop.
+// StartTemporal starts a Temporal server and returns once it answers. If it fails, or ctx ends first, everything is
+// removed. Once started it runs until Stop.
 func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
 	if opts.Address != "" {
 		return useTemporal(ctx, opts)
 	}
 	if opts.Database != "" {
-		// The server works in a directory of its own.
+		// The server has another working directory.
 		file, err := filepath.Abs(opts.Database)
 		if err != nil {
 			return nil, err
@@ -99,8 +97,8 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 	}
 }
 
-// useTemporal takes the server at the given address. Whether it lets us in is for
-// the engine to find out, which holds the credentials.
+// useTemporal uses the server at the given address. The engine, which has the credentials, finds out whether it may
+// sign in.
 func useTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
 	dialer := net.Dialer{Timeout: 10 * time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", opts.Address)
@@ -110,7 +108,7 @@ func useTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
 	return &Temporal{Address: opts.Address, opts: opts}, conn.Close()
 }
 
-// PID is the number of the server's process, 0 if it does not run or is not ours.
+// PID is the process number of the server. It is 0 if the server does not run or was not started here.
 func (t *Temporal) PID() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -120,8 +118,8 @@ func (t *Temporal) PID() int {
 	return t.run.child.pid()
 }
 
-// Stop ends the server and removes its data, unless somebody else started it. If
-// ctx ends it does so without waiting for the server to finish what it is at.
+// Stop ends the server and removes its data. It does nothing to a server that was not started here. If ctx ends, it
+// does not wait for the server to finish its work.
 func (t *Temporal) Stop(ctx context.Context) error {
 	if t == nil || t.dir == nil {
 		return nil
@@ -131,7 +129,7 @@ func (t *Temporal) Stop(ctx context.Context) error {
 	return errors.Join(t.run.stop(ctx), t.dir.remove())
 }
 
-// Kill ends the server as a crash would. Restart brings it back.
+// Kill ends the server as a crash would. Restart starts it again.
 func (t *Temporal) Kill() error {
 	if t.dir == nil {
 		return errNotOurs
@@ -141,14 +139,14 @@ func (t *Temporal) Kill() error {
 	return t.run.kill()
 }
 
-// Restart brings the server back, on the same addresses and with the same data,
-// after a Kill or while it runs. It takes a server with a Database.
+// Restart starts the server again, on the same addresses and with the same data, after a Kill or while it runs. It
+// needs a server with a Database.
 func (t *Temporal) Restart(ctx context.Context) error {
 	switch {
 	case t.dir == nil:
 		return errNotOurs
 	case t.opts.Database == "":
-		return errors.New("a Temporal server in memory forgets everything when it ends: start it with a Database to restart it")
+		return errors.New("a Temporal server in memory loses all data when it ends: start it with a Database to restart it")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,8 +165,8 @@ func (t *Temporal) Restart(ctx context.Context) error {
 	return nil
 }
 
-// retryPort tries a start on given ports again while somebody else has one of
-// them: most likely what is left of the server's own connections.
+// retryPort retries a start on given ports while one of them is in use, most likely by the server's own old
+// connections.
 func retryPort[R any](ctx context.Context, start func() (R, error)) (R, error) {
 	for attempt := 1; ; attempt++ {
 		r, err := start()
@@ -183,7 +181,7 @@ func retryPort[R any](ctx context.Context, start func() (R, error)) (R, error) {
 	}
 }
 
-// temporalRun is one process of the server, between a start and its end.
+// temporalRun is one process of the server, from start to end.
 type temporalRun struct {
 	child *child
 	alive io.Closer // our end of its standard input; closing it ends the server

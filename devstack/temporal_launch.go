@@ -14,18 +14,18 @@ import (
 	"syscall"
 )
 
-// errPortTaken says that a server could not start because of a port.
+// errPortTaken means that a server could not start because a port is in use.
 var errPortTaken = errors.New("port taken")
 
-// addresses is the line with which the server announces that it answers.
+// addresses is the line that the server prints once it answers.
 type addresses struct {
 	GRPC string `json:"grpc"`
 	HTTP string `json:"http"`
 	UI   string `json:"ui"`
 }
 
-// launch starts the server's process and waits until it answers. Addresses that
-// are given are kept; the others are the server's choice.
+// launch starts the server's process and waits until it answers. It keeps given addresses. The server chooses the
+// others.
 func (t *Temporal) launch(ctx context.Context, keep addresses) (*temporalRun, addresses, error) {
 	args, err := t.arguments(keep)
 	if err != nil {
@@ -45,8 +45,8 @@ func (t *Temporal) launch(ctx context.Context, keep addresses) (*temporalRun, ad
 	cmd.Dir = t.dir.path
 	cmd.Stdin, cmd.Stdout = stdin, stdout
 	c, err := startChild(t.dir, "temporal", cmd, syscall.SIGKILL)
-	// These ends are the child's. While we held them too, its death would not
-	// show as the end of its output.
+	// These ends belong to the child. If we held them too, its death would not
+	// close its output.
 	err = errors.Join(err, stdin.Close(), stdout.Close())
 	if c == nil {
 		return nil, addresses{}, errors.Join(err, alive.Close())
@@ -62,8 +62,7 @@ func (t *Temporal) launch(ctx context.Context, keep addresses) (*temporalRun, ad
 	return run, where, nil
 }
 
-// arguments is the server's command line. It names the run directory, by which a
-// sweep knows the process again.
+// arguments is the server's command line. It contains the run directory, by which a sweep recognizes the process.
 func (t *Temporal) arguments(keep addresses) ([]string, error) {
 	uiPort := t.opts.UIPort
 	if keep.UI != "" {
@@ -108,7 +107,7 @@ func awaitAddresses(ctx context.Context, c *child, from io.Reader) (addresses, e
 	defer cancel()
 	lines := make(chan []byte, 1)
 	go func() {
-		// An error shows as a line cut short, which is no JSON.
+		// After an error the line is cut short and is not JSON.
 		line, _ := bufio.NewReader(from).ReadBytes('\n')
 		lines <- line
 	}()
@@ -121,15 +120,14 @@ func awaitAddresses(ctx context.Context, c *child, from io.Reader) (addresses, e
 			return where, nil
 		}
 	}
-	// It closed its output without a word: it is ending.
+	// It closed its output without a line, so it is ending.
 	if err := c.finish(ctx); err != nil {
 		return addresses{}, startFailure("the Temporal server", c, err)
 	}
 	return addresses{}, startFailure("the Temporal server", c, c.failure())
 }
 
-// startFailure explains a server that ended while it was starting, in a way that
-// tells whether other ports would help.
+// startFailure explains why a server ended while starting, and marks a port in use, so that other ports can be tried.
 func startFailure(what string, c *child, err error) error {
 	if saysPortTaken(c.output()) {
 		return fmt.Errorf("start %s: %w: %w", what, errPortTaken, err)
@@ -137,7 +135,7 @@ func startFailure(what string, c *child, err error) error {
 	return fmt.Errorf("start %s: %w", what, err)
 }
 
-// closeOnce closes what may have been closed before.
+// closeOnce closes what may already be closed.
 func closeOnce(c io.Closer) error {
 	if err := c.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return err

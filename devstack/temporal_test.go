@@ -155,7 +155,7 @@ func TestTemporalGivenByAddress(t *testing.T) {
 		t.Errorf("got %s, process %d", temporal.Address, temporal.PID())
 	}
 	if temporal.Kill() == nil || temporal.Restart(t.Context()) == nil {
-		t.Error("a server that somebody else started can be killed or restarted")
+		t.Error("a server that was not started here can be killed or restarted")
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)

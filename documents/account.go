@@ -6,20 +6,20 @@ import (
 	"kapflow/care/money"
 )
 
-// move is one row of a client's account: what a transaction did to what they owe. Charges and credits are cents above
-// zero.
+// move is one row of a client's account: the effect of a transaction on what the client owes. Charges and credits are
+// positive cents.
 type move struct {
 	money.Transaction
 	words          string
 	charge, credit money.Cents
-	undone         bool // it was reversed, or reverses
+	undone         bool // true if it was reversed or is a reversal
 }
 
-// ours are the accounts of a fee set that say together what a client owes: what is to be received of them, less what
-// they paid ahead, less refunds that are approved and not paid yet.
+// ours are the accounts of a fee set whose sum is what a client owes: receivables, less prepayments, less approved
+// refunds that are not paid yet.
 var ours = []string{"receivable:client", "deferred:visit", "refund-payable"}
 
-// account reads a client's account of one fee set out of the books.
+// account reads a client's account of one fee set from the books.
 func account(transactions []money.Transaction, set money.FeeSet) (moves []move, owed money.Cents) {
 	memos, undone := map[int64]string{}, map[int64]bool{}
 	for _, t := range transactions {
@@ -38,7 +38,7 @@ func account(transactions []money.Transaction, set money.FeeSet) (moves []move, 
 		}
 		amount := onAccounts(t, ours...)
 		if amount == 0 && !strings.HasPrefix(t.Key, "service:") {
-			continue // within the account
+			continue // moves money within the account only
 		}
 		owed += amount
 		m.charge, m.credit = max(amount, 0), max(-amount, 0)
@@ -47,7 +47,7 @@ func account(transactions []money.Transaction, set money.FeeSet) (moves []move, 
 	return moves, owed
 }
 
-// onAccounts is what a transaction moves on accounts of its fee set.
+// onAccounts is the sum of a transaction's lines on the named accounts of its fee set.
 func onAccounts(t money.Transaction, names ...string) (sum money.Cents) {
 	for _, l := range t.Lines {
 		for _, name := range names {
@@ -59,7 +59,7 @@ func onAccounts(t money.Transaction, names ...string) (sum money.Cents) {
 	return sum
 }
 
-// revenue is the price of what a transaction charged, before anything an insurer pays or takes off.
+// revenue is the price of the service that a transaction charges, before insurance and discounts.
 func revenue(t money.Transaction) (sum money.Cents) {
 	for _, l := range t.Lines {
 		if strings.HasPrefix(l.Account, string(t.FeeSet)+":revenue:") {
@@ -69,7 +69,7 @@ func revenue(t money.Transaction) (sum money.Cents) {
 	return sum
 }
 
-// paidOf spreads what a client paid over what they were charged, the oldest first, and gives the part of one charge.
+// paidOf applies a client's payments to their charges, oldest first, and gives the part paid on one charge.
 func paidOf(moves []move, number int64) (paid money.Cents) {
 	var paidIn money.Cents
 	for _, m := range moves {

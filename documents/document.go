@@ -13,62 +13,62 @@ import (
 	"kapflow/care/wording"
 )
 
-// Document is what a paper says, word for word: the page and the PDF are two ways of setting it.
+// Document is the content of a document. Its page and PDF are made from the same value.
 type Document struct {
 	Kind       string // estimate, statement, receipt or superbill
 	Title      string
 	Number     string
 	Date       string
 	From       Letterhead
-	To         []string // the client, as on an envelope; the first line is the name
+	To         []string // name and address of the client; the first line is the name
 	Facts      []Fact   // beside the client's address
 	Intro      string
 	Sections   []Section
-	Total      *Fact // the one figure that a reader looks for
+	Total      *Fact // the main amount
 	Notes      []Note
-	Signatures []string  // what stands under the lines to be signed
-	Missing    []Missing // what should stand here and is not known
+	Signatures []string  // labels under the signature lines
+	Missing    []Missing // what the document lacks
 }
 
-// Letterhead is who hands the paper out.
+// Letterhead names the practice that issues a document.
 type Letterhead struct {
 	Name  string
 	Lines []string
 }
 
-// Fact is a label and what it says.
+// Fact is a label and its value.
 type Fact struct{ Label, Value string }
 
-// Note is a paragraph under a heading.
+// Note is a paragraph with a heading.
 type Note struct{ Heading, Text string }
 
-// Section is one table with what belongs to it.
+// Section is one table with its heading and totals.
 type Section struct {
 	Heading string
-	Sub     string // who, under the heading
+	Sub     string // name below the heading
 	Columns []Column
-	Rows    [][]string // a line break within a cell begins its small print
+	Rows    [][]string // after a line break in a cell, small print follows
 	Totals  []Fact
-	Empty   string // said in place of a table without rows
+	Empty   string // shown if the table has no rows
 }
 
-// Column is one column of a table; Share is its part of the width, in percent.
+// Column is one column of a table. Share is its part of the width, in percent.
 type Column struct {
 	Title  string
 	Share  int
-	Figure bool // set flush right
+	Figure bool // true to align right
 }
 
-// Missing names what a paper lacks, and the remedy for whoever makes it.
+// Missing names something that a document lacks, and how staff can add it.
 type Missing struct{ What, Remedy string }
 
-// Subject is everything that papers about one client are made from.
+// Subject is everything from which one client's documents are made.
 type Subject struct {
-	Policy       policy.Policy // today's: the names on the paper
+	Policy       policy.Policy // current policy, for the names on the document
 	Chart        *care.Chart
 	Contact      person.Contact
 	Billing      care.Billing
-	Transactions []money.Transaction // the client's, in both fee sets
+	Transactions []money.Transaction // the client's transactions in both fee sets
 	Today        time.Time
 }
 
@@ -83,7 +83,7 @@ func shortDay(day string) string {
 	return t.Format("01/02/2006")
 }
 
-// letterhead writes who charges a fee set, and notes what is missing.
+// letterhead gives the practice that charges a fee set, and notes what is missing.
 func (s Subject) letterhead(d *Document, set money.FeeSet) Letterhead {
 	b := s.Policy.Documents.Biller(set)
 	at := "documents." + string(set) + "."
@@ -113,7 +113,7 @@ func (s Subject) letterhead(d *Document, set money.FeeSet) Letterhead {
 	return l
 }
 
-// addressee writes the client as on an envelope. Without a legal name the preferred one stands there.
+// addressee writes the client's name and address. Without a legal name it uses the preferred name.
 func (s Subject) addressee(d *Document) {
 	remedy := "starter billing " + s.Chart.ClientID + ` --with '{"legal_name": …, "address": …}'`
 	name := s.Billing.LegalName
@@ -150,7 +150,7 @@ func (d *Document) missing(what, remedy string) {
 	}
 }
 
-// Lacks says in one sentence what is missing; empty when nothing is.
+// Lacks says in one sentence what is missing. It is empty if nothing is.
 func (d *Document) Lacks() string {
 	if len(d.Missing) == 0 {
 		return ""
@@ -162,7 +162,7 @@ func (d *Document) Lacks() string {
 	return "Not complete. Missing: " + strings.Join(all, "; ") + "."
 }
 
-// clinician writes a clinician as on paper.
+// clinician gives a clinician's name and credentials for a document.
 func (s Subject) clinician(id string) (name, credentials string) {
 	c, ok := s.Policy.Clinician(id)
 	if !ok {
@@ -184,7 +184,7 @@ func (s Subject) clinician(id string) (name, credentials string) {
 
 func feeSetTitle(set money.FeeSet) string { return wording.Title(string(set)) + " fees" }
 
-// providerOf gives the clinician who gives the services of a fee set.
+// providerOf gives the clinician who provides the services of a fee set.
 func (s Subject) providerOf(set money.FeeSet) string {
 	if set == money.Medical {
 		return s.Chart.Physician

@@ -19,7 +19,7 @@ import (
 	"kapflow/documents"
 )
 
-// words gives everything that a document says.
+// words gives the whole text of a document.
 func words(d documents.Document) (all []string) {
 	all = append(all, d.Title, d.Number, d.Date, d.From.Name, d.Intro, d.Lacks())
 	all = append(append(all, d.From.Lines...), d.To...)
@@ -48,7 +48,7 @@ func words(d documents.Document) (all []string) {
 
 var tag = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
 
-// solid takes out what setting a text in lines puts in.
+// solid removes all space, so that line breaks do not matter.
 func solid(text string) string { return strings.Join(strings.Fields(text), "") }
 
 func TestPageAndPDFSayTheSame(t *testing.T) {
@@ -63,7 +63,7 @@ func TestPageAndPDFSayTheSame(t *testing.T) {
 			if !strings.Contains(plain, solid(word)) {
 				t.Errorf("%s: the page does not say %q", name, word)
 			}
-			for _, line := range strings.Split(word, "\n") { // columns stand side by side: a cell's lines may be apart
+			for _, line := range strings.Split(word, "\n") { // columns are side by side, so a cell's lines may be apart in the text
 				for _, w := range strings.Fields(line) {
 					if len(w) < 40 && !strings.Contains(paper, w) {
 						t.Errorf("%s: the PDF does not say %q", name, w)
@@ -86,7 +86,7 @@ func render(t *testing.T, set func() ([]byte, error)) []byte {
 	return body
 }
 
-// textOf has poppler read a PDF.
+// textOf reads a PDF's text with poppler.
 func textOf(t *testing.T, pdf []byte) string {
 	t.Helper()
 	if _, err := exec.LookPath("pdftotext"); err != nil {
@@ -125,8 +125,8 @@ func TestLongStatementRepeatsItsHeadingsAndNumbersItsPages(t *testing.T) {
 	}
 }
 
-// The data elements of CMS-10791 (docs/requirements.md#good-faith-estimate). Each comes from somewhere, and is missed when
-// that is empty.
+// TestEstimateHasEveryDataElementOrSaysWhatIsMissing checks the data elements of CMS-10791
+// (docs/requirements.md#good-faith-estimate). Each is shown, or named as missing if its source is empty.
 func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	s := sample(t)
@@ -137,8 +137,8 @@ func TestEstimateHasEveryDataElementOrSaysWhatIsMissing(t *testing.T) {
 	text := strings.Join(words(d), "\n")
 	for _, element := range []string{"Robin Q. Sample", "02/29/1984", "Primary service\n6 infusions with psychotherapy", "First service", "F33.1", "GFE-7",
 		"Sample Physician, MD", "NPI 0000000001", "EIN 00-0000001", "State CO", "100 Sample Street, Suite 1", "99204", "96365", "$3,600.00", "-$575.00", "$3,500.00",
-		"Sample Psychotherapist, PsyD", "NPI 0000000002", "EIN 00-0000002", "100 Sample Street, Suite 2", "90791", "90834", "Expected charges in all",
-		"Only an estimate", "further services", "Scheduled separately", "dispute", "www.cms.gov/nosurprises", "will not change the quality", "Not a contract", "Valid until", "not billed to insurance"} {
+		"Sample Psychotherapist, PsyD", "NPI 0000000002", "EIN 00-0000002", "100 Sample Street, Suite 2", "90791", "90834", "Total expected charges",
+		"Only an estimate", "more services", "Scheduled separately", "dispute", "www.cms.gov/nosurprises", "will not affect the quality", "Not a contract", "Valid until", "do not bill insurance for infusions"} {
 		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), element) {
 			t.Errorf("it does not say %q:\n%s", element, text)
 		}
@@ -179,7 +179,7 @@ func TestStatementKeepsTheFeeSetsApartAndAgreesWithTheChart(t *testing.T) {
 			t.Errorf("%s: the last balance is %s", set, last[4])
 		}
 	}
-	if text := fmt.Sprint(d.Sections[0].Rows); strings.Contains(text, "Preparation") || !strings.Contains(text, "Reversed: Payment by card") || !strings.Contains(text, "Paid for with the package: $515.34") {
+	if text := fmt.Sprint(d.Sections[0].Rows); strings.Contains(text, "Preparation") || !strings.Contains(text, "Reversed: Payment by card") || !strings.Contains(text, "Paid with the package: $515.34") {
 		t.Errorf("medical: %s", text)
 	}
 	if text := fmt.Sprint(d.Sections[1].Rows); strings.Contains(text, "Infusion") || !strings.Contains(text, "Price $180.00; insurer $150.00 (estimate)") {
@@ -256,7 +256,7 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 		}
 	}
 	s.Chart.Visit("infusion-2").Status = visit.NoShow
-	if _, err := documents.Superbill(s, "infusion-2", documents.Coding{}); err == nil || !strings.Contains(err.Error(), "not held") {
+	if _, err := documents.Superbill(s, "infusion-2", documents.Coding{}); err == nil || !strings.Contains(err.Error(), "not taken place") {
 		t.Errorf("a missed visit: %v", err)
 	}
 }

@@ -9,10 +9,9 @@ import (
 	"kapflow/care/visit"
 )
 
-// Estimate is the good faith estimate of expected charges that a client who pays for themselves is owed
-// (45 CFR 149.610), with the data elements of CMS-10791: who the client is, the services with their codes and charges by
-// provider, who the providers are, what is scheduled separately, and what an estimate is and is not. diagnoses are the
-// clinician's codes, if any apply.
+// Estimate is the good faith estimate of expected charges for a client who pays for themselves (45 CFR 149.610), with
+// the data elements of CMS-10791: the client, the services with codes and charges by provider, the providers, what is
+// scheduled separately, and what an estimate is and is not. Diagnoses are the clinician's codes, if any.
 func Estimate(s Subject, e care.GoodFaithEstimate, number string, diagnoses []string) Document {
 	d := Document{Kind: "estimate", Title: "Good faith estimate", Number: number, Date: s.day(e.MadeAt)}
 	d.From = Letterhead{Name: s.Policy.Practice.Name, Lines: []string{"Phone " + s.Policy.Practice.Phone}}
@@ -23,12 +22,12 @@ func Estimate(s Subject, e care.GoodFaithEstimate, number string, diagnoses []st
 		scheduled = s.day(e.Scheduled)
 	}
 	d.Facts = append(d.Facts, Fact{"Client number", s.Chart.ClientID}, Fact{"Estimate number", number}, Fact{"Date of estimate", d.Date}, Fact{"Valid until", s.day(e.ValidUntil)},
-		Fact{"Primary service", primaryService(e)}, Fact{"First service", scheduled}, Fact{"Diagnosis codes", orElse(strings.Join(diagnoses, ", "), "none applied yet")})
-	d.Intro = "This is what we expect to charge for the course of treatment that we planned with you, by provider. It covers services that recur, for up to twelve months."
+		Fact{"Primary service", primaryService(e)}, Fact{"First service", scheduled}, Fact{"Diagnosis codes", orElse(strings.Join(diagnoses, ", "), "none yet")})
+	d.Intro = "This is what we expect to charge for the treatment that we planned with you. Each provider has a separate part. Repeated services are included for up to 12 months."
 	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		d.Sections = append(d.Sections, s.estimateOf(&d, e, set))
 	}
-	d.Total = &Fact{"Expected charges in all", e.Total.String()}
+	d.Total = &Fact{"Total expected charges", e.Total.String()}
 	d.Notes = estimateNotes(s)
 	return d
 }
@@ -49,7 +48,7 @@ func primaryService(e care.GoodFaithEstimate) string {
 	return "Psychotherapy and medical consult"
 }
 
-// estimateOf is one provider's part. A part's sum is what a bill is measured against.
+// estimateOf is the part of one provider. A bill is compared with the sum of its provider's part.
 func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.FeeSet) Section {
 	biller := s.letterhead(d, set)
 	name, credentials := s.clinician(s.providerOf(set))
@@ -70,7 +69,7 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.Fee
 		}
 		words := it.Words
 		if it.Insured {
-			words += "\nYour share by your plan, an estimate"
+			words += "\nYour estimated share under your plan"
 		}
 		var codes []string
 		for _, c := range s.Policy.Documents.CodesFor(visit.Kind(it.Service)) {
@@ -95,15 +94,15 @@ func nonEmpty(list []string, more ...string) (out []string) {
 	return out
 }
 
-// estimateNotes say what the law wants every client to be told, in our words.
+// estimateNotes are the notices that the law requires, in our own words.
 func estimateNotes(s Subject) []Note {
 	return []Note{
-		{"Only an estimate", "It says what we reasonably expect today. The charges may be different in the end: you may need something that nobody could foresee, and we may recommend further services. Services beyond these must be scheduled separately and are not in this estimate."},
-		{"Scheduled separately", "Laboratory tests are ordered with a laboratory of its own, which bills you or your insurer itself. It will give you an estimate when you ask for one."},
-		{"If you are billed more", "When a provider's bill is $400 or more above that provider's part of this estimate, you may dispute it. Call us first if you like, at " + s.Policy.Practice.Phone + ": we will explain or correct the bill. You may also ask the federal government for a dispute resolution within 120 days of the date of the bill; there is a small fee. How to begin, and the form, are at www.cms.gov/nosurprises, or call 1-800-985-3059."},
-		{"No harm in disputing", "Disputing a bill will not change the quality of the care that you get from us."},
-		{"Not a contract", "This estimate obliges you to nothing. You need not take any of these services, from us or from the providers named here."},
-		{"Infusions and insurance", "Infusions are not billed to insurance, whatever your plan covers."},
-		{"Keep this", "Please keep a copy. You may need it if you are billed more."},
+		{"Only an estimate", "This is what we reasonably expect today. Your actual charges may differ. You may need something that nobody could foresee, and we may recommend more services. Other services must be scheduled separately and are not in this estimate."},
+		{"Scheduled separately", "A separate laboratory does the lab tests. It bills you or your insurer directly. Ask the laboratory for its estimate."},
+		{"If you are billed more", "If a provider's bill is $400 or more above that provider's part of this estimate, you may dispute it. You can call us first at " + s.Policy.Practice.Phone + ". We will explain or correct the bill. You may also ask the federal government for dispute resolution within 120 days of the date of the bill. There is a small fee. To start, and for the form, go to www.cms.gov/nosurprises or call 1-800-985-3059."},
+		{"Your care stays the same", "Disputing a bill will not affect the quality of your care."},
+		{"Not a contract", "This estimate is not a contract. You do not have to use any of these services, from us or from the providers named here."},
+		{"Infusions and insurance", "We do not bill insurance for infusions, whatever your plan covers."},
+		{"Keep a copy", "Please keep a copy. You may need it if your bill is higher."},
 	}
 }

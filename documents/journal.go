@@ -11,18 +11,18 @@ import (
 	"kapflow/care/wording"
 )
 
-// accountTypes are hledger's letters for the kinds of accounts.
+// accountTypes are hledger's letters for kinds of accounts.
 var accountTypes = map[string]string{"asset": "A", "liability": "L", "equity": "E", "revenue": "R", "expense": "X"}
 
-// Journal writes one fee set's books from a day up to and including another (2006-01-02; empty: all) as an hledger
-// journal that passes `hledger check --strict`. It begins with the balances at the start and ends with every balance
-// asserted. Clients appear by their opaque ids only. The same books give the same bytes.
+// Journal writes one fee set's books as an hledger journal that passes `hledger check --strict`. It covers the days
+// from and to, both included (2006-01-02; empty for no limit). It begins with the balances at the start and asserts
+// every balance at the end. Clients appear only by their opaque ids. The same books give the same bytes.
 func Journal(b money.Books, from, to string) []byte {
 	period, opening := b, money.Books{}
 	if to != "" {
-		period = period.Before(to + "~") // after the day itself and before the next
+		period = period.Before(to + "~") // sorts after the day itself and before the next
 	}
-	// Accounts that came later would change the journal of a month that was closed.
+	// Accounts opened later are left out, so that the journal of a closed month never changes.
 	period.Accounts = used(period)
 	all := period
 	if from != "" {
@@ -85,7 +85,7 @@ func writeLine(w *bytes.Buffer, account string, cents money.Cents, assertion str
 	fmt.Fprintf(w, "    %-44s  %14s%s\n", account, hledgerAmount(cents), assertion)
 }
 
-// hledgerAmount writes $-1,225.00, where a person would write -$1,225.00.
+// hledgerAmount writes $-1,225.00 in place of -$1,225.00.
 func hledgerAmount(c money.Cents) string {
 	text := c.String()
 	if amount, negative := strings.CutPrefix(text, "-$"); negative {
@@ -94,11 +94,11 @@ func hledgerAmount(c money.Cents) string {
 	return text
 }
 
-// tagValue encodes what a tag of hledger cannot hold: commas, line ends, and spaces at its ends. People choose the keys
-// of payments.
+// tagValue encodes what a tag of hledger cannot hold: commas, line breaks, and spaces at its ends. People choose the
+// keys of payments, so they may contain anything.
 func tagValue(key string) string { return strings.ReplaceAll(url.QueryEscape(key), "%3A", ":") }
 
-// plainText keeps a memo on its line and out of hledger's comments and payees.
+// plainText removes from a memo what hledger would read as a line break, a comment or a payee.
 func plainText(memo string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == ';' || r == '|' || r == 0x7f {

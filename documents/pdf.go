@@ -11,18 +11,18 @@ import (
 	"github.com/go-fonts/liberation/liberationsansregular"
 )
 
-// Letter paper and its margins, in millimetres.
+// Letter paper and its margins, in millimeters.
 const (
 	left, top, right, bottom = 18.0, 16.0, 18.0, 22.0
 	width                    = 215.9 - left - right
 	paperEnd                 = 279.4 - bottom
 	lineHeight               = 4.6
 	font                     = "Liberation"
-	// pages stands for the number of pages until it is known. It is about as wide as a digit.
+	// pages is replaced with the number of pages once it is known. It is about as wide as a digit.
 	pages = "¤"
 )
 
-// Colours of the page, as red, green and blue.
+// colour is a color of the page, as red, green and blue.
 type colour [3]int
 
 var (
@@ -33,20 +33,20 @@ var (
 	hair   = colour{216, 222, 226}
 )
 
-// sheet sets a document on paper, from top to bottom.
+// sheet draws a document on pages, from top to bottom.
 type sheet struct {
 	*fpdf.Fpdf
 	Document
 }
 
-// PDF sets a document on letter paper, with its fonts. The same document gives the same bytes.
+// PDF makes a document on letter paper, with its fonts embedded. The same document gives the same bytes.
 func (d Document) PDF() ([]byte, error) {
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), Document: d}
 	s.AddUTF8FontFromBytes(font, "", liberationsansregular.TTF)
 	s.AddUTF8FontFromBytes(font, "B", liberationsansbold.TTF)
 	s.SetMargins(left, top, right)
 	s.SetAutoPageBreak(false, bottom)
-	s.SetCatalogSort(true) // without it the bytes follow the order of a map
+	s.SetCatalogSort(true) // otherwise the bytes depend on map order
 	s.SetCreationDate(time.Unix(0, 0))
 	s.SetModificationDate(time.Unix(0, 0))
 	s.SetTitle(d.Title+" "+d.Number, true)
@@ -66,12 +66,12 @@ func (d Document) PDF() ([]byte, error) {
 	s.signatures()
 	var w bytes.Buffer
 	if err := s.Output(&w); err != nil {
-		return nil, fmt.Errorf("set %s %s as a PDF: %w", d.Kind, d.Number, err)
+		return nil, fmt.Errorf("make %s %s as a PDF: %w", d.Kind, d.Number, err)
 	}
 	return w.Bytes(), nil
 }
 
-// pen sets size, weight and colour of what is written next.
+// pen sets size, weight and color of the following text.
 func (s *sheet) pen(size float64, style string, c colour) {
 	s.SetFont(font, style, size)
 	s.SetTextColor(c[0], c[1], c[2])
@@ -83,7 +83,7 @@ func (s *sheet) rule(x1, x2, thick float64, c colour) {
 	s.Line(x1, s.GetY(), x2, s.GetY())
 }
 
-// room begins a new page when what comes next would not fit, and says so.
+// room begins a new page if the given height does not fit, and reports whether it did.
 func (s *sheet) room(height float64) (began bool) {
 	if s.GetY()+height <= paperEnd {
 		return false
@@ -92,7 +92,7 @@ func (s *sheet) room(height float64) (began bool) {
 	return true
 }
 
-// at writes lines from a point on, each as high as its size asks for, and gives where they end.
+// at writes lines from a point on, and gives the position where they end. The line height follows from the size.
 func (s *sheet) at(x, y, w float64, text, align string, size float64) float64 {
 	h := size * 0.46
 	for _, line := range s.wrap(text, w) {
@@ -103,7 +103,7 @@ func (s *sheet) at(x, y, w float64, text, align string, size float64) float64 {
 	return y
 }
 
-// wrap breaks a text into lines that fit, between words, and within one that is too long for any line.
+// wrap breaks a text into lines that fit. It breaks between words, and within a word that is longer than a line.
 func (s *sheet) wrap(text string, w float64) (lines []string) {
 	w -= 2 * s.GetCellMargin()
 	for part := range strings.SplitSeq(text, "\n") {
@@ -198,7 +198,7 @@ func (s *sheet) paragraph(text string, size float64, c colour) {
 }
 
 func (s *sheet) section(sec Section) {
-	s.room(36) // a heading never stands alone at the foot of a page
+	s.room(36) // keeps a heading and its table on one page
 	s.SetY(s.GetY() + 5)
 	s.pen(11.5, "B", accent)
 	s.SetY(s.at(left, s.GetY(), width, sec.Heading, "L", 11.5) + 0.3)
@@ -217,7 +217,7 @@ func (s *sheet) section(sec Section) {
 	s.sums(sec.Totals)
 }
 
-// columns writes the headings of a table; a page that the table goes on to has them again.
+// columns writes the headings of a table. They are repeated on each page of the table.
 func (s *sheet) columns(sec Section) {
 	s.SetY(s.GetY() + 2)
 	s.pen(8.5, "", faint)
@@ -230,7 +230,7 @@ func (s *sheet) columns(sec Section) {
 	s.SetY(s.GetY() + 1.2)
 }
 
-// cells goes along the columns. Text keeps a gap to what comes after it, a figure to what comes before it.
+// cells calls do for each column with its position. Text keeps a gap to its right, a figure to its left.
 func (s *sheet) cells(sec Section, do func(i int, x, w float64)) {
 	x := left
 	for i, c := range sec.Columns {

@@ -16,7 +16,7 @@ import (
 	"kapflow/practice"
 )
 
-// directoryVariable names a directory into which the sample documents are written, to be looked at.
+// directoryVariable names a directory into which the sample documents are written for inspection.
 const directoryVariable = "KAPFLOW_DOCUMENTS_DIR"
 
 var monday = time.Date(2027, time.March, 1, 16, 0, 0, 0, time.UTC)
@@ -56,7 +56,7 @@ func (l *ledger) pay(set money.FeeSet, amount int, method, key string) {
 	l.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
 }
 
-// hold puts a booked visit into the chart and holds it a week after the last one.
+// hold adds a booked visit to the chart and completes it a week after the last one.
 func (l *ledger) hold(id string, kind visit.Kind) {
 	l.Helper()
 	l.now = l.now.AddDate(0, 0, 7)
@@ -75,7 +75,7 @@ func (l *ledger) hold(id string, kind visit.Kind) {
 	}
 }
 
-// sample is a client in the middle of a course: a package of six, two infusions given, sessions that a plan pays in part.
+// sample is a client in mid-course: a package of six, two completed infusions, and sessions that a plan pays in part.
 func sample(t *testing.T) documents.Subject {
 	t.Helper()
 	prac, err := practice.Sample(monday)
@@ -113,7 +113,7 @@ func sample(t *testing.T) documents.Subject {
 		Billing: care.Billing{LegalName: "Robin Q. Sample", Address: "7 Sample Lane\nApt 3\nSampletown, CO 80000", MemberID: "SAMPLE-000-1"}}
 }
 
-// papers are the four documents about a subject.
+// papers are the four documents about a client.
 func papers(t *testing.T, s documents.Subject) map[string]documents.Document {
 	t.Helper()
 	receipt, err := documents.Receipt(s, "")

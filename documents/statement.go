@@ -6,30 +6,30 @@ import (
 	"kapflow/care/money"
 )
 
-// Statement is a client's account: the two fee sets apart, each with every charge and payment and what is owed (R24).
+// Statement is a client's account, with the two fee sets apart: every charge and payment, and what is owed (R24).
 func Statement(s Subject) Document {
 	d := Document{Kind: "statement", Title: "Statement of account", Date: s.day(s.Today), Number: "ST-" + s.Chart.Zone.Local(s.Today).Format("20060102")}
 	d.From = s.letterhead(&d, money.Medical)
 	if therapy := s.letterhead(&d, money.Psychotherapies); therapy.Name != d.From.Name {
-		// Two practices on one sheet: each stands over its own table, the sheet itself is the office's.
+		// Two practices share the document: each has its own table, and the letterhead is the office's.
 		d.From = Letterhead{Name: s.Policy.Practice.Name, Lines: []string{"Phone " + s.Policy.Practice.Phone}}
 	}
 	s.addressee(&d)
 	d.Facts = []Fact{{"Client number", s.Chart.ClientID}, {"Statement date", d.Date}}
-	d.Intro = "The medical and the psychotherapy fees are two accounts. A payment belongs to one of them and is never moved to the other."
+	d.Intro = "Medical fees and psychotherapy fees are two separate accounts. Each payment belongs to one account. We never move it to the other."
 	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
 		d.Sections = append(d.Sections, s.statementOf(&d, set))
 	}
-	d.Notes = []Note{{"Questions", "Please call us at " + s.Policy.Practice.Phone + " if anything here looks wrong. What was recorded wrongly is put right by a new line; nothing is ever erased."}}
+	d.Notes = []Note{{"Questions", "Please call us at " + s.Policy.Practice.Phone + " if anything looks wrong. We correct errors with a new line and never erase one."}}
 	if s.Chart.Coverage != nil {
-		d.Notes = append(d.Notes, Note{"Insurance", "Amounts for sessions that your plan may cover are estimates until the insurer has answered. Infusions are not billed to insurance."})
+		d.Notes = append(d.Notes, Note{"Insurance", "Amounts for sessions that your plan may cover are estimates until your insurer answers. We do not bill insurance for infusions."})
 	}
 	return d
 }
 
 func (s Subject) statementOf(d *Document, set money.FeeSet) Section {
 	head := s.letterhead(d, set)
-	sec := Section{Heading: feeSetTitle(set), Sub: head.Name, Empty: "Nothing was charged or paid yet.",
+	sec := Section{Heading: feeSetTitle(set), Sub: head.Name, Empty: "No charges or payments yet.",
 		Columns: []Column{{"Date", 13, false}, {"Description", 42, false}, {"Charges", 15, true}, {"Payments", 15, true}, {"Balance", 15, true}}}
 	for _, line := range head.Lines {
 		sec.Sub += " · " + line
@@ -50,7 +50,7 @@ func (s Subject) statementOf(d *Document, set money.FeeSet) Section {
 	return sec
 }
 
-// describe says what a row is, and in small print what an insurer is expected to bear, or that a package paid.
+// describe says what a row is. Its small print says what an insurer is expected to pay, or that a package paid.
 func (m move) describe() string {
 	words := m.words
 	price, insurer := revenue(m.Transaction), onAccounts(m.Transaction, "receivable:insurer")
@@ -64,15 +64,15 @@ func (m move) describe() string {
 		}
 		words += " (estimate)"
 	case m.charge == 0 && m.credit == 0 && price > 0:
-		words += fmt.Sprintf("\nPaid for with the package: %s of its price", price)
+		words += fmt.Sprintf("\nPaid with the package: %s of its price", price)
 	}
 	if m.Occurred != m.Day {
-		words += "\nOf " + shortDay(m.Occurred)
+		words += "\nOn " + shortDay(m.Occurred)
 	}
 	return words
 }
 
-// amount leaves a cell empty rather than say nothing with figures.
+// amount writes cents, and nothing for zero.
 func amount(c money.Cents) string {
 	if c == 0 {
 		return ""
@@ -80,7 +80,7 @@ func amount(c money.Cents) string {
 	return c.String()
 }
 
-// Receipt acknowledges one payment. Without a key it is the newest one that stands.
+// Receipt confirms one payment: the one with the key, or without a key the last one that was not reversed.
 func Receipt(s Subject, key string) (Document, error) {
 	var found *money.Transaction
 	undone := map[int64]bool{}
@@ -96,11 +96,11 @@ func Receipt(s Subject, key string) (Document, error) {
 	}
 	switch {
 	case found == nil && key == "":
-		return Document{}, fmt.Errorf("the client has made no payment yet, so there is nothing to acknowledge; record payment-received first")
+		return Document{}, fmt.Errorf("the client has made no payment yet; record payment-received first")
 	case found == nil:
-		return Document{}, fmt.Errorf("no payment of the client has the key %q; starter statement %s lists what was paid", key, s.Chart.ClientID)
+		return Document{}, fmt.Errorf("the client has no payment with the key %q; starter statement %s lists all payments", key, s.Chart.ClientID)
 	case undone[found.Number]:
-		return Document{}, fmt.Errorf("the payment %q was reversed, so no receipt is given for it", key)
+		return Document{}, fmt.Errorf("the payment %q was reversed, so it has no receipt", key)
 	}
 	t := *found
 	amount := -onAccounts(t, ours...)
@@ -109,7 +109,7 @@ func Receipt(s Subject, key string) (Document, error) {
 	s.addressee(&d)
 	d.Facts = []Fact{{"Receipt number", d.Number}, {"Client number", s.Chart.ClientID}, {"Date of payment", shortDay(t.Occurred)}}
 	_, owed := account(s.Transactions, t.FeeSet)
-	d.Intro = "We received your payment with thanks."
+	d.Intro = "We received your payment. Thank you."
 	d.Sections = []Section{{Heading: feeSetTitle(t.FeeSet), Columns: []Column{{"Date", 18, false}, {"Payment", 60, false}, {"Amount", 22, true}},
 		Rows: [][]string{{shortDay(t.Occurred), t.Memo, amount.String()}}, Totals: []Fact{{"Received", amount.String()}}}}
 	if owed > 0 {

@@ -12,23 +12,23 @@ import (
 	"kapflow/care/wording"
 )
 
-// Coding is what a superbill says in codes. The codes are the practice's settings or the clinician's own; Kapflow
-// chooses none.
+// Coding are the codes of a superbill. They come from the practice's settings or from the clinician. Kapflow chooses
+// none.
 type Coding struct {
-	Services  []policy.ServiceCode // empty: those of the practice's settings for this kind of visit
+	Services  []policy.ServiceCode // if empty, the codes in the practice's settings for this kind of visit
 	Diagnoses []string             // ICD-10
-	Units     int                  // of each service; 0: 1
-	By        string               // the clinician's id, who gave what is not from the settings
+	Units     int                  // units of each service; 0 means 1
+	By        string               // id of the clinician who gave the codes that are not from the settings
 }
 
-// Superbill is the itemised bill of one visit that was held, for the client to send to an insurer.
+// Superbill is the itemized bill of one completed visit, which the client can send to an insurer.
 func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	v := s.Chart.Visit(appointment)
 	switch {
 	case v == nil:
 		return Document{}, fmt.Errorf("the client has no visit %q; starter show %s lists the visits", appointment, s.Chart.ClientID)
 	case v.Status != visit.Fulfilled:
-		return Document{}, fmt.Errorf("%s was not held, so there is nothing to bill", v.ID)
+		return Document{}, fmt.Errorf("%s has not taken place, so there is nothing to bill", v.ID)
 	}
 	charge := s.chargeOf(v.ID)
 	if charge == nil {
@@ -46,7 +46,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	}
 	name, credentials := s.clinician(s.providerOf(set))
 	if !strings.Contains(credentials, "License") || !strings.Contains(credentials, "NPI") {
-		d.missing("licence or NPI of "+name, "license and npi of the clinician in the practice file")
+		d.missing("the license or NPI of "+name, "license and npi of the clinician in the practice file")
 	}
 	if len(coding.Diagnoses) == 0 {
 		d.missing("the diagnosis code", "--diagnosis, which the clinician gives")
@@ -98,7 +98,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, 
 	for i, c := range codes {
 		amount := ""
 		if i == 0 {
-			amount = price.String() // one visit, one price, however many codes name it
+			amount = price.String() // a visit has one price, even with several codes
 		}
 		sec.Rows = append(sec.Rows, []string{orElse(c.Code, "–"), c.Modifier, fmt.Sprintf("%s\n%s, %d minutes", orElse(c.Words, wording.Title(string(v.Kind))), wording.Title(v.ID), v.Minutes), fmt.Sprint(units), amount})
 	}
@@ -106,7 +106,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, 
 	owed := onAccounts(charge, ours...)
 	sec.Totals = []Fact{{"Charge", price.String()}}
 	if owed == 0 && v.Kind.FeeSet() == money.Medical {
-		// Out of the package: its price was charged when it was bought.
+		// The visit is part of a package, whose price was charged when it was bought.
 		paid := price
 		for _, m := range moves {
 			if strings.HasPrefix(m.Key, "package:") && !m.undone {
@@ -118,7 +118,7 @@ func (s Subject) services(d *Document, v *care.Visit, charge money.Transaction, 
 	}
 	paid := paidOf(moves, charge.Number)
 	if rest := price - owed; rest != 0 {
-		sec.Totals = append(sec.Totals, Fact{"Expected of the insurer, and plan discount", rest.String()})
+		sec.Totals = append(sec.Totals, Fact{"Expected from the insurer, and plan discount", rest.String()})
 	}
 	sec.Totals = append(sec.Totals, Fact{"Paid by the client", paid.String()}, Fact{"Balance owed by the client", (owed - paid).String()})
 	return sec
@@ -134,7 +134,7 @@ func superbillNotes(s Subject, set money.FeeSet, coding Coding) (notes []Note) {
 		notes = append(notes, Note{what, "Given by " + name + "."})
 	}
 	if set == money.Medical {
-		return append(notes, Note{"Insurance", "We do not bill this service to insurance, and make no promise that a plan will pay for it."})
+		return append(notes, Note{"Insurance", "We do not bill insurance for this service. Your plan may or may not pay for it."})
 	}
-	return append(notes, Note{"Insurance", "Send this to your insurer if your plan pays for services outside its network. Whether it does, and how much, is for the plan to say."})
+	return append(notes, Note{"Insurance", "Send this to your insurer if your plan pays for services outside its network. Ask your plan whether it pays, and how much."})
 }

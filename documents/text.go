@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// Text sets a document for a terminal: its tables and totals, without the letter around them.
+// Text writes a document for a terminal: tables and totals, without address and notes.
 func (d Document) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s, %s\n", d.Title, d.Number, d.Date)
@@ -28,7 +28,7 @@ func (d Document) Text() string {
 			}
 			fmt.Fprintln(w)
 		}
-		_ = w.Flush() // into memory
+		_ = w.Flush() // writes to memory, so it cannot fail
 		for _, f := range sec.Totals {
 			fmt.Fprintf(&b, "  %s: %s\n", f.Label, f.Value)
 		}

@@ -19,7 +19,7 @@ import (
 
 var sample = eligibility.Question{Payer: "SAMPLE1", LegalName: "Robin Lee Sample", BirthDate: "1980-02-29", MemberID: "M-555-0100"}
 
-// house answers like the clearing house, and keeps what it was asked.
+// house answers like the clearing house and keeps the question.
 func house(t *testing.T, status int, body string) (*eligibility.Checker, *map[string]any) {
 	t.Helper()
 	asked := map[string]any{}
@@ -73,7 +73,7 @@ func TestAnswerBecomesASuggestion(t *testing.T) {
 	}
 }
 
-// What an insurer does not say, or says twice, is never taken for cover.
+// TestUnknownIsNeverCovered checks that missing or contradictory answers never count as coverage.
 func TestUnknownIsNeverCovered(t *testing.T) {
 	t.Parallel()
 	status := func(s, about string) string {

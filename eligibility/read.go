@@ -12,12 +12,12 @@ import (
 // Answer is what an insurer said, as a suggestion for the coverage draft.
 type Answer struct {
 	Fields care.CoverageFields
-	Plan   string   // the plan's name, as the insurer writes it
-	Notes  []string // what was left open, and why, for the person who reviews it
+	Plan   string   // the plan's name as the insurer writes it
+	Notes  []string // open questions for the person who reviews the draft
 }
 
-// response is the part that we read of an answer (CreateEligibilityCheck in Stedi's published SDK). Amounts are dollars in
-// text, percentages a fraction in text.
+// response is the part of an answer that we read (CreateEligibilityCheck in Stedi's published SDK). Amounts are dollars
+// as text, percentages are fractions as text.
 type response struct {
 	Plans  []plan `json:"plans"`
 	Errors []struct {
@@ -37,7 +37,7 @@ type plan struct {
 	} `json:"benefits"`
 }
 
-// entry is one benefit; which of its fields mean something depends on the list it stands in.
+// entry is one benefit. The list that it is in determines which fields have a meaning.
 type entry struct {
 	Status    string  `json:"status"`
 	Amount    string  `json:"amount"`
@@ -56,7 +56,7 @@ type service struct {
 	Value  string `json:"value,omitempty"`
 }
 
-// about says what an entry is about: psychotherapy, the plan as a whole, or something else.
+// about gives what an entry is about: psychotherapy, the plan as a whole, or something else.
 func (e entry) about() string {
 	switch s := e.Service; {
 	case s.System == "STC" && slices.Contains([]string{"MH", "A6", "CF"}, s.Value), // mental health; psychotherapy; its outpatient providers
@@ -70,7 +70,7 @@ func (e entry) about() string {
 
 func (e entry) in(abouts ...string) bool { return slices.Contains(abouts, e.about()) }
 
-// one gives what all chosen entries agree on; ok is false when none says it or two differ.
+// one gives the value that all chosen entries agree on. Ok is false if no entry has a value or two differ.
 func one[V comparable](entries []entry, chosen func(entry) bool, value func(entry) (V, bool)) (got V, ok bool, differ bool) {
 	for _, e := range entries {
 		v, said := value(e)
@@ -101,19 +101,19 @@ func (e entry) basisPoints() (int, bool) {
 	return int(share*10000 + 0.5), true
 }
 
-// read makes the suggestion. It takes a figure only when the insurer says it of psychotherapy (deductible and the most out of
-// pocket: also of the plan), for one person, and without contradicting itself.
+// read makes the suggestion. It takes an amount only if the insurer gives it for psychotherapy, for one person, and
+// without contradiction. For the deductible and the out-of-pocket maximum it also takes the plan's amount.
 func (r response) read() (a Answer) {
 	a.Fields.Result, a.Fields.Source, a.Fields.Network = care.CoverageUnknown, "api", "unknown"
 	if len(r.Errors) > 0 {
-		a.note("The insurer did not answer about this client (code " + r.Errors[0].Code + "). Compare name, date of birth and member id with the card, or call.")
+		a.note("The insurer did not answer about this client (code " + r.Errors[0].Code + "). Compare name, date of birth and member ID with the card, or call the insurer.")
 		return a
 	}
 	p, ok := r.plan()
 	if !ok {
-		a.note("The insurer named no plan, or several, with cover for mental health. Call and ask which.")
+		a.note("The insurer named no plan, or several plans, for mental health. Call and ask which one applies.")
 		if r.over() {
-			a.Fields.Result, a.Notes = care.CoverageDoesNotPay, []string{"The insurer says that the cover is inactive."}
+			a.Fields.Result, a.Notes = care.CoverageDoesNotPay, []string{"The insurer says that the coverage is inactive."}
 		}
 		return a
 	}
@@ -123,14 +123,14 @@ func (r response) read() (a Answer) {
 		a.Fields.Result = care.CoveragePays
 	case inactive:
 		a.Fields.Result = care.CoverageDoesNotPay
-		a.note("The insurer says that mental health is not covered, or no longer.")
+		a.note("The insurer says that mental health is not covered.")
 		return a
 	default:
-		a.note("Whether mental health is covered is not said plainly.")
+		a.note("The answer does not say clearly whether mental health is covered.")
 		return a
 	}
 	a.figures(p)
-	a.note("Whether your clinicians are in the insurer's network is not said. Carve-outs and authorisations are often missing here.")
+	a.note("The answer does not say whether your clinicians are in network. Carve-outs and authorizations are often missing too.")
 	return a
 }
 
@@ -141,7 +141,7 @@ const (
 	inactive = "inactive"
 )
 
-// status is what a plan says of psychotherapy: active or inactive, or "" when it does not say, or says both.
+// status gives what a plan says about psychotherapy: active, inactive, or "" if it says neither or both.
 func (p plan) status() string {
 	var said []string
 	for _, e := range p.Benefits.Statuses {
@@ -163,7 +163,7 @@ func (p plan) status() string {
 	return ""
 }
 
-// plan is the one plan that says something of psychotherapy.
+// plan gives the one plan that covers psychotherapy or excludes it.
 func (r response) plan() (found plan, ok bool) {
 	for _, p := range r.Plans {
 		speaks := func(e entry) bool { return e.in("psychotherapy") }
@@ -178,7 +178,7 @@ func (r response) plan() (found plan, ok bool) {
 	return found, ok
 }
 
-// over says that there are plans, and that each is inactive as a whole.
+// over reports whether there are plans and all of them are inactive.
 func (r response) over() bool {
 	said := 0
 	for _, p := range r.Plans {
@@ -195,22 +195,22 @@ func (r response) over() bool {
 // years are the periods for which a yearly total is given.
 var years = []string{"", "CALENDAR_YEAR", "SERVICE_YEAR", "YEARS", "CONTRACT"}
 
-// figures fills in what the insurer says of psychotherapy.
+// figures fills in the amounts that the insurer gives for psychotherapy.
 func (a *Answer) figures(p plan) {
 	f := &a.Fields
 	ofSession := func(e entry) bool { return e.in("psychotherapy") && slices.Contains([]string{"", "VISIT"}, e.Period) }
 	if copay, ok, differ := one(p.Benefits.CoPayment, ofSession, entry.cents); ok {
 		f.Copay = &copay
 	} else if differ {
-		a.note("The insurer gives more than one co-pay, by network or service. Ask which.")
+		a.note("The insurer gives more than one copay, by network or service. Ask which one applies.")
 	}
 	if share, ok, differ := one(p.Benefits.CoInsurance, func(e entry) bool { return e.in("psychotherapy") }, entry.basisPoints); ok {
 		f.CoinsuranceBP = &share
 	} else if differ {
-		a.note("The insurer gives more than one co-insurance, by network or service. Ask which.")
+		a.note("The insurer gives more than one coinsurance, by network or service. Ask which one applies.")
 	}
 	f.DeductibleTotal, f.DeductibleMet = a.yearly("deductible", p.Benefits.Deductible)
-	f.OOPTotal, f.OOPMet = a.yearly("most that is paid out of pocket", p.Benefits.OutOfPocket)
+	f.OOPTotal, f.OOPMet = a.yearly("out-of-pocket maximum", p.Benefits.OutOfPocket)
 	auth, ok, _ := one(p.Benefits.Statuses, func(e entry) bool { return e.in("psychotherapy") }, func(e entry) (bool, bool) {
 		return e.PriorAuth == "REQUIRED", e.PriorAuth == "REQUIRED" || e.PriorAuth == "NOT_REQUIRED"
 	})
@@ -219,10 +219,10 @@ func (a *Answer) figures(p plan) {
 	}
 }
 
-// yearly gives a year's total and what is met of it, when the insurer says both.
+// yearly gives a year's total and the part that is met, if the insurer gives both.
 func (a *Answer) yearly(what string, entries []entry) (total, met *money.Cents) {
 	pick := func(periods ...string) (money.Cents, bool, bool) {
-		for _, about := range []string{"psychotherapy", "plan"} { // what it says of psychotherapy counts before the plan's
+		for _, about := range []string{"psychotherapy", "plan"} { // amounts for psychotherapy take precedence
 			v, ok, differ := one(entries, func(e entry) bool {
 				return e.in(about) && (e.Level == "INDIVIDUAL" || e.Level == "EMPLOYEE_ONLY") && slices.Contains(periods, e.Period)
 			}, entry.cents)
@@ -236,12 +236,12 @@ func (a *Answer) yearly(what string, entries []entry) (total, met *money.Cents) 
 	left, leftSaid, leftDiffer := pick("REMAINING")
 	switch {
 	case differ || leftDiffer:
-		a.note("The insurer gives more than one " + what + ", by network or service. Ask which.")
+		a.note("The insurer gives more than one " + what + ", by network or service. Ask which one applies.")
 	case yearSaid && leftSaid && left <= year:
 		spent := year - left
 		return &year, &spent
 	case yearSaid || leftSaid:
-		a.note("Of the " + what + ", total and what is left were not both said.")
+		a.note("The answer does not give both the total and the rest of the " + what + ".")
 	}
 	return nil, nil
 }

@@ -14,7 +14,7 @@ import (
 	"kapflow/keyring"
 )
 
-// What an encrypted payload says about itself in the clear. The Temporal server and its UI see these and nothing else.
+// Metadata of an encrypted payload, in the clear. The Temporal server and its UI see only this.
 const (
 	encodingEncrypted = "binary/encrypted"
 	encodingNull      = "binary/null"
@@ -22,26 +22,25 @@ const (
 	metadataScope     = "scope"
 )
 
-// aadDomain separates this use of a key from any other that might ever share it.
+// aadDomain separates this use of a key from any other use.
 const aadDomain = "kapflow/payload/1"
 
-// Why a payload was refused. None of them carries anything of the payload.
+// Reasons for refusing a payload. None of them contains any part of the payload.
 var (
-	ErrNotEncrypted = errors.New("the payload is not encrypted by this practice's key, so it is refused")
-	ErrUnknownKey   = errors.New("the payload's key is not in the key ring: keep old keys in the ring until their histories have passed retention")
+	ErrNotEncrypted = errors.New("the payload is not encrypted with this practice's key and is refused")
+	ErrUnknownKey   = errors.New("the payload's key is not in the key ring: keep old keys until the retention of their histories has passed")
 	ErrWrongScope   = errors.New("the payload was encrypted for another workflow")
-	ErrTampered     = errors.New("the payload does not decrypt: it was changed, or its key id names another key")
+	ErrTampered     = errors.New("the payload cannot be decrypted: it was changed, or its key id belongs to another key")
 )
 
-// Codec encrypts every payload with AES-256-GCM and refuses any that isn't encrypted.
+// Codec encrypts every payload with AES-256-GCM and refuses payloads that are not encrypted.
 //
-// The refusal is what stops a fact being slipped in around the desk: whoever can reach Temporal but has no key (a
-// command line, the UI) can send an update, and it is rejected before a handler sees it. Empty payloads pass, since
-// they say nothing.
+// The refusal protects the desk: a program that can reach Temporal but has no key (a command line, the UI) can send an
+// update, and it is rejected before a handler sees it. Empty payloads pass, because they contain nothing.
 //
-// Each ciphertext is bound to its key id and its scope, the workflow it belongs to, so that one client's payload cannot
-// be pasted into another's history. The scope travels beside the ciphertext because the Temporal UI asks for decoding
-// without saying which workflow it shows; wherever the SDK does say, the two must agree.
+// Each ciphertext is bound to its key id and its scope, which is its workflow, so that one client's payload cannot be
+// copied into another client's history. The scope is stored beside the ciphertext because the Temporal UI does not name
+// the workflow when it asks for decoding. Where the SDK names the workflow, the two must agree.
 type Codec struct {
 	ring  keyring.Ring
 	scope string
@@ -53,12 +52,12 @@ var (
 	_ converter.PayloadCodecWithSerializationContext = (*Codec)(nil)
 )
 
-// NewCodec encrypts with the ring's current key and decrypts with any of its keys.
+// NewCodec makes a codec that encrypts with the ring's current key and decrypts with any of its keys.
 func NewCodec(ring keyring.Ring) *Codec { return &Codec{ring: ring} }
 
-// WithSerializationContext binds the codec to the workflow the SDK is serialising for. Activities, local activities,
-// updates and queries all name the workflow they belong to, so one scope serves a whole journey. Where there is no
-// workflow (a standalone activity, Nexus) the codec stays unbound.
+// WithSerializationContext binds the codec to the workflow that the SDK serializes for. Activities, local activities,
+// updates and queries all name their workflow, so a journey has one scope. Without a workflow (a standalone activity,
+// Nexus) the codec stays unbound.
 func (c *Codec) WithSerializationContext(sc converter.SerializationContext) converter.PayloadCodec {
 	var workflowID string
 	switch sc := sc.(type) {
@@ -73,7 +72,7 @@ func (c *Codec) WithSerializationContext(sc converter.SerializationContext) conv
 	return &Codec{ring: c.ring, scope: scopeOf(workflowID), bound: true}
 }
 
-// Encode encrypts each payload whole, metadata included.
+// Encode encrypts each whole payload with its metadata.
 func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	aead := c.ring.Key(c.ring.Current())
 	if aead == nil {
@@ -88,7 +87,7 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		}
 		plain, err := proto.Marshal(payload)
 		if err != nil {
-			return nil, fmt.Errorf("cannot serialise a payload before encrypting it: %w", err)
+			return nil, fmt.Errorf("cannot serialize a payload before encrypting it: %w", err)
 		}
 		metadata := map[string][]byte{
 			converter.MetadataEncoding: []byte(encodingEncrypted),
@@ -102,7 +101,7 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 	return encoded, nil
 }
 
-// Decode decrypts each payload, or refuses the lot: half a decoded request is worse than none.
+// Decode decrypts all payloads, or returns an error and none.
 func (c *Codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	decoded := make([]*commonpb.Payload, len(payloads))
 	for i, payload := range payloads {
@@ -145,14 +144,14 @@ func isEncrypted(payload *commonpb.Payload) bool {
 	return string(payload.GetMetadata()[converter.MetadataEncoding]) == encodingEncrypted
 }
 
-// isNull tells a payload that carries nothing: Go's nil. It stays as it is, which keeps histories small, and it may
-// come from anyone, since a handler that gets it gets no fact.
+// isNull reports whether a payload is empty (Go's nil). Such payloads are not encrypted, which keeps histories small.
+// They are accepted without a key, since they contain no fact.
 func isNull(payload *commonpb.Payload) bool {
 	return len(payload.GetData()) == 0 && string(payload.GetMetadata()[converter.MetadataEncoding]) == encodingNull
 }
 
-// associatedData is what a ciphertext is bound to. The key id carries its length, so that no other pair of id and scope
-// can spell the same bytes.
+// associatedData is what a ciphertext is bound to. It includes the length of the key id, so that no two pairs of id and
+// scope give the same bytes.
 func associatedData(id, scope string) []byte {
 	aad := make([]byte, 0, len(aadDomain)+binary.MaxVarintLen64+len(id)+len(scope))
 	aad = append(aad, aadDomain...)
@@ -161,12 +160,12 @@ func associatedData(id, scope string) []byte {
 	return append(aad, scope...)
 }
 
-// scheduledRun matches the time that a Temporal schedule puts behind the workflow ID of each run it starts.
+// scheduledRun matches the time that a Temporal schedule adds to the workflow ID of each run.
 var scheduledRun = regexp.MustCompile(`^(.+)-(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)$`)
 
-// scopeOf is the scope that a workflow's payloads are bound to: its ID, less the time a schedule added. A schedule's
-// arguments are encrypted once, under the ID given to the schedule, and read by every run under its own; a run may also
-// read the result of the one before. So all runs of one schedule share a scope, and nothing else does.
+// scopeOf is the scope that a workflow's payloads are bound to: its ID without the time that a schedule added. A
+// schedule's arguments are encrypted once under the schedule's ID and read by every run. A run may also read the result
+// of the run before. So all runs of one schedule share a scope.
 func scopeOf(workflowID string) string {
 	match := scheduledRun.FindStringSubmatch(workflowID)
 	if match == nil {

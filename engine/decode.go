@@ -14,23 +14,22 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// maxDecodeBody bounds one decoding request. The largest message Temporal itself takes is 4 MiB.
+// maxDecodeBody is the largest decoding request, in bytes. Temporal itself accepts messages of at most 4 MiB.
 const maxDecodeBody = 4 << 20
 
-// ErrUnauthorized is what an authorize function returns, or wraps, for a caller it does not know.
+// ErrUnauthorized is returned or wrapped by an authorize function for an unknown caller.
 var ErrUnauthorized = errors.New("decoding needs a sign-in or a token")
 
-// DecodeHandler serves POST …/decode, which the Temporal UI in a person's browser calls to show plain words where the
-// server holds ciphertext. There is no /encode: with one, the UI could forge facts.
+// DecodeHandler serves POST …/decode. The Temporal UI in a browser calls it to show plain text in place of ciphertext.
+// There is no /encode, because the UI could then forge facts.
 //
-// allowedOrigin is asked at each request, because a demo learns its UI's port only after it has started; it must return
-// the exact origin ("http://127.0.0.1:8080"), and while it returns "" no browser is served. authorize decides who may
-// read; a nil one refuses everybody, so that forgetting it opens nothing. audit is told how many payloads are about to
-// be shown, and if it fails they are not shown: what cannot be recorded does not happen, and a nil audit records nothing. The request's context reaches
-// it, so whoever wraps this handler can say there who is asking.
+// It calls allowedOrigin at each request, because a demo knows its UI's port only after the start. The function returns
+// the exact origin ("http://127.0.0.1:8080"), or "" to serve no browser. Authorize decides who may read; if it is nil,
+// all requests are refused. Audit gets the number of payloads before they are shown. If audit is nil or fails, nothing
+// is shown. The request's context is passed to it, so that a wrapping handler can say who asks.
 //
-// Payloads that aren't encrypted come back as they came: this endpoint only shows things, and the UI sends it all that
-// it has, the SDK's own plain metadata included.
+// Payloads that are not encrypted are returned unchanged: the UI sends everything it has, including the SDK's own plain
+// metadata, and the handler changes nothing.
 func DecodeHandler(codec *Codec, allowedOrigin func() string, authorize func(*http.Request) error, audit func(ctx context.Context, n int) error) http.Handler {
 	return &decodeHandler{codec: codec, allowedOrigin: allowedOrigin, authorize: authorize, audit: audit}
 }
@@ -42,6 +41,7 @@ type decodeHandler struct {
 	audit         func(context.Context, int) error
 }
 
+// ServeHTTP answers a decoding request or a preflight.
 func (h *decodeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -60,7 +60,7 @@ func (h *decodeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Access-Control-Allow-Credentials", "true")
 	}
 	switch r.Method {
-	case http.MethodOptions: // a preflight carries no credentials, so it is answered before anyone is asked for them
+	case http.MethodOptions: // a preflight carries no credentials
 		header.Set("Access-Control-Allow-Methods", "POST")
 		header.Set("Access-Control-Allow-Headers", "Authorization, Authorization-Extras, Content-Type, X-Namespace")
 		header.Set("Access-Control-Max-Age", "600")
@@ -79,10 +79,10 @@ func (h *decodeHandler) decode(w http.ResponseWriter, r *http.Request) {
 		if errors.Is(err, ErrUnauthorized) {
 			status = http.StatusUnauthorized
 		}
-		http.Error(w, "you may not decode", status) // the reason stays inside: it helps only someone who is guessing
+		http.Error(w, "you may not decode", status) // the reason would help only an attacker
 		return
 	}
-	// Anything but JSON could be sent by a page of another origin without a preflight.
+	// A page of another origin can send other types than JSON without a preflight.
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		http.Error(w, "send application/json", http.StatusUnsupportedMediaType)
 		return
@@ -99,7 +99,7 @@ func (h *decodeHandler) decode(w http.ResponseWriter, r *http.Request) {
 	}
 	if n > 0 {
 		if err := h.record(r.Context(), n); err != nil {
-			http.Error(w, "the audit trail cannot be written, so nothing is shown", http.StatusServiceUnavailable)
+			http.Error(w, "the audit log cannot be written, so nothing is shown", http.StatusServiceUnavailable)
 			return
 		}
 	}
@@ -112,7 +112,7 @@ func (h *decodeHandler) decode(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer)
 }
 
-// show decrypts what is encrypted and counts it; the rest passes.
+// show decrypts the encrypted payloads and counts them. Others are returned unchanged.
 func (h *decodeHandler) show(payloads []*commonpb.Payload) ([]*commonpb.Payload, int, error) {
 	decoded, n := make([]*commonpb.Payload, len(payloads)), 0
 	for i, payload := range payloads {
@@ -155,20 +155,20 @@ func (h *decodeHandler) origin() string {
 
 func (h *decodeHandler) permit(r *http.Request) error {
 	if h.authorize == nil {
-		return errors.New("nobody may decode: no authorisation is set")
+		return errors.New("decoding is not allowed: no authorization is set")
 	}
 	return h.authorize(r)
 }
 
 func (h *decodeHandler) record(ctx context.Context, n int) error {
 	if h.audit == nil {
-		return errors.New("no audit trail is set")
+		return errors.New("no audit log is set")
 	}
 	return h.audit(ctx, n)
 }
 
-// BearerToken permits requests that carry "Authorization: Bearer <token>". The comparison takes the same time wherever
-// the two differ. An empty token permits nobody.
+// BearerToken permits requests with "Authorization: Bearer <token>". The comparison takes constant time. An empty token
+// permits no request.
 func BearerToken(token string) func(*http.Request) error {
 	want := sha256.Sum256([]byte(token))
 	return func(r *http.Request) error {

@@ -22,23 +22,23 @@ import (
 )
 
 const (
-	// defaultPatience covers a server that is still starting beside us (a few seconds) without hiding a wrong address.
+	// defaultPatience is enough for a server that is still starting, and short enough to report a wrong address.
 	defaultPatience = 30 * time.Second
-	// attemptTimeout lets one attempt fail early enough for several within the patience.
+	// attemptTimeout allows several attempts within the patience.
 	attemptTimeout = 5 * time.Second
 	retryPause     = 250 * time.Millisecond
-	// neutralIdentity stands where the SDK would put process, user and host name: identities are stored in the clear.
+	// neutralIdentity replaces the SDK's identity of process, user and host name, which is stored in the clear.
 	neutralIdentity = "kapflow"
 )
 
-// Options say where Temporal is and how to talk to it. Codec is required: nothing is sent unencrypted.
+// Options say where Temporal is and how to connect. Codec is required: nothing is sent unencrypted.
 type Options struct {
-	// Address, if set, is used as it is, without TLS or credentials, and nothing is read from the environment or from
-	// Temporal's configuration file: it is for the private server of a demo or a test, and no credential meant for
-	// another server may reach that one. Empty reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
-	// TEMPORAL_TLS_… and the rest as envconfig defines them.
+	// Address, if set, is used without TLS or credentials, and nothing is read from the environment or from
+	// Temporal's configuration file. It is for the private server of a demo or a test, which must not receive
+	// credentials for another server. If empty, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
+	// TEMPORAL_TLS_… and the others are read as envconfig defines them.
 	Address string
-	// Namespace overrides the one that is configured. Without either it is "default".
+	// Namespace overrides the configured one. The default is "default".
 	Namespace string
 	// Codec encrypts payloads, failures, summaries and details.
 	Codec *Codec
@@ -46,18 +46,18 @@ type Options struct {
 	Logger *slog.Logger
 	// Metrics, from NewMetrics, may be nil.
 	Metrics client.MetricsHandler
-	// Identity overrides the neutral one; it is stored in the clear, so no person's or machine's name.
+	// Identity overrides the neutral one. It is stored in the clear, so it must not name a person or machine.
 	Identity string
-	// Patience is how long to keep trying; 0 is 30 seconds.
+	// Patience is how long to retry; 0 means 30 seconds.
 	Patience time.Duration
-	// Interceptors and DialOptions go to the SDK and to gRPC as they are.
+	// Interceptors and DialOptions are passed to the SDK and to gRPC.
 	Interceptors []interceptor.ClientInterceptor
 	DialOptions  []grpc.DialOption
 }
 
-// Dial connects to Temporal and makes sure that the namespace is there. It keeps trying until ctx ends or the patience
-// runs out, because at a start of the whole house Temporal may be up later than we are; its error then says what to
-// check. Faults that waiting cannot mend (a refused credential, a certificate that cannot be read) are reported at once.
+// Dial connects to Temporal and checks that the namespace exists. It retries until ctx ends or the patience runs out,
+// because Temporal may start after this process. The error then says what to check. Faults that waiting cannot fix (a
+// refused credential, an unreadable certificate) are reported at once.
 func Dial(ctx context.Context, options Options) (client.Client, error) {
 	clientOptions, err := clientOptions(options)
 	if err != nil {
@@ -85,14 +85,14 @@ func Dial(ctx context.Context, options Options) (client.Client, error) {
 	}
 }
 
-// DataConverter is what Dial gives its client. Replay tests and histories read outside a client need the same one; a
-// replay must also name the workflow the history came from (worker.ReplayWorkflowHistoryOptions.OriginalExecution),
-// since payloads are bound to it.
+// DataConverter is the converter that Dial gives its client. Replay tests, and programs that read histories without a
+// client, need the same one. A replay must also name the workflow that the history came from
+// (worker.ReplayWorkflowHistoryOptions.OriginalExecution), because payloads are bound to it.
 func DataConverter(codec *Codec) converter.DataConverter {
 	return holdingConverter{DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec)}
 }
 
-// FailureConverter encrypts the message and stack trace of every failure as well: error texts quote what they failed on.
+// FailureConverter also encrypts the message and stack trace of every failure, because error texts may quote values.
 func FailureConverter(codec *Codec) converter.FailureConverter {
 	return temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter: DataConverter(codec), EncodeCommonAttributes: true,
@@ -136,14 +136,14 @@ func clientOptions(options Options) (client.Options, error) {
 		grpc.WithChainUnaryInterceptor(nameNamespace(clientOptions.Namespace)))
 	clientOptions.ConnectionOptions.DialOptions = append(clientOptions.ConnectionOptions.DialOptions, options.DialOptions...)
 	clientOptions.ConnectionOptions.GetSystemInfoTimeout = attemptTimeout
-	// What we send is encrypted: packing it again, and having the server pack its answers, only takes time.
+	// The payload is encrypted, so compressing it only takes time.
 	clientOptions.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
-	clientOptions.WorkerHeartbeatInterval = -1 // a worker's heartbeat would tell the server this machine's name
+	clientOptions.WorkerHeartbeatInterval = -1 // a worker's heartbeat would send this machine's name
 	return clientOptions, nil
 }
 
-// nameNamespace fills the namespace into the raw calls for which the SDK has no wrapper. A client does not tell its
-// namespace, and a second copy of it in every caller's hands could differ from the first.
+// nameNamespace adds the namespace to raw calls for which the SDK has no wrapper. The client does not expose its
+// namespace, and a copy of it elsewhere could differ.
 func nameNamespace(namespace string) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 		switch request := request.(type) {
@@ -172,9 +172,8 @@ func nameNamespace(namespace string) grpc.UnaryClientInterceptor {
 	}
 }
 
-// dialOnce connects and asks for the namespace, since a server that has just been set up answers before its namespace
-// exists, and the first workflow would fail on it. A credential may lack the right to ask; then the asking proves
-// nothing, and the first call will tell.
+// dialOnce connects and asks for the namespace: a new server answers before its namespace exists, and the first
+// workflow would fail. If the credential may not ask, the first real call will show whether the namespace exists.
 func dialOnce(ctx context.Context, options client.Options) (client.Client, error) {
 	attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -191,7 +190,7 @@ func dialOnce(ctx context.Context, options client.Options) (client.Client, error
 	return nil, err
 }
 
-// passing tells whether waiting may mend a failed attempt: the server or its namespace may still be coming up.
+// passing reports whether waiting may fix a failed attempt: the server or its namespace may still be starting.
 func passing(err error) bool {
 	var notFound *serviceerror.NamespaceNotFound
 	var unavailable *serviceerror.Unavailable
@@ -205,7 +204,7 @@ func passing(err error) bool {
 	return false
 }
 
-// unwrapStatus finds the gRPC status inside Temporal's own errors, which carry it behind a method of their own.
+// unwrapStatus finds the gRPC status inside Temporal's own errors, which expose it with their own method.
 func unwrapStatus(err error) error {
 	var carrier serviceerror.ServiceError
 	if errors.As(err, &carrier) {
@@ -215,6 +214,6 @@ func unwrapStatus(err error) error {
 }
 
 func dialFault(options client.Options, what string, err error) error {
-	return fmt.Errorf("no connection: Temporal at %s %s (namespace %q): check that the server runs and that TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, "+
-		"TEMPORAL_API_KEY and TEMPORAL_TLS_… name it rightly; the last attempt said: %w", options.HostPort, what, options.Namespace, err)
+	return fmt.Errorf("no connection: Temporal at %s %s (namespace %q): check that the server runs, and check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, "+
+		"TEMPORAL_API_KEY and TEMPORAL_TLS_…; the last error was: %w", options.HostPort, what, options.Namespace, err)
 }

@@ -1,6 +1,5 @@
-// Package engine is the one connection to Temporal: dialling, payload encryption and its HTTP decoding, search
-// attributes, worker versions, schedules, virtual time for rehearsals, and the logs and metrics the connection makes.
+// Package engine holds everything about talking to Temporal: connecting, encrypting payloads and decoding them over
+// HTTP, search attributes, worker versions, schedules, virtual time for rehearsals, and the SDK's logs and metrics.
 //
-// It knows nothing of care, clients or facts. What it registers, schedules or encrypts is handed to it, so that the
-// rules for talking to Temporal can be read, and changed, in one place.
+// It knows nothing about care, clients or facts. Callers pass in what it registers, schedules or encrypts.
 package engine

@@ -18,39 +18,38 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
-// maxSkips bounds one fast-forward. Each due moment takes a skip or two, and the server's own limit of 200 is less than
-// a course of many months may need; a workflow that never comes to rest still stops here.
+// maxSkips limits one fast-forward. Each due moment takes one or two skips. The server's own limit of 200 is too low
+// for a course of many months. This limit stops a workflow that never comes to rest.
 const maxSkips = 100_000
 
-// stalledAttempts is how often a fast-forward may end without having moved the clock before it is called a failure.
+// stalledAttempts is how often a fast-forward may end without moving the clock before it fails.
 const stalledAttempts = 5
 
-// ErrClosed means that the workflow has ended, so that its time no longer passes.
+// ErrClosed means that the workflow has ended, so its time no longer passes.
 var ErrClosed = errors.New("the workflow has ended")
 
-// FastForward moves one workflow's virtual clock on to the given time, and returns once it is there. Timers that fall
-// due on the way fire in their order, and what they set off (activities, updates, a continue-as-new) is waited for at
-// its own virtual moment. A time that is not ahead is already reached.
+// FastForward moves one workflow's virtual clock to the given time and returns once it is there. Timers on the way fire
+// in order, and their effects (activities, updates, continue-as-new) are waited for at their own virtual time. If the
+// time is not ahead, it returns at once.
 //
-// It is for rehearsals and tests: the server must allow time skipping, which one in production does not. The client must
-// come from Dial, which names the namespace in these calls; the SDK has no wrapper for them.
+// It is for rehearsals and tests: the server must allow time skipping, which a production server does not. The client
+// must come from Dial, which adds the namespace to these calls; the SDK has no wrapper for them.
 func FastForward(ctx context.Context, temporalClient client.Client, workflowID string, to time.Time) error {
 	return new(Clocks).FastForward(ctx, temporalClient, workflowID, to)
 }
 
-// Clocks remember where they left the virtual clocks of workflows, so that moving one on again need not first ask what
-// time it is there.
+// Clocks remember the virtual times of workflows, so that FastForward need not ask for them.
 //
-// HAZARD: whoever else moves a clock that these have moved makes them go too far.
+// HAZARD: if anything else moves the same workflow's clock, FastForward goes too far.
 type Clocks struct {
 	mu   sync.Mutex
 	left map[string]mark
 }
 
-// mark is a virtual time and when it was reached, by the wall clock: from there both go on at the same pace.
+// mark is a virtual time and the wall clock time at which it was reached. From there both run at the same pace.
 type mark struct{ virtual, wall time.Time }
 
-// FastForward is FastForward for a workflow whose clock nobody else moves.
+// FastForward is like the function FastForward, for a workflow whose clock nothing else moves.
 func (c *Clocks) FastForward(ctx context.Context, temporalClient client.Client, workflowID string, to time.Time) error {
 	service, last, stalled := temporalClient.WorkflowService(), time.Time{}, 0
 	for {
@@ -70,7 +69,7 @@ func (c *Clocks) FastForward(ctx context.Context, temporalClient client.Client, 
 		if err := startFastForward(ctx, service, workflowID, id, to.Sub(now)); err != nil {
 			c.forget(workflowID)
 			if isGone(err) {
-				continue // it ended, or continued as new, in between: the next look at it tells which
+				continue // it ended or continued as new; the next lookup tells which
 			}
 			return fmt.Errorf("cannot fast-forward %s: %w", workflowID, err)
 		}
@@ -88,7 +87,7 @@ func (c *Clocks) FastForward(ctx context.Context, temporalClient client.Client, 
 	}
 }
 
-// VirtualNow is the time the workflow lives in. For one that has never skipped time that is the wall clock.
+// VirtualNow gives a workflow's current time. It is the wall clock for a workflow that never skipped time.
 func VirtualNow(ctx context.Context, temporalClient client.Client, workflowID string) (time.Time, error) {
 	now, _, err := virtualTime(ctx, temporalClient, workflowID)
 	return now, err
@@ -143,8 +142,8 @@ func startFastForward(ctx context.Context, service workflowservice.WorkflowServi
 	return err
 }
 
-// awaitFastForward waits for the outcome and gives the time that was reached. The server holds each poll for some seconds
-// and then wants to be asked again.
+// awaitFastForward waits for the outcome and gives the time that was reached. The server holds each poll for some
+// seconds, then it must be repeated.
 func awaitFastForward(ctx context.Context, service workflowservice.WorkflowServiceClient, workflowID, id string) (reached time.Time, reason string, err error) {
 	for {
 		polled, err := service.PollWorkflowExecutionTimeSkipping(ctx, &workflowservice.PollWorkflowExecutionTimeSkippingRequest{

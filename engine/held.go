@@ -10,14 +10,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// Irreplaceable marks a workflow's input without which the workflow cannot go on and that nobody can send again. If a
-// worker cannot decrypt it, the fault is the worker's keys: its task fails and waits for a worker that has the right
-// ones. The SDK on its own would end the workflow as failed.
+// Irreplaceable marks a workflow input that the workflow cannot continue without and that cannot be sent again. If a
+// worker cannot decrypt it, the worker lacks the key. The workflow task then fails and is retried until a worker has
+// the key. Without this marker the SDK would fail the workflow.
 type Irreplaceable interface{ Irreplaceable() }
 
-// holdingConverter panics in workflow code instead of returning an error when an Irreplaceable value cannot be
-// decrypted: only a panic fails the task and not the workflow. Everywhere else, updates included, a payload that does
-// not decrypt stays an error, so that nobody without a key can hold up a workflow by sending it rubbish.
+// holdingConverter panics in workflow code if an Irreplaceable value cannot be decrypted. Only a panic fails the task
+// without failing the workflow. Everywhere else, updates included, an unreadable payload is an error. Otherwise a
+// caller without a key could block a workflow by sending garbage.
 type holdingConverter struct {
 	converter.DataConverter
 	inWorkflow bool
@@ -28,7 +28,7 @@ var (
 	_ converter.DataConverterWithSerializationContext = holdingConverter{}
 )
 
-// WithWorkflowContext is called by the SDK for what it decodes inside workflow code.
+// WithWorkflowContext is called by the SDK for payloads that are decoded inside workflow code.
 func (c holdingConverter) WithWorkflowContext(ctx workflow.Context) converter.DataConverter {
 	inner := c.DataConverter
 	if aware, ok := inner.(workflow.ContextAware); ok {
@@ -37,7 +37,7 @@ func (c holdingConverter) WithWorkflowContext(ctx workflow.Context) converter.Da
 	return holdingConverter{inner, true}
 }
 
-// WithContext is called by the SDK for what it decodes in activities and clients.
+// WithContext is called by the SDK for payloads that are decoded in activities and clients.
 func (c holdingConverter) WithContext(ctx context.Context) converter.DataConverter {
 	inner := c.DataConverter
 	if aware, ok := inner.(workflow.ContextAware); ok {
@@ -60,7 +60,8 @@ func (c holdingConverter) FromPayloads(payloads *commonpb.Payloads, values ...an
 	return err
 }
 
-// unreadable: another key may read it. What is not encrypted at all came from somebody without a key and ends as failed.
+// unreadable reports whether another key may read the payload. A payload that is not encrypted came from a caller
+// without a key, so the workflow fails.
 func unreadable(err error) bool { return errors.Is(err, ErrUnknownKey) || errors.Is(err, ErrTampered) }
 
 func irreplaceable(value any) bool {

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// canary is put into every kind of payload; no history may show it.
+// canary is put into every kind of payload. No history may show it.
 const canary = "Wilhelmina-canary"
 
 type fact struct{ Text string }
@@ -112,7 +112,7 @@ func fail(_ context.Context, given fact) error {
 
 func echo(_ workflow.Context, given fact) (fact, error) { return given, nil }
 
-// morning is what the schedule in the tests runs: it reads its argument and what the run before it said.
+// morning is the workflow of the schedules in tests. It reads its argument and the result of the run before.
 func morning(ctx workflow.Context, given fact) (fact, error) {
 	if workflow.HasLastCompletionResult(ctx) {
 		var last fact
@@ -124,8 +124,8 @@ func morning(ctx workflow.Context, given fact) (fact, error) {
 	return given, nil
 }
 
-// reminders fires one timer a day for as many days as it is told, continuing as new after each block of days, and then
-// waits until it is told to end.
+// reminders fires one timer a day for the given number of days and continues as new after each block of days. Then it
+// waits for the update that ends it.
 func reminders(ctx workflow.Context, days, block int) (int, error) {
 	done := false
 	if err := workflow.SetUpdateHandler(ctx, "finish", func(workflow.Context) error { done = true; return nil }); err != nil {

@@ -15,11 +15,11 @@ import (
 	"go.temporal.io/sdk/contrib/opentelemetry"
 )
 
-// NewMetrics collects what the SDK measures and serves it in Prometheus's format. Give the first to Dial and workers,
-// mount the second, call the third when the process ends. Each call has its own registry, so that two workers in one
-// process do not fall over each other.
+// NewMetrics collects the SDK's metrics and serves them in Prometheus's format. Give the first value to Dial and to
+// workers, mount the second, and call the third when the process ends. Each call makes its own registry, so that two
+// workers can run in one process.
 //
-// Labels hold names of queues, workflows and activities; never an id of a client.
+// Labels hold names of queues, workflows and activities, and never a client's id.
 func NewMetrics() (client.MetricsHandler, http.Handler, func(context.Context) error, error) {
 	registry := prometheus.NewRegistry()
 	err := errors.Join(
@@ -37,7 +37,7 @@ func NewMetrics() (client.MetricsHandler, http.Handler, func(context.Context) er
 	handler := opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter:                provider.Meter("temporal-sdk-go"),
 		UseMonotonicCounters: true,
-		OnError:              func(error) {}, // a metric that cannot be kept must not stop a journey
+		OnError:              func(error) {}, // a failing metric must not stop a journey
 	})
 	return handler, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), provider.Shutdown, nil
 }

@@ -13,7 +13,7 @@ import (
 
 const redacted = "[redacted]"
 
-// personalWords are the words that, as the key of a log attribute or one word of it, announce something personal.
+// personalWords mark a log attribute as personal if they are its key or one word of its key.
 var personalWords = map[string]bool{
 	"phone": true, "mobile": true, "tel": true, "sms": true, "email": true, "mail": true, "name": true, "firstname": true,
 	"lastname": true, "fullname": true, "surname": true, "body": true, "text": true, "note": true, "notes": true, "token": true,
@@ -21,7 +21,7 @@ var personalWords = map[string]bool{
 	"dob": true, "birthdate": true, "diagnosis": true,
 }
 
-// technicalKeys are the keys that hold such a word and nothing personal.
+// technicalKeys contain such a word but nothing personal.
 var technicalKeys = map[string]bool{
 	"signalname": true, "updatename": true, "queryname": true, "deploymentname": true, "taskqueuename": true,
 	"listenaddress": true, "temporaladdress": true,
@@ -29,29 +29,31 @@ var technicalKeys = map[string]bool{
 
 var (
 	emailText = regexp.MustCompile(`[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	// phoneText matches +1 801 555 0142, (801) 555-0142, 801.555.0142 and 8015550142. Timestamps, UUIDs and IP addresses
-	// are grouped otherwise and stay.
+	// phoneText matches +1 801 555 0142, (801) 555-0142, 801.555.0142 and 8015550142. It does not match timestamps,
+	// UUIDs and IP addresses, which are grouped differently.
 	phoneText = regexp.MustCompile(`\+\d(?:[\s().-]{0,2}\d){7,14}\b|\(\d{3}\)\s*\d{3}[\s.-]?\d{4}\b|\b(?:1[\s.-]?)?\d{3}[\s.-]\d{3}[\s.-]\d{4}\b|\b1?\d{10}\b`)
 )
 
-// RedactingHandler keeps personal data out of the logs, whoever writes the line. Attributes whose key announces
-// something personal lose their value; e-mail addresses and phone numbers are cut out of every text, the message and
-// errors included; and a structured value is named by its type only, since nobody can see at the call what is in it.
+// RedactingHandler keeps personal data out of all logs. It hides attributes whose key marks them as personal, cuts
+// e-mail addresses and phone numbers from every text (messages and errors too), and prints only the type of structured
+// values.
 //
-// It is a net under the rule that no personal data is logged, not a licence to break it: a name inside a sentence looks
-// like any other word.
+// It is a second protection. Personal data must not be logged at all: the handler cannot recognize a name inside a
+// sentence.
 func RedactingHandler(next slog.Handler) slog.Handler { return &redactingHandler{next: next} }
 
 type redactingHandler struct {
 	next slog.Handler
-	// hidden is set within a group whose own name announces something personal.
+	// hidden is set within a group whose name marks it as personal.
 	hidden bool
 }
 
+// Enabled reports whether the next handler takes the level.
 func (h *redactingHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
+// Handle writes a record without personal data.
 func (h *redactingHandler) Handle(ctx context.Context, record slog.Record) error {
 	clean := slog.NewRecord(record.Time, record.Level, cut(record.Message), record.PC)
 	record.Attrs(func(attr slog.Attr) bool {
@@ -61,6 +63,7 @@ func (h *redactingHandler) Handle(ctx context.Context, record slog.Record) error
 	return h.next.Handle(ctx, clean)
 }
 
+// WithAttrs returns a handler that adds attributes, without personal data.
 func (h *redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	clean := make([]slog.Attr, len(attrs))
 	for i, attr := range attrs {
@@ -69,12 +72,12 @@ func (h *redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &redactingHandler{next: h.next.WithAttrs(clean), hidden: h.hidden}
 }
 
+// WithGroup returns a handler that puts attributes into a group.
 func (h *redactingHandler) WithGroup(name string) slog.Handler {
 	return &redactingHandler{next: h.next.WithGroup(cut(name)), hidden: h.hidden || personal(name)}
 }
 
-// redact returns the attribute with nothing personal left in it. Times, durations and truth values say nothing about
-// whom they concern and always stay.
+// redact returns the attribute without personal data. Times, durations and booleans are always kept.
 func redact(attr slog.Attr, hidden bool) slog.Attr {
 	hidden = hidden || personal(attr.Key)
 	key, value := cut(attr.Key), attr.Value.Resolve()
@@ -100,7 +103,7 @@ func redact(attr slog.Attr, hidden bool) slog.Attr {
 	return slog.Attr{Key: key, Value: value}
 }
 
-// plain makes a value of any type fit to print: errors and simple values as text, everything else by its type.
+// plain prepares a value for printing: errors and simple values as text, others as their type.
 func plain(value any) slog.Value {
 	switch value := value.(type) {
 	case nil:
@@ -123,7 +126,7 @@ func plain(value any) slog.Value {
 	return slog.StringValue(fmt.Sprintf("[%T]", value))
 }
 
-// safely keeps a faulty Error or String method (of a nil pointer, say) from ending the process over a log line.
+// safely recovers from a panic in an Error or String method (of a nil pointer, say), which would end the process.
 func safely(text func() string) (out string) {
 	defer func() {
 		if recover() != nil {
@@ -144,7 +147,7 @@ func cut(text string) string {
 	return text
 }
 
-// personal tells whether a key announces something personal: clientPhone, "to", reply_text.
+// personal reports whether a key is for personal data, such as clientPhone, "to" or reply_text.
 func personal(key string) bool {
 	if technicalKeys[strings.ToLower(key)] {
 		return false

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// personalCanaries must not be found in any log line.
+// personalCanaries must not appear in any log line.
 var personalCanaries = []string{"wilhelmina", "canary@", "555-0142", "5550142", "555 0142", "555.0142", "hunter2", "feels sad"}
 
 type contact struct{ Name, Phone string }

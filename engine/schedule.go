@@ -11,38 +11,39 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// defaultCatchUp is how late a scheduled run may still start after an outage. Temporal's own default is a year, which
-// would send a year of morning lists; a list that comes after the morning is a nuisance, so four hours.
+// defaultCatchUp is how late a scheduled run may still start after an outage. Temporal's own default of a year would
+// send a year of morning lists.
 const defaultCatchUp = 4 * time.Hour
 
-// ScheduleSpec says what runs when, on the practice's own clock.
+// ScheduleSpec says what runs when, in the practice's time zone.
 type ScheduleSpec struct {
-	// ID names the schedule. Its runs are called by it and the time they were due.
+	// ID names the schedule. The ID of a run is this ID and the time at which the run was due.
 	ID string
 	// Workflow is a workflow function or a registered name; Args are its arguments.
 	Workflow  any
 	Args      []any
 	TaskQueue string
-	// Every is the time from one run to the next, whatever the clock says; with it the fields up to Weekdays are not used.
+	// Every is the time between runs. If it is set, the fields up to Weekdays are not used.
 	Every time.Duration
-	// Hour and Minute are the time of day in TimeZone, an IANA name. An hour that a clock change skips is skipped, so
-	// choose one outside 1 to 3 in the morning.
+	// Hour and Minute are the time of day in TimeZone, an IANA name. A time that a clock change skips has no run, so
+	// do not choose one from 1 to 3 a.m.
 	Hour, Minute int
 	TimeZone     string
-	// Weekdays are the days it runs; none means every day.
+	// Weekdays are the days of runs; none means every day.
 	Weekdays []time.Weekday
-	// CatchUp is how late a run may still start; 0 is four hours.
+	// CatchUp is how late a run may still start; 0 means four hours.
 	CatchUp time.Duration
-	// RunTimeout ends a run that hangs, so that it cannot keep the next one from starting; 0 sets none.
+	// RunTimeout ends a run that hangs, so that the next one can start; 0 means no limit.
 	RunTimeout time.Duration
-	// Summary is shown, encrypted, as the title of each run.
+	// Summary is the title of each run. It is stored encrypted.
 	Summary string
 }
 
-// EnsureSchedule creates the schedule, or changes it to the spec. Calling it at every start is meant: the spec in the
-// code is then the spec that runs. Whether a person has paused the schedule is left as it is.
+// EnsureSchedule creates the schedule, or changes it to match the spec. Call it at every start, so that the spec in the
+// code is the one that runs. It does not change whether a person has paused the schedule.
 //
-// A run that would start while the last one is still busy is skipped: two at once would do the same work twice.
+// A run that would start while the last one is still running is skipped, because two at once would do the same work
+// twice.
 func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec ScheduleSpec) error {
 	if err := spec.check(); err != nil {
 		return err
@@ -79,17 +80,17 @@ func (s ScheduleSpec) check() error {
 	}
 	if s.Every != 0 {
 		if s.Every < time.Minute {
-			faults = append(faults, fmt.Errorf("schedule %s: every %s is too often; a minute is the least", s.ID, s.Every))
+			faults = append(faults, fmt.Errorf("schedule %s: every %s is too often; the minimum is a minute", s.ID, s.Every))
 		}
 		return errors.Join(faults...)
 	}
 	if s.Hour < 0 || s.Hour > 23 || s.Minute < 0 || s.Minute > 59 {
-		faults = append(faults, fmt.Errorf("schedule %s: %d:%02d is no time of day", s.ID, s.Hour, s.Minute))
+		faults = append(faults, fmt.Errorf("schedule %s: %d:%02d is not a time of day", s.ID, s.Hour, s.Minute))
 	}
 	if s.TimeZone == "" {
-		faults = append(faults, fmt.Errorf("schedule %s: the time zone is missing, such as America/Denver", s.ID))
+		faults = append(faults, fmt.Errorf("schedule %s: the time zone is missing; use one such as America/Denver", s.ID))
 	} else if _, err := time.LoadLocation(s.TimeZone); err != nil {
-		faults = append(faults, fmt.Errorf("schedule %s: %q is no time zone, such as America/Denver", s.ID, s.TimeZone))
+		faults = append(faults, fmt.Errorf("schedule %s: %q is not a time zone; use one such as America/Denver", s.ID, s.TimeZone))
 	}
 	return errors.Join(faults...)
 }

@@ -18,18 +18,18 @@ import (
 
 const (
 	searchAttributePoll = 50 * time.Millisecond
-	// searchAttributeSettle outlasts the two seconds after which each of the server's services looks for new attributes.
-	// The one we can ask may have looked before the one that runs workflows.
+	// searchAttributeSettle is longer than the two seconds after which each of the server's services reloads attributes.
+	// The service that answers us may reload before the one that runs workflows.
 	searchAttributeSettle = 3 * time.Second
 )
 
-// RegisterSearchAttributes makes sure that the namespace knows every attribute by its type, and returns once they can
-// be used. An empty namespace is the client's own. Call it before the first workflow starts: a workflow that sets an unknown attribute gets stuck. Calling it
-// again is harmless and quick. A name that is taken with another type is refused before anything is added, because the
-// server would refuse each value later, deep inside a running workflow.
+// RegisterSearchAttributes adds missing search attributes to the namespace and returns once they can be used. An empty
+// namespace means the client's own. Call it before the first workflow starts, because a workflow that sets an unknown
+// attribute gets stuck. Repeating it is harmless and quick. If a name exists with another type, it returns an error and
+// adds nothing, because the server would later refuse each value inside a running workflow.
 //
-// That the server lists an attribute does not mean that it takes it: it lists from its database, and serves from what
-// it remembers. So the last word is a query that uses them all.
+// A server may list an attribute before it accepts it, because it lists from its database and serves from its cache.
+// The function therefore checks with a query that uses all attributes.
 func RegisterSearchAttributes(ctx context.Context, temporalClient client.Client, namespace string, wanted map[string]enumspb.IndexedValueType) error {
 	if len(wanted) == 0 {
 		return nil
@@ -42,7 +42,7 @@ func RegisterSearchAttributes(ctx context.Context, temporalClient client.Client,
 		_, err = temporalClient.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 			Namespace: namespace, SearchAttributes: missing,
 		})
-		var already *serviceerror.AlreadyExists // another worker starting at this moment was quicker
+		var already *serviceerror.AlreadyExists // another worker registered them first
 		if err != nil && !errors.As(err, &already) {
 			return fmt.Errorf("cannot register the search attributes %s: %w", names(missing), err)
 		}
@@ -57,8 +57,8 @@ func RegisterSearchAttributes(ctx context.Context, temporalClient client.Client,
 	return nil
 }
 
-// awaitSearchAttributes asks a question that names every attribute until the server understands it, and tells whether
-// it had to be asked twice.
+// awaitSearchAttributes queries with every attribute until the server accepts the query. It reports whether it had to
+// repeat the query.
 func awaitSearchAttributes(ctx context.Context, temporalClient client.Client, namespace string, wanted map[string]enumspb.IndexedValueType) (waited bool, err error) {
 	query := strings.Join(slices.Sorted(maps.Keys(wanted)), " IS NOT NULL AND ") + " IS NOT NULL"
 	for {
@@ -74,7 +74,7 @@ func awaitSearchAttributes(ctx context.Context, temporalClient client.Client, na
 	}
 }
 
-// pause waits, unless the context ends first.
+// pause waits, and returns early if the context ends.
 func pause(ctx context.Context, wait time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -84,7 +84,8 @@ func pause(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// missingSearchAttributes are the wanted ones that the namespace lacks. It fails on names taken with another type.
+// missingSearchAttributes gives the wanted attributes that the namespace lacks. It fails for names that exist with
+// another type.
 func missingSearchAttributes(ctx context.Context, temporalClient client.Client, namespace string, wanted map[string]enumspb.IndexedValueType) (map[string]enumspb.IndexedValueType, error) {
 	listed, err := temporalClient.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {

@@ -28,7 +28,7 @@ import (
 	"kapflow/keyring"
 )
 
-// connect dials the real server with a ring of its own and runs a worker, both until the test ends.
+// connect dials the real server with its own key ring and runs a worker until the test ends.
 func connect(t *testing.T) (temporalClient client.Client, codec *Codec, queue string) {
 	t.Helper()
 	codec = NewCodec(keyring.New())
@@ -112,7 +112,7 @@ func TestEveryPayloadDecodesAndNoneIsPlain(t *testing.T) {
 	answer, err := temporalClient.QueryWorkflow(t.Context(), id, "", "texts", 3)
 	must(t, err)
 	must(t, answer.Get(&texts))
-	if len(texts) < 6 { // four from the first run's state, carried over, and what came since
+	if len(texts) < 6 { // four carried over from the first run, and later ones
 		t.Errorf("the state carried over is %q", texts)
 	}
 	var result string
@@ -130,7 +130,7 @@ func TestEveryPayloadDecodesAndNoneIsPlain(t *testing.T) {
 	must(t, replay(codec, id, events(t, temporalClient, id, second)))
 }
 
-func plainBase64(text string) string { // the middle of the text as base64, whatever stands before it
+func plainBase64(text string) string { // the middle of the text as base64, at any offset
 	encoded := strings.TrimSuffix(strings.SplitAfter(jsonPayload(text), `"data":"`)[1], `"}`)
 	return encoded[4:12]
 }
@@ -154,7 +154,7 @@ func replay(codec *Codec, id string, all []*historypb.HistoryEvent) error {
 	})
 }
 
-// metadataShown asks what the UI asks when a person opens a workflow, and has the answer decoded as the UI does.
+// metadataShown asks what the UI asks when a person opens a workflow, and decodes the answer as the UI does.
 func metadataShown(t *testing.T, temporalClient client.Client, codec *Codec, id string) {
 	t.Helper()
 	answer, err := temporalClient.WorkflowService().QueryWorkflow(t.Context(), &workflowservice.QueryWorkflowRequest{
@@ -225,7 +225,7 @@ func accepted(all []*historypb.HistoryEvent) (n int) {
 	return n
 }
 
-// pasted sends the update recorded in one workflow's history to another, as it stands.
+// pasted sends the update from one workflow's history to another workflow, unchanged.
 func pasted(t *testing.T, temporalClient, plainClient client.Client, from, into string) error {
 	t.Helper()
 	for _, event := range events(t, temporalClient, from, "") {

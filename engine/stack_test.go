@@ -10,7 +10,8 @@ import (
 	"kapflow/devstack"
 )
 
-// serverVariable names a running server to test against, one that allows time skipping. Without it the tests start one.
+// serverVariable names a running server for the tests. It must allow time skipping. If it is not set, the tests start
+// one.
 const serverVariable = "KAPFLOW_TEST_TEMPORAL"
 
 var shared struct {
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// temporalAddress is where all tests of this package find their one real server; the first to ask starts it.
+// temporalAddress is the address of the one real server for all tests of this package. The first call starts it.
 func temporalAddress(t *testing.T) string {
 	t.Helper()
 	if address := os.Getenv(serverVariable); address != "" {

@@ -21,7 +21,7 @@ func startReminders(t *testing.T, temporalClient client.Client, queue string, da
 	id = "client-" + uuid.NewString()
 	_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, reminders, days, block)
 	must(t, err)
-	must(t, update(t, temporalClient, id, "now", &start)) // its first task is done, so its first timer stands
+	must(t, update(t, temporalClient, id, "now", &start)) // its first task is done, so its first timer is set
 	return id, start
 }
 
@@ -168,7 +168,7 @@ func TestAJourneyMovesToTheCurrentBuildWhenItContinuesAsNew(t *testing.T) {
 	run("two")
 	var seen []string
 	for deadline := time.Now().Add(20 * time.Second); len(seen) < 2 && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		_ = update(t, temporalClient, id, "look", &seen) // one that comes while it changes over is refused; ask again
+		_ = update(t, temporalClient, id, "look", &seen) // an update during the change is refused; repeat it
 	}
 	if !slices.Equal(seen, []string{"one", "two"}) {
 		t.Errorf("the journey ran on %q", seen)
@@ -181,7 +181,7 @@ func TestAJourneyMovesToTheCurrentBuildWhenItContinuesAsNew(t *testing.T) {
 	must(t, MakeCurrent(ctx, temporalClient, deployment, ""))
 }
 
-// builds is a workflow that remembers which builds it ran on and moves to a newer one as soon as it hears of it.
+// builds is a workflow that records the builds it ran on and moves to a newer one as soon as there is one.
 func builds(build string) func(workflow.Context, []string) error {
 	return func(ctx workflow.Context, seen []string) error {
 		seen = append(seen, build)

@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// stopTimeout is how long a stopping worker may finish what it has begun. The SDK's default of none cuts off
-	// activities at every deployment; whoever stops the process must wait a little longer than this.
+	// stopTimeout is how long a stopping worker may finish running activities. The SDK's default of 0 cuts off
+	// activities at every deployment. A process must wait a little longer than this before it exits.
 	stopTimeout = 30 * time.Second
-	// currentPoll paces MakeCurrent: a new build's poller shows up within about a second.
+	// currentPoll is the pause between tries of MakeCurrent. A new build's poller appears within about a second.
 	currentPoll = 200 * time.Millisecond
 )
 
-// WorkerOptions are the options every worker of ours runs with. With a build id, workflows are pinned to it: a running
-// journey keeps the code it began with until it continues as new, so a deployment needs no patch markers. An empty
-// build id leaves the worker unversioned, which is for demos and tests.
+// WorkerOptions are the options of every worker of ours. With a build id, workflows are pinned to it: a running journey
+// keeps its code until it continues as new, so a deployment needs no patch markers. Without a build id the worker is
+// unversioned, which is for demos and tests.
 //
-// Pollers scale themselves: a handful too few costs a third of the throughput under load, and a fixed number that is
-// enough then is idle traffic for the rest of the day.
+// The number of pollers scales by itself. Too few fixed pollers cost a third of the throughput under load, and enough
+// of them for the load are idle traffic at other times.
 func WorkerOptions(deployment, buildID string) worker.Options {
 	options := worker.Options{
 		WorkerStopTimeout:          stopTimeout,
@@ -42,9 +42,9 @@ func WorkerOptions(deployment, buildID string) worker.Options {
 	return options
 }
 
-// MakeCurrent routes new workflows, and those that continue as new, to the build. Call it once the build's worker has
-// been started: until its first poll has arrived the server refuses, so this tries again until ctx ends. An empty build
-// id has nothing to route. Making the current build current again changes nothing.
+// MakeCurrent routes new workflows, and those that continue as new, to the build. Call it after the start of the
+// build's worker. The server refuses until the worker's first poll, so MakeCurrent retries until ctx ends. An empty
+// build id does nothing, and making the current build current again changes nothing.
 func MakeCurrent(ctx context.Context, temporalClient client.Client, deployment, buildID string) error {
 	if buildID == "" {
 		return nil
@@ -63,8 +63,8 @@ func MakeCurrent(ctx context.Context, temporalClient client.Client, deployment, 
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("cannot make build %s of %s current: check that its worker runs and polls every task queue the last build polled; "+
-				"the last attempt said: %w", buildID, deployment, err)
+			return fmt.Errorf("cannot make build %s of %s current: check that its worker runs and polls every task queue of the last build; "+
+				"the last error was: %w", buildID, deployment, err)
 		case <-time.After(currentPoll):
 		}
 	}

@@ -18,23 +18,23 @@ import (
 // KeyBytes is the length of a key.
 const KeyBytes = 32
 
-// ErrNoKey says that a ring has no key.
+// ErrNoKey reports that a ring has no key.
 var ErrNoKey = errors.New("no key is given; " + makeKey + " and write it as id:key")
 
 const makeKey = "make one with `openssl rand -base64 32`"
 
-// idPattern is what a key may be called. The id is stored in the clear beside everything its key encrypted.
+// idPattern is the form of a key's id, which is stored in the clear beside what the key encrypted.
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 
-// Ring is a set of keys: the current one encrypts, and every one decrypts. A key must stay in the ring as long as
-// anything it encrypted is kept. The zero value has no key. A Ring prints without its keys.
+// Ring is a set of keys: the current one encrypts, and every one can decrypt. A key must stay in the ring as long as
+// anything that it encrypted is kept. The zero value has no key. A Ring prints without its keys.
 type Ring struct {
 	current string
 	keys    map[string]cipher.AEAD
 }
 
 // Parse reads a ring from text such as "2026:KEY,2025:KEY". The first key is the current one. Each key is 32 bytes in
-// base64 or hex. The error joins every fault that was found and quotes no key; it is ErrNoKey if the text is empty.
+// base64 or hex. The error joins all faults and quotes no key. It is ErrNoKey if the text is empty.
 func Parse(text string) (Ring, error) {
 	if strings.TrimSpace(text) == "" {
 		return Ring{}, ErrNoKey
@@ -46,10 +46,10 @@ func Parse(text string) (Ring, error) {
 		id, key, found := strings.Cut(strings.TrimSpace(entry), ":")
 		switch {
 		case !found || !idPattern.MatchString(id):
-			faults = append(faults, fmt.Errorf("key %d must be written as id:key, the id up to 32 letters, digits, dots, dashes or underscores, such as 2026:…; %s", i+1, makeKey))
+			faults = append(faults, fmt.Errorf("key %d must be written as id:key, for example 2026:…, with an id of up to 32 letters, digits, dots, dashes or underscores; %s", i+1, makeKey))
 			continue
 		case seen[id]:
-			faults = append(faults, fmt.Errorf("two keys are called %q; give each its own id", id))
+			faults = append(faults, fmt.Errorf("two keys have the id %q; give each its own", id))
 			continue
 		}
 		seen[id] = true
@@ -69,46 +69,46 @@ func Parse(text string) (Ring, error) {
 	return ring, nil
 }
 
-// New returns a ring with one fresh key, for a demo or a test whose data need not outlive it.
+// New makes a ring with one new key, for a demo or test that does not keep its data.
 func New() Ring {
 	ring, err := Parse(NewEntry("demo"))
 	if err != nil {
-		panic("keyring: a fresh key is always valid: " + err.Error())
+		panic("keyring: a new key is always valid: " + err.Error())
 	}
 	return ring
 }
 
-// NewEntry returns a fresh key as Parse reads it, for a demo or a test with several processes.
+// NewEntry makes a new key as Parse reads it, for a demo or test with several processes.
 func NewEntry(id string) string { return id + ":" + base64.StdEncoding.EncodeToString(NewKey()) }
 
-// NewKey returns 32 random bytes.
+// NewKey makes 32 random bytes.
 func NewKey() []byte {
 	key := make([]byte, KeyBytes)
-	_, _ = rand.Read(key) // never fails: the runtime ends the program if the system has no randomness
+	_, _ = rand.Read(key) // never fails: without randomness the runtime ends the program
 	return key
 }
 
-// Current returns the id of the key that encrypts, or "" for the zero value.
+// Current gives the id of the key that encrypts, or "" for the zero value.
 func (r Ring) Current() string { return r.current }
 
-// Key returns the key with an id, or nil if the ring has none. The key draws its own nonce for every message.
+// Key gives the key with an id, or nil if the ring has none. The key makes a new nonce for every message.
 func (r Ring) Key(id string) cipher.AEAD { return r.keys[id] }
 
-// String names the current key and counts all of them.
+// String gives the id of the current key and the number of keys.
 func (r Ring) String() string {
 	return fmt.Sprintf("key ring (current %q of %d)", r.current, len(r.keys))
 }
 
-// Format prints the same for every verb: %+v and %#v would otherwise print the keys.
+// Format prints the same for every verb, so that %+v and %#v do not print the keys.
 func (r Ring) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue keeps keys out of logs.
+// LogValue keeps the keys out of logs.
 func (r Ring) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// ParseKey reads one key of 32 bytes in base64 or hex. Its error can follow the key's name and does not quote the key.
+// ParseKey reads one key of 32 bytes in base64 or hex. Its error can follow the name of a key and does not quote the key.
 //
-// Both alphabets of base64 are accepted, with or without padding, because secret stores differ in what they return. Hex
-// is tried first: 64 hex digits are also valid base64, of 48 bytes.
+// It accepts both alphabets of base64, with or without padding, because secret stores differ. It tries hex first, because
+// 64 hex digits are also valid base64, of 48 bytes.
 func ParseKey(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	if len(text) == hex.EncodedLen(KeyBytes) {
@@ -125,7 +125,7 @@ func ParseKey(text string) ([]byte, error) {
 	return nil, errors.New("is neither base64 nor hex; " + makeKey) // the decoder's own error would quote the key
 }
 
-// checkKey refuses a key of another length, and one that a person typed in as a placeholder.
+// checkKey refuses a key of another length, and one byte repeated, which someone typed as a placeholder.
 func checkKey(key []byte) ([]byte, error) {
 	switch {
 	case len(key) != KeyBytes:

@@ -37,9 +37,9 @@ func TestParseReadsKeysAndNamesEveryFault(t *testing.T) {
 		"NoKeyBehindTheColon": {text: "a:", faults: []string{`key "a" is 0 bytes long, want 32`}},
 		"NeitherEncoding":     {text: "a:?" + std, faults: []string{`key "a" is neither base64 nor hex`}},
 		"OneByteRepeated":     {text: "a:" + strings.Repeat("00", 32), faults: []string{`key "a" is one byte repeated`}},
-		"DuplicateID":         {text: "a:" + std + ",a:" + digits, faults: []string{`two keys are called "a"`}},
+		"DuplicateID":         {text: "a:" + std + ",a:" + digits, faults: []string{`two keys have the id "a"`}},
 		"EveryFaultAtOnce": {text: std + ",a:" + std[:20] + ",a:" + std + ",b:?",
-			faults: []string{"key 1 must", `key "a" is 15`, `two keys are called "a"`, `key "b" is neither`}},
+			faults: []string{"key 1 must", `key "a" is 15`, `two keys have the id "a"`, `key "b" is neither`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

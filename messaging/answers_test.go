@@ -16,7 +16,7 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// answering is a provider of one answer, on a real connection. calls counts the requests that came.
+// answering is a provider with one answer, on a real connection. Calls counts the requests.
 func answering(t *testing.T, answer http.HandlerFunc) (url string, calls *atomic.Int64) {
 	t.Helper()
 	calls = new(atomic.Int64)
@@ -28,7 +28,7 @@ func answering(t *testing.T, answer http.HandlerFunc) (url string, calls *atomic
 	return server.URL, calls
 }
 
-// says answers with a status, a kind of content and a body.
+// says answers with a status, a content type and a body.
 func says(status int, kind, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
@@ -40,7 +40,7 @@ func says(status int, kind, body string, header ...string) http.HandlerFunc {
 	}
 }
 
-// cut says more than it gives, and ends the connection.
+// cut announces more than it sends, and closes the connection.
 func cut(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -89,7 +89,7 @@ var (
 	aMail = messaging.Outgoing{Ref: "r", To: "sam@example.org", Subject: "A message from Cedar Office", Text: "Hello", Categories: []string{"notice"}}
 )
 
-// TestEveryTrapOfTwiliosLibrary goes through the traps of message rule M6 that an answer can set off (field case 17). Each
+// TestEveryTrapOfTwiliosLibrary covers the traps of message rule M6 that an answer can cause (field case 17). Each
 // answer gets one request: no trap leads to a second text.
 func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	t.Parallel()
@@ -136,8 +136,8 @@ func TestEveryTrapOfTwiliosLibrary(t *testing.T) {
 	}
 }
 
-// TestCodesOfTwilioFallIntoTheirClasses holds every code of message rule M5 to its class, whether Twilio refuses with it or
-// reports it of a text that it took.
+// TestCodesOfTwilioFallIntoTheirClasses checks the class of every code of message rule M5, both as a refusal and as a
+// later report.
 func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 	t.Parallel()
 	var code atomic.Int64
@@ -177,8 +177,8 @@ func TestCodesOfTwilioFallIntoTheirClasses(t *testing.T) {
 	}
 }
 
-// TestEveryTrapOfSendGridsLibrary goes through the traps of message rule M7 that an answer can set off, and field case 17:
-// 401, 413, 429 and 502 are each no success, although the library gives no error. None is asked again within the call.
+// TestEveryTrapOfSendGridsLibrary covers the traps of message rule M7 that an answer can cause, and field case 17: 401,
+// 413, 429 and 502 are failures, although the library gives no error. None is retried within the call.
 func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	t.Parallel()
 	field := func(name string) string { return `{"errors":[{"message":"x","field":"` + name + `","help":null}]}` }
@@ -206,7 +206,7 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 		"400OfTheText":          {answer: says(400, json, field("content.0.value")), state: message.StateRejected, fault: message.FaultContent},
 		"400WithHTML":           {answer: says(400, html, field("from.email")), state: message.StateRejected, fault: message.FaultUnrecognised},
 		"400CutShort":           {answer: cut(400, `{"errors":[{"fie`), state: message.StateRejected, fault: message.FaultUnrecognised},
-		"202CutShort":           {answer: cut(202, ""), state: message.StateSent}, // its status says all
+		"202CutShort":           {answer: cut(202, ""), state: message.StateSent}, // the status alone decides
 		"ClosedWithoutAnAnswer": {answer: hangUp, state: message.StateUnknown, fault: message.FaultAmbiguous},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -226,14 +226,14 @@ func TestEveryTrapOfSendGridsLibrary(t *testing.T) {
 	}
 }
 
-// hurried is an adapter whose patience a test can shorten.
+// hurried is an adapter whose time limit a test can shorten.
 type hurried interface {
 	Hurry(time.Duration)
 	Send(context.Context, messaging.Outgoing) messaging.Outcome
 }
 
-// TestProviderThatHangs: field case 18. A call ends with its activity, and by itself well within the activity's time; what
-// was written by then may have left.
+// TestProviderThatHangs is field case 18. A call ends with its activity, and on its own well within the activity's
+// time. A request written by then may have been sent.
 func TestProviderThatHangs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -264,7 +264,7 @@ func TestProviderThatHangs(t *testing.T) {
 		}
 		select {
 		case out := <-done:
-			// A call that ends by itself before it was written, on a busy machine, surely sent nothing.
+			// On a busy machine a call may end before it was written: then it sent nothing.
 			if out.State != message.StateUnknown && (!c.itself || out.State != "" || out.Fault != message.FaultNotSent) {
 				t.Errorf("%s: %+v", name, out)
 			}
@@ -278,7 +278,7 @@ func TestProviderThatHangs(t *testing.T) {
 	}
 }
 
-// TestCallThatWasGivenUpSendsNothing: a request of an activity that is over is not made.
+// TestCallThatWasGivenUpSendsNothing checks that no request is made once the activity is over.
 func TestCallThatWasGivenUpSendsNothing(t *testing.T) {
 	t.Parallel()
 	url, calls := answering(t, says(201, json, `{"sid":"SM1"}`))
@@ -294,7 +294,8 @@ func TestCallThatWasGivenUpSendsNothing(t *testing.T) {
 	}
 }
 
-// TestTwilioIsAskedWhereTheSettingsSay: the library would splice these two variables into the host.
+// TestTwilioIsAskedWhereTheSettingsSay checks against two environment variables that the library would put into the
+// host name.
 func TestTwilioIsAskedWhereTheSettingsSay(t *testing.T) {
 	t.Setenv("TWILIO_EDGE", "sydney")
 	t.Setenv("TWILIO_REGION", "au1")
@@ -308,7 +309,7 @@ func TestTwilioIsAskedWhereTheSettingsSay(t *testing.T) {
 	}
 }
 
-// TestSecretThatTwiliosLibraryRefuses: it makes up code 21224 and sends nothing.
+// TestSecretThatTwiliosLibraryRefuses covers a secret for which the library makes up code 21224 and sends nothing.
 func TestSecretThatTwiliosLibraryRefuses(t *testing.T) {
 	t.Parallel()
 	url, calls := answering(t, says(201, json, `{"sid":"SM1"}`))
@@ -318,7 +319,7 @@ func TestSecretThatTwiliosLibraryRefuses(t *testing.T) {
 	}
 }
 
-// TestLookUpGivesNoFraction: the library cuts ".digits" out of every query.
+// TestLookUpGivesNoFraction covers the library's habit of removing ".digits" from every query.
 func TestLookUpGivesNoFraction(t *testing.T) {
 	t.Parallel()
 	var query atomic.Value

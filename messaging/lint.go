@@ -11,8 +11,8 @@ import (
 	"kapflow/care/wording"
 )
 
-// Unfit says why a message may not leave. Its text never quotes the message, so it may be logged; Word is for
-// whoever writes the texts.
+// Unfit says why a message may not be sent. Its text never quotes the message, so it may be logged. Word is for the
+// author of the texts.
 type Unfit struct {
 	Rule string
 	Word string // the banned word, if that is the reason
@@ -21,9 +21,9 @@ type Unfit struct {
 // Error names the rule.
 func (u *Unfit) Error() string { return "this message may not be sent: " + u.Rule }
 
-// Lint refuses a rendered text that no message may have, whatever the client agreed to: it gives the treatment,
-// the condition or money away, it is empty, or it does not fit one text message. That it names the practice and a
-// number to call is for the caller to see to, who knows them.
+// Lint refuses a rendered text that may never be sent, whatever the client agreed to: it reveals the treatment, the
+// condition or money, it is empty, or it does not fit one text message. The caller must check that it names the
+// practice and a phone number.
 func Lint(channel, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -32,12 +32,12 @@ func Lint(channel, text string) error {
 		return &Unfit{Rule: "it is not valid UTF-8"}
 	}
 	if word := bannedWord(text); word != "" {
-		return &Unfit{Rule: "it holds a word that no message may hold", Word: word}
+		return &Unfit{Rule: "it contains a banned word", Word: word}
 	}
 	return fits(channel, text, wording.TextRoom)
 }
 
-// LintCrisis is Lint for a crisis text: the practice's own words, which may take three text messages.
+// LintCrisis is Lint for a crisis text, which is the practice's own and may take three text messages.
 func LintCrisis(channel, text string) error {
 	if err := Lint(string(person.Email), text); err != nil {
 		return err
@@ -50,20 +50,20 @@ func fits(channel, text string, room int) error {
 	case person.SMS:
 		n, bad := wording.Septets(text)
 		if bad != 0 {
-			return &Unfit{Rule: "it holds a letter that is not in the alphabet of text messages (GSM-7)"}
+			return &Unfit{Rule: "it contains a character that is not in GSM-7, the alphabet of text messages"}
 		}
 		if n > room {
-			return &Unfit{Rule: fmt.Sprintf("it takes %d septets, and there is room for %d", n, room)}
+			return &Unfit{Rule: fmt.Sprintf("it takes %d characters of at most %d", n, room)}
 		}
 		return nil
 	case person.Email:
 		return nil
 	default:
-		return &Unfit{Rule: "nothing is sent on this channel"}
+		return &Unfit{Rule: "this channel is not for messages"}
 	}
 }
 
-// lintSubject: a subject is seen on locked screens, and a line break in it would add a header.
+// lintSubject checks a subject: it is seen on locked screens, and a line break in it would add a header.
 func lintSubject(channel, subject string) error {
 	switch {
 	case person.Channel(channel) != person.Email && subject != "":
@@ -71,15 +71,15 @@ func lintSubject(channel, subject string) error {
 	case person.Channel(channel) == person.Email && strings.TrimSpace(subject) == "":
 		return &Unfit{Rule: "its subject is empty"}
 	case !utf8.ValidString(subject), strings.ContainsFunc(subject, unicode.IsControl):
-		return &Unfit{Rule: "its subject holds a control character"}
+		return &Unfit{Rule: "its subject contains a control character"}
 	}
 	if word := bannedWord(subject); word != "" {
-		return &Unfit{Rule: "its subject holds a word that no message may hold", Word: word}
+		return &Unfit{Rule: "its subject contains a banned word", Word: word}
 	}
 	return nil
 }
 
-// bannedWord gives the first word that a message may not hold. Parts of a hyphenated word count too.
+// bannedWord gives the first banned word of a text, or "". It checks the parts of hyphenated words too.
 func bannedWord(text string) string {
 	text = tokens.ReplaceAllStringFunc(text, readable)
 	if word := wording.BannedWord(text); word != "" {
@@ -91,9 +91,9 @@ func bannedWord(text string) string {
 // tokens finds what may be an opaque id or a link's token.
 var tokens = regexp.MustCompile(`[A-Za-z0-9_]{10,}`)
 
-// readable takes the short runs of letters out of a token of letters and digits. A random token now and then has
-// "iv" or "lab" between two digits, which nobody reads as a word; one in a few hundred messages would be held
-// back for it. A run as long as a word that gives something away ("anxiety") is read, and stays.
+// readable removes the short runs of letters from a token of letters and digits. A random token may have "iv" or "lab"
+// between two digits, which no reader takes for a word but would block one message in a few hundred. Runs of seven
+// letters or more ("anxiety") are kept.
 func readable(token string) string {
 	if !strings.ContainsFunc(token, unicode.IsDigit) {
 		return token

@@ -19,7 +19,7 @@ func TestMessagesThatMayLeave(t *testing.T) {
 		"Sample":              {"sms", sample},
 		"Exactly160":          {"sms", strings.Repeat("a", 160)},
 		"EightyOfTwoSeptets":  {"sms", strings.Repeat("€", 80)},
-		"LongMail":            {"email", strings.Repeat("You have a new notice. ", 200)},
+		"LongMail":            {"email", strings.Repeat("You have a new message. ", 200)},
 		"MailMayHaveAnyWord":  {"email", "Žluťoučký kůň 😀\nsecond line"},
 		"TokenSpellsAWord":    {"sms", "See https://c.example/x2iv7lab9dose3kq or call"},
 		"ClientIdSpellsAWord": {"email", "client-a7iv2lab9qz3k4mm  2 open, next move: coordinator"},
@@ -78,18 +78,18 @@ func TestRandomTokensNeverHoldAMessageBack(t *testing.T) {
 		if !strings.ContainsAny(token, "234567") {
 			continue
 		}
-		if err := Lint("sms", "Cedar Office: you have a new notice: https://c.example/"+token); err != nil {
+		if err := Lint("sms", "Cedar Office: you have a new message: https://c.example/"+token); err != nil {
 			t.Fatalf("%s: %v", token, err)
 		}
 	}
 }
 
-// The count is checked against the alphabet's own description: every letter is one of 128 places of seven bits,
-// or one of a few behind the escape.
+// TestSeptetsCountsEveryLetterOfTheAlphabet compares the count with the definition of the alphabet: every character is
+// one of 128 seven-bit codes, or one of a few after the escape code.
 func TestSeptetsCountsEveryLetterOfTheAlphabet(t *testing.T) {
 	t.Parallel()
 	basic, extension := []rune(wording.GSM7), []rune(wording.GSM7Extension)
-	if len(basic) != 127 || len(extension) != 10 { // 127: the place of the escape is no letter
+	if len(basic) != 127 || len(extension) != 10 { // 127: the escape code is not a character
 		t.Fatalf("the alphabet has %d letters and %d behind the escape", len(basic), len(extension))
 	}
 	seen := map[rune]bool{}

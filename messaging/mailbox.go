@@ -1,5 +1,5 @@
-// Package messaging is how messages leave. Without credentials for a provider the mailbox stands in for both:
-// every message is written where a person can read it, after the same checks.
+// Package messaging sends messages through Twilio and SendGrid. Without credentials the mailbox replaces both: it
+// stores every message where a person can read it, after the same checks.
 package messaging
 
 import (
@@ -12,15 +12,15 @@ import (
 	"kapflow/care/message"
 )
 
-// MailboxStore keeps the mailbox's messages.
+// MailboxStore stores the mailbox's messages.
 type MailboxStore interface {
-	// PutMail keeps a message; the same key again is the same message.
+	// PutMail stores a message. A repeated key changes nothing.
 	PutMail(ctx context.Context, key, channel, to, subject, text string) error
-	// EachMail gives every message, oldest first, until see fails.
+	// EachMail calls see for every message, oldest first, until it fails.
 	EachMail(ctx context.Context, see func(key, channel, to, subject, text string, at time.Time) error) error
 }
 
-// Mailbox stands in for the providers.
+// Mailbox stores messages in place of sending them.
 type Mailbox struct {
 	store MailboxStore
 }
@@ -38,11 +38,11 @@ type Mail struct {
 	At      time.Time // when it came into the mailbox
 }
 
-// Idempotent says that delivering the same key twice has one effect. Neither provider can say so.
+// Idempotent reports that delivering the same key twice has one effect. No provider offers this.
 func (*Mailbox) Idempotent() bool { return true }
 
-// Deliver puts a message into the mailbox, once for each key. A text that no message may have is refused with an
-// *Unfit error, as a provider's adapter would refuse it; trying again does not help then.
+// Deliver puts a message into the mailbox, once for each key. A text that may not be sent gives an *Unfit error, as
+// with a provider's adapter. Retrying does not help then.
 func (m *Mailbox) Deliver(ctx context.Context, template message.Template, mail Mail) error {
 	if mail.Key == "" {
 		return errors.New("a message without a key could be sent twice")
@@ -56,8 +56,8 @@ func (m *Mailbox) Deliver(ctx context.Context, template message.Template, mail M
 	return nil
 }
 
-// Fit is what every message passes before it leaves, whoever carries it. The template chooses the rules for its text: a
-// crisis text is the practice's own words.
+// Fit checks a message before it is sent, on every channel. The template decides which rules its text must follow,
+// because the practice writes its crisis text itself.
 func Fit(template message.Template, m Mail) error {
 	if strings.TrimSpace(m.To) == "" {
 		return &Unfit{Rule: "it has no address"}
@@ -72,7 +72,7 @@ func Fit(template message.Template, m Mail) error {
 	return lintSubject(m.Channel, m.Subject)
 }
 
-// Mails gives everything in the mailbox, oldest first.
+// Mails gives all messages in the mailbox, oldest first.
 func (m *Mailbox) Mails(ctx context.Context) ([]Mail, error) {
 	var out []Mail
 	err := m.store.EachMail(ctx, func(key, channel, to, subject, text string, at time.Time) error {

@@ -11,7 +11,7 @@ import (
 	"kapflow/care/message"
 )
 
-// shelf keeps mails in memory. What Postgres makes of them is tested in store.
+// shelf stores mails in memory. The tests of store cover Postgres.
 type shelf struct {
 	mails []Mail
 	err   error
@@ -35,7 +35,7 @@ func TestDeliveredMessageIsInTheMailbox(t *testing.T) {
 	t.Parallel()
 	box := NewMailbox(&shelf{})
 	want := []Mail{{Key: "a", Channel: "sms", To: "+13035550123", Text: sample},
-		{Key: "b", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new notice."}}
+		{Key: "b", Channel: "email", To: "robin@example.org", Subject: "A message from Cedar Office", Text: "You have a new message."}}
 	for _, m := range want {
 		if err := box.Deliver(t.Context(), message.TemplateBooked, m); err != nil {
 			t.Fatal(err)

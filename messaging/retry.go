@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// longestRetryAfter bounds what a provider may ask for: more is no pause but an outage.
+// longestRetryAfter limits the wait that a provider may ask for. A longer wait counts as an outage.
 const longestRetryAfter = 10 * time.Minute
 
-// retryAfter reads how long to wait: Retry-After in seconds or as a date, or SendGrid's X-RateLimit-Reset, a Unix time.
+// retryAfter reads how long to wait, from Retry-After in seconds or as a date, or from SendGrid's X-RateLimit-Reset in
+// Unix time.
 func retryAfter(h http.Header) time.Duration {
 	wait := time.Duration(0)
 	if text := h.Get("Retry-After"); text != "" {

@@ -22,12 +22,12 @@ import (
 type SendGridOptions struct {
 	Key      string
 	FromName string // the practice's neutral name
-	From     string // address; its domain must give nothing away
-	ReplyTo  string // the practice's own mailbox; empty: From
-	BaseURL  string // empty: SendGrid's own
+	From     string // address; its domain must be neutral
+	ReplyTo  string // the practice's own mailbox; empty means From
+	BaseURL  string // empty means SendGrid's own
 }
 
-// SendGrid sends e-mail. It is safe for concurrent use: the SDK's own client is not, and is not used.
+// SendGrid sends e-mail. It is safe for concurrent use. It does not use the SDK's own client, which is not.
 type SendGrid struct {
 	options  SendGridOptions
 	base     *url.URL
@@ -35,7 +35,7 @@ type SendGrid struct {
 	patience time.Duration
 }
 
-// NewSendGrid makes a sender of e-mail, or says which option is wrong.
+// NewSendGrid makes a sender of e-mail. The error says which option is wrong.
 func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 	base, err := parseBase(o.BaseURL, "https://api.sendgrid.com")
 	if err != nil {
@@ -47,7 +47,7 @@ func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 	return &SendGrid{options: o, base: base, next: transport(), patience: patience}, nil
 }
 
-// Send asks SendGrid to send one mail now. Everything that can come of it is an outcome.
+// Send asks SendGrid to send one mail now. Errors are reported in the Outcome.
 func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	c := &call{ctx: ctx, base: s.base, next: s.next}
 	req := sendgrid.GetRequest(s.options.Key, "/v3/mail/send", s.base.String())
@@ -60,10 +60,10 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 		return out
 	}
 	switch {
-	case c.status == http.StatusAccepted, c.status == http.StatusOK: // 200: the sandbox took it
+	case c.status == http.StatusAccepted, c.status == http.StatusOK: // 200 is the sandbox's
 		return Outcome{State: message.StateSent, ProviderID: c.header.Get("X-Message-Id")}
 	case c.status < 300:
-		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid answered as it never does"}
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Code: strconv.Itoa(c.status), Why: "SendGrid gave an unexpected answer"}
 	}
 	body := ""
 	if err == nil {
@@ -72,8 +72,8 @@ func (s *SendGrid) Send(ctx context.Context, m Outgoing) Outcome {
 	return c.refusedMail(body)
 }
 
-// delivery makes the mail: plain text only, nothing in it that can be tracked. Tracking is off in each request, for the
-// account's settings may change: click tracking sends our links through a host that must not see them.
+// delivery makes the mail: plain text without anything that can be tracked. Each request switches tracking off, because
+// the account's settings may change. Click tracking would send our links through a host that must not see them.
 func (s *SendGrid) delivery(m Outgoing) *mail.SGMailV3 {
 	delivery := mail.NewV3Mail().SetFrom(mail.NewEmail(s.options.FromName, s.options.From)).SetReplyTo(mail.NewEmail("", s.options.ReplyTo))
 	delivery.Subject = m.Subject
@@ -91,7 +91,7 @@ func (s *SendGrid) delivery(m Outgoing) *mail.SGMailV3 {
 	return delivery
 }
 
-// refusedMail reads a 4xx. The body is JSON from SendGrid itself and HTML from the proxy before it (413).
+// refusedMail reads a 4xx answer. The body is JSON from SendGrid itself, and HTML from the proxy in front of it (413).
 func (c *call) refusedMail(body string) Outcome {
 	code := strconv.Itoa(c.status)
 	switch c.status {
@@ -116,17 +116,18 @@ func (c *call) refusedMail(body string) Outcome {
 		switch field := e.Field; {
 		case field == nil:
 		case strings.HasPrefix(*field, "personalizations") && strings.Contains(*field, "to"):
-			out.Fault, out.Why = message.FaultAddress, "SendGrid does not take the address ("+code+")"
+			out.Fault, out.Why = message.FaultAddress, "SendGrid refuses the address ("+code+")"
 		case strings.HasPrefix(*field, "from") || strings.HasPrefix(*field, "reply_to"):
-			out.State, out.Fault, out.Why = "", message.FaultConfiguration, "SendGrid does not take our own address ("+code+")"
+			out.State, out.Fault, out.Why = "", message.FaultConfiguration, "SendGrid refuses our own address ("+code+")"
 		case strings.HasPrefix(*field, "content") || strings.HasPrefix(*field, "subject"):
-			out.Fault, out.Why = message.FaultContent, "SendGrid does not take the text ("+code+")"
+			out.Fault, out.Why = message.FaultContent, "SendGrid refuses the text ("+code+")"
 		}
 	}
 	return out
 }
 
-// SendGridEvent reads one event of SendGrid's webhook. ok is false for what says nothing about delivery (an opening).
+// SendGridEvent reads one event of SendGrid's webhook. Ok is false for events that say nothing about delivery, such as
+// an opening.
 func SendGridEvent(event, kind, reason string) (out Outcome, ok bool) {
 	switch event {
 	case "processed", "deferred":
@@ -135,17 +136,17 @@ func SendGridEvent(event, kind, reason string) (out Outcome, ok bool) {
 		return Outcome{State: message.StateDelivered}, true
 	case "bounce":
 		if kind == "blocked" {
-			return Outcome{State: message.StateRejected, Fault: message.FaultContent, Code: "blocked", Why: "the receiver's mail server blocked the mail"}, true
+			return Outcome{State: message.StateRejected, Fault: message.FaultContent, Code: "blocked", Why: "the recipient's mail server blocked the mail"}, true
 		}
-		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "bounce", Why: "the address takes no mail"}, true
+		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "bounce", Why: "the address does not accept mail"}, true
 	case "dropped":
-		// The reason is SendGrid's own word for which of its lists the address is on; it is compared, never shown.
+		// The reason is SendGrid's own text for the list that the address is on. It is compared and never shown.
 		if reason == "Unsubscribed Address" || reason == "Spam Reporting Address" {
-			return Outcome{State: message.StateRejected, Fault: message.FaultOptedOut, Code: "dropped", Why: "the receiver unsubscribed or reported spam"}, true
+			return Outcome{State: message.StateRejected, Fault: message.FaultOptedOut, Code: "dropped", Why: "the recipient unsubscribed or reported spam"}, true
 		}
-		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "dropped", Why: "SendGrid does not send to this address any more"}, true
+		return Outcome{State: message.StateRejected, Fault: message.FaultAddress, Code: "dropped", Why: "SendGrid no longer sends to this address"}, true
 	case "spamreport", "unsubscribe", "group_unsubscribe":
-		return Outcome{State: message.StateDelivered, Fault: message.FaultOptedOut, Code: event, Why: "the receiver unsubscribed or reported spam"}, true
+		return Outcome{State: message.StateDelivered, Fault: message.FaultOptedOut, Code: event, Why: "the recipient unsubscribed or reported spam"}, true
 	}
 	return Outcome{}, false
 }

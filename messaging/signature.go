@@ -12,10 +12,10 @@ import (
 	twilio "github.com/twilio/twilio-go/client"
 )
 
-// TwilioSignature checks that a request to us was made by Twilio. During a rotation two tokens are good.
+// TwilioSignature checks that a request came from Twilio. During a rotation two tokens are valid.
 type TwilioSignature struct{ validators []twilio.RequestValidator }
 
-// NewTwilioSignature takes the auth tokens that are good now; empty ones are left out.
+// NewTwilioSignature takes the valid auth tokens. Empty ones are ignored.
 func NewTwilioSignature(tokens ...string) *TwilioSignature {
 	s := &TwilioSignature{}
 	for _, t := range tokens {
@@ -26,9 +26,9 @@ func NewTwilioSignature(tokens ...string) *TwilioSignature {
 	return s
 }
 
-// Valid checks a POST: address is the public one, as Twilio was given it, with the query; body the form as it came.
+// Valid checks a POST. Address is the public one, as set at Twilio, with the query; body is the form as received.
 //
-// HAZARD: the validator signs only the first value of a key, so a form with a repeated key is refused here.
+// HAZARD: the validator signs only the first value of a key, so a form with a repeated key is refused.
 func (s *TwilioSignature) Valid(address string, body []byte, signature string) bool {
 	form, err := url.ParseQuery(string(body))
 	if err != nil || signature == "" {
@@ -46,13 +46,13 @@ func (s *TwilioSignature) Valid(address string, body []byte, signature string) b
 	return valid
 }
 
-// eventsAge is how old a signed batch of events may be: SendGrid tries again for a day.
+// eventsAge is the greatest age of a signed batch of events. SendGrid retries for a day.
 const eventsAge = 25 * time.Hour
 
-// SendGridSignature checks that a request to us was made by SendGrid. During a rotation two keys are good.
+// SendGridSignature checks that a request came from SendGrid. During a rotation two keys are valid.
 type SendGridSignature struct{ keys []*ecdsa.PublicKey }
 
-// NewSendGridSignature takes the verification keys as SendGrid shows them, in base64; empty ones are left out.
+// NewSendGridSignature takes the verification keys in base64, as SendGrid shows them. Empty ones are ignored.
 func NewSendGridSignature(keys ...string) (*SendGridSignature, error) {
 	s := &SendGridSignature{}
 	for _, text := range keys {
@@ -68,20 +68,20 @@ func NewSendGridSignature(keys ...string) (*SendGridSignature, error) {
 	return s, nil
 }
 
-// parseVerificationKey reads one key. The SDK's reader panics on a key of another kind.
+// parseVerificationKey reads one key. It returns an error where the SDK panics, on a key of another kind.
 func parseVerificationKey(text string) (key *ecdsa.PublicKey, err error) {
 	defer func() {
 		if recover() != nil {
-			key, err = nil, errors.New("is a key of another kind; SendGrid shows an ECDSA one under Signed Event Webhook")
+			key, err = nil, errors.New("is not an ECDSA key; copy the one that SendGrid shows under Signed Event Webhook")
 		}
 	}()
 	if key, err = eventwebhook.ConvertPublicKeyBase64ToECDSA(text); err != nil {
-		return nil, fmt.Errorf("is no verification key: copy it whole from SendGrid's Signed Event Webhook: %w", err)
+		return nil, fmt.Errorf("is not a verification key; copy all of it from SendGrid's Signed Event Webhook: %w", err)
 	}
 	return key, nil
 }
 
-// Valid checks a batch of events: the body byte for byte as it came, and that it is not older than SendGrid tries.
+// Valid checks the signature of a batch of events over its exact bytes, and that it is not older than eventsAge.
 func (s *SendGridSignature) Valid(body []byte, signature, timestamp string, now time.Time) bool {
 	at, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil {

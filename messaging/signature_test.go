@@ -24,7 +24,7 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// signer is the script that has Twilio's own code sign what it reads.
+// signer is a script that signs its input with Twilio's own code.
 const signer = `
 const { getExpectedTwilioSignature } = require(process.argv[1]);
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -45,7 +45,7 @@ func (r request) form() url.Values {
 	return form
 }
 
-// twilioSigns has Twilio's published signer sign requests.
+// twilioSigns signs requests with Twilio's published code.
 func twilioSigns(t *testing.T, requests []request) (signatures []string) {
 	t.Helper()
 	file := published.File(t, published.TwilioSigner)
@@ -68,7 +68,7 @@ func twilioSigns(t *testing.T, requests []request) (signatures []string) {
 	return signatures
 }
 
-// TestWhatTwilioSignedIsTakenAndNothingElse: requests signed by Twilio's own code.
+// TestWhatTwilioSignedIsTakenAndNothingElse checks requests that Twilio's own code signed.
 func TestWhatTwilioSignedIsTakenAndNothingElse(t *testing.T) {
 	t.Parallel()
 	const status = "https://kapflow.example/hooks/twilio/status?i=0123456789abcdef0123456789abcdef"
@@ -109,13 +109,13 @@ func TestWhatTwilioSignedIsTakenAndNothingElse(t *testing.T) {
 	}
 }
 
-// vector is a signed batch of events with its key, as sendgrid-go's own tests hold it.
+// vector is a signed batch of events with its key, from sendgrid-go's own tests.
 type vector struct {
 	key, signature, timestamp string
 	body                      []byte
 }
 
-// publishedVector reads the figures of sendgrid-go's test out of the module cache, at the version of go.mod.
+// publishedVector reads the values of sendgrid-go's test from the module cache, at the version in go.mod.
 func publishedVector(t *testing.T) vector {
 	t.Helper()
 	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/sendgrid/sendgrid-go").Output()
@@ -170,7 +170,7 @@ func publishedVector(t *testing.T) vector {
 	return v
 }
 
-// TestWhatSendGridSignedIsTakenAndNothingElse: the batch that SendGrid's library publishes, signed by SendGrid.
+// TestWhatSendGridSignedIsTakenAndNothingElse checks the batch that SendGrid's library publishes, signed by SendGrid.
 func TestWhatSendGridSignedIsTakenAndNothingElse(t *testing.T) {
 	t.Parallel()
 	v := publishedVector(t)
@@ -223,7 +223,7 @@ func TestWhatSendGridSignedIsTakenAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestKeyOfAnotherKindIsAnErrorOfTheSettings: the library panics on one.
+// TestKeyOfAnotherKindIsAnErrorOfTheSettings checks a key on which the library panics.
 func TestKeyOfAnotherKindIsAnErrorOfTheSettings(t *testing.T) {
 	t.Parallel()
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)

@@ -21,12 +21,12 @@ type TwilioOptions struct {
 	AccountSID       string
 	KeySID           string // API key
 	KeySecret        string
-	MessagingService string // MG…: registration, opt-out and inbound texts hang on it
-	StatusURL        string // where Twilio reports, without the letter's id
-	BaseURL          string // empty: Twilio's own
+	MessagingService string // MG…: registration, opt-out and inbound texts belong to it
+	StatusURL        string // where Twilio reports, without the delivery's id
+	BaseURL          string // empty means Twilio's own
 }
 
-// Twilio sends texts. It is safe for concurrent use: every message has a client of its own.
+// Twilio sends texts. It is safe for concurrent use: every message has its own client.
 type Twilio struct {
 	options  TwilioOptions
 	base     *url.URL
@@ -34,7 +34,7 @@ type Twilio struct {
 	patience time.Duration
 }
 
-// NewTwilio makes a sender of texts, or says which option is wrong.
+// NewTwilio makes a sender of texts. The error says which option is wrong.
 func NewTwilio(o TwilioOptions) (*Twilio, error) {
 	base, err := parseBase(o.BaseURL, "https://api.twilio.com")
 	if err != nil {
@@ -50,10 +50,10 @@ func (t *Twilio) service(ctx context.Context) (*api.ApiService, *call) {
 	return api.NewApiService(twilio.NewRequestHandler(client)), c
 }
 
-// Twilio's own limits of how long a text may wait in its queue, in seconds.
+// Twilio's own limits for the time that a text may wait in its queue, in seconds.
 const shortestValidity, longestValidity = 1, 36000
 
-// Send asks Twilio to send one text now. Everything that can come of it is an outcome.
+// Send asks Twilio to send one text now. Errors are reported in the Outcome.
 func (t *Twilio) Send(ctx context.Context, m Outgoing) Outcome {
 	service, c := t.service(ctx)
 	p := &api.CreateMessageParams{}
@@ -68,7 +68,7 @@ func (t *Twilio) Send(ctx context.Context, m Outgoing) Outcome {
 	return t.outcome(c, made, err)
 }
 
-// outcome reads the SDK's answer. What it says without an HTTP status was said before anything was sent.
+// outcome reads the SDK's answer. An error without an HTTP status came before anything was sent.
 func (t *Twilio) outcome(c *call, made *api.ApiV2010Message, err error) Outcome {
 	var refused *twilio.TwilioRestError
 	known := errors.As(err, &refused) && refused.Code != 0
@@ -85,7 +85,7 @@ func (t *Twilio) outcome(c *call, made *api.ApiV2010Message, err error) Outcome 
 	case err == nil && made != nil && made.Sid != nil && *made.Sid != "":
 		return Outcome{State: message.StateSent, ProviderID: *made.Sid}
 	case c.status < 300:
-		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "Twilio took the message and its answer was cut short"}
+		return Outcome{State: message.StateUnknown, Fault: message.FaultAmbiguous, Why: "Twilio accepted the message and its answer was cut off"}
 	case known:
 		return byTwilioCode(refused.Code)
 	case c.status == http.StatusUnauthorized || c.status == http.StatusForbidden || c.status == http.StatusNotFound:
@@ -94,7 +94,7 @@ func (t *Twilio) outcome(c *call, made *api.ApiV2010Message, err error) Outcome 
 	return Outcome{State: message.StateRejected, Fault: message.FaultUnrecognised, Code: strconv.Itoa(c.status), Why: fmt.Sprintf("Twilio refused the message without a reason (%d)", c.status)}
 }
 
-// byTwilioCode is the outcome of an error that Twilio gave in place of a message: nothing left.
+// byTwilioCode is the outcome of an error in place of a message: nothing was sent.
 func byTwilioCode(code int) Outcome {
 	fault, words := twilioFault(code)
 	out := Outcome{State: message.StateRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
@@ -107,16 +107,16 @@ func byTwilioCode(code int) Outcome {
 	return out
 }
 
-// Find looks for a text that may have left: to this number, at or after a time, with these words. found is false when
-// Twilio's list does not have it, which is no proof that it was never sent.
+// Find looks in Twilio's list for a text that may have been sent: to this number, at or after a time, with this text.
+// If found is false, the text may still have been sent.
 func (t *Twilio) Find(ctx context.Context, to, text string, since time.Time) (out Outcome, found bool, err error) {
 	service, c := t.service(ctx)
 	p := &api.ListMessageParams{}
-	// HAZARD: the SDK cuts ".digits" out of every query, so a time is given without a fraction.
+	// HAZARD: the SDK removes ".digits" from every query, so a time must not have a fraction.
 	p.SetTo(to).SetDateSentAfter(since.UTC().Truncate(24 * time.Hour)).SetPageSize(50).SetLimit(200)
 	list, err := service.ListMessage(p)
 	if err != nil {
-		return Outcome{}, false, fmt.Errorf("look a text up at Twilio: %w", redacted(c))
+		return Outcome{}, false, fmt.Errorf("look up a text at Twilio: %w", redacted(c))
 	}
 	for i := range list {
 		m := &list[i]
@@ -138,7 +138,7 @@ func (t *Twilio) Find(ctx context.Context, to, text string, since time.Time) (ou
 	return Outcome{}, false, nil
 }
 
-// created reads a message's time; one that cannot be read counts as now, so that the text decides.
+// created reads a message's time. A time that cannot be read counts as now, so that the text decides.
 func created(m *api.ApiV2010Message) time.Time {
 	if m.DateCreated != nil {
 		if at, err := time.Parse(time.RFC1123Z, *m.DateCreated); err == nil {
@@ -148,7 +148,7 @@ func created(m *api.ApiV2010Message) time.Time {
 	return time.Now()
 }
 
-// redacted says how a call failed without the address that stood in it.
+// redacted says how a call failed, without its address.
 func redacted(c *call) error {
 	if c.status != 0 {
 		return fmt.Errorf("Twilio answered %d", c.status) //nolint:staticcheck // a name
@@ -156,7 +156,8 @@ func redacted(c *call) error {
 	return errors.New("Twilio did not answer") //nolint:staticcheck // a name
 }
 
-// TwilioStatus reads a message's status, as in a status callback or a list. One that is under way has the state sent.
+// TwilioStatus reads a message's status from a status callback or a list. A message that is under way has the state
+// sent.
 func TwilioStatus(status string, code int) Outcome {
 	switch status {
 	case "delivered", "read":
@@ -167,7 +168,7 @@ func TwilioStatus(status string, code int) Outcome {
 			words = "Twilio could not deliver it and gave no reason"
 		}
 		return Outcome{State: message.StateRejected, Fault: fault, Code: strconv.Itoa(code), Why: words}
-	default: // accepted, scheduled, queued, sending, sent, and what may be added
+	default: // accepted, scheduled, queued, sending, sent, and future ones
 		return Outcome{State: message.StateSent}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"kapflow/care/wording"
 )
 
-// check adds what is wrong with the settings as a whole: the rules of package care, and those that need
-// something care may not use, such as the zone database. It gives the practice's zone.
+// check adds the faults of the settings as a whole: those that Policy.Validate finds, and those that need something
+// package care may not use, such as the zone database. It returns the practice's zone.
 func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	found := p.Validate()
 	add := func(path, format string, args ...any) {
@@ -27,7 +27,7 @@ func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 		add("practice.timezone", "%v", err)
 	}
 	if _, err := mail.ParseAddress(p.Practice.Coordinator); err != nil {
-		add("practice.coordinator_email", "must be an e-mail address; the morning list is mailed there")
+		add("practice.coordinator_email", "must be an e-mail address. The morning list is sent there")
 	}
 	checkNames(p, add)
 	checkLink(p.Messages.LinkBase, add)
@@ -40,8 +40,8 @@ func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	return zone
 }
 
-// brokenInside says whether something in a setting could not be read, so that what is said about the whole
-// may be untrue.
+// brokenInside reports whether something inside a setting could not be read, so that a fault about the whole may be
+// wrong.
 func (r *reader) brokenInside(path string) bool {
 	for b := range r.broken {
 		if strings.HasPrefix(b, path+".") || strings.HasPrefix(b, path+"[") {
@@ -51,11 +51,11 @@ func (r *reader) brokenInside(path string) bool {
 	return false
 }
 
-// LoadZone reads an IANA time zone as data that reaches from a year before now to six years after.
+// LoadZone reads an IANA time zone as data, from a year before now to six years after.
 func LoadZone(name string, now time.Time) (clock.Zone, error) {
-	bad := fmt.Errorf("%q is not a time zone; write an IANA name such as America/Denver", name)
+	bad := fmt.Errorf("%q is not a time zone. Use an IANA name such as America/Denver", name)
 	if name == "" || strings.EqualFold(name, "local") {
-		return clock.Zone{}, bad // Go reads these as UTC and as the machine's own zone
+		return clock.Zone{}, bad // Go reads "" as UTC and "local" as the machine's own zone
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
@@ -64,13 +64,13 @@ func LoadZone(name string, now time.Time) (clock.Zone, error) {
 	return clock.ZoneOf(loc, now), nil
 }
 
-// checkNames looks at the words of the practice that messages carry.
+// checkNames checks the practice's own words that messages carry.
 func checkNames(p policy.Policy, add func(path, format string, args ...any)) {
 	if bad := unprintable(p.Practice.DisplayName); bad != nil {
 		add("practice.message_display_name", "%v", bad)
 	}
 	if !strings.ContainsAny(p.Practice.Phone, "0123456789") && p.Practice.Phone != "" {
-		add("practice.phone", "has no digit; it is the number a client calls")
+		add("practice.phone", "has no digit. It must be the number that clients call")
 	} else if bad := unprintable(p.Practice.Phone); bad != nil {
 		add("practice.phone", "%v", bad)
 	}
@@ -78,18 +78,18 @@ func checkNames(p policy.Policy, add func(path, format string, args ...any)) {
 	for i, pl := range p.Places {
 		at := fmt.Sprintf("places[%d].", i)
 		if word := wording.BannedWord(pl.Neutral); word != "" {
-			add(at+"neutral_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
+			add(at+"neutral_name", "contains %q, which reveals the treatment in every message. Choose a neutral name", word)
 		} else if bad := unprintable(pl.Neutral); bad != nil {
 			add(at+"neutral_name", "%v", bad)
 		}
 		if seen[pl.ID] && pl.ID != "" {
-			add(at+"id", "%q is used twice; every place has an id of its own", pl.ID)
+			add(at+"id", "%q is used twice. Every place needs its own id", pl.ID)
 		}
 		seen[pl.ID] = true
 	}
 }
 
-// unprintable refuses what a text message cannot carry in one piece: line breaks, and letters outside GSM-7.
+// unprintable returns an error for what one text message cannot carry: line breaks, and characters outside GSM-7.
 func unprintable(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 		return errors.New("must be one line")
@@ -100,19 +100,19 @@ func unprintable(text string) error {
 	return nil
 }
 
-// checkLink: a link is the practice's own domain, without anything that says what the visit is for.
+// checkLink adds a fault unless a link is an https address on the practice's own domain and has no banned word in it.
 func checkLink(base string, add func(path, format string, args ...any)) {
 	const path = "messages.link_base"
 	u, err := url.Parse(base)
 	switch {
 	case base == "":
-		add(path, "is missing; every message carries a link, such as https://c.example")
+		add(path, "is missing. Every message has a link, such as https://c.example")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?# \t"):
 		add(path, "must be an https address without ? and #, such as https://c.example")
 	case wording.BannedWord(base) != "":
-		add(path, "contains %q, which gives the treatment away in every message; choose a neutral address", wording.BannedWord(base))
+		add(path, "contains %q, which reveals the treatment in every message. Choose a neutral address", wording.BannedWord(base))
 	case slices.Contains(shorteners, strings.ToLower(strings.TrimPrefix(u.Hostname(), "www."))):
-		add(path, "is a public link shortener, whose messages carriers filter out; use an address of the practice's own")
+		add(path, "is a public link shortener, and carriers block messages with such links. Use the practice's own domain")
 	default:
 		if bad := unprintable(base); bad != nil {
 			add(path, "%v", bad)
@@ -122,16 +122,17 @@ func checkLink(base string, add func(path, format string, args ...any)) {
 
 var shorteners = []string{"bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "t.ly"}
 
-// checkConfirmed: the clinical settings are confirmed by a physician of the practice on a day, or by nobody.
+// checkConfirmed adds a fault unless the clinical settings are unconfirmed, or are confirmed by one of the practice's
+// physicians on a valid day.
 func checkConfirmed(p policy.Policy, add func(path, format string, args ...any)) {
 	c := p.Confirmation
 	if c.By == "" && c.On == "" {
 		return
 	}
 	if cl, ok := p.Clinician(c.By); !ok || cl.Role != person.Physician {
-		add("confirmed.by", "%q is not a physician's id among the clinicians; a physician confirms the clinical settings", c.By)
+		add("confirmed.by", "%q is not the id of a physician in clinicians. A physician must confirm the clinical settings", c.By)
 	}
 	if _, err := time.Parse(time.DateOnly, c.On); err != nil {
-		add("confirmed.on", "%q is not a day; write it as 2027-01-31", c.On)
+		add("confirmed.on", "%q is not a day. Write it as 2027-01-31", c.On)
 	}
 }

@@ -8,6 +8,6 @@ import (
 //go:embed courses/*.yaml
 var sampleCourses embed.FS
 
-// Courses gives the course files that ship with the sample practice, at the root of the file system: examples
-// of whole courses of treatment, which are at once acceptance tests and training material.
+// Courses gives the course files that ship with the sample practice, at the root of the file system. Each is an example
+// of a whole course of treatment. They serve as acceptance tests and as training material.
 func Courses() fs.FS { return sub(sampleCourses, "courses") }

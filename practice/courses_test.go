@@ -23,8 +23,8 @@ import (
 	"kapflow/practice"
 )
 
-// TestCourses plays every shipped course on charts alone: no workflow, no database, no messages. It is the
-// fast test of the core; `starter rehearse` plays the same files on the real engine.
+// TestCourses plays every shipped course on charts alone: no workflow, no database, no messages. It is the fast test of
+// the rules; `starter rehearse` plays the same files on real servers.
 func TestCourses(t *testing.T) {
 	t.Parallel()
 	names, err := fs.Glob(practice.Courses(), "*.yaml")
@@ -52,7 +52,7 @@ func TestCourses(t *testing.T) {
 	}
 }
 
-// courseFile is what a course file holds (docs/courses.md).
+// courseFile is the content of a course file (docs/courses.md).
 type courseFile struct {
 	Name, Start, Until, Practice string
 	Clients                      []struct {
@@ -79,14 +79,14 @@ type courseStep struct {
 	line                            int
 }
 
-// UnmarshalYAML keeps the line that a failure is reported with.
+// UnmarshalYAML keeps the line number for failures.
 func (s *courseStep) UnmarshalYAML(n *yaml.Node) error {
 	type plain courseStep
 	s.line = n.Line
 	return n.Decode((*plain)(s))
 }
 
-// stage is where one course is played: a chart for each client.
+// stage holds a chart for each client of one course.
 type stage struct {
 	t      *testing.T
 	file   courseFile
@@ -105,7 +105,7 @@ func newStage(t *testing.T, file courseFile) *stage {
 	return s
 }
 
-// practiceOf is the practice that a course names, else the sample.
+// practiceOf is the practice that a course names, or the sample.
 func practiceOf(t *testing.T, named string) practice.Practice {
 	t.Helper()
 	if named == "" {
@@ -120,7 +120,7 @@ func practiceOf(t *testing.T, named string) practice.Practice {
 
 var dayPattern = regexp.MustCompile(`^d(\d+)( \d{2}:\d{2})?$`)
 
-// date turns d4 10:00 into 2027-01-14 10:00; d1 is the course's first day. Other texts stay.
+// date turns "d4 10:00" into "2027-01-14 10:00"; d1 is the course's first day. Other texts stay unchanged.
 func (s *stage) date(text string) string {
 	m := dayPattern.FindStringSubmatch(text)
 	if m == nil {
@@ -199,7 +199,7 @@ func (s *stage) play() {
 	s.expect(until)
 }
 
-// pass lets time go on for every client: what falls due is taken for sent, and alerts and tasks are raised in time.
+// pass moves time on for every client: messages that are due count as sent, and alerts and tasks are raised on time.
 func (s *stage) pass(from, to time.Time) {
 	for _, c := range s.charts {
 		for at := from; ; {
@@ -248,7 +248,7 @@ func (s *stage) enroll() {
 	}
 }
 
-// step records one fact with every client it is about and compares its end with what the file says.
+// step records one fact for every client it is about and compares the result with the file.
 func (s *stage) step(step courseStep, at time.Time) {
 	s.t.Helper()
 	kind, ok := care.KindNamed(step.Record)
@@ -279,7 +279,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 			s.t.Fatalf("line %d: no client %s", step.line, name)
 		}
 		report := care.Report{By: person.Actor{ID: "sample-" + string(role), Role: role}, With: with, Clash: s.clash(c, kind, with)}
-		c.DiffAndPublish(at) // time went on: what nobody did in time is alerted
+		c.DiffAndPublish(at) // raises the alerts for what was not done in time
 		before := string(marshal(c))
 		_, err := c.Record(step.Record, report, at)
 		s.compare(step, err)
@@ -289,7 +289,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	}
 }
 
-// clash does what the desk does before an update: it asks whether the clinicians are free of other clients.
+// clash does what the desk does before an update: it asks whether the clinicians are free.
 func (s *stage) clash(c *care.Chart, kind care.Kind, with json.RawMessage) string {
 	fact, _, err := kind.Decode(with, c.Zone)
 	if err != nil {
@@ -367,7 +367,7 @@ func (s *stage) expect(until time.Time) {
 	}
 }
 
-// TestCoursesAreSamples: no course holds an address or number that could be somebody's.
+// TestCoursesAreSamples checks that no course has an address or number that could belong to a person.
 func TestCoursesAreSamples(t *testing.T) {
 	t.Parallel()
 	names, _ := fs.Glob(practice.Courses(), "*.yaml")

@@ -1,7 +1,7 @@
-// Package practice reads a practice: its settings (practice.yaml), the texts of its messages and, for the
-// sample practice that ships with Kapflow, the courses that serve as examples.
+// Package practice reads a practice's settings (practice.yaml) and the texts of its messages. It also holds the sample
+// practice that ships with Kapflow, with its course files.
 //
-// A practice with anything wrong in its files is refused when it is loaded, with every fault at once, each
-// with file, line and reason: a text that would give a client's treatment away must never be found out by
-// sending it.
+// A practice with a fault in its files is refused when it is loaded. All faults are reported at once, each with file,
+// line and reason. Texts are checked at loading too, so that a text which would reveal a client's treatment is never
+// sent.
 package practice

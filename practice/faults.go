@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong with a practice's files: where, and why.
+// Fault is one error in a practice's files, with its place and reason.
 type Fault struct {
 	File   string
-	Line   int    // 0: the file as a whole
-	Path   string // of the setting, such as messages.reminders[1].channels; empty for message texts
+	Line   int    // 0 for the file as a whole
+	Path   string // path of the setting, such as messages.reminders[1].channels; empty for message texts
 	Reason string
 }
 
@@ -27,8 +27,7 @@ func (f Fault) Error() string {
 	return b.String() + ": " + f.Reason
 }
 
-// Faults is everything that is wrong with a practice's files, found in one go, so that a practice mends its
-// files once and not once a fault.
+// Faults are all errors in a practice's files, so that they can be corrected in one go.
 type Faults []Fault
 
 // Error lists every fault, one a line.
@@ -40,7 +39,7 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sorted gives the faults in the order of the lines of each file; faults of one line keep their order.
+// sorted orders the faults by file and line. Faults of one line keep their order.
 func (f Faults) sorted() Faults {
 	slices.SortStableFunc(f, func(a, b Fault) int {
 		if a.File != b.File {

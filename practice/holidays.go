@@ -7,11 +7,11 @@ import (
 	"github.com/rickar/cal/v2/us"
 )
 
-// holidayYears is how far ahead holidays are read: longer than any course under one set of settings.
+// holidayYears is how many years of holidays are read. It is longer than any course under one set of settings.
 const holidayYears = 4
 
-// holidays gives the days on which federal holidays are observed in this year and the next ones, in order: data for
-// the business days of care, which may read no calendar (ADR 0020).
+// holidays gives the days on which federal holidays are observed, in order, for this year and the following ones. They
+// are stored in the policy because package care may not read a calendar (ADR 0020).
 func holidays(now time.Time) []string {
 	var days []string
 	for year := now.Year(); year < now.Year()+holidayYears; year++ {

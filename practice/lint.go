@@ -14,14 +14,14 @@ import (
 	"kapflow/care/wording"
 )
 
-// LongestLinkToken is the room that texts leave for the token at the end of a link: 43 letters and digits carry 256
-// random bits.
+// LongestLinkToken is the length of the token at the end of a link: 43 letters and digits carry 256 random bits. Texts
+// leave room for it.
 const LongestLinkToken = 43
 
-// optOut ends every text message, in these words.
+// optOut is how every text message ends.
 const optOut = "Reply STOP to opt out"
 
-// LongestVars are the longest values that the variables of this practice's messages can have.
+// LongestVars gives the longest values that the variables of this practice's messages can have.
 func LongestVars(p policy.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
@@ -35,8 +35,8 @@ func LongestVars(p policy.Policy) Vars {
 	return v
 }
 
-// Lint looks for everything that a message may not be (message rules M14 to M22), in each text's source and in the
-// message that comes of it with the practice's longest values. Each error is a Fault with the file's name.
+// Lint checks all texts against message rules M14 to M22: the source of each text, and the message that results with
+// the practice's longest values. Each error is a Fault with the file's name.
 func (t Texts) Lint(p policy.Policy) []error {
 	var out []error
 	longest := LongestVars(p)
@@ -46,7 +46,7 @@ func (t Texts) Lint(p policy.Policy) []error {
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
 			if name := textKey(template, channel, message.DetailMinimal); t.byName[name] == nil {
-				out = append(out, Fault{File: name + ".txt", Reason: "is missing; every message has a text on every channel"})
+				out = append(out, Fault{File: name + ".txt", Reason: "is missing. Every message needs a text on every channel"})
 			}
 		}
 	}
@@ -71,10 +71,10 @@ func (t *messageText) lint(longest Vars) (out []error) {
 }
 
 var (
-	// askedBack finds a message that asks for an answer in one of the words by which a provider, or a court,
-	// takes a client as opted out or opted in. CANCEL about a visit would end all messages.
+	// askedBack finds a message that asks for a reply in a word by which a provider, or a court, takes a client as
+	// opted out or opted in. A CANCEL that was meant for a visit would end all messages.
 	askedBack = regexp.MustCompile(`(?i)\b(reply|text|answer|respond|send|write)\b[^.\n]*\b(stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|start|unstop|yes|help|info)\b`)
-	watched   = regexp.MustCompile(`(?i)\bnot\s+(watched|monitored|read|checked)\b[^.]*\bemergenc`)
+	watched   = regexp.MustCompile(`(?i)\b(?:not|don't|never)\s+(?:(?:watch|monitor|read|check)(?:ed)?\b[^.]*\bemergenc|for\s+emergenc)`)
 	address   = regexp.MustCompile(`(?i)\bhttps?:|\bwww\.`)
 )
 
@@ -90,7 +90,7 @@ func (t *messageText) lintSource() (wrong Faults) {
 	for i, part := range strings.Split(t.source, "\n") {
 		if word := wording.BannedWord(part); word != "" {
 			line = i + 1
-			add("contains %q, which no message may", word)
+			add("contains %q, which no message may say", word)
 		}
 	}
 	line = 1
@@ -98,15 +98,15 @@ func (t *messageText) lintSource() (wrong Faults) {
 		add("must be one line")
 	}
 	if m := askedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
-		add("asks for an answer in a word that opts a client out or in (%q); use a digit or the link", m)
+		add("asks for a reply in a word that opts a client out or in (%q). Use a digit or the link", m)
 	}
 	if address.MatchString(t.source) {
-		add("holds an address of its own; every link is {{.Link}}")
+		add("contains a web address. The only link allowed is {{.Link}}")
 	}
 	needed := minimalVarsOf(t.template)
 	for _, name := range t.uses {
 		if t.tier == message.DetailMinimal && !slices.Contains(needed, name) {
-			add("says {{.%s}}, which a minimal message may not; it belongs in %s.txt", name, textKey(t.template, t.channel, message.DetailTime))
+			add("uses {{.%s}}, which a minimal message may not. Move it to %s.txt", name, textKey(t.template, t.channel, message.DetailTime))
 		}
 	}
 	for _, name := range needed {
@@ -116,21 +116,21 @@ func (t *messageText) lintSource() (wrong Faults) {
 	}
 	asks := slices.Contains([]message.Template{message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateCrisis}, t.template)
 	if (asks || t.channel == person.Email && !staffOnly(t.template)) && !watched.MatchString(t.source) {
-		add("must say that messages are not watched for emergencies")
+		add("must say that messages are not monitored for emergencies")
 	}
 	return wrong
 }
 
-// lintRendered looks at a finished message.
+// lintRendered checks a finished message.
 func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	// A random token spells whatever it likes; the address before it was checked with the practice file.
+	// The link's token is random and may spell anything. The address before it was checked with the practice file.
 	said := text
 	if link := strings.TrimSpace(v.Link); link != "" {
 		said = strings.ReplaceAll(text, link, "")
 	}
 	if word := wording.BannedWord(said); word != "" {
-		add("contains %q, which no message may", word)
+		add("contains %q, which no message may say", word)
 	}
 	if t.channel != person.SMS {
 		return wrong
@@ -140,16 +140,16 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 	}
 	room := wording.TextRoom
 	if t.template == message.TemplateCrisis {
-		room = wording.CrisisRoom // the practice's own words, which nobody shortens, and which ask for nothing
+		room = wording.CrisisRoom // the practice's own words are not shortened and ask for no reply
 	} else if !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
 	n, bad := wording.Septets(text)
 	if bad != 0 {
-		add("contains %q, which is not in the alphabet of text messages (GSM-7)", bad)
+		add("contains %q, which a text message cannot carry (it is not in GSM-7)", bad)
 	}
 	if n > room {
-		add("comes to %d; a text message holds %d, so it must lose %d", n, room, n-room)
+		add("is too long: %d characters of at most %d. Remove %d", n, room, n-room)
 	}
 	return wrong
 }

@@ -14,10 +14,10 @@ import (
 	"kapflow/care/policy"
 )
 
-// Practice is everything that is read from a practice's files, checked and ready to work with.
+// Practice is everything read from a practice's files, checked and ready for use.
 type Practice struct {
 	Policy policy.Policy
-	Zone   clock.Zone // of policy.practice.timezone, as data
+	Zone   clock.Zone // the zone of policy.practice.timezone, as data
 	Texts  Texts
 }
 
@@ -27,7 +27,7 @@ var sampleYAML []byte
 //go:embed texts/*.txt
 var sampleTexts embed.FS
 
-// tooLarge is more than any practice file can sensibly be.
+// tooLarge is the largest size of a practice file, in bytes.
 const tooLarge = 1 << 20
 
 func sub(files embed.FS, dir string) fs.FS {
@@ -38,21 +38,21 @@ func sub(files embed.FS, dir string) fs.FS {
 	return out
 }
 
-// Sample gives the sample practice. Its zone reaches from a year before now to six years after.
+// Sample gives the sample practice. Its zone data reaches from a year before now to six years after.
 func Sample(now time.Time) (Practice, error) {
 	return build("practice.yaml", sampleYAML, nil, "", now)
 }
 
-// Load reads a practice file. Message texts lie in a directory texts beside it, named as the shipped ones;
-// a text that is not there is the shipped one. The error is Faults when the files can be read but something
-// in them is wrong.
+// Load reads a practice file. The practice's own message texts are in a directory texts beside it, named like the
+// shipped ones. A shipped text is used where the practice has none. The error is of type Faults if the files can be
+// read but are wrong.
 func Load(path string, now time.Time) (Practice, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Practice{}, fmt.Errorf("read the practice file: %w", err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > tooLarge {
-		return Practice{}, Faults{{File: path, Reason: "is not a practice file: it must be a YAML file of at most 1 MB"}}
+		return Practice{}, Faults{{File: path, Reason: "is not a practice file. It must be a YAML file of at most 1 MB"}}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -71,7 +71,7 @@ func build(file string, text []byte, own fs.FS, dir string, now time.Time) (Prac
 	texts, more := readTexts(own, dir)
 	faults = append(faults, more...)
 	if len(faults) == 0 {
-		// Only now: texts are measured with the practice's own names, which must be right first.
+		// Texts are measured with the practice's own names, so they are checked only if the settings are right.
 		for _, err := range texts.Lint(policy) {
 			faults = append(faults, asFault(err))
 		}
@@ -89,13 +89,13 @@ func asFault(err error) Fault {
 	return Fault{File: "texts", Reason: err.Error()}
 }
 
-// ReadPolicy decodes and checks the settings in a practice file's text. File is the name that faults carry.
+// ReadPolicy decodes and checks the settings in a practice file's text. Faults name the given file.
 func ReadPolicy(file string, text []byte, now time.Time) (policy.Policy, clock.Zone, Faults) {
 	pol := shippedDefaults()
 	r := newReader(file)
 	r.read(bytes.TrimPrefix(text, []byte("\ufeff")), &pol)
 	if r.broken[""] {
-		return policy.Policy{}, clock.Zone{}, r.faults.sorted() // nothing could be read: no more can be said
+		return policy.Policy{}, clock.Zone{}, r.faults.sorted() // nothing could be read
 	}
 	zone := r.check(pol, now)
 	if len(r.faults) > 0 {
@@ -107,8 +107,8 @@ func ReadPolicy(file string, text []byte, now time.Time) (policy.Policy, clock.Z
 	return pol, zone, nil
 }
 
-// shippedDefaults is the sample's policy without what says who the practice is: those settings a practice
-// must give itself, so that nobody ever sends messages under the sample's name or charges its prices.
+// shippedDefaults gives the sample's policy without the settings that identify the practice. A practice must set those
+// itself, so that none sends messages under the sample's name or charges its prices.
 func shippedDefaults() policy.Policy {
 	var p policy.Policy
 	newReader("practice.yaml").read(sampleYAML, &p)

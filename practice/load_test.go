@@ -55,16 +55,16 @@ func TestSampleLoads(t *testing.T) {
 	}
 }
 
-// brokenFiles are edits of the sample practice file, with every fault that they make.
+// brokenFiles are edits of the sample practice file, with every fault that they cause.
 var brokenFiles = []struct {
 	name string
 	old  string   // text in the sample
-	new  string   // what stands there instead
-	at   []string // for each fault: text in the line that it is in
+	new  string   // its replacement
+	at   []string // for each fault: text in its line
 	want []string // for each fault: path and reason
 }{
 	{"unknown key", "  outcome_due_hours: 20 ", "  outcome_due_hour: 20 ", []string{"outcome_due_hour:"},
-		[]string{"visits.outcome_due_hour: is not a setting; here may stand session_minutes, late_cancel_hours, late_cancel_fee, no_show_fee, no_show_grace_minutes, outcome_due_hours, tentative_release_days, no_show_talk_after"}},
+		[]string{"visits.outcome_due_hour: is not a setting. Allowed here: session_minutes, late_cancel_hours, late_cancel_fee, no_show_fee, no_show_grace_minutes, outcome_due_hours, tentative_release_days, no_show_talk_after"}},
 	{"wrong type", "session_minutes: 50 ", "session_minutes: fifty ", []string{"session_minutes:"},
 		[]string{`visits.session_minutes: must be a whole number, not "fifty"`}},
 	{"fraction", "session_minutes: 50 ", "session_minutes: 49.5 ", []string{"session_minutes:"},
@@ -79,21 +79,21 @@ var brokenFiles = []struct {
 		[]string{"tasks.due_days: must be a whole number, not a group"}},
 	{"number for group", "labs:\n", "labs: 90\nlab_notes:\n", []string{"labs: 90", "lab_notes:"},
 		[]string{`labs: must be a group of settings (panel, valid_days, pending_days, review_due_hours), not "90"`,
-			"lab_notes: is not a setting; here may stand version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, measures, money, messages, tasks, alerts, morning_list, documents, confirmed"}},
+			"lab_notes: is not a setting. Allowed here: version, practice, clinicians, places, preparation, visits, labs, infusions, check_ins, measures, money, messages, tasks, alerts, morning_list, documents, confirmed"}},
 	{"text for list", "after_hours: [24, 72, 168]", "after_hours: 24", []string{"after_hours: 24"},
 		[]string{`check_ins.after_hours: must be a list, not "24"`}},
 	{"given twice", "  no_show_fee: 0 ", "  late_cancel_fee: 10\n  no_show_fee: 0 ", []string{"late_cancel_fee: 10"},
-		[]string{"visits.late_cancel_fee: is given twice; the first is in line 54"}},
+		[]string{"visits.late_cancel_fee: is given twice. The first is on line 54"}},
 	{"alias", "window: {open: 9, close: 20}", "window: &w {open: 9, close: 20}", []string{"window: &w"},
-		[]string{"messages.window: anchors and aliases (& and *) are not read here; write the value out"}},
+		[]string{"messages.window: anchors and aliases (& and *) are not allowed. Write out the value"}},
 	{"second document", "tasks:\n", "---\ntasks:\n", []string{"---"},
-		[]string{"a second document begins here; a practice file holds one"}},
+		[]string{"a second document begins here. A practice file may hold only one"}},
 	{"fewer preparations", "minimum_sessions: 4 ", "minimum_sessions: 3 ", []string{"minimum_sessions:"},
 		[]string{"preparation.minimum_sessions: is 3; at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it"}},
 	{"zone", "America/Denver", "America/Dever", []string{"America/Dever"},
-		[]string{`practice.timezone: "America/Dever" is not a time zone; write an IANA name such as America/Denver`}},
+		[]string{`practice.timezone: "America/Dever" is not a time zone. Use an IANA name such as America/Denver`}},
 	{"zone of the machine", "America/Denver", "Local", []string{"timezone: Local"},
-		[]string{`practice.timezone: "Local" is not a time zone; write an IANA name such as America/Denver`}},
+		[]string{`practice.timezone: "Local" is not a time zone. Use an IANA name such as America/Denver`}},
 	{"reminder without channels", "{name: 1d, days: 1, channels: [sms, email]}", "{name: 1d, days: 1}", []string{"{name: 1d"},
 		[]string{"messages.reminders[1].channels: is empty; name sms, email or both"}},
 	{"caps that cannot be", "texts_per_week: 3 ", "texts_per_week: -1 ", []string{"texts_per_week: -1"},
@@ -102,10 +102,10 @@ var brokenFiles = []struct {
 		[]string{"messages.texts_per_week: is less than texts_per_day, which then is never reached"}},
 	{"reminder by post", "{name: 2h, hours: 2, channels: [sms]}", "{name: 2h, hours: 2, channels: [sms, post]}", []string{"{name: 2h"},
 		[]string{"messages.reminders[2].channels[1]: must be sms or email"}},
-	{"missing words for a crisis", "  crisis_text: >-\n    If you are in danger or might hurt yourself, call 911 now, or call or text 988 at any hour.\n    Our office does not watch messages for emergencies.\n", "",
+	{"missing words for a crisis", "  crisis_text: >-\n    If you are in danger or might hurt yourself, call 911 now, or call or text 988 at any hour.\n    Our office does not monitor messages for emergencies.\n", "",
 		[]string{"practice:"}, []string{"practice.crisis_text: is missing"}},
 	{"misspelt id", "  - {id: nurse-sample", "  - {idd: nurse-sample", []string{"idd: nurse-sample", "idd: nurse-sample"},
-		[]string{"clinicians[4].idd: is not a setting; here may stand id, role, name, email, title, license, npi", "clinicians[4].id: is missing"}},
+		[]string{"clinicians[4].idd: is not a setting. Allowed here: id, role, name, email, title, license, npi", "clinicians[4].id: is missing"}},
 	{"display name", "Cedar Office ", "Cedar Ketamine Clinic ", []string{"message_display_name:"},
 		[]string{`practice.message_display_name: contains "ketamine", which gives the treatment away in every message; choose a neutral name`}},
 	{"display name in parts", "Cedar Office ", "Cedar Pre-Infusion ", []string{"message_display_name:"},
@@ -113,23 +113,23 @@ var brokenFiles = []struct {
 	{"display name in another alphabet", "Cedar Office ", "Cédar Łodź ", []string{"message_display_name:"},
 		[]string{`practice.message_display_name: contains 'Ł', which a text message cannot carry`}},
 	{"place name", "neutral_name: our office", "neutral_name: infusion suite", []string{"infusion suite"},
-		[]string{`places[0].neutral_name: contains "infusion", which gives the treatment away in every message; choose a neutral name`}},
+		[]string{`places[0].neutral_name: contains "infusion", which reveals the treatment in every message. Choose a neutral name`}},
 	{"two places, one id", "- {id: telehealth,", "- {id: main,", []string{"Telehealth"},
-		[]string{`places[1].id: "main" is used twice; every place has an id of its own`}},
+		[]string{`places[1].id: "main" is used twice. Every place needs its own id`}},
 	{"no outpatient place", "outpatient: true, telehealth: false", "telehealth: false", []string{"places:"},
 		[]string{"places: none is outpatient; infusions happen in an outpatient place (R11)"}},
 	{"link", "https://c.example ", "http://c.example ", []string{"link_base:"},
 		[]string{"messages.link_base: must be an https address without ? and #, such as https://c.example"}},
 	{"link shortener", "https://c.example ", "https://bit.ly ", []string{"link_base:"},
-		[]string{"messages.link_base: is a public link shortener, whose messages carriers filter out; use an address of the practice's own"}},
+		[]string{"messages.link_base: is a public link shortener, and carriers block messages with such links. Use the practice's own domain"}},
 	{"link that tells", "https://c.example ", "https://cedar-ketamine.example ", []string{"link_base:"},
-		[]string{`messages.link_base: contains "ketamine", which gives the treatment away in every message; choose a neutral address`}},
+		[]string{`messages.link_base: contains "ketamine", which reveals the treatment in every message. Choose a neutral address`}},
 	{"confirmed by the coordinator", `  by: ""` + "\n" + `  on: ""`, "  by: psy-sample\n  on: 2027-13-01", []string{"by: psy-sample", "on: 2027-13-01"},
-		[]string{`confirmed.by: "psy-sample" is not a physician's id among the clinicians; a physician confirms the clinical settings`,
-			`confirmed.on: "2027-13-01" is not a day; write it as 2027-01-31`}},
+		[]string{`confirmed.by: "psy-sample" is not the id of a physician in clinicians. A physician must confirm the clinical settings`,
+			`confirmed.on: "2027-13-01" is not a day. Write it as 2027-01-31`}},
 	{"several at once", "weekdays: [monday, tuesday, wednesday, thursday, friday]", "weekdays: [monday, midweek]\n  hours: 7", []string{"weekdays:", "hours: 7"},
 		[]string{`morning_list.weekdays[1]: "midweek" is not a weekday; write monday to sunday`,
-			"morning_list.hours: is not a setting; here may stand hour, minute, weekdays"}},
+			"morning_list.hours: is not a setting. Allowed here: hour, minute, weekdays"}},
 	{"bad syntax", "  chase_after_hours: 4 ", "  chase_after_hours: [4 ", []string{"chase_after_hours: [4"}, nil},
 	{"bad indent", "  phone: 555-010-0100 ", "   phone: 555-010-0100 ", []string{"   phone: 555-010-0100 "}, nil},
 	{"tab", "  chase_after_hours: 4 ", "\tchase_after_hours: 4 ", []string{"\tchase_after_hours"}, nil},
@@ -164,7 +164,7 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
-// lineOf gives the last line with a text in it, leaving comments out.
+// lineOf gives the last line with a text in it, ignoring comments.
 func lineOf(t *testing.T, text, part string) int {
 	t.Helper()
 	found := 0
@@ -196,7 +196,7 @@ func TestEmptyFiles(t *testing.T) {
 	}
 }
 
-// TestLeftOut: a setting left out has the shipped value, but for those that say who the practice is.
+// TestLeftOut checks that a setting left out has the shipped value, except for those that identify the practice.
 func TestLeftOut(t *testing.T) {
 	t.Parallel()
 	_, _, faults := practice.ReadPolicy("p.yaml", []byte("version: v2\nvisits: {late_cancel_fee: 2500}\n"), now)
@@ -254,7 +254,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// FuzzReadPolicy: no text makes the reader panic, and what it takes in is valid.
+// FuzzReadPolicy checks that no text makes the reader panic, and that every accepted policy is valid.
 func FuzzReadPolicy(f *testing.F) {
 	text := sampleText(f)
 	f.Add(text)

@@ -12,33 +12,34 @@ import (
 	"kapflow/care/wording"
 )
 
-// A page's text is a file <name>.page.txt: the first line is its heading, an empty line ends a paragraph, lines that begin
-// with "- " are a list. It is shown behind the second factor, so that it may say what no message may.
+// A page's text is a file <name>.page.txt. Its first line is the heading, an empty line ends a paragraph, and lines
+// that begin with "- " are a list. Clients see it after the second factor, so it may contain words that are banned in
+// messages.
 
-// pageSuffix ends the names of such files.
+// pageSuffix ends the names of page files.
 const pageSuffix = ".page.txt"
 
-// pageChannel stands in a preview where a message has its channel.
+// pageChannel is shown in a preview in place of a message's channel.
 const pageChannel person.Channel = "page"
 
 type pageRule struct {
 	name  string
-	needs []string // variables
+	needs []string // variables that the text must use
 	words []string
 }
 
-// pages are the texts of clients' pages, and what each must say.
+// pages are the texts of clients' pages, with the variables and words that each must contain.
 var pages = []pageRule{
 	{wording.PagePrepare, []string{"Solids", "Liquids"}, nil},
 	{wording.PageAftercare, []string{"Phone"}, []string{"911"}},
 }
 
-// pageVarNames are all that a page's text can say besides its fixed words.
+// pageVarNames are the variables that a page's text may use.
 var pageVarNames = []string{"Phone", "Solids", "Liquids"}
 
 const mostPageLetters = 4000
 
-// pageNamed reads the name of a page's file.
+// pageNamed gives the page that a file is for. It reports false if the file is not a page's.
 func pageNamed(file string) (name string, ok bool) {
 	name, ok = strings.CutSuffix(file, pageSuffix)
 	return name, ok && slices.ContainsFunc(pages, func(p pageRule) bool { return p.name == name })
@@ -61,25 +62,25 @@ func (t Texts) readPage(files fs.FS, file, name, shown string) Faults {
 	return text.parse(string(source))
 }
 
-// lintPages looks for what a client must be told and is not.
+// lintPages checks that the pages tell clients what they must know.
 func (t Texts) lintPages() (out []error) {
 	for _, p := range pages {
 		text := t.pages[p.name]
 		if text == nil {
-			out = append(out, Fault{File: p.name + pageSuffix, Reason: "is missing; it is what clients read on their page"})
+			out = append(out, Fault{File: p.name + pageSuffix, Reason: "is missing. Clients read it on their page"})
 			continue
 		}
 		add := func(format string, args ...any) {
 			out = append(out, Fault{File: text.file, Line: 1, Reason: fmt.Sprintf(format, args...)})
 		}
 		if made, _ := layOut(text.source); made.Heading == "" || len(made.Parts) == 0 {
-			add("needs a heading in its first line, and a text below it")
+			add("needs a heading in its first line and text below it")
 		}
 		if len(text.source) > mostPageLetters {
-			add("is too long for a telephone; at most %d letters", mostPageLetters)
+			add("is too long for a phone. Use at most %d characters", mostPageLetters)
 		}
 		if address.MatchString(text.source) {
-			add("holds an address of its own; a page leads nowhere else")
+			add("contains a web address. A page may not link elsewhere")
 		}
 		for _, name := range p.needs {
 			if !slices.Contains(text.uses, name) {
@@ -88,14 +89,14 @@ func (t Texts) lintPages() (out []error) {
 		}
 		for _, words := range p.words {
 			if !strings.Contains(text.source, words) {
-				add("must say %q: whom to call when it is serious", words)
+				add("must say %q, the number to call in an emergency", words)
 			}
 		}
 	}
 	return out
 }
 
-// Page gives the text of a client's page, with its values: Phone, and for how many hours to fast (Solids, Liquids).
+// Page gives the text of a client's page with its values: Phone, and the hours of fasting (Solids, Liquids).
 func (t Texts) Page(name string, vars map[string]string) (wording.PageText, error) {
 	text := t.pages[name]
 	if text == nil {
@@ -108,7 +109,7 @@ func (t Texts) Page(name string, vars map[string]string) (wording.PageText, erro
 	return layOut(made)
 }
 
-// layOut reads heading, paragraphs and lists.
+// layOut reads heading, paragraphs and lists from a page's text.
 func layOut(text string) (out wording.PageText, err error) {
 	heading, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	out.Heading = strings.TrimSpace(heading)
@@ -130,7 +131,7 @@ func layOut(text string) (out wording.PageText, err error) {
 				end()
 			}
 			part.List = append(part.List, item)
-		case len(part.List) > 0: // an item goes on
+		case len(part.List) > 0: // the line continues the last item
 			part.List[len(part.List)-1] += " " + line
 		default:
 			part.Words = strings.TrimSpace(part.Words + " " + line)
@@ -143,7 +144,7 @@ func layOut(text string) (out wording.PageText, err error) {
 	return out, err
 }
 
-// pagePreviews renders the pages' texts.
+// pagePreviews renders the texts of all pages.
 func (t Texts) pagePreviews(v Vars) (all []Preview, err error) {
 	for _, p := range pages {
 		text, err := t.pages[p.name].render(v)

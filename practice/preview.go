@@ -9,18 +9,18 @@ import (
 	"kapflow/care/wording"
 )
 
-// Preview is one message, or the text of one page, as a practice's clients or staff would get it.
+// Preview is one message or page text as clients or staff would get it.
 type Preview struct {
 	Template string         `json:"template"`
 	Channel  person.Channel `json:"channel"`
-	Detail   string         `json:"detail,omitempty"` // of the consent: minimal, appointment-time
-	Staff    bool           `json:"staff"`            // goes to staff and not to the client
+	Detail   string         `json:"detail,omitempty"` // detail of the consent: minimal or appointment-time
+	Staff    bool           `json:"staff"`            // true if it goes to staff
 	Subject  string         `json:"subject,omitempty"`
 	Text     string         `json:"text"`
-	Septets  int            `json:"septets,omitempty"` // of a text message, of the 160 it may have
+	Septets  int            `json:"septets,omitempty"` // length of a text message, at most 160
 }
 
-// SampleVars are values as they come every day.
+// SampleVars gives ordinary values for the variables of messages.
 func SampleVars(p policy.Policy) Vars {
 	v := LongestVars(p)
 	v.When, v.Name, v.Code, v.Ref = "Tue Dec 1, 2:00 PM MST", "Ana", "123456", "client-sample"
@@ -31,13 +31,13 @@ func SampleVars(p policy.Policy) Vars {
 	return v
 }
 
-// Previews renders every text on every channel and for every detail of consent, with given values.
+// Previews renders every text on every channel and in every detail of consent with the given values.
 func (t Texts) Previews(v Vars) (all []Preview, err error) {
 	for _, template := range templates {
 		for _, channel := range channelsOf(template) {
 			for _, detail := range []string{message.DetailMinimal, message.DetailTime} {
 				if t.byName[textKey(template, channel, detail)] == nil {
-					continue // such a client is sent the minimum
+					continue // such clients get the minimal text
 				}
 				subject, text, err := t.Render(template, channel, detail, v)
 				if err != nil {

@@ -13,8 +13,8 @@ import (
 	"kapflow/practice"
 )
 
-// TestNoRenderedTextSaysTooMuch: whatever a practice is called and whoever is written to, a message that comes out has no
-// banned word, fits, names the practice and its number, and says how to opt out; what would not comes out as an error.
+// TestNoRenderedTextSaysTooMuch checks every rendered message, whatever the names of practice and client: it has no
+// banned word, fits, names the practice and its number, and says how to opt out. Otherwise rendering fails.
 func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 	t.Parallel()
 	texts := sample(t).Texts
@@ -54,7 +54,7 @@ func TestNoRenderedTextSaysTooMuch(t *testing.T) {
 	}
 }
 
-// TestPreviewsShowEveryText: every text file of the practice is among them, as it would be sent.
+// TestPreviewsShowEveryText checks that the previews have every text of the practice, as it would be sent.
 func TestPreviewsShowEveryText(t *testing.T) {
 	t.Parallel()
 	p := sample(t)

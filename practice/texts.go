@@ -17,11 +17,11 @@ import (
 	"kapflow/care/person"
 )
 
-// Vars are all that a message can say besides its fixed words. Texts use them as {{.When}}.
+// Vars are the values that a message can carry besides its fixed words. Texts use them as {{.When}}.
 type Vars struct {
 	Practice string // message_display_name
 	Phone    string
-	When     string // weekday, date, time and zone, as care.Zone.Say writes it
+	When     string // weekday, date, time and zone, as clock.Zone.Say writes it
 	Place    string // a place's neutral_name
 	Link     string // link_base, or link_base/token
 	Name     string // the client's preferred name
@@ -32,8 +32,8 @@ type Vars struct {
 	Liquids  string // hours without liquids
 }
 
-// values gives the variables that have a value. A text that uses one without fails: nobody is ever sent
-// "you have a visit on , at ".
+// values gives the variables that have a value. Rendering a text that uses one without a value fails, so no client is
+// sent "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {
 	out := map[string]string{}
 	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Crisis": v.Crisis, "Ref": v.Ref,
@@ -51,11 +51,12 @@ func (v Vars) values() (map[string]string, error) {
 
 var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code", "Crisis", "Ref"}
 
-// minimalVars are all that a message may carry when the client's consent is to the minimum: that there is
-// something to read, where, and whom to call.
+// minimalVars are the variables that a message may use when the client consented to the minimum: that there is
+// something to read, where to read it, and whom to call.
 var minimalVars = []string{"Practice", "Phone", "Link"}
 
-// minimalVarsOf are what the minimum of a template says, all of it.
+// minimalVarsOf gives the variables that every text of a template must use, and the only ones that its minimal text may
+// use.
 func minimalVarsOf(template message.Template) []string {
 	switch {
 	case template == message.TemplateCode:
@@ -68,12 +69,13 @@ func minimalVarsOf(template message.Template) []string {
 	return minimalVars
 }
 
-// staffOnly says that a message goes to staff, by e-mail. It may name the client's id and nothing else about them.
+// staffOnly reports whether a message goes to staff, by e-mail. It may name the client's id and nothing else about the
+// client.
 func staffOnly(template message.Template) bool {
 	return slices.Contains([]message.Template{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
 }
 
-// templates are the messages that notifications name, and the code that a client asks for.
+// templates are the messages that package care can ask for, and the code that a client asks for.
 var templates = []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
 	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateCode,
 	message.TemplateHeld, message.TemplateStands, message.TemplateCrisis, message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}
@@ -86,7 +88,7 @@ func templateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// channelsOf are the channels on which a template has a text.
+// channelsOf gives the channels on which a template has a text.
 func channelsOf(template message.Template) []person.Channel {
 	switch {
 	case template == message.TemplateCode:
@@ -97,15 +99,15 @@ func channelsOf(template message.Template) []person.Channel {
 	return []person.Channel{person.SMS, person.Email}
 }
 
-// Texts are a practice's message texts, parsed. A text is a file <template>.<channel>.txt, which says the
-// minimum; <template>.<channel>.appointment-time.txt stands beside it where a client who agreed to it is told
-// more. Where that is missing, the minimum is sent.
+// Texts are a practice's message texts, parsed. The file <template>.<channel>.txt holds the minimal text. A second
+// file, <template>.<channel>.appointment-time.txt, holds the text for clients who agreed to be told the time. Without
+// the second file every client gets the minimal text.
 type Texts struct {
 	byName map[string]*messageText // file name without .txt
 	pages  map[string]*messageText // of clients' pages
 }
 
-// messageText is one file.
+// messageText is the parsed content of one file.
 type messageText struct {
 	file     string
 	template message.Template
@@ -113,11 +115,11 @@ type messageText struct {
 	tier     string
 	source   string
 	parsed   *template.Template
-	vars     []string // that it may use
-	uses     []string // variables, in the order of their first use
+	vars     []string // the variables that it may use
+	uses     []string // the variables that it uses, in the order of first use
 }
 
-// textName reads a file's name: visit-reminder.sms.appointment-time.txt.
+// textName reads template, channel and tier from a file name such as visit-reminder.sms.appointment-time.txt.
 func textName(file string) (t messageText, ok bool) {
 	parts := strings.Split(strings.TrimSuffix(path.Base(file), ".txt"), ".")
 	if len(parts) < 2 || len(parts) > 3 || !slices.Contains(templates, message.Template(parts[0])) {
@@ -140,8 +142,8 @@ func textKey(template message.Template, channel person.Channel, tier string) str
 	return string(template) + "." + string(channel)
 }
 
-// readTexts parses the shipped texts, and over them a practice's own ones (nil: none). dir is the name that
-// faults carry for the practice's own.
+// readTexts parses the shipped texts and then the practice's own texts, which replace shipped ones of the same name. A
+// nil own means that the practice has none. Faults in the practice's texts name their file below dir.
 func readTexts(own fs.FS, dir string) (Texts, Faults) {
 	out := Texts{byName: map[string]*messageText{}, pages: map[string]*messageText{}}
 	faults := out.readAll(sub(sampleTexts, "texts"), "texts")
@@ -164,8 +166,8 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 		text, ok := textName(name)
 		text.file = filepath.Join(dir, name)
 		if !ok {
-			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text; write <template>.<sms or email>.txt or " +
-				"<template>.<sms or email>." + message.DetailTime + ".txt, with a template of " + templateNames() + "; or the name of a page's, " + strings.Join(pageFiles(), " or ")})
+			faults = append(faults, Fault{File: text.file, Reason: "is not the name of a message text. Use <template>.<sms or email>.txt or " +
+				"<template>.<sms or email>." + message.DetailTime + ".txt, where <template> is one of " + templateNames() + ". For a page, use " + strings.Join(pageFiles(), " or ")})
 			continue
 		}
 		source, err := fs.ReadFile(files, name)
@@ -179,8 +181,8 @@ func (t Texts) readAll(files fs.FS, dir string) (faults Faults) {
 	return faults
 }
 
-// parse reads the source, which holds fixed words and variables and nothing else: what a message says never
-// depends on a condition that a test might not have met.
+// parse reads the source, which may hold fixed words and variables only. Conditions are refused, because a branch that
+// no test met could be sent to a client.
 func (t *messageText) parse(source string) (faults Faults) {
 	t.source = strings.TrimRight(strings.ReplaceAll(source, "\r\n", "\n"), "\n ")
 	parsed, err := template.New("text").Option("missingkey=error").Parse(t.source)
@@ -194,21 +196,21 @@ func (t *messageText) parse(source string) (faults Faults) {
 		switch {
 		case n.Type() == parse.NodeText:
 		case !ok:
-			faults = append(faults, Fault{File: t.file, Line: line, Reason: n.String() + " is more than a variable; a text holds words and variables only, such as {{.When}}"})
+			faults = append(faults, Fault{File: t.file, Line: line, Reason: n.String() + " is more than a variable. A text may hold only words and variables such as {{.When}}"})
 		case !slices.Contains(t.vars, name):
-			faults = append(faults, Fault{File: t.file, Line: line, Reason: "{{." + name + "}} is not a variable; there are {{." + strings.Join(t.vars, "}}, {{.") + "}}"})
+			faults = append(faults, Fault{File: t.file, Line: line, Reason: "{{." + name + "}} is not a variable. Use one of {{." + strings.Join(t.vars, "}}, {{.") + "}}"})
 		case !slices.Contains(t.uses, name):
 			t.uses = append(t.uses, name)
 		}
 	}
 	if len(parsed.Templates()) > 1 {
-		faults = append(faults, Fault{File: t.file, Line: 1, Reason: "defines another text; a text holds words and variables only"})
+		faults = append(faults, Fault{File: t.file, Line: 1, Reason: "defines another text. A text may hold only words and variables"})
 	}
 	t.parsed = parsed
 	return faults
 }
 
-// variable reads {{.Name}} and nothing else.
+// variable reads {{.Name}} and gives the name. It reports false for any other node.
 func variable(n parse.Node) (name string, ok bool) {
 	a, ok := n.(*parse.ActionNode)
 	if !ok || len(a.Pipe.Decl) > 0 || len(a.Pipe.Cmds) != 1 || len(a.Pipe.Cmds[0].Args) != 1 {
@@ -233,12 +235,12 @@ func templateError(err error) (line int, reason string) {
 	return 1, err.Error()
 }
 
-// Subject is the same for every message, so that a list of mails gives nothing away.
+// Subject gives the subject of every e-mail. It never varies, so that an inbox shows nothing about the client.
 func Subject(displayName string) string { return "A message from " + displayName }
 
-// Render gives a message as it is sent: subject (of an e-mail only) and text, in the tier of the client's
-// consent on the channel (care.DetailMinimal or care.DetailTime). It refuses an unknown text, a variable
-// without a value, and everything that Lint refuses of a finished message: the send has the last word.
+// Render gives a message as it is sent: the text and, for e-mail, the subject. Tier is the detail of the client's
+// consent on the channel (message.DetailMinimal or message.DetailTime). Render refuses an unknown text, a variable
+// without a value, and everything that Lint refuses in a finished message: this is the last check before sending.
 func (t Texts) Render(template message.Template, channel person.Channel, tier string, v Vars) (subject, text string, err error) {
 	if tier != "" && tier != message.DetailMinimal && tier != message.DetailTime {
 		return "", "", fmt.Errorf("message %s: there is no tier %q", template, tier)

@@ -28,14 +28,14 @@ func TestRender(t *testing.T) {
 		subject, want string
 	}{
 		{message.TemplateReminder, message.DetailTime, person.SMS, "",
-			"Cedar Office: reminder, visit Tue Dec 1, 2:00 PM MST. https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
+			"Cedar Office: reminder: visit Tue Dec 1, 2:00 PM MST. https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
 		{message.TemplateReminder, message.DetailMinimal, person.SMS, "",
-			"Cedar Office: please remember your notice. Read it: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
+			"Cedar Office: reminder: you have a message. Read it: https://c.example/k7Q2 or call 555-010-0100. Reply STOP to opt out"},
 		{message.TemplateAftercare, message.DetailTime, person.SMS, "",
 			"Cedar Office: please read your instructions for today: https://c.example/k7Q2 or 555-010-0100. Reply STOP to opt out"},
 		{message.TemplateBooked, "", person.Email, "A message from Cedar Office",
-			"You have a new notice from Cedar Office.\n\nRead it here: https://c.example/k7Q2\n\nQuestions, or a change? Call 555-010-0100.\n\n" +
-				"Messages are not watched for emergencies. In an emergency call 911.\n\nCedar Office"},
+			"You have a new message from Cedar Office.\n\nRead it here: https://c.example/k7Q2\n\nQuestions or changes? Call 555-010-0100.\n\n" +
+				"We don't monitor messages for emergencies. In an emergency, call 911.\n\nCedar Office"},
 	}
 	for _, tt := range tests {
 		subject, text, err := texts.Render(tt.template, tt.channel, tt.tier, vars)
@@ -68,10 +68,10 @@ func TestRenderRefuses(t *testing.T) {
 		{"blank phone", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Phone = " " }), "message visit-booked: Phone is empty"},
 		{"no practice", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Practice = "" }), "message visit-booked: Practice is empty"},
 		{"two lines", message.TemplateBooked, "", person.Email, with(func(v *practice.Vars) { v.Practice = "Cedar\nBcc: x" }), "message visit-booked: Practice must be one line"},
-		{"place that tells", message.TemplateBooked, message.DetailTime, person.Email, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may`},
-		{"other alphabet", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.When = "Łódź" }), `message visit-booked: contains 'Ł', which is not in the alphabet of text messages (GSM-7)`},
+		{"banned word in a place", message.TemplateBooked, message.DetailTime, person.Email, with(func(v *practice.Vars) { v.Place = "infusion suite" }), `message visit-booked: contains "infusion", which no message may say`},
+		{"other alphabet", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.When = "Łódź" }), `message visit-booked: contains 'Ł', which a text message cannot carry (it is not in GSM-7)`},
 		{"too long", message.TemplateBooked, message.DetailTime, person.SMS, with(func(v *practice.Vars) { v.Link += strings.Repeat("x", 60) }),
-			"message visit-booked: comes to 176; a text message holds 160, so it must lose 16"},
+			"message visit-booked: is too long: 176 characters of at most 160. Remove 16"},
 	}
 	for _, tt := range tests {
 		subject, text, err := texts.Render(tt.template, tt.channel, tt.tier, tt.vars)
@@ -81,7 +81,7 @@ func TestRenderRefuses(t *testing.T) {
 	}
 }
 
-// TestLinkMaySpellAnything: a token is random, so it must not keep a message from being sent.
+// TestLinkMaySpellAnything checks that a random token never prevents sending.
 func TestLinkMaySpellAnything(t *testing.T) {
 	t.Parallel()
 	v := vars
@@ -91,7 +91,7 @@ func TestLinkMaySpellAnything(t *testing.T) {
 	}
 }
 
-// TestShippedTexts holds every shipped text, with a practice's longest values, to what it may say.
+// TestShippedTexts checks every shipped text with the practice's longest values.
 func TestShippedTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
@@ -118,43 +118,43 @@ func TestShippedTexts(t *testing.T) {
 	}
 }
 
-// TestBadTexts puts one bad text beside a good practice file and expects it to be refused by name.
+// TestBadTexts puts one bad text beside a good practice file and expects its fault.
 func TestBadTexts(t *testing.T) {
 	t.Parallel()
-	const good = "{{.Practice}}: you have a notice: {{.Link}} or call {{.Phone}}. Reply STOP to opt out"
+	const good = "{{.Practice}}: you have a message: {{.Link}} or call {{.Phone}}. Reply STOP to opt out"
 	tests := []struct{ name, file, text, want string }{
-		{"word that tells", "visit-booked.sms.txt", "{{.Practice}}: your infusion: {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "infusion", which no message may`},
-		{"word in a comment", "visit-booked.sms.txt", "{{/* dose */}}" + good, `1: contains "dose", which no message may`},
-		{"word with a prefix", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\nAfter the pre-therapy. Not watched for emergencies.", `3: contains "therapy", which no message may`},
-		{"money", "visit-booked.sms.txt", "{{.Practice}}: bring $20. {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "$", which no message may`},
+		{"banned word", "visit-booked.sms.txt", "{{.Practice}}: your infusion: {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "infusion", which no message may say`},
+		{"word in a comment", "visit-booked.sms.txt", "{{/* dose */}}" + good, `1: contains "dose", which no message may say`},
+		{"word with a prefix", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\nAfter the pre-therapy. Not monitored for emergencies.", `3: contains "therapy", which no message may say`},
+		{"money", "visit-booked.sms.txt", "{{.Practice}}: bring $20. {{.Link}} or {{.Phone}}. Reply STOP to opt out", `1: contains "$", which no message may say`},
 		{"two lines", "visit-booked.sms.txt", "{{.Practice}}: hello\n{{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must be one line"},
 		{"asks for CANCEL", "visit-booked.sms.txt", "{{.Practice}}: reply CANCEL if you cannot come. {{.Link}} or {{.Phone}}. Reply STOP to opt out",
-			`1: asks for an answer in a word that opts a client out or in ("reply CANCEL"); use a digit or the link`},
-		{"asks for yes by mail", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\nPlease answer yes to confirm.\nNot watched for emergencies.",
-			`1: asks for an answer in a word that opts a client out or in ("answer yes"); use a digit or the link`},
-		{"no way out", "visit-booked.sms.txt", "{{.Practice}}: notice {{.Link}} or {{.Phone}}", `1: must end "Reply STOP to opt out"`},
-		{"nobody's name", "visit-booked.sms.txt", "Hello from {{.Practice}}: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must begin with {{.Practice}}"},
+			`1: asks for a reply in a word that opts a client out or in ("reply CANCEL"). Use a digit or the link`},
+		{"asks for yes by mail", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\nPlease answer yes to confirm.\nNot monitored for emergencies.",
+			`1: asks for a reply in a word that opts a client out or in ("answer yes"). Use a digit or the link`},
+		{"no opt-out", "visit-booked.sms.txt", "{{.Practice}}: notice {{.Link}} or {{.Phone}}", `1: must end "Reply STOP to opt out"`},
+		{"practice's name not first", "visit-booked.sms.txt", "Hello from {{.Practice}}: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: must begin with {{.Practice}}"},
 		{"no phone", "visit-booked.sms.txt", "{{.Practice}}: {{.Link}}. Reply STOP to opt out", "1: lacks {{.Phone}}"},
-		{"curly quote", "visit-booked.sms.txt", "{{.Practice}}: we’ve news: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: contains '’', which is not in the alphabet of text messages (GSM-7)"},
-		{"too long", "visit-booked.sms.txt", "{{.Practice}}: " + strings.Repeat("x", 80) + " {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: comes to 195; a text message holds 160, so it must lose 35"},
-		{"time at the minimum", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} {{.When}}. Not watched for emergencies.",
-			"1: says {{.When}}, which a minimal message may not; it belongs in visit-booked.email.appointment-time.txt"},
-		{"check-in without warning", "check-in.sms.txt", good, "1: must say that messages are not watched for emergencies"},
-		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not watched for emergencies"},
-		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not watched for emergencies.", "1: holds an address of its own; every link is {{.Link}}"},
+		{"curly quote", "visit-booked.sms.txt", "{{.Practice}}: we’ve news: {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: contains '’', which a text message cannot carry (it is not in GSM-7)"},
+		{"too long", "visit-booked.sms.txt", "{{.Practice}}: " + strings.Repeat("x", 80) + " {{.Link}} or {{.Phone}}. Reply STOP to opt out", "1: is too long: 195 characters of at most 160. Remove 35"},
+		{"time at the minimum", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} {{.When}}. Not monitored for emergencies.",
+			"1: uses {{.When}}, which a minimal message may not. Move it to visit-booked.email.appointment-time.txt"},
+		{"check-in without warning", "check-in.sms.txt", good, "1: must say that messages are not monitored for emergencies"},
+		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not monitored for emergencies"},
+		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not monitored for emergencies.", "1: contains a web address. The only link allowed is {{.Link}}"},
 		{"empty", "visit-booked.sms.txt", "\n", "1: is empty"},
-		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable; there are {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}, {{.Crisis}}, {{.Ref}}"},
-		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable; a text holds words and variables only, such as {{.When}}"},
-		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable; a text holds words and variables only, such as {{.When}}`},
+		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable. Use one of {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}, {{.Crisis}}, {{.Ref}}"},
+		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable. A text may hold only words and variables such as {{.When}}"},
+		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable. A text may hold only words and variables such as {{.When}}`},
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
-		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text; a text holds words and variables only"},
-		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text; write <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`with a template of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter; or the name of a page's, prepare.page.txt or aftercare.page.txt`},
+		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text. A text may hold only words and variables"},
+		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text. Use <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
+			`where <template> is one of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter. For a page, use prepare.page.txt or aftercare.page.txt`},
 		{"page without its hours", "prepare.page.txt", "Before you come\n\n- No food in the last {{.Solids}} hours.", "1: lacks {{.Liquids}}"},
-		{"page without whom to call", "aftercare.page.txt", "Tonight\n\nRest. Call {{.Phone}}.", `1: must say "911": whom to call when it is serious`},
-		{"page that leads away", "aftercare.page.txt", "Tonight\n\nRead https://c.example/x. Call {{.Phone}}, or 911.", "1: holds an address of its own; a page leads nowhere else"},
-		{"page with a message's variable", "aftercare.page.txt", "Tonight\n\n{{.Name}}, call {{.Phone}}, or 911.", "3: {{.Name}} is not a variable; there are {{.Phone}}, {{.Solids}}, {{.Liquids}}"},
-		{"page of a heading only", "aftercare.page.txt", "Tonight call {{.Phone}}, or 911.", "1: needs a heading in its first line, and a text below it"},
+		{"page without whom to call", "aftercare.page.txt", "Tonight\n\nRest. Call {{.Phone}}.", `1: must say "911", the number to call in an emergency`},
+		{"page that leads away", "aftercare.page.txt", "Tonight\n\nRead https://c.example/x. Call {{.Phone}}, or 911.", "1: contains a web address. A page may not link elsewhere"},
+		{"page with a message's variable", "aftercare.page.txt", "Tonight\n\n{{.Name}}, call {{.Phone}}, or 911.", "3: {{.Name}} is not a variable. Use one of {{.Phone}}, {{.Solids}}, {{.Liquids}}"},
+		{"page of a heading only", "aftercare.page.txt", "Tonight call {{.Phone}}, or 911.", "1: needs a heading in its first line and text below it"},
 		{"page that is none", "goodbye.page.txt", "Goodbye", ""},
 		{"unknown tier", "visit-reminder.sms.everything.txt", good, ""},
 		{"unknown channel", "visit-reminder.phone.txt", good, ""},
@@ -177,7 +177,7 @@ func TestBadTexts(t *testing.T) {
 	}
 }
 
-// TestOwnTexts: a practice's own text replaces the shipped one; the others stay.
+// TestOwnTexts checks that a practice's own text replaces the shipped one, and that the others stay.
 func TestOwnTexts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -197,23 +197,23 @@ func TestOwnTexts(t *testing.T) {
 	}
 }
 
-// TestLongNames: names that are too long for the texts are found when the practice is loaded.
+// TestLongNames checks that names too long for the texts are found at loading.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "practice.yaml")
 	write(t, file, strings.Replace(sampleText(t), "Cedar Office ", "Cedar and Juniper Office of the Valley ", 1))
 	_, err := practice.Load(file, now)
-	if err == nil || !strings.Contains(err.Error(), "visit-booked.sms.appointment-time.txt:1: comes to ") {
+	if err == nil || !strings.Contains(err.Error(), "visit-booked.sms.appointment-time.txt:1: is too long: ") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestNoTexts: texts that were never read are all missing.
+// TestNoTexts checks that all texts are reported as missing if none was read.
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 33 || wrong[0].Error() != "visit-booked.sms.txt: is missing; every message has a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 33 || wrong[0].Error() != "visit-booked.sms.txt: is missing. Every message needs a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {
@@ -221,7 +221,7 @@ func TestNoTexts(t *testing.T) {
 	}
 }
 
-// TestOwnPages: what a practice writes beside its file is what its clients read, laid out, with the numbers of their course.
+// TestOwnPages checks that clients read the practice's own pages, laid out, with the numbers of their course.
 func TestOwnPages(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -12,9 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// reader decodes one YAML document into Go values by their JSON names. The YAML package's own decoder stops
-// short of what is needed here: it ignores unknown keys or reports them without their path, knows no JSON
-// names, and forgets the lines that later faults are reported with.
+// reader decodes one YAML document into Go values by their JSON names. The decoder of the YAML package is not enough:
+// it ignores unknown keys or reports them without their path, does not know JSON names, and drops the line numbers that
+// later faults need.
 type reader struct {
 	file   string
 	lines  map[string]int // line of each setting, by path; "" is the document
@@ -29,11 +29,11 @@ func newReader(file string) *reader {
 
 func (r *reader) fault(line int, path, format string, args ...any) {
 	r.broken[path] = true
-	line = max(1, min(line, r.last)) // the YAML package places what is missing after the end
+	line = max(1, min(line, r.last)) // the YAML package gives a line after the end for something missing
 	r.faults = append(r.faults, Fault{File: r.file, Line: line, Path: path, Reason: fmt.Sprintf(format, args...)})
 }
 
-// line finds the line of a setting, or of its nearest parent that stands in the file.
+// line gives the line of a setting, or of its nearest parent in the file.
 func (r *reader) line(path string) int {
 	for {
 		if n, ok := r.lines[path]; ok {
@@ -46,7 +46,7 @@ func (r *reader) line(path string) int {
 // parent cuts the last step off a path: a.b[1].c → a.b[1] → a.b → a → "".
 func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
-// isBroken says whether a setting, or something it stands in, could not be read: its value says nothing.
+// isBroken reports whether a setting, or a group that it is in, could not be read.
 func (r *reader) isBroken(path string) bool {
 	for ; ; path = parent(path) {
 		if r.broken[path] {
@@ -58,7 +58,7 @@ func (r *reader) isBroken(path string) bool {
 	}
 }
 
-// read decodes a document into a struct. What the document leaves out keeps the value it has.
+// read decodes a document into a struct. Settings that the document leaves out keep their value.
 func (r *reader) read(text []byte, into any) {
 	r.last = 1 + bytes.Count(text, []byte("\n"))
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -72,7 +72,7 @@ func (r *reader) read(text []byte, into any) {
 		return
 	}
 	if err := dec.Decode(&more); err == nil {
-		r.fault(more.Line, "", "a second document begins here; a practice file holds one")
+		r.fault(more.Line, "", "a second document begins here. A practice file may hold only one")
 	} else if !errors.Is(err, io.EOF) {
 		r.syntax(text, err)
 	}
@@ -92,7 +92,7 @@ func (r *reader) value(n *yaml.Node, target reflect.Value, path string) {
 		r.lines[path] = n.Line
 	}
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		r.fault(n.Line, path, "anchors and aliases (& and *) are not read here; write the value out")
+		r.fault(n.Line, path, "anchors and aliases (& and *) are not allowed. Write out the value")
 		return
 	}
 	switch target.Kind() {
@@ -119,9 +119,9 @@ func (r *reader) group(n *yaml.Node, target reflect.Value, path string) {
 		case key.Kind != yaml.ScalarNode:
 			r.fault(key.Line, path, "a setting's name must be a single word")
 		case seen[key.Value] > 0:
-			r.fault(key.Line, at, "is given twice; the first is in line %d", seen[key.Value])
+			r.fault(key.Line, at, "is given twice. The first is on line %d", seen[key.Value])
 		case !known:
-			r.fault(key.Line, at, "is not a setting; here may stand %s", strings.Join(names(target.Type()), ", "))
+			r.fault(key.Line, at, "is not a setting. Allowed here: %s", strings.Join(names(target.Type()), ", "))
 		default:
 			r.lines[at] = key.Line
 			r.value(n.Content[i+1], field, at)
@@ -152,7 +152,7 @@ func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 	}
 	switch target.Kind() {
 	case reflect.String:
-		// A day (2027-01-31) is text here although YAML has a type of its own for it.
+		// A day (2027-01-31) is read as text, although YAML has a type for it.
 		if tag != "!!str" && tag != "!!timestamp" {
 			want := "text"
 			if tag == "!!int" || tag == "!!float" || tag == "!!bool" {
@@ -181,7 +181,7 @@ func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 	}
 }
 
-// said describes a value as it stands in the file.
+// said describes a value as it is written in the file.
 func said(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

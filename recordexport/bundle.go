@@ -12,8 +12,8 @@ import (
 	"kapflow/care/record"
 )
 
-// fhir is one FHIR element or resource. A map is written in the order of its keys, so the same record gives the
-// same bytes; that it is good FHIR is for the published schema to say (bundle_test.go).
+// fhir is one FHIR element or resource. Maps are encoded in the order of their keys, so the same record gives the same
+// bytes. The test holds the result to the published schema (bundle_test.go).
 type fhir map[string]any
 
 // Code systems that resources refer to.
@@ -25,16 +25,16 @@ const (
 	terminology = "http://terminology.hl7.org/CodeSystem/"
 )
 
-// bundle gathers the resources of one record.
+// bundle collects the resources of one record.
 type bundle struct {
 	r       record.HealthRecord
 	c       *care.Chart
 	entries []fhir
-	known   map[string]bool // Type/id of what is in it
+	known   map[string]bool // Type/id of each resource in it
 }
 
-// Bundle writes a record as a FHIR R4 Bundle of type collection. Questionnaire answers carry link ids only: no
-// text of anybody's form is in it.
+// Bundle writes a record as a FHIR R4 Bundle of type collection. Questionnaire answers carry link ids only, without the
+// text of the questions.
 func Bundle(r record.HealthRecord) ([]byte, error) {
 	b := &bundle{r: r, c: r.Chart, known: map[string]bool{}}
 	b.people()
@@ -59,8 +59,8 @@ func Bundle(r record.HealthRecord) ([]byte, error) {
 	return json.MarshalIndent(whole, "", "  ")
 }
 
-// asOf is the last moment that a record knows of. It stands for the time of the hand-over, so that the same
-// record gives the same documents.
+// asOf is the latest time in a record. It is used as the time of the export, so that the same record gives the same
+// documents.
 func asOf(r record.HealthRecord) time.Time {
 	at := r.Chart.Published.At
 	if at.IsZero() {
@@ -72,12 +72,12 @@ func asOf(r record.HealthRecord) time.Time {
 	return at
 }
 
-// add puts a resource into the bundle. The id is unique among those of its type.
+// add puts a resource into the bundle. The id must be unique among resources of its type.
 func (b *bundle) add(kind, id string, resource fhir) {
 	resource["resourceType"], resource["id"] = kind, id
 	for key, value := range resource {
 		if empty(value) {
-			delete(resource, key) // FHIR has no empty values
+			delete(resource, key) // FHIR allows no empty values
 		}
 	}
 	b.known[kind+"/"+id] = true
@@ -107,7 +107,7 @@ func (b *bundle) ref(kind, id string) fhir { return fhir{"reference": b.urn(kind
 
 func (b *bundle) patient() fhir { return b.ref("Patient", b.c.ClientID) }
 
-// actor refers to a clinician of the practice, or names the role of somebody who is not listed.
+// actor refers to a clinician of the practice, or names the role of an actor who is not listed.
 func (b *bundle) actor(a person.Actor) fhir {
 	switch {
 	case b.known["Practitioner/"+a.ID]:
@@ -119,7 +119,7 @@ func (b *bundle) actor(a person.Actor) fhir {
 	}
 }
 
-// visit refers to the encounter of a visit that was held or begun; nothing otherwise.
+// encounter refers to the encounter of a visit that took place or began. It is nil for other visits.
 func (b *bundle) encounter(appointment string) fhir {
 	if !b.known["Encounter/"+appointment] {
 		return nil
@@ -127,7 +127,7 @@ func (b *bundle) encounter(appointment string) fhir {
 	return b.ref("Encounter", appointment)
 }
 
-// time writes an instant in the practice's zone; no instant is no value.
+// time writes an instant in the practice's zone, and "" for no instant.
 func (b *bundle) time(t time.Time) string {
 	if t.IsZero() {
 		return ""

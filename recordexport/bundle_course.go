@@ -10,7 +10,7 @@ import (
 	"kapflow/care/person"
 )
 
-// people: the client, the practice, its places and the clinicians of this course.
+// people adds the client, the practice, its places and the clinicians of this course.
 func (b *bundle) people() {
 	c, p := b.c, b.c.Policy
 	b.add("Organization", "practice", fhir{"name": p.Practice.Name, "telecom": telecom("phone", p.Practice.Phone)})
@@ -57,7 +57,7 @@ func list(v any) []fhir {
 	return l
 }
 
-// takesPart says whether somebody is a clinician of this client or reported something about them.
+// takesPart reports whether an actor is one of the client's clinicians or reported a fact about the client.
 func (b *bundle) takesPart(id string) bool {
 	return id == b.c.Physician || id == b.c.Psychotherapist || slices.ContainsFunc(b.r.Facts, func(e care.Entry) bool { return e.By.ID == id })
 }
@@ -69,7 +69,7 @@ func telecom(system, value string) []fhir {
 	return []fhir{{"system": system, "value": value}}
 }
 
-// course: the episode of care, what it is for, its plan and its goals.
+// course adds the episode of care, the presenting problems, the plan and the goals.
 func (b *bundle) course() {
 	c := b.c
 	end := fhir{"start": b.time(c.EnrolledAt)}
@@ -121,7 +121,7 @@ func planStatus(c *care.Chart) string {
 	}
 }
 
-// consents: to the two services, and to being written to on each channel.
+// consents adds the consents to the two services and to messages on each channel.
 func (b *bundle) consents() {
 	for _, s := range b.c.Signatures {
 		b.add("Consent", "service-"+s.Service, fhir{"status": "active", "patient": b.patient(), "dateTime": b.time(s.At),
@@ -136,7 +136,7 @@ func (b *bundle) consents() {
 		}
 		b.add("Consent", "channel-"+string(s.Channel), fhir{"status": status, "patient": b.patient(), "dateTime": b.time(s.At),
 			"scope":      concept(terminology+"consentscope", "patient-privacy", "messages"),
-			"category":   []fhir{concept(loinc, "59284-0", "consent to be written to by "+string(s.Channel))},
+			"category":   []fhir{concept(loinc, "59284-0", "consent to messages by "+string(s.Channel))},
 			"policyRule": text(orElse(s.Wording, "wording not named") + "; " + orElse(s.Detail, message.DetailMinimal)),
 			"provision":  fhir{"type": permit}})
 	}
@@ -149,7 +149,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-// coverage: what the psychotherapist reviewed. Infusions are never insured (R38).
+// coverage adds the coverage that the psychotherapist reviewed. Insurance never covers infusions (R38).
 func (b *bundle) coverage() {
 	cov := b.c.Coverage
 	if cov == nil {
@@ -177,7 +177,7 @@ func (b *bundle) coverage() {
 		"type": text("psychotherapy: " + string(cov.Result)), "subscriberId": b.r.Billing.MemberID, "costToBeneficiary": costs})
 }
 
-// labs: each order with its result. The result's own code is FHIR's.
+// labs adds each order with its result. The result's own code is FHIR's, and shows whether the result is preliminary.
 func (b *bundle) labs() {
 	for i, l := range b.c.Labs {
 		id := numbered("labs", i+1)

@@ -13,7 +13,7 @@ import (
 	"kapflow/care/record"
 )
 
-// facts: what only the log of facts holds, one resource for each.
+// facts adds one resource for each entry that is found only in the log of facts.
 func (b *bundle) facts() error {
 	err := errors.Join(b.doseOrders(), b.vitals(), each(b, b.adverseEvent), each(b, b.risk), each(b, b.goals),
 		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }),
@@ -31,7 +31,7 @@ func each[F care.Fact](b *bundle, add func(F, care.Entry)) error {
 	return err
 }
 
-// doseOrders are the physician's. The last order stands; earlier ones were stopped by it.
+// doseOrders adds the physician's orders. The last one is active, because it stopped the earlier ones.
 func (b *bundle) doseOrders() error {
 	orders, err := record.FactsOf[*care.DoseOrdered](b.r)
 	for i, x := range orders {
@@ -40,7 +40,7 @@ func (b *bundle) doseOrders() error {
 	return err
 }
 
-// doseOrder is the physician's order (R13) by IV drip, the only route (R12).
+// doseOrder adds the physician's order (R13) by IV drip, the only route (R12).
 func (b *bundle) doseOrder(f *care.DoseOrdered, e care.Entry, current bool) {
 	status := "stopped"
 	switch {
@@ -49,7 +49,7 @@ func (b *bundle) doseOrder(f *care.DoseOrdered, e care.Entry, current bool) {
 	case current:
 		status = "active"
 	}
-	dosage := fhir{"text": "by intravenous drip; the dose is the physician's, for this client", "route": text("intravenous drip"),
+	dosage := fhir{"text": "by intravenous drip; the physician set the dose for this client", "route": text("intravenous drip"),
 		"doseAndRate": []fhir{{"doseQuantity": quantity(f.DoseMG, "mg", "mg")}}}
 	if f.Minutes > 0 {
 		dosage["timing"] = fhir{"repeat": fhir{"duration": f.Minutes, "durationUnit": "min"}}
@@ -67,7 +67,7 @@ func (b *bundle) doseOrder(f *care.DoseOrdered, e care.Entry, current bool) {
 		"note": notes("weighed: " + strings.Join(weighed, "; "))})
 }
 
-// vitals: an observation for each vital sign that was measured.
+// vitals adds an observation for each vital sign that was measured.
 func (b *bundle) vitals() error {
 	readings, err := record.VitalSignsOf(b.r)
 	for _, x := range readings {
@@ -112,7 +112,7 @@ func (b *bundle) adverseEvent(f *care.AdverseEvent, e care.Entry) {
 }
 
 func (b *bundle) risk(f *care.RiskAssessed, e care.Entry) {
-	b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgement")),
+	b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgment")),
 		"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(string(f.Outcome))}},
 		"note": notes(b.r.Text(f.Reason))})
 }
@@ -130,7 +130,7 @@ func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
 	}
 }
 
-// note is what a clinician wrote down about a visit.
+// note adds a clinician's note about a visit.
 func (b *bundle) note(e care.Entry, appointment, words string) {
 	if words == "" {
 		return
@@ -139,7 +139,7 @@ func (b *bundle) note(e care.Entry, appointment, words string) {
 		"date": b.time(e.At), "assessor": b.clinician(e.By), "summary": words})
 }
 
-// clinician refers to a listed clinician only, where FHIR allows nobody else.
+// clinician refers to a listed clinician, or gives nil for other actors, where FHIR allows only clinicians.
 func (b *bundle) clinician(a person.Actor) fhir {
 	if !b.known["Practitioner/"+a.ID] {
 		return nil
@@ -147,7 +147,7 @@ func (b *bundle) clinician(a person.Actor) fhir {
 	return b.ref("Practitioner", a.ID)
 }
 
-// flags: what the physician had to decide about, and holds.
+// flags adds the flags for the physician's decision, and the holds.
 func (b *bundle) flags() {
 	for i, f := range b.c.Flags {
 		status := "active"
@@ -170,7 +170,7 @@ func (b *bundle) flag(id, status, words string, from, to time.Time) {
 		"category": []fhir{concept(terminology+"flag-category", "safety", "safety")}})
 }
 
-// measures: each answered check-in, and its scores.
+// measures adds each answered check-in with its scores.
 func (b *bundle) measures() error {
 	trend, err := record.TrendOf(b.r)
 	if err != nil {
@@ -189,7 +189,7 @@ func (b *bundle) measures() error {
 	return nil
 }
 
-// response holds the answers by link id alone.
+// response adds the answers by link id only.
 func (b *bundle) response(x record.Reading, f *care.CheckInAnswered) {
 	var items []fhir
 	item := func(linkID string, answers ...fhir) {
@@ -217,7 +217,7 @@ func (b *bundle) response(x record.Reading, f *care.CheckInAnswered) {
 	response := fhir{"status": "completed", "identifier": fhir{"value": x.CheckIn}, "subject": b.patient(), "source": b.patient(),
 		"authored": b.time(x.At), "item": items}
 	if x.ByTelephone {
-		response["author"] = b.clinician(x.By) // the staff took the client's answers down
+		response["author"] = b.clinician(x.By) // staff recorded the client's answers
 	}
 	b.add("QuestionnaireResponse", numbered("check-in", x.Seq), response)
 }
@@ -231,7 +231,7 @@ func (b *bundle) score(x record.Reading, name, code, words string, s *care.Score
 		"effectiveDateTime": b.time(x.At), "valueInteger": s.Total, "interpretation": []fhir{text(s.Band)}, "derivedFrom": from})
 }
 
-// messages: what the client was sent, or was not, and why.
+// messages adds the messages to the client, sent or not, with the reason.
 func (b *bundle) messages() {
 	for i, m := range b.r.Messages {
 		if m.To != person.Client {
@@ -260,5 +260,5 @@ func planWords(p *care.Plan) string {
 	return words
 }
 
-// dollars writes cents as FHIR's decimal.
+// dollars converts cents to FHIR's decimal.
 func dollars(c money.Cents) float64 { return float64(c) / 100 }

@@ -34,7 +34,7 @@ var publishedSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	return compiler.Compile("fhir.json")
 })
 
-// faults says what the published schema has against a bundle, resource by resource.
+// faults gives what the published schema finds wrong with a bundle, resource by resource.
 func faults(t *testing.T, bundle []byte) error {
 	t.Helper()
 	published.File(t, published.FHIRSchema)
@@ -93,7 +93,7 @@ func TestPublishedSchemaRefusesABrokenBundle(t *testing.T) {
 	}
 }
 
-// oneOfEach keeps the first resource of each of some types.
+// oneOfEach keeps the first resource of each of the given types.
 func oneOfEach(t *testing.T, bundle []byte, kinds ...string) []byte {
 	t.Helper()
 	var whole map[string]any
@@ -113,7 +113,7 @@ func oneOfEach(t *testing.T, bundle []byte, kinds ...string) []byte {
 	return small
 }
 
-// entryOf is one resource of a bundle, as a reader meets it.
+// entryOf is one resource of a bundle as a reader sees it.
 type entryOf struct {
 	FullURL  string         `json:"fullUrl"`
 	Resource map[string]any `json:"resource"`

@@ -6,7 +6,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// visits: an Appointment for each, an Encounter for each that took place, and a Procedure for each infusion.
+// visits adds an Appointment for each visit, an Encounter for each that took place, and a Procedure for each infusion.
 func (b *bundle) visits() {
 	for i := range b.c.Visits {
 		v := &b.c.Visits[i]
@@ -38,7 +38,7 @@ func (b *bundle) visits() {
 	}
 }
 
-// appointment writes the visit with the status codes that it has, which are FHIR's own.
+// appointment adds the visit. Its status codes are FHIR's own.
 func (b *bundle) appointment(v *care.Visit) {
 	standing := "needs-action"
 	switch {
@@ -79,7 +79,7 @@ func (b *bundle) attending(v *care.Visit) []fhir {
 	return out
 }
 
-// held is when a visit really took place, as far as it was written down.
+// held is the period in which a visit took place, as far as it is recorded.
 func (b *bundle) held(v *care.Visit) fhir {
 	if d := v.Day; d != nil && !d.StartedAt.IsZero() {
 		return b.period(d.CheckedInAt, d.DischargedAt)

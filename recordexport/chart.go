@@ -19,7 +19,7 @@ import (
 	"kapflow/care/wording"
 )
 
-// Sizes of the chart: one panel for each measure, one above the other on one line of time.
+// Sizes of the chart, in points. It has one panel for each measure, stacked above one time axis.
 const (
 	chartWidth  = 18 * vg.Centimeter
 	panelHeight = 6.5 * vg.Centimeter
@@ -30,7 +30,7 @@ var (
 	ink      = color.RGBA{R: 0x1f, G: 0x3a, B: 0x5f, A: 0xff}
 	mark     = color.RGBA{R: 0x8a, G: 0x5a, B: 0x00, A: 0xff}
 	quiet    = color.RGBA{R: 0x55, G: 0x55, B: 0x55, A: 0xff}
-	bandTint = []uint8{0xff, 0xf6, 0xec, 0xe2, 0xd6} // the higher the band, the darker
+	bandTint = []uint8{0xff, 0xf6, 0xec, 0xe2, 0xd6} // darker for higher bands
 )
 
 // panel is one measure on the chart.
@@ -41,8 +41,8 @@ type panel struct {
 	points plotter.XYs
 }
 
-// Chart draws a client's measures over time as SVG, with the published cut-offs as bands and each infusion as a
-// line. It gives nil when nothing was measured.
+// Chart draws a client's measures over time as SVG, with the published cut-offs as bands and each infusion as a line.
+// It returns nil if nothing was measured.
 func Chart(t record.Trend, zone clock.Zone) ([]byte, error) {
 	panels := panelsOf(t)
 	if len(panels) == 0 {
@@ -63,7 +63,7 @@ func Chart(t record.Trend, zone clock.Zone) ([]byte, error) {
 	if _, err := canvas.WriteTo(&out); err != nil {
 		return nil, err
 	}
-	// The font is not in the file: name others that look alike.
+	// The SVG does not contain the font, so add similar ones as alternatives.
 	return bytes.ReplaceAll(out.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
@@ -71,7 +71,7 @@ func panelsOf(t record.Trend) []panel {
 	all := []panel{
 		{title: "PHQ-9, 0 to 27: lower is better", top: float64(care.PHQ9.Highest()), bands: care.PHQ9.Bands()},
 		{title: "GAD-7, 0 to 21: lower is better", top: float64(care.GAD7.Highest()), bands: care.GAD7.Bands()},
-		{title: "Mood by the client's own word, 0 to 10: higher is better", top: 10},
+		{title: "Mood as the client rates it, 0 to 10: higher is better", top: 10},
 	}
 	for _, x := range t.Readings {
 		at := float64(x.At.Unix())
@@ -94,7 +94,7 @@ func panelsOf(t record.Trend) []panel {
 	return out
 }
 
-// stretch is the time that the chart shows: every reading and infusion, with room at both ends.
+// stretch is the time range of the chart: every reading and infusion, with space at both ends.
 func stretch(t record.Trend) (from, to time.Time) {
 	see := func(at time.Time) {
 		if from.IsZero() || at.Before(from) {
@@ -172,7 +172,7 @@ func words(x, y float64, label string, c color.Color, vertical align.YAlignment,
 	return l, nil
 }
 
-// days puts ticks at midnights of the practice's zone, at most eight of them.
+// days puts ticks at midnights in the practice's zone, eight at most.
 type days struct{ zone clock.Zone }
 
 // Ticks implements plot.Ticker.
@@ -191,7 +191,7 @@ func (d days) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// steps are whole numbers at round distances, ending at the top.
+// steps puts ticks at round whole numbers up to the top.
 func steps(top float64) plot.Ticker {
 	by := 5
 	if top <= 10 {

@@ -84,7 +84,7 @@ func TestNothingMeasuredIsNoChart(t *testing.T) {
 	}
 }
 
-// svgTexts reads the words on a drawing, and fails when it is not well-formed.
+// svgTexts gives the words of an SVG, and fails the test if it is not well-formed.
 func svgTexts(t *testing.T, svg []byte) (texts []string) {
 	t.Helper()
 	inText := false

@@ -12,7 +12,7 @@ import (
 	"kapflow/care/record"
 )
 
-// document is a record made ready for writing down: what several of the files tell is reckoned once.
+// document is a record prepared for writing. What several files need is computed once.
 type document struct {
 	r        record.HealthRecord
 	c        *care.Chart
@@ -21,7 +21,7 @@ type document struct {
 	trend    record.Trend
 	chart    []byte
 	vitals   []record.VitalSigns
-	comments map[int]string // by a check-in's fact number
+	comments map[int]string // by fact number of the check-in
 }
 
 func newDocument(r record.HealthRecord) (*document, error) {

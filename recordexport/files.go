@@ -16,25 +16,25 @@ import (
 	"kapflow/care/record"
 )
 
-// File is one file of a hand-over.
+// File is one file of a record export.
 type File struct {
 	Name string
 	Body []byte
 }
 
-// ManifestName is the file that lists the others with their SHA-256.
+// ManifestName is the file that lists the other files with their SHA-256.
 const ManifestName = "manifest.json"
 
-// Manifest says what a hand-over holds, so that whoever gets it can tell whether it is whole and unchanged.
+// Manifest lists the files of a record export, so that its recipient can check that it is complete and unchanged.
 type Manifest struct {
 	Client   string          `json:"client"`
 	Practice string          `json:"practice"`
-	AsOf     time.Time       `json:"as_of"` // the last moment that the record knows of
+	AsOf     time.Time       `json:"as_of"` // the latest time in the record
 	Facts    int             `json:"facts"`
 	Files    []ManifestEntry `json:"files"`
 }
 
-// ManifestEntry is one file of a hand-over.
+// ManifestEntry is one file of a record export.
 type ManifestEntry struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
@@ -46,7 +46,7 @@ var whatFilesAre = map[string]string{
 	"record.html":   "the whole record to read or print",
 	"record.json":   "the whole record for machines",
 	"fhir.json":     "FHIR R4 Bundle of type collection",
-	"measures.svg":  "measures over time, as a drawing",
+	"measures.svg":  "chart of the measures over time",
 	"visits.csv":    "visits",
 	"infusions.csv": "infusion days",
 	"vitals.csv":    "vital signs",
@@ -54,10 +54,10 @@ var whatFilesAre = map[string]string{
 	"measures.csv":  "measures: mood, PHQ-9, GAD-7, side effects",
 	"messages.csv":  "messages, sent and not sent",
 	"ledger.csv":    "both ledgers, in cents, debits above 0",
-	"history.csv":   "who did what when, and why",
+	"history.csv":   "who did what, when and why",
 }
 
-// paperName is the file of a document that the client was handed: paper-2-statement.pdf.
+// paperName is the file name of an issued document, such as paper-2-statement.pdf.
 func paperName(i int, p care.IssuedDocument) string {
 	return fmt.Sprintf("%s%d-%s.pdf", paperPrefix, i+1, p.Kind)
 }
@@ -66,12 +66,12 @@ const paperPrefix = "paper-"
 
 func whatIs(name string) string {
 	if strings.HasPrefix(name, paperPrefix) {
-		return "a document that the client was handed, as it was"
+		return "a document as the client was given it"
 	}
 	return whatFilesAre[name]
 }
 
-// Files writes everything of a record, and the manifest last.
+// Files gives all files of a record, the manifest last.
 func Files(r record.HealthRecord) ([]File, error) {
 	d, err := newDocument(r)
 	if err != nil {
@@ -112,10 +112,10 @@ func Files(r record.HealthRecord) ([]File, error) {
 	return append(out, File{Name: ManifestName, Body: append(body, '\n')}), err
 }
 
-// ErrNotEmpty says that the place for a hand-over has something in it already.
-var ErrNotEmpty = errors.New("is there already and not empty; a hand-over gets a directory of its own")
+// ErrNotEmpty means that the directory for a record export already has files in it.
+var ErrNotEmpty = errors.New("already exists and is not empty; a record export needs its own directory")
 
-// MayWrite says whether a hand-over can be written to a directory: it is not there, or empty.
+// MayWrite returns nil if a record export can be written to a directory: it does not exist or is empty.
 func MayWrite(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -133,10 +133,10 @@ func WriteFile(path string, body []byte) error {
 	if err := os.WriteFile(path, body, 0o600); err != nil {
 		return err
 	}
-	return os.Chmod(path, 0o600) // it may have been there before, open to others
+	return os.Chmod(path, 0o600) // an existing file may be readable by others
 }
 
-// Write puts files into a directory of their own that only its owner can read. It appears whole or not at all.
+// Write puts files into a new directory that only its owner can read. It writes all files or none.
 func Write(dir string, files []File) (err error) {
 	dir = filepath.Clean(dir)
 	if err := MayWrite(dir); err != nil {
@@ -159,7 +159,7 @@ func Write(dir string, files []File) (err error) {
 			return err
 		}
 	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one, whose mode may be wider
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty directory may be readable by others
 		return err
 	}
 	return os.Rename(draft, dir)

@@ -34,8 +34,8 @@ func TestPrintedRecordTellsWhatACarefulReaderAsks(t *testing.T) {
 	t.Parallel()
 	html := filesOf(t, treated(t))["record.html"]
 	for _, want := range []string{
-		"Robin Sample", "paper-1-estimate.pdf", "In law Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
-		"nausea", "water and a pause", "131/84", "10, moderate; item 9 above 0", "by telephone", "a hard night", "the client&#39;s car",
+		"Robin Sample", "paper-1-estimate.pdf", "Legal name: Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
+		"nausea", "water and a pause", "131/84", "10, moderate; item 9 above 0", "by phone", "a hard night", "the client&#39;s car",
 		"the client was in the other room", "from noshow to fulfilled", "seen by an eye doctor", "35", "<svg", "The client owes", "Package chosen: six<",
 	} {
 		if !strings.Contains(html, want) {
@@ -56,15 +56,15 @@ func TestRecordOfAClientWhoOnlyEnrolledIsWholeToo(t *testing.T) {
 		}
 	}
 	if files["paper-1-estimate.pdf"] != "%PDF-sample" {
-		t.Error("a paper that the client was handed is not handed over")
+		t.Error("a document that the client was given is not exported")
 	}
 	if _, drawn := files["measures.svg"]; drawn {
 		t.Error("a drawing of nothing")
 	}
 }
 
-// TestTablesKeepTextsFromBecomingFormulas: a note that begins with = is not run by a spreadsheet, and amounts below
-// zero stay numbers.
+// TestTablesKeepTextsFromBecomingFormulas checks that a spreadsheet does not run a note that begins with =, and that
+// negative amounts stay numbers.
 func TestTablesKeepTextsFromBecomingFormulas(t *testing.T) {
 	t.Parallel()
 	s := treated(t)
@@ -126,6 +126,6 @@ func TestHandOverIsWrittenWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
-		t.Error("half a hand-over is there")
+		t.Error("a partial record export is there")
 	}
 }

@@ -24,7 +24,7 @@ var templates embed.FS
 
 var recordTemplate = template.Must(template.New("record.html.tmpl").ParseFS(templates, "record.html.tmpl"))
 
-// page is what the printed record shows.
+// page is the content of the printed record.
 type page struct {
 	Practice        policy.PracticeInfo
 	Client          string
@@ -33,7 +33,7 @@ type page struct {
 	AsOf            string
 	Glance          []pair
 	Urgent          []string
-	Exempt          []entry // corrections and overrides, for ever
+	Exempt          []entry // corrections and overrides
 	Sections        []section
 	Visits          table
 	Days            []day
@@ -47,13 +47,13 @@ type page struct {
 
 type pair struct{ Name, Value string }
 
-// section is a part of the record that is a list of facts.
+// section is a part of the record that lists facts.
 type section struct {
 	Title   string
 	Entries []entry
 }
 
-// entry is one fact or change, as it is printed.
+// entry is one fact or change as printed.
 type entry struct {
 	When, Recorded, What, Who, Why, Mark string
 	Fields                               []pair
@@ -66,14 +66,14 @@ type day struct {
 	Vitals              table
 }
 
-// ledger is one fee set's ledger with its balance (R24: the two stand apart).
+// ledger is one fee set's ledger with its balance. The two are kept apart (R24).
 type ledger struct {
 	Title, Balance string
 	Table          table
 }
 
-// parts are the sections that are lists of facts, in the order in which they are printed. An infusion day lists its own
-// facts; visits, measures, money and messages are tables.
+// parts are the sections that list facts, in the order in which they are printed. An infusion day lists its own facts.
+// Visits, measures, money and messages are tables.
 var parts = []struct {
 	of    care.Section
 	title string
@@ -87,7 +87,7 @@ var parts = []struct {
 	{care.SectionCourse, "The course"},
 }
 
-// in says whether a line tells a fact of a section. Corrections and overrides stand in a part of their own.
+// in reports whether a line shows a fact of a section. Corrections and overrides have a part of their own.
 func in(section care.Section, l record.HistoryLine) bool {
 	kind, _ := care.KindNamed(l.What)
 	return kind.Section == section && !kind.Corrects && !kind.Overrides
@@ -97,7 +97,7 @@ func (d *document) html() ([]byte, error) {
 	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
 		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), IssuedDocuments: d.printedIssuedDocuments(), Ledgers: d.ledgers()}
 	if _, drawing, found := bytes.Cut(d.chart, []byte("-->")); found {
-		p.Chart = template.HTML(drawing) // our own drawing; its only words are codes and dates
+		p.Chart = template.HTML(drawing) // our own drawing, with codes and dates only
 	}
 	for _, l := range d.history {
 		if l.Mark == record.MarkCorrected || l.Mark == record.MarkOverridden {
@@ -143,10 +143,10 @@ func (d *document) entry(l record.HistoryLine) entry {
 	return e
 }
 
-// units ends the names of fields that hold a number of something.
+// units are the endings of field names that hold a number, with the unit in words.
 var units = []struct{ ending, words string }{{"_h", " (hours)"}, {"_mg", " (mg)"}, {"_bp", " (basis points)"}}
 
-// label writes a field's name as people read it.
+// label writes a field's name for people.
 func label(name string) string {
 	if name == "spo2" {
 		return "Oxygen saturation"
@@ -160,7 +160,7 @@ func label(name string) string {
 	return wording.Title(strings.ReplaceAll(name, "_", "-")) + unit
 }
 
-// said writes a field's value as people read it.
+// said writes a field's value for people.
 func said(name string, v any) string {
 	switch x := v.(type) {
 	case nil:
@@ -191,7 +191,7 @@ func said(name string, v any) string {
 
 var moneyFields = []string{"amount", "total", "copay", "deductible_total", "deductible_met", "allowed", "paid", "patient_owes", "cents"}
 
-// who names the person behind an id, if the practice file does.
+// who gives the name of an actor from the practice file, or else the role.
 func (d *document) who(a person.Actor) string {
 	if person, ok := d.c.Policy.Clinician(a.ID); ok {
 		return person.Name + " (" + string(a.Role) + ")"
@@ -223,13 +223,13 @@ func (d *document) glance() []pair {
 		if x.p != nil && x.p.Count == 1 {
 			out = append(out, pair{x.name, fmt.Sprintf("%d, answered once", x.p.First)})
 		} else if x.p != nil {
-			out = append(out, pair{x.name, fmt.Sprintf("%d at first, %d at last (%+d) over %d answers", x.p.First, x.p.Last, x.p.Change, x.p.Count)})
+			out = append(out, pair{x.name, fmt.Sprintf("%d at first, %d at last (%+d), %d answers", x.p.First, x.p.Last, x.p.Change, x.p.Count)})
 		}
 	}
 	return out
 }
 
-// urgent is what somebody who takes the record over must see first.
+// urgent lists what a new clinician must see first.
 func (d *document) urgent() []string {
 	var out []string
 	for _, h := range d.c.Holds {
@@ -244,17 +244,21 @@ func (d *document) urgent() []string {
 	}
 	for _, f := range d.c.Flags {
 		if f.Decision != care.FlagProceed {
-			out = append(out, "Flag "+f.Flag+": "+orElse(string(f.Decision), "not decided by the physician"))
+			out = append(out, "Flag "+f.Flag+": "+orElse(string(f.Decision), "the physician has not decided"))
 		}
 	}
 	return out
 }
 
+// statusWords are the statuses of visits as people read them.
+var statusWords = map[visit.Status]string{visit.Booked: "Booked", visit.Arrived: "Arrived", visit.Fulfilled: "Completed",
+	visit.Cancelled: "Canceled", visit.NoShow: "Missed"}
+
 func (d *document) printedVisits() table {
 	t := table{head: []string{"Visit", "Time", "Minutes", "State", "Moved"}}
 	for i := range d.c.Visits {
 		v := &d.c.Visits[i]
-		state := string(v.Status)
+		state := statusWords[v.Status]
 		if v.Status == visit.Cancelled {
 			state += " by the " + orElse(v.Side, "practice")
 		}
@@ -302,7 +306,7 @@ func (d *document) printedMeasures() table {
 	for _, x := range d.trend.Readings {
 		at := d.zone.SayLong(x.At)
 		if x.ByTelephone {
-			at += " (by telephone)"
+			at += " (by phone)"
 		}
 		if x.Late {
 			at += " (late)"
@@ -377,6 +381,8 @@ func balance(c money.Cents) string {
 	}
 }
 
-// Head and Rows let the template reach a table.
-func (t table) Head() []string   { return t.head }
+// Head gives the table's headings to the template.
+func (t table) Head() []string { return t.head }
+
+// Rows gives the table's rows to the template.
 func (t table) Rows() [][]string { return t.rows }

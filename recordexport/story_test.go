@@ -78,8 +78,8 @@ var people = map[string]person.Actor{
 	"nurse": {ID: "nurse-a", Role: person.Nurse}, "client": {ID: "client-sample", Role: person.Client},
 }
 
-// on reports a fact on a day of the course (1 is the first) at a clock time; private texts are hidden first, as the
-// desk hides them.
+// on records a fact on a day of the course (1 is the first) at a clock time. Private texts are hidden first, as the
+// desk does.
 func (s *tale) on(day int, clock, by, fact, with string) {
 	s.t.Helper()
 	at, err := denver.ParseTime(start.AddDate(0, 0, day-1).Format(time.DateOnly) + " " + clock)
@@ -118,8 +118,8 @@ func (s *tale) record() record.HealthRecord {
 	return r
 }
 
-// treated tells a course up to the first infusion and what followed it, with a moved visit, a missed one that was
-// corrected, an adverse event, a flag, an override and answers that raise concern.
+// treated plays a course up to the first infusion and what followed: a moved visit, a missed one that was corrected, an
+// adverse event, a flag, an override and answers that raise concern.
 func treated(t testing.TB) *tale {
 	s := newTale(t)
 	s.on(1, "09:05", "psych", "screening-recorded", `{"criteria_met":true,"prefers_kap":true,"flags":["raised-eye-pressure"],"note":"=SUM(A1) is how the note begins"}`)
@@ -159,7 +159,7 @@ func treated(t testing.TB) *tale {
 	return s
 }
 
-// infusion tells the first infusion, what went wrong during it, and the answers after it.
+// infusion plays the first infusion, its problems, and the answers after it.
 func (s *tale) infusion(day int) {
 	s.on(day, "12:50", "nurse", "infusion-checked-in", `{"appointment":"infusion-1","identity":true,"intention":"to stay","state_of_mind":"calm","fasting_solids_h":8,
 		"fasting_liquids_h":3,"escort":"a friend","no_alcohol":true,"systolic":118,"diastolic":76,"pulse":68,"spo2":98,"psychotherapist_present":true,"physician_present":true,"emergency_ready":true}`)

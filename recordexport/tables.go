@@ -17,7 +17,7 @@ type table struct {
 	rows [][]string
 }
 
-// tables writes everything that comes in rows. Times are RFC 3339 in the practice's zone; amounts are cents.
+// tables gives all tables. Times are RFC 3339 in the practice's zone; amounts are cents.
 func tables(d *document) []table {
 	return []table{visitsTable(d), infusionsTable(d), vitalsTable(d), checkInsTable(d), measuresTable(d), messagesTable(d), ledgerTable(d), historyTable(d)}
 }
@@ -35,7 +35,7 @@ func (t table) csv() ([]byte, error) {
 	return out.Bytes(), w.Error()
 }
 
-// words keeps a text that somebody wrote from being run as a formula by a spreadsheet.
+// cell keeps a spreadsheet from running a person's text as a formula.
 func cell(words string) string {
 	if words != "" && strings.ContainsRune("=+-@\t\r", rune(words[0])) {
 		return "'" + words

@@ -47,6 +47,7 @@ var commands = map[string]string{
 	"statement":          "<client> --json",
 	"restart":            "<client> --by --reason",
 	"upgrade":            "",
+	"words":              "--markdown",
 	"worklist end":       "<id> --by",
 }
 

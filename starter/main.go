@@ -42,11 +42,12 @@ type commandLine struct {
 	Audit     auditCommand       `cmd:"" help:"Show who read or changed one client's record, and check that nobody changed the audit log."`
 	Outcomes  outcomesCommand    `cmd:"" help:"Summarize how the practice's clients are doing, without naming anyone."`
 	Links     linksCommand       `cmd:"" help:"Print links to saved views of the Temporal UI."`
-	Restart   restartCommand     `cmd:"" help:"Start one client's journey anew from its saved chart, when it hangs."`
+	Restart   restartCommand     `cmd:"" help:"Restart one client's journey from its saved chart, if it hangs."`
 	Upgrade   upgradeCommand     `cmd:"" help:"Move every client to the current version of the worker."`
 	Policy    policyCommand      `cmd:"" help:"Check the practice file."`
 	Worklist  worklistCommand    `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
 	Messages  messagesCommand    `cmd:"" help:"See the texts that clients and staff are sent."`
+	Words     wordsCommand       `cmd:"" help:"List every sentence that Kapflow can say, to clients, staff and operators."`
 }
 
 func main() {

@@ -12,7 +12,7 @@ type restartCommand struct {
 	By     string `required:"" help:"Who asks: ROLE or ROLE/ID."`
 }
 
-// Run starts a client's journey anew from the saved chart, on the build that runs now.
+// Run restarts a client's journey from its saved chart, on the build that runs now.
 func (c restartCommand) Run(t terminal) error {
 	return withApp(t, func(app *wiring.App) error { return c.on(t, app) })
 }
@@ -25,6 +25,6 @@ func (c restartCommand) on(t terminal, app *wiring.App) error {
 	if err := app.Desk.Restart(t.ctx, by, c.Client, c.Reason); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "The journey of %s was started anew from its saved chart.\n", c.Client)
+	fmt.Fprintf(t.out, "The journey of %s was restarted from its saved chart.\n", c.Client)
 	return nil
 }

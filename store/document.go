@@ -34,7 +34,7 @@ func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept 
 	return kept, err
 }
 
-// Papers gives every document that a client was handed, oldest first.
+// IssuedDocuments gives every document that a client was given, oldest first.
 func (s *Store) IssuedDocuments(ctx context.Context, clientID string) (list []IssuedDocument, err error) {
 	err = s.alone("read documents", func(q querier) error {
 		list, err = each(ctx, q, s.scanIssuedDocument, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)

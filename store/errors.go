@@ -21,8 +21,8 @@ var (
 	ErrInvalid = errors.New("the database refuses this data")
 	// ErrNoDelivery says that no letter was ever claimed under a key.
 	ErrNoDelivery = errors.New("no letter has this key")
-	// ErrTakenOver says that a save came from a run of a journey that was started anew since. The new run has the chart.
-	ErrTakenOver = errors.New("the journey was started anew since this run began")
+	// ErrTakenOver reports that a save came from a run that was replaced when its journey was restarted. The new run has the chart.
+	ErrTakenOver = errors.New("the journey was restarted after this run began")
 	// ErrBuildReused says that a build id was given to two different programs.
 	ErrBuildReused = errors.New("this build id belongs to another program; give every build an id of its own")
 	// ErrSealed says that something kept cannot be opened: its key is missing, or it was tampered with.

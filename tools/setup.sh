@@ -1,8 +1,7 @@
 #!/bin/sh
-# Make sure of the programs that tests and the demo need beside Go: PostgreSQL's; hledger, by which the books are checked;
-# poppler-utils, which read the PDFs; and for the tests of the pages a Chromium with what drives it. On Debian as root they are
-# installed; elsewhere devstack downloads PostgreSQL itself and says what to do if it cannot, and without the others the tests
-# that ask them say that they were left out.
+# Install the programs that tests and the demo need beside Go: PostgreSQL; hledger, which checks the books; poppler-utils,
+# which reads the PDFs; and Chromium with its driver for the tests of the pages. They are installed only on Debian as root.
+# Elsewhere devstack downloads PostgreSQL, or says what to do if it cannot, and tests without their program are skipped.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -27,10 +26,10 @@ if [ -n "$missing" ] && have apt-get && [ "$(id -u)" = 0 ]; then
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
 fi
 
-# What drives the browser is pinned in tools/browser/package-lock.json.
+# The browser's driver is pinned in tools/browser/package-lock.json.
 browser=$(dirname "$0")/browser
 if have npm && [ ! -d "$browser/node_modules/playwright-core" ]; then
-	(cd "$browser" && npm ci --silent) || echo "The browser's driver could not be fetched; the tests of the pages need it."
+	(cd "$browser" && npm ci --silent) || echo "Could not download the browser's driver, which the tests of the pages need."
 fi
 
 sh "$(dirname "$0")/schemas.sh"

@@ -43,7 +43,8 @@ type JourneyInput struct {
 	Chart *care.Chart `json:"chart"`
 }
 
-// Irreplaceable: a worker that cannot decrypt the chart has the wrong keys, and must not end the journey for it.
+// Irreplaceable marks the input as one that the journey cannot continue without: a worker that cannot decrypt the chart has
+// the wrong keys, and must not end the journey because of that.
 func (*JourneyInput) Irreplaceable() {}
 
 // Answer is what an update answers: the fact's number, and where the client now stands.

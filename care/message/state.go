@@ -65,7 +65,7 @@ type ResultRow struct {
 // results are in the order of their weight, the lightest first.
 var results = []ResultRow{
 	{ResultSuppressed, "No channel was used: it was no longer due, or no channel was open. If it still stands, a person tells the client."},
-	{ResultExpired, "It was no longer of use when it came to be sent. A person is told if it had waited for a provider, or speaks of a visit that was booked, moved or cancelled or of how to prepare for one."},
+	{ResultExpired, "It was no longer useful when it could be sent. A person is told if it had waited for a provider. So they are if it is about a visit: booked, moved, canceled, or how to prepare for it."},
 	{ResultFailed, "It surely reached nobody."},
 	{ResultUnknown, "Nobody knows yet whether it left."},
 	{ResultSent, "At least one channel carried it."},

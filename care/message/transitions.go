@@ -62,7 +62,7 @@ type ActRow struct {
 
 var acts = []ActRow{
 	{AskProvider, "The provider is asked to send it."},
-	{AskProviderAgain, "A sender that recognises the delivery's key is asked again. With any other it counts as unanswered."},
+	{AskProviderAgain, "A sender that recognizes the delivery's key is asked again. With any other sender it counts as unanswered."},
 	{TryAgain, "It is claimed again after a minute, and then after twice as long each time. After five tries the other channel takes over from a text that goes alone."},
 	{LookUp, "The provider's list is asked for a text. E-mail has no list."},
 	{SendOnceMore, "The text is sent once more, if half an hour of its use is left then. Nothing else follows in that case."},
@@ -131,7 +131,7 @@ var table = Table{
 	{On: Capped, Faults: []Fault{FaultCapped}, From: unsent, To: StateSuppressed, Ignored: and(sending, out, ended), Then: []Step{{Do: OtherIfNothingWent, Else: "texts-full"}},
 		Words: "The client had all the texts that the practice's limit allows."},
 	{On: Stopped, Faults: []Fault{FaultOptedOut}, From: unsent, To: StateSuppressed, Ignored: and(sending, out, ended), Then: []Step{{Do: EndChannel}, otherOrPerson},
-		Words: "The number has opted out, by whoever has it too."},
+		Words: "The number has opted out, also if another client gave the opt-out."},
 	{On: Withheld, From: unsent, To: StateSuppressed, Ignored: and(sending, out, ended),
 		Words: "It is no longer due, or there is no consent on this channel."},
 

@@ -30,5 +30,5 @@ const (
 	Psychotherapies FeeSet = "psychotherapy"
 )
 
-// mostCents is more than any amount of a practice like this: beyond it a figure is a slip of the pen.
+// MostCents is more than any amount in a practice like this. A larger figure is a typing error.
 const MostCents Cents = 100_000_000

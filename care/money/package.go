@@ -25,7 +25,7 @@ func (p *PackageChoice) PriceList() PriceList {
 	return p.Prices
 }
 
-// unused is the part of the price that no service has earned, settled or not.
+// Unused gives the part of the price that no service has earned, settled or not.
 func (p *PackageChoice) Unused() Cents {
 	if p.Settled != nil {
 		return p.Deferred + p.Settled.Deferred

@@ -26,7 +26,7 @@ func (l PriceList) RefundAfter(rule, pkg string, used int) Cents {
 	return p.Quote(rule)
 }
 
-// quote is what a rule gives back of the package as it stands, in cents; never more than what is still unearned.
+// Quote gives what a rule refunds of the package in its present state, in cents. It is never more than what is unearned.
 func (p *PackageChoice) Quote(rule string) Cents {
 	l, used := p.PriceList(), Cents(p.Used)
 	price, consult := l.Package(p.Package), Cents(0)

@@ -11,8 +11,8 @@ type Measures struct {
 	AfterSeriesDays   []int `json:"after_series_days"` // each has a check-in of its own
 }
 
-// withMeasures says whether the check-in some hours after an infusion asks for the measures: the first one on or after each
-// of the practice's days, or the last one there is.
+// WithMeasures reports whether the check-in at some hours after an infusion asks for the measures. This is the first one
+// on or after each of the practice's days, or the last one if none is that late.
 func (p Policy) WithMeasures(hours int) bool {
 	return slices.ContainsFunc(p.Measures.AfterInfusionDays, func(days int) bool {
 		chosen := slices.Max(p.CheckIns.AfterHours)

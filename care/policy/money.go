@@ -16,7 +16,7 @@ func (m Money) PricesOn(day string) money.PriceList {
 	return prices
 }
 
-// SessionPrice is the practice's price of a psychotherapy session of a kind (R32).
+// SessionPriceOf gives the practice's price of a psychotherapy session of a kind (R32).
 func (m Money) SessionPriceOf(kind visit.Kind) money.Cents {
 	if kind == visit.Evaluation {
 		return m.EvaluationPrice

@@ -33,7 +33,7 @@ func Title(code string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// lowerFirst lets a sentence go on inside another.
+// LowerFirst writes the first letter small, so that a sentence can continue another one.
 func LowerFirst(s string) string {
 	if s == "" {
 		return s

@@ -1,4 +1,4 @@
-// Command example prints .env.example from the settings, so that the two cannot tell different stories.
+// Command example prints .env.example from the settings, so that they never differ.
 package main
 
 import (

@@ -14,7 +14,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// calendar serves the visit as a calendar file.
+// calendar serves a visit as a calendar file.
 func (s *Site) calendar(w http.ResponseWriter, _ *http.Request, v *Visitor) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
@@ -24,12 +24,12 @@ func (s *Site) calendar(w http.ResponseWriter, _ *http.Request, v *Visitor) {
 	place, _ := v.Chart.Policy.Place(visit.Place)
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="appointment.ics"`)
-	_, _ = w.Write([]byte(CalendarFile(v.Chart.ClientID, visit, place.Neutral, s.Practice, v.Now))) // a browser that went away needs no answer
+	_, _ = w.Write([]byte(CalendarFile(v.Chart.ClientID, visit, place.Neutral, s.Practice, v.Now))) // a write error means that the browser is gone
 }
 
-// CalendarFile writes a visit as an iCalendar file (RFC 5545) in UTC. It says "Appointment" and nothing of what for: a
-// calendar is seen by others and copied to other machines. The UID stays the same for a visit for ever and the sequence
-// grows with every change, so that a calendar moves or removes the entry it has.
+// CalendarFile writes a visit as an iCalendar file (RFC 5545) in UTC. Its title is "Appointment" and it does not say
+// what for, because other people see calendars. The UID of a visit never changes and the sequence number grows with
+// every change, so that the calendar updates or removes the existing entry.
 func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy, now time.Time) string {
 	sum := sha256.Sum256([]byte(clientID + "/" + v.ID))
 	host := "kapflow.invalid"
@@ -48,7 +48,7 @@ func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy,
 	event.SetClass(ics.ClassificationPrivate)
 	sequence := v.Version - 1
 	if v.Status == visit.Cancelled {
-		sequence++ // later than the entry that it takes away
+		sequence++ // must be greater than that of the entry to remove
 		cal.SetMethod(ics.MethodCancel)
 		event.SetStatus(ics.ObjectStatusCancelled)
 	} else {

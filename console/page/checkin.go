@@ -12,23 +12,23 @@ import (
 	"kapflow/care/wording"
 )
 
-// fault is something that cannot be taken as it was typed, with where on the page it stands.
+// fault is an input that cannot be accepted, with its place on the page.
 type fault struct{ At, Words string }
 
-// checkInData is the questionnaire of a check-in, with what was typed.
+// checkInData is the questionnaire of a check-in, with the client's input.
 type checkInData struct {
 	Faults  []fault
 	Mood    []choice
-	Lists   []questionnaire // none when this check-in does not ask them
+	Lists   []questionnaire // empty if this check-in does not ask them
 	Effects []choice
 	Comment string
 }
 
-// longestWords is how much a client may write in one field.
+// longestWords is the most characters a client may write in one field.
 const longestWords = 2000
 
-// checkInPage asks a client how they are after an infusion. It stays open once it was answered, so that a form sent
-// twice is answered twice with the same words; it then says no more than that.
+// checkInPage asks a client how they are after an infusion. The link stays open after the answer, so that a form sent
+// twice gets the same answer. It then shows only that the answers were received.
 func checkInPage() Page {
 	return Page{
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
@@ -37,7 +37,7 @@ func checkInPage() Page {
 				return Content{}, message.ErrNoLink
 			}
 			if v.Chart.Answered(ci.ID) {
-				return Content{Title: "Thank you", Template: "said", Data: said{Words: "We have your answers. If something has changed since, please call us."}}, nil
+				return Content{Title: "Thank you", Template: "said", Data: said{Words: "We have your answers. If something has changed, please call us."}}, nil
 			}
 			return checkInForm(v, ci, url.Values{}, nil), nil
 		},
@@ -60,7 +60,8 @@ func checkInForm(v *Visitor, ci care.CheckIn, typed url.Values, faults []fault) 
 	return Content{Title: "How are you?", Template: "check-in", Data: d}
 }
 
-// answerCheckIn records what the client answered. What cannot be taken is shown again with all that was typed.
+// answerCheckIn records the client's answers. If they cannot be accepted, the form is shown again with the client's
+// input.
 func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	ci, ok := v.Chart.CheckInNamed(v.Link.About, v.Now)
 	if !ok {
@@ -78,10 +79,10 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 	if care.Concern(answers) || wording.SoundsOfDanger(typed.Get("comment")) {
 		return v.crisis(), nil
 	}
-	return Outcome{Title: "Thank you", Words: "We have your answers, and a person will read them. If you feel worse, do not wait for us to write: call us."}, nil
+	return Outcome{Title: "Thank you", Words: "We have your answers. A person will read them. If you feel worse, do not wait for us. Call us."}, nil
 }
 
-// crisis shows the practice's own crisis text at once, before anything else (safety rule D7).
+// crisis shows the practice's own crisis text before anything else (safety rule D7).
 func (v *Visitor) crisis() Outcome {
 	return Outcome{Page: &Content{Title: "Please read this now", Template: "crisis"}}
 }
@@ -90,14 +91,14 @@ func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[stri
 	with = map[string]any{"check_in": ci.ID}
 	mood, err := strconv.Atoi(typed.Get("mood"))
 	if err != nil || mood < 0 || mood > 10 {
-		faults = append(faults, fault{"mood", "Please choose a number from 0 to 10 for how you feel."})
+		faults = append(faults, fault{"mood", "Please choose a number from 0 to 10."})
 	}
 	with["mood"] = mood
 	if v.Chart.AsksMeasures(ci) {
 		for _, f := range forms {
 			answers, missing := answersTo(f.of, typed)
 			if len(missing) > 0 {
-				faults = append(faults, fault{f.of.Name + "-" + missing[0], f.title + ": please answer number " + strings.Join(missing, ", ") + " too."})
+				faults = append(faults, fault{f.of.Name + "-" + missing[0], f.title + ": please answer question " + strings.Join(missing, ", ") + " too."})
 			}
 			if len(answers) > 0 {
 				with[f.of.Name] = answers
@@ -109,7 +110,7 @@ func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[stri
 	}
 	comment := strings.TrimSpace(typed.Get("comment"))
 	if len(comment) > longestWords {
-		faults = append(faults, fault{"comment", "That is longer than we can take. Please shorten it, or call us."})
+		faults = append(faults, fault{"comment", "That is too long. Please shorten it, or call us."})
 	}
 	if comment != "" {
 		with["comment"] = comment

@@ -12,7 +12,7 @@ import (
 	"kapflow/care/person"
 )
 
-// at lets time go on to a wall clock of the practice.
+// at sets the time to a wall clock time of the practice.
 func (o *office) at(when string) *office {
 	o.t.Helper()
 	at, err := o.practice.Zone.ParseTime(when)
@@ -51,7 +51,7 @@ func (o *office) beforeInfusion() {
 	o.record(coord, "appointment-booked", f{"kind": "infusion", "start": "2031-03-10 13:00", "minutes": 60, "place": "main"})
 }
 
-// afterInfusion is a week after the infusion, whose check-ins are due.
+// afterInfusion is a week after the infusion, when its check-ins are due.
 func (o *office) afterInfusion() {
 	o.t.Helper()
 	type f = map[string]any
@@ -74,7 +74,7 @@ func (o *office) checkInLink(id string) string {
 	return token
 }
 
-// answersOf reads what is recorded of the check-ins answered.
+// answersOf reads what was recorded for the answered check-ins.
 func (o *office) answersOf(fact string) (out []map[string]any) {
 	o.t.Helper()
 	facts, err := o.Facts(o.t.Context(), o.client)
@@ -89,7 +89,7 @@ func (o *office) answersOf(fact string) (out []map[string]any) {
 	return out
 }
 
-// fill makes the fields of a whole form, with every answer of both lists at one value and item 9 at another.
+// fill makes the fields of a whole form. Every answer of both lists has one value and item 9 another.
 func fill(once, value, item9 string) []string {
 	pairs := []string{"once", once, "mood", "4", "effect", "sleep", "effect", "nausea", "comment", "it was a long week"}
 	for n := 1; n <= 9; n++ {
@@ -122,7 +122,7 @@ func TestCheckInOfTheNextDayIsShort(t *testing.T) {
 	o.at("2031-03-11 10:00")
 	p, token := o.phone(), o.checkInLink("check-in-1-24h")
 	_, body := p.unlock(token)
-	contains(t, body, "How do you feel now?", "about one minute", "call or text 988", "not watched at every hour")
+	contains(t, body, "How do you feel now?", "about one minute", "call or text 988", "monitor answers around the clock")
 	lacks(t, body, "Over the last 2 weeks", "PHQ-9", "hurting yourself")
 	status, body := p.send(token+"/check-in", []string{"once", once(body), "mood", "6"})
 	if status != http.StatusOK {
@@ -144,12 +144,12 @@ func TestCheckInOfAWeekAsksBothListsAndKeepsTheCommentSealed(t *testing.T) {
 	_, body := p.unlock(token)
 	contains(t, body, "Over the last 2 weeks", "Little interest or pleasure in doing things", "Feeling afraid as if something awful might happen", "No permission is required")
 	form := fill(once(body), "1", "0")
-	for range 2 { // a form sent twice is one answer, and the client reads the same both times
+	for range 2 { // a form sent twice is one answer, and the client sees the same page both times
 		status, body := p.send(token+"/check-in", form)
 		if status != http.StatusOK {
 			t.Fatalf("status %d", status)
 		}
-		contains(t, body, "Thank you", "a person will read them")
+		contains(t, body, "Thank you", "A person will read them")
 	}
 	got := o.answersOf("check-in-answered")
 	if len(got) != 1 || len(got[0]["phq9"].([]any)) != 9 || len(got[0]["gad7"].([]any)) != 7 || len(got[0]["side_effects"].([]any)) != 2 {
@@ -173,7 +173,7 @@ func TestWhatIsMissingIsNamedAndWhatWasTypedIsKept(t *testing.T) {
 	if status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d", status)
 	}
-	contains(t, body, "choose a number from 0 to 10", "please answer number 3, 4, 5, 6, 7, 8, 9 too", `name="phq9-2" value="3" checked`, `value="sleep" checked`,
+	contains(t, body, "choose a number from 0 to 10", "please answer question 3, 4, 5, 6, 7, 8, 9 too", `name="phq9-2" value="3" checked`, `value="sleep" checked`,
 		"the &lt;b&gt;car&lt;/b&gt; &amp; the rain", `href="#phq9-3"`, "call or text 988")
 	lacks(t, body, `name="gad7-1" value="0" checked`, "second part: please")
 	if got := o.answersOf("check-in-answered"); len(got) != 0 {
@@ -221,7 +221,7 @@ func TestClientSaysHowTheyComeToAnInfusion(t *testing.T) {
 	if status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d", status)
 	}
-	contains(t, body, "Please answer: No alcohol", "Please write a telephone number", `value="Bo Sample"`, "I come by train", `value="yes" checked`)
+	contains(t, body, "Please answer: Alcohol", "Please give us their phone number", `value="Bo Sample"`, "I come by train", `value="yes" checked`)
 	if got := o.answersOf("readiness-answered"); len(got) != 0 {
 		t.Errorf("half an answer was recorded: %v", got)
 	}
@@ -230,7 +230,7 @@ func TestClientSaysHowTheyComeToAnInfusion(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
-	contains(t, body, "You are prepared", "Mon Mar 10, 1:00 PM MDT")
+	contains(t, body, "You are ready", "Mon Mar 10, 1:00 PM MDT")
 	got := o.answersOf("readiness-answered")
 	if len(got) != 1 || got[0]["by"] != "client" || got[0]["fasting"] != true || !strings.HasPrefix(got[0]["escort"].(string), "ref:") || !strings.HasPrefix(got[0]["escort_phone"].(string), "ref:") {
 		t.Fatalf("recorded: %v", got)

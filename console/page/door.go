@@ -11,18 +11,19 @@ import (
 	"kapflow/care/person"
 )
 
-// passCookie holds a browser's pass. The prefix has browsers refuse one that another host or plain HTTP set.
+// passCookie is the name of the cookie with a browser's pass. Browsers refuse a cookie with this prefix if another host
+// or plain HTTP set it.
 const passCookie = "__Host-visit"
 
-// doorData is what the neutral page before the second factor shows.
+// doorData is shown on the neutral page before the second factor.
 type doorData struct {
-	BirthDate bool // the practice holds one
-	Code      bool // a code can be sent by text message
-	Sent      bool // one was just sent
+	BirthDate bool // true if the practice has a date of birth
+	Code      bool // true if a code can be sent by text message
+	Sent      bool // true if a code was just sent
 	Wrong     string
 }
 
-// door asks for the second factor. It says nothing about the client, and not what the link is for.
+// door asks for the second factor. It shows nothing about the client or the link's purpose.
 func (s *Site) door(w http.ResponseWriter, r *http.Request, v *Visitor, wrong string) {
 	s.doorAfter(w, r, v, doorData{Wrong: wrong, Sent: r.URL.Query().Get("sent") != ""})
 }
@@ -39,20 +40,20 @@ func (s *Site) doorAfter(w http.ResponseWriter, r *http.Request, v *Visitor, d d
 	if d.Wrong != "" {
 		status = http.StatusForbidden
 	}
-	s.write(w, status, v, Content{Title: "Is it you?", Template: "door", Data: d})
+	s.write(w, status, v, Content{Title: "Verify your identity", Template: "door", Data: d})
 }
 
-// unlock takes the second factor. The right one leads back to the link's own address, by which the page is read.
+// unlock checks the second factor. After the right answer it redirects to the link's own address.
 func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 	if err := r.ParseForm(); err != nil {
-		s.door(w, r, v, "That did not arrive whole. Please try once more.")
+		s.door(w, r, v, "Something went wrong. Please try again.")
 		return
 	}
 	given := message.SecondFactor{Code: digits(r.PostForm.Get("code"))}
 	if given.Code == "" {
 		given.BirthDate = birthDate(r.PostForm.Get("year"), r.PostForm.Get("month"), r.PostForm.Get("day"))
 		if given.BirthDate == "" {
-			s.door(w, r, v, "Please fill in the day, the month and the year, or the code.") // no try is lost
+			s.door(w, r, v, "Please enter your full date of birth, or the code.") // does not count as a try
 			return
 		}
 	}
@@ -70,18 +71,18 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 			s.gone(w)
 			return
 		}
-		s.door(w, r, v, "That does not match what we have. Please try again, or call us.")
+		s.door(w, r, v, "That does not match our records. Please try again, or call us.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: passCookie, Value: pass, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, "/"+v.Token, http.StatusSeeOther)
 }
 
-// sendCode sends a code by text message to the number the practice holds.
+// sendCode sends a code by text message to the number that the practice has.
 func (s *Site) sendCode(w http.ResponseWriter, r *http.Request, v *Visitor) {
 	err := s.Codes.SendCode(r.Context(), v.Token, v.Link, s.Now())
 	if errors.Is(err, ErrNoCode) {
-		s.door(w, r, v, "We cannot send a code now. Please call us.")
+		s.door(w, r, v, "We cannot send a code right now. Please call us.")
 		return
 	}
 	if err != nil {
@@ -91,17 +92,17 @@ func (s *Site) sendCode(w http.ResponseWriter, r *http.Request, v *Visitor) {
 	http.Redirect(w, r, "/"+v.Token+"?sent=1", http.StatusSeeOther)
 }
 
-// leave ends the pass, for who reads on somebody else's phone.
+// leave ends the pass, for clients who use another person's phone.
 func (s *Site) leave(w http.ResponseWriter, r *http.Request, v *Visitor) {
 	if err := s.Links.EndLinkPasses(r.Context(), v.Token, false); err != nil {
 		s.answerFault(w, r, err)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: passCookie, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: -1})
-	s.write(w, http.StatusOK, nil, Content{Title: "Closed", Template: "said", Data: said{Words: "This page is closed on this device."}})
+	s.write(w, http.StatusOK, nil, Content{Title: "Signed out", Template: "said", Data: said{Words: "You are signed out on this device."}})
 }
 
-// birthDate writes a date of birth as it is kept (2006-01-02), or "" when it is no date.
+// birthDate writes a date of birth as it is stored (2006-01-02), or "" if it is not a date.
 func birthDate(year, month, day string) string {
 	pad := func(text string) string {
 		text = digits(text)
@@ -126,11 +127,10 @@ func digits(text string) string {
 	}, text)
 }
 
-// newForm makes the id of a form that is about to be shown.
+// newForm makes the id of a form before it is shown.
 func newForm() string { return rand.Text() }
 
-// formID gives the prefix of report ids for a form that was sent. Whatever a browser sends, it names no report that
-// somebody else made.
+// formID gives the prefix of report ids for a form. It is hashed, so that no input can name another person's report.
 func formID(once string) string {
 	if len(once) < 16 || len(once) > 40 || strings.Trim(once, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
 		once = rand.Text()

@@ -10,7 +10,7 @@ import (
 	"kapflow/care/person"
 )
 
-// TestNothingBeforeTheSecondFactor: a link alone opens a page that says nothing, however often it is fetched.
+// TestNothingBeforeTheSecondFactor checks that a link alone shows nothing about the client, however often it is opened.
 func TestNothingBeforeTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -42,7 +42,7 @@ func TestNothingBeforeTheSecondFactor(t *testing.T) {
 	lacks(t, body, "Mar 4") // another browser has no pass
 }
 
-// TestLinksThatDoNotOpen: whatever the reason, the answer is the same to the letter.
+// TestLinksThatDoNotOpen checks that the answer is the same whatever the reason.
 func TestLinksThatDoNotOpen(t *testing.T) {
 	t.Parallel()
 	unknown := strings.Repeat("a", 43)
@@ -91,7 +91,7 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 	}
 }
 
-// TestWrongTries: the fifth wrong second factor revokes a link, and the browsers that it was open in lose it.
+// TestWrongTries checks that the fifth wrong second factor revokes a link and ends all its passes.
 func TestWrongTries(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -100,7 +100,7 @@ func TestWrongTries(t *testing.T) {
 	_, body := owner.unlock(token)
 	contains(t, body, "Mar 4")
 	if status, body := guesser.post(token, "month", "13", "day", "1", "year", "1990"); status != http.StatusForbidden {
-		t.Errorf("no date gave %d %s", status, body) // and costs no try
+		t.Errorf("no date gave %d %s", status, body) // and does not count as a try
 	}
 	for n := 1; n < message.LinkTries; n++ {
 		status, body := guesser.post(token, "month", "2", "day", "1", "year", "1990")
@@ -117,7 +117,7 @@ func TestWrongTries(t *testing.T) {
 	}
 }
 
-// TestPassEnds: a quarter of an hour without a page, or leaving, closes the page on a device.
+// TestPassEnds checks that 15 minutes without a request, or signing out, ends a browser's pass.
 func TestPassEnds(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -134,12 +134,12 @@ func TestPassEnds(t *testing.T) {
 	lacks(t, body, "Mar 4")
 	p.unlock(token)
 	_, body = p.post(token + "/leave")
-	contains(t, body, "closed on this device")
+	contains(t, body, "signed out on this device")
 	_, body = p.get(token)
 	lacks(t, body, "Mar 4")
 }
 
-// TestCodeByTextMessage is the second factor of a client whose date of birth the practice does not hold.
+// TestCodeByTextMessage uses the second factor of a client whose date of birth is not recorded.
 func TestCodeByTextMessage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -151,7 +151,7 @@ func TestCodeByTextMessage(t *testing.T) {
 	_, body := p.get(token)
 	contains(t, body, "Text me a code")
 	_, body = p.post(token + "/code")
-	contains(t, body, "good for ten minutes", "six digits")
+	contains(t, body, "expires in 10 minutes", "6-digit code")
 	o.now = o.now.Add(11 * time.Minute)
 	if status, _ := p.post(token, "code", o.codes[0]); status != http.StatusForbidden {
 		t.Errorf("a stale code gave %d", status)
@@ -165,13 +165,13 @@ func TestCodeByTextMessage(t *testing.T) {
 	for range 10 {
 		_, body = p.post(token + "/code")
 	}
-	contains(t, body, "cannot send a code now")
+	contains(t, body, "cannot send a code right now")
 	if len(o.codes) != 6 {
 		t.Errorf("%d codes were sent in a day", len(o.codes))
 	}
 }
 
-// TestHeaders: what every page of a client comes with (security rule S13).
+// TestHeaders checks the headers of every client page (security rule S13).
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -196,7 +196,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestLimits: guesses under one token are slowed down before anything is looked up.
+// TestLimits checks that guesses under one token are slowed down before anything is looked up.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	o := open(t)

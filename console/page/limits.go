@@ -9,19 +9,19 @@ import (
 	"github.com/go-chi/httprate"
 )
 
-// Limits on how often pages are asked for. They keep guesses and pumped text messages down; a person never meets them.
+// Limits on requests for pages. They slow down guessing and abuse of text messages. Normal use stays below them.
 const (
 	perAddress = 120 // requests a minute from one address
-	perToken   = 40  // requests a minute under one beginning of a token
+	perToken   = 40  // requests a minute for tokens with the same beginning
 	codesEach  = 30  // codes by text message a minute, over all clients
 )
 
-// limited holds the limits before anything is looked up.
+// limited applies the limits before anything is looked up.
 func (s *Site) limited(next http.Handler) http.Handler {
 	over := httprate.WithLimitHandler(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "60")
-		s.write(w, http.StatusTooManyRequests, nil, Content{Title: "Too many tries", Template: "said",
-			Data: said{Words: "Please wait a minute and try again, or call."}})
+		s.write(w, http.StatusTooManyRequests, nil, Content{Title: "Too many attempts", Template: "said",
+			Data: said{Words: "Please wait a minute and try again, or call us."}})
 	})
 	byAddress := httprate.LimitBy(perAddress, time.Minute, func(r *http.Request) (string, error) { return s.address(r), nil }, over)
 	byToken := httprate.LimitBy(perToken, time.Minute, func(r *http.Request) (string, error) {
@@ -38,9 +38,9 @@ func (s *Site) limited(next http.Handler) http.Handler {
 	})))
 }
 
-// address is where a request comes from: what the practice's own proxy says, or the connection.
+// address gives the address that a request comes from: as written by the practice's own proxy, or of the connection.
 //
-// HAZARD: the last value counts, which the proxy added; the ones before it are whatever the browser wrote.
+// HAZARD: only the last value of the header counts, because the proxy added it. The browser can set the ones before it.
 func (s *Site) address(r *http.Request) string {
 	if s.AddressHeader != "" {
 		if values := strings.Split(strings.Join(r.Header.Values(s.AddressHeader), ","), ","); values[len(values)-1] != "" {

@@ -8,9 +8,9 @@ import (
 	"kapflow/care/person"
 )
 
-// practiceWording names the words of templates/messages.html, so that the record says what exactly a client agreed to. Change it
-// with them.
-const practiceWording = "client page 1"
+// practiceWording names the words of templates/messages.html, so that the record shows what a client agreed to. Change
+// it whenever those words change.
+const practiceWording = "client page 2"
 
 type messagesData struct{ Channels []channelData }
 
@@ -18,14 +18,14 @@ type channelData struct {
 	Channel person.Channel
 	Name    string
 	Choice  string // off, minimal, appointment-time
-	Stopped bool   // by their own STOP, which only START brings back
+	Stopped bool   // by their own STOP; only START can undo it
 }
 
-// messagesPage shows what a client agreed to be written to, and takes their word on it.
+// messagesPage shows which messages a client agreed to, and records changes.
 func messagesPage() Page {
 	return Page{
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
-			return Content{Title: "How we may write to you", Template: "messages", Data: showMessages(v.Chart)}, nil
+			return Content{Title: "Message preferences", Template: "messages", Data: showMessages(v.Chart)}, nil
 		},
 		Actions: map[string]Action{"messages": chooseMessages},
 	}
@@ -46,7 +46,7 @@ func showMessages(c *care.Chart) (d messagesData) {
 	return d
 }
 
-// chooseMessages records each channel on which the client chose something else than what stands.
+// chooseMessages records each channel for which the client chose something new.
 func chooseMessages(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
 	changed := false
 	for _, now := range showMessages(v.Chart).Channels {
@@ -64,7 +64,7 @@ func chooseMessages(ctx context.Context, v *Visitor, form url.Values) (Outcome, 
 		changed = true
 	}
 	if !changed {
-		return Outcome{Title: "Nothing was changed", Words: "We go on writing to you as before."}, nil
+		return Outcome{Title: "No changes", Words: "Your message preferences stay the same."}, nil
 	}
-	return Outcome{Title: "Saved", Words: "We write to you as you chose, from now on. Links in messages of a kind that you turned off no longer open."}, nil
+	return Outcome{Title: "Saved", Words: "We will use your new preferences from now on. Links in messages that you turned off no longer open."}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"kapflow/care/wording"
 )
 
-// text gives what the practice tells the client, with the numbers of the client's own course.
+// text gives one of the practice's own texts, with the numbers of the client's course.
 func (v *Visitor) text(name string) (*wording.PageText, error) {
 	in := v.Chart.Policy.Infusions
 	text, err := v.site.Texts.Page(name, map[string]string{"Phone": v.site.Practice.Practice.Phone,
@@ -18,7 +18,7 @@ func (v *Visitor) text(name string) (*wording.PageText, error) {
 	return &text, err
 }
 
-// instructionsPage is the page of an infusion that comes near: how to prepare, and the visit.
+// instructionsPage is the page before an infusion: how to prepare, and the visit.
 func instructionsPage() Page {
 	p := visitPage()
 	p.Show = func(_ context.Context, v *Visitor) (Content, error) {
@@ -32,7 +32,7 @@ func instructionsPage() Page {
 	return p
 }
 
-// instructions shows how to prepare, and asks whether the client does.
+// instructions shows how to prepare and asks whether the client will.
 func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []fault) (Content, error) {
 	data := showVisit(v, visit)
 	var err error
@@ -41,7 +41,7 @@ func instructions(v *Visitor, visit *care.Visit, typed url.Values, faults []faul
 	return Content{Title: "Please prepare for your visit", Template: "visit", Data: data}, err
 }
 
-// aftercarePage says what to mind on the day of an infusion and the next.
+// aftercarePage tells what to do and avoid on the day of an infusion and the next.
 func aftercarePage() Page {
 	return Page{Show: func(_ context.Context, v *Visitor) (Content, error) {
 		if v.Chart.Visit(v.Link.About) == nil {

@@ -9,8 +9,8 @@ import (
 	"kapflow/care"
 )
 
-// The two questionnaires' wording. Both are free to use: "No permission required to reproduce, translate, display or
-// distribute" stands on the forms that their authors gave out. No other instrument's text is here, nor may be.
+// The wording of PHQ-9 and GAD-7. Both are free to use: the authors' forms say "No permission required to reproduce,
+// translate, display or distribute". Do not add the text of any other instrument here.
 var (
 	phq9Items = []string{
 		"Little interest or pleasure in doing things",
@@ -37,12 +37,12 @@ var (
 
 // effectWords are our own words for the codes of care.SideEffects.
 var effectWords = map[string]string{
-	"bladder": "Bladder: more often, urgent, or painful", "memory": "Forgetful, or slow to find words", "craving": "A longing for the medicine or for something else",
-	"nausea": "Nausea", "headache": "Headache", "dizziness": "Dizzy or unsteady", "sleep": "Sleeping badly", "blurred-vision": "Blurred sight",
-	"unreal": "Feeling unreal or far away", "heart": "Heart racing or pounding", "low-mood": "Lower mood than before", "other": "Something else",
+	"bladder": "Bladder: more often, urgent, or painful", "memory": "Forgetful, or slow to find words", "craving": "Cravings for the medicine or something else",
+	"nausea": "Nausea", "headache": "Headache", "dizziness": "Dizzy or unsteady", "sleep": "Trouble sleeping", "blurred-vision": "Blurry vision",
+	"unreal": "Feeling unreal or far away", "heart": "Heart racing or pounding", "low-mood": "Mood worse than before", "other": "Something else",
 }
 
-// choice is one thing to tick.
+// choice is one option of a question.
 type choice struct {
 	Name, Value, Words string
 	Checked            bool
@@ -63,12 +63,12 @@ type questionnaire struct {
 	Items []item
 }
 
-// forms are the questionnaires with what was typed into them.
+// forms are the two questionnaires.
 var forms = []struct {
 	of    care.Instrument
 	title string
 	items []string
-}{{care.PHQ9, "The last two weeks, first part", phq9Items}, {care.GAD7, "The last two weeks, second part", gad7Items}}
+}{{care.PHQ9, "The last two weeks, part 1", phq9Items}, {care.GAD7, "The last two weeks, part 2", gad7Items}}
 
 func questionnaires(typed url.Values) []questionnaire {
 	var out []questionnaire
@@ -91,7 +91,7 @@ func questionnaires(typed url.Values) []questionnaire {
 
 func itemName(i care.Instrument, n int) string { return fmt.Sprintf("%s-%d", i.Name, n+1) }
 
-// begun says whether any question of a list was answered.
+// begun reports whether any question of a list was answered.
 func begun(i care.Instrument, typed url.Values) bool {
 	return slices.ContainsFunc(itemNames(i), func(name string) bool { return typed.Get(name) != "" })
 }
@@ -104,7 +104,7 @@ func itemNames(i care.Instrument) []string {
 	return names
 }
 
-// answersTo reads a list's answers: none when none was given, and the numbers of those that are missing.
+// answersTo reads the answers of a list, empty if there are none, and the numbers of the questions that have no answer.
 func answersTo(i care.Instrument, typed url.Values) (answers []int, missing []string) {
 	if !begun(i, typed) {
 		return nil, nil

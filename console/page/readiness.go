@@ -11,31 +11,31 @@ import (
 	"kapflow/care/wording"
 )
 
-// readinessData asks how a client comes to an infusion, with what was typed.
+// readinessData asks whether a client is ready for an infusion, with the client's input.
 type readinessData struct {
 	Faults []fault
-	Given  string // when it was answered before, in words; empty: it was not
+	Given  string // when it was answered before, in words; empty if it was not
 	Asks   []yesNo
 	Name   string
 	Phone  string
 	Note   string
 }
 
-// yesNo is one question with its two answers.
+// yesNo is a question with two answers.
 type yesNo struct {
 	Name, Words string
 	Choices     []choice
 	Missing     bool
 }
 
-// readinessAsks are the questions, by the field of readiness-answered that each fills.
+// readinessAsks gives the questions, each with the field of readiness-answered that it fills.
 func readinessAsks(typed url.Values, sent bool) []yesNo {
 	var out []yesNo
 	for _, q := range []struct{ name, words, yes, no string }{
 		{"escort", "Will an adult take you home?", "Yes", "Not yet"},
-		{"fasting", "Will you have fasted as it says above?", "Yes", "No, or I am not sure"},
-		{"no_alcohol", "No alcohol the day before and on the day?", "Yes, none", "I had or will have some"},
-		{"nothing_new", "Since we last spoke: no illness, no new medicine, no pregnancy?", "Nothing new", "Something is new, or I am not sure"},
+		{"fasting", "Will you fast as described above?", "Yes", "No, or I'm not sure"},
+		{"no_alcohol", "Alcohol the day before or on the day of your visit?", "None", "I had or will have some"},
+		{"nothing_new", "Since we last spoke: any illness, new medicine or possible pregnancy?", "No, nothing new", "Yes, or I'm not sure"},
 	} {
 		given := typed.Get(q.name)
 		out = append(out, yesNo{Name: q.name, Words: q.words, Missing: sent && given != "yes" && given != "no",
@@ -44,7 +44,7 @@ func readinessAsks(typed url.Values, sent bool) []yesNo {
 	return out
 }
 
-// readiness gives the questions for a visit that is still to come; nil when there is nothing to ask.
+// readiness gives the questions for a coming visit, or nil if there is nothing to ask.
 func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *readinessData {
 	if appt.Kind != visit.Infusion || !appt.Open() || appt.End().Before(v.Now) || appt.Day != nil {
 		return nil
@@ -56,7 +56,8 @@ func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *
 	return d
 }
 
-// answerReadiness records how the client comes. What cannot be taken is shown again with all that was typed.
+// answerReadiness records the client's answers. If they cannot be accepted, the form is shown again with the client's
+// input.
 func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome, error) {
 	visit := v.Chart.Visit(v.Link.About)
 	if visit == nil {
@@ -75,10 +76,10 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 	}
 	for _, name := range []string{"escort", "fasting", "no_alcohol", "nothing_new"} {
 		if typed.Get(name) == "no" {
-			return Outcome{Title: "Thank you for telling us", Words: "We will call you about it before your visit. Please do not stay away without a word: call us if you have not heard from us."}, nil
+			return Outcome{Title: "Thank you for telling us", Words: "We will call you about it before your visit. If you don't hear from us, call us. Please call before skipping your visit."}, nil
 		}
 	}
-	return Outcome{Title: "Thank you", Words: "You are prepared. We expect you on " + v.Chart.WhenOf(visit) + ". If anything changes, call us."}, nil
+	return Outcome{Title: "Thank you", Words: "You are ready. See you on " + v.Chart.WhenOf(visit) + ". If anything changes, call us."}, nil
 }
 
 func readinessFields(visit *care.Visit, typed url.Values) (with map[string]any, faults []fault) {
@@ -93,15 +94,15 @@ func readinessFields(visit *care.Visit, typed url.Values) (with map[string]any, 
 	name, phone, note := strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("phone")), strings.TrimSpace(typed.Get("note"))
 	if typed.Get("escort") == "yes" {
 		if name == "" {
-			faults = append(faults, fault{"name", "Please write who takes you home."})
+			faults = append(faults, fault{"name", "Please tell us who takes you home."})
 		}
 		if len(digits(phone)) < 7 {
-			faults = append(faults, fault{"phone", "Please write a telephone number of theirs, so that we can call when you are ready."})
+			faults = append(faults, fault{"phone", "Please give us their phone number. We will call them when you are ready."})
 		}
 		with["escort"], with["escort_phone"] = name, phone
 	}
 	if len(name)+len(phone)+len(note) > longestWords {
-		faults = append(faults, fault{"note", "That is longer than we can take. Please shorten it, or call us."})
+		faults = append(faults, fault{"note", "That is too long. Please shorten it, or call us."})
 	}
 	if note != "" {
 		with["note"] = note

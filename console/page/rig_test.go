@@ -30,15 +30,15 @@ import (
 	"kapflow/store"
 )
 
-// start is a Monday, 9:00 in Denver, a fortnight before the clocks go forward.
+// start is a Monday, 9:00 in Denver, two weeks before the clocks go forward.
 var start = time.Date(2031, time.February, 24, 16, 0, 0, 0, time.UTC)
 
 var indexKey = []byte(strings.Repeat("0123456789abcdef", 2))
 
 func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
-// office is one practice with one client, its records in a real Postgres and its pages on a real web server. Facts are
-// taken in without Temporal: what a journey does with them is shown in e2e.
+// office is one practice with one client, a real Postgres, and its pages on a real web server. It records facts without
+// Temporal; e2e shows what a journey does with them.
 type office struct {
 	*store.Store
 	t        *testing.T
@@ -68,7 +68,7 @@ func open(t *testing.T) *office {
 	return o
 }
 
-// enroll opens the record of a client who may be met: accepted, coverage and fees settled.
+// enroll opens the record of a client who may have visits: accepted, with coverage and fees settled.
 func (o *office) enroll() {
 	o.t.Helper()
 	coordinator := person.Actor{ID: "coordinator", Role: person.Coordinator}
@@ -96,7 +96,7 @@ func (o *office) record(by person.Role, fact string, with map[string]any) {
 	must(o.t, err)
 }
 
-// Record takes a fact in and saves the chart.
+// Record records a fact and saves the chart.
 func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, error) {
 	chart, err := o.Chart(ctx, cmd.ClientID)
 	if err != nil {
@@ -115,7 +115,7 @@ func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, err
 	return desk.Answer{Seq: taken.Seq}, o.SaveChart(ctx, care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes, Postings: taken.Postings})
 }
 
-// SendCode keeps the code instead of texting it.
+// SendCode keeps the code and does not text it.
 func (o *office) SendCode(ctx context.Context, token string, _ message.Link, now time.Time) error {
 	code, err := o.NewLinkCode(ctx, token, now)
 	if err != nil {
@@ -132,7 +132,7 @@ func (o *office) chart() *care.Chart {
 	return c
 }
 
-// book books an evaluation and gives the token of the link in its notice by text message.
+// book books an evaluation and gives the token of the link in its text message.
 func (o *office) book(when string) (token string) {
 	o.t.Helper()
 	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": when, "minutes": 60})
@@ -240,7 +240,7 @@ func lacks(t *testing.T, body string, unwanted ...string) {
 	}
 }
 
-// Page gives what the practice tells clients in its own words.
+// Page gives the practice's own text of a page.
 func (o *office) Page(name string, vars map[string]string) (wording.PageText, error) {
 	return o.practice.Texts.Page(name, vars)
 }

@@ -19,15 +19,15 @@ import (
 	"kapflow/desk"
 )
 
-// Links keeps what stands behind tokens.
+// Links looks up and unlocks the links in messages.
 type Links interface {
-	// Link fails with care.ErrNoLink when nothing stands behind a token.
+	// Link gives the link of a token. It fails with message.ErrNoLink if there is none.
 	Link(ctx context.Context, token string) (message.Link, error)
-	// UnlockLink tries a second factor: an empty pass says that it was wrong, which the link remembers.
+	// UnlockLink checks a second factor. An empty pass means that it was wrong; wrong tries are counted.
 	UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error)
-	// LinkPass says whether a browser's pass opens a link, and renews it.
+	// LinkPass reports whether a browser's pass opens a link, and renews the pass.
 	LinkPass(ctx context.Context, token, pass string, now time.Time) (bool, error)
-	// EndLinkPasses ends all passes of a link, and with spent the link.
+	// EndLinkPasses ends all passes of a link, and if spent the link too.
 	EndLinkPasses(ctx context.Context, token string, spent bool) error
 }
 
@@ -35,29 +35,29 @@ type Links interface {
 type Records interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
-	// Papers gives what the client was handed, as it was.
+	// IssuedDocuments gives the documents that the client was given, unchanged.
 	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
 	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 }
 
-// Desk takes in what clients do on their pages.
+// Desk records what clients do on their pages.
 type Desk interface {
 	Record(ctx context.Context, cmd desk.Command) (desk.Answer, error)
 }
 
-// Texts gives what the practice tells clients in words of its own; vars are named as in the files.
+// Texts gives the practice's own texts for clients. The names in vars are those in the files.
 type Texts interface {
 	Page(name string, vars map[string]string) (wording.PageText, error)
 }
 
 // Codes sends the second factor by text message.
 type Codes interface {
-	// SendCode sends a fresh code to the holder of a link. ErrNoCode says that none can be sent, now or ever.
+	// SendCode sends a new code to the holder of a link. It fails with ErrNoCode if none can be sent.
 	SendCode(ctx context.Context, token string, l message.Link, now time.Time) error
 }
 
-// ErrNoCode says that no code can be sent: enough were sent today, the client may not be written to, or the provider
-// does not take it.
+// ErrNoCode means that no code can be sent: enough were sent today, the client may not be sent messages, or the
+// provider refused it.
 var ErrNoCode = errors.New("no code can be sent")
 
 // Site serves the clients' pages. It is a part of the console.
@@ -67,17 +67,18 @@ type Site struct {
 	Desk     Desk
 	Codes    Codes
 	Texts    Texts
-	Practice policy.Policy // names, telephone and crisis text as they are today
+	Practice policy.Policy // current name, phone and crisis text
 	Now      func() time.Time
 	Log      *slog.Logger
-	// AddressHeader is the header in which the practice's own proxy writes a browser's address; empty: there is no proxy.
+	// AddressHeader is the header in which the practice's own proxy writes a browser's address. Empty means no proxy.
 	AddressHeader string
 }
 
 //go:embed assets/client.css
 var assets embed.FS
 
-// Mount adds the pages to the console's mux. Links are as short as can be, so they take what no other part takes.
+// Mount adds the pages to the console's mux. Links are as short as possible, so this part serves every path that no
+// other part uses.
 func (s *Site) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /assets/client.css", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
@@ -86,7 +87,7 @@ func (s *Site) Mount(mux *http.ServeMux) {
 	mux.Handle("/", s.limited(http.HandlerFunc(s.serve)))
 }
 
-// Page is what a link's purpose opens once the second factor was given.
+// Page is what a link shows once the second factor was given.
 type Page struct {
 	Show    func(ctx context.Context, v *Visitor) (Content, error)
 	Actions map[string]Action
@@ -106,13 +107,13 @@ type Content struct {
 type Outcome struct {
 	Title string
 	Words string
-	Spent bool // the link has done what it was for and cannot be opened again
-	// Page is shown in place of Words. With Wrong it is the form again, with what was typed and what is wrong with it.
+	Spent bool // true to close the link for good
+	// Page is shown in place of Words. With Wrong it is the form again, with the client's input and its faults.
 	Page  *Content
 	Wrong bool
 }
 
-// pages gives the page of every purpose.
+// pages gives the page for every purpose.
 func (s *Site) pages() map[message.LinkPurpose]Page {
 	return map[message.LinkPurpose]Page{
 		message.LinkVisit: visitPage(), message.LinkInstructions: instructionsPage(), message.LinkAftercare: aftercarePage(), message.LinkFees: feesPage(),
@@ -128,15 +129,15 @@ type Visitor struct {
 	Token string
 
 	site *Site
-	form string // id of the form that was sent
+	form string // id of the submitted form
 }
 
-// Record reports a fact by the client. The same form sent twice is one fact.
+// Record reports a fact by the client. A form sent twice is one fact.
 func (v *Visitor) Record(ctx context.Context, fact string, with any) error {
 	return v.recordAs(ctx, "", fact, with)
 }
 
-// recordAs is Record for a form that reports several facts of one kind: part tells them apart.
+// recordAs is Record for a form that reports several facts of one kind. Part tells them apart.
 func (v *Visitor) recordAs(ctx context.Context, part, fact string, with any) error {
 	body, err := json.Marshal(with)
 	if err != nil {
@@ -148,7 +149,7 @@ func (v *Visitor) recordAs(ctx context.Context, part, fact string, with any) err
 
 func (v *Visitor) actor() person.Actor { return person.Actor{ID: v.Link.ClientID, Role: person.Client} }
 
-// address takes a path apart: /TOKEN, or /TOKEN/what.
+// address splits a path: /TOKEN, or /TOKEN/what.
 func address(path string) (token, what string, ok bool) {
 	token, what, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if len(token) != tokenLength || strings.Trim(token, tokenLetters) != "" || strings.Contains(what, "/") {
@@ -163,9 +164,9 @@ const (
 	tokenLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-const mostBody = 16 << 10 // bytes of a form
+const mostBody = 16 << 10 // largest form, in bytes
 
-// serve takes a request through the three steps of the package comment.
+// serve handles a request in the three steps of the package comment.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
@@ -199,7 +200,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// visitor looks a token up. open says that this browser gave the second factor.
+// visitor looks up a token. Open reports whether this browser gave the second factor.
 func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, err error) {
 	ctx, now := r.Context(), s.Now()
 	link, err := s.Links.Link(ctx, token)
@@ -224,7 +225,7 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 	return &Visitor{Link: link, Chart: chart, Now: now, Token: token, site: s}, open, nil
 }
 
-// show answers a GET of somebody who gave the second factor.
+// show answers a GET after the second factor.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, v *Visitor, what string) {
 	if err := s.audit(r.Context(), v, "page-read", what); err != nil {
 		s.answerFault(w, r, err)
@@ -257,11 +258,11 @@ func (s *Site) showPage(w http.ResponseWriter, r *http.Request, v *Visitor, p Pa
 	s.write(w, http.StatusOK, v, content)
 }
 
-// act does what a form asks for and says what came of it.
+// act runs a form's action and shows its outcome.
 func (s *Site) act(w http.ResponseWriter, r *http.Request, v *Visitor, what string) {
 	ctx := r.Context()
 	if err := r.ParseForm(); err != nil {
-		s.say(w, http.StatusBadRequest, v, Outcome{Title: "That did not arrive whole", Words: "Please go back and try once more."})
+		s.say(w, http.StatusBadRequest, v, Outcome{Title: "Something went wrong", Words: "Please go back and try again."})
 		return
 	}
 	if what == "leave" {
@@ -282,7 +283,7 @@ func (s *Site) act(w http.ResponseWriter, r *http.Request, v *Visitor, what stri
 	var refused *care.Refusal
 	if errors.As(err, &refused) {
 		s.Log.Info("a client's action was refused", "client", v.Link.ClientID, "action", what, "code", refused.Code)
-		s.say(w, http.StatusConflict, v, Outcome{Title: "We could not do that here", Words: "Please call us, and we will sort it out with you."})
+		s.say(w, http.StatusConflict, v, Outcome{Title: "We could not do that here", Words: "Please call us, and we will help you."})
 		return
 	}
 	if err != nil {

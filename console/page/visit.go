@@ -12,26 +12,26 @@ import (
 	"kapflow/care/wording"
 )
 
-// visitData is one visit as its client reads it.
+// visitData is one visit as the client sees it.
 type visitData struct {
 	What      string // "Preparation 2"
 	State     string // booked, held, confirmed, cancelled, missed, over
-	When      string // weekday, date, time and zone of where it is
-	YourClock string // the same by the client's own clock, where that differs
+	When      string // weekday, date, time and zone of the place
+	YourClock string // the same in the client's zone, if it differs
 	Minutes   int
 	Place     string
 	With      string
 	Telehealth,
 	CanConfirm,
 	CanAsk,
-	Asked, // a change was asked for, and the practice has not answered yet
+	Asked, // the client asked for a change and the practice has not answered yet
 	CanCancel bool
-	CancelUntil string // until when, in words; empty when that has passed
+	CancelUntil string // until when, in words; empty if that has passed
 	Prepare     *wording.PageText
 	Readiness   *readinessData
 }
 
-// visitPage is the page of a visit: where and when, and the client's word on it.
+// visitPage is the page of a visit: where and when, with buttons to confirm, to ask for another time and to cancel.
 func visitPage() Page {
 	return Page{
 		Show: func(_ context.Context, v *Visitor) (Content, error) {
@@ -89,8 +89,8 @@ func state(v *care.Visit, now time.Time) string {
 	}
 }
 
-// cancelUntil is the last moment at which a client cancels by themselves: from then on it counts as late (POLICY
-// late_cancel_hours), which a person should say.
+// cancelUntil is the last moment at which a client can cancel on the page. Later cancellations are late (policy
+// late_cancel_hours), and a person should tell the client so.
 func cancelUntil(c *care.Chart, v *care.Visit) time.Time {
 	return v.Start.Add(-time.Duration(c.Policy.Visits.LateCancelHours) * time.Hour)
 }
@@ -103,7 +103,7 @@ func confirmVisit(ctx context.Context, v *Visitor, _ url.Values) (Outcome, error
 	if err := v.Record(ctx, "appointment-confirmed", map[string]any{"appointment": visit.ID}); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Title: "Thank you", Words: "We expect you on " + v.Chart.WhenOf(visit) + "."}, nil
+	return Outcome{Title: "Thank you", Words: "See you on " + v.Chart.WhenOf(visit) + "."}, nil
 }
 
 func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
@@ -116,7 +116,7 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 	}
 	words := "We will call or write to you to find another time."
 	if appt := v.Chart.Visit(v.Link.About); appt != nil && appt.Status == visit.Booked {
-		words = "We will call or write to you to find another time. Until then your visit stays as it is: " + v.Chart.WhenOf(appt) + "."
+		words = "We will call or write to you to find another time. Until then your visit stays at the same time: " + v.Chart.WhenOf(appt) + "."
 	}
 	return Outcome{Title: "We have your request", Words: words}, nil
 }
@@ -127,14 +127,14 @@ func cancelVisit(ctx context.Context, v *Visitor, form url.Values) (Outcome, err
 		return Outcome{}, message.ErrNoLink
 	}
 	if !v.Now.Before(cancelUntil(v.Chart, visit)) {
-		return Outcome{Title: "Please call us", Words: "The visit is too near to be cancelled here. Please call, and we will see what can be done."}, nil
+		return Outcome{Title: "Please call us", Words: "It is too late to cancel here. Please call us."}, nil
 	}
 	if form.Get("sure") != "yes" {
-		return Outcome{Title: "Nothing was cancelled", Words: "To cancel, tick the box beside the button first."}, nil
+		return Outcome{Title: "Not canceled", Words: "To cancel, check the box first."}, nil
 	}
 	if err := v.Record(ctx, "appointment-cancelled", map[string]any{"appointment": visit.ID, "side": "client"}); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Title: "Your visit is cancelled", Words: "The visit of " + v.Chart.WhenOf(visit) + " will not take place. If you put it into your calendar, " +
-		"open the calendar file on this page once more and it goes away."}, nil
+	return Outcome{Title: "Your visit is canceled", Words: "Your visit on " + v.Chart.WhenOf(visit) + " is canceled. If you added it to your calendar, " +
+		"open the calendar file on this page again to remove it."}, nil
 }

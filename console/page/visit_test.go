@@ -21,7 +21,7 @@ import (
 	"kapflow/practice"
 )
 
-// clientFacts gives the facts that the client recorded, as the facts log has them: the staff's view of what they did.
+// clientFacts gives the names of the facts that the client recorded, as staff see them.
 func (o *office) clientFacts() (names []string) {
 	o.t.Helper()
 	lines, err := o.Journal(o.t.Context(), 0, 1000)
@@ -49,27 +49,27 @@ func (o *office) tasks() (ids []string) {
 	return ids
 }
 
-// TestClientsWordOnAVisit: confirm, ask for another time, cancel. Each is one fact by the client that staff see, also when
-// the form is sent twice (field case 10).
+// TestClientsWordOnAVisit confirms, asks for another time and cancels. Each is one fact by the client that staff see,
+// even if the form is sent twice (field case 10).
 func TestClientsWordOnAVisit(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.unlock(token)
-	contains(t, body, "Yes, I will come", "Ask for another time", "Cancel this visit", "You can cancel here until Mon Mar 3, 10:00 AM MST")
+	contains(t, body, "Yes, I'll be there", "Ask for another time", "Cancel this visit", "You can cancel here until Mon Mar 3, 10:00 AM MST")
 
 	form := once(body)
 	for range 2 {
 		_, said := p.post(token+"/confirm", "once", form)
-		contains(t, said, "We expect you on Tue Mar 4, 10:00 AM MST")
+		contains(t, said, "See you on Tue Mar 4, 10:00 AM MST")
 	}
 	_, body = p.get(token)
-	contains(t, body, "You said that you will come")
-	lacks(t, body, "Yes, I will come")
+	contains(t, body, "You're confirmed")
+	lacks(t, body, "Yes, I'll be there")
 
 	_, said := p.post(token+"/ask", "once", once(body), "wish", "Mondays after four")
-	contains(t, said, "We have your request", "stays as it is")
+	contains(t, said, "We have your request", "stays at the same time")
 	if ids := o.tasks(); !slices.Contains(ids, "answer-change-request:evaluation-1") {
 		t.Errorf("nobody is asked to answer: %v", ids)
 	}
@@ -77,22 +77,22 @@ func TestClientsWordOnAVisit(t *testing.T) {
 	contains(t, body, "You asked for another time")
 
 	_, said = p.post(token+"/cancel", "once", once(body))
-	contains(t, said, "Nothing was cancelled") // the box was not ticked
+	contains(t, said, "Not canceled") // the box was not ticked
 	_, said = p.post(token+"/cancel", "once", once(body), "sure", "yes")
-	contains(t, said, "Your visit is cancelled")
+	contains(t, said, "Your visit is canceled")
 	v := o.chart().Visit("evaluation-1")
 	if v.Status != visit.Cancelled || v.Side != "client" || v.Late {
 		t.Errorf("the visit is %s, by the %s, late %t", v.Status, v.Side, v.Late)
 	}
 	_, body = p.get(token)
-	contains(t, body, "This visit is cancelled", "Take it out of my calendar")
-	lacks(t, body, "Yes, I will come", "Cancel this visit")
+	contains(t, body, "This visit is canceled", "Remove from my calendar")
+	lacks(t, body, "Yes, I'll be there", "Cancel this visit")
 	if got := strings.Join(o.clientFacts(), " "); got != "appointment-confirmed appointment-change-requested appointment-cancelled" {
 		t.Errorf("the staff see %s", got)
 	}
 }
 
-// TestCancelTooLate: inside the late window the page asks for a call, and a form kept open since before does so too.
+// TestCancelTooLate checks that near the visit the page asks the client to call, also when the form was opened earlier.
 func TestCancelTooLate(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -110,7 +110,7 @@ func TestCancelTooLate(t *testing.T) {
 	}
 }
 
-// TestRefusedActionIsNoDeadEnd: what the rules refuse is said in words for the client, with whom to call.
+// TestRefusedActionIsNoDeadEnd checks that a refusal is explained to the client, with the number to call.
 func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -129,8 +129,8 @@ func TestRefusedActionIsNoDeadEnd(t *testing.T) {
 	}
 }
 
-// TestMessagesAreTheClientsChoice: consent is given and taken back with its wording, and an opt-out closes the links that
-// went by that channel.
+// TestMessagesAreTheClientsChoice checks that consent is given and withdrawn with its wording, and that an opt-out
+// closes the links sent on that channel.
 func TestMessagesAreTheClientsChoice(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -138,14 +138,14 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	p := o.phone()
 	p.unlock(token)
 	_, body := p.get(token + "/messages")
-	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "answer STOP")
+	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "reply STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
-	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 1" {
+	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 2" {
 		t.Errorf("e-mail: %+v", c)
 	}
 	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
-		t.Errorf("text messages were recorded anew: %+v", c)
+		t.Errorf("text messages were recorded again: %+v", c)
 	}
 	_, body = p.get(token + "/messages")
 	_, said = p.post(token+"/messages", "once", once(body), "sms", "off", "email", "minimal")
@@ -158,7 +158,7 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	}
 }
 
-// TestInstructionsAndAftercare are behind the second factor and nowhere else.
+// TestInstructionsAndAftercare checks that both are shown only after the second factor.
 func TestInstructionsAndAftercare(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -175,7 +175,7 @@ func TestInstructionsAndAftercare(t *testing.T) {
 	}
 }
 
-// TestEstimatePage shows an amount only behind the second factor.
+// TestEstimatePage checks that an amount is shown only after the second factor.
 func TestEstimatePage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -185,12 +185,12 @@ func TestEstimatePage(t *testing.T) {
 	_, body := o.phone().get(token)
 	lacks(t, body, "3,500", "E-7", "stimate")
 	_, body = o.phone().unlock(token)
-	contains(t, body, "E-7", "3,500", "given to you or comes with your papers")
+	contains(t, body, "E-7", "3,500", "comes with your documents")
 	lacks(t, body, "estimate.pdf")
 }
 
-// TestEstimatePageLeadsToTheIssuedDocument serves the estimate as it was kept, to its client alone, behind the second factor, and no
-// other paper.
+// TestEstimatePageLeadsToTheIssuedDocument checks that the estimate is served as issued, only to its client, only after
+// the second factor, and no other document with it.
 func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -220,8 +220,8 @@ func TestEstimatePageLeadsToTheIssuedDocument(t *testing.T) {
 	lacks(t, body, "%PDF")
 }
 
-// TestCalendarFile is read by a library that did not write it: same time as in the messages on both sides of both clock
-// changes (field case 13), one UID for ever, a sequence that grows, and a cancellation that takes the entry out.
+// TestCalendarFile reads calendar files with an independent library: the time is as in messages on both sides of both
+// clock changes (field case 13), the UID never changes, the sequence grows, and a cancellation removes the entry.
 func TestCalendarFile(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -276,7 +276,7 @@ func prop(e *ical.Event, name string) string {
 	return ""
 }
 
-// calendar fetches a visit's calendar file as its client does.
+// calendar fetches a visit's calendar file as the client does.
 func (o *office) calendar(about string) (event *ical.Event, method string) {
 	o.t.Helper()
 	token := o.link(message.TemplateReminder, about)
@@ -298,8 +298,8 @@ func (o *office) calendar(about string) (event *ical.Event, method string) {
 	return &events[0], method
 }
 
-// What a practice writes beside its file about preparing and about the day after is what its clients read, and is text
-// and never markup.
+// TestPracticesOwnWordsStandOnThePages checks that clients read the practice's own texts, and that they are shown as
+// text and never as markup.
 func TestPracticesOwnWordsStandOnThePages(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -15,7 +15,7 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// templates are every page with the frame around it, parsed once.
+// templates are all pages with their frame, parsed once.
 var templates = parseTemplates()
 
 func parseTemplates() map[string]*template.Template {
@@ -45,15 +45,15 @@ type frameData struct {
 	Name   string // the practice's neutral name
 	Phone  string
 	Crisis string
-	Path   string // the link's own address; empty: there is none to lead back to
-	Inside bool   // the second factor was given
-	Sub    bool   // not the link's first page
+	Path   string // the link's own address; empty if there is no page to go back to
+	Inside bool   // true if the second factor was given
+	Sub    bool   // true if this is not the link's first page
 	Data   any
 }
 
 type formData struct{ Path, Once string }
 
-// said is the data of the template "said": one message, and the way back.
+// said is the data of the template "said": one message and a link back.
 type said struct {
 	Words string
 	Back  bool
@@ -73,27 +73,27 @@ func (s *Site) write(w http.ResponseWriter, status int, v *Visitor, c Content) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) // a browser that went away needs no answer
+	_, _ = w.Write(out.Bytes()) // a write error means that the browser is gone
 }
 
-// say answers a form: what came of it, and the way back.
+// say shows the outcome of a form with a link back.
 func (s *Site) say(w http.ResponseWriter, status int, v *Visitor, o Outcome) {
 	s.write(w, status, v, Content{Title: o.Title, Template: "said", Data: said{Words: o.Words, Back: !o.Spent}})
 }
 
-// gone is the one answer to every link that cannot be opened, whatever the reason.
+// gone is the answer to every link that cannot be opened, whatever the reason.
 func (s *Site) gone(w http.ResponseWriter) {
 	s.write(w, http.StatusNotFound, nil, Content{Title: "This link is closed", Template: "said",
-		Data: said{Words: "It may have been used already, or a newer message has taken its place. Please look for a newer message from us, or call."}})
+		Data: said{Words: "It may have been used already, or there is a newer message. Please look for a newer message from us, or call us."}})
 }
 
-// answerFault answers what went wrong. Nothing of the reason is told to the browser.
+// answerFault answers an error. It tells the browser nothing about the reason.
 func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, message.ErrNoLink) || errors.Is(err, care.ErrNoClient) {
 		s.gone(w)
 		return
 	}
 	s.Log.ErrorContext(r.Context(), "a client's page failed", "error", err)
-	s.write(w, http.StatusServiceUnavailable, nil, Content{Title: "Not just now", Template: "said",
-		Data: said{Words: "We could not do that at the moment. Nothing is lost: please try again in a few minutes, or call."}})
+	s.write(w, http.StatusServiceUnavailable, nil, Content{Title: "Please try again later", Template: "said",
+		Data: said{Words: "We could not do that right now. Please try again in a few minutes, or call us."}})
 }

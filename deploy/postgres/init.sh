@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs once, in a new database cluster: roles and a database for Kapflow, and a role with two databases for Temporal.
-# Neither sees the other's data, and none is the superuser. kapflow owns the tables and only migrates; the worker and
-# the starter sign in as kapflow_app, which owns nothing.
+# Runs once in a new database cluster. Makes roles and a database for Kapflow, and a role with two databases for Temporal.
+# Neither can see the other's data, and none is superuser. kapflow owns the tables and only migrates. The worker and the
+# starter sign in as kapflow_app, which owns nothing.
 set -eu
 kapflow=$(cat /run/secrets/kapflow_db_password)
 app=$(cat /run/secrets/kapflow_app_password)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure of the namespace. Retention is how long a finished course can still be read in Temporal; the record that
-# must be kept is in Postgres. Old payload keys must stay in the key ring at least as long.
+# Creates the namespace if it does not exist. Retention is how long a finished course can still be read in Temporal. The
+# permanent record is in Postgres. Old payload keys must stay in the key ring at least as long.
 set -eu
 namespace=${TEMPORAL_NAMESPACE:-default}
 tries=0

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings Temporal's two databases to the schema of this server version. Safe to run again, and needed after an upgrade.
+# Updates Temporal's two databases to the schema of this server version. Run it after an upgrade; it is safe to repeat.
 set -eu
 SQL_PASSWORD=$(cat "${TEMPORAL_DB_PASSWORD_FILE:-/run/secrets/temporal_db_password}")
 SQL_PLUGIN=postgres12
@@ -15,7 +15,7 @@ for pair in temporal:temporal temporal_visibility:visibility; do
 		echo "$database is up to date"
 		continue
 	fi
-	# Only a database that has never been set up may be set up: doing it again would forget which version it is at.
+	# Set up only a new database: repeating it would reset the recorded version.
 	case $said in
 	*schema_version*'does not exist'*) ;;
 	*) echo "$said" >&2 && exit 1 ;;

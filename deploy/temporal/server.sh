@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the server with its database password out of the secret file: the image itself takes it from the environment
-# only, and compose would show it there.
+# Starts the server with the database password from the secret file. The image reads it only from the environment, where
+# compose would show it.
 set -eu
 POSTGRES_PWD=$(cat /run/secrets/temporal_db_password)
 export POSTGRES_PWD

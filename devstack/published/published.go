@@ -1,5 +1,5 @@
-// Package published finds the files of others that tests hold our work against: schemas and a signer, which
-// tools/schemas.sh fetches, pinned, into a cache outside the source tree.
+// Package published finds the published files that tests compare our output with: schemas and a signer.
+// tools/schemas.sh fetches them, pinned, into a cache outside the source tree.
 package published
 
 import (
@@ -7,18 +7,18 @@ import (
 	"path/filepath"
 )
 
-// The files, by their names in the cache.
+// Names of the files in the cache.
 const (
 	FHIRSchema   = "fhir-r4.schema.json"   // HL7's JSON schema of FHIR R4
 	TwilioAPI    = "twilio-api-v2010.json" // Twilio's OpenAPI description of its API
 	TwilioSigner = "twilio-webhooks.js"    // Twilio's own signer of webhooks, for node
 )
 
-// Path is where a file is when `make setup` has fetched it.
+// Path is where a file is after `make setup` fetched it.
 func Path(name string) string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return filepath.Join("without a home there is no cache", name) // and so no file
+		return filepath.Join("without a home there is no cache", name) // so the file does not exist
 	}
 	return filepath.Join(cache, "kapflow", "schemas", name)
 }
@@ -30,8 +30,8 @@ type Test interface {
 	Skipf(format string, args ...any)
 }
 
-// File gives the path of a file that is there. Where it is not, the test is left out and says so; under CI it fails, so
-// that nobody takes for shown what nobody held against anything.
+// File gives the path of a file. If it was not fetched, the test is skipped with a message. In CI it fails, so that a
+// skipped check is not mistaken for a passed one.
 func File(t Test, name string) string {
 	t.Helper()
 	path := Path(name)
@@ -41,11 +41,11 @@ func File(t Test, name string) string {
 	return path
 }
 
-// Missing leaves a test out for want of something that `make setup` brings, or fails it under CI.
+// Missing skips a test that needs something from `make setup`. In CI it fails the test.
 func Missing(t Test, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("%s; run make setup", what)
 	}
-	t.Skipf("%s, so this was not tried; run make setup", what)
+	t.Skipf("%s, so this was not tested; run make setup", what)
 }

@@ -7,7 +7,7 @@ import (
 	"kapflow/devstack/published"
 )
 
-// asked notes how a test was ended.
+// asked records how a test was ended.
 type asked struct{ failed, skipped string }
 
 func (*asked) Helper()                     {}
@@ -23,7 +23,7 @@ func TestWhatIsNotFetchedFailsUnderCIAndIsLeftOutElsewhere(t *testing.T) {
 		var got asked
 		published.File(&got, "nothing.json")
 		if got.failed != "" {
-			got.skipped = "" // a real Fatalf does not come back
+			got.skipped = "" // a real Fatalf does not return
 		}
 		if got != want {
 			t.Errorf("CI=%q: %+v", ci, got)

@@ -17,12 +17,12 @@ const (
 	clusterName = "active"
 	storeName   = "sqlite"
 
-	// historyShards let as many updates be stored side by side; four served two
-	// cores best. A database file keeps the number it was created with.
+	// historyShards is the number of updates that can be stored in parallel. Four was best on two
+	// cores. A database file keeps the number it was created with.
 	historyShards = 4
 )
 
-// newCluster puts the four Temporal services together, without starting them.
+// newCluster connects the four Temporal services without starting them.
 func newCluster(opts Options, ports Ports, store *config.SQL) (temporal.Server, error) {
 	dynamic, err := dynamicConfig(opts)
 	if err != nil {
@@ -32,7 +32,7 @@ func newCluster(opts Options, ports Ports, store *config.SQL) (temporal.Server, 
 	srv, err := temporal.NewServer(
 		temporal.WithConfig(clusterConfig(ports, store, services)),
 		temporal.ForServices(temporal.DefaultServices),
-		// One process knows where its services are: no membership protocol, no
+		// One process knows where its services are, so it needs no membership protocol and no
 		// ports for it.
 		temporal.WithStaticHosts(hosts),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
@@ -45,7 +45,7 @@ func newCluster(opts Options, ports Ports, store *config.SQL) (temporal.Server, 
 	return srv, nil
 }
 
-// services gives every Temporal service its port, and says where each is found.
+// services gives every Temporal service its port and the addresses of the others.
 func services(p Ports) (map[string]config.Service, map[primitives.ServiceName]static.Hosts) {
 	rpc := map[primitives.ServiceName]config.RPC{
 		primitives.FrontendService: {GRPCPort: p.Frontend, HTTPPort: p.HTTP, BindOnIP: loopback},

@@ -1,13 +1,12 @@
-// Command server runs a whole Temporal cluster and its Web UI in one process on
-// this machine's loopback address, stored in SQLite. It serves the demo, the
-// tests and the benchmarks; production runs the standard Temporal server.
+// Command server runs a complete Temporal cluster and its Web UI in one process on the loopback address, with SQLite as
+// its store. It serves the demo, the tests and the benchmarks. Production runs the standard Temporal server.
 //
 // Once everything answers it prints one line of JSON to standard output,
 //
 //	{"grpc":"127.0.0.1:24011","http":"127.0.0.1:24012","ui":"http://127.0.0.1:24013"}
 //
-// and runs until SIGINT, SIGTERM or, with -exit-on-stdin-eof, until its owner is
-// gone. Everything else it has to say goes to standard error.
+// and runs until SIGINT, SIGTERM or, with -exit-on-stdin-eof, until its owner has ended. All other output goes to
+// standard error.
 package main
 
 import (
@@ -22,13 +21,12 @@ import (
 	"time"
 )
 
-// stopGrace bounds an orderly stop. Whoever asked for it is waiting, and nothing
-// in a development database is worth more than that.
+// stopGrace limits an orderly stop, because the caller is waiting and a development database holds nothing valuable.
 const stopGrace = 8 * time.Second
 
 func main() {
-	// Libraries print to standard output too; only the line of addresses may go
-	// there, because that is what the process that started us reads.
+	// Libraries print to standard output too. Only the line of addresses may go
+	// there, because the process that started us reads it.
 	addresses := os.Stdout
 	os.Stdout = os.Stderr
 
@@ -37,7 +35,7 @@ func main() {
 	case errors.Is(err, flag.ErrHelp):
 		return
 	case err != nil:
-		os.Exit(2) // explained already
+		os.Exit(2) // already explained
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,7 +43,7 @@ func main() {
 	if opts.ExitOnStdinEOF {
 		ctx = untilEOF(ctx, os.Stdin)
 	}
-	// From the first signal on, a second one ends the process at once.
+	// After the first signal, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 
 	if err := run(ctx, opts, addresses); err != nil {
@@ -54,9 +52,8 @@ func main() {
 	}
 }
 
-// untilEOF returns a context that ends when in is closed. The owner holds the
-// other end of the pipe, so its death, however sudden, closes it: this works on
-// every system, where Linux's parent-death signal does not.
+// untilEOF returns a context that ends when in is closed. The owner holds the other end of the pipe, so even its sudden
+// death closes it. This works on every system, unlike Linux's parent-death signal.
 func untilEOF(parent context.Context, in io.Reader) context.Context {
 	ctx, cancel := context.WithCancel(parent)
 	go func() {
@@ -66,7 +63,7 @@ func untilEOF(parent context.Context, in io.Reader) context.Context {
 	return ctx
 }
 
-// run starts the cluster and the UI, announces them, and stops them when ctx ends.
+// run starts the cluster and the UI, prints their addresses, and stops them when ctx ends.
 func run(ctx context.Context, opts Options, addresses io.Writer) error {
 	ports, err := choosePorts(opts)
 	if err != nil {
@@ -104,7 +101,7 @@ func run(ctx context.Context, opts Options, addresses io.Writer) error {
 	stopUI()
 	stopped := cluster.Stop()
 	if ctx.Err() != nil {
-		// Asked to stop while starting: an unanswered readiness check is no fault.
+		// It was stopped while starting, so an unanswered readiness check is not an error.
 		announced = nil
 	}
 	return errors.Join(announced, stopped)

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Options is what can be chosen on the command line.
+// Options are the settings of the command line.
 type Options struct {
 	Port           int    // frontend gRPC port, 0 to pick a free one
 	HTTPPort       int    // frontend HTTP API port, 0 to pick a free one
@@ -14,15 +14,15 @@ type Options struct {
 	Headless       bool   // no Web UI
 	DB             string // SQLite file, empty to keep everything in memory
 	Namespace      string // the namespace to create, and the UI's first page
-	CodecEndpoint  string // where the UI has payloads decoded
+	CodecEndpoint  string // endpoint at which the UI decodes payloads
 	AddrFile       string // where to write the addresses, besides standard output
 	LogLevel       string
-	DynamicConfig  string // JSON object laid over our own settings
+	DynamicConfig  string // JSON object that overrides our own settings
 	TimeSkipping   bool
 	ExitOnStdinEOF bool
 }
 
-// parseOptions reads the command line and explains on out what is wrong with it.
+// parseOptions reads the command line and explains errors on out.
 func parseOptions(args []string, out io.Writer) (Options, error) {
 	var o Options
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
@@ -33,7 +33,7 @@ func parseOptions(args []string, out io.Writer) (Options, error) {
 	fs.BoolVar(&o.Headless, "headless", false, "run without the Web UI")
 	fs.StringVar(&o.DB, "db", "", "SQLite `file` (default: in memory)")
 	fs.StringVar(&o.Namespace, "namespace", "default", "namespace to create")
-	fs.StringVar(&o.CodecEndpoint, "codec-endpoint", "", "`URL` at which the UI has payloads decoded")
+	fs.StringVar(&o.CodecEndpoint, "codec-endpoint", "", "`URL` at which the UI decodes payloads")
 	fs.StringVar(&o.AddrFile, "addr-file", "", "also write the addresses to this `file` once everything answers")
 	fs.StringVar(&o.LogLevel, "log-level", "error", "debug, info, warn or error")
 	fs.StringVar(&o.DynamicConfig, "dynamic-config", "", "dynamic configuration as a `JSON` object of key to value")
@@ -49,7 +49,7 @@ func parseOptions(args []string, out io.Writer) (Options, error) {
 	return o, nil
 }
 
-// validate refuses what would otherwise fail late or, worse, be ignored.
+// validate refuses settings that would fail late or be ignored.
 func (o Options) validate(rest []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unexpected argument %q: this command takes flags only", rest[0])

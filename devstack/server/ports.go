@@ -8,20 +8,18 @@ import (
 	"strconv"
 )
 
-// loopback is the only address anything here listens on: the server asks nobody
-// for a password.
+// loopback is the only address that the server listens on, because it asks for no password.
 const loopback = "127.0.0.1"
 
-// Free ports are drawn from below the range the system hands out by itself
-// (32768 and up on Linux, 49152 and up elsewhere). A port from that range can be
-// given to some outgoing connection while the server is down, even to a client
-// that is trying to reach it again, and then the server cannot come back.
+// Range of free ports. It is below the range that the system assigns by itself (32768 and up on Linux, 49152 and up
+// elsewhere). While the server is down, the system could give a port from that range to an outgoing connection, even to
+// a client that is reconnecting, and the server could not restart.
 const (
 	lowestPort  = 20000
 	highestPort = 32000
 )
 
-// Ports of one server. The unnamed services talk to one another only.
+// Ports are the ports of one server. The unnamed services talk only to each other.
 type Ports struct {
 	Frontend, HTTP, UI        int
 	history, matching, worker int
@@ -29,10 +27,9 @@ type Ports struct {
 
 func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
-// choosePorts fills in every port that was not asked for. It holds all of them
-// until the last is found, so that no two are the same, and lets them go just
-// before use. A port lost in that moment ends the process with "address already
-// in use", upon which devstack starts it again.
+// choosePorts fills in every port that was not given. It holds all of them until the last is found, so that no two are
+// the same, and releases them just before use. If a port is taken in that moment, the process ends with "address
+// already in use" and devstack starts it again.
 func choosePorts(o Options) (Ports, error) {
 	p := Ports{Frontend: o.Port, HTTP: o.HTTPPort, UI: o.UIPort}
 	var held []net.Listener

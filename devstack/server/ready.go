@@ -15,11 +15,11 @@ import (
 	"google.golang.org/grpc"
 )
 
-// readyTimeout bounds the wait for services that have already been started.
+// readyTimeout limits the wait for services that have been started.
 const readyTimeout = 30 * time.Second
 
-// awaitReady returns once the namespace can be used and the UI answers, so that
-// whoever reads the addresses need not try twice.
+// awaitReady returns once the namespace can be used and the UI answers, so that readers of the addresses need not
+// retry.
 func awaitReady(ctx context.Context, opts Options, ports Ports) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
@@ -71,8 +71,8 @@ func awaitPage(ctx context.Context, url string) error {
 
 func uiURL(p Ports) string { return "http://" + address(p.UI) }
 
-// announce tells where the server can be reached, on out and in file if one is
-// named. The file appears whole or not at all: a reader may be polling for it.
+// announce writes the server's addresses to out, and to a file if one is named. The file appears only when complete,
+// because a reader may be polling for it.
 func announce(file string, out io.Writer, ports Ports, headless bool) error {
 	where := struct {
 		GRPC string `json:"grpc"`
@@ -97,7 +97,7 @@ func announce(file string, out io.Writer, ports Ports, headless bool) error {
 }
 
 func writeWhole(file string, content []byte) error {
-	// A sibling, because a rename does not cross file systems.
+	// In the same directory, because a rename cannot cross file systems.
 	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return err

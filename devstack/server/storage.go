@@ -14,12 +14,10 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// retention keeps closed workflows longer than any demo stays up. The schema
-// package's own default is a day.
+// retention keeps closed workflows longer than any demo runs. The schema package's own default is a day.
 const retention = 90 * 24 * time.Hour
 
-// prepareStorage returns the settings of an SQLite database that has Temporal's
-// tables and the namespace in it.
+// prepareStorage returns the settings of an SQLite database with Temporal's tables and the namespace.
 func prepareStorage(file, namespace string) (*config.SQL, error) {
 	store := memoryStore()
 	if file != "" {
@@ -39,8 +37,8 @@ func prepareStorage(file, namespace string) (*config.SQL, error) {
 	return store, nil
 }
 
-// memoryStore is a database shared by all connections of this process. The
-// plugin creates its tables; the random name keeps two of them apart.
+// memoryStore is a database shared by all connections of this process. The plugin creates its tables. The random name
+// keeps two databases apart.
 func memoryStore() *config.SQL {
 	return &config.SQL{
 		PluginName:        sqlite.PluginName,
@@ -49,9 +47,8 @@ func memoryStore() *config.SQL {
 	}
 }
 
-// fileStore is a database that survives the process. A write-ahead log synced at
-// checkpoints only doubles its speed: what a power cut may lose, a killed process
-// does not.
+// fileStore is a database that survives the process. A write-ahead log that is synced only at checkpoints doubles its
+// speed. A power cut may lose data, but a killed process does not.
 func fileStore(file string) *config.SQL {
 	return &config.SQL{
 		PluginName:   sqlite.PluginName,
@@ -62,9 +59,8 @@ func fileStore(file string) *config.SQL {
 	}
 }
 
-// createFile makes the database file with its tables, unless it is there. It
-// works under another name first, so that a process killed half way leaves no
-// file that looks finished.
+// createFile makes the database file with its tables, unless it exists. It uses another name until the file is
+// complete, so that a process killed in between leaves no file that looks complete.
 func createFile(file string) error {
 	_, err := os.Stat(file)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -74,7 +70,7 @@ func createFile(file string) error {
 	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// Created here to be readable by its owner only.
+	// Created here so that only its owner can read it.
 	f, err := os.OpenFile(unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("create database: %w", err)
@@ -82,7 +78,7 @@ func createFile(file string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	// No write-ahead log here: its companion files would not move along.
+	// No write-ahead log here: its extra files would not be renamed with it.
 	if err := sqliteschema.SetupSchema(&config.SQL{
 		PluginName:        sqlite.PluginName,
 		DatabaseName:      unfinished,

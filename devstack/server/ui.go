@@ -6,17 +6,17 @@ import (
 	"github.com/temporalio/ui-server/v2/server/server_options"
 )
 
-// startUI serves the Web UI and returns how to stop it. A port that cannot be
-// bound ends the process from within the library.
+// startUI serves the Web UI and returns a function that stops it. The library ends the process if it cannot bind the
+// port.
 func startUI(opts Options, ports Ports) (stop func()) {
 	ui := server.NewServer(server_options.WithConfigProvider(uiConfig(opts, ports)))
-	// It returns when stopped; a failure to serve exits, see above.
+	// It returns when stopped. A failure ends the process, see above.
 	go func() { _ = ui.Start() }()
 	return ui.Stop
 }
 
-// uiConfig is a UI for watching. What is done to a client's course goes through
-// the desk, which knows who asks; this page does not, so it changes nothing.
+// uiConfig is the configuration of a read-only UI. A client's course is changed only through the desk, which knows who
+// asks. The UI does not.
 func uiConfig(opts Options, ports Ports) *config.Config {
 	return &config.Config{
 		TemporalGRPCAddress: address(ports.Frontend),
@@ -26,7 +26,7 @@ func uiConfig(opts Options, ports Ports) *config.Config {
 		DefaultNamespace:    opts.Namespace,
 		Codec:               config.Codec{Endpoint: opts.CodecEndpoint},
 		DisableWriteActions: true,
-		// The browser would otherwise ask a public site for news.
+		// Otherwise the browser asks a public site for news.
 		DisableNewsFetch: true,
 		// Its log has a line for every request.
 		HideLogs: true,

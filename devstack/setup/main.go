@@ -1,6 +1,5 @@
-// Command setup prepares this machine for the demo and the tests: it builds the
-// embedded Temporal server, which takes minutes the first time, and makes sure of
-// PostgreSQL's programs. After it, no test needs a network.
+// Command setup prepares this machine for the demo and the tests: it builds the embedded Temporal server, which takes
+// minutes the first time, and finds or downloads PostgreSQL's programs. After it, no test needs a network.
 package main
 
 import (

@@ -93,14 +93,14 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	p.says("20-prepare", "Please answer before you come", "Will an adult take you home?")
 	p.tap("fasting", "yes")
 	p.Do("click", send)
-	p.says("21-prepare-missing", "Something is missing. What you wrote is still here.", "Please answer: Will an adult take you home?")
+	p.says("21-prepare-missing", "Something is missing. Your answers are still here.", "Please answer: Will an adult take you home?")
 	p.tap("escort", "yes")
 	p.tap("no_alcohol", "yes")
 	p.tap("nothing_new", "yes")
 	p.Do("fill", browser.Args{"selector": "input[name=name]", "value": "Bo Sample"})
 	p.Do("fill", browser.Args{"selector": "input[name=phone]", "value": "555-010-0123"})
 	p.Do("click", send)
-	p.says("22-prepared", "You are prepared.")
+	p.says("22-prepared", "You are ready.")
 	if r := o.chart().Visit("infusion-1").Readiness; r == nil || len(r.Missing()) != 0 || !strings.HasPrefix(r.Name, "ref:") {
 		t.Fatalf("the journey has %+v", r)
 	}
@@ -129,7 +129,7 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	p.tap("phq9-1", "2")
 	p.Do("fill", browser.Args{"selector": "textarea", "value": "it was a long week"})
 	p.Do("click", send)
-	p.says("26-week-missing", "Please choose a number from 0 to 10", "please answer number 2, 3, 4, 5, 6, 7, 8, 9 too")
+	p.says("26-week-missing", "Please choose a number from 0 to 10", "please answer question 2, 3, 4, 5, 6, 7, 8, 9 too")
 	p.tap("mood", "3")
 	for n := 2; n <= 9; n++ {
 		p.tap(fmt.Sprintf("phq9-%d", n), "1")

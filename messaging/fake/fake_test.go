@@ -16,10 +16,11 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// description is Twilio's own; reading it takes a while.
+// description is Twilio's own description. It is read once, because that takes a while.
 var description = sync.OnceValues(func() (*fake.Schema, error) { return fake.LoadSchema(published.Path(published.TwilioAPI)) })
 
-// twilio starts a fake that holds requests to Twilio's published description, and a real twilio-go before it.
+// twilio starts a fake that checks requests against Twilio's published description, and a real twilio-go that sends to
+// it.
 func twilio(t *testing.T, service string) (*fake.Twilio, *messaging.Twilio) {
 	t.Helper()
 	published.File(t, published.TwilioAPI)
@@ -40,8 +41,8 @@ func twilio(t *testing.T, service string) (*fake.Twilio, *messaging.Twilio) {
 	return server, sender
 }
 
-// TestFakeHoldsTextsToTwiliosDescription: what we send is taken; what Twilio would not take is not, and a request that is
-// not as Twilio describes it fails the test or course that sent it.
+// TestFakeHoldsTextsToTwiliosDescription checks that the fake accepts what we send, refuses what Twilio would refuse,
+// and fails the test or course for a request that does not match Twilio's description.
 func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -75,7 +76,7 @@ func TestFakeHoldsTextsToTwiliosDescription(t *testing.T) {
 	}
 }
 
-// TestFakeNoticesWhatIsNotOurs: field case 2. Nothing is scheduled at a provider, and whoever tried would fail here.
+// TestFakeNoticesWhatIsNotOurs is field case 2: a request to schedule a message at the provider is a fault.
 func TestFakeNoticesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*api.CreateMessageParams){
@@ -100,17 +101,18 @@ func TestFakeNoticesWhatIsNotOurs(t *testing.T) {
 	}
 }
 
-// to sends every request to an address.
+// to sends every request to one address.
 type to string
 
-// RoundTrip sends it.
+// RoundTrip sends the request there.
 func (a to) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(string(a), "http://")
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// TestFakeHoldsMailsToWhatSendGridDocuments: a mail that asks for a later time, follows its reader or goes to two is noted.
+// TestFakeHoldsMailsToWhatSendGridDocuments checks that a mail is a fault if it asks for a later time, tracks its
+// reader or has two recipients.
 func TestFakeHoldsMailsToWhatSendGridDocuments(t *testing.T) {
 	t.Parallel()
 	const off = `"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},"open_tracking":{"enable":false},"subscription_tracking":{"enable":false},"ganalytics":{"enable":false}}`

@@ -1,5 +1,5 @@
-// Package fake stands in for the message providers in tests and rehearsals: real HTTP servers that speak their API,
-// check every request, can be told to fail in each way a provider fails, and report back, signed, as providers do.
+// Package fake replaces the message providers in tests and rehearsals. Its HTTP servers speak the providers' APIs,
+// check every request, can fail in each way that a provider fails, and send signed reports as providers do.
 package fake
 
 import (
@@ -16,24 +16,24 @@ import (
 	"time"
 )
 
-// Ways in which a provider can behave. In a course file: reject:<code>, throttle:<seconds>; the three that take the
-// message may be written with :silent, and then nothing is ever reported of it.
+// Ways in which a provider can behave. Course files write reject:<code> and throttle:<seconds>. The three that accept
+// the message can be written with :silent, and then no report follows.
 const (
 	OK          = "ok"
-	Reject      = "reject"       // refuse, or take and then fail to deliver, as the code does at the provider
-	Throttle    = "throttle"     // refuse once with Retry-After; taken when asked again after it
-	LostAnswer  = "lost-answer"  // take the message, and close the connection without an answer
-	ErrorSent   = "error-sent"   // take the message, and answer 500
-	ErrorUnsent = "error-unsent" // answer 500 and take nothing
+	Reject      = "reject"       // refuse, or accept and fail to deliver, as the provider does for the code
+	Throttle    = "throttle"     // refuse once with Retry-After; accept the next request after it
+	LostAnswer  = "lost-answer"  // accept the message, and close the connection without an answer
+	ErrorSent   = "error-sent"   // accept the message, and answer 500
+	ErrorUnsent = "error-unsent" // answer 500 and accept nothing
 	Down        = "down"         // refuse connections
 )
 
 // Behaviour is how a provider answers from now on.
 type Behaviour struct {
 	Kind    string
-	Code    string // of a rejection
-	Seconds int    // of a throttle
-	Silent  bool   // no report follows
+	Code    string // the code of a rejection
+	Seconds int    // the wait of a throttle
+	Silent  bool   // true if no report follows
 }
 
 // ParseBehaviour reads a behaviour as course files write it.
@@ -64,27 +64,27 @@ func ParseBehaviour(text string) (Behaviour, error) {
 		b.Seconds = seconds
 		return b, nil
 	}
-	return b, fmt.Errorf("%q is no behaviour; write ok, reject:<code>, throttle:<s>, lost-answer, error-sent, error-unsent or down", text)
+	return b, fmt.Errorf("%q is not a behavior; use ok, reject:<code>, throttle:<s>, lost-answer, error-sent, error-unsent or down", text)
 }
 
-// Sent is one message that a provider took.
+// Sent is one message that a provider accepted.
 type Sent struct {
 	ID, To, Subject, Text, Ref string
 	At                         time.Time
 	Status                     string // delivered, undelivered, failed, bounce
-	Code                       string // why not
+	Code                       string // the error code, if not delivered
 }
 
-// report is one word about a message that the provider still owes us.
+// report is one report about a message that the provider has still to send.
 type report func(ctx context.Context) error
 
-// provider is what both fakes have in common.
+// provider is the common part of both fakes.
 type provider struct {
 	mu        sync.Mutex
 	behaviour Behaviour
-	asked     map[string]bool // who was told to wait once
+	asked     map[string]bool // recipients that were told to wait once
 	sent      []Sent
-	calls     int // requests that came, whatever became of them
+	calls     int // all requests, refused ones too
 	faults    []string
 	owed      []report
 	reporting sync.Mutex
@@ -95,7 +95,7 @@ type provider struct {
 	client  *http.Client
 }
 
-// ids counts what all fakes of a process were given: like real providers', their ids never come twice.
+// ids counts the messages of all fakes in a process, so that ids never repeat, as with real providers.
 var ids atomic.Int64
 
 func (p *provider) start(handler http.Handler) error {
@@ -118,7 +118,7 @@ func (p *provider) listen(address string) error {
 // URL is the base address to send to.
 func (p *provider) URL() string { return "http://" + p.address }
 
-// Close ends the server.
+// Close stops the server.
 func (p *provider) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,7 +127,7 @@ func (p *provider) Close() {
 	}
 }
 
-// Behave says how requests are answered from now on.
+// Behave sets how requests are answered from now on.
 func (p *provider) Behave(b Behaviour) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,34 +144,34 @@ func (p *provider) Behave(b Behaviour) error {
 	return nil
 }
 
-// Sent gives what was taken, in order.
+// Sent gives the accepted messages in order.
 func (p *provider) Sent() []Sent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.sent)
 }
 
-// Calls counts the requests that came, refused ones too.
+// Calls counts all requests, refused ones too.
 func (p *provider) Calls() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.calls
 }
 
-// Faults are what was wrong with requests, by the provider's own rules. A test or a course with one has failed.
+// Faults are the requests' errors by the provider's own rules. They fail the test or course.
 func (p *provider) Faults() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.faults)
 }
 
-// fault notes what is wrong with a request; p.mu is held.
+// fault records an error in a request. The caller must hold p.mu.
 func (p *provider) fault(format string, args ...any) {
 	p.faults = append(p.faults, fmt.Sprintf(format, args...))
 }
 
-// Report delivers every report that is owed, and what they lead to, until none is left. Several at once wait for one
-// another: when it returns, what was owed before has been delivered, whoever delivered it.
+// Report delivers all outstanding reports, and the reports that follow from them. Concurrent calls wait for each other:
+// when one returns, everything outstanding before it is delivered.
 func (p *provider) Report(ctx context.Context) error {
 	p.reporting.Lock()
 	defer p.reporting.Unlock()
@@ -190,14 +190,15 @@ func (p *provider) Report(ctx context.Context) error {
 	}
 }
 
-// owe notes a report that is to follow, unless the provider keeps silent; p.mu is held.
+// owe adds a report to deliver, unless the provider is silent. The caller must hold p.mu.
 func (p *provider) owe(r report) {
 	if !p.behaviour.Silent {
 		p.owed = append(p.owed, r)
 	}
 }
 
-// mustWait says whether a throttled request is refused: the first one for each receiver is. p.mu is held.
+// mustWait reports whether a throttled request is refused: the first one for each recipient is. The caller must hold
+// p.mu.
 func (p *provider) mustWait(key string) bool {
 	if p.asked[key] {
 		return false
@@ -213,7 +214,7 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
-// post sends a report; any answer but a success is an error.
+// post sends a report. Any answer but success is an error.
 func (p *provider) post(ctx context.Context, address, contentType string, body []byte, header http.Header) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(string(body)))
 	if err != nil {

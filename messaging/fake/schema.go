@@ -17,7 +17,7 @@ import (
 // Schema is a provider's own published description of its API.
 type Schema struct{ router routers.Router }
 
-// LoadSchema reads a description. A file that is not there gives an error that os.ErrNotExist matches.
+// LoadSchema reads a description. If the file does not exist, the error matches os.ErrNotExist.
 func LoadSchema(file string) (*Schema, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, err
@@ -26,11 +26,11 @@ func LoadSchema(file string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	doc.Servers = nil // requests come to us
+	doc.Servers = nil // requests come to this server
 	for _, path := range doc.Paths.Map() {
 		path.Servers = nil
 	}
-	// Some of the file's own examples do not fit it.
+	// Some of the file's own examples do not match it.
 	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation())
 	if err != nil {
 		return nil, fmt.Errorf("understand %s: %w", file, err)
@@ -38,7 +38,7 @@ func LoadSchema(file string) (*Schema, error) {
 	return &Schema{router: router}, nil
 }
 
-// OptionalSchema reads a description if it is there.
+// OptionalSchema reads a description if the file exists.
 func OptionalSchema(file string) (*Schema, error) {
 	schema, err := LoadSchema(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -47,7 +47,7 @@ func OptionalSchema(file string) (*Schema, error) {
 	return schema, err
 }
 
-// check says what in a request is not as the schema describes it, and leaves its body to be read again.
+// check compares a request with the schema. The request's body can be read again afterwards.
 func (s *Schema) check(r *http.Request) error {
 	if s == nil {
 		return nil

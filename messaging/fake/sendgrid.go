@@ -22,17 +22,17 @@ import (
 // SendGridKey is the fake's API key.
 const SendGridKey = "SG.sample"
 
-// SendGrid is a SendGrid that sends no mail.
+// SendGrid is a fake of SendGrid that sends no mail.
 type SendGrid struct {
 	provider
 	key *ecdsa.PrivateKey
-	// EventsURL is the console's address for events, as SendGrid was given it.
+	// EventsURL is the console's address for events, as set at SendGrid.
 	EventsURL string
-	// Now is the time that events carry; nil: the wall clock.
+	// Now is the time in events. Nil means the wall clock.
 	Now func() time.Time
 }
 
-// StartSendGrid starts one.
+// StartSendGrid starts a fake.
 func StartSendGrid() (*SendGrid, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -53,8 +53,8 @@ func (s *SendGrid) VerificationKey() string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-// delivery is the body of /v3/mail/send, as far as SendGrid documents it and Kapflow uses it. What it does not name is a
-// fault: SendGrid ignores unknown fields in silence, and a setting that is ignored is one that does not work.
+// delivery is the body of /v3/mail/send, with the documented fields that Kapflow uses. Other fields are a fault:
+// SendGrid silently ignores unknown fields, so such a setting would not work.
 type delivery struct {
 	From             address           `json:"from"`
 	ReplyTo          address           `json:"reply_to"`
@@ -109,7 +109,7 @@ func (s *SendGrid) send(w http.ResponseWriter, r *http.Request) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&m); err != nil {
-		s.fault("the mail is not as SendGrid documents it: %v", err)
+		s.fault("the mail does not match SendGrid's documentation: %v", err)
 		wrong(w, http.StatusBadRequest, "", "Bad Request")
 		return
 	}
@@ -123,11 +123,11 @@ func (s *SendGrid) send(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, m)
 }
 
-// check gives the field that SendGrid refuses; an error without one is a rule of ours.
+// check gives the field that SendGrid refuses. An error without a field is a rule of ours.
 func (m delivery) check() (field string, err error) {
 	switch {
 	case len(m.Personalizations) != 1 || len(m.Personalizations[0].To) != 1:
-		return "", errors.New("a mail goes to exactly one receiver")
+		return "", errors.New("a mail must have exactly one recipient")
 	case m.Subject == "":
 		return "subject", errors.New("the subject is required")
 	case len(m.Content) == 0 || m.Content[0].Type != "text/plain" || m.Content[0].Value == "":
@@ -159,8 +159,8 @@ func wrong(w http.ResponseWriter, status int, field, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{row}})
 }
 
-// answer takes or refuses a sound mail. A code of three digits below 500 is an HTTP status; anything else is what the
-// receiver's mail server or SendGrid's own lists say later: 550, bounce, blocked, dropped, spamreport.
+// answer accepts or refuses a valid mail. A code of three digits below 500 is an HTTP status. Other codes are what the
+// recipient's mail server or SendGrid's own lists report later: 550, bounce, blocked, dropped, spamreport.
 func (s *SendGrid) answer(w http.ResponseWriter, m delivery) {
 	accept := func(code string) {
 		w.Header().Set("X-Message-Id", s.take(m, code))
@@ -196,7 +196,7 @@ func (s *SendGrid) answer(w http.ResponseWriter, m delivery) {
 	}
 }
 
-// take accepts a mail and owes its events.
+// take accepts a mail and adds its events.
 func (s *SendGrid) take(m delivery, code string) string {
 	to := m.Personalizations[0]
 	sent := Sent{ID: fmt.Sprintf("sample-message-%d", ids.Add(1)), To: to.To[0].Email, Subject: m.Subject, Text: m.Content[0].Value, Ref: to.CustomArgs["i"],

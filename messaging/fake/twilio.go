@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// The fake's account. The shapes are Twilio's.
+// The fake's account. The formats are Twilio's.
 const (
 	TwilioAccount   = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	TwilioKey       = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -27,20 +27,20 @@ const (
 	twilioNumber    = "+15555550100"
 )
 
-// magic numbers answer as they do with Twilio's own test credentials.
+// magic numbers get the same answers as with Twilio's own test credentials.
 var magic = map[string]int{"+15005550001": 21211, "+15005550002": 21612, "+15005550003": 21408, "+15005550004": 21610, "+15005550009": 21614}
 
-// Twilio is a Twilio that sends no texts.
+// Twilio is a fake of Twilio that sends no texts.
 type Twilio struct {
 	provider
 	schema *Schema
-	// InboundURL is the console's address for texts from clients, as Twilio was given it.
+	// InboundURL is the console's address for texts from clients, as set at Twilio.
 	InboundURL string
-	// Now is the time that accepted messages carry; nil: the wall clock.
+	// Now is the time of accepted messages. Nil means the wall clock.
 	Now func() time.Time
 }
 
-// StartTwilio starts one. schema may be nil: then only what the fake itself knows is checked.
+// StartTwilio starts a fake. With a nil schema it checks only the rules of the fake itself.
 func StartTwilio(schema *Schema) (*Twilio, error) {
 	t := &Twilio{schema: schema}
 	mux := http.NewServeMux()
@@ -56,7 +56,7 @@ func (t *Twilio) now() time.Time {
 	return time.Now().UTC()
 }
 
-// refuse answers as Twilio does.
+// refuse answers with an error as Twilio does.
 func refuse(w http.ResponseWriter, status, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -93,7 +93,7 @@ func (t *Twilio) create(w http.ResponseWriter, r *http.Request) {
 	t.answer(w, r.PostForm)
 }
 
-// inspect holds the rules that the published schema does not: code 0 is fine.
+// inspect checks rules that the published schema lacks. Code 0 means valid.
 func (t *Twilio) inspect(form url.Values) (code int, message string) {
 	for key, values := range form {
 		if len(values) > 1 {
@@ -110,11 +110,11 @@ func (t *Twilio) inspect(form url.Values) (code int, message string) {
 		return 21617, "The concatenated message body exceeds the 1600 character limit"
 	}
 	if !service.MatchString(form.Get("MessagingServiceSid")) || form.Has("From") {
-		t.fault("a text is sent by the messaging service and by nothing else")
+		t.fault("a text must be sent by the messaging service")
 		return 21701, "The Messaging Service does not exist"
 	}
 	if form.Has("SendAt") || form.Has("ScheduleType") {
-		t.fault("nothing is scheduled at a provider")
+		t.fault("a message must not be scheduled at a provider")
 	}
 	if v := form.Get("ValidityPeriod"); v != "" {
 		if n, err := strconv.Atoi(v); err != nil || n < 1 || n > 36000 {
@@ -122,12 +122,12 @@ func (t *Twilio) inspect(form url.Values) (code int, message string) {
 		}
 	}
 	if back, err := url.Parse(form.Get("StatusCallback")); form.Has("StatusCallback") && (err != nil || back.Query().Get("i") == "") {
-		t.fault("the status callback does not carry the letter's id")
+		t.fault("the status callback does not carry the delivery's id")
 	}
 	return magic[form.Get("To")], "the number is one of Twilio's test numbers"
 }
 
-// answer takes or refuses a sound request, as the fake was told to behave.
+// answer accepts or refuses a valid request, as the fake was told to behave.
 func (t *Twilio) answer(w http.ResponseWriter, form url.Values) {
 	code, _ := strconv.Atoi(t.behaviour.Code)
 	switch t.behaviour.Kind {
@@ -160,10 +160,10 @@ func (t *Twilio) answer(w http.ResponseWriter, form url.Values) {
 	}
 }
 
-// refusals are codes that Twilio gives with a status of their own, when asked to send.
+// refusals are codes that Twilio gives with their own HTTP status when asked to send.
 var refusals = map[int]int{20003: http.StatusUnauthorized, 20404: http.StatusNotFound, 20429: http.StatusTooManyRequests, 20500: http.StatusInternalServerError, 30034: http.StatusBadRequest}
 
-// take accepts a text and owes its reports; with a code it will not be delivered.
+// take accepts a text and adds its reports. With a code it will not be delivered.
 func (t *Twilio) take(form url.Values, code int) Sent {
 	m := Sent{ID: fmt.Sprintf("SM%032x", ids.Add(1)), To: form.Get("To"), Text: form.Get("Body"), At: t.now(), Status: "delivered"}
 	if back, err := url.Parse(form.Get("StatusCallback")); err == nil {
@@ -231,7 +231,7 @@ func (t *Twilio) Inbound(ctx context.Context, from, text string) (string, error)
 	return t.InboundAs(ctx, fmt.Sprintf("SM%032x", ids.Add(1)), from, text)
 }
 
-// InboundAs posts a text under an id of the caller's, to repeat one.
+// InboundAs posts a text under the caller's id, to repeat one.
 func (t *Twilio) InboundAs(ctx context.Context, sid, from, text string) (string, error) {
 	return t.signed(ctx, t.InboundURL, url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "From": {from}, "To": {twilioNumber}, "Body": {text},
 		"AccountSid": {TwilioAccount}, "MessagingServiceSid": {TwilioService}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ApiVersion": {"2010-04-01"}})
@@ -242,7 +242,7 @@ func (t *Twilio) signed(ctx context.Context, address string, form url.Values) (s
 	return t.post(ctx, address, "application/x-www-form-urlencoded", []byte(form.Encode()), header)
 }
 
-// SignTwilio signs a form as Twilio does: address, then every name and value in the order of the names.
+// SignTwilio signs a form as Twilio does: the address, then every name and value sorted by name.
 func SignTwilio(token, address string, form url.Values) string {
 	var b strings.Builder
 	b.WriteString(address)

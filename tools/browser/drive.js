@@ -1,4 +1,4 @@
-// Drives one real browser for a Go test: a JSON command a line on standard input, a JSON answer a line on standard output.
+// Drives one real browser for a Go test. It reads one JSON command per line and writes one JSON answer per line.
 //
 //   open       {width, height, script}   a page without history or cookies; script false turns JavaScript off
 //   goto       {url}                     → {status}
@@ -46,7 +46,7 @@ const commands = {
     }));
   },
   async audit() {
-    // axe-core is script, which the page itself is shown without: it looks at a copy.
+    // axe-core is a script, and the page is shown without scripts, so it checks a copy.
     laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true, viewport: page.viewportSize() });
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
     await laboratory.setContent(html, { timeout: 10000 });

@@ -37,12 +37,12 @@ func TestProvidersThatCannotBeOpened(t *testing.T) {
 		want   string
 	}{
 		"InOrder":            {func(*config.Settings) {}, ""},
-		"KeyOfAnotherKind":   {func(s *config.Settings) { s.SendGridWebhookKey = anotherKind }, "SENDGRID_WEBHOOK_KEY is a key of another kind"},
-		"SecondOfAnother":    {func(s *config.Settings) { s.SendGridOtherWebhookKey = anotherKind }, "SENDGRID_WEBHOOK_KEY_SECONDARY is a key of another kind"},
-		"KeyCutShort":        {func(s *config.Settings) { s.SendGridWebhookKey = s.SendGridWebhookKey[:20] }, "SENDGRID_WEBHOOK_KEY is no verification key"},
+		"KeyOfAnotherKind":   {func(s *config.Settings) { s.SendGridWebhookKey = anotherKind }, "SENDGRID_WEBHOOK_KEY is not an ECDSA key"},
+		"SecondOfAnother":    {func(s *config.Settings) { s.SendGridOtherWebhookKey = anotherKind }, "SENDGRID_WEBHOOK_KEY_SECONDARY is not an ECDSA key"},
+		"KeyCutShort":        {func(s *config.Settings) { s.SendGridWebhookKey = s.SendGridWebhookKey[:20] }, "SENDGRID_WEBHOOK_KEY is not a verification key"},
 		"AddressSaysTooMuch": {func(s *config.Settings) { s.SendGridFrom = "office@ketamine.example" }, "SENDGRID_FROM says"},
-		"TwilioNowhere":      {func(s *config.Settings) { s.TwilioBaseURL = "://" }, "TWILIO_BASE_URL is no web address"},
-		"SendGridNowhere":    {func(s *config.Settings) { s.SendGridBaseURL = "://" }, "SENDGRID_BASE_URL is no web address"},
+		"TwilioNowhere":      {func(s *config.Settings) { s.TwilioBaseURL = "://" }, "TWILIO_BASE_URL is not a web address"},
+		"SendGridNowhere":    {func(s *config.Settings) { s.SendGridBaseURL = "://" }, "SENDGRID_BASE_URL is not a web address"},
 	} {
 		s := config.Settings{PublicURL: "https://kapflow.example", TwilioAccount: fake.TwilioAccount, SendGridKey: config.NewSecret(fake.SendGridKey),
 			SendGridFrom: "office@visit.example", SendGridWebhookKey: sendGrid.VerificationKey()}
