@@ -77,6 +77,8 @@ type Chart struct {
 	Pause     *Pause         `json:"pause,omitempty"`
 	Closing   *Closing       `json:"closing,omitempty"`
 
+	ReopenedAt time.Time `json:"reopened_at,omitzero"` // when the record of a closed course was last opened again for a late fact
+
 	Handled      map[string]string    `json:"handled,omitempty"`   // duty key → outcome
 	Batches      int                  `json:"batches,omitempty"`   // number of the last batch that was due
 	InFlight     []int                `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet

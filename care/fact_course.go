@@ -110,9 +110,11 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 	c.releaseVisits(m)
 }
 
+// releaseVisits cancels every open visit of a course that ends, so that none stays open. An infusion that is running is
+// stopped first or afterwards, with a fact of its own.
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == visit.Booked {
+		if v := &c.Visits[i]; v.Open() && !v.running() {
 			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
@@ -126,9 +128,16 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 		return
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == visit.Booked && v.Start.After(m.Now) {
-			c.endVisit(v, visit.Cancelled, m)
-			v.Side, v.Notice, v.NoticeAt = "practice", "cancelled", m.Now
+		v := &c.Visits[i]
+		if !v.Open() || v.running() {
+			continue
+		}
+		ahead := v.Start.After(m.Now)
+		c.endVisit(v, visit.Cancelled, m)
+		if v.Side = "practice"; ahead {
+			v.Notice, v.NoticeAt = "cancelled", m.Now
+		} else {
+			v.Notice = ""
 		}
 	}
 }
