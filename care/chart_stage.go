@@ -51,7 +51,7 @@ func (c *Chart) Stage() Stage {
 		return StageInfusionSeries
 	case c.metOnce() || c.meetingCleared():
 		return StagePreparation
-	case c.Screening != nil || c.CoverageEntered != nil || c.Coverage != nil || c.Insurer != nil || c.FeeTalk != nil:
+	case c.Course > 0 || c.Screening != nil || c.CoverageEntered != nil || c.Coverage != nil || c.Insurer != nil || c.FeeTalk != nil:
 		return StageCoverageReview
 	default:
 		return StageEnrolled
@@ -80,7 +80,7 @@ func (c *Chart) closedAt() time.Time {
 	if c.Closing != nil {
 		return c.Closing.At
 	}
-	at := c.EnrolledAt
+	at := c.startedAt()
 	if c.Screening.Status() == ScreeningNotMet {
 		at = c.Screening.At
 	}

@@ -146,13 +146,18 @@ func (f *ClaimRecorded) was(c *Chart, _ Meta) string { return string(c.ClaimStat
 // the insurer pays, and the contractual rest, which nobody is billed.
 func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 	insurer := max(0, cl.Allowed-cl.PatientOwes)
+	owes := cl.PatientOwes
 	if cl.Status == ClaimDenied {
 		insurer = 0
 	}
+	if cl.Expected.OutOfNetwork { // no contract takes anything off: the client owes what the insurer does not pay the practice
+		insurer = 0
+		owes = ch.list()
+	}
 	want := []money.Line{
-		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cl.PatientOwes},
+		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: owes},
 		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: insurer},
-		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: ch.list() - cl.PatientOwes - insurer}}
+		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: ch.list() - owes - insurer}}
 	change := make([]money.Line, len(want))
 	for i, l := range want {
 		charged := money.SumOf(ch.Lines, l.Account)

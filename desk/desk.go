@@ -94,11 +94,22 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	held := []care.Slot{}
+	if reserved {
+		held = append(held, slot)
+	}
+	taken, err := d.reserveTakeover(ctx, chart, kind, cmd, &report)
+	if err != nil {
+		return Answer{}, err
+	}
+	held = append(held, taken...)
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
-	if errors.As(err, &refusal) && reserved {
-		if relErr := d.Store.Release(ctx, slot); relErr != nil {
-			return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
+	if errors.As(err, &refusal) {
+		for _, slot := range held {
+			if relErr := d.Store.Release(ctx, slot); relErr != nil {
+				return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
+			}
 		}
 	}
 	if err == nil {
@@ -120,6 +131,33 @@ func (d *Desk) reserve(ctx context.Context, slot care.Slot, report *care.Report)
 		return false, fmt.Errorf("reserve time: %w", err)
 	}
 	return report.Clash == "", nil
+}
+
+// reserveTakeover reserves the time of a new clinician for the visits that they take over, and notes in the report for which
+// of them the clinician is not free.
+func (d *Desk) reserveTakeover(ctx context.Context, chart *care.Chart, kind care.Kind, cmd Command, report *care.Report) (held []care.Slot, err error) {
+	fact, _, err := kind.Decode(cmd.With, d.Zone)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the fact's own decoding says what is wrong
+	}
+	for _, slot := range chart.SlotsTakenOver(kind, fact) {
+		away, err := d.Store.Away(ctx, slot)
+		if err != nil {
+			return held, fmt.Errorf("look up absences: %w", err)
+		}
+		clash := ""
+		if len(away) == 0 {
+			if clash, err = d.Store.Reserve(ctx, slot); err != nil {
+				return held, fmt.Errorf("reserve time: %w", err)
+			}
+		}
+		if len(away) > 0 || clash != "" {
+			report.NotFree = append(report.NotFree, slot.Appointment)
+			continue
+		}
+		held = append(held, slot)
+	}
+	return held, nil
 }
 
 func idOf(with json.RawMessage) string {
