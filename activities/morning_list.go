@@ -152,7 +152,7 @@ func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.
 	}
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		if !v.Open() || !z.SameDay(v.Start, now) || !coordinator && !slices.Contains(c.Busy(v.Kind), reader.ID) {
+		if !v.Open() || !z.SameDay(v.Start, now) || !coordinator && !slices.Contains(c.BusyAt(v.Kind, v.Start), reader.ID) {
 			continue
 		}
 		place, _ := p.Place(v.Place)

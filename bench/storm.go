@@ -136,7 +136,7 @@ func startJourney(ctx context.Context, env *stage.Environment, id, phone string,
 		fact, with string
 	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
 		{person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`}, {person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`},
-		{person.Psychotherapist, "fees-discussed", `{}`}, {person.Coordinator, "appointment-booked", visit}} {
+		{person.Psychotherapist, "fees-discussed", `{"summary":"ref:x"}`}, {person.Coordinator, "appointment-booked", visit}} {
 		if _, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, now); err != nil {
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}

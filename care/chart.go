@@ -58,24 +58,32 @@ type Chart struct {
 	CoverageHistory []Coverage           `json:"coverage_history,omitempty"` // older snapshots, the earliest first
 	Insurer         *InsurerContact      `json:"insurer,omitempty"`
 	FeeTalk         *Done                `json:"fee_talk,omitempty"`
+	EstimateAsked   *Done                `json:"estimate_asked,omitempty"` // the client asked for an estimate
 	Estimate        *Estimate            `json:"estimate,omitempty"`
 	Package         *money.PackageChoice `json:"package,omitempty"`
 	Claims          []InsuranceClaim     `json:"claims,omitempty"`
 	Account         Account              `json:"account"`
 
-	Visits    []Visit        `json:"visits,omitempty"`
-	Labs      []LabOrder     `json:"labs,omitempty"`
-	Dose      *DoseOrder     `json:"dose,omitempty"`
-	Plan      *Plan          `json:"plan,omitempty"`
-	Answers   []CheckInReply `json:"answers,omitempty"`
-	Waivers   []Waiver       `json:"waivers,omitempty"` // integration sessions waived
-	Holds     []Hold         `json:"holds,omitempty"`
-	Alerts    []Alert        `json:"alerts,omitempty"`
-	Assessed  *Done          `json:"assessed,omitempty"` // the last risk assessment by a clinician
-	Absences  []Absence      `json:"absences,omitempty"`
-	Overrides []Override     `json:"overrides,omitempty"`
-	Pause     *Pause         `json:"pause,omitempty"`
-	Closing   *Closing       `json:"closing,omitempty"`
+	Visits      []Visit        `json:"visits,omitempty"`
+	Labs        []LabOrder     `json:"labs,omitempty"`
+	Dose        *DoseOrder     `json:"dose,omitempty"`
+	Plan        *Plan          `json:"plan,omitempty"`
+	Answers     []CheckInReply `json:"answers,omitempty"`
+	Waivers     []Waiver       `json:"waivers,omitempty"` // integration sessions waived
+	Holds       []Hold         `json:"holds,omitempty"`
+	Alerts      []Alert        `json:"alerts,omitempty"`
+	Assessed    *Done          `json:"assessed,omitempty"` // the last risk assessment by a clinician
+	Absences    []Absence      `json:"absences,omitempty"`
+	Assignments []Assignment   `json:"assignments,omitempty"` // of other clinicians than those at enrolment
+	Overrides   []Override     `json:"overrides,omitempty"`
+	Pause       *Pause         `json:"pause,omitempty"`
+	Closing     *Closing       `json:"closing,omitempty"`
+
+	Course  int                          `json:"course,omitempty"`  // courses before this one
+	Begun   *Done                        `json:"begun,omitempty"`   // of a course that is not the first
+	Carried map[money.FeeSet]money.Cents `json:"carried,omitempty"` // charged by the courses before this one
+
+	ReopenedAt time.Time `json:"reopened_at,omitzero"` // when the record of a closed course was last opened again for a late fact
 
 	Handled      map[message.Key]message.Result `json:"handled,omitempty"`
 	Batches      int                            `json:"batches,omitempty"`   // number of the last batch that was due
@@ -227,7 +235,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if !ok {
 		return kind, nil, Meta{}, Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", name), "")
 	}
-	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away}
+	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away, NotFree: r.NotFree}
 	if !kind.Allows(r.By.Role) {
 		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
 	}

@@ -82,6 +82,8 @@ func question(d dice, method reflect.Type, now time.Time) []reflect.Value {
 			arg = pick(d, visit.Evaluation, visit.Preparation, visit.Consult, visit.Infusion, visit.Integration)
 		case reflect.TypeFor[money.FeeSet]():
 			arg = pick(d, money.Medical, money.Psychotherapies)
+		case reflect.TypeFor[person.Role]():
+			arg = pick(d, person.Physician, person.Psychotherapist)
 		case reflect.TypeFor[person.Channel]():
 			arg = pick(d, person.SMS, person.Email, person.Phone)
 		case reflect.TypeFor[care.Report]():

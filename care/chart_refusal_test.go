@@ -186,7 +186,7 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"ReleaseWithoutHold":         {care.CodeWrongState, cleared, person.Physician, "hold-released", with{"reason": "ref:1"}},
 		"AnotherPackageChosen":       {care.CodeWrongState, allReady, person.Coordinator, "package-chosen", with{"package": "ten"}},
 		"UnknownFlag":                {care.CodeInvalid, cleared, person.Physician, "flag-decided", with{"flag": "x", "decision": "proceed", "reason": "ref:1"}},
-		"InsurerWithoutReference":    {care.CodeInvalid, fresh, person.Coordinator, "insurer-contacted", with{"answer": "ref:1"}},
+		"InsurerWithoutReference":    {care.CodeInvalid, fresh, person.Coordinator, "insurer-contacted", with{"representative": "ref:1", "answer": "ref:1"}},
 		"MetAboveTheDeductible":      {care.CodeInvalid, fresh, person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
 		"LinesThatDoNotAddUp":        {care.CodeInvalid, fresh, person.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
 		"PolicyThatIsNotTheDesks":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2"}},

@@ -51,7 +51,7 @@ func (c *Chart) Stage() Stage {
 		return StageInfusionSeries
 	case c.metOnce() || c.meetingCleared():
 		return StagePreparation
-	case c.Screening != nil || c.CoverageEntered != nil || c.Coverage != nil || c.Insurer != nil || c.FeeTalk != nil:
+	case c.Course > 0 || c.Screening != nil || c.CoverageEntered != nil || c.Coverage != nil || c.Insurer != nil || c.FeeTalk != nil:
 		return StageCoverageReview
 	default:
 		return StageEnrolled
@@ -80,7 +80,7 @@ func (c *Chart) closedAt() time.Time {
 	if c.Closing != nil {
 		return c.Closing.At
 	}
-	at := c.EnrolledAt
+	at := c.startedAt()
 	if c.Screening.Status() == ScreeningNotMet {
 		at = c.Screening.At
 	}
@@ -95,16 +95,24 @@ func (c *Chart) closedAt() time.Time {
 	return at
 }
 
-// keepOpen is how long a closed course still takes in payments, corrections and safety facts before its
-// workflow ends.
-const keepOpen = 30 * 24 * time.Hour
+// keepOpen is how long the workflow of a closed course goes on at least, and keepReopened how long it goes on after it was
+// started again for a late fact.
+const (
+	keepOpen     = 30 * 24 * time.Hour
+	keepReopened = 24 * time.Hour
+)
 
-// EndsAt says when a closed journey's workflow may end; ok is false while the course is open.
+// EndsAt says when the workflow of a closed course may end. ok is false while the course is open, while anything is owed, and
+// while an infusion that was running when the course ended has not been stopped. A record whose workflow has ended is not
+// shut: the desk starts it again for a fact that the rules accept.
 func (c *Chart) EndsAt() (at time.Time, ok bool) {
-	if !c.Closed() {
+	if !c.Closed() || c.owesMoney() || c.infusionRunning() {
 		return time.Time{}, false
 	}
 	at = c.closedAt().Add(keepOpen)
+	if reopened := c.ReopenedAt.Add(keepReopened); !c.ReopenedAt.IsZero() && reopened.After(at) {
+		at = reopened
+	}
 	for _, d := range c.Notifications() {
 		if d.Until.After(at) {
 			at = d.Until

@@ -207,7 +207,7 @@ func accepted(t failer, p policy.Policy, presenting ...string) *course {
 	k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
 	k.do(person.Psychotherapist, "coverage-reviewed", with{"result": "does-not-pay"})
 	k.do(person.Psychotherapist, "insurer-contact-waived", with{"reason": "the plan is known"})
-	k.do(person.Psychotherapist, "fees-discussed", with{})
+	k.do(person.Psychotherapist, "fees-discussed", with{"summary": "ref:1"})
 	return k
 }
 
@@ -245,7 +245,7 @@ func (k *course) papers(pkg string) {
 	k.do(person.Client, "consent-signed", with{"service": "medical"})
 	k.do(person.Client, "consent-signed", with{"service": "psychotherapy"})
 	k.do(person.Client, "package-chosen", with{"package": pkg})
-	k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 1})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "1"})
 }
 
 // ready is a course on day 8 whose every gate is open.

@@ -27,6 +27,8 @@ type Meta struct {
 	Now   time.Time    // when it is recorded (UTC)
 	Clash string       // a clash with another client's visit that the desk found; empty: none
 	Away  []string     // clinicians that a booking needs and the desk knows to be away then
+
+	NotFree []string // visits for which the desk found a new clinician not to be free
 }
 
 // Report is what travels in an Update: one struct, the same for every kind of fact.
@@ -36,6 +38,8 @@ type Report struct {
 	With  json.RawMessage `json:"with,omitempty"`
 	Clash string          `json:"clash,omitempty"`
 	Away  []string        `json:"away,omitempty"`
+
+	NotFree []string `json:"not_free,omitempty"`
 }
 
 // Private is text that never enters a chart or a workflow: contact data, notes, intentions, comments.

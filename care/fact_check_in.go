@@ -63,6 +63,7 @@ type CheckIn struct {
 func (c *Chart) CheckIns() []CheckIn {
 	var out []CheckIn
 	infusions := c.Fulfilled(visit.Infusion)
+	earlier := len(c.EveryFulfilled(visit.Infusion)) - len(infusions) // names go on counting in a second course
 	for n, v := range infusions {
 		end := v.End()
 		if v.Day != nil && !v.Day.StoppedAt.IsZero() {
@@ -73,14 +74,14 @@ func (c *Chart) CheckIns() []CheckIn {
 			if h%24 == 0 {
 				due = c.ClientZone.Clock(c.ClientZone.AddDays(end, h/24), c.Policy.Messages.Window.Open, 0)
 			}
-			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", n+1, h), Infusion: v.ID, Due: due,
+			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", earlier+n+1, h), Infusion: v.ID, Due: due,
 				Measures: c.Policy.WithMeasures(h)})
 		}
 		if n < len(infusions)-1 || len(infusions) < c.planned() {
 			continue
 		}
 		for _, days := range c.afterSeries() {
-			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dd", n+1, days), Infusion: v.ID,
+			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dd", earlier+n+1, days), Infusion: v.ID,
 				Due:      c.ClientZone.Clock(c.ClientZone.AddDays(end, days), c.Policy.Messages.Window.Open, 0),
 				Measures: slices.Contains(c.Policy.Measures.AfterSeriesDays, days)})
 		}

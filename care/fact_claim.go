@@ -24,8 +24,9 @@ type InsuranceClaim struct {
 }
 
 // claimFlow gives, for each status of a claim, those that may follow (docs/postings.md#claims). Steps may be left out, since
-// not every insurer reports each of them; a claim never goes back, except that a rejected one is sent in again and
-// a denied one appealed.
+// not every insurer reports each of them. A claim goes back only for what really happens: a rejected one is sent in again, an
+// answered one is appealed or answered differently, and an insurer that takes its money back, or pays late, opens a closed one
+// again. The balance follows the newest answer.
 var claimFlow = map[ClaimStatus][]ClaimStatus{
 	"":               {ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied},
 	ClaimDraft:       {ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
@@ -33,13 +34,18 @@ var claimFlow = map[ClaimStatus][]ClaimStatus{
 	ClaimRejected:    {ClaimRejected, ClaimDraft, ClaimSubmitted, ClaimAccepted, ClaimClosed},
 	ClaimAccepted:    {ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
 	ClaimAdjudicated: {ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimAppealed, ClaimClosed},
-	ClaimPaid:        {ClaimPaid, ClaimAppealed, ClaimClosed},
-	ClaimDenied:      {ClaimDenied, ClaimAppealed, ClaimClosed},
+	ClaimPaid:        {ClaimPaid, ClaimAdjudicated, ClaimDenied, ClaimAppealed, ClaimClosed},
+	ClaimDenied:      {ClaimDenied, ClaimSubmitted, ClaimAdjudicated, ClaimPaid, ClaimAppealed, ClaimClosed},
 	ClaimAppealed:    {ClaimAppealed, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimClosed},
-	ClaimClosed:      {ClaimClosed},
+	ClaimClosed:      {ClaimClosed, ClaimSubmitted, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimAppealed},
 }
 
 var claimStatuses = []ClaimStatus{ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAdjudicated, ClaimPaid, ClaimDenied, ClaimAppealed, ClaimClosed}
+
+// waits says whether the claim still has to be sent in, or the insurer still has to answer it.
+func (cl *InsuranceClaim) waits() bool {
+	return slices.Contains([]ClaimStatus{ClaimDraft, ClaimSubmitted, ClaimRejected, ClaimAccepted, ClaimAppealed}, cl.Status)
+}
 
 // settled says whether the insurer has said what it allows.
 func (cl *InsuranceClaim) settled() bool { return cl.Allowed > 0 || cl.Status == ClaimDenied }
@@ -140,13 +146,18 @@ func (f *ClaimRecorded) was(c *Chart, _ Meta) string { return string(c.ClaimStat
 // the insurer pays, and the contractual rest, which nobody is billed.
 func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 	insurer := max(0, cl.Allowed-cl.PatientOwes)
+	owes := cl.PatientOwes
 	if cl.Status == ClaimDenied {
 		insurer = 0
 	}
+	if cl.Expected.OutOfNetwork { // no contract takes anything off: the client owes what the insurer does not pay the practice
+		insurer = 0
+		owes = ch.list()
+	}
 	want := []money.Line{
-		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cl.PatientOwes},
+		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: owes},
 		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: insurer},
-		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: ch.list() - cl.PatientOwes - insurer}}
+		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: ch.list() - owes - insurer}}
 	change := make([]money.Line, len(want))
 	for i, l := range want {
 		charged := money.SumOf(ch.Lines, l.Account)

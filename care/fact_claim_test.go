@@ -134,7 +134,7 @@ func TestInfusionAndConsultAreNeverClaimed(t *testing.T) {
 	k.refused("never-insured", person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 100, "method": "insurer"})
 }
 
-func TestClaimNeverGoesBack(t *testing.T) {
+func TestClaimGoesBackOnlyForWhatHappens(t *testing.T) {
 	t.Parallel()
 	k := insured(t, with{"result": "pays", "allowed": 14000, "copay": 3000})
 	k.session("preparation", 2)
@@ -155,7 +155,8 @@ func TestClaimNeverGoesBack(t *testing.T) {
 	for _, status := range []string{"appealed", "paid", "closed"} {
 		k.do(person.Coordinator, "claim-recorded", step(status))
 	}
-	k.refused(care.CodeWrongState, person.Coordinator, "claim-recorded", step("appealed"))
+	k.refused(care.CodeWrongState, person.Coordinator, "claim-recorded", step("draft"))
+	k.do(person.Coordinator, "claim-recorded", step("appealed"))
 }
 
 func TestClaimOfASessionThatWasNotHeldIsTakenBack(t *testing.T) {

@@ -110,9 +110,11 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 	c.releaseVisits(m)
 }
 
+// releaseVisits cancels every open visit of a course that ends, so that none stays open. An infusion that is running is
+// stopped first or afterwards, with a fact of its own.
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == visit.Booked {
+		if v := &c.Visits[i]; v.Open() && !v.running() {
 			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
@@ -126,9 +128,16 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 		return
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; v.Status == visit.Booked && v.Start.After(m.Now) {
-			c.endVisit(v, visit.Cancelled, m)
-			v.Side, v.Notice, v.NoticeAt = "practice", "cancelled", m.Now
+		v := &c.Visits[i]
+		if !v.Open() || v.running() {
+			continue
+		}
+		ahead := v.Start.After(m.Now)
+		c.endVisit(v, visit.Cancelled, m)
+		if v.Side = "practice"; ahead {
+			v.Notice, v.NoticeAt = "cancelled", m.Now
+		} else {
+			v.Notice = ""
 		}
 	}
 }
@@ -206,7 +215,10 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 		}
 	}
 	for _, inf := range c.Fulfilled(visit.Infusion) {
-		if !c.integrated(inf) {
+		switch {
+		case c.undischarged(inf):
+			v.state(GateFollowUp, person.Nurse, "nobody recorded yet that the client went home after %s; record client-discharged", inf.ID)
+		case !c.integrated(inf):
 			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
 	}
@@ -222,17 +234,17 @@ type PolicyAdopted struct {
 	Zone    *clock.Zone    `json:"zone_data,omitempty"`
 }
 
-func (f *PolicyAdopted) check(_ *Chart, _ Meta, v *inspection) {
+func (f *PolicyAdopted) check(c *Chart, m Meta, v *inspection) {
 	v.required("version", f.Version != "")
 	if f.Policy == nil || f.Policy.Version != f.Version {
 		v.limit(CodeInvalid, "version", "version: the practice's current policy is not %q", f.Version)
 		return
 	}
-	for _, fault := range f.Policy.Validate() {
-		v.limit(CodeInvalid, "policy", "policy: %s %s", fault.Path, fault.Reason)
-	}
-	if f.Zone != nil && !f.Zone.Valid() {
-		v.invalid("zone_data", "is not a time zone's data; the desk fills it in")
+	checkPolicy(f.Policy, f.Zone, v)
+	for _, who := range c.CliniciansFrom(m.Now) {
+		if _, ok := f.Policy.Clinician(who); !ok {
+			v.limit("unknown-clinician", "version", "the practice file no longer lists %q, who has this client; record clinician-assigned first", who)
+		}
 	}
 }
 

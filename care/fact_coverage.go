@@ -1,6 +1,8 @@
 package care
 
 import (
+	"bytes"
+	"encoding/json"
 	"time"
 
 	"kapflow/care/money"
@@ -30,7 +32,9 @@ type Coverage struct {
 	Services             []Service      `json:"services,omitempty"` // where they differ from the figures above
 	Source               string         `json:"source,omitempty"`   // phone, portal, api, client
 	AsOf                 time.Time      `json:"as_of"`
-	ValidUntil           time.Time      `json:"valid_until,omitzero"` // the last instant on which it counts; none: for ever
+	ValidUntil           time.Time      `json:"valid_until,omitzero"`    // the last instant on which it counts; none: for ever
+	PlanYearEnds         time.Time      `json:"plan_year_ends,omitzero"` // its last instant; what was met of deductible and limits is 0 after it
+	ShareUnknown         bool           `json:"share_unknown,omitempty"` // nobody said what the client pays: neither co-pay nor co-insurance
 	At                   time.Time      `json:"at"`
 	By                   person.Actor   `json:"by"`
 }
@@ -44,11 +48,31 @@ type Service struct {
 	Copay         money.Cents `json:"copay,omitempty"`
 	CoinsuranceBP int         `json:"coinsurance_bp,omitempty"`
 	Allowed       money.Cents `json:"allowed,omitempty"`
+	ShareKnown    bool        `json:"share_known,omitempty"` // copay or coinsurance_bp was given, be it 0; else the plan's own count
+}
+
+// UnmarshalJSON notes whether anybody said what the client pays: 0 is an answer, and no answer is not 0.
+func (s *Service) UnmarshalJSON(b []byte) error {
+	type plain Service
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode((*plain)(s)); err != nil {
+		return err
+	}
+	said := map[string]json.RawMessage{}
+	if err := json.Unmarshal(b, &said); err != nil {
+		return err
+	}
+	_, copay := said["copay"]
+	_, share := said["coinsurance_bp"]
+	s.ShareKnown = s.ShareKnown || copay || share
+	return nil
 }
 
 // terms are the figures that hold for one kind of session.
 type terms struct {
 	covered        bool
+	shareUnknown   bool // nobody said what the client pays
 	copay, allowed money.Cents
 	coinsuranceBP  int
 }
@@ -60,10 +84,13 @@ func (cov *Coverage) terms(kind visit.Kind) terms {
 	}
 	for _, s := range cov.Services {
 		if s.Service == service {
+			if !s.ShareKnown {
+				return terms{covered: !s.NotCovered, shareUnknown: cov.ShareUnknown, copay: cov.Copay, allowed: s.Allowed, coinsuranceBP: cov.CoinsuranceBP}
+			}
 			return terms{covered: !s.NotCovered, copay: s.Copay, allowed: s.Allowed, coinsuranceBP: s.CoinsuranceBP}
 		}
 	}
-	t := terms{covered: true, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
+	t := terms{covered: true, shareUnknown: cov.ShareUnknown, copay: cov.Copay, allowed: cov.Allowed, coinsuranceBP: cov.CoinsuranceBP}
 	if kind == visit.Evaluation {
 		t.allowed = 0 // an evaluation has a price of its own
 	}
@@ -157,9 +184,12 @@ func (f CoverageFields) checkAmounts(c *Chart, v *inspection) {
 
 // onto gives the snapshot that these fields make of a draft: what they leave out stays as it was drafted.
 func (f CoverageFields) onto(draft *Coverage) Coverage {
-	var is Coverage
+	is := Coverage{ShareUnknown: true}
 	if draft != nil {
 		is = *draft
+	}
+	if f.Copay != nil || f.CoinsuranceBP != nil {
+		is.ShareUnknown = false
 	}
 	take(&is.DeductibleTotal, f.DeductibleTotal)
 	take(&is.DeductibleMet, f.DeductibleMet)
@@ -234,6 +264,7 @@ func (f *CoverageReviewed) apply(c *Chart, m Meta) {
 	}
 	if !is.ValidUntil.IsZero() {
 		is.ValidUntil = c.Zone.Clock(is.ValidUntil, 23, 59).Add(59 * time.Second) // the plan year's last day counts
+		is.PlanYearEnds = is.ValidUntil
 	}
 	if days := c.Policy.Money.CoverageValidDays; days > 0 {
 		if end := c.Zone.AddDays(is.AsOf, days); is.ValidUntil.IsZero() || end.Before(is.ValidUntil) {
@@ -245,6 +276,7 @@ func (f *CoverageReviewed) apply(c *Chart, m Meta) {
 		c.CoverageHistory = append(c.CoverageHistory, *c.Coverage)
 	}
 	c.Coverage, c.CoverageDraft = &is, nil
+	c.chargeAnew(m)
 }
 
 func (f *CoverageReviewed) told() string { return string(f.Result) }
@@ -259,7 +291,9 @@ type InsurerContacted struct {
 }
 
 func (f *InsurerContacted) check(_ *Chart, _ Meta, v *inspection) {
+	v.required("representative", f.Representative != "")
 	v.required("reference", f.Reference != "")
+	v.required("answer", f.Answer != "" || f.CallBack != nil)
 }
 
 func (f *InsurerContacted) apply(c *Chart, m Meta) {
@@ -289,5 +323,8 @@ type FeesDiscussed struct {
 	Summary Private `json:"summary"`
 }
 
-func (f *FeesDiscussed) check(*Chart, Meta, *inspection) {}
-func (f *FeesDiscussed) apply(c *Chart, m Meta)          { c.FeeTalk = &Done{At: m.At, By: m.By} }
+func (f *FeesDiscussed) check(_ *Chart, _ Meta, v *inspection) {
+	v.required("summary", f.Summary != "")
+}
+
+func (f *FeesDiscussed) apply(c *Chart, m Meta) { c.FeeTalk = &Done{At: m.At, By: m.By} }

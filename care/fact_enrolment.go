@@ -99,7 +99,12 @@ func (f *Enrolled) apply(c *Chart, m Meta) {
 	if f.Email != "" {
 		c.addChannel(person.Email)
 	}
-	if slices.Contains(f.Presenting, SubstanceFlag) {
+	c.flagSubstance(m)
+}
+
+// flagSubstance raises the flag that the physician decides about before a client with substance dependence goes on.
+func (c *Chart) flagSubstance(m Meta) {
+	if slices.Contains(c.Presenting, SubstanceFlag) {
 		c.Flags = append(c.Flags, Flag{Flag: SubstanceFlag, RaisedAt: m.At})
 	}
 }

@@ -5,6 +5,13 @@ import (
 	"kapflow/care/person"
 )
 
+// EstimateRequested says that the client asked what the services will cost. By law an estimate is due three business days
+// later.
+type EstimateRequested struct{ Happened }
+
+func (f *EstimateRequested) check(*Chart, Meta, *inspection) {}
+func (f *EstimateRequested) apply(c *Chart, m Meta)          { c.EstimateAsked = &Done{At: m.At, By: m.By} }
+
 // EstimateLine is one line of a good faith estimate: what, by whom, how many, and the price in cents, given
 // as cents or as amount.
 type EstimateLine struct {
@@ -43,7 +50,7 @@ type EstimateIssued struct {
 	Hash      string         `json:"hash"`      // SHA-256 of the document, in hex
 }
 
-func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
+func (f *EstimateIssued) check(c *Chart, m Meta, v *inspection) {
 	v.cents("total", f.Total)
 	v.between("infusions", f.Infusions, 0, 60)
 	if len(f.Hash) > 64 {
@@ -61,6 +68,52 @@ func (f *EstimateIssued) check(_ *Chart, _ Meta, v *inspection) {
 	if sum, multiplied := f.sums(); len(f.Lines) > 0 && sum != f.Total && multiplied != f.Total {
 		v.invalid("total", "is %s, but the lines add up to %s", f.Total, sum)
 	}
+	if v.failed(atShape) || len(f.Lines) == 0 && f.Total == 0 {
+		return
+	}
+	if medical, _ := f.parts(c); medical < f.least(c, m) {
+		v.invalid("total", "the medical part is %s, but what the client is about to be charged is %s; an estimate below it is none", medical, f.least(c, m))
+	}
+}
+
+// least is the lowest medical part that an estimate may name: the price of the services that it is for, as the client pays
+// them. Before the client has chosen how to pay that is the consult at least.
+func (f *EstimateIssued) least(c *Chart, m Meta) money.Cents {
+	if c.Package == nil {
+		if medical, therapy := f.parts(c); medical == 0 && therapy > 0 {
+			return 0 // it is for psychotherapy alone
+		}
+		return c.consultPrice(m.At)
+	}
+	return c.estimatedPrice(f.infusions(c), m.At)
+}
+
+// infusions is how many infusions the estimate is for.
+func (f *EstimateIssued) infusions(c *Chart) int {
+	if f.Infusions != 0 {
+		return f.Infusions
+	}
+	return c.estimatedInfusions()
+}
+
+// parts gives what the estimate expects of each fee set. A total without lines is medical.
+func (f *EstimateIssued) parts(c *Chart) (medical, therapy money.Cents) {
+	if len(f.Lines) == 0 {
+		return f.Total, 0
+	}
+	sum, _ := f.sums()
+	for _, l := range f.Lines {
+		amount := l.price()
+		if sum != f.Total {
+			amount *= money.Cents(max(l.Quantity, 1))
+		}
+		if l.set(c) == money.Medical {
+			medical += amount
+		} else {
+			therapy += amount
+		}
+	}
+	return medical, therapy
 }
 
 // sums adds the lines up in both ways they are written: an amount for all of a line, or for each.
@@ -73,35 +126,18 @@ func (f *EstimateIssued) sums() (sum, multiplied money.Cents) {
 }
 
 func (f *EstimateIssued) apply(c *Chart, m Meta) {
-	n := f.Infusions
-	if n == 0 {
-		n = c.estimatedInfusions()
-	}
-	e := &Estimate{Number: f.Number, Total: f.Total, Basis: c.medicalPrice(n, m.At), Infusions: n, Planned: c.planned(), Medical: f.Total, Hash: f.Hash, At: m.At}
-	c.Estimate = e
+	n := f.infusions(c)
+	e := &Estimate{Number: f.Number, Total: f.Total, Basis: c.medicalPrice(n, m.At), Infusions: n, Planned: c.planned(), Hash: f.Hash, At: m.At}
 	if len(f.Lines) == 0 && f.Total == 0 {
 		draft := c.DraftEstimate(m.At)
 		e.Total, e.Medical, e.Therapy = draft.Total, draft.Medical, draft.Psychotherapy
 		if e.Hash == "" {
 			e.Hash = draft.Hash()
 		}
-		return
+	} else if e.Medical, e.Therapy = f.parts(c); c.Package == nil && e.Medical < c.estimatedPrice(n, m.At) {
+		e.Basis, e.Infusions = e.Medical, 0 // it leaves the infusions out, so it opens no gate to them
 	}
-	sum, _ := f.sums()
-	if len(f.Lines) > 0 {
-		e.Medical = 0
-	}
-	for _, l := range f.Lines {
-		amount := l.price()
-		if sum != f.Total {
-			amount *= money.Cents(max(l.Quantity, 1))
-		}
-		if l.set(c) == money.Medical {
-			e.Medical += amount
-		} else {
-			e.Therapy += amount
-		}
-	}
+	c.Estimate = e
 }
 
 func (f *EstimateIssued) told() string { return f.Number }

@@ -169,7 +169,7 @@ type PsychotherapistLeft struct {
 
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
-	if v.needStatus(appt, visit.Arrived) && appt.Day == nil {
+	if v.needStatus(appt, visit.Arrived, visit.Fulfilled) && appt.Day == nil {
 		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
 	}
 }

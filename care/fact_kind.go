@@ -42,7 +42,8 @@ type Kind struct {
 	was     func(Fact, *Chart, Meta) string // what stood before
 	subject func(Fact, *Chart, Meta) string // what it is about, where the field does not say it: "latest", a visit without an id
 
-	slot func(Fact, *Chart, Meta) Slot // the time of people that it would take
+	slot      func(Fact, *Chart, Meta) Slot   // the time of people that it would take
+	takesOver func(Fact, *Chart, Meta) []Slot // booked visits that it would give to a new clinician, each with that one person
 }
 
 // Section is a part of the exported record.
@@ -115,6 +116,16 @@ func KindFor[F Fact]() Kind {
 func OpeningKind() Kind {
 	k, _ := kindWhere(func(k Kind) bool { return k.Opens })
 	return k
+}
+
+// WideFacts lists the names of the practice-wide facts.
+func WideFacts() (names []string) {
+	for _, k := range Vocabulary() {
+		if k.PracticeWide {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // KindReadIn gives the row of the fact whose words a task asks somebody to read.

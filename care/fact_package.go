@@ -22,7 +22,7 @@ func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
 	if f.RefundRule != "" {
 		oneOf(v, "refund_rule", f.RefundRule, money.RefundRules()...)
 	}
-	if c.Package != nil && c.Package.Package != money.PackageNone {
+	if c.Package != nil && c.Package.Package != money.PackageNone && !c.Package.GivenBack {
 		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
 	}
 }
@@ -31,6 +31,9 @@ func (f *PackageChosen) apply(c *Chart, m Meta) {
 	choice := money.PackageChoice{Package: f.Package, RefundRule: f.RefundRule, Prices: c.prices(m.At), At: m.At}
 	if choice.RefundRule == "" {
 		choice.RefundRule = c.Policy.Money.RefundRule
+	}
+	if c.Package != nil && c.Package.GivenBack {
+		c.settlePackage(m) // what it has not earned yet goes back before another one is bought
 	}
 	c.buyPackage(choice, nil, m)
 }
@@ -47,8 +50,8 @@ func (c *Chart) packageName() string {
 }
 
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
-// from the package instead, so that the consult is never paid twice (R41); those that an earlier package paid for are
-// charged anew.
+// from the package instead, so that the consult is never paid twice (R41). Those in drawn, which the package that it takes the
+// place of paid for, are charged anew; what a package that was given back paid for stays paid.
 func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 	price := choice.PriceList().Package(choice.Package)
 	choice.Deferred = price
@@ -56,13 +59,14 @@ func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 	if price == 0 {
 		return
 	}
-	c.charge(money.Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
+	bought := c.charge(money.Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
 		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}, m)
+	c.Package.Bought = bought.Key
 	for _, kind := range []visit.Kind{visit.Consult, visit.Infusion} {
 		credited := kind == visit.Consult || !c.Policy.Money.SinglesNotCredited
 		for _, v := range c.Fulfilled(kind) {
 			_, covered := c.nextShare(kind)
-			if ch := c.standing(v.ID); ch != nil && covered && credited {
+			if ch := c.standing(v.ID); ch != nil && covered && credited && c.drawnShare(v.ID) == 0 {
 				c.reverse(ch, m)
 				c.chargeMedical(v, m)
 			} else if slices.Contains(drawn, v.ID) {
@@ -112,7 +116,8 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 	was, drawn := *c.Package, slices.Clone(c.Package.Drawn)
 	for i := range c.Account.Charges {
 		ch := &c.Account.Charges[i]
-		if !ch.Reversed && (ch.About == aboutPackage || slices.Contains(drawn, ch.About)) {
+		bought := ch.About == aboutPackage && (was.Bought == "" || was.Bought == ch.Key)
+		if !ch.Reversed && (bought || slices.Contains(drawn, ch.About)) {
 			c.reverse(ch, m)
 		}
 	}

@@ -51,6 +51,10 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 	}
 	checkLimits(c, v, f.Kind, f.minutes(c), f.place(c))
 	checkStart(c, m, v, *f.Start)
+	if c.followed(f) != nil {
+		checkPaused(c, v)
+		return // the same visit, booked anew with the new clinician
+	}
 	if f.Appointment != "" && c.Visit(f.Appointment) != nil {
 		v.state(CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
 	}
@@ -120,10 +124,26 @@ func (c *Chart) checkOverlap(id string, kind visit.Kind, start time.Time, minute
 
 // subject is the id that the visit gets: the one asked for, else the next of its kind.
 func (f *AppointmentBooked) subject(c *Chart, _ Meta) string {
+	if v := c.followed(f); v != nil {
+		return v.ID
+	}
 	if f.Appointment != "" {
 		return f.Appointment
 	}
 	return c.freeVisitID(f.Kind)
+}
+
+// followed gives the visit that went over to a new clinician and that this booking books once more, at the time and place
+// where it stands; or nil. A coordinator who books such a visit anew means that visit, not a second one.
+func (c *Chart) followed(f *AppointmentBooked) *Visit {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if v.Followed && v.Status == visit.Booked && f.Start != nil && v.Kind == f.Kind && v.Start.Equal(*f.Start) && v.Minutes == f.minutes(c) &&
+			v.Place == f.place(c) && v.Tentative == f.Tentative && (f.Appointment == "" || f.Appointment == v.ID) {
+			return v
+		}
+	}
+	return nil
 }
 
 func (f *AppointmentBooked) told() string { return instant(*f.Start) }
@@ -136,8 +156,12 @@ func (f *AppointmentBooked) slot(c *Chart, m Meta) Slot {
 }
 
 func (f *AppointmentBooked) apply(c *Chart, m Meta) {
+	if v := c.followed(f); v != nil {
+		v.Followed = false
+		return
+	}
 	c.Visits = append(c.Visits, Visit{ID: f.subject(c, m), Kind: f.Kind, Version: 1, Start: *f.Start, Minutes: f.minutes(c), Place: f.place(c),
-		Tentative: f.Tentative, Status: visit.Booked, BookedAt: m.Now, Notice: "booked", NoticeAt: m.Now})
+		Tentative: f.Tentative, Status: visit.Booked, BookedAt: m.Now, AgreedAt: m.Now, Notice: "booked", NoticeAt: m.Now, Course: c.Course})
 	c.clearRebook(f.Kind)
 }
 
@@ -151,46 +175,99 @@ func (c *Chart) clearRebook(kind visit.Kind) {
 	}
 }
 
-// AppointmentMoved gives a visit a new time: a new version, to which the gates apply anew.
+// AppointmentMoved gives a visit another time, place or length: a new version, to which the gates apply anew. What is left
+// out stays as it is.
 type AppointmentMoved struct {
 	Happened
 	Appointment string     `json:"appointment"`
 	Start       *time.Time `json:"start"`
+	Place       string     `json:"place"`
+	Minutes     int        `json:"minutes"`
 	Reason      Private    `json:"reason"`
 }
 
+// onto gives the visit as the move would leave it.
+func (f *AppointmentMoved) onto(v Visit) Visit {
+	if f.Start != nil {
+		v.Start = *f.Start
+	}
+	if f.Place != "" {
+		v.Place = f.Place
+	}
+	if f.Minutes != 0 {
+		v.Minutes = f.Minutes
+	}
+	return v
+}
+
 func (f *AppointmentMoved) check(c *Chart, m Meta, v *inspection) {
-	v.required("start", f.Start != nil)
+	if f.Start == nil && f.Place == "" && f.Minutes == 0 {
+		v.invalid("start", "is needed, or place, or minutes")
+	}
+	if f.Minutes < 0 || f.Minutes > 480 {
+		v.invalid("minutes", "must be between 1 and 480")
+	}
 	appt := v.needVisit(c, f.Appointment)
-	if !v.needStatus(appt, visit.Booked) || f.Start == nil {
+	if !v.needStatus(appt, visit.Booked) || v.failed(atShape) {
 		return
 	}
-	checkStart(c, m, v, *f.Start)
+	is := f.onto(*appt)
+	if f.Place != "" || f.Minutes != 0 {
+		checkLimits(c, v, is.Kind, is.Minutes, is.Place)
+	}
+	checkStart(c, m, v, is.Start)
 	checkPaused(c, v)
-	c.checkOverlap(appt.ID, appt.Kind, *f.Start, appt.Minutes, m, v)
-	if !appt.Tentative {
-		c.checkGates(v, visitTarget{kind: appt.Kind, at: *f.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}, "moved")
+	c.checkOverlap(is.ID, is.Kind, is.Start, is.Minutes, m, v)
+	if !is.Tentative {
+		c.checkGates(v, visitTarget{kind: is.Kind, at: is.Start, minutes: is.Minutes, now: m.Now, id: is.ID, away: m.Away}, "moved")
 	}
 }
 
 func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Moves = append(v.Moves, Move{From: v.Start, To: *f.Start, At: m.At, By: m.By})
+	is := f.onto(*v)
+	v.Moves = append(v.Moves, Move{From: v.Start, To: is.Start, At: m.At, By: m.By})
 	v.Version++
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.LabsInvalid = *f.Start, false, false, time.Time{}, nil, ""
+	v.Place, v.Minutes, v.Followed = is.Place, is.Minutes, false
+	v.AgreedAt = v.agreedAt()
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.LabsInvalid = is.Start, false, false, time.Time{}, nil, ""
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
 
-func (f *AppointmentMoved) told() string                { return instant(*f.Start) }
-func (f *AppointmentMoved) was(c *Chart, _ Meta) string { return instant(c.Visit(f.Appointment).Start) }
+// told says what the visit was moved to: its start, or what else was changed.
+func (f *AppointmentMoved) told() string {
+	var parts []string
+	if f.Start != nil {
+		parts = append(parts, instant(*f.Start))
+	}
+	if f.Place != "" {
+		parts = append(parts, f.Place)
+	}
+	if f.Minutes != 0 {
+		parts = append(parts, itoa(f.Minutes)+" minutes")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (f *AppointmentMoved) was(c *Chart, _ Meta) string {
+	v := c.Visit(f.Appointment)
+	was := AppointmentMoved{Start: &v.Start}
+	if f.Place != "" {
+		was.Place = v.Place
+	}
+	if f.Minutes != 0 {
+		was.Minutes = v.Minutes
+	}
+	return was.told()
+}
 
 func (f *AppointmentMoved) slot(c *Chart, _ Meta) Slot {
 	v := c.Visit(f.Appointment)
-	if v == nil || f.Start == nil || v.Status != visit.Booked {
+	if v == nil || v.Status != visit.Booked || f.Minutes < 0 {
 		return Slot{}
 	}
-	return c.slot(v.ID, Visit{Kind: v.Kind, Start: *f.Start, Minutes: v.Minutes})
+	return c.slot(v.ID, f.onto(*v))
 }
 
 // AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.
@@ -228,7 +305,7 @@ func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	if v.Side == "practice" {
 		v.Rebook = true
 	}
-	if v.Late {
+	if v.Late && v.firm() {
 		c.chargeFee(v, "late-cancel", c.Policy.Visits.LateCancelFee, m)
 	}
 }

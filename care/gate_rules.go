@@ -194,6 +194,9 @@ func (c *Chart) askClinicians(t visitTarget) (bool, string, person.Role) {
 
 // roleOf is a clinician's role for this client.
 func (c *Chart) roleOf(clinician string) person.Role {
+	if cl, ok := c.Policy.Clinician(clinician); ok {
+		return cl.Role
+	}
 	if clinician == c.Psychotherapist {
 		return person.Psychotherapist
 	}
@@ -254,13 +257,23 @@ func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
 	return true, "follow-up of " + last.ID + " done", ""
 }
 
-// integrated says whether an infusion's integration session was held or waived. Each integration session
-// counts for the infusions before it.
+// integrated says whether an infusion's integration session was held or waived. Each infusion asks for a session of its own
+// (R22): a session counts for the latest infusion before it that has none yet.
 func (c *Chart) integrated(inf *Visit) bool {
-	if slices.ContainsFunc(c.Waivers, func(w Waiver) bool { return w.Infusion == inf.ID }) {
-		return true
+	done := map[string]bool{}
+	for _, w := range c.Waivers {
+		done[w.Infusion] = true
 	}
-	return slices.ContainsFunc(c.Fulfilled(visit.Integration), func(v *Visit) bool { return v.Start.After(inf.Start) })
+	infusions := c.Fulfilled(visit.Infusion)
+	for _, session := range c.Fulfilled(visit.Integration) {
+		for _, before := range slices.Backward(infusions) {
+			if before.Start.Before(session.Start) && !done[before.ID] {
+				done[before.ID] = true
+				break
+			}
+		}
+	}
+	return done[inf.ID]
 }
 
 // unseenCheckIn gives the last check-in of an infusion that is due and that nobody has seen an answer to. A

@@ -97,7 +97,7 @@ func (s *spoiled) prepare() {
 	s.mostly(func() { k.do(person.Physician, "dose-ordered", with{"dose_mg": 40, "inputs": fiveInputs}) })
 	s.mostly(func() {
 		k.do(person.Client, "package-chosen", with{"package": pick(s.dice, "none", "six", "ten")})
-		s.mostly(func() { k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 1}) })
+		s.mostly(func() { k.do(person.Coordinator, "estimate-issued", with{"number": "1"}) })
 	})
 	s.mostly(s.labs)
 }

@@ -218,7 +218,7 @@ func TestClientShareFollowsTheCoverage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := accepted(t, samplePolicy())
-			k.do(person.Psychotherapist, "insurer-contacted", with{"reference": "ref:1"})
+			k.do(person.Psychotherapist, "insurer-contacted", with{"representative": "ref:1", "reference": "ref:1", "answer": "ref:1"})
 			k.do(person.Psychotherapist, "coverage-reviewed", x.coverage)
 			var got []money.Cents
 			for i := range x.want {

@@ -52,7 +52,7 @@ func (c *Chart) chargeMedical(v *Visit, m Meta) {
 			[]money.Line{{Account: money.AccountID(money.Medical, "deferred:package"), Cents: share}, {Account: revenue, Cents: -share}}, m)
 		return
 	}
-	price := singlePrice(c.prices(m.At), v.Kind)
+	price := c.singlePrice(v)
 	c.charge(money.Medical, key, v.ID, wording.Title(v.ID)+", single", price,
 		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: revenue, Cents: -price}}, m)
 }
@@ -110,7 +110,7 @@ func (c *Chart) drawnShare(id string) money.Cents {
 // chargeSession charges a psychotherapy session: the client's share, what the insurer is expected to pay, and what
 // the contract with the insurer is expected to take off. It stays an estimate until a claim is settled.
 func (c *Chart) chargeSession(v *Visit, m Meta) {
-	cost := c.SessionCost(v.Kind)
+	cost := c.SessionCostAt(v.Kind, v.Start)
 	ch := c.charge(money.Psychotherapies, "service:"+v.ID, v.ID, wording.Title(v.ID), cost.Client, []money.Line{
 		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cost.Client},
 		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: cost.Insurer},
@@ -129,9 +129,12 @@ func (c *Chart) chargeFee(v *Visit, what string, fee money.Cents, m Meta) {
 		[]money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}, m)
 }
 
-// reverseCharges undoes every charge of a visit, package draw and claim included.
+// reverseCharges undoes every charge of a visit, package draw and claim included. What it took out of a package that was given
+// back, or belongs to an earlier course, goes back to the client.
 func (c *Chart) reverseCharges(v *Visit, m Meta) {
+	earlier := c.drawnShare(v.ID) // out of a package that is over
 	if p := c.Package; p != nil && slices.Contains(p.Drawn, v.ID) {
+		earlier = 0
 		p.Deferred += c.drawnShare(v.ID)
 		p.Drawn = slices.DeleteFunc(p.Drawn, func(id string) bool { return id == v.ID })
 		if v.Kind == visit.Consult {
@@ -145,6 +148,11 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 		if ch := &c.Account.Charges[i]; ch.About == v.ID && !ch.Reversed {
 			c.reverse(ch, m)
 		}
+	}
+	if earlier != 0 {
+		c.charge(money.Medical, "share:"+v.ID, v.ID, "Share of an earlier package, "+v.ID, -earlier, []money.Line{
+			{Account: money.AccountID(money.Medical, "deferred:package"), Cents: earlier},
+			{Account: money.AccountID(money.Medical, clientAccount), Cents: -earlier}}, m)
 	}
 }
 

@@ -72,16 +72,18 @@ func (e GoodFaithEstimate) Hash() string {
 // the psychotherapy around them. A person looks at it and gives it out; estimate-issued records that.
 func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 	n, l := c.estimatedInfusions(), c.prices(now)
-	e := GoodFaithEstimate{ClientID: c.ClientID, MadeAt: now, ValidUntil: c.Zone.AddDays(now, estimateDays), Package: money.PackageNone, Infusions: n, Disputable: c.warnOver()}
-	if c.Package != nil && !c.Package.GivenBack {
-		e.Package = c.Package.Package
-	}
+	e := GoodFaithEstimate{ClientID: c.ClientID, MadeAt: now, ValidUntil: c.Zone.AddDays(now, estimateDays), Infusions: n, Disputable: c.warnOver()}
+	e.Package = c.payingBy()
 	add := func(set money.FeeSet, provider, service, words string, quantity int, each money.Cents, insured bool) {
 		if quantity > 0 && each != 0 {
 			e.Items = append(e.Items, EstimateItem{set, provider, service, words, quantity, each, money.Cents(quantity) * each, insured})
 		}
 	}
-	add(money.Medical, c.Physician, "consult", "Physician's consult, 60 minutes", 1, l.Consult, false)
+	consult := l.Consult
+	if e.Package == money.PackageNone {
+		consult = c.consultPrice(now)
+	}
+	add(money.Medical, c.Physician, "consult", "Physician's consult, 60 minutes", 1, consult, false)
 	add(money.Medical, c.Physician, "infusion", "Infusion", n, l.Infusion, false)
 	add(money.Medical, c.Physician, "package", "Package of "+e.Package+", off the single prices", 1, l.Plan(e.Package, n)-l.Plan(money.PackageNone, n), false)
 	for _, x := range []struct {
@@ -91,7 +93,7 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 	}{{visit.Evaluation, "Initial psychological evaluation", max(1, c.count(visit.Evaluation, visit.Fulfilled, visit.Booked, visit.Arrived))},
 		{visit.Preparation, "Preparation session", max(c.MinimumPrep(), c.count(visit.Preparation, visit.Fulfilled, visit.Booked, visit.Arrived))},
 		{visit.Integration, "Integration session", n}} {
-		cost := c.SessionCost(x.kind)
+		cost := c.SessionCostAt(x.kind, now)
 		add(money.Psychotherapies, c.Psychotherapist, string(x.kind), x.words, x.quantity, cost.Client, cost.Estimate)
 	}
 	for _, it := range e.Items {
@@ -194,7 +196,7 @@ func (c *Chart) payFirst(t visitTarget) (need money.Cents, asked bool) {
 	case "package":
 		need = c.dueForNextInfusion(t.now)
 		if c.Package == nil || !c.Package.GivenBack {
-			need = max(need, c.medicalPrice(c.infusionsFor(t), t.now))
+			need = max(need, c.Carried[money.Medical]+c.estimatedPrice(c.infusionsFor(t), t.now))
 		}
 		return need, true
 	default:

@@ -34,7 +34,7 @@ func TestLegalClockOfTheEstimate(t *testing.T) {
 			k.do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
 			k.do(person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "copay": 3000})
 			k.do(person.Psychotherapist, "insurer-contact-waived", with{"reason": "ref:1"})
-			k.do(person.Psychotherapist, "fees-discussed", with{})
+			k.do(person.Psychotherapist, "fees-discussed", with{"summary": "ref:1"})
 			k.to(x.booked, 9, 0)
 			if _, ok := k.task("issue-estimate"); ok {
 				t.Error("asked for before anything was booked")

@@ -63,7 +63,7 @@ func (c *Chart) settlePackage(m Meta) {
 		want = money.Settlement{Rule: c.refundRule(), Deferred: p.Unused(), Back: back - fee, Fee: fee}
 	}
 	if s := p.Settled; s != nil {
-		want.At = s.At
+		want.At, want.Key = s.At, s.Key
 		if due && *s == want {
 			return
 		}
@@ -72,13 +72,14 @@ func (c *Chart) settlePackage(m Meta) {
 	if !due {
 		return
 	}
-	want.At = m.At
+	want.At, want.Key = m.At, ""
 	p.Deferred, p.Settled = 0, &want
-	c.charge(money.Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []money.Line{
+	settled := c.charge(money.Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []money.Line{
 		{Account: money.AccountID(money.Medical, "deferred:package"), Cents: want.Deferred},
 		{Account: money.AccountID(money.Medical, clientAccount), Cents: -want.Back},
 		{Account: money.AccountID(money.Medical, "revenue:fees"), Cents: -want.Fee},
 		{Account: money.AccountID(money.Medical, "revenue:repricing"), Cents: want.Back + want.Fee - want.Deferred}}, m)
+	p.Settled.Key = settled.Key
 }
 
 // unsettle takes a settlement back, so that visits may draw from the package again.
@@ -88,9 +89,10 @@ func (c *Chart) unsettle(m Meta) {
 		return
 	}
 	p.Deferred += p.Settled.Deferred
+	key := p.Settled.Key
 	p.Settled = nil
 	for i := range c.Account.Charges {
-		if ch := &c.Account.Charges[i]; ch.About == aboutSettlement && !ch.Reversed {
+		if ch := &c.Account.Charges[i]; ch.About == aboutSettlement && !ch.Reversed && (key == "" || key == ch.Key) {
 			c.reverse(ch, m)
 		}
 	}

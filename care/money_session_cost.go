@@ -1,6 +1,7 @@
 package care
 
 import (
+	"slices"
 	"time"
 
 	"kapflow/care/money"
@@ -19,22 +20,45 @@ type SessionCost struct {
 	Estimate    bool        `json:"estimate,omitempty"`    // false: no cover, so the list price is certain
 	Source      string      `json:"source,omitempty"`      // of the coverage: phone, portal, api, client
 	AsOf        time.Time   `json:"as_of,omitzero"`        // of the coverage's figures
-	Expired     bool        `json:"expired,omitempty"`     // those figures are past their validity
+	Expired     bool        `json:"expired,omitempty"`     // those figures were past their validity when the session was held
+
+	OutOfNetwork bool `json:"out_of_network,omitempty"` // no contract: the client owes the list price, and the insurer pays the client back
 }
 
-// SessionCost estimates the next psychotherapy session of a kind from the coverage review (R27): the
-// co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover the
-// client owes all of it.
+// SessionCost is SessionCostAt for a session within the validity of the coverage review.
 func (c *Chart) SessionCost(kind visit.Kind) SessionCost {
+	if c.Coverage == nil {
+		return c.SessionCostAt(kind, c.EnrolledAt)
+	}
+	return c.SessionCostAt(kind, c.Coverage.AsOf)
+}
+
+// SessionCostAt estimates a psychotherapy session of a kind at an instant from the coverage review (R27): the
+// co-pay, or the unmet deductible and then the co-insurance, capped by what is left out of pocket. Without cover, outside the
+// plan's network, and when nobody said what the client pays, the client owes all of it: what is missing is never free. After
+// the end of the plan year the deductible, the most out of pocket and the count of sessions begin at 0 again.
+func (c *Chart) SessionCostAt(kind visit.Kind, at time.Time) SessionCost {
 	list := c.Policy.Money.SessionPriceOf(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
 	if cov == nil || cov.Result == CoverageDoesNotPay || cov.Result == CoverageUnknown {
 		return cost
 	}
+	if cov.Network == "out" {
+		cost.OutOfNetwork, cost.Source, cost.AsOf, cost.Expired = true, cov.Source, cov.AsOf, cov.expired(at)
+		return cost
+	}
 	terms := cov.terms(kind)
+	if terms.shareUnknown {
+		return cost
+	}
+	year := *cov
+	if !cov.PlanYearEnds.IsZero() && at.After(cov.PlanYearEnds) {
+		year.AsOf, year.DeductibleMet, year.OOPMet, year.SessionsUsed = cov.PlanYearEnds, 0, 0, 0
+	}
+	cov = &year
 	used := c.usedSince(cov.AsOf)
-	cost.Estimate, cost.Source, cost.AsOf = true, cov.Source, cov.AsOf
+	cost.Estimate, cost.Source, cost.AsOf, cost.Expired = true, cov.Source, c.Coverage.AsOf, c.Coverage.expired(at)
 	if !terms.covered || cov.SessionLimit > 0 && cov.SessionsUsed+used.sessions >= cov.SessionLimit {
 		return cost
 	}
@@ -92,4 +116,48 @@ func (c *Chart) lastAllowed(kind visit.Kind) money.Cents {
 		}
 	}
 	return allowed
+}
+
+// chargeAnew charges sessions again that were held when the figures known then had expired, if the newest review speaks of
+// their time: each session counts by its own plan year. What an insurer answered already stands.
+func (c *Chart) chargeAnew(m Meta) {
+	cov := c.Coverage
+	from := c.Zone.Clock(cov.AsOf, 0, 0)
+	var held []*Visit
+	for _, v := range c.sessionsHeld() {
+		ch, cl := c.standing(v.ID), c.claim(v.ID)
+		if ch == nil || ch.Expected == nil || !ch.Expected.Expired || cl != nil && cl.settled() || v.Start.Before(from) || cov.expired(v.Start) {
+			continue
+		}
+		c.reverse(ch, m)
+		held = append(held, v)
+	}
+	for _, v := range held {
+		c.chargeSession(v, m)
+		if cl := c.claim(v.ID); cl != nil {
+			cl.Expected = *c.standing(v.ID).Expected
+		}
+	}
+}
+
+// sessionsHeld lists the psychotherapy sessions of all courses in the order of their starts.
+func (c *Chart) sessionsHeld() []*Visit {
+	var out []*Visit
+	for _, kind := range []visit.Kind{visit.Evaluation, visit.Preparation, visit.Integration} {
+		out = append(out, c.EveryFulfilled(kind)...)
+	}
+	slices.SortStableFunc(out, func(a, b *Visit) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// costExpired says whether a session of this course is charged by figures that had expired when it was held, and no insurer
+// has answered yet.
+func (c *Chart) costExpired() bool {
+	for _, v := range c.sessionsHeld() {
+		ch, cl := c.standing(v.ID), c.claim(v.ID)
+		if v.Course == c.Course && ch != nil && ch.Expected != nil && ch.Expected.Expired && (cl == nil || !cl.settled()) {
+			return true
+		}
+	}
+	return false
 }

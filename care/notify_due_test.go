@@ -80,7 +80,7 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	t.Parallel()
 	k := ready(t, samplePolicy(), "six")
 	k.do(person.Physician, "plan-set", with{"infusions": 1})
-	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	k.infuse(9) // ends at 10:50
 	want := map[string]time.Time{"check-in-1-24h": at(10, 9, 0), "check-in-1-72h": at(12, 9, 0), "check-in-1-168h": at(16, 9, 0), "check-in-1-30d": at(39, 9, 0)}
 	for _, ci := range k.chart.CheckIns() {

@@ -85,7 +85,7 @@ func (d dice) intake(kind string) with {
 	case "coverage-entered", "coverage-reviewed":
 		return with{"result": pick(d, "pays", "does-not-pay", "partly", "unknown"), "deductible_total": pick(d, 0, 50000), "deductible_met": pick(d, 0, 20000), "copay": pick(d, 0, 3000), "coinsurance_bp": pick(d, 0, 2000, 10001), "allowed": pick(d, 0, 14000), "oop_total": pick(d, 0, 20000), "session_limit": pick(d, 0, 0, 3)}
 	case "insurer-contacted":
-		return with{"reference": d.text()}
+		return with{"representative": d.text(), "reference": d.text(), "answer": d.text()}
 	case "message-status-reported":
 		return with{"message": "m", "status": "delivered"}
 	case "reply-received":

@@ -61,6 +61,11 @@ func (c *Chart) endIssue(task, about string) {
 	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })
 }
 
+// endIssuesOf ends every issue of one sort.
+func (c *Chart) endIssuesOf(task string) {
+	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task })
+}
+
 // issueWords say what a person is to do; a trouble that is not here is told by its name.
 var issueWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
@@ -126,12 +131,12 @@ func (c *Chart) Tasks(now time.Time) []Task {
 func (l *taskList) intake() {
 	c := l.c
 	if c.Screening == nil {
-		l.desk("screen", person.Psychotherapist, "", c.EnrolledAt, "Evaluate the acceptance criteria")
+		l.desk("screen", person.Psychotherapist, "", c.startedAt(), "Evaluate the acceptance criteria")
 	}
 	if !c.metOnce() {
 		switch {
 		case c.Coverage == nil && c.CoverageEntered == nil:
-			l.desk("enter-coverage", person.Coordinator, "", c.EnrolledAt, "Enter the insurance coverage")
+			l.desk("enter-coverage", person.Coordinator, "", c.startedAt(), "Enter the insurance coverage")
 		case c.Coverage == nil:
 			l.desk("review-coverage", person.Psychotherapist, "", c.CoverageEntered.At, "Review the insurance coverage")
 		default:
@@ -267,7 +272,7 @@ func (l *taskList) infusing() {
 
 // settledSince is the time of the last thing that can have opened the infusion's gates.
 func (l *taskList) settledSince() time.Time {
-	at := l.c.EnrolledAt
+	at := l.c.startedAt()
 	for i := range l.c.Visits {
 		if v := &l.c.Visits[i]; v.EndedAt.After(at) {
 			at = v.EndedAt
@@ -320,6 +325,9 @@ func (c *Chart) taskMoments() []time.Time {
 	out := append(c.alertMoments(), c.moneyMoments()...)
 	for _, t := range c.Issues {
 		out = append(out, t.At)
+	}
+	for _, a := range c.Assignments {
+		out = append(out, a.From)
 	}
 	if c.Closed() {
 		for _, ci := range c.CheckIns() {

@@ -28,7 +28,7 @@ func (l *taskList) money() {
 // coverage: a review that is past its validity while psychotherapy is still ahead, and an insurer to call again.
 func (l *taskList) coverage() {
 	c := l.c
-	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != CoverageDoesNotPay && c.nextSession() != nil) {
+	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != CoverageDoesNotPay && c.nextSession() != nil || c.costExpired()) {
 		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
 	}
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
@@ -71,8 +71,8 @@ func (l *taskList) estimate() {
 }
 
 // estimateDue is when an estimate is owed by law (45 CFR 149.610): a self-pay service scheduled at least 10 business
-// days ahead, within 3; at least 3 ahead, within 1; on request, which choosing a plan is, within 3; and when plan or
-// price change, at the latest one business day before the next service. ok is false while nothing asks for one.
+// days ahead, within 3; at least 3 ahead, within 1; on request, which choosing a plan and a fee talk are, within 3; and when
+// plan or price change, at the latest one business day before the next service. ok is false while nothing asks for one.
 func (c *Chart) estimateDue() (due time.Time, ok bool) {
 	since := time.Time{}
 	if c.Estimate != nil {
@@ -88,6 +88,12 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 			by(c.afterBusinessDays(at, 3))
 		}
 	}
+	if c.EstimateAsked != nil {
+		asked(c.EstimateAsked.At)
+	}
+	if c.FeeTalk != nil && c.Policy.Money.FeeTalkIsRequest && c.Estimate == nil {
+		asked(c.FeeTalk.At)
+	}
 	if c.Package != nil {
 		asked(c.Package.At)
 		if c.Plan != nil {
@@ -99,10 +105,14 @@ func (c *Chart) estimateDue() (due time.Time, ok bool) {
 		if !v.Open() || !c.selfPay(v.Kind) {
 			continue
 		}
-		switch ahead := c.legalCalendar().CountWorkingDays(v.BookedAt, v.Start, 10); {
+		need := 10
+		if !c.legalCalendar().IsWorkingDay(v.BookedAt) {
+			need++ // booked on a weekend: the tenth business day before the service was over already
+		}
+		switch ahead := c.legalCalendar().CountWorkingDays(v.BookedAt, v.Start, need); {
 		case c.Estimate != nil: // out of date: renewed before the service
 			by(c.businessDayBefore(v.Start))
-		case ahead >= 10:
+		case ahead >= need:
 			by(c.afterBusinessDays(v.BookedAt, 3))
 		case ahead >= 3:
 			by(c.afterBusinessDays(v.BookedAt, 1))
@@ -129,7 +139,7 @@ func (c *Chart) outgrows(set money.FeeSet) (by time.Time, over bool) {
 			return by, false // the estimate did not speak of it
 		}
 	}
-	bill := c.Account.Charged[set]
+	bill := c.Account.Charged[set] - c.Carried[set]
 	for i := range c.Account.Charges {
 		if ch := &c.Account.Charges[i]; ch.FeeSet == set && !ch.Reversed && ch.At.After(by) {
 			by = ch.At
@@ -158,12 +168,12 @@ func (c *Chart) nextOf(set money.FeeSet) *Visit {
 // expectedCharge is what a coming visit will add to the client's bill.
 func (c *Chart) expectedCharge(v *Visit) money.Cents {
 	if v.Kind.FeeSet() == money.Psychotherapies {
-		return c.SessionCost(v.Kind).Client
+		return c.SessionCostAt(v.Kind, v.Start).Client
 	}
 	if _, covered := c.nextShare(v.Kind); covered {
 		return 0
 	}
-	return singlePrice(c.prices(v.BookedAt), v.Kind)
+	return c.singlePrice(v)
 }
 
 // beyondPackage asks how the infusion after the last one of a package is paid. Giving the client an estimate for it,
@@ -233,7 +243,7 @@ func (c *Chart) claimChase(cl *InsuranceClaim) (at time.Time, waits bool) {
 func (l *taskList) refunds() {
 	c := l.c
 	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
-		from, ended := c.EnrolledAt, c.Closed()
+		from, ended := c.startedAt(), c.Closed()
 		if ended {
 			from = c.closedAt()
 		} else if set == money.Medical && c.Package != nil && !c.Package.SwitchedAt.IsZero() {

@@ -14,6 +14,9 @@ func (l *taskList) visits() {
 	c := l.c
 	for i := range c.Visits {
 		v := &c.Visits[i]
+		if v.Course != c.Course {
+			continue
+		}
 		due := c.outcomeDue(v)
 		if v.Open() && !l.now.Before(due) && !v.running() {
 			role := person.Psychotherapist

@@ -42,6 +42,10 @@ type Visit struct {
 	Day      *InfusionDay   `json:"infusion,omitempty"`
 
 	Readiness *Readiness `json:"readiness,omitempty"` // of an infusion: what the client said ahead of it
+
+	Course   int       `json:"course,omitempty"`   // how many courses of the client came before the one it belongs to
+	AgreedAt time.Time `json:"agreed_at,omitzero"` // first booked; zero in records of earlier builds: BookedAt
+	Followed bool      `json:"followed,omitempty"` // it went over to a new clinician, and nobody booked it anew since
 }
 
 // Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.
@@ -61,6 +65,14 @@ type Measures struct {
 
 // End is when the visit is planned to be over.
 func (v *Visit) End() time.Time { return v.Start.Add(time.Duration(v.Minutes) * time.Minute) }
+
+// agreedAt is when the visit was first booked, whose prices it keeps.
+func (v *Visit) agreedAt() time.Time {
+	if !v.AgreedAt.IsZero() {
+		return v.AgreedAt
+	}
+	return v.BookedAt
+}
 
 // Open says whether the visit is still to be held or under way.
 func (v *Visit) Open() bool { return v.Status == visit.Booked || v.Status == visit.Arrived }
@@ -86,7 +98,7 @@ func (c *Chart) Visit(id string) *Visit {
 func (c *Chart) count(kind visit.Kind, status ...visit.Status) int {
 	n := 0
 	for i := range c.Visits {
-		if c.Visits[i].Kind == kind && slices.Contains(status, c.Visits[i].Status) {
+		if v := &c.Visits[i]; v.Course == c.Course && v.Kind == kind && slices.Contains(status, v.Status) {
 			n++
 		}
 	}
@@ -104,8 +116,14 @@ func (c *Chart) next(kind visit.Kind) *Visit {
 	return found
 }
 
-// Fulfilled gives the fulfilled visits of a kind in the order of their starts.
+// Fulfilled gives the fulfilled visits of a kind in this course, in the order of their starts. Rules ask it: what an earlier
+// course had opens no gate of this one.
 func (c *Chart) Fulfilled(kind visit.Kind) []*Visit {
+	return slices.DeleteFunc(c.EveryFulfilled(kind), func(v *Visit) bool { return v.Course != c.Course })
+}
+
+// EveryFulfilled gives the fulfilled visits of a kind in all courses of the client, in the order of their starts.
+func (c *Chart) EveryFulfilled(kind visit.Kind) []*Visit {
 	var out []*Visit
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Kind == kind && v.Status == visit.Fulfilled {
@@ -116,9 +134,9 @@ func (c *Chart) Fulfilled(kind visit.Kind) []*Visit {
 	return out
 }
 
-// metOnce says whether the client has had a first meeting: any visit that was held.
+// metOnce says whether the client has had a first meeting in this course: any visit that was held.
 func (c *Chart) metOnce() bool {
-	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Status == visit.Fulfilled })
+	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Course == c.Course && v.Status == visit.Fulfilled })
 }
 
 // freeVisitID gives the id of the next visit of a kind: infusion-3.
@@ -131,15 +149,17 @@ func (c *Chart) freeVisitID(kind visit.Kind) string {
 	}
 }
 
-// Busy lists the ids of the people whose time a visit takes.
-func (c *Chart) Busy(kind visit.Kind) []string {
+// BusyAt lists the ids of the people whose time a visit of a kind takes that starts at an instant: the clinicians who have
+// the client then.
+func (c *Chart) BusyAt(kind visit.Kind, start time.Time) []string {
+	physician, psychotherapist := c.ClinicianAt(person.Physician, start), c.ClinicianAt(person.Psychotherapist, start)
 	switch kind {
 	case visit.Consult:
-		return []string{c.Physician}
+		return []string{physician}
 	case visit.Infusion:
-		return []string{c.Psychotherapist, c.Physician}
+		return []string{psychotherapist, physician}
 	default:
-		return []string{c.Psychotherapist}
+		return []string{psychotherapist}
 	}
 }
 
@@ -157,7 +177,7 @@ func (c *Chart) overlapping(id string, start time.Time, minutes int) *Visit {
 func (c *Chart) away(kind visit.Kind, start time.Time, minutes int) (who string, is bool) {
 	end := start.Add(time.Duration(minutes) * time.Minute)
 	for _, a := range c.Absences {
-		if slices.Contains(c.Busy(kind), a.Clinician) && a.From.Before(end) && start.Before(a.To) {
+		if slices.Contains(c.BusyAt(kind, start), a.Clinician) && a.From.Before(end) && start.Before(a.To) {
 			return a.Clinician, true
 		}
 	}

@@ -15,11 +15,17 @@ import (
 // taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.
 const taskTalkFirst = "talk-first"
 
+// firm says whether the client could count on the visit. A hold that nobody confirmed, and an infusion that went back to hold
+// because its labs no longer count, cost no fee.
+func (v *Visit) firm() bool { return !v.Tentative && v.LabsInvalid == "" }
+
 // markMissed marks a no-show. Every way to mark one comes through here (field case 28).
 func (c *Chart) markMissed(v *Visit, m Meta) {
 	c.endVisit(v, visit.NoShow, m)
 	v.Rebook = true
-	c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
+	if v.firm() {
+		c.chargeFee(v, "no-show", c.Policy.Visits.NoShowFee, m)
+	}
 	if most := c.Policy.Visits.NoShowTalk; most > 0 && c.noShows() >= most {
 		c.raiseIssue(taskTalkFirst, v.ID, person.Psychotherapist, m.Now)
 	}

@@ -251,7 +251,7 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 func TestReportRecordedBeforeAnswersAsTheFirstTime(t *testing.T) {
 	t.Parallel()
 	k := fresh(t)
-	first, err := k.chart.Record("fees-discussed", report(person.Psychotherapist, "", with{"id": "talk-1"}), k.now)
+	first, err := k.chart.Record("fees-discussed", report(person.Psychotherapist, "", with{"id": "talk-1", "summary": "ref:1"}), k.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,8 +96,13 @@ func (c *Chart) afterSeries() []int {
 	return days
 }
 
-// baseline is the name of the measures before the first infusion.
-const baseline = "baseline"
+// baseline is the name of the measures before the first infusion of the course: baseline, and baseline-2 in a second one.
+func (c *Chart) baseline() string {
+	if c.Course > 0 {
+		return "baseline-" + itoa(c.Course+1)
+	}
+	return "baseline"
+}
 
 // baselineDays is how long a baseline may wait while no infusion is booked.
 const baselineDays = 60
@@ -112,7 +117,7 @@ func (c *Chart) measureTimes() []CheckIn {
 		if len(booked) > 0 && booked[0].Start.Before(due) {
 			due = booked[0].Start
 		}
-		out = append(out, CheckIn{ID: baseline, Due: due, Measures: true})
+		out = append(out, CheckIn{ID: c.baseline(), Due: due, Measures: true})
 	}
 	for _, v := range booked {
 		if c.Policy.Measures.BeforeInfusion {
@@ -133,7 +138,7 @@ func (c *Chart) MeasuresWanted() []CheckIn {
 		switch {
 		case c.answered(ci.ID):
 			return true
-		case ci.ID == baseline:
+		case ci.ID == c.baseline():
 			return c.count(visit.Infusion, visit.Fulfilled) > 0
 		}
 		return ci.ID != "before-"+next.ID

@@ -77,7 +77,7 @@ func TestMeasuresAreAskedForByPolicy(t *testing.T) {
 		t.Error("it was taken, and is still asked for")
 	}
 	k.do(person.Physician, "plan-set", with{"infusions": 1})
-	k.do(person.Coordinator, "estimate-issued", with{"number": "2", "total": 1})
+	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 10, 0))})
 	if x, ok := k.task("take-measures:before-infusion-1"); !ok || x.Due.Before(at(9, 10, 0)) {
 		t.Errorf("none before the infusion: %v", k.chart.Tasks(k.now))

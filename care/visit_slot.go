@@ -10,6 +10,15 @@ func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
 	return s, s.Appointment != ""
 }
 
+// SlotsTakenOver gives the booked visits that a fact would give to a new clinician, each as the time that it takes of that
+// clinician alone. The desk asks who of them is free before the update travels.
+func (c *Chart) SlotsTakenOver(kind Kind, fact Fact) []Slot {
+	if kind.takesOver == nil {
+		return nil
+	}
+	return kind.takesOver(fact, c, Meta{})
+}
+
 // Slots gives the time that all open visits take.
 func (c *Chart) Slots() []Slot {
 	var out []Slot
@@ -22,5 +31,5 @@ func (c *Chart) Slots() []Slot {
 }
 
 func (c *Chart) slot(id string, v Visit) Slot {
-	return Slot{ClientID: c.ClientID, Appointment: id, People: c.Busy(v.Kind), Start: v.Start, End: v.End()}
+	return Slot{ClientID: c.ClientID, Appointment: id, People: c.BusyAt(v.Kind, v.Start), Start: v.Start, End: v.End()}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -93,11 +94,22 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	held := []care.Slot{}
+	if reserved {
+		held = append(held, slot)
+	}
+	taken, err := d.reserveTakeover(ctx, chart, kind, cmd, &report)
+	if err != nil {
+		return Answer{}, err
+	}
+	held = append(held, taken...)
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
-	if errors.As(err, &refusal) && reserved {
-		if relErr := d.Store.Release(ctx, slot); relErr != nil {
-			return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
+	if errors.As(err, &refusal) {
+		for _, slot := range held {
+			if relErr := d.Store.Release(ctx, slot); relErr != nil {
+				return Answer{}, errors.Join(err, fmt.Errorf("release time: %w", relErr))
+			}
 		}
 	}
 	if err == nil {
@@ -119,6 +131,33 @@ func (d *Desk) reserve(ctx context.Context, slot care.Slot, report *care.Report)
 		return false, fmt.Errorf("reserve time: %w", err)
 	}
 	return report.Clash == "", nil
+}
+
+// reserveTakeover reserves the time of a new clinician for the visits that they take over, and notes in the report for which
+// of them the clinician is not free.
+func (d *Desk) reserveTakeover(ctx context.Context, chart *care.Chart, kind care.Kind, cmd Command, report *care.Report) (held []care.Slot, err error) {
+	fact, _, err := kind.Decode(cmd.With, d.Zone)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the fact's own decoding says what is wrong
+	}
+	for _, slot := range chart.SlotsTakenOver(kind, fact) {
+		away, err := d.Store.Away(ctx, slot)
+		if err != nil {
+			return held, fmt.Errorf("look up absences: %w", err)
+		}
+		clash := ""
+		if len(away) == 0 {
+			if clash, err = d.Store.Reserve(ctx, slot); err != nil {
+				return held, fmt.Errorf("reserve time: %w", err)
+			}
+		}
+		if len(away) > 0 || clash != "" {
+			report.NotFree = append(report.NotFree, slot.Appointment)
+			continue
+		}
+		held = append(held, slot)
+	}
+	return held, nil
 }
 
 func idOf(with json.RawMessage) string {
@@ -217,6 +256,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	defer cancel()
 	var answer workflows.Answer
 	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
+	reopened := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
@@ -235,7 +275,13 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		if !errors.As(err, &notFound) {
 			gone = 0
 		} else if gone++; gone > 3 {
-			return Answer{}, d.notRunning(ctx, cmd)
+			if reopened {
+				return Answer{}, d.notRunning(ctx, cmd)
+			}
+			if err := d.reopen(ctx, cmd, report); err != nil {
+				return Answer{}, err
+			}
+			gone, reopened = 0, true
 		}
 		if gone == 0 && !again(err) {
 			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)
@@ -280,7 +326,30 @@ func refusalOf(err error) *care.Refusal {
 	return refusal
 }
 
-// notRunning says why there is no journey to take a fact: the record of a finished course rests.
+// reopen starts the journey of a finished course again for a fact that the rules accept: an insurer that pays or takes its
+// money back after a year, a payment, a second course. A fact that they refuse gets their answer, and nothing is started.
+func (d *Desk) reopen(ctx context.Context, cmd Command, report care.Report) error {
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if err != nil {
+		return fmt.Errorf("read chart: %w", err)
+	}
+	if !chart.Closed() {
+		return d.notRunning(ctx, cmd)
+	}
+	if err := chart.Check(cmd.Fact, report, d.Now()); err != nil {
+		return err
+	}
+	if chart, err = d.Store.TakeOver(ctx, cmd.ClientID); err != nil {
+		return fmt.Errorf("take over journey: %w", err)
+	}
+	chart.ReopenedAt = d.Now().UTC()
+	if err := d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING); err != nil {
+		return fmt.Errorf("start journey again: %w", err)
+	}
+	return nil
+}
+
+// notRunning says why there is no journey to take a fact.
 func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 	chart, err := d.Store.Chart(ctx, cmd.ClientID)
 	if err != nil {

@@ -40,8 +40,13 @@ type Store interface {
 	// Touched gives the clients with a visit that needs a clinician in a stretch of time.
 	Touched(ctx context.Context, clinician string, from, to time.Time) ([]string, error)
 
-	// NoteAbsence notes that a clinician is away. The same report again changes nothing.
-	NoteAbsence(ctx context.Context, report, clinician string, from, to time.Time) error
+	// NoteAbsence notes that a clinician is away. The same report again changes nothing; with other days it replaces the
+	// absence. The revision counts the changes from 1.
+	NoteAbsence(ctx context.Context, a care.Absence) (revision int, err error)
+	// EndAbsence ends a noted absence at an instant, or takes it back, and gives it as it was noted.
+	EndAbsence(ctx context.Context, id string, at *time.Time) (a care.Absence, revision int, found bool, err error)
+	// ToldOfAbsence gives the clients whose records know of an absence.
+	ToldOfAbsence(ctx context.Context, id string) ([]string, error)
 	// Away gives the people a slot needs who are away at some time of it.
 	Away(ctx context.Context, s care.Slot) ([]string, error)
 

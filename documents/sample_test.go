@@ -90,7 +90,7 @@ func sample(t *testing.T) documents.Subject {
 	l := &ledger{T: t, chart: chart, now: monday.Add(time.Hour)}
 	l.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
 	l.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "deductible_total": 0, "payer": "Sample Plan"})
-	l.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
+	l.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2", "answer": "ref:3"})
 	l.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 	l.pay(money.Medical, 47500, "card", "consult")
 	l.hold("evaluation-1", visit.Evaluation)

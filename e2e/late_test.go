@@ -81,7 +81,7 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 		fact string
 		with string
 	}{{coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"minimal"}`}, {psych, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`},
-		{psych, "coverage-reviewed", `{"result":"pays"}`}, {psych, "insurer-contact-waived", `{"reason":"ref:x"}`}, {psych, "fees-discussed", `{}`},
+		{psych, "coverage-reviewed", `{"result":"pays"}`}, {psych, "insurer-contact-waived", `{"reason":"ref:x"}`}, {psych, "fees-discussed", `{"summary":"ref:x"}`},
 		{coordinator, "appointment-booked", string(start)}} {
 		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
 		must(t, err)

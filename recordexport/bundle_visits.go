@@ -48,7 +48,7 @@ func (b *bundle) appointment(v *care.Visit) {
 		standing = "accepted"
 	}
 	people := []fhir{{"actor": b.patient(), "status": standing}}
-	for _, id := range b.c.Busy(v.Kind) {
+	for _, id := range b.c.BusyAt(v.Kind, v.Start) {
 		people = append(people, fhir{"actor": b.actor(person.Actor{ID: id, Role: roleOf(b.c, id)}), "status": "accepted"})
 	}
 	if b.known["Location/"+v.Place] {
@@ -71,7 +71,7 @@ func roleOf(c *care.Chart, id string) person.Role {
 
 func (b *bundle) attending(v *care.Visit) []fhir {
 	var out []fhir
-	for _, id := range b.c.Busy(v.Kind) {
+	for _, id := range b.c.BusyAt(v.Kind, v.Start) {
 		if b.known["Practitioner/"+id] {
 			out = append(out, fhir{"individual": b.ref("Practitioner", id)})
 		}

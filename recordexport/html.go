@@ -207,7 +207,7 @@ func (d *document) glance() []pair {
 		}
 		return id
 	}
-	given := len(c.Fulfilled(visit.Infusion))
+	given := len(c.EveryFulfilled(visit.Infusion))
 	out := []pair{{"Stage", wording.Title(string(c.Stage()))}, {"Enrolled", d.zone.SayLong(c.EnrolledAt)}, {"Presenting problems", strings.Join(c.Presenting, ", ")},
 		{"Physician", named(c.Physician)}, {"Psychotherapist", named(c.Psychotherapist)}, {"Infusions given", fmt.Sprint(given)}}
 	if c.Plan != nil {

@@ -48,7 +48,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		{person.Psychotherapist, "screening-recorded", `{"criteria_met": true, "prefers_kap": true}`},
 		{person.Psychotherapist, "coverage-reviewed", `{"result": "does-not-pay"}`},
 		{person.Psychotherapist, "insurer-contact-waived", `{"reason": "r"}`},
-		{person.Psychotherapist, "fees-discussed", `{}`},
+		{person.Psychotherapist, "fees-discussed", `{"summary":"ref:x"}`},
 		{person.Physician, "labs-ordered", `{}`},
 		{person.Coordinator, "appointment-booked", `{"kind": "infusion", "start": "2027-04-05 10:00", "tentative": true}`},
 	} {

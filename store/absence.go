@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,19 +10,69 @@ import (
 	"kapflow/care"
 )
 
-// NoteAbsence notes that a clinician is away, under the id of the report that says so: the same report again
-// changes nothing. From then on Away knows.
-func (s *Store) NoteAbsence(ctx context.Context, report, clinician string, from, to time.Time) error {
-	return s.inTx(ctx, "note absence", func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, newPeople, []string{clinician}); err != nil {
+// NoteAbsence notes that a clinician is away, under the id of the report that says so. The same report again changes nothing;
+// with other days, or another clinician, it replaces the absence. From then on Away knows. The revision counts the changes
+// from 1.
+func (s *Store) NoteAbsence(ctx context.Context, a care.Absence) (revision int, err error) {
+	err = s.inTx(ctx, "note absence", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, newPeople, []string{a.Clinician}); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `
+		if err := tx.QueryRow(ctx, `
 			INSERT INTO absence (report, person_no, during)
 			SELECT $1, no, tstzrange($3, $4) FROM person WHERE id = $2
-			ON CONFLICT DO NOTHING`, report, clinician, from, to)
+			ON CONFLICT (report, person_no) DO UPDATE SET during = excluded.during,
+				revision = absence.revision + CASE WHEN absence.during = excluded.during THEN 0 ELSE 1 END
+			RETURNING revision`, a.ID, a.Clinician, a.From, a.To).Scan(&revision); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM absence WHERE report = $1 AND person_no <> (SELECT no FROM person WHERE id = $2)`, a.ID, a.Clinician)
 		return err
 	})
+	return revision, err
+}
+
+// EndAbsence ends a noted absence at an instant, or as if it never was, and gives it as it was noted. found is false when
+// there is none with that id. Ending it again at the same instant changes nothing.
+func (s *Store) EndAbsence(ctx context.Context, id string, at *time.Time) (a care.Absence, revision int, found bool, err error) {
+	err = s.inTx(ctx, "end absence", func(tx pgx.Tx) error {
+		var from, to *time.Time
+		err := tx.QueryRow(ctx, `
+			SELECT p.id, lower(a.during), upper(a.during) FROM absence a JOIN person p ON p.no = a.person_no
+			WHERE a.report = $1 FOR UPDATE OF a`, id).Scan(&a.Clinician, &from, &to)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a.ID, found = id, true
+		if from != nil { // an empty stretch has no bounds: it was taken back before
+			a.From, a.To = from.UTC(), to.UTC()
+		}
+		return tx.QueryRow(ctx, `
+			WITH ended AS (SELECT CASE WHEN $3::timestamptz > $2::timestamptz THEN tstzrange($2, $3) ELSE 'empty' END AS during)
+			UPDATE absence a SET during = ended.during,
+				revision = a.revision + CASE WHEN a.during = ended.during THEN 0 ELSE 1 END
+			FROM ended WHERE a.report = $1 RETURNING a.revision`, id, a.From, a.EndedBy(at)).Scan(&revision)
+	})
+	return a, revision, found, err
+}
+
+// ToldOfAbsence gives the clients whose records know of an absence, or of an earlier version of it.
+func (s *Store) ToldOfAbsence(ctx context.Context, id string) (clients []string, err error) {
+	err = s.alone("look up absences", func(q querier) error {
+		rows, err := q.Query(ctx, `
+			SELECT DISTINCT client_id FROM fact
+			WHERE name = ANY ($1) AND starts_with(fact_id, $2 || ':')
+			ORDER BY client_id`, care.WideFacts(), id)
+		if err != nil {
+			return err
+		}
+		clients, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return clients, err
 }
 
 // Away gives the people a slot needs who are away at some time of it.

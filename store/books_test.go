@@ -89,7 +89,7 @@ func (k *till) prepare() {
 	k.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true})
 	k.record(person.Psychotherapist, "coverage-reviewed", map[string]any{"result": "pays", "copay": 3000, "coinsurance_bp": rapid.SampledFrom([]int{0, 2000}).Draw(k.T, "coinsurance"),
 		"deductible_total": 40000, "deductible_met": rapid.SampledFrom([]int{0, 25000, 40000}).Draw(k.T, "met")})
-	k.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2"})
+	k.record(person.Psychotherapist, "insurer-contacted", map[string]any{"reference": "ref:1", "representative": "ref:2", "answer": "ref:3"})
 	k.record(person.Psychotherapist, "fees-discussed", map[string]any{"summary": "ref:3"})
 }
 

@@ -92,7 +92,8 @@ func (b *bundle) writeCanaries() {
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
 	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+canaries["note"]))
-	must(b.NoteAbsence(ctx, "report-1", "psy-a", at(8, 0), at(9, 0)))
+	_, err = b.NoteAbsence(ctx, care.Absence{ID: "report-1", Clinician: "psy-a", From: at(8, 0), To: at(9, 0)})
+	must(err)
 	reply := message.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: wording.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)

@@ -16,6 +16,8 @@ type PackageChoice struct {
 	GivenBack  bool        `json:"given_back,omitempty"` // its unused part was refunded while the course goes on
 	Settled    *Settlement `json:"settled,omitempty"`
 	SwitchedAt time.Time   `json:"switched_at,omitzero"`
+
+	Bought string `json:"bought,omitempty"` // key of the charge of its price; empty in records of earlier builds, which had one package
 }
 
 func (p *PackageChoice) PriceList() PriceList {
@@ -40,4 +42,5 @@ type Settlement struct {
 	Back     Cents     `json:"back"`          // of it, to the client's account
 	Fee      Cents     `json:"fee,omitempty"` // of it, the administrative fee
 	At       time.Time `json:"at"`
+	Key      string    `json:"key,omitempty"` // of the charge that settled it; empty in records of earlier builds
 }

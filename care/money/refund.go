@@ -1,5 +1,7 @@
 package money
 
+import "slices"
+
 // The refund rules that an agreement can carry (docs/postings.md#refund-rules).
 const (
 	RefundRateCard       = "rate_card"        // what was used is priced singly, the rest comes back
@@ -38,8 +40,10 @@ func (p *PackageChoice) Quote(rule string) Cents {
 	case RefundProRata:
 		back = p.Unused()
 	case RefundFlat:
-		n := Cents(PackageInfusions(p.Package))
-		back = (price-l.Consult)*(n-used)/n + l.Consult - consult
+		for _, share := range spread(price-l.Consult, slices.Repeat([]Cents{1}, PackageInfusions(p.Package)))[used:] {
+			back += share
+		}
+		back += l.Consult - consult
 	case RefundNoneAfterStart:
 		if !p.Consult && p.Used == 0 {
 			back = price

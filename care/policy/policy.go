@@ -153,6 +153,7 @@ type Money struct {
 	CoverageValidDays   int         `json:"coverage_valid_days,omitempty"`   // of a benefits snapshot; 0: for ever
 	ClaimVarianceOver   money.Cents `json:"claim_variance_over,omitempty"`   // a claim settled further off than this opens a task
 	ClaimAnswerDays     int         `json:"claim_answer_days,omitempty"`     // a claim without an answer for longer opens a task; 0: never
+	FeeTalkIsRequest    bool        `json:"fee_talk_is_request,omitempty"`   // a fee talk asks for an estimate, as any talk about costs does by law
 	EstimateWarningOver money.Cents `json:"estimate_warning_over,omitempty"` // a bill this far above the estimate can be disputed; 0: 40000
 
 	// Holidays are the federal holidays (2027-01-31) that business days of the law leave out. They come from a

@@ -78,7 +78,7 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 func (t *tally) add(r HealthRecord) error {
 	c := r.Chart
 	t.stages[string(c.Stage())]++
-	if held := c.Fulfilled(visit.Infusion); len(held) > 0 {
+	if held := c.EveryFulfilled(visit.Infusion); len(held) > 0 {
 		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
 		t.infusions = append(t.infusions, float64(len(held)))
 	}

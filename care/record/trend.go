@@ -65,7 +65,7 @@ func TrendOf(r HealthRecord) (Trend, error) {
 		t.Readings = append(t.Readings, reading)
 	}
 	slices.SortStableFunc(t.Readings, func(a, b Reading) int { return a.At.Compare(b.At) })
-	for _, v := range r.Chart.Fulfilled(visit.Infusion) {
+	for _, v := range r.Chart.EveryFulfilled(visit.Infusion) {
 		at := v.Start
 		if v.Day != nil && !v.Day.StartedAt.IsZero() {
 			at = v.Day.StartedAt

@@ -55,7 +55,7 @@ func showVisit(v *Visitor, appt *care.Visit) visitData {
 		d.Place, d.Telehealth = place.Name, place.Telehealth
 	}
 	var with []string
-	for _, id := range c.Busy(appt.Kind) {
+	for _, id := range c.BusyAt(appt.Kind, appt.Start) {
 		if clinician, ok := c.Policy.Clinician(id); ok {
 			with = append(with, clinician.Name)
 		}

@@ -188,7 +188,7 @@ func (w *world) enroll(id string) {
 		fact, with string
 	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
 		{person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
-		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{}`}} {
+		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{"summary":"ref:x"}`}} {
 		_, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, w.now)
 		w.must(err)
 	}
