@@ -114,6 +114,7 @@ func (c *Chart) Tasks(now time.Time) []Task {
 			l.measures()
 			l.readiness()
 		}
+		l.onHold()
 		l.visits()
 		l.following()
 	}
@@ -216,7 +217,8 @@ func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 
 func (l *taskList) labs(ready bool) {
 	c := l.c
-	lab, status := c.lastLabs(), c.LabStatus(l.now)
+	lab := c.lastLabs()
+	status := lab.Status(l.now)
 	switch {
 	case status == LabNotOrdered:
 		if since, _ := c.readySince(); ready {
@@ -240,28 +242,43 @@ func (l *taskList) labs(ready bool) {
 func (l *taskList) infusing() {
 	c := l.c
 	next := c.next(visit.Infusion)
+	open, since := true, l.settledSince()
+	for _, g := range c.Gates(l.now) {
+		open = open && g.Open
+	}
+	if !open && next != nil && !next.Tentative && next.Status == visit.Booked {
+		l.settleHold(next)
+	}
 	if c.count(visit.Infusion, visit.Fulfilled) == 0 && (c.count(visit.Preparation, visit.Fulfilled) < c.MinimumPrep() || c.count(visit.Consult, visit.Fulfilled) == 0) {
 		return
 	}
 	if given := c.count(visit.Infusion, visit.Fulfilled); next == nil && given > 0 && given >= c.planned() {
 		return
 	}
-	open, since := true, l.settledSince()
-	for _, g := range c.Gates(l.now) {
-		open = open && g.Open
-	}
-	if !open {
-		if next != nil && !next.Tentative && next.Status == visit.Booked {
-			l.add("settle-hold", person.Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
-		}
-		return
-	}
 	switch {
+	case !open:
 	case next == nil && c.rebooking(visit.Infusion):
 	case next == nil:
 		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
 	case next.Tentative:
 		l.desk("confirm-infusion", person.Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
+	}
+}
+
+// settleHold asks the coordinator to settle what keeps a confirmed infusion back, by the day before it.
+func (l *taskList) settleHold(v *Visit) {
+	words := v.Name() + " is booked, but a gate is shut: " + l.c.shutFor(v, l.now) + ". Settle it, or move or cancel the visit"
+	l.add("settle-hold", person.Coordinator, v.ID, l.c.Zone.AddDays(v.Start, -1), words)
+}
+
+// onHold asks about the other confirmed infusions that a fact put on hold; infusing asks about the next one, except in a
+// pause, in which it asks for nothing else.
+func (l *taskList) onHold() {
+	next := l.c.next(visit.Infusion)
+	for _, v := range l.c.BookedInfusions() {
+		if len(v.ShutGates) > 0 && v.Status == visit.Booked && (v != next || l.c.Pause != nil) {
+			l.settleHold(v)
+		}
 	}
 }
 
@@ -333,8 +350,10 @@ func (c *Chart) taskMoments() []time.Time {
 	if lab.Status(time.Time{}).Waiting() {
 		out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
 	}
-	if end, ok := lab.expires(); ok {
-		out = append(out, end.Add(time.Second))
+	for i := range c.Labs {
+		if end, ok := c.Labs[i].expires(); ok {
+			out = append(out, end.Add(time.Second))
+		}
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
