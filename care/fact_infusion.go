@@ -171,6 +171,11 @@ func (c *Chart) undischarged(v *Visit) bool {
 	return v.Day != nil && v.Status == visit.Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
 }
 
+// observedUntil is when the client may go home at the earliest.
+func (c *Chart) observedUntil(v *Visit) time.Time {
+	return v.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute)
+}
+
 func (c *Chart) dischargeDue(v *Visit) time.Time {
 	return v.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes+90) * time.Minute)
 }
@@ -350,7 +355,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
 		return
 	}
-	if free := visit.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute); m.At.Before(free) {
+	if free := c.observedUntil(visit); m.At.Before(free) {
 		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.Say(free))
 	}
 }

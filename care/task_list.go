@@ -183,7 +183,7 @@ func (l *taskList) preparing() {
 	}{{visit.Evaluation, 1, "the evaluation"}, {visit.Preparation, c.MinimumPrep(), "the next preparation session"}, {visit.Consult, c.consultsNeeded(), "the consult"}} {
 		have := c.count(x.kind, visit.Fulfilled, visit.Booked, visit.Arrived)
 		if have < x.need && !c.rebooking(x.kind) {
-			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), "Book "+x.what)
+			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), l.booking(x.kind, "Book "+x.what))
 		}
 	}
 	if c.Package == nil {
@@ -259,8 +259,8 @@ func (l *taskList) infusing() {
 	case !open:
 	case next == nil && c.rebooking(visit.Infusion):
 	case next == nil:
-		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
-	case next.Tentative:
+		l.desk("book-infusion", person.Coordinator, "", since, l.booking(visit.Infusion, "Book the next infusion"))
+	case next.Tentative && next.Start.After(l.now):
 		l.desk("confirm-infusion", person.Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
 	}
 }
@@ -307,7 +307,7 @@ func (l *taskList) following() {
 		if inf.Day != nil && !inf.Day.StoppedAt.IsZero() {
 			end = inf.Day.StoppedAt
 		}
-		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
+		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), l.booking(visit.Integration, "Book the integration session after "+inf.Name()))
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
@@ -326,8 +326,13 @@ func (l *taskList) following() {
 				return
 			}
 		}
-		last := c.Fulfilled(visit.Infusion)
-		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
+		last, words := c.Fulfilled(visit.Infusion), "Complete the course, or plan more"
+		v := &inspection{}
+		(&CourseCompleted{}).check(c, Meta{Now: l.now, At: l.now}, v)
+		if err := v.refusal(); err != nil {
+			words += ". What comes first: " + err.Error()
+		}
+		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), words)
 	}
 }
 
@@ -360,6 +365,12 @@ func (c *Chart) taskMoments() []time.Time {
 			out = append(out, c.outcomeDue(v))
 			if at, ok := c.releaseAt(v); ok {
 				out = append(out, at)
+			}
+			if v.Readiness != nil {
+				out = append(out, v.End()) // too late to come ready
+			}
+			if v.Tentative {
+				out = append(out, v.Start) // from then on it cannot be confirmed any more
 			}
 		}
 	}
