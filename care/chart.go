@@ -201,9 +201,10 @@ func (c *Chart) Record(name string, r Report, now time.Time) (Taken, error) {
 	if i := slices.IndexFunc(c.Receipts, func(rc Receipt) bool { return rc.ID == m.ID }); m.ID != "" && i >= 0 {
 		return Taken{Repeated: true, Seq: c.Receipts[i].Seq}, nil
 	}
+	before := c.confirmedGates(m.Now)
 	effect := c.applying(kind, fact, r, m)
 	c.settlePackage(m)
-	c.noteLabsInvalid(m)
+	c.noteShutGates(before, m)
 	return c.finish(kind, r, m, effect), nil
 }
 

@@ -191,16 +191,34 @@ func (c *Chart) Attention() bool {
 	return len(c.OpenAlerts()) > 0 || c.onHold() != nil && !c.Closed()
 }
 
-// Move says whose move it is: the role that owes the task due first, else the one who must act on the first
-// shut gate; empty when nobody owes anything.
+// Move says whose move comes first: the role that owes the task due first, else the one who must act on the first shut gate;
+// empty when nobody owes anything.
 func (c *Chart) Move(now time.Time) person.Role {
-	if tasks := c.Tasks(now); len(tasks) > 0 {
-		return tasks[0].Role
-	}
-	if shut := c.Shut(now); len(shut) > 0 {
-		return shut[0].MustAct
+	if moves := c.Moves(now); len(moves) > 0 {
+		return moves[0]
 	}
 	return ""
+}
+
+// Moves says whose move it is: every role that owes a task, the one whose task is due first before the others; when there is no
+// task, every role that must act on a shut gate. Board, search attribute, saved views and the Temporal UI all show these.
+func (c *Chart) Moves(now time.Time) []person.Role {
+	var out []person.Role
+	add := func(r person.Role) {
+		if r != "" && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	for _, t := range c.Tasks(now) {
+		add(t.Role)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, g := range c.Shut(now) {
+		add(g.MustAct)
+	}
+	return out
 }
 
 // NextDue is the next moment that a person reckons with: the earliest coming visit or task; zero when

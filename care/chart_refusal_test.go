@@ -135,7 +135,7 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 	}
 	home := with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
 	refusedCases(t, map[string]refusalCase{
-		"ResultWithoutOrder":         {care.CodeWrongState, cleared, person.Coordinator, "labs-resulted", with{"status": "final"}},
+		"ResultWithoutOrder":         {care.CodeWrongState, cleared, person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))}},
 		"DrawnTomorrow":              {care.CodeInFuture, allReady, person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(9, 8, 0))}},
 		"ReviewWithoutResult":        {care.CodeWrongState, cleared, person.Physician, "labs-reviewed", with{"outcome": "cleared"}},
 		"ValidBeforeDrawn":           {care.CodeInvalid, allReady, person.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(1, 8, 0))}},
@@ -308,7 +308,7 @@ func TestShutGatesReadAsTheCoordinatorAsks(t *testing.T) {
 	}
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(9, 10, 0))})
 	k.do(person.Physician, "labs-ordered", with{})
-	k.do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
 	r := k.refused(care.CodeGatesShut, person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(12, 10, 0))})
 	for _, part := range []string{"Infusion 1 cannot be confirmed: ", "preparation 3 of 4, next Tue Mar 9 (psychotherapist)", "labs not reviewed (physician)", "consult not held (physician)"} {
 		if !strings.Contains(r.Message, part) {

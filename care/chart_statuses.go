@@ -43,8 +43,27 @@ const (
 	LabExpired     LabStatus = "expired" // cleared, and no longer valid
 )
 
-// LabStatus says where the labs ordered last stand at a time.
-func (c *Chart) LabStatus(at time.Time) LabStatus { return c.lastLabs().Status(at) }
+// LabStatus says where the labs that count at a time stand then.
+func (c *Chart) LabStatus(at time.Time) LabStatus { return c.labsAt(at).Status(at) }
+
+// labsAt gives the labs that count at a time: the set ordered last. While that one has no result, an earlier set goes on
+// counting as long as it is cleared and valid: a new order takes away no result.
+func (c *Chart) labsAt(at time.Time) *LabOrder {
+	last := c.lastLabs()
+	if last.Status(at) != LabOrdered {
+		return last
+	}
+	for i := len(c.Labs) - 2; i >= 0; i-- {
+		switch l := &c.Labs[i]; l.Status(at) {
+		case LabOrdered:
+		case LabCleared:
+			return l
+		default:
+			return last
+		}
+	}
+	return last
+}
 
 // Status says where these labs stand at a time. No labs (nil) are not ordered.
 func (l *LabOrder) Status(at time.Time) LabStatus {

@@ -34,7 +34,7 @@ func TestLabStatusIsOneAnswerForEverybody(t *testing.T) {
 	want(k.now, care.LabOrdered, false)
 	do(person.Coordinator, "labs-resulted", with{"status": "preliminary"})
 	want(k.now, care.LabPreliminary, false)
-	do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
 	want(k.now, care.LabFinal, false)
 	do(person.Physician, "labs-reviewed", with{"outcome": "cleared", "valid_until": stamp(at(20, 10, 0))})
 	want(k.now, care.LabCleared, true)

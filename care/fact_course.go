@@ -199,13 +199,14 @@ func (f *GateOverridden) apply(c *Chart, m Meta) {
 func (f *GateOverridden) told() string            { return "open" }
 func (f *GateOverridden) was(*Chart, Meta) string { return "shut" }
 
-// CourseCompleted closes the course: every infusion's follow-up done or waived, nothing booked any more.
+// CourseCompleted closes the course: nobody sits in the chair, every infusion's follow-up is done or waived, the client went
+// home and was asked how they are, and nothing is booked any more.
 type CourseCompleted struct {
 	Happened
 	Summary Private `json:"summary"`
 }
 
-func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
+func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 	if h := c.onHold(); h != nil {
 		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
 	}
@@ -221,7 +222,28 @@ func (f *CourseCompleted) check(c *Chart, _ Meta, v *inspection) {
 		case !c.integrated(inf):
 			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
 		}
+		if c.undischarged(inf) {
+			v.state(GateFollowUp, person.Nurse, "nobody recorded who the client went home with after %s; record client-discharged", inf.ID)
+		}
 	}
+	if ci, open := c.unfinishedCheckIn(m.Now); open {
+		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.Say(ci.Due))
+	}
+}
+
+// unfinishedCheckIn gives the first check-in after the last infusion while it has not come due, or nobody has heard from the
+// client since.
+func (c *Chart) unfinishedCheckIn(now time.Time) (CheckIn, bool) {
+	held := c.Fulfilled(visit.Infusion)
+	if len(held) == 0 {
+		return CheckIn{}, false
+	}
+	for _, ci := range c.CheckIns() {
+		if ci.Infusion == held[len(held)-1].ID {
+			return ci, ci.Due.After(now) && !c.answered(ci.ID) || c.needsCall(ci)
+		}
+	}
+	return CheckIn{}, false
 }
 
 func (f *CourseCompleted) apply(c *Chart, m Meta) { c.close(EndCompleted, m) }

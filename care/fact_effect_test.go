@@ -34,7 +34,7 @@ func TestEntryKeepsWhatItsFactChanged(t *testing.T) {
 		{person.Physician, "plan-set", with{"infusions": 7, "reason": "ref:1"}, care.Effect{From: "6 infusions", To: "7 infusions"}},
 		{person.Physician, "labs-ordered", with{}, care.Effect{}},
 		{person.Coordinator, "labs-resulted", with{"status": "preliminary"}, care.Effect{To: "preliminary"}},
-		{person.Coordinator, "labs-resulted", with{"status": "final"}, care.Effect{From: "preliminary", To: "final"}},
+		{person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))}, care.Effect{From: "preliminary", To: "final"}},
 		{person.Physician, "labs-reviewed", with{"outcome": "cleared"}, care.Effect{To: "cleared"}},
 		{person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}}, care.Effect{To: "criteria met, the client wants this therapy"}},
 		{person.Physician, "flag-decided", with{"flag": "pregnancy", "decision": "hold", "reason": "ref:1"}, care.Effect{About: "pregnancy", To: "hold"}},
@@ -62,7 +62,7 @@ func TestEffectNamesWhatTheReportLeftOpen(t *testing.T) {
 	if taken.Appointment != "consult-2" {
 		t.Errorf("the booking answers with %q", taken.Appointment)
 	}
-	k.to(11, 10, 30)
+	k.to(11, 11, 0)
 	if got := k.do(person.Physician, "consult-decided", with{"outcome": "deferred", "reason": "ref:1"}).Entry.Effect; got != (care.Effect{About: "consult-2", To: "deferred"}) {
 		t.Errorf("the consult is kept as %+v", got)
 	}
@@ -100,7 +100,7 @@ func TestHistoryOfEntriesWithoutEffects(t *testing.T) {
 	do(person.Psychotherapist, "appointment-corrected", with{"appointment": "evaluation-1", "status": "fulfilled", "reason": "ref:1"})
 	do(person.Physician, "gate-overridden", with{"gate": "spacing", "reason": "ref:1"})
 	do(person.Physician, "labs-ordered", with{})
-	do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
 	lines, err := record.History(recordOf(t, k, facts, map[string]string{"ref:1": "a holiday"}))
 	if err != nil {
 		t.Fatal(err)

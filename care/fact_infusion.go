@@ -31,7 +31,7 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 	case m.At.Before(day.CheckedInAt):
 		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.ID)
 	default:
-		for _, u := range day.Unmet {
+		for _, u := range day.unmetAt(m.At, c.Policy.Infusions) {
 			v.state(u.Code, u.MustAct, "%s", u.Reason)
 		}
 		if day.TherapistOut {
@@ -46,7 +46,18 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 			v.state(CodeWrongState, person.Nurse, "%s is still running", o.ID)
 		}
 	}
-	c.checkGates(v, visitTarget{kind: visit.Infusion, at: m.At, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "started")
+	if appt.Tentative {
+		c.checkOverlap(appt.ID, appt.Kind, appt.Start, appt.Minutes, m, v)
+	}
+	c.checkGates(v, visitTarget{kind: visit.Infusion, at: m.At, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true, away: m.Away}, "started")
+}
+
+// slot is the time of a tentative infusion, which becomes firm by its start. A firm one has its time already.
+func (f *InfusionStarted) slot(c *Chart, _ Meta) Slot {
+	if v := c.Visit(f.Appointment); v != nil && v.Tentative && v.Open() {
+		return c.slot(v.ID, *v)
+	}
+	return Slot{}
 }
 
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
@@ -131,8 +142,11 @@ func (c *Chart) NextReading(v *Visit) time.Time {
 	return v.vitalsDue(c.Policy.Infusions)
 }
 
-// longestRun is R5's 60 minutes.
-const longestRun = 60 * time.Minute
+// The limits of a run (R5), both included.
+const (
+	shortestRun = 45 * time.Minute
+	longestRun  = 60 * time.Minute
+)
 
 // overdueAlerts gives, for each infusion under way, the alerts that time alone raises and when.
 func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
@@ -155,6 +169,11 @@ func (c *Chart) overdueAlerts(see func(kind, about string, at time.Time)) {
 // undischarged says that an infusion was stopped and nobody wrote down yet who the client went home with.
 func (c *Chart) undischarged(v *Visit) bool {
 	return v.Day != nil && v.Status == visit.Fulfilled && v.Day.DischargedAt.IsZero() && !v.Day.StoppedAt.IsZero()
+}
+
+// observedUntil is when the client may go home at the earliest.
+func (c *Chart) observedUntil(v *Visit) time.Time {
+	return v.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute)
 }
 
 func (c *Chart) dischargeDue(v *Visit) time.Time {
@@ -195,8 +214,14 @@ func (f *PsychotherapistReturned) check(c *Chart, _ Meta, v *inspection) {
 	}
 }
 
-func (f *PsychotherapistReturned) apply(c *Chart, _ Meta) {
-	c.Visit(f.Appointment).Day.TherapistOut = false
+func (f *PsychotherapistReturned) apply(c *Chart, m Meta) {
+	day := c.Visit(f.Appointment).Day
+	day.TherapistOut = false
+	for i := range day.Sheet {
+		if item := &day.Sheet[i]; item.Item == itemPsychotherapist && item.Unmet == nil {
+			item.By, item.At = m.By, m.At // seen in the room anew
+		}
+	}
 }
 
 // AdverseEvent records what went wrong (safety rule D4). A severe one holds the next infusion and alerts both clinicians.
@@ -243,14 +268,22 @@ func (f *InfusionStopped) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s started %s; it cannot have stopped before", visit.ID, c.Zone.Say(visit.Day.StartedAt))
 		return
 	}
-	if outsideLimits(ranMinutes(visit.Day.StartedAt, m.At)) && f.Reason == "" {
-		v.limit(CodeInvalid, "reason", "reason: the infusion ran %d minutes, outside 45 to 60; say why (R5)", ranMinutes(visit.Day.StartedAt, m.At))
+	if ran := m.At.Sub(visit.Day.StartedAt); outsideLimits(ran) && f.Reason == "" {
+		v.limit(CodeInvalid, "reason", "reason: the infusion ran %s, outside 45 to 60 minutes; say why (R5)", minutesAndSeconds(ran))
 	}
 }
 
-func ranMinutes(from, to time.Time) int { return int(to.Sub(from).Round(time.Minute) / time.Minute) }
+// minutesAndSeconds writes how long an infusion ran: "44 minutes and 31 seconds".
+func minutesAndSeconds(d time.Duration) string {
+	words := fmt.Sprintf("%d minutes", int(d/time.Minute))
+	if seconds := int(d % time.Minute / time.Second); seconds > 0 {
+		words += fmt.Sprintf(" and %d seconds", seconds)
+	}
+	return words
+}
 
-func outsideLimits(minutes int) bool { return minutes < 45 || minutes > 60 }
+// outsideLimits holds a run to R5's limits by its exact length: 44 minutes and 31 seconds are less than 45 minutes.
+func outsideLimits(ran time.Duration) bool { return ran < shortestRun || ran > longestRun }
 
 // taskOutsideLimits is the physician's: to look at an infusion that ran for less than 45 or more than 60 minutes (R5).
 const taskOutsideLimits = "look-at-run"
@@ -258,8 +291,9 @@ const taskOutsideLimits = "look-at-run"
 func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Day.StoppedAt = m.At
-	v.Day.Minutes = ranMinutes(v.Day.StartedAt, m.At)
-	v.Day.OutsideLimits = outsideLimits(v.Day.Minutes)
+	ran := m.At.Sub(v.Day.StartedAt)
+	v.Day.Minutes = int(ran / time.Minute) // whole ones
+	v.Day.OutsideLimits = outsideLimits(ran)
 	if v.Day.OutsideLimits {
 		c.raiseIssue(taskOutsideLimits, v.ID, person.Physician, m.Now)
 	}
@@ -321,7 +355,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
 		return
 	}
-	if free := visit.Day.StoppedAt.Add(time.Duration(c.Policy.Infusions.ObservationMinutes) * time.Minute); m.At.Before(free) {
+	if free := c.observedUntil(visit); m.At.Before(free) {
 		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.Say(free))
 	}
 }

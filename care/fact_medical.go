@@ -2,6 +2,8 @@ package care
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"kapflow/care/money"
@@ -31,12 +33,15 @@ type DoseOrder struct {
 	By      person.Actor `json:"by"`
 }
 
-// Plan is how many infusions and how far apart (R14, R15).
+// Plan is how many infusions and how many days apart at least (R14, R15); zero: the physician set none.
 type Plan struct {
 	Infusions   int       `json:"infusions"`
 	SpacingDays int       `json:"spacing_days,omitempty"`
 	At          time.Time `json:"at"`
 }
+
+// consultLength is how long a consult takes before it can be decided (R33).
+const consultLength = time.Hour
 
 // ConsultDecided completes the consult with the physician's decision (R33).
 type ConsultDecided struct {
@@ -64,8 +69,8 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	if !v.needStatus(v.needVisit(c, appt.ID, visit.Consult), visit.Booked, visit.Arrived, visit.Fulfilled) {
 		return
 	}
-	if m.At.Before(appt.Start) {
-		v.state("not-started", "", "%s starts %s; it can be decided once it has begun", appt.ID, c.Zone.Say(appt.Start))
+	if over := appt.Start.Add(consultLength); m.At.Before(over) {
+		v.state("not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.Say(over))
 	}
 	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -139,8 +144,11 @@ func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 	if f.DrawnOn != nil && f.DrawnOn.After(m.Now) {
 		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
 	}
-	if c.lastLabs() == nil {
+	switch l := c.lastLabs(); {
+	case l == nil:
 		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
+	case f.DrawnOn == nil && l.DrawnOn.IsZero() && f.Status != ResultPreliminary:
+		v.invalid("drawn_on", "is needed: a result is valid for so many days from the day on which the sample was drawn (R35)")
 	}
 }
 
@@ -149,8 +157,6 @@ func (f *LabsResulted) apply(c *Chart, m Meta) {
 	l.Result, l.ResultedAt = f.Status, m.At
 	if f.DrawnOn != nil {
 		l.DrawnOn = *f.DrawnOn
-	} else if l.DrawnOn.IsZero() {
-		l.DrawnOn = m.At
 	}
 	l.Outcome, l.ReviewedAt, l.ValidUntil = "", time.Time{}, time.Time{}
 }
@@ -169,7 +175,7 @@ type LabsReviewed struct {
 
 func (f *LabsReviewed) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "outcome", f.Outcome, OutcomeCleared, OutcomeAbnormal)
-	switch c.LabStatus(m.Now) {
+	switch c.lastLabs().Status(m.Now) {
 	case LabNotOrdered:
 		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	case LabOrdered:
@@ -205,6 +211,9 @@ type DoseInputs struct {
 	Intent        Answer `json:"intent"`
 }
 
+// routeDrip is the code of the only route (R12).
+const routeDrip = "iv-drip"
+
 // DoseOrdered is the physician's order. The route is IV drip only (R12).
 type DoseOrdered struct {
 	Happened
@@ -221,8 +230,8 @@ func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
 		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
 	}
-	if f.Route != "" && f.Route != "iv-drip" && wording.Lower(f.Route) != "iv drip" && wording.Lower(f.Route) != "iv" {
-		v.limit(CodeInvalid, "route", "route: IV drip only (R12)")
+	if f.Route != "" && wording.Lower(f.Route) != routeDrip {
+		v.limit(CodeInvalid, "route", "route: must be %s; the IV drip is the only route (R12)", routeDrip)
 	}
 	var missing []string
 	for _, x := range []struct {
@@ -243,43 +252,95 @@ func (f *DoseOrdered) apply(c *Chart, m Meta) {
 	c.Dose = &DoseOrder{DoseMG: f.DoseMG, Minutes: f.Minutes, At: m.At, By: m.By}
 }
 
-// PlanSet sets or changes the number and spacing of infusions, at any time.
+// PlanSet sets or changes the number and spacing of infusions, at any time. What it leaves out stays as it is.
 type PlanSet struct {
 	Happened
-	Infusions   int     `json:"infusions"`
-	SpacingDays int     `json:"spacing_days"`
+	Infusions   *int    `json:"infusions"`
+	SpacingDays *int    `json:"spacing_days"`
 	Reason      Private `json:"reason"`
 }
 
 func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
-	v.between("infusions", f.Infusions, 0, 60)
-	v.between("spacing_days", f.SpacingDays, 0, 120)
-	if held := c.count(visit.Infusion, visit.Fulfilled); f.Infusions < held {
-		v.invalid("infusions", "%d were given already", held)
+	if f.Infusions == nil && f.SpacingDays == nil {
+		v.invalid("infusions", "is needed, or spacing_days")
 	}
-	if c.Plan != nil {
-		v.required("reason", f.Reason != "")
+	if f.Infusions != nil {
+		v.between("infusions", *f.Infusions, 1, 60)
+		if held := c.count(visit.Infusion, visit.Fulfilled); *f.Infusions < held {
+			v.invalid("infusions", "%d were given already", held)
+		}
 	}
+	if f.SpacingDays != nil {
+		v.between("spacing_days", *f.SpacingDays, 0, 120)
+	}
+	if c.Plan != nil || c.seriesBegun() {
+		v.required("reason", f.Reason != "") // a change in the course of it (R14, R15)
+	}
+}
+
+// seriesBegun says whether an infusion was given or started.
+func (c *Chart) seriesBegun() bool {
+	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.Day != nil && !v.Day.StartedAt.IsZero() })
 }
 
 func (f *PlanSet) apply(c *Chart, m Meta) {
-	c.Plan = &Plan{Infusions: f.Infusions, SpacingDays: f.SpacingDays, At: m.At}
+	p := Plan{At: m.At}
+	if c.Plan != nil {
+		p.Infusions, p.SpacingDays = c.Plan.Infusions, c.Plan.SpacingDays
+	}
+	if f.Infusions != nil {
+		p.Infusions = *f.Infusions
+	}
+	if f.SpacingDays != nil {
+		p.SpacingDays = *f.SpacingDays
+	}
+	c.Plan = &p
 }
 
-func (f *PlanSet) told() string { return fmt.Sprintf("%d infusions", f.Infusions) }
+func (f *PlanSet) told() string {
+	var p Plan
+	if f.Infusions != nil {
+		p.Infusions = *f.Infusions
+	}
+	if f.SpacingDays != nil {
+		p.SpacingDays = *f.SpacingDays
+	}
+	return p.words()
+}
 
 func (f *PlanSet) was(c *Chart, _ Meta) string {
 	if c.Plan == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d infusions", c.Plan.Infusions)
+	return c.Plan.words()
+}
+
+// words says a plan as the history does: "6 infusions, 7 days apart".
+func (p Plan) words() string {
+	var out []string
+	if p.Infusions > 0 {
+		out = append(out, fmt.Sprintf("%d infusions", p.Infusions))
+	}
+	if p.SpacingDays > 0 {
+		out = append(out, fmt.Sprintf("%d days apart", p.SpacingDays))
+	}
+	return strings.Join(out, ", ")
+}
+
+// spacing is the least number of days between two infusions: the larger of the client's plan and the practice's minimum (R15).
+func (c *Chart) spacing() int {
+	days := c.Policy.Infusions.MinimumSpacingDays
+	if c.Plan != nil {
+		days = max(days, c.Plan.SpacingDays)
+	}
+	return days
 }
 
 // planned gives the number of infusions planned: the physician's plan, else the package's, else 0 for not
 // known yet.
 func (c *Chart) planned() int {
 	switch {
-	case c.Plan != nil:
+	case c.Plan != nil && c.Plan.Infusions > 0:
 		return c.Plan.Infusions
 	case c.Package != nil:
 		return money.PackageInfusions(c.Package.Package)

@@ -85,7 +85,7 @@ func (r *Readiness) Missing() []string {
 func (l *taskList) readiness() {
 	for i := range l.c.Visits {
 		v := &l.c.Visits[i]
-		if v.Readiness == nil || v.Kind != visit.Infusion || v.Status != visit.Booked {
+		if v.Readiness == nil || v.Kind != visit.Infusion || v.Status != visit.Booked || !l.now.Before(v.End()) {
 			continue
 		}
 		missing := v.Readiness.Missing()

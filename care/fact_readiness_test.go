@@ -87,7 +87,7 @@ func TestWorriedNoteAheadIsARisk(t *testing.T) {
 	}
 	k := bookedInfusion(t)
 	k.do(person.Client, "readiness-answered", readyAnswer(with{"note": "ref:3", "concern": true}))
-	if g := k.gate(care.GateHold); g.Open || len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertRisk {
+	if g := k.gate(care.GateHold); g.Open || len(k.chart.Alerts) != 2 || k.chart.Alerts[0].Kind != care.AlertRisk || k.chart.Alerts[1].Kind != care.AlertOnHold {
 		t.Errorf("nothing is held, alerts %v", k.chart.Alerts)
 	}
 }

@@ -42,15 +42,28 @@ func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection)
 		v.state(CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
 		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
-	case m.By == r.By:
-		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by a second person too", person.Physician)
+	case m.By.ID == r.By.ID:
+		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by two people; another role of the same person is not a second one", person.Physician)
 	}
 }
 
-// needsSecond says whether an approved refund still waits for a second person.
+// needsSecond says whether an approved refund still waits for a second person: with it, what one person alone approved for
+// this client is more than the limit. Earlier refunds count too, so that splitting an amount does not get round the limit.
 func (c *Chart) needsSecond(r Refund) bool {
 	over := c.Policy.Money.SecondApprovalOver
-	return over > 0 && r.Amount > over && r.Second == (person.Actor{})
+	if over == 0 || r.Second != (person.Actor{}) {
+		return false
+	}
+	sum := money.Cents(0)
+	for _, earlier := range c.Account.Refunds {
+		if earlier.Second == (person.Actor{}) {
+			sum += earlier.Amount
+		}
+		if earlier.Key == r.Key {
+			break
+		}
+	}
+	return sum > over
 }
 
 func (c *Chart) refund(key string) *Refund {

@@ -80,8 +80,8 @@ func checkLimits(c *Chart, v *inspection, kind visit.Kind, minutes int, place st
 		if minutes < 45 || minutes > 60 {
 			v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", minutes)
 		}
-		if !known || !pl.Outpatient {
-			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice; infusions happen nowhere else (R11)", place)
+		if !known || !pl.TakesInfusions() {
+			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice. Infusions happen in an outpatient place only, never at the client's home and never online (R11)", place)
 		}
 		return
 	case visit.Consult:
@@ -106,8 +106,8 @@ func checkPaused(c *Chart, v *inspection) {
 	}
 }
 
-// checkOverlap refuses a time that is taken. That a clinician is away shuts the gate of an infusion, and is an
-// overlap for every other visit.
+// checkOverlap refuses a time that is taken. It is asked whenever a visit is booked, moved or becomes firm. That a clinician
+// is away shuts the gate of an infusion, and is an overlap for every other visit.
 func (c *Chart) checkOverlap(id string, kind visit.Kind, start time.Time, minutes int, m Meta, v *inspection) {
 	who, away := c.away(kind, start, minutes)
 	if len(m.Away) > 0 {
@@ -230,7 +230,8 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.Version++
 	v.Place, v.Minutes, v.Followed = is.Place, is.Minutes, false
 	v.AgreedAt = v.agreedAt()
-	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered, v.LabsInvalid = is.Start, false, false, time.Time{}, nil, ""
+	v.Start, v.Confirmed, v.Rebook, v.AskedAt, v.Covered = is.Start, false, false, time.Time{}, nil
+	v.LabsInvalid, v.ShutGates = "", nil
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
@@ -299,7 +300,7 @@ func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
 func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Side = f.side(m)
-	v.Late = v.Side == "client" && v.Start.Sub(m.At) < time.Duration(c.Policy.Visits.LateCancelHours)*time.Hour
+	v.Late = v.Side == "client" && m.At.After(c.Zone.HoursBefore(v.Start, c.Policy.Visits.LateCancelHours))
 	c.endVisit(v, visit.Cancelled, m)
 	v.Notice, v.NoticeAt = "cancelled", m.Now
 	if v.Side == "practice" {
@@ -331,8 +332,12 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	checkPaused(c, v)
-	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID}, "confirmed")
+	c.checkOverlap(appt.ID, appt.Kind, appt.Start, appt.Minutes, m, v)
+	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}, "confirmed")
 }
+
+// slot is the time that the visit takes: the desk looks anew whether everybody is free.
+func (f *AppointmentConfirmed) slot(c *Chart, _ Meta) Slot { return c.bookedSlot(f.Appointment) }
 
 func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)

@@ -113,7 +113,7 @@ func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
 }
 
 func (c *Chart) askLabs(t visitTarget) (bool, string, person.Role) {
-	l := c.lastLabs()
+	l := c.labsAt(t.at)
 	switch status := l.Status(t.at); {
 	case status == LabNotOrdered:
 		return false, "labs not ordered", person.Physician
@@ -161,7 +161,7 @@ func (c *Chart) askConsent(t visitTarget) (bool, string, person.Role) {
 		if !ok || !t.inTime(at) {
 			return false, "the " + string(s) + " consent is not signed", person.Coordinator
 		}
-		if hours := c.Policy.Preparation.ConsentHours; t.id != "" && t.at.Sub(at) < time.Duration(hours)*time.Hour {
+		if hours := c.Policy.Preparation.ConsentHours; t.id != "" && at.After(c.Zone.HoursBefore(t.at, hours)) {
 			return false, fmt.Sprintf("the %s consent was signed less than %d hours before the visit", s, hours), person.Coordinator
 		}
 	}
@@ -226,13 +226,15 @@ func (c *Chart) askPayment(t visitTarget) (bool, string, person.Role) {
 	return true, "paid", ""
 }
 
+// askSpacing holds R15: as many days as the physician planned, and no fewer than the practice's minimum, after the infusion
+// before. A firm one that is still to come counts too.
 func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
-	days := c.Policy.Infusions.MinimumSpacingDays
-	held := c.Fulfilled(visit.Infusion)
-	if days == 0 || len(held) == 0 {
+	days := c.spacing()
+	last, any := c.infusionBefore(t)
+	if days == 0 || !any {
 		return true, "no minimum spacing", ""
 	}
-	earliest := c.Zone.Clock(c.Zone.AddDays(held[len(held)-1].Start, days), 0, 0)
+	earliest := c.Zone.Clock(c.Zone.AddDays(last, days), 0, 0)
 	if t.id == "" {
 		return true, "the next infusion may be from " + c.Zone.Day(earliest), ""
 	}
@@ -240,6 +242,26 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), person.Coordinator
 	}
 	return true, "far enough apart", ""
+}
+
+// infusionBefore gives the start of the last infusion before a target, given or firmly booked; for an infusion that is being
+// given, only what was given counts.
+func (c *Chart) infusionBefore(t visitTarget) (start time.Time, any bool) {
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		counts := v.Status == visit.Fulfilled || v.Open() && !v.Tentative && !t.retrospective
+		if v.Kind != visit.Infusion || v.ID == t.id || !counts {
+			continue
+		}
+		at := v.Start
+		if v.Day != nil && !v.Day.StartedAt.IsZero() {
+			at = v.Day.StartedAt
+		}
+		if (t.id == "" || !at.After(t.at)) && at.After(start) {
+			start, any = at, true
+		}
+	}
+	return start, any
 }
 
 // askFollowUp asks about the last infusion given: integration held or waived, last check-in seen.

@@ -19,7 +19,9 @@ func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
 		with with
 	}
 	ordered := fact{person.Physician, "labs-ordered", with{}}
-	result := func(status string) fact { return fact{person.Coordinator, "labs-resulted", with{"status": status}} }
+	result := func(status string) fact {
+		return fact{person.Coordinator, "labs-resulted", with{"status": status, "drawn_on": stamp(at(1, 8, 0))}}
+	}
 	review := func(w with) fact { return fact{person.Physician, "labs-reviewed", w} }
 	cleared := review(with{"outcome": "cleared"})
 	for name, x := range map[string]struct {
@@ -36,7 +38,11 @@ func TestLabsGateIsOpenOnlyOnAFinalReviewedClearedValidResult(t *testing.T) {
 		"Cleared":            {[]fact{ordered, result("final"), cleared}, true, "cleared until", ""},
 		"AmendedAfterReview": {[]fact{ordered, result("final"), cleared, result("amended")}, false, "not reviewed", person.Physician},
 		"ReviewedAgain":      {[]fact{ordered, result("final"), cleared, result("amended"), cleared}, true, "cleared until", ""},
-		"OrderedAnew":        {[]fact{ordered, result("final"), cleared, ordered}, false, "no result yet", person.Coordinator},
+		"OrderedAnew":        {[]fact{ordered, result("final"), cleared, ordered}, true, "cleared until", ""},
+		"OrderedTwiceAnew":   {[]fact{ordered, result("final"), cleared, ordered, ordered}, true, "cleared until", ""},
+		"PreliminaryAnew":    {[]fact{ordered, result("final"), cleared, ordered, result("preliminary")}, false, "preliminary", person.Coordinator},
+		"AbnormalThenAnew":   {[]fact{ordered, result("final"), review(with{"outcome": "abnormal"}), ordered}, false, "no result yet", person.Coordinator},
+		"UnreviewedThenAnew": {[]fact{ordered, result("final"), ordered}, false, "no result yet", person.Coordinator},
 		"ValidToday":         {[]fact{ordered, result("final"), review(with{"outcome": "cleared", "valid_until": stamp(at(1, 0, 0))})}, true, "cleared until", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +78,7 @@ func TestLabsThatWaitAreChasedAndEscalate(t *testing.T) {
 	}
 	k := accepted(t, samplePolicy())
 	k.do(person.Physician, "labs-ordered", with{})
-	k.do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
 	if x, ok := k.task("review-labs"); !ok || x.Role != person.Physician || !x.Due.Equal(at(2, 9, 0)) {
 		t.Errorf("%v", k.chart.Tasks(k.now))
 	}

@@ -138,7 +138,7 @@ func (s *spoiled) lastDays() {
 			late()
 		}
 	}
-	k.to(infusionDay, 9, 0)
+	k.to(infusionDay, 9, pick(s.dice, 0, 30, 30, 30, 30))
 	sheetOf := sheet("infusion-1")
 	if s.chance(15) {
 		sheetOf[pick(s.dice, "escort", "psychotherapist_present", "identity", "emergency_ready")] = false

@@ -90,7 +90,7 @@ var gateTable = []gateRule{
 	{GateClinicians, everyInfusion, GateClinicians, (*Chart).askClinicians},
 	{GateEstimate, everyInfusion, GateEstimate, (*Chart).askEstimate},
 	{GatePayment, everyInfusion, GatePayment, (*Chart).askPayment},
-	{GateSpacing, laterInfusion, GateSpacing, (*Chart).askSpacing},
+	{GateSpacing, everyInfusion, GateSpacing, (*Chart).askSpacing},
 	{GateFollowUp, laterInfusion, GateFollowUp, (*Chart).askFollowUp},
 	{GateHold, everyVisit, CodeOnHold, (*Chart).askHold},
 }

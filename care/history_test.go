@@ -120,8 +120,8 @@ func TestHistorySaysWhatWasFoundAndNotOnlyThatItWas(t *testing.T) {
 	do := func(by person.Role, fact string, fields with) { facts = append(facts, k.do(by, fact, fields)) }
 	do(person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true})
 	do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
-	do(person.Coordinator, "labs-resulted", with{"status": "final"})
-	do(person.Coordinator, "labs-resulted", with{"status": "final"})
+	do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
+	do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))})
 	do(person.Coordinator, "labs-resulted", with{"status": "amended"})
 	do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 60000, "method": "card", "key": "k-1"})
 	do(person.Nurse, "adverse-event-recorded", with{"severity": "mild", "kind": "nausea"})

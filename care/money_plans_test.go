@@ -219,7 +219,7 @@ func TestSeventhInfusionAsksSingleOrUpgrade(t *testing.T) {
 	if r := k.refused(care.GateEstimate, person.Coordinator, "appointment-booked", booking); r.MustAct != person.Coordinator || !strings.Contains(r.Message, question) {
 		t.Errorf("refused with %q", r.Message)
 	}
-	k.do(person.Physician, "plan-set", with{"infusions": 7})
+	k.do(person.Physician, "plan-set", with{"infusions": 7, "reason": "ref:1"})
 	if task, ok := k.task("single-or-upgrade:infusion-7"); !ok || task.Role != person.Coordinator || !strings.Contains(task.Words, question) {
 		t.Errorf("%+v", task)
 	}
@@ -242,7 +242,7 @@ func TestSeventhInfusionAsksSingleOrUpgrade(t *testing.T) {
 func TestUpgradeAnswersTheSeventhInfusionToo(t *testing.T) {
 	t.Parallel()
 	k := fullCourse(t, "six", 6)
-	k.to(50, 9, 0).do(person.Physician, "plan-set", with{"infusions": 7})
+	k.to(50, 9, 0).do(person.Physician, "plan-set", with{"infusions": 7, "reason": "ref:1"})
 	k.do(person.Coordinator, "package-switched", with{"to": "ten", "reason": "ref:1"})
 	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	k.infuse(52)
@@ -254,7 +254,7 @@ func TestUpgradeAnswersTheSeventhInfusionToo(t *testing.T) {
 func TestSharesFollowTheOrderOfTheVisitsAfterASwitch(t *testing.T) {
 	t.Parallel()
 	k := fullCourse(t, "six", 6)
-	k.do(person.Physician, "plan-set", with{"infusions": 7})
+	k.do(person.Physician, "plan-set", with{"infusions": 7, "reason": "ref:1"})
 	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	k.infuse(52)
 	k.do(person.Coordinator, "payment-received", pay("medical", 410000, "1"))

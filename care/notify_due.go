@@ -51,8 +51,8 @@ func (c *Chart) allNotifications() []message.Notification {
 	return l.list
 }
 
-// messagesStopped: paused, closed or declined. Only owed safety follow-up goes out then and, unless the
-// client left, the word that the practice called a visit off.
+// messagesStopped says that the course is paused, closed or declined. Only owed safety follow-up goes out then and, unless
+// the client left, the news that the practice called a visit off or that it is on hold.
 func (c *Chart) messagesStopped() bool { return c.Pause != nil || c.Closed() }
 
 func (l *notificationList) visit(v *Visit) {
@@ -61,7 +61,7 @@ func (l *notificationList) visit(v *Visit) {
 		return
 	}
 	if c.messagesStopped() {
-		if v.Notice == "cancelled" && v.Side == "practice" && (c.Closing == nil) {
+		if off := v.Notice == "cancelled" && v.Side == "practice" || v.Notice == "held" && !c.Closed(); off && c.Closing == nil {
 			l.notice(v) // nobody comes in vain
 		}
 		return

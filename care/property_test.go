@@ -82,6 +82,11 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 	}
 	day := is.Visit(id).Day
 	need(day != nil && denver.SameDay(day.CheckedInAt, at) && len(day.Unmet) == 0 && !day.TherapistOut, "the check-in is not complete")
+	if day != nil {
+		for _, item := range day.Sheet {
+			need(item.Item != "state-of-mind" || at.Sub(item.At) <= time.Hour, "the state of mind was not checked right before")
+		}
+	}
 	end := at.Add(time.Duration(is.Visit(id).Minutes) * time.Minute)
 	for _, a := range was.Absences {
 		need(!a.From.Before(end) || !a.To.After(at) || a.Clinician != was.Psychotherapist && a.Clinician != was.Physician, "a clinician is away")

@@ -125,6 +125,8 @@ func TestStartWrittenDownLaterCountsOnlyWhatWasDoneBefore(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "preparation", "start": stamp(at(8, 10, 0))})
 	k.to(8, 11, 0).do(person.Psychotherapist, "session-completed", with{"appointment": "preparation-4"})
 	k.refused(care.GatePrep, person.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(8, 9, 30))})
+	k.refused("state-of-mind-unchecked", person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
+	k.do(person.Nurse, "infusion-checked-in", sheet("infusion-1"))
 	k.do(person.Nurse, "infusion-started", with{"appointment": "infusion-1"})
 }
 

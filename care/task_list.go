@@ -119,6 +119,7 @@ func (c *Chart) Tasks(now time.Time) []Task {
 			l.measures()
 			l.readiness()
 		}
+		l.onHold()
 		l.visits()
 		l.following()
 	}
@@ -187,7 +188,7 @@ func (l *taskList) preparing() {
 	}{{visit.Evaluation, 1, "the evaluation"}, {visit.Preparation, c.MinimumPrep(), "the next preparation session"}, {visit.Consult, c.consultsNeeded(), "the consult"}} {
 		have := c.count(x.kind, visit.Fulfilled, visit.Booked, visit.Arrived)
 		if have < x.need && !c.rebooking(x.kind) {
-			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), "Book "+x.what)
+			l.desk("book-"+string(x.kind), person.Coordinator, "", l.later(since, x.kind), l.booking(x.kind, "Book "+x.what))
 		}
 	}
 	if c.Package == nil {
@@ -221,7 +222,8 @@ func (l *taskList) later(since time.Time, kind visit.Kind) time.Time {
 
 func (l *taskList) labs(ready bool) {
 	c := l.c
-	lab, status := c.lastLabs(), c.LabStatus(l.now)
+	lab := c.lastLabs()
+	status := lab.Status(l.now)
 	switch {
 	case status == LabNotOrdered:
 		if since, _ := c.readySince(); ready {
@@ -245,28 +247,43 @@ func (l *taskList) labs(ready bool) {
 func (l *taskList) infusing() {
 	c := l.c
 	next := c.next(visit.Infusion)
+	open, since := true, l.settledSince()
+	for _, g := range c.Gates(l.now) {
+		open = open && g.Open
+	}
+	if !open && next != nil && !next.Tentative && next.Status == visit.Booked {
+		l.settleHold(next)
+	}
 	if c.count(visit.Infusion, visit.Fulfilled) == 0 && (c.count(visit.Preparation, visit.Fulfilled) < c.MinimumPrep() || c.count(visit.Consult, visit.Fulfilled) == 0) {
 		return
 	}
 	if given := c.count(visit.Infusion, visit.Fulfilled); next == nil && given > 0 && given >= c.planned() {
 		return
 	}
-	open, since := true, l.settledSince()
-	for _, g := range c.Gates(l.now) {
-		open = open && g.Open
-	}
-	if !open {
-		if next != nil && !next.Tentative && next.Status == visit.Booked {
-			l.add("settle-hold", person.Coordinator, next.ID, c.Zone.AddDays(next.Start, -1), next.Name()+" is booked but a gate is shut")
-		}
-		return
-	}
 	switch {
+	case !open:
 	case next == nil && c.rebooking(visit.Infusion):
 	case next == nil:
-		l.desk("book-infusion", person.Coordinator, "", since, "Book the next infusion")
-	case next.Tentative:
+		l.desk("book-infusion", person.Coordinator, "", since, l.booking(visit.Infusion, "Book the next infusion"))
+	case next.Tentative && next.Start.After(l.now):
 		l.desk("confirm-infusion", person.Coordinator, next.ID, since, "Confirm "+next.Name()+": every gate is open")
+	}
+}
+
+// settleHold asks the coordinator to settle what keeps a confirmed infusion back, by the day before it.
+func (l *taskList) settleHold(v *Visit) {
+	words := v.Name() + " is booked, but a gate is shut: " + l.c.shutFor(v, l.now) + ". Settle it, or move or cancel the visit"
+	l.add("settle-hold", person.Coordinator, v.ID, l.c.Zone.AddDays(v.Start, -1), words)
+}
+
+// onHold asks about the other confirmed infusions that a fact put on hold; infusing asks about the next one, except in a
+// pause, in which it asks for nothing else.
+func (l *taskList) onHold() {
+	next := l.c.next(visit.Infusion)
+	for _, v := range l.c.BookedInfusions() {
+		if len(v.ShutGates) > 0 && v.Status == visit.Booked && (v != next || l.c.Pause != nil) {
+			l.settleHold(v)
+		}
 	}
 }
 
@@ -295,7 +312,7 @@ func (l *taskList) following() {
 		if inf.Day != nil && !inf.Day.StoppedAt.IsZero() {
 			end = inf.Day.StoppedAt
 		}
-		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), "Book the integration session after "+inf.Name())
+		l.add("book-integration", person.Coordinator, inf.ID, end.Add(time.Duration(c.Policy.CheckIns.IntegrationTarget)*time.Hour), l.booking(visit.Integration, "Book the integration session after "+inf.Name()))
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
@@ -314,8 +331,13 @@ func (l *taskList) following() {
 				return
 			}
 		}
-		last := c.Fulfilled(visit.Infusion)
-		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), "Complete the course, or plan more")
+		last, words := c.Fulfilled(visit.Infusion), "Complete the course, or plan more"
+		v := &inspection{}
+		(&CourseCompleted{}).check(c, Meta{Now: l.now, At: l.now}, v)
+		if err := v.refusal(); err != nil {
+			words += ". What comes first: " + err.Error()
+		}
+		l.desk("complete-course", person.Psychotherapist, "", c.Zone.AddDays(last[len(last)-1].Start, 45), words)
 	}
 }
 
@@ -341,14 +363,22 @@ func (c *Chart) taskMoments() []time.Time {
 	if lab.Status(time.Time{}).Waiting() {
 		out = append(out, c.Zone.AddDays(lab.OrderedAt, c.Policy.Labs.PendingDays))
 	}
-	if end, ok := lab.expires(); ok {
-		out = append(out, end.Add(time.Second))
+	for i := range c.Labs {
+		if end, ok := c.Labs[i].expires(); ok {
+			out = append(out, end.Add(time.Second))
+		}
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
 			out = append(out, c.outcomeDue(v))
 			if at, ok := c.releaseAt(v); ok {
 				out = append(out, at)
+			}
+			if v.Readiness != nil {
+				out = append(out, v.End()) // too late to come ready
+			}
+			if v.Tentative {
+				out = append(out, v.Start) // from then on it cannot be confirmed any more
 			}
 		}
 	}

@@ -261,7 +261,11 @@ func (l *taskList) refunds() {
 		switch {
 		case r.Paid:
 		case c.needsSecond(r):
-			l.desk("second-approval", person.Physician, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
+			second := person.Physician
+			if r.By.Role == person.Physician {
+				second = person.Coordinator // another person
+			}
+			l.desk("second-approval", second, r.Key, r.At, "Approve the refund of "+r.Amount.String()+" as the second person")
 		default:
 			l.desk("pay-refund", person.Coordinator, r.Key, r.At, "Pay the approved refund of "+r.Amount.String())
 		}

@@ -41,7 +41,7 @@ func (l *taskList) safety() {
 	}
 	for i := range c.Visits {
 		if v := &c.Visits[i]; c.undischarged(v) {
-			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name())
+			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name()+", first at "+c.Zone.Say(c.observedUntil(v)))
 		}
 	}
 	assess := true

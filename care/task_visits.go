@@ -27,15 +27,26 @@ func (l *taskList) visits() {
 		}
 		switch {
 		case v.Asked():
-			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), "The client asks for another time for "+v.Name()+": find one, and move it or book anew")
+			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), l.booking(v.Kind, "The client asks for another time for "+v.Name()+": find one, and move it or book anew"))
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {
-				words += ": its tentative hold let go because a gate was shut"
+				words += ": its tentative hold was released because a gate was shut"
 			}
-			l.desk("rebook", person.Coordinator, v.ID, v.EndedAt, words)
+			l.desk("rebook", person.Coordinator, v.ID, v.EndedAt, l.booking(v.Kind, words))
 		}
 	}
+}
+
+// booking adds to the words of a task that asks for a booking what must come first, when every booking would be refused now.
+func (l *taskList) booking(kind visit.Kind, words string) string {
+	v := &inspection{}
+	checkPaused(l.c, v)
+	l.c.checkTalk(kind, v)
+	if err := v.refusal(); err != nil {
+		words += ". What comes first: " + err.Error()
+	}
+	return words
 }
 
 // outcomeDue is when a visit without an outcome becomes a task: at closing time of the day on which

@@ -14,28 +14,29 @@ import (
 // Visit is one appointment. Its version grows when it is moved; everything planned for an older version
 // (reminders, links) is dead.
 type Visit struct {
-	ID                 string       `json:"id"`
-	Kind               visit.Kind   `json:"kind"`
-	Version            int          `json:"version"`
-	Start              time.Time    `json:"start"`
-	Minutes            int          `json:"minutes"`
-	Place              string       `json:"place"`
-	Tentative          bool         `json:"tentative,omitempty"`
-	Confirmed          bool         `json:"confirmed,omitempty"` // the client said they will come
-	Status             visit.Status `json:"status"`
-	BookedAt           time.Time    `json:"booked_at"`          // this version
-	NoticeAt           time.Time    `json:"notice_at,omitzero"` // of the last change that the client must hear of
-	Notice             string       `json:"notice,omitempty"`   // booked, moved, cancelled, missed, held or stands
-	EndedAt            time.Time    `json:"ended_at,omitzero"`  // when its outcome was recorded
-	Side               string       `json:"side,omitempty"`     // who cancelled: client, practice
-	Late               bool         `json:"late,omitempty"`     // cancelled inside the late window
-	Rebook             bool         `json:"rebook,omitempty"`   // the practice owes the client a new time
-	Lapsed             bool         `json:"lapsed,omitempty"`   // a tentative hold that let go by itself
-	LabsInvalid        LabStatus    `json:"held,omitempty"`     // how the labs of a confirmed infusion stopped counting
-	LabsInvalidNotices int          `json:"held_told,omitempty"`
-	Moves              []Move       `json:"moves,omitempty"`
-	Covered            []string     `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
-	AskedAt            time.Time    `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
+	ID          string       `json:"id"`
+	Kind        visit.Kind   `json:"kind"`
+	Version     int          `json:"version"`
+	Start       time.Time    `json:"start"`
+	Minutes     int          `json:"minutes"`
+	Place       string       `json:"place"`
+	Tentative   bool         `json:"tentative,omitempty"`
+	Confirmed   bool         `json:"confirmed,omitempty"` // the client said they will come
+	Status      visit.Status `json:"status"`
+	BookedAt    time.Time    `json:"booked_at"`           // this version
+	NoticeAt    time.Time    `json:"notice_at,omitzero"`  // of the last change that the client must hear of
+	Notice      string       `json:"notice,omitempty"`    // booked, moved, cancelled, missed, held or stands
+	EndedAt     time.Time    `json:"ended_at,omitzero"`   // when its outcome was recorded
+	Side        string       `json:"side,omitempty"`      // who cancelled: client, practice
+	Late        bool         `json:"late,omitempty"`      // cancelled inside the late window
+	Rebook      bool         `json:"rebook,omitempty"`    // the practice owes the client a new time
+	Lapsed      bool         `json:"lapsed,omitempty"`    // a tentative hold that let go by itself
+	LabsInvalid LabStatus    `json:"held,omitempty"`      // written by earlier builds: the labs of a confirmed infusion stopped counting
+	ShutGates   []string     `json:"shut,omitempty"`      // gates that a fact shut under a confirmed infusion
+	HoldNotices int          `json:"held_told,omitempty"` // how often the client was to hear that it is on hold
+	Moves       []Move       `json:"moves,omitempty"`
+	Covered     []string     `json:"covered,omitempty"` // reminder rules that came too late to be needed, with a new policy
+	AskedAt     time.Time    `json:"asked_at,omitzero"` // the client asked for another time, and nobody answered yet
 
 	Measures *Measures      `json:"measures,omitempty"`
 	Outcome  ConsultOutcome `json:"outcome,omitempty"` // of a consult

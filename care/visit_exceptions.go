@@ -10,7 +10,7 @@ import (
 )
 
 // What goes otherwise than planned (safety rule D8): visits missed for the third time, holds that nobody confirmed,
-// confirmed infusions whose labs no longer count.
+// confirmed infusions with a gate that a fact shut.
 
 // taskTalkFirst is the psychotherapist's: to talk with a client who missed several visits, before another is booked.
 const taskTalkFirst = "talk-first"
@@ -87,44 +87,71 @@ func (c *Chart) releaseTentative(now time.Time) {
 	}
 }
 
-// labsFail says how the labs stopped counting for a visit that is confirmed: abnormal, expired, or amended and not
-// reviewed again. That new ones were ordered is no failure yet.
-func (c *Chart) labsFail(v *Visit) LabStatus {
-	switch status := c.LabStatus(v.Start); status {
-	case LabAbnormal, LabExpired, LabAmended:
-		return status
-	}
-	return ""
+// firmAhead lists the coming infusions that are firm: booked, not tentative, and not begun.
+func (c *Chart) firmAhead(now time.Time) []*Visit {
+	return slices.DeleteFunc(c.BookedInfusions(), func(v *Visit) bool {
+		return v.Tentative || v.Status != visit.Booked || !v.Start.After(now)
+	})
 }
 
-// noteLabsInvalid takes in what a fact did to confirmed infusions: one whose labs no longer count goes back to hold, the team
-// is alerted, and the client is told, unless the physician has yet to look at an amended result. When the labs count
-// again the client who was told hears that too.
-func (c *Chart) noteLabsInvalid(m Meta) {
-	for i := range c.Visits {
-		v := &c.Visits[i]
-		if v.Kind != visit.Infusion || v.Status != visit.Booked || v.Tentative || !v.Start.After(m.Now) {
-			continue
+// shutGates lists the codes of the gates that are shut for a booked infusion.
+func (c *Chart) shutGates(v *Visit, now time.Time) []string {
+	t := visitTarget{kind: v.Kind, at: v.Start, minutes: v.Minutes, now: now, id: v.ID}
+	var shut []string
+	for _, r := range gateTable {
+		if !c.condition(r, t).Open {
+			shut = append(shut, r.gate)
 		}
-		why := c.labsFail(v)
-		if why == v.LabsInvalid {
-			continue
+	}
+	return shut
+}
+
+// confirmedGates is what noteShutGates compares with: how the gates of the confirmed infusions stood before a fact.
+type confirmedGates struct {
+	given int                 // infusions
+	shut  map[string][]string // by visit
+}
+
+func (c *Chart) confirmedGates(now time.Time) confirmedGates {
+	before := confirmedGates{given: c.count(visit.Infusion, visit.Fulfilled), shut: map[string][]string{}}
+	for _, v := range c.firmAhead(now) {
+		before.shut[v.ID] = c.shutGates(v, now)
+	}
+	return before
+}
+
+// routine says that a gate is shut as it is between any two infusions: the follow-up of the last one is still to be done, or
+// the next one to be paid. It is news only when it was open before the fact, and no infusion was given by the fact.
+func (b confirmedGates) routine(c *Chart, v *Visit, gate string) bool {
+	if gate != GateFollowUp && gate != GatePayment || slices.Contains(v.ShutGates, gate) {
+		return false
+	}
+	shut, known := b.shut[v.ID]
+	return !known || slices.Contains(shut, gate) || b.given != c.count(visit.Infusion, visit.Fulfilled)
+}
+
+// noteShutGates takes in what a fact did to confirmed infusions. One with a gate that is shut now is on hold, whatever shut
+// it: the coordinator has the task to settle it, the team is alerted, and the client is told. When every gate is open
+// again, the alert is over, and a client who was told hears that the visit stands.
+func (c *Chart) noteShutGates(before confirmedGates, m Meta) {
+	for _, v := range c.firmAhead(m.Now) {
+		if v.LabsInvalid != "" {
+			v.LabsInvalid, v.ShutGates = "", []string{GateLabs}
 		}
+		shut := slices.DeleteFunc(c.shutGates(v, m.Now), func(gate string) bool { return before.routine(c, v, gate) })
 		open := c.openAlert(AlertOnHold, v.ID)
 		switch {
-		case why == "":
+		case len(shut) == 0 && len(v.ShutGates) > 0:
 			open.acknowledge(m)
 			c.noteVisitCertain(v, m)
-		default:
+		case len(shut) > 0 && len(v.ShutGates) == 0:
 			if open == nil {
 				c.raise(AlertOnHold, v.ID, m)
 			}
-			if why != LabAmended {
-				v.LabsInvalidNotices++
-				v.Notice, v.NoticeAt = "held", m.Now
-			}
+			v.HoldNotices++
+			v.Notice, v.NoticeAt = "held", m.Now
 		}
-		v.LabsInvalid = why
+		v.ShutGates = shut
 	}
 }
 
@@ -144,7 +171,7 @@ func (c *Chart) noteVisitCertain(v *Visit, m Meta) {
 func (v *Visit) noticeKey(notice string) message.Key {
 	key := message.Key{Verb: message.Verb(notice), Subject: v.ID, Version: v.Version}
 	if key.Verb == message.Held || key.Verb == message.Stands {
-		key.Rule = itoa(v.LabsInvalidNotices)
+		key.Rule = itoa(v.HoldNotices)
 	}
 	return key
 }

@@ -65,7 +65,7 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 			t.Errorf("the client hears of what they never heard of: %s", d.Key)
 		}
 	}
-	if x, ok := k.task("rebook:infusion-1"); !ok || !strings.Contains(x.Words, "let go") {
+	if x, ok := k.task("rebook:infusion-1"); !ok || !strings.Contains(x.Words, "was released") {
 		t.Errorf("%v", k.chart.Tasks(k.now))
 	}
 

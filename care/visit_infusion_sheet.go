@@ -132,6 +132,34 @@ func (f *InfusionCheckedIn) apply(c *Chart, m Meta) {
 	}
 }
 
+// itemPsychotherapist is the item of the psychotherapist's presence (R20).
+const itemPsychotherapist = "psychotherapist"
+
+// ofTheMoment are the items of the sheet that hold for a short time only: the client's state of mind (R19), who is in the room,
+// the equipment and the vital signs.
+var ofTheMoment = map[string]Unmet{
+	"state-of-mind":     {Code: "state-of-mind-unchecked", Reason: "state of mind", MustAct: person.Psychotherapist},
+	itemPsychotherapist: {Code: "psychotherapist-absent", Reason: "the psychotherapist's presence", MustAct: person.Psychotherapist},
+	"physician":         {Code: "physician-absent", Reason: "the physician's presence", MustAct: person.Physician},
+	"emergency":         {Code: "emergency-not-ready", Reason: "emergency equipment", MustAct: person.Nurse},
+	"vitals":            {Code: "vitals-missing", Reason: "blood pressure, pulse and oxygen", MustAct: person.Nurse},
+}
+
+// unmetAt gives what keeps an infusion from starting at a time: what the sheet leaves open, and each item of the moment that
+// was answered too long before.
+func (d *InfusionDay) unmetAt(at time.Time, p policy.Infusions) []Unmet {
+	out := slices.Clone(d.Unmet)
+	for _, item := range d.Sheet {
+		old, is := ofTheMoment[item.Item]
+		if is && item.Unmet == nil && at.Sub(item.At) > p.RightBefore() {
+			old.Reason = fmt.Sprintf("%s was checked more than %d minutes before the start; check it again", old.Reason, int(p.RightBefore()/time.Minute))
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
+// IsYes says whether a question was answered with yes.
 func IsYes(b *bool) bool { return b != nil && *b }
 
 // fill answers the items that this report speaks of.
@@ -152,7 +180,7 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
 			day.Sheet[i].Unmet = &Unmet{Code: code, Reason: fmt.Sprintf(format, args...), MustAct: who}
 		}
 	}
-	item("psychotherapist", f.TherapistPresent != nil, IsYes(f.TherapistPresent), "psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
+	item(itemPsychotherapist, f.TherapistPresent != nil, IsYes(f.TherapistPresent), "psychotherapist-absent", person.Psychotherapist, "the psychotherapist is not present")
 	item("physician", f.PhysicianPresent != nil, IsYes(f.PhysicianPresent), "physician-absent", person.Physician, "the physician is not present")
 	item("escort", f.Escort != "", f.Escort.Given(), "escort-missing", person.Client, "no escort is named")
 	item("identity", f.Identity != "", f.Identity.Given(), "identity-unchecked", person.Nurse, "identity not checked")

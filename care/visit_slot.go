@@ -1,5 +1,7 @@
 package care
 
+import "kapflow/care/visit"
+
 // WantedSlot gives the time that a booking or a move would take of the client's clinicians; ok is false for every other
 // kind of fact, and for one that will be refused anyway. The desk reserves it before the update.
 func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
@@ -7,7 +9,7 @@ func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
 		return Slot{}, false
 	}
 	s = kind.slot(fact, c, Meta{})
-	return s, s.Appointment != ""
+	return s, s.Appointment != "" && s.End.After(s.Start)
 }
 
 // SlotsTakenOver gives the booked visits that a fact would give to a new clinician, each as the time that it takes of that
@@ -28,6 +30,15 @@ func (c *Chart) Slots() []Slot {
 		}
 	}
 	return out
+}
+
+// bookedSlot gives the time of a visit that is booked; the zero slot for every other one.
+func (c *Chart) bookedSlot(id string) Slot {
+	v := c.Visit(id)
+	if v == nil || v.Status != visit.Booked {
+		return Slot{}
+	}
+	return c.slot(v.ID, *v)
 }
 
 func (c *Chart) slot(id string, v Visit) Slot {

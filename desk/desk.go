@@ -79,6 +79,9 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("read chart: %w", err)
 	}
+	if err := d.checkStaff(ctx, kind, cmd); err != nil {
+		return Answer{}, err
+	}
 	report := care.Report{ID: cmd.ID, By: cmd.By}
 	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
 		return Answer{}, err
@@ -118,14 +121,12 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
 }
 
-// reserve takes a slot, or notes in the report who is away or busy: what that means for the fact is decided
-// with the rest of its rules.
+// reserve takes a slot, and notes in the report who is away or busy: what that means for the fact is decided with the rest
+// of its rules. A clash is looked for when somebody is away too: a tentative infusion may be held in an absence, but never in
+// another client's time.
 func (d *Desk) reserve(ctx context.Context, slot care.Slot, report *care.Report) (reserved bool, err error) {
 	if report.Away, err = d.Store.Away(ctx, slot); err != nil {
 		return false, fmt.Errorf("look up absences: %w", err)
-	}
-	if len(report.Away) > 0 {
-		return false, nil
 	}
 	if report.Clash, err = d.Store.Reserve(ctx, slot); err != nil {
 		return false, fmt.Errorf("reserve time: %w", err)
@@ -158,6 +159,16 @@ func (d *Desk) reserveTakeover(ctx context.Context, chart *care.Chart, kind care
 		held = append(held, slot)
 	}
 	return held, nil
+}
+
+// checkStaff refuses a clinician's report from anybody who is no clinician of the practice in that role, by today's practice
+// file: a chart's own policy does not know who joined the practice since.
+func (d *Desk) checkStaff(ctx context.Context, kind care.Kind, cmd Command) error {
+	refusal := kind.NotOfStaff(d.Policy, cmd.By)
+	if refusal == nil || !kind.Allows(cmd.By.Role) {
+		return nil // a role that may not record it is refused with the fact's other rules
+	}
+	return errors.Join(refusal, d.audit(ctx, cmd, "record", ""), d.auditFailure(ctx, cmd, refusal))
 }
 
 func idOf(with json.RawMessage) string {

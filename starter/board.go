@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/worker/wiring"
 )
 
@@ -17,14 +18,15 @@ type boardCommand struct {
 
 // boardLine is one client on the board.
 type boardLine struct {
-	Client    string      `json:"client"`
-	Stage     care.Stage  `json:"stage"`
-	BlockedBy []string    `json:"blocked_by"`
-	Blocked   []care.Gate `json:"blocked"`
-	Since     string      `json:"since"` // of the gate that has been shut for the longest time
-	Move      person.Role `json:"move"`
-	Next      string      `json:"next"`
-	Attention bool        `json:"attention"`
+	Client    string        `json:"client"`
+	Stage     care.Stage    `json:"stage"`
+	BlockedBy []string      `json:"blocked_by"`
+	Blocked   []care.Gate   `json:"blocked"`
+	Since     string        `json:"since"` // of the gate that has been shut for the longest time
+	Move      person.Role   `json:"move"`
+	Moves     []person.Role `json:"moves"`
+	Next      string        `json:"next"`
+	Attention bool          `json:"attention"`
 }
 
 // Run shows all clients.
@@ -63,7 +65,7 @@ func boardLines(rows []care.BoardRow) []boardLine {
 	lines := []boardLine{}
 	for _, r := range rows {
 		now := chartNow(r.Chart)
-		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Attention: r.Chart.Attention()}
+		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Moves: append([]person.Role{}, r.Chart.Moves(now)...), Attention: r.Chart.Attention()}
 		for _, g := range r.Chart.Shut(now) {
 			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
 		}
@@ -90,7 +92,7 @@ func printBoard(out io.Writer, lines []boardLine) error {
 		if l.Attention {
 			mark = "look!"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Since, l.Move, l.Next, mark)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Client, l.Stage, shorten(l.BlockedBy), l.Since, wording.JoinWords(l.Moves, "and"), l.Next, mark)
 	}
 	return w.Flush()
 }

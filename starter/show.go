@@ -30,6 +30,7 @@ type standing struct {
 	Client   string                 `json:"client"`
 	Stage    care.Stage             `json:"stage"`
 	Move     person.Role            `json:"move"`
+	Moves    []person.Role          `json:"moves"`
 	Gates    []care.Gate            `json:"gates"`
 	Tasks    []care.Task            `json:"tasks"`
 	Words    []record.ClientWord    `json:"client_words"` // what the client asked or wrote and nobody has dealt with yet
@@ -109,7 +110,7 @@ type nextVisit struct {
 }
 
 func standingOf(c *care.Chart, now time.Time) standing {
-	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Gates: c.Gates(now), Tasks: c.Tasks(now),
+	s := standing{Client: c.ClientID, Stage: c.Stage(), Move: c.Move(now), Moves: append([]person.Role{}, c.Moves(now)...), Gates: c.Gates(now), Tasks: c.Tasks(now),
 		Balance: map[string]money.Cents{"medical": c.Balance(money.Medical), "psychotherapy": c.Balance(money.Psychotherapies)}}
 	s.Opened, s.Money = c.Overrides, moneyOf(c)
 	for i, v := range c.BookedInfusions() {
@@ -160,8 +161,8 @@ func (c showCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 
 func (s standing) print(out io.Writer, c *care.Chart) error {
 	fmt.Fprintf(out, "%s: %s\n", s.Client, wording.Title(string(s.Stage)))
-	if s.Move != "" {
-		fmt.Fprintf(out, "Whose move: %s\n", s.Move)
+	if len(s.Moves) > 0 {
+		fmt.Fprintf(out, "Whose move: %s\n", wording.JoinWords(s.Moves, "and"))
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, a := range s.Alerts {

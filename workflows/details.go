@@ -20,7 +20,7 @@ type publishedAttributes struct {
 	stage     care.Stage
 	since     time.Time
 	blocked   []string
-	move      person.Role
+	moves     []person.Role
 	nextDue   time.Time
 	attention bool
 }
@@ -33,17 +33,24 @@ func (j *journey) show() {
 	for _, g := range j.chart.Shut(now) {
 		blocked = append(blocked, g.Gate)
 	}
-	next := publishedAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Published.Since, blocked: blocked, move: j.chart.Move(now),
+	next := publishedAttributes{set: true, stage: j.chart.Stage(), since: j.chart.Published.Since, blocked: blocked, moves: j.chart.Moves(now),
 		nextDue: j.chart.NextDue(now), attention: j.chart.Attention()}
 	old := j.published
-	if old.set && old.stage == next.stage && slices.Equal(old.blocked, next.blocked) && old.move == next.move &&
+	if old.set && old.stage == next.stage && slices.Equal(old.blocked, next.blocked) && slices.Equal(old.moves, next.moves) &&
 		old.nextDue.Equal(next.nextDue) && old.attention == next.attention {
 		return
 	}
 	j.published = next
+	var moves []string
+	move := ""
+	for i, role := range next.moves {
+		if moves = append(moves, string(role)); i == 0 {
+			move = string(role)
+		}
+	}
 	updates := []temporal.SearchAttributeUpdate{
 		KapStage.ValueSet(string(next.stage)), KapBlockedBy.ValueSet(append([]string{}, blocked...)),
-		KapMove.ValueSet(string(next.move)), KapAttention.ValueSet(next.attention), KapStageSince.ValueSet(next.since),
+		KapMove.ValueSet(move), KapMoves.ValueSet(append([]string{}, moves...)), KapAttention.ValueSet(next.attention), KapStageSince.ValueSet(next.since),
 	}
 	if next.nextDue.IsZero() {
 		updates = append(updates, KapNextDue.ValueUnset())
@@ -70,8 +77,8 @@ func Details(c *care.Chart, now time.Time) string {
 	default:
 		b.WriteString("**Nothing blocks the next step.**\n\n")
 	}
-	if move := c.Move(now); move != "" && !c.Closed() {
-		fmt.Fprintf(&b, "**Whose move:** %s.\n\n", move)
+	if moves := c.Moves(now); len(moves) > 0 && !c.Closed() {
+		fmt.Fprintf(&b, "**Whose move:** %s.\n\n", wording.JoinWords(moves, "and"))
 	}
 	if len(tasks) > 0 {
 		b.WriteString("### Open tasks\n\n| Who | What | By |\n|---|---|---|\n")

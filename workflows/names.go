@@ -28,11 +28,13 @@ const (
 	NotifySuffix = "-notify"
 )
 
-// Search attributes: codes and dates only, they are stored in the clear.
+// Search attributes: codes and dates only, they are stored in the clear. KapMoves holds every role that owes something, and
+// KapMove the first of them: it was registered with the type of one word, which cannot change.
 var (
 	KapStage      = temporal.NewSearchAttributeKeyKeyword("KapStage")
 	KapBlockedBy  = temporal.NewSearchAttributeKeyKeywordList("KapBlockedBy")
 	KapMove       = temporal.NewSearchAttributeKeyKeyword("KapMove")
+	KapMoves      = temporal.NewSearchAttributeKeyKeywordList("KapMoves")
 	KapNextDue    = temporal.NewSearchAttributeKeyTime("KapNextDue")
 	KapAttention  = temporal.NewSearchAttributeKeyBool("KapAttention")
 	KapStageSince = temporal.NewSearchAttributeKeyTime("KapStageSince")

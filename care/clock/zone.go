@@ -109,6 +109,12 @@ func (z Zone) AddDays(t time.Time, days int) time.Time {
 	return z.atOrAfter(l.Year(), l.Month(), l.Day()+days, l.Hour(), l.Minute())
 }
 
+// HoursBefore gives the instant so many hours before t. Whole days among them keep the wall clock, so that notice of 24 hours
+// ends at the same hour of the day before across a clock change too; the hours left over are exact.
+func (z Zone) HoursBefore(t time.Time, hours int) time.Time {
+	return z.AddDays(t, -(hours / 24)).Add(-time.Duration(hours%24) * time.Hour)
+}
+
 // Clock gives the instant of hh:mm on the calendar day of t.
 func (z Zone) Clock(t time.Time, hour, minute int) time.Time {
 	l := z.Local(t)

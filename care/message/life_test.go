@@ -96,7 +96,7 @@ func booked(prac practice.Practice, mail bool) (*care.Chart, care.Taken, error) 
 		fact, with string
 	}{{person.Coordinator, "messaging-consent-recorded", `{"channel":"sms","detail":"appointment-time"}`}, {person.Coordinator, "messaging-consent-recorded", `{"channel":"email"}`},
 		{person.Psychotherapist, "screening-recorded", `{"criteria_met":true,"prefers_kap":true}`}, {person.Psychotherapist, "coverage-reviewed", `{"result":"pays"}`},
-		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{}`},
+		{person.Psychotherapist, "insurer-contact-waived", `{"reason":"ref:x"}`}, {person.Psychotherapist, "fees-discussed", `{"summary":"ref:x"}`},
 		{person.Coordinator, "appointment-booked", `{"kind":"evaluation","start":"2027-03-03T22:00:00Z"}`}} {
 		if _, err := chart.Record(f.fact, care.Report{By: person.Actor{ID: string(f.by), Role: f.by}, With: json.RawMessage(f.with)}, monday); err != nil {
 			return nil, taken, fmt.Errorf("%s: %w", f.fact, err)

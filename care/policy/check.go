@@ -130,7 +130,10 @@ func (p Policy) checkPeople(f *faults) {
 	for i, pl := range p.Places {
 		f.text(fmt.Sprintf("places[%d].id", i), pl.ID)
 		f.text(fmt.Sprintf("places[%d].neutral_name", i), pl.Neutral)
-		outpatient = outpatient || pl.Outpatient
+		if why := pl.neverOutpatient(); why != "" && pl.Outpatient {
+			f.add(fmt.Sprintf("places[%d].outpatient", i), "is true, but %s; infusions happen in an outpatient place only (R11): write false", why)
+		}
+		outpatient = outpatient || pl.TakesInfusions()
 	}
 	if !outpatient {
 		f.add("places", "none is outpatient; infusions happen in an outpatient place (R11)")
@@ -150,6 +153,7 @@ func (p Policy) checkInfusions(f *faults) {
 	f.between("infusions.vitals_every_minutes", in.VitalsMinutes, 0, 30)
 	f.between("infusions.vitals_grace_minutes", in.VitalsGrace, 0, 10)
 	f.between("infusions.vitals_peak_minute", in.VitalsPeakMinute, 0, 60)
+	f.between("infusions.right_before_minutes", in.RightBeforeMinutes, 0, 120)
 	if len(p.CheckIns.AfterHours) == 0 {
 		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins (R47)")
 	}

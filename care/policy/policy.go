@@ -110,6 +110,7 @@ type Infusions struct {
 	VitalsMinutes      int  `json:"vitals_every_minutes"` // during an infusion; 0: 10
 	VitalsGrace        int  `json:"vitals_grace_minutes"` // a reading later than this is overdue; 0: 2
 	VitalsPeakMinute   int  `json:"vitals_peak_minute"`   // one reading near this minute; 0: no more than the interval asks
+	RightBeforeMinutes int  `json:"right_before_minutes"` // at most so long before the start is "right before"; 0: 60
 	RequireIntegration bool `json:"require_integration"`  // follow-up gate: integration done or waived
 	RequireCheckIn     bool `json:"require_check_in"`     // follow-up gate: last check-in seen
 }
@@ -119,6 +120,14 @@ func (p Infusions) VitalsEvery() time.Duration {
 		return 10 * time.Minute
 	}
 	return time.Duration(p.VitalsMinutes) * time.Minute
+}
+
+// RightBefore is how long before the start of an infusion its checks of the moment still count (R19).
+func (p Infusions) RightBefore() time.Duration {
+	if p.RightBeforeMinutes <= 0 {
+		return time.Hour
+	}
+	return time.Duration(p.RightBeforeMinutes) * time.Minute
 }
 
 func (p Infusions) Grace() time.Duration {
@@ -250,9 +259,10 @@ func (p Policy) Place(id string) (Place, bool) {
 	return Place{}, false
 }
 
+// DefaultPlace gives the first place that takes infusions: where a visit happens when a booking names no place.
 func (p Policy) DefaultPlace() string {
 	for _, pl := range p.Places {
-		if pl.Outpatient {
+		if pl.TakesInfusions() {
 			return pl.ID
 		}
 	}

@@ -41,7 +41,7 @@ func (o *office) beforeInfusion() {
 	o.at("2031-02-26 12:00")
 	o.record(phys, "consult-decided", f{"appointment": "consult-1", "outcome": "cleared"})
 	o.record(phys, "labs-ordered", nil)
-	o.record(coord, "labs-resulted", f{"status": "final"})
+	o.record(coord, "labs-resulted", f{"status": "final", "drawn_on": "2031-02-26"})
 	o.record(phys, "labs-reviewed", f{"outcome": "cleared"})
 	o.record(psych, "education-given", f{"material": "altered-state-1"})
 	o.record(client, "consent-signed", f{"service": "medical", "document_version": "consent-1"})

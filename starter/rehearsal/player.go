@@ -274,6 +274,25 @@ func (s Step) about() string {
 	return with.Appointment
 }
 
+// timed gives the step's fields. On the day of an infusion, whose limits are held to the second, what happens at a step happens
+// at its time: virtual time is some seconds past it when the report arrives.
+func (s Step) timed(kind care.Kind) json.RawMessage {
+	fields := map[string]json.RawMessage{}
+	if kind.Section != care.SectionInfusionDay || json.Unmarshal(s.With, &fields) != nil || fields["at"] != nil {
+		return s.With
+	}
+	at, err := json.Marshal(s.At.Format(time.RFC3339))
+	if err != nil {
+		return s.With
+	}
+	fields["at"] = at
+	with, err := json.Marshal(fields)
+	if err != nil {
+		return s.With
+	}
+	return with
+}
+
 func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	kind, _ := care.KindNamed(s.Fact)
 	if kind.Opens {
@@ -293,7 +312,7 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if kind.Contact {
 		delete(p.zones, id)
 	}
-	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.With}
+	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.timed(kind)}
 	if kind.PracticeWide {
 		answers, err := p.On.Desk.RecordWide(ctx, cmd)
 		if len(answers) > 0 {

@@ -60,6 +60,7 @@ func (a *App) RegisterSearchAttributes(ctx context.Context) error {
 		workflows.KapStage.GetName():      enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.KapBlockedBy.GetName():  enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 		workflows.KapMove.GetName():       enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		workflows.KapMoves.GetName():      enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 		workflows.KapNextDue.GetName():    enumspb.INDEXED_VALUE_TYPE_DATETIME,
 		workflows.KapAttention.GetName():  enumspb.INDEXED_VALUE_TYPE_BOOL,
 		workflows.KapStageSince.GetName(): enumspb.INDEXED_VALUE_TYPE_DATETIME,
