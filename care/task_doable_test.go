@@ -70,6 +70,8 @@ func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 		return []reporting{by("check-in-answered", with{"check_in": x.About, "mood": 5})}
 	case "discharge":
 		return []reporting{by("client-discharged", with{"appointment": x.About, "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})}
+	case "record-drug":
+		return []reporting{by("drug-given", with{"appointment": x.About, "dose_mg": 40})}
 	case "assess-risk":
 		return []reporting{by("risk-assessed", with{"outcome": "none"})}
 	case "settle-readiness":
