@@ -159,7 +159,7 @@ func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.
 		l.coming = append(l.coming, fmt.Sprintf("%s\x00%s  %s, %s", v.Start.UTC().Format(time.RFC3339), z.Local(v.Start).Format("3:04 PM"), r.ClientID, place.Neutral))
 	}
 	if shut := c.Shut(now); len(shut) > 0 {
-		l.waiting = append(l.waiting, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Move(now))))
+		l.waiting = append(l.waiting, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Moves(now))))
 	}
 	late := 0
 	for _, t := range c.Tasks(now) {
@@ -221,8 +221,11 @@ func section(b *strings.Builder, title string, lines []string) {
 }
 
 // neutral says whose move it is without a word that gives the treatment away.
-func neutral(r person.Role) string {
-	if r == person.Coordinator {
+func neutral(moves []person.Role) string {
+	switch yours := slices.Contains(moves, person.Coordinator); {
+	case yours && len(moves) > 1:
+		return "yours and a clinician's"
+	case yours:
 		return "yours"
 	}
 	return "a clinician's"

@@ -62,7 +62,7 @@ func (f *InfusionStarted) slot(c *Chart, _ Meta) Slot {
 
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Status, v.Tentative, v.Day.StartedAt = visit.Arrived, false, m.At
+	v.Status, v.Tentative, v.Day.StartedAt, v.Day.StartedBy = visit.Arrived, false, m.At, m.By
 }
 
 func (v *Visit) running() bool {
@@ -290,7 +290,7 @@ const taskOutsideLimits = "look-at-run"
 
 func (f *InfusionStopped) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
-	v.Day.StoppedAt = m.At
+	v.Day.StoppedAt, v.Day.StoppedBy = m.At, m.By
 	ran := m.At.Sub(v.Day.StartedAt)
 	v.Day.Minutes = int(ran / time.Minute) // whole ones
 	v.Day.OutsideLimits = outsideLimits(ran)

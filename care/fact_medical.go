@@ -49,11 +49,18 @@ type ConsultDecided struct {
 	Appointment string         `json:"appointment"`
 	Outcome     ConsultOutcome `json:"outcome"`
 	Reason      Private        `json:"reason"`
+
+	// What the decision rests on; each may be left out.
+	Allergies     Private       `json:"allergies"`
+	Medication    Private       `json:"medication"` // what the client takes now
+	WeightKG      float64       `json:"weight_kg"`
+	PregnancyTest PregnancyTest `json:"pregnancy_test"`
 }
 
 func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 	checkDeclinedOnly(c, v)
 	oneOf(v, "outcome", f.Outcome, ConsultCleared, ConsultDeferred, ConsultDeclined)
+	checkBody(v, f.WeightKG, f.PregnancyTest)
 	if f.Outcome != ConsultCleared {
 		v.required("reason", f.Reason != "")
 	}
@@ -221,12 +228,15 @@ type DoseOrdered struct {
 	Minutes int        `json:"minutes"`
 	Route   string     `json:"route"`
 	Inputs  DoseInputs `json:"inputs"`
+
+	OutsideRange bool `json:"outside_range_confirmed"` // the dose is outside the practice's range, and meant
 }
 
-func (f *DoseOrdered) check(_ *Chart, _ Meta, v *inspection) {
+func (f *DoseOrdered) check(c *Chart, _ Meta, v *inspection) {
 	if f.DoseMG <= 0 {
 		v.invalid("dose_mg", "must be more than 0; the physician sets it")
 	}
+	f.checkDoseRange(c.Policy.Infusions.DoseRange, v)
 	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
 		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
 	}

@@ -312,3 +312,20 @@ func TestNextInfusionWaitsForIntegrationHeldOrWaived(t *testing.T) {
 		})
 	}
 }
+
+// TestMovesAreEveryRoleThatOwes: ordering the labs is the physician's move although the coordinator's task is due first.
+func TestMovesAreEveryRoleThatOwes(t *testing.T) {
+	t.Parallel()
+	k := accepted(t, samplePolicy())
+	owing := map[person.Role]bool{}
+	for _, x := range k.chart.Tasks(k.now) {
+		owing[x.Role] = true
+	}
+	moves := k.chart.Moves(k.now)
+	if _, ok := k.task("order-labs"); !ok || !slices.Contains(moves, person.Physician) || !slices.Contains(moves, person.Coordinator) || len(moves) != len(owing) {
+		t.Errorf("the move is %v, and owing are %v", moves, owing)
+	}
+	if k.chart.Move(k.now) != moves[0] {
+		t.Errorf("the first move is %s, not %s", k.chart.Move(k.now), moves[0])
+	}
+}

@@ -41,7 +41,7 @@ var waysToShut = map[string]struct {
 	"FlagRaised": {care.GateFlags, reporting{person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}}},
 		reporting{person.Physician, "flag-decided", with{"flag": "pregnancy", "decision": "proceed", "reason": "ref:1"}}},
 	"OldConsentSigned": {care.GateConsent, reporting{person.Client, "consent-signed", with{"service": "medical", "document_version": "v0"}}, reporting{person.Client, "consent-signed", with{"service": "medical"}}},
-	"PlanGrew":         {care.GateEstimate, reporting{person.Physician, "plan-set", with{"infusions": 9}}, reporting{person.Coordinator, "estimate-issued", with{"number": "2", "total": 1}}},
+	"PlanGrew":         {care.GateEstimate, reporting{person.Physician, "plan-set", with{"infusions": 9}}, reporting{person.Coordinator, "estimate-issued", with{"number": "2", "total": 560000}}},
 	"PaymentBounced": {care.GatePayment, reporting{person.Coordinator, "payment-corrected", with{"key": "k", "reason": "ref:1"}},
 		reporting{person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "k2"}}},
 	"HoldPlaced":  {care.GateHold, reporting{person.Psychotherapist, "hold-placed", with{"reason": "ref:1"}}, reporting{person.Psychotherapist, "hold-released", with{"reason": "ref:1"}}},

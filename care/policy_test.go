@@ -52,7 +52,14 @@ func TestPolicyFaultsAreNamedByTheirPath(t *testing.T) {
 		"infusions.minimum_spacing_days":     func(p *policy.Policy) { p.Infusions.MinimumSpacingDays = 61 },
 		"check_ins.after_last_infusion_days": func(p *policy.Policy) { p.CheckIns.AfterLastDays = -1 },
 		"places[0].neutral_name":             func(p *policy.Policy) { p.Places[0].Neutral = "" },
-		"visits.tentative_release_days":      func(p *policy.Policy) { p.Visits.TentativeRelease = 31 },
+		"infusions.right_before_minutes":     func(p *policy.Policy) { p.Infusions.RightBeforeMinutes = 121 },
+		"infusions.dose_range": func(p *policy.Policy) {
+			p.Infusions.DoseRange = policy.DoseRange{LowMG: 60, HighMG: 50, SetBy: "dr-stone"}
+		},
+		"infusions.dose_range.set_by": func(p *policy.Policy) {
+			p.Infusions.DoseRange = policy.DoseRange{LowMG: 20, HighMG: 50, SetBy: "kim"}
+		},
+		"visits.tentative_release_days": func(p *policy.Policy) { p.Visits.TentativeRelease = 31 },
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()

@@ -166,6 +166,8 @@ func (d dice) infusion(kind string) with {
 		return with{"appointment": id(), "severity": pick(d, "mild", "mild", "severe"), "kind": "nausea"}
 	case "infusion-stopped":
 		return with{"appointment": id(), "reason": d.text()}
+	case "drug-given":
+		return with{"appointment": id(), "dose_mg": pick(d, 35.5, 0), "lot": "L1", "waste_mg": pick(d, 0, 14.5), "witness": pick(d, "dr-stone", "noor", "")}
 	case "processing-noted":
 		return with{"appointment": id(), "note": d.text()}
 	case "client-discharged":

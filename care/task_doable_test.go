@@ -70,6 +70,8 @@ func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 		return []reporting{by("check-in-answered", with{"check_in": x.About, "mood": 5})}
 	case "discharge":
 		return []reporting{by("client-discharged", with{"appointment": x.About, "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true})}
+	case "record-drug":
+		return []reporting{by("drug-given", with{"appointment": x.About, "dose_mg": 40})}
 	case "assess-risk":
 		return []reporting{by("risk-assessed", with{"outcome": "none"})}
 	case "settle-readiness":
@@ -84,7 +86,7 @@ func settlingMoney(c *care.Chart, x care.Task) []reporting {
 	by := func(name string, fields with) reporting { return reporting{x.Role, name, fields} }
 	switch x.Task {
 	case "issue-estimate", "warn-estimate", "single-or-upgrade":
-		return []reporting{by("estimate-issued", with{"number": "n", "total": 350000}), by("package-switched", with{"to": "ten"})}
+		return []reporting{by("estimate-issued", with{"number": "n", "total": 2000000}), by("package-switched", with{"to": "ten"})}
 	case "collect-payment":
 		return []reporting{by("payment-received", with{"fee_set": "medical", "amount": 100, "method": "card", "key": "new"})}
 	case "claim-variance", "chase-claim":

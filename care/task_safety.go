@@ -40,7 +40,9 @@ func (l *taskList) safety() {
 		}
 	}
 	for i := range c.Visits {
-		if v := &c.Visits[i]; c.undischarged(v) {
+		v := &c.Visits[i]
+		l.drug(v)
+		if c.undischarged(v) {
 			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name()+", first at "+c.Zone.Say(c.observedUntil(v)))
 		}
 	}

@@ -90,7 +90,7 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
 	k.chart.Handle(key("booked/infusion-1/v1"), message.ResultSent, k.now)
 	k.do(person.Coordinator, "labs-resulted", with{"status": "amended"})
-	if _, told := k.notification("held/infusion-1/v1/0"); told || k.chart.Alerts[0].Kind != care.AlertOnHold {
+	if _, told := k.notification("held/infusion-1/v1/1"); !told || k.chart.Alerts[0].Kind != care.AlertOnHold {
 		t.Errorf("amended: client told %v, %+v", told, k.chart.Alerts)
 	}
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "abnormal"})

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -12,19 +13,22 @@ import (
 
 // InfusionDay is the record of one infusion: check-in, run, and discharge (safety rules D3 to D5).
 type InfusionDay struct {
-	CheckedInAt   time.Time   `json:"checked_in_at,omitzero"`
-	Sheet         []SheetItem `json:"sheet,omitempty"`
-	Baseline      Vitals      `json:"baseline,omitzero"`
-	Decision      string      `json:"decision,omitempty"` // the physician's, about the baseline: decided, or reasoned
-	Unmet         []Unmet     `json:"unmet,omitempty"`    // what the sheet leaves open, by code
-	StartedAt     time.Time   `json:"started_at,omitzero"`
-	StoppedAt     time.Time   `json:"stopped_at,omitzero"`
-	Minutes       int         `json:"minutes,omitempty"` // actual
-	OutsideLimits bool        `json:"outside_limits,omitempty"`
-	TherapistOut  bool        `json:"therapist_out,omitempty"`
-	LastVitalsAt  time.Time   `json:"last_vitals_at,omitzero"`
-	Noted         bool        `json:"noted,omitempty"`
-	DischargedAt  time.Time   `json:"discharged_at,omitzero"`
+	CheckedInAt   time.Time    `json:"checked_in_at,omitzero"`
+	Sheet         []SheetItem  `json:"sheet,omitempty"`
+	Baseline      Vitals       `json:"baseline,omitzero"`
+	Decision      string       `json:"decision,omitempty"` // the physician's, about the baseline: decided, or reasoned
+	Unmet         []Unmet      `json:"unmet,omitempty"`    // what the sheet leaves open, by code
+	StartedAt     time.Time    `json:"started_at,omitzero"`
+	StartedBy     person.Actor `json:"started_by,omitzero"` // unknown in charts of earlier builds
+	StoppedAt     time.Time    `json:"stopped_at,omitzero"`
+	StoppedBy     person.Actor `json:"stopped_by,omitzero"`
+	Drug          *Drug        `json:"drug,omitempty"`    // what was given; nil: not recorded yet
+	Minutes       int          `json:"minutes,omitempty"` // actual
+	OutsideLimits bool         `json:"outside_limits,omitempty"`
+	TherapistOut  bool         `json:"therapist_out,omitempty"`
+	LastVitalsAt  time.Time    `json:"last_vitals_at,omitzero"`
+	Noted         bool         `json:"noted,omitempty"`
+	DischargedAt  time.Time    `json:"discharged_at,omitzero"`
 }
 
 // Vitals is one reading: mmHg, beats a minute, percent. Zero is not measured.
@@ -55,26 +59,28 @@ type Unmet struct {
 // always taken; what it leaves open refuses the start, item by item. A question without an answer is unmet.
 type InfusionCheckedIn struct {
 	Happened
-	Appointment        string   `json:"appointment"`
-	Identity           Answer   `json:"identity"`
-	Intention          Answer   `json:"intention"`
-	StateOfMind        Answer   `json:"state_of_mind"`
-	FastingSolids      *float64 `json:"fasting_solids_h"`
-	FastingLiquids     *float64 `json:"fasting_liquids_h"`
-	Escort             Answer   `json:"escort"`
-	EscortPhone        Private  `json:"escort_phone"`
-	NoAlcohol          Answer   `json:"no_alcohol"`
-	NothingNew         Answer   `json:"nothing_new"` // no illness, medicine or pregnancy since the consult; left out: not asked
-	Systolic           int      `json:"systolic"`
-	Diastolic          int      `json:"diastolic"`
-	Pulse              int      `json:"pulse"`
-	SpO2               int      `json:"spo2"`
-	TherapistPresent   *bool    `json:"psychotherapist_present"`
-	PhysicianPresent   *bool    `json:"physician_present"`
-	EmergencyReady     *bool    `json:"emergency_ready"`
-	PhysicianDecision  Answer   `json:"physician_decision"`
-	DecisionReason     Private  `json:"physician_reason"`
-	ConsentReconfirmed *bool    `json:"consent_reconfirmed"`
+	Appointment        string        `json:"appointment"`
+	Identity           Answer        `json:"identity"`
+	Intention          Answer        `json:"intention"`
+	StateOfMind        Answer        `json:"state_of_mind"`
+	FastingSolids      *float64      `json:"fasting_solids_h"`
+	FastingLiquids     *float64      `json:"fasting_liquids_h"`
+	Escort             Answer        `json:"escort"`
+	EscortPhone        Private       `json:"escort_phone"`
+	NoAlcohol          Answer        `json:"no_alcohol"`
+	NothingNew         Answer        `json:"nothing_new"` // no illness, medicine or pregnancy since the consult; left out: not asked
+	Systolic           int           `json:"systolic"`
+	Diastolic          int           `json:"diastolic"`
+	Pulse              int           `json:"pulse"`
+	SpO2               int           `json:"spo2"`
+	TherapistPresent   *bool         `json:"psychotherapist_present"`
+	PhysicianPresent   *bool         `json:"physician_present"`
+	EmergencyReady     *bool         `json:"emergency_ready"`
+	PhysicianDecision  Answer        `json:"physician_decision"`
+	DecisionReason     Private       `json:"physician_reason"`
+	ConsentReconfirmed *bool         `json:"consent_reconfirmed"`
+	WeightKG           float64       `json:"weight_kg"`
+	PregnancyTest      PregnancyTest `json:"pregnancy_test"` // positive keeps the infusion from starting
 }
 
 func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed bool) {
@@ -87,6 +93,14 @@ func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed boo
 		}
 		v.between(x.field, x.value, x.low, x.top)
 	}
+	checkPressure(v, systolic, diastolic)
+}
+
+// checkPressure refuses a blood pressure that cannot be: the upper value is always above the lower one.
+func checkPressure(v *inspection, systolic, diastolic int) {
+	if systolic > 0 && diastolic > 0 && diastolic >= systolic {
+		v.invalid("diastolic", "%d/%d cannot be: the lower value is below the upper one", systolic, diastolic)
+	}
 }
 
 // Vitals gives the baseline, as far as this report measured it.
@@ -94,6 +108,7 @@ func (f *InfusionCheckedIn) Vitals() Vitals { return Vitals{f.Systolic, f.Diasto
 
 func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, false)
+	checkBody(v, f.WeightKG, f.PregnancyTest)
 	for _, x := range []struct {
 		field string
 		hours *float64
@@ -107,6 +122,9 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	checkPaused(c, v)
+	if appt.Day != nil && (f.Systolic > 0) != (f.Diastolic > 0) { // one of the two, measured again
+		checkPressure(v, cmp.Or(f.Systolic, appt.Day.Baseline.Systolic), cmp.Or(f.Diastolic, appt.Day.Baseline.Diastolic))
+	}
 	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
 		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
@@ -190,6 +208,7 @@ func (f *InfusionCheckedIn) fill(day *InfusionDay, p policy.Infusions, m Meta) {
 	item("fasting-liquids", f.FastingLiquids != nil, hoursOf(f.FastingLiquids) >= float64(p.FastingLiquidHours), "not-fasted", person.Physician, "no liquids for %d hours is not confirmed", p.FastingLiquidHours)
 	item("alcohol", f.NoAlcohol != "", f.NoAlcohol.Given(), "alcohol-unchecked", person.Nurse, "no alcohol is not confirmed")
 	item("nothing-new", f.NothingNew != "", f.NothingNew == "" || f.NothingNew.Given(), "something-new", person.Physician, "there is an illness, a medicine or a pregnancy that is new since the consult")
+	item("pregnancy", f.PregnancyTest != "", f.PregnancyTest != PregnancyPositive, "something-new", person.Physician, "the pregnancy test is positive")
 	item("emergency", f.EmergencyReady != nil, IsYes(f.EmergencyReady), "emergency-not-ready", person.Nurse, "emergency equipment not confirmed")
 	item("consent", f.ConsentReconfirmed != nil, f.ConsentReconfirmed == nil || *f.ConsentReconfirmed, "consent-missing", person.Nurse, "consent was not re-confirmed")
 	measured := f.measure(day, m)

@@ -275,3 +275,12 @@ func FuzzReadPolicy(f *testing.F) {
 		}
 	})
 }
+
+// TestPracticeThatCallsHomeOutpatientIsRefused: R11, with the line of each place.
+func TestPracticeThatCallsHomeOutpatientIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := practice.Load("cases/practice-home.yaml", now)
+	if err == nil || !strings.Contains(err.Error(), "where clients live") || !strings.Contains(err.Error(), "telehealth") {
+		t.Errorf("it opens: %v", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -169,6 +170,13 @@ func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 			return
 		}
 		target.SetInt(v)
+	case reflect.Float64:
+		var v float64
+		if tag != "!!int" && tag != "!!float" || n.Decode(&v) != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			bad("a number")
+			return
+		}
+		target.SetFloat(v)
 	case reflect.Bool:
 		var v bool
 		if tag != "!!bool" || n.Decode(&v) != nil {

@@ -128,7 +128,7 @@ func TestDetailsSayWhereAClientStands(t *testing.T) {
 	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(monday.AddDate(0, 0, 1))
 	fresh := workflows.Details(r.chart, monday)
-	for _, want := range []string{"## Enrolled\n", "**Blocked:** ", "**Whose move:** psychotherapist.", "| psychotherapist | Evaluate the acceptance criteria | Mon Mar 8, 5:00 PM MST |",
+	for _, want := range []string{"## Enrolled\n", "**Blocked:** ", "**Whose move:** psychotherapist and coordinator.", "| psychotherapist | Evaluate the acceptance criteria | Mon Mar 8, 5:00 PM MST |",
 		"| acceptance | **shut** | ", "### Next messages\n\nNone planned."} {
 		if !strings.Contains(fresh, want) {
 			t.Errorf("a new client's details lack %q:\n%s", want, fresh)

@@ -154,6 +154,14 @@ func (p Policy) checkInfusions(f *faults) {
 	f.between("infusions.vitals_grace_minutes", in.VitalsGrace, 0, 10)
 	f.between("infusions.vitals_peak_minute", in.VitalsPeakMinute, 0, 60)
 	f.between("infusions.right_before_minutes", in.RightBeforeMinutes, 0, 120)
+	if r := in.DoseRange; r != (DoseRange{}) {
+		if r.LowMG < 0 || r.HighMG <= r.LowMG || r.HighMG > 10000 {
+			f.add("infusions.dose_range", "must have a low_mg of 0 or more and a high_mg above it")
+		}
+		if cl, ok := p.Clinician(r.SetBy); !ok || cl.Role != person.Physician {
+			f.add("infusions.dose_range.set_by", "is %q; a physician of the practice sets the range: write their id", r.SetBy)
+		}
+	}
 	if len(p.CheckIns.AfterHours) == 0 {
 		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins (R47)")
 	}

@@ -99,22 +99,34 @@ type Labs struct {
 
 // Infusions holds what a practice may set about infusion days (safety rules D3 to D5).
 type Infusions struct {
-	MinimumSpacingDays int  `json:"minimum_spacing_days"` // 0: none
-	FastingSolidsHours int  `json:"fasting_solids_hours"`
-	FastingLiquidHours int  `json:"fasting_liquids_hours"`
-	CautionSystolic    int  `json:"caution_systolic"`
-	CautionDiastolic   int  `json:"caution_diastolic"`
-	StopSystolic       int  `json:"stop_systolic"`
-	StopDiastolic      int  `json:"stop_diastolic"`
-	ObservationMinutes int  `json:"observation_minutes"`
-	VitalsMinutes      int  `json:"vitals_every_minutes"` // during an infusion; 0: 10
-	VitalsGrace        int  `json:"vitals_grace_minutes"` // a reading later than this is overdue; 0: 2
-	VitalsPeakMinute   int  `json:"vitals_peak_minute"`   // one reading near this minute; 0: no more than the interval asks
-	RightBeforeMinutes int  `json:"right_before_minutes"` // at most so long before the start is "right before"; 0: 60
-	RequireIntegration bool `json:"require_integration"`  // follow-up gate: integration done or waived
-	RequireCheckIn     bool `json:"require_check_in"`     // follow-up gate: last check-in seen
+	MinimumSpacingDays int       `json:"minimum_spacing_days"` // 0: none
+	FastingSolidsHours int       `json:"fasting_solids_hours"`
+	FastingLiquidHours int       `json:"fasting_liquids_hours"`
+	CautionSystolic    int       `json:"caution_systolic"`
+	CautionDiastolic   int       `json:"caution_diastolic"`
+	StopSystolic       int       `json:"stop_systolic"`
+	StopDiastolic      int       `json:"stop_diastolic"`
+	ObservationMinutes int       `json:"observation_minutes"`
+	VitalsMinutes      int       `json:"vitals_every_minutes"` // during an infusion; 0: 10
+	VitalsGrace        int       `json:"vitals_grace_minutes"` // a reading later than this is overdue; 0: 2
+	VitalsPeakMinute   int       `json:"vitals_peak_minute"`   // one reading near this minute; 0: no more than the interval asks
+	RightBeforeMinutes int       `json:"right_before_minutes"` // at most so long before the start is "right before"; 0: 60
+	RecordLot          bool      `json:"record_lot"`           // drug-given names lot and expiry
+	RecordWaste        bool      `json:"record_waste"`         // drug-given names the rest destroyed, 0 or more, with a witness
+	DoseRange          DoseRange `json:"dose_range,omitzero"`
+	RequireIntegration bool      `json:"require_integration"` // follow-up gate: integration done or waived
+	RequireCheckIn     bool      `json:"require_check_in"`    // follow-up gate: last check-in seen
 }
 
+// DoseRange is the range outside which a physician confirms an order of the dose. A physician of the practice sets it; without one
+// there is no range, and nothing in it suggests a dose (R13).
+type DoseRange struct {
+	LowMG  float64 `json:"low_mg"`
+	HighMG float64 `json:"high_mg"`
+	SetBy  string  `json:"set_by"` // the physician's id
+}
+
+// VitalsEvery is the time between two readings during an infusion.
 func (p Infusions) VitalsEvery() time.Duration {
 	if p.VitalsMinutes <= 0 {
 		return 10 * time.Minute
