@@ -16,8 +16,8 @@ import (
 // facts: what only the log of facts holds, one resource for each.
 func (b *bundle) facts() error {
 	err := errors.Join(b.doseOrders(), b.vitals(), each(b, b.adverseEvent), each(b, b.risk), each(b, b.goals),
-		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }),
-		each(b, func(f *care.ProcessingNoted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }))
+		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, f.Note) }),
+		each(b, func(f *care.ProcessingNoted, e care.Entry) { b.note(e, f.Appointment, f.Note) }))
 	b.flags()
 	return err
 }
@@ -108,13 +108,13 @@ func (b *bundle) adverseEvent(f *care.AdverseEvent, e care.Entry) {
 		event["recorder"] = b.ref("Practitioner", e.By.ID)
 	}
 	b.add("AdverseEvent", numbered("adverse-event", e.Seq), event)
-	b.note(e, f.Appointment, b.r.Text(f.Action))
+	b.note(e, f.Appointment, f.Action)
 }
 
 func (b *bundle) risk(f *care.RiskAssessed, e care.Entry) {
 	b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgement")),
 		"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(string(f.Outcome))}},
-		"note": notes(b.r.Text(f.Reason))})
+		"note": notes(b.opened(f.Reason))})
 }
 
 func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
@@ -122,16 +122,25 @@ func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
 		name string
 		text care.Private
 	}{{"intention", f.Intention}, {"values", f.Values}, {"actions", f.Actions}} {
-		if x.text == "" {
+		words := b.opened(x.text)
+		if words == "" {
 			continue
 		}
 		b.add("Goal", fmt.Sprintf("%s-%d", x.name, e.Seq), fhir{"lifecycleStatus": "active", "subject": b.patient(), "startDate": b.day(e.At),
-			"description": text(b.r.Text(x.text)), "category": []fhir{text(x.name)}, "expressedBy": b.patient()})
+			"description": text(words), "category": []fhir{text(x.name)}, "expressedBy": b.patient()})
 	}
 }
 
+// opened gives a private text, or nothing if the reader may not see it: whoever takes the bundle in must not take a remark
+// for a clinician's note.
+func (b *bundle) opened(p care.Private) string {
+	text, _ := b.r.OpenText(p)
+	return text
+}
+
 // note is what a clinician wrote down about a visit.
-func (b *bundle) note(e care.Entry, appointment, words string) {
+func (b *bundle) note(e care.Entry, appointment string, note care.Private) {
+	words := b.opened(note)
 	if words == "" {
 		return
 	}
@@ -211,7 +220,7 @@ func (b *bundle) response(x record.Reading, f *care.CheckInAnswered) {
 	if effects != nil {
 		item("side-effects", effects...)
 	}
-	if words := b.r.Text(f.Comment); words != "" {
+	if words := b.opened(f.Comment); words != "" {
 		item("comment", fhir{"valueString": words})
 	}
 	response := fhir{"status": "completed", "identifier": fhir{"value": x.CheckIn}, "subject": b.patient(), "source": b.patient(),

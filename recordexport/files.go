@@ -31,6 +31,7 @@ type Manifest struct {
 	Practice string          `json:"practice"`
 	AsOf     time.Time       `json:"as_of"` // the last moment that the record knows of
 	Facts    int             `json:"facts"`
+	Closed   int             `json:"closed_texts,omitempty"` // private notes left out, because the exporter may not read them
 	Files    []ManifestEntry `json:"files"`
 }
 
@@ -103,7 +104,7 @@ func Files(r record.HealthRecord) ([]File, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	manifest := Manifest{Client: r.Chart.ClientID, Practice: r.Chart.Policy.Practice.Name, AsOf: asOf(r), Facts: len(r.Facts)}
+	manifest := Manifest{Client: r.Chart.ClientID, Practice: r.Chart.Policy.Practice.Name, AsOf: asOf(r), Facts: len(r.Facts), Closed: r.ClosedTexts()}
 	for _, f := range out {
 		sum := sha256.Sum256(f.Body)
 		manifest.Files = append(manifest.Files, ManifestEntry{Name: f.Name, What: whatIs(f.Name), Bytes: len(f.Body), SHA256: hex.EncodeToString(sum[:])})
