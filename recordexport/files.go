@@ -6,26 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"kapflow/care"
 	"kapflow/care/record"
+	"kapflow/output"
 )
-
-// File is one file of a hand-over.
-type File struct {
-	Name string
-	Body []byte
-}
 
 // ManifestName is the file that lists the others with their SHA-256.
 const ManifestName = "manifest.json"
 
-// Manifest says what a hand-over holds, so that whoever gets it can tell whether it is whole and unchanged.
+// Manifest says what a export holds, so that whoever gets it can tell whether it is whole and unchanged.
 type Manifest struct {
 	Client   string          `json:"client"`
 	Practice string          `json:"practice"`
@@ -35,7 +27,7 @@ type Manifest struct {
 	Files    []ManifestEntry `json:"files"`
 }
 
-// ManifestEntry is one file of a hand-over.
+// ManifestEntry is one file of a export.
 type ManifestEntry struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
@@ -73,18 +65,18 @@ func whatIs(name string) string {
 }
 
 // Files writes everything of a record, and the manifest last.
-func Files(r record.HealthRecord) ([]File, error) {
+func Files(r record.HealthRecord) ([]output.File, error) {
 	d, err := newDocument(r)
 	if err != nil {
 		return nil, err
 	}
-	var out []File
+	var out []output.File
 	add := func(name string, body []byte, err error) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 		if body != nil {
-			out = append(out, File{Name: name, Body: body})
+			out = append(out, output.File{Name: name, Body: body})
 		}
 		return nil
 	}
@@ -110,58 +102,5 @@ func Files(r record.HealthRecord) ([]File, error) {
 		manifest.Files = append(manifest.Files, ManifestEntry{Name: f.Name, What: whatIs(f.Name), Bytes: len(f.Body), SHA256: hex.EncodeToString(sum[:])})
 	}
 	body, err := json.MarshalIndent(manifest, "", "  ")
-	return append(out, File{Name: ManifestName, Body: append(body, '\n')}), err
-}
-
-// ErrNotEmpty says that the place for a hand-over has something in it already.
-var ErrNotEmpty = errors.New("is there already and not empty; a hand-over gets a directory of its own")
-
-// MayWrite says whether a hand-over can be written to a directory: it is not there, or empty.
-func MayWrite(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err == nil && len(entries) > 0:
-		return fmt.Errorf("%s %w", dir, ErrNotEmpty)
-	default:
-		return err
-	}
-}
-
-// WriteFile writes a file that only its owner can read.
-func WriteFile(path string, body []byte) error {
-	if err := os.WriteFile(path, body, 0o600); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o600) // it may have been there before, open to others
-}
-
-// Write puts files into a directory of their own that only its owner can read. It appears whole or not at all.
-func Write(dir string, files []File) (err error) {
-	dir = filepath.Clean(dir)
-	if err := MayWrite(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
-	}
-	draft, err := os.MkdirTemp(filepath.Dir(dir), ".export-*") // 0700
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(draft))
-		}
-	}()
-	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(draft, f.Name), f.Body, 0o600); err != nil {
-			return err
-		}
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one, whose mode may be wider
-		return err
-	}
-	return os.Rename(draft, dir)
+	return append(out, output.File{Name: ManifestName, Body: append(body, '\n')}), err
 }

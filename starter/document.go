@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/documents"
+	"kapflow/output"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -92,18 +92,26 @@ func (f documentFlags) write(t terminal, p store.IssuedDocument) error {
 		body, hash, end = p.PDF, p.PDFSHA256, ".pdf"
 	}
 	if f.Out == "-" {
-		_, err := t.out.Write(body)
+		_, err := t.file.Write(body)
 		return err
 	}
 	file := f.Out
 	if file == "" {
-		file = p.Kind + "-" + safeName(p.Number) + end
+		file = fileName(p) + end
 	}
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := output.NewFile(file, body); errors.Is(err, output.ErrTaken) {
+		return usageError{err}
+	} else if err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%s  sha256 %x\n", file, hash)
 	return nil
+}
+
+// fileName names the file of a document after its client, kind and number. Numbers count within one client, so without the
+// client's id two clients' documents would have one name.
+func fileName(p store.IssuedDocument) string {
+	return safeName(p.ClientID) + "-" + p.Kind + "-" + safeName(p.Number)
 }
 
 // safeName replaces everything in a document's number that could name another directory.

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/person"
 	"kapflow/desk"
+	"kapflow/output"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
@@ -36,7 +37,7 @@ func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 		fmt.Fprintf(t.out, "One full export is allowed for a week: starter export %s --full --to TEXT --out DIRECTORY, with the same --to.\n", c.Client)
 		return nil
 	}
-	if err := recordexport.MayWrite(c.Out); err != nil { // before anything is read or audited
+	if err := output.MayMake(c.Out); err != nil { // before anything is read or audited
 		return usageError{err}
 	}
 	record, err := app.Desk.Export(t.ctx, by, desk.ExportOrder{ClientID: c.Client, Recipient: c.To, Full: c.Full})
@@ -47,7 +48,7 @@ func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := recordexport.Write(c.Out, files); err != nil {
+	if err := output.NewDirectory(c.Out, files); err != nil {
 		return err
 	}
 	if c.JSON {

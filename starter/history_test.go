@@ -18,6 +18,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/desk"
+	"kapflow/output"
 	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
@@ -243,7 +244,7 @@ func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, output.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
 	}
 }
@@ -323,7 +324,7 @@ func modeOf(t *testing.T, path string) os.FileMode {
 }
 
 func sameFiles(t *testing.T, app *wiring.App, client string) {
-	var made [2][]recordexport.File
+	var made [2][]output.File
 	for i := range made {
 		record, err := app.Desk.Export(t.Context(), psychotherapist, desk.ExportOrder{ClientID: client})
 		if err != nil {

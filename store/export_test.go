@@ -19,3 +19,8 @@ func MigrateDown(ctx context.Context, url string) error {
 		return err
 	})
 }
+
+// OpenAt opens a sealed field of any table.
+func (s *Store) OpenAt(table, column, row string, sealed []byte) ([]byte, error) {
+	return s.open(place{table, column, row}, sealed)
+}
