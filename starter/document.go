@@ -67,6 +67,9 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 	if err != nil {
 		return store.IssuedDocument{}, err
 	}
+	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
+		return store.IssuedDocument{}, err
+	}
 	html, err := d.HTML()
 	if err != nil {
 		return store.IssuedDocument{}, err
@@ -83,6 +86,16 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 		fmt.Fprintf(t.err, "Missing: %s. Add it with %s\n", m.What, m.Remedy)
 	}
 	return kept, f.write(t, kept)
+}
+
+// checkLetters refuses a document with letters that cannot be printed, and says how to give the name in others.
+func checkLetters(s documents.Subject, d documents.Document) error {
+	err := d.CheckLetters()
+	if err == nil {
+		return nil
+	}
+	return care.Refuse("document", care.CodeInvalid, fmt.Sprintf("%v. Nothing was printed. Give the client's name in letters that can be printed: "+
+		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded`, err, s.Chart.ClientID), person.Coordinator)
 }
 
 // write writes a stored document as a page or a PDF.

@@ -61,6 +61,7 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, app, client) })
 	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, app, client) })
 	t.Run("ExportHoldsNoPrivateNoteForTheCoordinator", func(t *testing.T) { exportIsClosed(t, app, client) })
+	t.Run("NamesArePrintedOrRefusedBeforePrinting", func(t *testing.T) { namesArePrinted(t, app, client) })
 	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, app, client) })
 	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, app, client) })
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, app, client) })
