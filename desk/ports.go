@@ -53,6 +53,8 @@ type Store interface {
 	// ChangeBilling changes what papers need to know of a client; care.ErrNoClient when there is none.
 	ChangeBilling(ctx context.Context, clientID string, change care.BillingChange) error
 
+	// CloseLinks closes every open link of a client and ends the browser passes that they gave.
+	CloseLinks(ctx context.Context, clientID string) error
 	// Hide stores a private text encrypted and gives its reference ("ref:…").
 	Hide(ctx context.Context, clientID, field, text string) (ref string, err error)
 	// FactAnswer gives the number of a fact that was recorded under an id, for ids the chart has forgotten.

@@ -12,30 +12,26 @@ import (
 	"kapflow/care/record"
 )
 
-// mayExport lists who may hand a whole record over: both clinicians, and the coordinator as keeper of the records.
+// mayExport lists who may export a record: both clinicians, and the coordinator, who keeps the records.
 var mayExport = []person.Role{person.Coordinator, person.Psychotherapist, person.Physician}
 
-// mayRead lists who may look at a client's record. What they see of its private texts, care.Kind.Readable says.
+// mayRead lists who may look at a client's record. care.Kind.Readable says which of its private texts they see.
 var mayRead = append(slices.Clone(mayExport), person.Nurse)
 
 // OpenRecord opens a client's record for a reader, with the private texts that their role may read. The look is
 // audited before anything is read. The error is a *care.Refusal for an unknown client or a role that may not.
 func (d *Desk) OpenRecord(ctx context.Context, by person.Actor, clientID string) (record.HealthRecord, error) {
-	rec, err := d.openRecord(ctx, by, clientID, "read-record", mayRead, nil)
+	return d.openRecordFor(ctx, by, clientID, "read-record", mayRead, nil)
+}
+
+// openRecordFor opens a record with the texts that a role may read: what the history shows them, and nothing besides.
+func (d *Desk) openRecordFor(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (record.HealthRecord, error) {
+	rec, err := d.openRecord(ctx, by, clientID, action, allowed, detail)
 	if err != nil {
 		return record.HealthRecord{}, err
 	}
 	rec.Texts = rec.ReadableTexts(by.Role)
 	return rec, nil
-}
-
-// Export opens a client's whole record for handing it over. recipient says to whom and why; it stays in the audit log.
-func (d *Desk) Export(ctx context.Context, by person.Actor, clientID, recipient string) (record.HealthRecord, error) {
-	detail, err := json.Marshal(map[string]string{"recipient": recipient})
-	if err != nil {
-		return record.HealthRecord{}, err
-	}
-	return d.openRecord(ctx, by, clientID, "export", mayExport, detail)
 }
 
 func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (record.HealthRecord, error) {
@@ -48,7 +44,7 @@ func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action
 	}
 	rec, err := d.Store.HealthRecord(ctx, clientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return record.HealthRecord{}, care.Refuse(action, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+		return record.HealthRecord{}, unknownClient(action, clientID)
 	}
 	if err != nil {
 		return record.HealthRecord{}, fmt.Errorf("read record: %w", err)

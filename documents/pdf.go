@@ -3,12 +3,11 @@ package documents
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"github.com/go-fonts/liberation/liberationsansbold"
-	"github.com/go-fonts/liberation/liberationsansregular"
 )
 
 // Letter paper and its margins, in millimeters.
@@ -17,8 +16,7 @@ const (
 	width                    = 215.9 - left - right
 	paperEnd                 = 279.4 - bottom
 	lineHeight               = 4.6
-	font                     = "Liberation"
-	// pages is replaced with the number of pages once it is known. It is about as wide as a digit.
+	// pages stands for the number of pages until it is known. It is about as wide as a digit.
 	pages = "¤"
 )
 
@@ -37,13 +35,22 @@ var (
 type sheet struct {
 	*fpdf.Fpdf
 	Document
+	style string  // of what is written next
+	size  float64 // in points
 }
 
 // PDF makes a document on letter paper, with its fonts embedded. The same document gives the same bytes.
 func (d Document) PDF() ([]byte, error) {
+	if err := d.CheckLetters(); err != nil {
+		return nil, err
+	}
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), Document: d}
-	s.AddUTF8FontFromBytes(font, "", liberationsansregular.TTF)
-	s.AddUTF8FontFromBytes(font, "B", liberationsansbold.TTF)
+	for i, f := range typefaces {
+		if i == 0 || d.needs(f) { // reading a font takes time
+			s.AddUTF8FontFromBytes(f.family, "", f.regular)
+			s.AddUTF8FontFromBytes(f.family, "B", f.bold)
+		}
+	}
 	s.SetMargins(left, top, right)
 	s.SetAutoPageBreak(false, bottom)
 	s.SetCatalogSort(true) // otherwise the bytes depend on map order
@@ -71,10 +78,50 @@ func (d Document) PDF() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// pen sets size, weight and color of the following text.
+// needs says whether a document has letters that are printed in a font.
+func (d Document) needs(f *typeface) bool {
+	return slices.ContainsFunc(d.texts(), func(text string) bool {
+		return slices.ContainsFunc(runs(visual(text)), func(r run) bool { return r.face == f })
+	})
+}
+
+// pen sets size, weight and colour of what is written next.
 func (s *sheet) pen(size float64, style string, c colour) {
-	s.SetFont(font, style, size)
+	s.size, s.style = size, style
+	s.use(typefaces[0])
 	s.SetTextColor(c[0], c[1], c[2])
+}
+
+func (s *sheet) use(f *typeface) { s.SetFont(f.family, s.style, s.size) }
+
+// widthOf is how wide a text is, in the fonts that its letters need.
+func (s *sheet) widthOf(text string) (w float64) {
+	for _, r := range runs(visual(text)) {
+		s.use(r.face)
+		w += s.GetStringWidth(r.text)
+	}
+	s.use(typefaces[0])
+	return w
+}
+
+// line writes one line into a cell, each run in its font.
+func (s *sheet) line(w, h float64, text, align string) {
+	all := runs(visual(text))
+	if len(all) < 2 && (len(all) == 0 || all[0].face == typefaces[0]) {
+		s.CellFormat(w, h, visual(text), "", 0, align, false, 0, "")
+		return
+	}
+	x, y := s.GetX(), s.GetY()
+	if align == "R" {
+		x += w - 2*s.GetCellMargin() - s.widthOf(text)
+	}
+	for _, r := range all {
+		s.use(r.face)
+		s.SetXY(x, y)
+		s.CellFormat(0, h, r.text, "", 0, "L", false, 0, "")
+		x += s.GetStringWidth(r.text)
+	}
+	s.use(typefaces[0])
 }
 
 func (s *sheet) rule(x1, x2, thick float64, c colour) {
@@ -97,7 +144,7 @@ func (s *sheet) at(x, y, w float64, text, align string, size float64) float64 {
 	h := size * 0.46
 	for _, line := range s.wrap(text, w) {
 		s.SetXY(x, y)
-		s.CellFormat(w, h, line, "", 0, align, false, 0, "")
+		s.line(w, h, line, align)
 		y += h
 	}
 	return y
@@ -109,9 +156,9 @@ func (s *sheet) wrap(text string, w float64) (lines []string) {
 	for part := range strings.SplitSeq(text, "\n") {
 		line := ""
 		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return r == ' ' }) {
-			for s.GetStringWidth(word) > w {
+			for s.widthOf(word) > w {
 				runes, n := []rune(word), 0
-				for n < len(runes)-1 && s.GetStringWidth(string(runes[:n+1])) <= w {
+				for n < len(runes)-1 && s.widthOf(string(runes[:n+1])) <= w {
 					n++
 				}
 				n = max(n, 1)
@@ -120,7 +167,7 @@ func (s *sheet) wrap(text string, w float64) (lines []string) {
 				}
 				lines, word = append(lines, string(runes[:n])), string(runes[n:])
 			}
-			if next := strings.TrimSpace(line + " " + word); s.GetStringWidth(next) <= w {
+			if next := strings.TrimSpace(line + " " + word); s.widthOf(next) <= w {
 				line = next
 			} else {
 				lines, line = append(lines, line), word

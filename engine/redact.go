@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"kapflow/output"
 )
 
 const redacted = "[redacted]"
@@ -138,6 +140,7 @@ func safely(text func() string) (out string) {
 
 // cut removes e-mail addresses and phone numbers from a text.
 func cut(text string) string {
+	text = output.WithoutTokens(text)
 	if strings.ContainsAny(text, "@%") {
 		text = emailText.ReplaceAllString(text, redacted)
 	}

@@ -14,6 +14,7 @@ import (
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"kapflow/care/message"
+	"kapflow/output"
 )
 
 // TwilioOptions is the practice's account with Twilio.
@@ -120,7 +121,7 @@ func (t *Twilio) Find(ctx context.Context, to, text string, since time.Time) (ou
 	}
 	for i := range list {
 		m := &list[i]
-		if m.Sid == nil || m.Body == nil || strings.TrimSpace(*m.Body) != strings.TrimSpace(text) || created(m).Before(since.Add(-time.Minute)) {
+		if m.Sid == nil || m.Body == nil || !sameText(*m.Body, text) || created(m).Before(since.Add(-time.Minute)) {
 			continue
 		}
 		code := 0
@@ -138,7 +139,12 @@ func (t *Twilio) Find(ctx context.Context, to, text string, since time.Time) (ou
 	return Outcome{}, false, nil
 }
 
-// created reads a message's time. A time that cannot be read counts as now, so that the text decides.
+// sameText compares a text at the provider with the one that we keep, which has no tokens in it.
+func sameText(theirs, ours string) bool {
+	return strings.TrimSpace(output.WithoutTokens(theirs)) == strings.TrimSpace(output.WithoutTokens(ours))
+}
+
+// created reads a message's time; one that cannot be read counts as now, so that the text decides.
 func created(m *api.ApiV2010Message) time.Time {
 	if m.DateCreated != nil {
 		if at, err := time.Parse(time.RFC1123Z, *m.DateCreated); err == nil {

@@ -1,8 +1,12 @@
 package recordexport
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,7 +78,10 @@ func asOf(r record.HealthRecord) time.Time {
 
 // add puts a resource into the bundle. The id must be unique among resources of its type.
 func (b *bundle) add(kind, id string, resource fhir) {
-	resource["resourceType"], resource["id"] = kind, id
+	for n, first := 2, id; b.known[kind+"/"+id]; n++ {
+		id = numbered(first, n)
+	}
+	resource["resourceType"], resource["id"] = kind, resourceID(id)
 	for key, value := range resource {
 		if empty(value) {
 			delete(resource, key) // FHIR allows no empty values
@@ -82,6 +89,25 @@ func (b *bundle) add(kind, id string, resource fhir) {
 	}
 	b.known[kind+"/"+id] = true
 	b.entries = append(b.entries, fhir{"fullUrl": b.urn(kind, id), "resource": resource})
+}
+
+// fhirID is what FHIR lets an id be: 64 letters, digits, hyphens and dots.
+var fhirID = regexp.MustCompile(`^[A-Za-z0-9\-.]{1,64}$`)
+
+// resourceID makes an id of FHIR's form. Ids that a practice chose may have other characters: each becomes a hyphen, and a hash of the
+// whole keeps two such ids apart.
+func resourceID(id string) string {
+	if fhirID.MatchString(id) {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	plain := strings.Map(func(r rune) rune {
+		if fhirID.MatchString(string(r)) {
+			return r
+		}
+		return '-'
+	}, id)
+	return plain[:min(len(plain), 47)] + "-" + hex.EncodeToString(sum[:8])
 }
 
 func empty(v any) bool {

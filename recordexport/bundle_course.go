@@ -79,7 +79,8 @@ func (b *bundle) course() {
 	b.add("EpisodeOfCare", "course", fhir{"status": episodeStatus(c), "patient": b.patient(), "period": end,
 		"managingOrganization": b.ref("Organization", "practice"), "careManager": b.actor(person.Actor{ID: c.Psychotherapist, Role: person.Psychotherapist})})
 	for _, p := range c.Presenting {
-		b.add("Condition", p, fhir{"subject": b.patient(), "code": text(p), "recordedDate": b.time(c.EnrolledAt),
+		// FHIR asks for a clinical status of every problem on the list. That it was resolved, nobody recorded.
+		b.add("Condition", p, fhir{"clinicalStatus": fhir{"coding": []fhir{coding(terminology+"condition-clinical", "active", "")}}, "subject": b.patient(), "code": text(p), "recordedDate": b.time(c.EnrolledAt),
 			"category": []fhir{concept(terminology+"condition-category", "problem-list-item", "presenting problem")}})
 	}
 	plan := fhir{"status": planStatus(c), "intent": "plan", "title": "Ketamine-assisted psychotherapy", "subject": b.patient(),

@@ -3,7 +3,6 @@ package recordexport
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"kapflow/care"
@@ -15,9 +14,9 @@ import (
 
 // facts adds one resource for each entry that is found only in the log of facts.
 func (b *bundle) facts() error {
-	err := errors.Join(b.doseOrders(), b.vitals(), each(b, b.adverseEvent), each(b, b.risk), each(b, b.goals),
-		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }),
-		each(b, func(f *care.ProcessingNoted, e care.Entry) { b.note(e, f.Appointment, b.r.Text(f.Note)) }))
+	err := errors.Join(b.medication(), b.vitals(), each(b, b.adverseEvent), each(b, b.risk), each(b, b.goals),
+		each(b, func(f *care.SessionCompleted, e care.Entry) { b.note(e, f.Appointment, f.Note) }),
+		each(b, func(f *care.ProcessingNoted, e care.Entry) { b.note(e, f.Appointment, f.Note) }))
 	b.flags()
 	return err
 }
@@ -31,43 +30,7 @@ func each[F care.Fact](b *bundle, add func(F, care.Entry)) error {
 	return err
 }
 
-// doseOrders adds the physician's orders. The last one is active, because it stopped the earlier ones.
-func (b *bundle) doseOrders() error {
-	orders, err := record.FactsOf[*care.DoseOrdered](b.r)
-	for i, x := range orders {
-		b.doseOrder(x.Fact, x.Entry, i == len(orders)-1)
-	}
-	return err
-}
-
-// doseOrder adds the physician's order (R13) by IV drip, the only route (R12).
-func (b *bundle) doseOrder(f *care.DoseOrdered, e care.Entry, current bool) {
-	status := "stopped"
-	switch {
-	case current && b.c.Closed():
-		status = "completed"
-	case current:
-		status = "active"
-	}
-	dosage := fhir{"text": "by intravenous drip; the physician set the dose for this client", "route": text("intravenous drip"),
-		"doseAndRate": []fhir{{"doseQuantity": quantity(f.DoseMG, "mg", "mg")}}}
-	if f.Minutes > 0 {
-		dosage["timing"] = fhir{"repeat": fhir{"duration": f.Minutes, "durationUnit": "min"}}
-	}
-	weighed := []string{}
-	for _, x := range []struct {
-		name   string
-		answer care.Answer
-	}{{"psychological assessment", f.Inputs.Psychological}, {"physical assessment", f.Inputs.Physical}, {"prior experience", f.Inputs.Experience},
-		{"preferences", f.Inputs.Preferences}, {"intent", f.Inputs.Intent}} {
-		weighed = append(weighed, x.name+": "+b.r.AnswerText(x.answer))
-	}
-	b.add("MedicationRequest", numbered("dose", e.Seq), fhir{"status": status, "intent": "order", "subject": b.patient(), "authoredOn": b.time(e.At),
-		"medicationCodeableConcept": concept(rxnorm, "6130", "ketamine"), "requester": b.actor(e.By), "dosageInstruction": []fhir{dosage},
-		"note": notes("weighed: " + strings.Join(weighed, "; "))})
-}
-
-// vitals adds an observation for each vital sign that was measured.
+// vitals: an observation for each vital sign that was measured.
 func (b *bundle) vitals() error {
 	readings, err := record.VitalSignsOf(b.r)
 	for _, x := range readings {
@@ -95,7 +58,8 @@ func (b *bundle) reading(x record.VitalSigns) {
 		b.add("Observation", numbered("heart-rate", x.Seq), o)
 	}
 	if x.SpO2 > 0 {
-		o := base("59408-5", "oxygen saturation by pulse oximetry")
+		o := base("2708-6", "oxygen saturation by pulse oximetry")
+		o["code"] = fhir{"coding": []fhir{coding(loinc, "2708-6", ""), coding(loinc, "59408-5", "")}, "text": "oxygen saturation by pulse oximetry"} // the profile asks for both
 		o["valueQuantity"] = quantity(float64(x.SpO2), "%", "%")
 		b.add("Observation", numbered("oxygen", x.Seq), o)
 	}
@@ -108,13 +72,13 @@ func (b *bundle) adverseEvent(f *care.AdverseEvent, e care.Entry) {
 		event["recorder"] = b.ref("Practitioner", e.By.ID)
 	}
 	b.add("AdverseEvent", numbered("adverse-event", e.Seq), event)
-	b.note(e, f.Appointment, b.r.Text(f.Action))
+	b.note(e, f.Appointment, f.Action)
 }
 
 func (b *bundle) risk(f *care.RiskAssessed, e care.Entry) {
 	b.add("RiskAssessment", numbered("risk", e.Seq), fhir{"status": "final", "subject": b.patient(), "method": text(orElse(f.Instrument, "clinical judgment")),
 		"occurrenceDateTime": b.time(e.At), "performer": b.actor(e.By), "prediction": []fhir{{"qualitativeRisk": text(string(f.Outcome))}},
-		"note": notes(b.r.Text(f.Reason))})
+		"note": notes(b.opened(f.Reason))})
 }
 
 func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
@@ -122,16 +86,25 @@ func (b *bundle) goals(f *care.GoalsRecorded, e care.Entry) {
 		name string
 		text care.Private
 	}{{"intention", f.Intention}, {"values", f.Values}, {"actions", f.Actions}} {
-		if x.text == "" {
+		words := b.opened(x.text)
+		if words == "" {
 			continue
 		}
 		b.add("Goal", fmt.Sprintf("%s-%d", x.name, e.Seq), fhir{"lifecycleStatus": "active", "subject": b.patient(), "startDate": b.day(e.At),
-			"description": text(b.r.Text(x.text)), "category": []fhir{text(x.name)}, "expressedBy": b.patient()})
+			"description": text(words), "category": []fhir{text(x.name)}, "expressedBy": b.patient()})
 	}
 }
 
-// note adds a clinician's note about a visit.
-func (b *bundle) note(e care.Entry, appointment, words string) {
+// opened gives a private text, or nothing if the reader may not see it: whoever takes the bundle in must not take a remark
+// for a clinician's note.
+func (b *bundle) opened(p care.Private) string {
+	text, _ := b.r.OpenText(p)
+	return text
+}
+
+// note is what a clinician wrote down about a visit.
+func (b *bundle) note(e care.Entry, appointment string, note care.Private) {
+	words := b.opened(note)
 	if words == "" {
 		return
 	}
@@ -170,68 +143,7 @@ func (b *bundle) flag(id, status, words string, from, to time.Time) {
 		"category": []fhir{concept(terminology+"flag-category", "safety", "safety")}})
 }
 
-// measures adds each answered check-in with its scores.
-func (b *bundle) measures() error {
-	trend, err := record.TrendOf(b.r)
-	if err != nil {
-		return err
-	}
-	answers := map[int]*care.CheckInAnswered{}
-	if err := each(b, func(f *care.CheckInAnswered, e care.Entry) { answers[e.Seq] = f }); err != nil {
-		return err
-	}
-	for _, x := range trend.Readings {
-		b.response(x, answers[x.Seq])
-		from := []fhir{b.ref("QuestionnaireResponse", numbered("check-in", x.Seq))}
-		b.score(x, "phq9", "44261-6", "PHQ-9 total score", x.PHQ9, from)
-		b.score(x, "gad7", "70274-6", "GAD-7 total score", x.GAD7, from)
-	}
-	return nil
-}
-
-// response adds the answers by link id only.
-func (b *bundle) response(x record.Reading, f *care.CheckInAnswered) {
-	var items []fhir
-	item := func(linkID string, answers ...fhir) {
-		items = append(items, fhir{"linkId": linkID, "answer": answers})
-	}
-	if f.Mood != nil {
-		item("mood", fhir{"valueInteger": *f.Mood})
-	}
-	for i, n := range f.PHQ9 {
-		item(numbered("phq9", i+1), fhir{"valueInteger": n})
-	}
-	for i, n := range f.GAD7 {
-		item(numbered("gad7", i+1), fhir{"valueInteger": n})
-	}
-	var effects []fhir
-	for _, e := range f.SideEffects {
-		effects = append(effects, fhir{"valueString": e})
-	}
-	if effects != nil {
-		item("side-effects", effects...)
-	}
-	if words := b.r.Text(f.Comment); words != "" {
-		item("comment", fhir{"valueString": words})
-	}
-	response := fhir{"status": "completed", "identifier": fhir{"value": x.CheckIn}, "subject": b.patient(), "source": b.patient(),
-		"authored": b.time(x.At), "item": items}
-	if x.ByTelephone {
-		response["author"] = b.clinician(x.By) // staff recorded the client's answers
-	}
-	b.add("QuestionnaireResponse", numbered("check-in", x.Seq), response)
-}
-
-func (b *bundle) score(x record.Reading, name, code, words string, s *care.Score, from []fhir) {
-	if s == nil {
-		return
-	}
-	b.add("Observation", numbered(name, x.Seq), fhir{"status": "final", "subject": b.patient(), "code": concept(loinc, code, words),
-		"category":          []fhir{concept(terminology+"observation-category", "survey", "survey")},
-		"effectiveDateTime": b.time(x.At), "valueInteger": s.Total, "interpretation": []fhir{text(s.Band)}, "derivedFrom": from})
-}
-
-// messages adds the messages to the client, sent or not, with the reason.
+// messages: what the client was sent, or was not, and why.
 func (b *bundle) messages() {
 	for i, m := range b.r.Messages {
 		if m.To != person.Client {

@@ -6,31 +6,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"kapflow/care"
 	"kapflow/care/record"
+	"kapflow/output"
 )
 
-// File is one file of a record export.
-type File struct {
-	Name string
-	Body []byte
-}
-
-// ManifestName is the file that lists the other files with their SHA-256.
+// ManifestName is the file that lists the others with their SHA-256.
 const ManifestName = "manifest.json"
 
-// Manifest lists the files of a record export, so that its recipient can check that it is complete and unchanged.
+// Manifest says what a export holds, so that whoever gets it can tell whether it is whole and unchanged.
 type Manifest struct {
 	Client   string          `json:"client"`
 	Practice string          `json:"practice"`
 	AsOf     time.Time       `json:"as_of"` // the latest time in the record
 	Facts    int             `json:"facts"`
+	Closed   int             `json:"closed_texts,omitempty"` // private notes left out, because the exporter may not read them
 	Files    []ManifestEntry `json:"files"`
 }
 
@@ -71,19 +64,19 @@ func whatIs(name string) string {
 	return whatFilesAre[name]
 }
 
-// Files gives all files of a record, the manifest last.
-func Files(r record.HealthRecord) ([]File, error) {
+// Files writes everything of a record, and the manifest last.
+func Files(r record.HealthRecord) ([]output.File, error) {
 	d, err := newDocument(r)
 	if err != nil {
 		return nil, err
 	}
-	var out []File
+	var out []output.File
 	add := func(name string, body []byte, err error) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 		if body != nil {
-			out = append(out, File{Name: name, Body: body})
+			out = append(out, output.File{Name: name, Body: body})
 		}
 		return nil
 	}
@@ -103,64 +96,11 @@ func Files(r record.HealthRecord) ([]File, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	manifest := Manifest{Client: r.Chart.ClientID, Practice: r.Chart.Policy.Practice.Name, AsOf: asOf(r), Facts: len(r.Facts)}
+	manifest := Manifest{Client: r.Chart.ClientID, Practice: r.Chart.Policy.Practice.Name, AsOf: asOf(r), Facts: len(r.Facts), Closed: r.ClosedTexts()}
 	for _, f := range out {
 		sum := sha256.Sum256(f.Body)
 		manifest.Files = append(manifest.Files, ManifestEntry{Name: f.Name, What: whatIs(f.Name), Bytes: len(f.Body), SHA256: hex.EncodeToString(sum[:])})
 	}
 	body, err := json.MarshalIndent(manifest, "", "  ")
-	return append(out, File{Name: ManifestName, Body: append(body, '\n')}), err
-}
-
-// ErrNotEmpty means that the directory for a record export already has files in it.
-var ErrNotEmpty = errors.New("already exists and is not empty; a record export needs its own directory")
-
-// MayWrite returns nil if a record export can be written to a directory: it does not exist or is empty.
-func MayWrite(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err == nil && len(entries) > 0:
-		return fmt.Errorf("%s %w", dir, ErrNotEmpty)
-	default:
-		return err
-	}
-}
-
-// WriteFile writes a file that only its owner can read.
-func WriteFile(path string, body []byte) error {
-	if err := os.WriteFile(path, body, 0o600); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o600) // an existing file may be readable by others
-}
-
-// Write puts files into a new directory that only its owner can read. It writes all files or none.
-func Write(dir string, files []File) (err error) {
-	dir = filepath.Clean(dir)
-	if err := MayWrite(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
-	}
-	draft, err := os.MkdirTemp(filepath.Dir(dir), ".export-*") // 0700
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(draft))
-		}
-	}()
-	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(draft, f.Name), f.Body, 0o600); err != nil {
-			return err
-		}
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty directory may be readable by others
-		return err
-	}
-	return os.Rename(draft, dir)
+	return append(out, output.File{Name: ManifestName, Body: append(body, '\n')}), err
 }

@@ -2,12 +2,11 @@ package recordexport_test
 
 import (
 	"encoding/csv"
-	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"kapflow/output"
 	"kapflow/recordexport"
 )
 
@@ -19,7 +18,7 @@ func filesOf(t *testing.T, s *tale) map[string]string {
 	}
 	if dir := os.Getenv("KEEP_HANDOVER"); dir != "" && s.c.Facts > 1 {
 		_ = os.RemoveAll(dir)
-		if err := recordexport.Write(dir, files); err != nil {
+		if err := output.NewDirectory(dir, files); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,41 +90,5 @@ func TestTablesKeepTextsFromBecomingFormulas(t *testing.T) {
 	}
 	if !credit {
 		t.Error("the ledger has no credit")
-	}
-}
-
-func TestHandOverIsWrittenWholeOrNotAtAll(t *testing.T) {
-	t.Parallel()
-	parent := t.TempDir()
-	taken := filepath.Join(parent, "taken")
-	if err := os.MkdirAll(taken, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(taken, "letter.txt"), []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := recordexport.Write(taken, []recordexport.File{{Name: "a", Body: []byte("a")}}); !errors.Is(err, recordexport.ErrNotEmpty) {
-		t.Errorf("into a directory that is not empty: %v", err)
-	}
-	half := filepath.Join(parent, "half")
-	if err := recordexport.Write(half, []recordexport.File{{Name: "a", Body: []byte("a")}, {Name: "no/such/place", Body: []byte("b")}}); err == nil {
-		t.Error("a file that cannot be written was taken")
-	}
-	open := filepath.Join(parent, "open")
-	if err := os.MkdirAll(open, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := recordexport.Write(open, []recordexport.File{{Name: "a", Body: []byte("a")}}); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(open); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("an empty directory that was open to others stays so: %v", info.Mode())
-	}
-	left, err := filepath.Glob(filepath.Join(parent, ".export-*"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
-		t.Error("a partial record export is there")
 	}
 }

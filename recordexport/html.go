@@ -31,6 +31,7 @@ type page struct {
 	Contact         person.Contact
 	Billing         care.Billing
 	AsOf            string
+	Closed          int // private notes that are left out
 	Glance          []pair
 	Urgent          []string
 	Exempt          []entry // corrections and overrides
@@ -94,7 +95,7 @@ func in(section care.Section, l record.HistoryLine) bool {
 }
 
 func (d *document) html() ([]byte, error) {
-	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(),
+	p := page{Practice: d.c.Policy.Practice, Client: d.c.ClientID, Contact: d.r.Contact, Billing: d.r.Billing, AsOf: d.zone.SayLong(asOf(d.r)), Glance: d.glance(), Urgent: d.urgent(), Closed: d.r.ClosedTexts(),
 		Visits: d.printedVisits(), Days: d.days(), Measures: d.printedMeasures(), Messages: d.printedMessages(), IssuedDocuments: d.printedIssuedDocuments(), Ledgers: d.ledgers()}
 	if _, drawing, found := bytes.Cut(d.chart, []byte("-->")); found {
 		p.Chart = template.HTML(drawing) // our own drawing, with codes and dates only

@@ -21,6 +21,8 @@ type tale struct {
 	lines []care.JournalLine
 	texts map[string]string
 	seen  int
+
+	leaveOut func() bool // of a random course: facts are left out, and what is refused then is not told
 }
 
 func samplePolicy() policy.Policy {
@@ -43,8 +45,13 @@ func samplePolicy() policy.Policy {
 
 func newTale(t testing.TB) *tale {
 	t.Helper()
-	with := json.RawMessage(`{"presenting":["depression","anxiety"],"physician":"dr-a","psychotherapist":"psy-a","channels":["sms","email"]}`)
-	c, taken, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: samplePolicy(), Zone: denver, ClientZone: denver, At: start,
+	return newTaleOf(t, samplePolicy(), `["depression","anxiety"]`)
+}
+
+func newTaleOf(t testing.TB, p policy.Policy, presenting string) *tale {
+	t.Helper()
+	with := json.RawMessage(`{"presenting":` + presenting + `,"physician":"dr-a","psychotherapist":"psy-a","channels":["sms","email"]}`)
+	c, taken, err := care.Enroll(care.Enrollment{ClientID: "client-sample", Policy: p, Zone: denver, ClientZone: denver, At: start,
 		Report: care.Report{ID: "enrol", By: person.Actor{ID: "coord-1", Role: person.Coordinator}, With: with}})
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +89,9 @@ var people = map[string]person.Actor{
 // desk does.
 func (s *tale) on(day int, clock, by, fact, with string) {
 	s.t.Helper()
+	if s.leaveOut != nil && s.leaveOut() {
+		return
+	}
 	at, err := denver.ParseTime(start.AddDate(0, 0, day-1).Format(time.DateOnly) + " " + clock)
 	if err != nil {
 		s.t.Fatal(err)
@@ -96,6 +106,9 @@ func (s *tale) on(day int, clock, by, fact, with string) {
 		s.t.Fatal(err)
 	}
 	taken, err := s.c.Record(fact, care.Report{ID: fmt.Sprintf("f%d", s.c.Facts+1), By: people[by], With: hidden}, at)
+	if err != nil && s.leaveOut != nil {
+		return
+	}
 	if err != nil {
 		s.t.Fatalf("day %d %s %s: %v", day, clock, fact, err)
 	}
@@ -122,6 +135,11 @@ func (s *tale) record() record.HealthRecord {
 // adverse event, a flag, an override and answers that raise concern.
 func treated(t testing.TB) *tale {
 	s := newTale(t)
+	s.treat()
+	return s
+}
+
+func (s *tale) treat() {
 	s.on(1, "09:05", "psych", "screening-recorded", `{"criteria_met":true,"prefers_kap":true,"flags":["raised-eye-pressure"],"note":"=SUM(A1) is how the note begins"}`)
 	s.on(1, "09:30", "phys", "flag-decided", `{"flag":"raised-eye-pressure","decision":"proceed","reason":"seen by an eye doctor"}`)
 	s.on(1, "10:00", "psych", "coverage-reviewed", `{"result":"partly","deductible_total":100000,"deductible_met":100000,"copay":3000,"payer":"Sample Insurer"}`)
@@ -156,7 +174,6 @@ func treated(t testing.TB) *tale {
 	s.on(8, "13:00", "coord", "appointment-booked", `{"kind":"infusion","start":"2027-03-15 13:00","minutes":60}`)
 	s.on(9, "09:00", "coord", "appointment-moved", `{"appointment":"infusion-1","start":"2027-03-16 13:00","reason":"the client's car"}`)
 	s.infusion(16)
-	return s
 }
 
 // infusion plays the first infusion, its problems, and the answers after it.

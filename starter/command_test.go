@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"kapflow/care"
 	"kapflow/care/message"
@@ -58,6 +59,42 @@ func TestExitCodesOfTheCommandLine(t *testing.T) {
 				t.Errorf("does not say %q:\n%s%s", c.says, out.String(), errs.String())
 			}
 		})
+	}
+}
+
+// TestNothingThatSomebodyWroteMovesTheTerminal gives every place of a command that is printed back a text which a terminal would
+// obey, in all forms of it.
+func TestNothingThatSomebodyWroteMovesTheTerminal(t *testing.T) {
+	t.Parallel()
+	for _, evil := range []string{"\x1b[2J", "\x1b]0;owned\x07", "\u009b2J", "\r", "\b", "\u202e", "\u2066", "\u200f", "\xff\x1b"} {
+		for _, args := range [][]string{
+			{evil}, {"record", "client-x", "paused", "--by", evil}, {"enroll", evil + ".csv"}, {"messages", "preview", "--template", evil},
+			{"policy", "check", evil + ".yaml"}, {"links", "--ui", "http://127.0.0.1/" + evil}, {"ledger", "export", "--month", evil},
+			{"facts", "--" + evil}, {"plans", evil},
+		} {
+			var out, errs bytes.Buffer
+			run(t.Context(), args, &out, &errs)
+			if printed := out.String() + errs.String(); strings.ContainsAny(printed, "\x1b\x07\u009b\r\b\u202e\u2066\u200f") || !utf8.ValidString(printed) {
+				t.Errorf("%q prints %q", args, printed)
+			}
+		}
+	}
+}
+
+// TestDocumentsOfTwoClientsHaveTwoFiles: numbers count within a client, so a number alone is no name.
+func TestDocumentsOfTwoClientsHaveTwoFiles(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{}
+	for _, client := range []string{"client-a", "client-b"} {
+		for _, kind := range []string{"estimate", "statement", "receipt", "superbill"} {
+			for _, number := range []string{"1", "M-1", "../M-1"} {
+				name := fileName(store.IssuedDocument{ClientID: client, Kind: kind, Number: number})
+				if before := names[name]; before != "" || strings.ContainsAny(name, "/\\") {
+					t.Errorf("%s of %s is called %s, as is that of %s", kind, client, name, before)
+				}
+				names[name] = client
+			}
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/keyring"
+	"kapflow/output"
 	"kapflow/practice"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -187,7 +188,7 @@ func (c demoConnection) publish() (remove func(), err error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, strconv.Itoa(c.PID)+".json")
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := output.ReplaceFile(file, body); err != nil {
 		return nil, err
 	}
 	return func() { _ = os.Remove(file) }, nil

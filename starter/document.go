@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/documents"
+	"kapflow/output"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -67,6 +67,9 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 	if err != nil {
 		return store.IssuedDocument{}, err
 	}
+	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
+		return store.IssuedDocument{}, err
+	}
 	html, err := d.HTML()
 	if err != nil {
 		return store.IssuedDocument{}, err
@@ -85,6 +88,16 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 	return kept, f.write(t, kept)
 }
 
+// checkLetters refuses a document with letters that cannot be printed, and says how to give the name in others.
+func checkLetters(s documents.Subject, d documents.Document) error {
+	err := d.CheckLetters()
+	if err == nil {
+		return nil
+	}
+	return care.Refuse("document", care.CodeInvalid, fmt.Sprintf("%v. Nothing was printed. Give the client's name in letters that can be printed: "+
+		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded`, err, s.Chart.ClientID), person.Coordinator)
+}
+
 // write writes a stored document as a page or a PDF.
 func (f documentFlags) write(t terminal, p store.IssuedDocument) error {
 	body, hash, end := p.HTML, p.HTMLSHA256, ".html"
@@ -92,18 +105,26 @@ func (f documentFlags) write(t terminal, p store.IssuedDocument) error {
 		body, hash, end = p.PDF, p.PDFSHA256, ".pdf"
 	}
 	if f.Out == "-" {
-		_, err := t.out.Write(body)
+		_, err := t.file.Write(body)
 		return err
 	}
 	file := f.Out
 	if file == "" {
-		file = p.Kind + "-" + safeName(p.Number) + end
+		file = fileName(p) + end
 	}
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := output.NewFile(file, body); errors.Is(err, output.ErrTaken) {
+		return usageError{err}
+	} else if err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%s  sha256 %x\n", file, hash)
 	return nil
+}
+
+// fileName names the file of a document after its client, kind and number. Numbers count within one client, so without the
+// client's id two clients' documents would have one name.
+func fileName(p store.IssuedDocument) string {
+	return safeName(p.ClientID) + "-" + p.Kind + "-" + safeName(p.Number)
 }
 
 // safeName replaces everything in a document's number that could name another directory.

@@ -1,31 +1,46 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/output"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
 
 type exportCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	Out    string `help:"The directory to write into. It must be new or empty." required:"" type:"path"`
-	By     string `help:"Who exports it: ROLE or ROLE/ID." default:"coordinator"`
+	Out    string `help:"The directory to write into. It must be new or empty." type:"path"`
+	By     string `help:"Who exports it: ROLE or ROLE/ID. Texts that the role may not read are left out." default:"coordinator"`
 	To     string `help:"Who gets it and why, for the audit log." placeholder:"TEXT"`
+	Full   bool   `help:"Include every private note. The psychotherapist may do this; others need --allow from the psychotherapist first."`
+	Allow  bool   `help:"Write nothing, but allow one full export for --to within a week. Only a psychotherapist may do this."`
 	JSON   bool   `name:"json" help:"Print the manifest as JSON."`
 }
 
-// Run writes a client's whole record into a directory.
+// Run writes a client's record into a directory, or allows somebody else to write all of it.
 func (c exportCommand) Run(t terminal) error {
+	if (c.Out == "") != c.Allow {
+		return usageError{errors.New("give either --out DIRECTORY to export the record, or --allow to let somebody else export all of it")}
+	}
 	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }
 
 func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
-	if err := recordexport.MayWrite(c.Out); err != nil { // before anything is read or audited
+	if c.Allow {
+		if err := app.Desk.AllowExport(t.ctx, by, c.Client, c.To); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "One full export is allowed for a week: starter export %s --full --to TEXT --out DIRECTORY, with the same --to.\n", c.Client)
+		return nil
+	}
+	if err := output.MayMake(c.Out); err != nil { // before anything is read or audited
 		return usageError{err}
 	}
-	record, err := app.Desk.Export(t.ctx, by, c.Client, c.To)
+	record, err := app.Desk.Export(t.ctx, by, desk.ExportOrder{ClientID: c.Client, Recipient: c.To, Full: c.Full})
 	if err != nil {
 		return err
 	}
@@ -33,7 +48,7 @@ func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := recordexport.Write(c.Out, files); err != nil {
+	if err := output.NewDirectory(c.Out, files); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -44,6 +59,10 @@ func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 	for _, f := range files {
 		fmt.Fprintf(t.out, "  %-15s %8d bytes\n", f.Name, len(f.Body))
 	}
+	if closed := record.ClosedTexts(); closed > 0 {
+		fmt.Fprintf(t.out, "%d private notes are left out: a %s may not read them. The psychotherapist can export all of it (--full).\n", closed, by.Role)
+	}
+	fmt.Fprintln(t.out, "The client's open links are closed; the next message carries a new one.")
 	fmt.Fprintln(t.out, "Start with record.html. manifest.json says what each file is.")
 	return nil
 }

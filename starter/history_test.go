@@ -17,6 +17,8 @@ import (
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/desk"
+	"kapflow/output"
 	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
@@ -58,6 +60,8 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("TextsAreOpenedForThoseWhoMayReadThem", func(t *testing.T) { textsAreOpened(t, app, client) })
 	t.Run("MeasuresGoOverTime", func(t *testing.T) { measuresGoOverTime(t, app, client) })
 	t.Run("ExportIsWholeAndClosedToOthers", func(t *testing.T) { exportIsWhole(t, app, client) })
+	t.Run("ExportHoldsNoPrivateNoteForTheCoordinator", func(t *testing.T) { exportIsClosed(t, app, client) })
+	t.Run("NamesArePrintedOrRefusedBeforePrinting", func(t *testing.T) { namesArePrinted(t, app, client) })
 	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, app, client) })
 	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, app, client) })
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, app, client) })
@@ -156,7 +160,7 @@ func textsAreOpened(t *testing.T, app *wiring.App, client string) {
 	if _, err := app.Desk.OpenRecord(t.Context(), person.Actor{ID: "x", Role: person.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a client opened the staff's view: %v", err)
 	}
-	if _, err := app.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client, ""); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := app.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, desk.ExportOrder{ClientID: client}); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse exported a record: %v", err)
 	}
 	if _, err := app.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
@@ -189,7 +193,9 @@ func measuresGoOverTime(t *testing.T, app *wiring.App, client string) {
 func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 	dir := filepath.Join(t.TempDir(), "deep", "export")
 	var out bytes.Buffer
-	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	full := exportCommand{Client: client, Out: dir, To: "the next practice", Full: true}
+	needsTheWord(t, app, full)
+	if err := full.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "Robin") {
@@ -239,8 +245,73 @@ func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, recordexport.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, output.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
+	}
+}
+
+// needsTheWord asks for a full export in every way that must be refused, and then has the psychotherapist allow it once.
+func needsTheWord(t *testing.T, app *wiring.App, full exportCommand) {
+	t.Helper()
+	quiet := terminal{ctx: t.Context(), out: io.Discard}
+	refuses := func(why string, c exportCommand, by person.Actor) {
+		t.Helper()
+		var refused *care.Refusal
+		c.Out = filepath.Join(t.TempDir(), "refused")
+		if c.Allow {
+			c.Out = ""
+		}
+		if err := c.on(quiet, app, by); !errors.As(err, &refused) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	allow := exportCommand{Client: full.Client, Allow: true, To: full.To}
+	physician := person.Actor{ID: "dr-sample", Role: person.Physician}
+	refuses("the coordinator exported everything without the psychotherapist's word", full, frontDesk)
+	refuses("the physician exported everything without the psychotherapist's word", full, physician)
+	refuses("the coordinator allowed a full export", allow, frontDesk)
+	refuses("the physician allowed a full export", allow, physician)
+	refuses("a full export was allowed for nobody", exportCommand{Client: full.Client, Allow: true}, psychotherapist)
+	refuses("a full export of a client who is none was allowed", exportCommand{Client: "client-nobody", Allow: true, To: "x"}, psychotherapist)
+	if err := allow.on(quiet, app, psychotherapist); err != nil {
+		t.Fatal(err)
+	}
+	refuses("the word for one recipient let another have everything", exportCommand{Client: full.Client, Full: true, To: "somebody else"}, frontDesk)
+	used := full
+	used.Out = filepath.Join(t.TempDir(), "used")
+	if err := used.on(quiet, app, physician); err != nil {
+		t.Fatalf("with the psychotherapist's word: %v", err)
+	}
+	refuses("one word was good for two exports", full, frontDesk)
+	if err := allow.on(quiet, app, psychotherapist); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// exportIsClosed looks at the export that the coordinator gets without asking anybody.
+func exportIsClosed(t *testing.T, app *wiring.App, client string) {
+	dir := filepath.Join(t.TempDir(), "export")
+	var out bytes.Buffer
+	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "private notes are left out") {
+		t.Errorf("the command does not say that it left something out:\n%s", out.String())
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		body, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, note := range []string{"spoke at length and agreed on a plan", "initial psychological evaluation"} {
+			if bytes.Contains(body, []byte(note)) {
+				t.Errorf("%s of the coordinator's export holds %q", e.Name(), note)
+			}
+		}
 	}
 }
 
@@ -254,9 +325,9 @@ func modeOf(t *testing.T, path string) os.FileMode {
 }
 
 func sameFiles(t *testing.T, app *wiring.App, client string) {
-	var made [2][]recordexport.File
+	var made [2][]output.File
 	for i := range made {
-		record, err := app.Desk.Export(t.Context(), psychotherapist, client, "")
+		record, err := app.Desk.Export(t.Context(), psychotherapist, desk.ExportOrder{ClientID: client})
 		if err != nil {
 			t.Fatal(err)
 		}

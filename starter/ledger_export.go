@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/output"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -52,7 +52,7 @@ func (c ledgerExportCommand) export(t terminal, app *wiring.App, set money.FeeSe
 		return err
 	}
 	file := filepath.Join(c.Dir, fmt.Sprintf("%s-%s.journal", set, c.Month))
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := output.ReplaceFile(file, body); err != nil {
 		return err
 	}
 	if c.Draft {

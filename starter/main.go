@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"kapflow/care"
+	"kapflow/output"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -57,8 +58,10 @@ func main() {
 	os.Exit(code)
 }
 
-// run runs one command and returns its exit code.
-func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+// run runs one command and returns its exit code. What it prints for people passes the one writer for terminals.
+func run(ctx context.Context, args []string, file, errs io.Writer) (code int) {
+	out := output.Terminal(file)
+	errs = output.Terminal(errs)
 	var cli commandLine
 	exited := -1
 	parser, err := kong.New(&cli, kong.Name("starter"), kong.UsageOnError(), kong.Writers(out, errs),
@@ -81,7 +84,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 		fmt.Fprintf(errs, "starter: %v\nTry starter --help.\n", err)
 		return exitUsage
 	}
-	if err := parsed.Run(terminal{ctx: ctx, out: out, err: errs}); err != nil {
+	if err := parsed.Run(terminal{ctx: ctx, out: out, err: errs, file: file}); err != nil {
 		fmt.Fprintln(errs, "starter:", err)
 		return exitCode(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/output"
 	"kapflow/recordexport"
 	"kapflow/worker/wiring"
 )
@@ -43,7 +44,7 @@ func (c measuresCommand) on(t terminal, app *wiring.App, by person.Actor) error 
 		if drawing == nil {
 			return fmt.Errorf("nothing was measured yet, so there is no chart to draw")
 		}
-		if err := recordexport.WriteFile(c.SVG, drawing); err != nil {
+		if err := output.NewFile(c.SVG, drawing); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,8 @@ import (
 // terminal is what a command runs with. Tests pass their own.
 type terminal struct {
 	ctx      context.Context
-	out, err io.Writer
+	out, err io.Writer // for people: control characters in what others wrote are escaped
+	file     io.Writer // standard output as it is, for a command that writes a file there
 }
 
 // actorNamed reads ROLE or ROLE/ID. A role alone is the practice's first clinician with that role, or the role itself.

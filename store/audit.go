@@ -53,10 +53,14 @@ func (s *Store) AuditOf(ctx context.Context, subject string) (events []AuditEven
 }
 
 // CheckAudit goes along the chain and gives its head, to be kept somewhere else. It fails with ErrTampered at the
-// first row that is not as it was written. Rows cut off at the end show only against a head kept elsewhere.
+// first row that is not as it was written, or if rows at the end are gone. An owner of the tables who rewrites rows and head alike
+// shows only against a head kept elsewhere.
 func (s *Store) CheckAudit(ctx context.Context) (head []byte, err error) {
 	err = s.inTx(ctx, "check audit log", func(tx pgx.Tx) error {
-		head = nil
+		// One moment for rows and head: they change together.
+		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`); err != nil {
+			return err
+		}
 		var seq int64
 		err := tx.QueryRow(ctx, `
 			SELECT seq FROM (
@@ -74,9 +78,11 @@ func (s *Store) CheckAudit(ctx context.Context) (head []byte, err error) {
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		err = tx.QueryRow(ctx, `SELECT hash FROM audit_event ORDER BY seq DESC LIMIT 1`).Scan(&head)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
+		var there bool
+		err = tx.QueryRow(ctx, `
+			SELECT h.seq, h.hash, h.seq = 0 OR EXISTS (SELECT FROM audit_event e WHERE e.seq = h.seq AND e.hash = h.hash) FROM audit_head h`).Scan(&seq, &head, &there)
+		if err == nil && !there {
+			return fmt.Errorf("%w: its end is missing, up to row %d", ErrTampered, seq)
 		}
 		return err
 	})

@@ -31,7 +31,8 @@ var canaries = map[string]string{
 // diagnoses are words that any chart of a client brings along.
 var diagnoses = []string{"depression", "anxiety", "substance-dependence"}
 
-func (b *bundle) writeCanaries() {
+// writeWords goes through every write that could carry a word of some kind.
+func (b *bundle) writeWords(words map[string]string) {
 	b.t.Helper()
 	ctx, t := b.t.Context(), b.t
 	must := func(err error) {
@@ -46,58 +47,58 @@ func (b *bundle) writeCanaries() {
 		return ref
 	}
 	n := newClient(t, "client-canary")
-	n.Identity = strings.Join([]string{"person", canaries["name"], canaries["phone"], canaries["email"]}, ":")
-	n.Contact = person.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"]}
+	n.Identity = strings.Join([]string{"person", words["name"], words["phone"], words["email"]}, ":")
+	n.Contact = person.Contact{PreferredName: words["name"], Phone: words["phone"], Email: words["email"], BirthDate: words["birth_date"]}
 	chart := n.Save.Chart
 	chart.Presenting = diagnoses
-	chart.Flags = append(chart.Flags, care.Flag{Flag: canaries["note"]})
+	chart.Flags = append(chart.Flags, care.Flag{Flag: words["note"]})
 	_, _, err := b.NewClient(ctx, n)
 	must(err)
 
-	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", canaries["name"]), "phone": hide("phone", canaries["phone"]), "email": hide("email", canaries["email"])})
+	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", words["name"]), "phone": hide("phone", words["phone"]), "email": hide("email", words["email"])})
 	must(err)
 	step := record(t, chart, day, person.Coordinator, "contact-changed", "f-1", string(with))
 	// What a fact or a change might carry by mistake is sealed with the rest.
-	step.Entry.With = json.RawMessage(`{"phone":"` + canaries["phone"] + `","preferred_name":"` + canaries["name"] + `","note":"depression"}`)
-	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: canaries["reason"] + " anxiety"})
+	step.Entry.With = json.RawMessage(`{"phone":"` + words["phone"] + `","preferred_name":"` + words["name"] + `","note":"depression"}`)
+	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: words["reason"] + " anxiety"})
 	b.save(step)
 	payment := record(t, chart, day, person.Coordinator, "payment-received", "f-2",
-		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", canaries["reference"])+`"}`)
+		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", words["reference"])+`"}`)
 	b.save(payment)
 
 	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("x")}, To: person.Client, Now: day}, letItGo)
-	b.settle("client-canary/x/sms", message.StateSent, "sent to "+canaries["phone"], "Hello "+canaries["name"], "SM1", day)
+	b.settle("client-canary/x/sms", message.StateSent, "sent to "+words["phone"], "Hello "+words["name"], "SM1", day)
 	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("y")}, To: person.Client, Now: day},
 		func(*care.Chart, message.Delivery, message.Known) message.Decision {
-			return message.Decision{State: message.StateSuppressed, Why: canaries["reason"]}
+			return message.Decision{State: message.StateSuppressed, Why: words["reason"]}
 		})
-	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Results: []message.NotificationResult{{Key: key(canaries["note"]), Result: message.ResultSent}}}))
+	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Results: []message.NotificationResult{{Key: key(words["note"]), Result: message.ResultSent}}}))
 	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
 	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
 	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))
-	must(b.PutMail(ctx, "client-canary/x/sms", "sms", canaries["phone"], "For "+canaries["name"], canaries["note"]))
+	must(b.PutMail(ctx, "client-canary/x/sms", "sms", words["phone"], "For "+words["name"], words["note"]))
 	token, err := b.NewLink(ctx, message.LinkOf(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("x")}, Now: day}))
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)
-	if pass, err := b.UnlockLink(ctx, token, message.SecondFactor{BirthDate: canaries["birth_date"]}, day); pass == "" || err != nil {
+	if pass, err := b.UnlockLink(ctx, token, message.SecondFactor{BirthDate: words["birth_date"]}, day); pass == "" || err != nil {
 		t.Fatalf("the link did not open: %v", err)
 	}
-	name, address, member := canaries["name"]+" Sample", canaries["note"]+"\n1 Canary Street", canaries["reference"]
+	name, address, member := words["name"]+" Sample", words["note"]+"\n1 Canary Street", words["reference"]
 	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
 	_, err = b.KeepIssuedDocument(ctx, store.IssuedDocument{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
 	must(err)
 	_, _, err = b.CloseMonth(ctx, money.Medical, "2027-02", coordinator, func(money.Books) []byte { return nil })
 	must(err)
-	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+canaries["detail"]+` depression"}`)))
+	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+words["detail"]+` depression"}`)))
 	b.reserve(slot("client-canary", "evaluation-1", at(0, 0), at(1, 0), "psy-a"))
-	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+canaries["note"]))
+	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+words["note"]))
 	_, err = b.NoteAbsence(ctx, care.Absence{ID: "report-1", Clinician: "psy-a", From: at(8, 0), To: at(9, 0)})
 	must(err)
-	reply := message.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: canaries["phone"], Text: canaries["note"], Class: wording.ReplyStop}
+	reply := message.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: words["phone"], Text: words["note"], Class: wording.ReplyStop}
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
-	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: canaries["phone"] + " wrote " + canaries["note"]}))
+	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: words["phone"] + " wrote " + words["note"]}))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.
@@ -119,7 +120,7 @@ func secrets() map[string][]byte {
 func TestNothingAboutAPersonIsInTheFilesOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.writeCanaries()
+	b.writeWords(canaries)
 	const decoy = "decoy-left-in-the-clear"
 	b.exec(`CREATE TABLE decoy AS SELECT '` + decoy + `' AS word`)
 	b.exec(`CHECKPOINT`)
@@ -159,7 +160,7 @@ func TestNothingAboutAPersonIsInTheFilesOfTheDatabase(t *testing.T) {
 func TestNothingAboutAPersonIsInAnyRow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.writeCanaries()
+	b.writeWords(canaries)
 	conn := b.psql()
 	rows, err := conn.Query(t.Context(), `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'`)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
+	"kapflow/output"
 )
 
 func eventPlace(provider, id string) place {
@@ -22,6 +23,7 @@ func eventPlace(provider, id string) place {
 func (s *Store) TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh bool, err error) {
 	err = s.inTx(ctx, "take event", func(tx pgx.Tx) error {
 		fresh = false
+		e.Text = output.WithoutTokens(e.Text)
 		body, err := s.sealJSON(eventPlace(e.Provider, e.ID), e)
 		if err != nil {
 			return err

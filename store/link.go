@@ -205,3 +205,15 @@ func (s *Store) EndLinkPasses(ctx context.Context, token string, spent bool) err
 		return err
 	})
 }
+
+// CloseLinks closes every link of a client that is still open and ends the passes of browsers. Messages that are sent later
+// carry new links.
+func (s *Store) CloseLinks(ctx context.Context, clientID string) error {
+	return s.inTx(ctx, "close links", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM link_pass WHERE token_hash IN (SELECT token_hash FROM link WHERE client_id = $1)`, clientID); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE link SET uses_left = 0, code_hash = NULL, code_until = NULL WHERE client_id = $1 AND uses_left > 0`, clientID)
+		return err
+	})
+}

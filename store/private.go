@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"kapflow/output"
 )
 
 const refPrefix = "ref:"
@@ -16,7 +17,7 @@ func privatePlace(ref string) place { return place{"private_text", "body", ref} 
 // of the first fact come before its chart.
 func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref string, err error) {
 	ref = refPrefix + rand.Text()
-	body := s.seal(privatePlace(ref), []byte(text))
+	body := s.seal(privatePlace(ref), []byte(output.WithoutTokens(text)))
 	err = s.alone("hide text", func(q querier) error {
 		_, err := q.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
 		return err
@@ -51,5 +52,5 @@ func (s *Store) readPrivate(ctx context.Context, q querier, clientID, ref string
 		return "", false, err
 	}
 	plain, err := s.open(privatePlace(ref), body)
-	return string(plain), err == nil, err
+	return output.WithoutTokens(string(plain)), err == nil, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care/record"
+	"kapflow/output"
 )
 
 // HealthRecord gives all that there is about one client, as of one moment; care.ErrNoClient when there is none.
@@ -64,7 +65,7 @@ func (s *Store) readTexts(ctx context.Context, tx pgx.Tx, clientID string) (map[
 	var body []byte
 	_, err = pgx.ForEachRow(rows, []any{&ref, &body}, func() error {
 		text, err := s.open(privatePlace(ref), body)
-		texts[ref] = string(text)
+		texts[ref] = output.WithoutTokens(string(text))
 		return err
 	})
 	return texts, err

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"kapflow/output"
 )
 
 // sealFormat is the first byte of everything sealed. After it: the length of the key's id, the id, and what
@@ -43,12 +45,13 @@ func (s *Store) open(at place, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// sealText seals a text; an empty one stays NULL, so that lists tell what is not there without any key.
+// sealText seals a text without the tokens of links in it. An empty one stays NULL, so that lists tell what is not there
+// without any key.
 func (s *Store) sealText(at place, text string) []byte {
 	if text == "" {
 		return nil
 	}
-	return s.seal(at, []byte(text))
+	return s.seal(at, []byte(output.WithoutTokens(text)))
 }
 
 func (s *Store) openText(at place, sealed []byte) (string, error) {
@@ -56,7 +59,7 @@ func (s *Store) openText(at place, sealed []byte) (string, error) {
 		return "", nil
 	}
 	plain, err := s.open(at, sealed)
-	return string(plain), err
+	return output.WithoutTokens(string(plain)), err // versions before 0036 stored them
 }
 
 func (s *Store) sealJSON(at place, v any) ([]byte, error) {
@@ -64,7 +67,7 @@ func (s *Store) sealJSON(at place, v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
 	}
-	return s.seal(at, plain), nil
+	return s.seal(at, []byte(output.WithoutLinkTokens(string(plain)))), nil
 }
 
 func (s *Store) openJSON(at place, sealed []byte, v any) error {

@@ -12,6 +12,7 @@ import (
 
 	"kapflow/config"
 	"kapflow/engine"
+	"kapflow/output"
 	"kapflow/store"
 )
 
@@ -19,7 +20,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "worker:", err)
+		fmt.Fprintln(output.Terminal(os.Stderr), "worker:", err)
 		os.Exit(1)
 	}
 }
@@ -43,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("the settings are not in order:\n%w", err)
 	}
-	log := slog.New(engine.RedactingHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: settings.LogLevel})))
+	log := slog.New(engine.RedactingHandler(slog.NewJSONHandler(output.Terminal(os.Stderr), &slog.HandlerOptions{Level: settings.LogLevel})))
 	for _, w := range warnings {
 		log.Warn(string(w))
 	}

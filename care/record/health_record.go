@@ -55,15 +55,21 @@ func NewHealthRecord(c *care.Chart, contact person.Contact, journal []care.Journ
 	return r, nil
 }
 
-// Text gives the text behind a private field: itself when it is no reference.
+// Text gives the text behind a private field: itself if it is no reference, and a remark if the reader may not see it.
 func (r HealthRecord) Text(p care.Private) string {
-	if !strings.HasPrefix(string(p), care.PrivateRefPrefix) {
-		return string(p)
-	}
-	if text, ok := r.Texts[string(p)]; ok {
+	if text, open := r.OpenText(p); open {
 		return text
 	}
 	return closedText
+}
+
+// OpenText gives the text behind a private field; open is false if the reader may not see it.
+func (r HealthRecord) OpenText(p care.Private) (text string, open bool) {
+	if !strings.HasPrefix(string(p), care.PrivateRefPrefix) {
+		return string(p), true
+	}
+	text, open = r.Texts[string(p)]
+	return text, open
 }
 
 // Fact reads an entry's fields into its kind.
@@ -156,6 +162,19 @@ func (r HealthRecord) ReadableTexts(role person.Role) map[string]string {
 		}
 	}
 	return out
+}
+
+// ClosedTexts counts the private texts of the record's facts that its reader may not see.
+func (r HealthRecord) ClosedTexts() (n int) {
+	for _, e := range r.Facts {
+		kind, _ := care.KindNamed(e.Fact)
+		for _, ref := range kind.References(e.With) {
+			if _, open := r.Texts[ref]; !open {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // AnswerText gives a yes or no, or the words given in its place.

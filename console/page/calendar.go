@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -46,6 +48,9 @@ func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy,
 	event.SetLocation(place)
 	event.SetDescription(p.Practice.DisplayName + ", " + p.Practice.Phone)
 	event.SetClass(ics.ClassificationPrivate)
+	// RFC 5546 asks for an organizer in what is published and in what is cancelled. Nobody is to answer, and the address gives no more
+	// away than the entry's own host.
+	event.SetOrganizer("mailto:noreply@"+host, ics.WithCN(parameterText(p.Practice.DisplayName)))
 	sequence := v.Version - 1
 	if v.Status == visit.Cancelled {
 		sequence++ // must be greater than that of the entry to remove
@@ -57,4 +62,11 @@ func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy,
 	}
 	event.SetSequence(sequence)
 	return cal.Serialize()
+}
+
+// parameterText writes a text as a parameter's value without quotes (RFC 5545, 3.1): what would end the value or turn it is a space.
+func parameterText(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.IsSpace(r) || strings.ContainsRune(`"\:;,`, r)
+	}), " ")
 }

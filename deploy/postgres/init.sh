@@ -16,6 +16,6 @@ CREATE ROLE temporal LOGIN PASSWORD '$temporal';
 CREATE DATABASE kapflow OWNER kapflow;
 CREATE DATABASE temporal OWNER temporal;
 CREATE DATABASE temporal_visibility OWNER temporal;
-REVOKE CONNECT ON DATABASE kapflow, temporal, temporal_visibility FROM PUBLIC;
+REVOKE CONNECT, TEMPORARY ON DATABASE kapflow, temporal, temporal_visibility FROM PUBLIC;
 GRANT CONNECT ON DATABASE kapflow TO kapflow_app, kapflow_readonly;
 SQL
