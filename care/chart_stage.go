@@ -99,12 +99,18 @@ func (c *Chart) closedAt() time.Time {
 // workflow ends.
 const keepOpen = 30 * 24 * time.Hour
 
+// StayAwake keeps the journey of a closed record running from now as long as after the close, for somebody wrote words of
+// danger when it had ended.
+func (c *Chart) StayAwake(now time.Time) { c.AwakeUntil = now.Add(keepOpen) }
+
 // EndsAt says when a closed journey's workflow may end; ok is false while the course is open.
 func (c *Chart) EndsAt() (at time.Time, ok bool) {
 	if !c.Closed() {
 		return time.Time{}, false
 	}
-	at = c.closedAt().Add(keepOpen)
+	if at = c.closedAt().Add(keepOpen); c.AwakeUntil.After(at) {
+		at = c.AwakeUntil
+	}
 	for _, d := range c.Notifications() {
 		if d.Until.After(at) {
 			at = d.Until

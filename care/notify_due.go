@@ -31,6 +31,7 @@ func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notif
 	list = slices.DeleteFunc(list, func(d message.Notification) bool {
 		return handled(d.Key) || len(d.Channels) == 0 && !d.Call
 	})
+	list = c.holdTexts(list)
 	c.waiting(list)
 	slices.SortStableFunc(list, func(a, b message.Notification) int { return a.At.Compare(b.At) })
 	return list
@@ -39,7 +40,7 @@ func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notif
 // allNotifications gives every message that the chart asks for, handled or not.
 func (c *Chart) allNotifications() []message.Notification {
 	l := &notificationList{c: c}
-	if c.Closing != nil && c.Closing.Silent {
+	if c.silent() {
 		return nil
 	}
 	for i := range c.Visits {

@@ -24,6 +24,7 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 		c.wait(d, ends, now)
 	}
 	c.note(d.Key, result)
+	c.noteText(d, ends)
 	late := result == message.ResultExpired && (waited || d.Key.Verb.MustArrive()) && c.Handled[d.Key.Then(message.FollowInstead)] != message.ResultSent
 	if late || len(ends) == 0 && result == message.ResultFailed {
 		c.raiseMessageFailed(d, now)
