@@ -98,7 +98,7 @@ type stage struct {
 }
 
 // TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant counts what a client gets in the standard course of thirteen weeks, by
-// kind, and holds that what must be known is there (field case 57).
+// kind, and holds that what must be known is there.
 func TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant(t *testing.T) {
 	t.Parallel()
 	body, err := fs.ReadFile(practice.Courses(), "standard-six.yaml")
