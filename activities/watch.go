@@ -59,12 +59,12 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	return out, nil
 }
 
-// lateDeliveries gives the letters without an end that the register holds, and those that a chart owes and nobody ever
+// lateDeliveries gives the deliveries without an end that the register holds, and those that a chart owes and nobody ever
 // took up.
 func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, now time.Time) ([]message.LateDelivery, error) {
 	late, err := a.List.LateDeliveries(ctx, now.Add(-care.LateAfter))
 	if err != nil {
-		return nil, fmt.Errorf("read late letters: %w", err)
+		return nil, fmt.Errorf("read late deliveries: %w", err)
 	}
 	var owed []message.LateDelivery
 	var keys []message.DeliveryKey
@@ -78,7 +78,7 @@ func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, n
 	}
 	missing, err := a.List.NeverClaimed(ctx, keys)
 	if err != nil {
-		return nil, fmt.Errorf("look letters up: %w", err)
+		return nil, fmt.Errorf("look deliveries up: %w", err)
 	}
 	for _, l := range owed {
 		if slices.Contains(missing, l.Key) {
@@ -92,7 +92,7 @@ func (a *Activities) lateDeliveries(ctx context.Context, rows []care.BoardRow, n
 type staffMail struct {
 	Template message.Template
 	To       string // address
-	Ref      string // client's id, or a matter's
+	Ref      string // client's id, or a worklist item's
 	Told     []string
 }
 
@@ -120,7 +120,8 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			mails[i].Told = append(mails[i].Told, key)
 		}
 	}
-	news, err := a.newWorklistItems(ctx)
+	news, alarms, err := a.newWorklistItems(ctx, rows)
+	mails = append(mails, alarms...)
 	if err != nil || len(news) == 0 {
 		return mails, err
 	}
@@ -134,21 +135,49 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 	return append(mails, m), nil
 }
 
-func (a *Activities) newWorklistItems(ctx context.Context) (news []message.WorklistItem, err error) {
+// newWorklistItems gives what the coordinator has not been told of, and the mails to everybody else about texts that point
+// to danger and belong to no running journey.
+func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow) (news []message.WorklistItem, alarms []staffMail, err error) {
 	all, err := a.List.Worklist(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read matters: %w", err)
+		return nil, nil, fmt.Errorf("read worklist: %w", err)
+	}
+	isNew := func(key string) bool {
+		told, lookErr := a.List.StaffNotified(ctx, key)
+		if lookErr != nil {
+			err = fmt.Errorf("look up what was told: %w", lookErr)
+		}
+		return !told && lookErr == nil
 	}
 	for _, m := range all {
-		told, err := a.List.StaffNotified(ctx, m.Key())
-		if err != nil {
-			return nil, fmt.Errorf("look up what was told: %w", err)
-		}
-		if !told {
+		if isNew(m.Key()) {
 			news = append(news, m)
 		}
+		if m.Kind != message.WorklistDanger {
+			continue
+		}
+		for _, to := range a.alarmed(rows, m.ClientID) {
+			if key := m.KeyFor(to); isNew(key) {
+				alarms = append(alarms, staffMail{Template: message.TemplateWorklist, To: to, Ref: m.ID(), Told: []string{key}})
+			}
+		}
 	}
-	return news, nil
+	return news, alarms, err
+}
+
+// alarmed gives the addresses, beside the coordinator's, of who hears of words of danger: the on-call contact and both
+// clinicians, of the client if it is known whose words they are.
+func (a *Activities) alarmed(rows []care.BoardRow, clientID string) (addresses []string) {
+	clinicians := []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
+	if i := slices.IndexFunc(rows, func(r care.BoardRow) bool { return r.ClientID == clientID }); i >= 0 {
+		clinicians = []string{rows[i].Chart.Psychotherapist, rows[i].Chart.Physician}
+	}
+	addresses = append(addresses, a.Practice.Practice.OnCall)
+	for _, id := range clinicians {
+		clinician, _ := a.Practice.Clinician(id)
+		addresses = append(addresses, clinician.Email)
+	}
+	return slices.DeleteFunc(addresses, func(to string) bool { return to == "" || to == a.Practice.Practice.Coordinator })
 }
 
 // staffFor gives who does a role's tasks for a client, and their address; a clinician without an address is the

@@ -231,3 +231,34 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		t.Errorf("%d lists, then %d mails", lists, len(b.sender.sent))
 	}
 }
+
+// Words of danger that no journey could take are mailed to the coordinator, both clinicians and the on-call contact, once.
+func TestDangerThatNoJourneyTakesIsMailedToNamedPeople(t *testing.T) {
+	t.Parallel()
+	for clientID, want := range map[string][]string{
+		"client-a": {"coordinator@practice.example", "dr@practice.example", "on-call@practice.example", "other@practice.example"},
+		"":         {"coordinator@practice.example", "dr@practice.example", "on-call@practice.example", "psy@practice.example"},
+	} {
+		row := client("client-a")
+		row.Chart.Screening, row.Chart.Psychotherapist = &care.Screening{At: noon}, "other"
+		b, l := watching(row)
+		b.acts.Practice.Practice.OnCall = "on-call@practice.example"
+		item := message.WorklistItem{Kind: message.WorklistDanger, About: "SM1", ClientID: clientID, Words: "+13035550199 wrote: I want to die", Since: noon}
+		l.worklist[item.ID()] = item
+		b.watch(t, noon)
+		b.watch(t, noon.Add(time.Hour))
+		var to []string
+		for _, m := range b.sender.sent {
+			if m.Template == message.TemplateWorklist {
+				to = append(to, m.To)
+			}
+			if strings.Contains(m.Text, "die") {
+				t.Errorf("the mail says what was written: %s", m.Text)
+			}
+		}
+		slices.Sort(to)
+		if !slices.Equal(to, want) {
+			t.Errorf("of client %q mailed to %v, want %v", clientID, to, want)
+		}
+	}
+}

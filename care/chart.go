@@ -85,6 +85,8 @@ type Chart struct {
 
 	ReopenedAt time.Time `json:"reopened_at,omitzero"` // when the record of a closed course was last opened again for a late fact
 
+	AwakeUntil time.Time `json:"awake_until,omitzero"` // the journey of a closed record was started again and runs at least so long
+
 	Handled      map[message.Key]message.Result `json:"handled,omitempty"`
 	Batches      int                            `json:"batches,omitempty"`   // number of the last batch that was due
 	InFlight     []int                          `json:"in_flight,omitempty"` // numbers of the batches whose results are not known yet
@@ -93,6 +95,7 @@ type Chart struct {
 	Lost         []message.ChannelKey           `json:"lost,omitempty"` // what did not arrive, as far as anybody knows
 	BadAddresses []message.BadAddress           `json:"bad_addresses,omitempty"`
 	EarlyReports []message.Early                `json:"early_reports,omitempty"`
+	Texted       message.Key                    `json:"texted,omitzero"` // of the newest text to the client's number
 
 	Issues    []Issue   `json:"troubles,omitempty"`
 	Receipts  []Receipt `json:"receipts,omitempty"`

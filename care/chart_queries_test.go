@@ -25,6 +25,7 @@ var writers = map[string]string{
 	"Finish":         "is Settle for the results of a batch",
 	"TakeIn":         "is Finish for batches that were written down",
 	"Resume":         "makes it the state of a new run",
+	"StayAwake":      "keeps the journey of a closed record running",
 	"AskedToCancel":  "notes that somebody asked to cancel the journey",
 }
 

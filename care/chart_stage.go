@@ -102,6 +102,10 @@ const (
 	keepReopened = 24 * time.Hour
 )
 
+// StayAwake keeps the journey of a closed record running from now as long as after the close, because words of
+// danger came in after it had ended.
+func (c *Chart) StayAwake(now time.Time) { c.AwakeUntil = now.Add(keepOpen) }
+
 // EndsAt says when the workflow of a closed course may end. ok is false while the course is open, while anything is owed, and
 // while an infusion that was running when the course ended has not been stopped. A record whose workflow has ended is not
 // shut: the desk starts it again for a fact that the rules accept.
@@ -110,6 +114,9 @@ func (c *Chart) EndsAt() (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	at = c.closedAt().Add(keepOpen)
+	if c.AwakeUntil.After(at) {
+		at = c.AwakeUntil
+	}
 	if reopened := c.ReopenedAt.Add(keepReopened); !c.ReopenedAt.IsZero() && reopened.After(at) {
 		at = reopened
 	}

@@ -31,8 +31,6 @@ func pointsToDanger(kind string, fields with) bool {
 	case "check-in-answered":
 		phq9, _ := fields["phq9"].([]int)
 		return fields["concern"] == true || len(phq9) == 9 && phq9[8] > 0
-	case "reply-received":
-		return fields["concern"] == true && fields["text_class"] == "other"
 	case "risk-assessed":
 		return fields["outcome"] == "high"
 	case "hold-placed":

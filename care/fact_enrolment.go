@@ -147,6 +147,9 @@ func (f *ContactChanged) apply(c *Chart, _ Meta) {
 		c.Channels = slices.DeleteFunc(c.Channels, func(ch person.Channel) bool { return ch == x.ch })
 		c.BadAddresses = slices.DeleteFunc(c.BadAddresses, func(b message.BadAddress) bool { return b.Channel == x.ch })
 		c.endIssue("address-bad", string(x.ch))
+		if x.ch == person.SMS {
+			c.Texted = message.Key{}
+		}
 		if *x.value != "" {
 			c.addChannel(x.ch)
 		}

@@ -271,7 +271,7 @@ func TestClientWhoWantsToBeTelephonedIsCalled(t *testing.T) {
 	}
 	k.do(person.Client, "messaging-consent-recorded", with{"channel": "phone"})
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	if got, want := k.about("evaluation-1"), []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/2h"}; !slices.Equal(got, want) {
+	if got, want := k.about("evaluation-1"), []string{"booked/evaluation-1/v1", "remind/evaluation-1/v1/1d"}; !slices.Equal(got, want) {
 		t.Errorf("calls %v, want %v", got, want)
 	}
 	for _, named := range k.about("evaluation-1") {
@@ -369,7 +369,7 @@ func TestChannelThatWasLostMakesUpForNoOther(t *testing.T) {
 // Message rule M3: a reminder on its way when the client's clock turned out to be another waits for open hours there.
 func TestDeliveryOnItsWayIntoTheNightWaits(t *testing.T) {
 	t.Parallel()
-	k := cleared(t)
+	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders = p.Messages.Reminders[:2] }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 12, 0))})
 	d, _ := k.notification("remind/evaluation-1/v1/1d")
 	word := func(now time.Time) message.State { return decided(k.chart, d, person.Email, now).State }

@@ -337,7 +337,7 @@ func (m *machine) lookAtNotifications() {
 		if (m.chart.Closed() || m.chart.Pause != nil) && d.Receiver() == person.Client && !m.owedAnyway(d) {
 			m.Fatalf("%s is owed in stage %s", d.Key, m.chart.Stage())
 		}
-		if m.chart.Closing != nil && m.chart.Closing.Silent {
+		if m.silent() {
 			m.Fatalf("%s is owed although the course ended in silence", d.Key)
 		}
 	}
@@ -350,6 +350,12 @@ func (m *machine) lookAtNotifications() {
 	}
 }
 
+// silent says that the course ended in silence and that nobody wrote words of danger since.
+func (m *machine) silent() bool {
+	end := m.chart.Closing
+	return end != nil && end.Silent && !slices.ContainsFunc(m.chart.Alerts, func(a care.Alert) bool { return a.RaisedAt.After(end.At) })
+}
+
 // lookAtAlerts holds that no flag is without an owner and a running clock: whoever pointed to danger raised an alert;
 // an open one has roles, and either its time to climb is what the journey waits for, or it has climbed and the
 // coordinator has the task.
@@ -359,7 +365,7 @@ func (m *machine) lookAtAlerts() {
 			m.Fatalf("the answer to %s raised nothing", a.CheckIn)
 		}
 	}
-	if m.chart.Closing != nil && m.chart.Closing.Silent {
+	if m.silent() {
 		return
 	}
 	m.lookAtOwners()

@@ -31,6 +31,7 @@ func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notif
 	list = slices.DeleteFunc(list, func(d message.Notification) bool {
 		return handled(d.Key) || len(d.Channels) == 0 && !d.Call
 	})
+	list = c.holdTexts(list)
 	c.waiting(list)
 	slices.SortStableFunc(list, func(a, b message.Notification) int { return a.At.Compare(b.At) })
 	return list
@@ -39,7 +40,7 @@ func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notif
 // allNotifications gives every message that the chart asks for, handled or not.
 func (c *Chart) allNotifications() []message.Notification {
 	l := &notificationList{c: c}
-	if c.Closing != nil && c.Closing.Silent {
+	if c.silent() {
 		return nil
 	}
 	for i := range c.Visits {
@@ -111,7 +112,9 @@ func (c *Chart) tooNear(v *Visit) bool {
 }
 
 func (l *notificationList) add(d message.Notification, v *Visit) {
-	d.Channels = l.c.allowed(d.Channels)
+	if d.Channels = l.c.allowed(d.Channels); l.c.Policy.Messages.OneChannel() && d.Template.OneChannel() {
+		d.Preferred, d.Channels = true, l.c.preferred(d.Channels)
+	}
 	if l.c.isCall(d, v) {
 		d.Call, d.Words = true, d.Words+", by telephone"
 	}
@@ -129,6 +132,16 @@ func (c *Chart) isCall(d message.Notification, v *Visit) bool {
 	default:
 		return d.Key.Verb.MustArrive() || d.Template == message.TemplateReminder && c.unreachable()
 	}
+}
+
+// preferred gives the one of some channels that the client prefers: where they agreed to hear the most, else the first.
+func (c *Chart) preferred(channels []person.Channel) []person.Channel {
+	for _, ch := range channels {
+		if c.Consent(ch).Detail == message.DetailTime {
+			return []person.Channel{ch}
+		}
+	}
+	return channels[:min(1, len(channels))]
 }
 
 // unreachable: no message may be sent to the client at all, as when they asked to be telephoned only.

@@ -8,6 +8,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
@@ -116,15 +117,15 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 
 func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	t.Parallel()
-	k := cleared(t)
+	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[2].Hours = 1 }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})
 	act, expired := k.chart.Due(k.now)
 	if len(act) != 1 || act[0].Key != key("booked/evaluation-1/v1") || len(expired) != 1 || expired[0].Key != key("remind/evaluation-1/v1/3d") {
 		t.Fatalf("now: %v, lost: %v", act, expired)
 	}
 	k.chart.Handle(expired[0].Key, message.ResultSuppressed, k.now)
-	// The day-before reminder lost its use when the next one came due at 19:45; that one waits for the morning.
-	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 1 || expired[0].Key != key("remind/evaluation-1/v1/1d") {
+	// What was not sent by day waits for the morning. The day-before reminder loses its use when the next one is due.
+	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 0 {
 		t.Errorf("in the client's night: %v, %v", act, expired)
 	}
 	if next, _, ok := k.chart.NextMoment(at(2, 22, 0)); !ok || next.After(at(3, 9, 0)) {

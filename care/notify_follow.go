@@ -30,12 +30,19 @@ func (c *Chart) followUps(owed []message.Notification) (out []message.Notificati
 		case message.FollowLook:
 			d.Look, d.Words = true, "Look for a text: "+wording.LowerFirst(d.Words)
 		case message.FollowAgain:
-			d.Channels, d.Words = c.allowed(d.Channels), d.Words+", once more"
+			if d.Channels = c.allowed(d.Channels); len(d.Channels) == 0 {
+				d.Channels = c.otherChannels(of, f.Channel)
+			}
+			d.Words += ", once more"
 		default:
 			d.Channels, d.Words = c.otherChannels(of, f.Channel), d.Words+", the other way"
 		}
-		if !d.Look {
-			d.At = c.laterOpen(d.At)
+		if d.Call = false; !d.Look {
+			d.At, d.Call = c.laterOpen(d.At), len(d.Channels) == 0 // the way to the client was lost meanwhile: a person calls
+		}
+		if i := slices.IndexFunc(out, func(x message.Notification) bool { return x.Key == d.Key }); i >= 0 {
+			out[i].Channels, out[i].Call = append(out[i].Channels, d.Channels...), out[i].Call && d.Call // of both channels
+			continue
 		}
 		out = append(out, d)
 	}

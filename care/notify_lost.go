@@ -37,7 +37,7 @@ func (c *Chart) found(of message.Key, ch person.Channel) {
 // went the other way did so because the first one was lost.
 func (c *Chart) otherMayArrive(key message.Key, ch person.Channel) bool {
 	of, owed := find(c.allNotifications(), key.Origin())
-	if !owed || key.Follow == message.FollowInstead {
+	if !owed || of.Preferred || key.Follow == message.FollowInstead {
 		return false
 	}
 	return slices.ContainsFunc(c.allowed(of.Channels), func(other person.Channel) bool {

@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // A letter that is late is looked for often enough to be on the list within ten minutes of its time.
@@ -44,7 +45,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := cleared(t)
+			k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[2].Hours = 1 }))
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 			for _, named := range sent {
 				k.chart.Handle(key(named), message.ResultSent, k.now)

@@ -22,9 +22,17 @@ func (l *notificationList) reminders(v *Visit) {
 		d.At, d.Skip = c.reminderAt(v, r)
 		l.add(d, v)
 	}
+	c.oneADay(v, l.list[first:])
+	c.notAgainSoSoon(v, l.list[first:])
 	onlyTheLatest(l.list[first:])
 	if c.unreachable() {
-		l.list = append(l.list[:first], oneCall(l.list[first:])...)
+		kept := oneCall(l.list[first:])
+		for _, d := range l.list[first:] { // what went out before is still what its follow-up follows
+			if c.Handled[d.Key] != "" && !slices.ContainsFunc(kept, func(x message.Notification) bool { return x.Key == d.Key }) {
+				kept = append(kept, d)
+			}
+		}
+		l.list = append(l.list[:first], kept...)
 	}
 }
 
@@ -32,7 +40,7 @@ func (l *notificationList) reminders(v *Visit) {
 func oneCall(reminders []message.Notification) []message.Notification {
 	var call []message.Notification
 	for _, d := range reminders {
-		if d.Skip == "" && d.Start.Sub(d.At) >= 12*time.Hour && (call == nil || d.At.After(call[0].At)) {
+		if d.Skip == "" && d.Start.Sub(d.At) >= halfADay && (call == nil || d.At.After(call[0].At)) {
 			call = []message.Notification{d}
 		}
 	}
@@ -47,10 +55,7 @@ func reminderKey(v *Visit, r policy.ReminderRule) message.Key {
 // was before the booking, at the next open hour that leaves the client one hour (message rule M23). skip says why it is
 // not sent at all.
 func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip string) {
-	due := v.Start.Add(-time.Duration(r.Hours) * time.Hour)
-	if r.Days > 0 {
-		due = c.Zone.AddDays(v.Start, -r.Days)
-	}
+	due := c.reminderDue(v, r)
 	at = c.earlierOpen(due)
 	noted := c.laterOpen(v.BookedAt) // with the notice of the booking
 	if c.tooNear(v) {
@@ -68,6 +73,63 @@ func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip 
 		return noted, "no open hour was left between the booking and the visit"
 	}
 	return at, ""
+}
+
+// reminderDue gives when a rule reminds of a visit, by day or by night.
+func (c *Chart) reminderDue(v *Visit, r policy.ReminderRule) time.Time {
+	if r.Days > 0 {
+		return c.Zone.AddDays(v.Start, -r.Days)
+	}
+	return v.Start.Add(-time.Duration(r.Hours) * time.Hour)
+}
+
+// oneADay skips every reminder of a visit but one on each calendar day of the client, for a second one adds nothing. Nor
+// does one that was moved out of the night or a closed morning add anything to another one within a day. One that goes at
+// its own time stays rather than one that was moved. Of two at their own time the earlier one stays; of two that were moved,
+// the one nearer to the visit. reminders has one for each of the practice's rules, in their order.
+func (c *Chart) oneADay(v *Visit, reminders []message.Notification) {
+	moved := func(i int) bool {
+		return !reminders[i].At.Equal(c.reminderDue(v, c.Policy.Messages.Reminders[i]))
+	}
+	yields := func(i, j int) bool {
+		a, b := reminders[i].At, reminders[j].At
+		switch {
+		case moved(i) != moved(j):
+			return moved(i)
+		case a.Equal(b):
+			return i > j
+		}
+		return moved(i) == a.Before(b)
+	}
+	for i := range reminders {
+		for j := range reminders {
+			d, other := &reminders[i], reminders[j]
+			if i == j || d.Skip != "" || other.Skip != "" {
+				continue
+			}
+			near := c.ClientZone.SameDay(d.At, other.At) || (moved(i) || moved(j)) && d.At.Sub(other.At).Abs() <= 24*time.Hour
+			if near && yields(i, j) {
+				d.Skip = "another reminder of this visit goes on the same day"
+			}
+		}
+	}
+}
+
+// halfADay is how long before a visit a reminder must come to leave the client time to change something.
+const halfADay = 12 * time.Hour
+
+// notAgainSoSoon skips a reminder that comes a short time (the practice's setting) after the client was told of the visit, if
+// another one follows that leaves them half a day.
+func (c *Chart) notAgainSoSoon(v *Visit, reminders []message.Notification) {
+	told := v.BookedAt.Add(time.Duration(c.Policy.Messages.ReminderGapHours) * time.Hour)
+	for i := range reminders {
+		d := &reminders[i]
+		if d.Skip == "" && d.At.Before(told) && slices.ContainsFunc(reminders, func(x message.Notification) bool {
+			return x.Skip == "" && x.At.After(d.At) && v.Start.Sub(x.At) >= halfADay
+		}) {
+			d.Skip = "the client was told of this visit just before, and another reminder follows"
+		}
+	}
 }
 
 // onlyTheLatest ends the use of each reminder of a visit when a later one is due, so that an outage is not followed by

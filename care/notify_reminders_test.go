@@ -1,8 +1,11 @@
 package care_test
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -37,13 +40,13 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 		due     map[string]time.Time
 		skipped []string
 	}{
-		{"NinetyDaysAhead", at(1, 10, 0), at(91, 10, 0), map[string]time.Time{"3d": at(88, 10, 0), "1d": at(90, 10, 0), "2h": at(90, 19, 45)}, nil},
+		{"NinetyDaysAhead", at(1, 10, 0), at(91, 10, 0), map[string]time.Time{"3d": at(88, 10, 0), "1d": at(90, 10, 0)}, []string{"2h"}},
 		{"OneDayAhead", at(1, 14, 0), at(2, 15, 0), map[string]time.Time{"1d": at(1, 15, 0), "2h": at(2, 13, 0)}, []string{"3d"}},
 		{"TwoHoursAhead", at(1, 14, 0), at(1, 16, 0), map[string]time.Time{"2h": at(1, 14, 0)}, []string{"3d", "1d"}},
 		{"AnHourAhead", at(1, 14, 0), at(1, 15, 0), nil, []string{"3d", "1d", "2h"}},
 		{"InTheNightForTheNextMorning", at(1, 21, 0), at(2, 10, 30), map[string]time.Time{"2h": at(2, 9, 0)}, []string{"3d", "1d"}},
 		{"InTheNightForTheEarlyMorning", at(1, 21, 0), at(2, 9, 30), nil, []string{"3d", "1d", "2h"}},
-		{"FiveInTheMorning", at(1, 9, 0), at(9, 5, 0), map[string]time.Time{"3d": at(5, 19, 45), "1d": at(7, 19, 45), "2h": at(8, 19, 45)}, nil},
+		{"FiveInTheMorning", at(1, 9, 0), at(9, 5, 0), map[string]time.Time{"3d": at(5, 19, 45), "2h": at(8, 19, 45)}, []string{"1d"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +67,13 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 					t.Errorf("%s is not skipped", rule)
 				}
 			}
-			if _, expired := k.chart.Due(k.chart.Notifications()[0].At); len(c.skipped) > 0 && len(expired) < len(c.skipped) {
+			with := 0
+			for _, why := range skipped {
+				if why != "another reminder of this visit goes on the same day" {
+					with++
+				}
+			}
+			if _, expired := k.chart.Due(k.chart.Notifications()[0].At); len(expired) < with {
 				t.Errorf("only %v is written down with the booking's notice", expired)
 			}
 			for _, d := range k.chart.Notifications() {
@@ -228,4 +237,149 @@ func TestWishForAnotherTimeIsATaskUntilItIsAnswered(t *testing.T) {
 	if _, ok := k.task("answer-change-request:evaluation-1"); ok {
 		t.Error("a new booking does not answer it")
 	}
+}
+
+// No two reminders of one visit land on one calendar day of the client, whatever the rules, the hours, the zone and the time
+// of the booking; and no visit that had a reminder loses its last one by that.
+func TestRemindersThatLandOnOneDayAreOne(t *testing.T) {
+	t.Parallel()
+	zones := []string{"America/Denver", "Asia/Tokyo", "America/New_York", "Pacific/Auckland"}
+	rapid.Check(t, func(t *rapid.T) {
+		p := samplePolicy()
+		p.Messages.ReminderGapHours = rapid.IntRange(0, 100).Draw(t, "gap")
+		if rapid.Bool().Draw(t, "preferred") {
+			p.Messages.Channels = policy.ChannelsPreferred
+		}
+		p.Messages.Reminders = nil
+		for i := range rapid.IntRange(1, 6).Draw(t, "rules") {
+			r := policy.ReminderRule{Name: "r" + string(rune('a'+i)), Channels: []person.Channel{person.SMS, person.Email}}
+			if rapid.Bool().Draw(t, "days") {
+				r.Days = rapid.IntRange(1, 8).Draw(t, "n")
+			} else {
+				r.Hours = rapid.IntRange(1, 72).Draw(t, "n")
+			}
+			p.Messages.Reminders = append(p.Messages.Reminders, r)
+		}
+		k := accepted(t, p)
+		k.chart.ClientZone = zone(rapid.SampledFrom(zones).Draw(t, "zone"))
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation",
+			"start": stamp(at(rapid.IntRange(2, 20).Draw(t, "day"), rapid.IntRange(3, 23).Draw(t, "hour"), 0))})
+		due, skipped := k.reminders("evaluation-1")
+		days := map[string]string{}
+		for rule, at := range due {
+			day := k.chart.ClientZone.Local(at).Format(time.DateOnly)
+			if other := days[day]; other != "" {
+				t.Fatalf("%s and %s both land on %s", rule, other, day)
+			}
+			days[day] = rule
+		}
+		for rule, why := range skipped {
+			if len(due) == 0 && strings.Contains(why, "another reminder") {
+				t.Fatalf("%s is skipped for another one, and none is left: %s", rule, why)
+			}
+		}
+	})
+}
+
+// A follow-up whose way to the client was lost before it could go becomes a person's task, as long as the news is of use.
+func TestFollowUpWithoutAWayIsAPersonsTask(t *testing.T) {
+	t.Parallel()
+	noMail := func(k *course) {
+		k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	}
+	for name, c := range map[string]struct {
+		end   message.DeliveryEnd
+		then  func(k *course)
+		tasks []string
+	}{
+		"consent withdrawn": {letterText(message.StateUnknown, message.FaultAmbiguous), noMail, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
+		"address turned bad": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
+			k.reports("booked/evaluation-1/v1", person.Email, message.StateRejected, message.FaultAddress)
+		}, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
+		"STOP and no e-mail": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
+			noMail(k)
+			k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
+		}, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
+		"e-mail address gone":  {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Coordinator, "contact-changed", with{"email": ""}) }, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
+		"nobody said it came":  {letterText(message.StateSent, ""), noMail, []string{"message-failed:remind/evaluation-1/v1/2h"}},
+		"STOP, e-mail is left": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"}) }, nil},
+		"paused":               {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { noMail(k); k.do(person.Coordinator, "paused", with{"reason": "ref:1"}) }, nil},
+		"the visit is off": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
+			noMail(k)
+			k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "client"})
+		}, nil},
+	} {
+		for _, atClaim := range []bool{false, true} {
+			k := booked(t)
+			k.ends("booked/evaluation-1/v1", letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
+			k.chart.Handle(key("remind/evaluation-1/v1/1d"), message.ResultSent, k.now)
+			k.to(9, 13, 0).ends("remind/evaluation-1/v1/2h", c.end)
+			var late message.Notification
+			if atClaim { // the way is lost when the follow-up is about to leave
+				k.now = k.now.Add(31 * time.Minute)
+				late, _ = k.notification("remind/evaluation-1/v1/2h/instead")
+				c.then(k)
+				k.chart.Settle(late, message.ResultSuppressed, []message.DeliveryEnd{letterMail(message.StateSuppressed, "")}, k.now)
+			} else {
+				c.then(k)
+				k.now = k.now.Add(31 * time.Minute)
+				_, written := k.chart.Due(k.now)
+				for _, d := range written {
+					k.chart.Settle(d, message.ResultSuppressed, nil, k.now)
+				}
+			}
+			for _, want := range c.tasks {
+				if _, open := k.task(want); !open {
+					t.Errorf("%s, at the claim %v: nobody is asked: %v", name, atClaim, k.chart.Tasks(k.now))
+				}
+			}
+			for _, x := range k.chart.Tasks(k.now) {
+				if len(c.tasks) == 0 && strings.HasPrefix(x.Task, "message-") {
+					t.Errorf("%s, at the claim %v: %s", name, atClaim, x.ID())
+				}
+			}
+		}
+	}
+}
+
+// A reminder goes by the channel that the client prefers. The other takes over when that one fails, also when it fails by
+// the client's own STOP.
+func TestReminderGoesByThePreferredChannelAndTheOtherTakesOver(t *testing.T) {
+	t.Parallel()
+	const reminder = "remind/evaluation-1/v1/2h"
+	p := changed(func(p *policy.Policy) {
+		p.Messages.Channels = policy.ChannelsPreferred
+		p.Messages.Reminders[2].Channels = []person.Channel{person.Email, person.SMS}
+	})
+	for name, c := range map[string]struct {
+		end   message.DeliveryEnd
+		after time.Duration
+	}{
+		"opted out at the carrier": {letterText(message.StateRejected, message.FaultOptedOut), 0},
+		"no such number":           {letterText(message.StateRejected, message.FaultAddress), 0},
+		"not carried":              {letterText(message.StateRejected, message.FaultContent), 0},
+		"nobody knows":             {letterText(message.StateUnknown, message.FaultAmbiguous), 10 * time.Minute},
+		"nobody said it came":      {letterText(message.StateSent, ""), 30 * time.Minute},
+	} {
+		k := accepted(t, p)
+		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+		k.to(9, 13, 0).owes(reminder, at(9, 13, 0), person.SMS) // texts may say the time of the visit, mail may not
+		k.ends(reminder, c.end)
+		k.owes(reminder+"/instead", at(9, 13, 0).Add(c.after), person.Email)
+		if _, again := k.notification(reminder); again {
+			t.Errorf("%s: it is owed a second time", name)
+		}
+		if _, asked := k.task("message-failed:" + reminder); asked {
+			t.Errorf("%s: a person is asked while e-mail takes over", name)
+		}
+	}
+	k := accepted(t, p)
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 15, 0))})
+	d, _ := k.notification("booked/evaluation-1/v1")
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "sms", "granted": false})
+	k.chart.Settle(d, message.ResultSuppressed, []message.DeliveryEnd{letterText(message.StateSuppressed, "")}, k.now)
+	k.owes("booked/evaluation-1/v1", k.now, person.Email)
+	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(10, 15, 0)), "reason": "ref:1"})
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "sms"})
+	k.owes("moved/evaluation-1/v2", k.now, person.SMS, person.Email)
 }

@@ -17,6 +17,9 @@ const deadlineHeadroom = 2 * time.Hour
 // Settle notes how a notification and its deliveries ended. A deferred notification stays owed.
 func (c *Chart) Settle(d message.Notification, result message.Result, ends []message.DeliveryEnd, now time.Time) {
 	waited := c.waits(d.Key)
+	if result == message.ResultSuppressed && c.goesAnotherWay(d) {
+		result = message.ResultDeferred
+	}
 	switch {
 	case result != message.ResultDeferred:
 		c.endWait(d.Key)
@@ -24,11 +27,15 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 		c.wait(d, ends, now)
 	}
 	c.note(d.Key, result)
+	c.noteText(d, ends)
 	late := result == message.ResultExpired && (waited || d.Key.Verb.MustArrive()) && c.Handled[d.Key.Then(message.FollowInstead)] != message.ResultSent
 	if late || len(ends) == 0 && result == message.ResultFailed {
 		c.raiseMessageFailed(d, now)
 	}
-	if result == message.ResultSuppressed && c.staffMustPhone(d) {
+	switch {
+	case result == message.ResultSuppressed && d.Key.Follow != "" && !d.Look:
+		c.followUpHeldBack(d, now)
+	case result == message.ResultSuppressed && c.staffMustPhone(d):
 		c.raiseIssueDue("tell-client", d.Key.String(), person.Coordinator, now, c.before(d, now))
 	}
 	if len(ends) > 0 && d.Of == (message.Key{}) {
@@ -141,7 +148,7 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 				return
 			}
 		case message.OtherIfSilent:
-			if e.Tracked && e.Channel == person.SMS && len(e.d.Channels) == 1 {
+			if e.Tracked && e.Channel == person.SMS && len(e.d.Channels) == 1 && len(c.otherChannels(c.originNotification(e.d), e.Channel)) > 0 {
 				c.follow(e.d, message.FollowInstead, e.Channel, at)
 			}
 		case message.OtherIfNothingWent:
@@ -186,9 +193,36 @@ func (c *Chart) originNotification(d message.Notification) message.Notification 
 	return d
 }
 
-// otherChannels gives the ways of reaching the client that a notification has not tried.
+// otherChannels gives the ways of reaching the client that a notification has not tried. One that goes by the preferred
+// channel has tried no other, whichever is preferred by now.
 func (c *Chart) otherChannels(d message.Notification, tried person.Channel) []person.Channel {
-	return slices.DeleteFunc(c.allowed([]person.Channel{person.SMS, person.Email}), func(ch person.Channel) bool { return ch == tried || slices.Contains(d.Channels, ch) })
+	return slices.DeleteFunc(c.allowed([]person.Channel{person.SMS, person.Email}), func(ch person.Channel) bool {
+		return ch == tried || !d.Preferred && slices.Contains(d.Channels, ch)
+	})
+}
+
+// goesAnotherWay says whether a notification that was held back on its channels is owed on others by now, because the client
+// changed their mind just before it was sent.
+func (c *Chart) goesAnotherWay(d message.Notification) bool {
+	if !d.Preferred || d.Of != (message.Key{}) || d.Skip != "" || d.Call {
+		return false
+	}
+	by, owed := find(c.allNotifications(), d.Key)
+	return owed && len(by.Channels) > 0 && !slices.ContainsFunc(by.Channels, func(ch person.Channel) bool { return slices.Contains(d.Channels, ch) })
+}
+
+// followUpHeldBack asks a person when what was to follow a delivery could not be sent, because no way to the client is left,
+// and the news still is of use.
+func (c *Chart) followUpHeldBack(d message.Notification, now time.Time) {
+	of, owed := find(c.allNotifications(), d.Key.Origin())
+	if !owed || !of.Until.After(now) || len(c.allowed(d.Channels)) > 0 {
+		return
+	}
+	task := "message-failed"
+	if c.Handled[of.Key] == message.ResultUnknown {
+		task = "message-unknown"
+	}
+	c.raiseIssueDue(task, of.Key.String(), person.Coordinator, now, c.before(d, now))
 }
 
 // markAddress leaves a channel alone until its address changes.

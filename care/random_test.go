@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // dice draws random fields for facts: often valid for the chart as it stands, now and then nonsense.
@@ -89,7 +90,7 @@ func (d dice) intake(kind string) with {
 	case "message-status-reported":
 		return with{"message": "m", "status": "delivered"}
 	case "reply-received":
-		return with{"channel": pick(d, "sms", "email"), "text_class": pick(d, "stop", "start", "help", "confirm", "other", "other"), "concern": d.chance(4)}
+		return with{"channel": pick(d, "sms", "email"), "text_class": pick(d, wording.ReplyClasses()...), "also": pick(d, []string{}, []string{}, []string{"stop"}, []string{"visit"}, []string{"other", "start"}, []string{"wrong-number"}), "concern": d.chance(4)}
 	}
 	return nil
 }

@@ -138,8 +138,11 @@ func (c *Chart) AlertState(a Alert, now time.Time) string {
 	return StateRaised
 }
 
-// silent says that the client died or moved away: no message leaves and no clock runs any more.
-func (c *Chart) silent() bool { return c.Closing != nil && c.Closing.Silent }
+// silent says that the client died or moved away: no message leaves and no clock runs any more. An alert that was raised
+// since, as for a text that points to danger, ends the silence.
+func (c *Chart) silent() bool {
+	return c.Closing != nil && c.Closing.Silent && !slices.ContainsFunc(c.Alerts, func(a Alert) bool { return a.RaisedAt.After(c.Closing.At) })
+}
 
 // alerts adds the crisis texts and the mails to staff. They are sent at once, at any hour: nothing of the
 // client's answers is in them.
@@ -172,7 +175,7 @@ func (c *Chart) alertMoments() []time.Time {
 		}
 	}
 	for _, t := range c.Issues {
-		if t.Task == TaskReadReply && !c.alerted(AlertUnread, t.About) {
+		if t.soon() && !c.alerted(AlertUnread, t.About) {
 			out = append(out, c.readBy(t))
 		}
 	}
@@ -191,7 +194,7 @@ func (c *Chart) passTime(now time.Time) {
 	c.releaseTentative(now)
 	m := Meta{At: now, Now: now, By: person.Actor{Role: person.System}}
 	for _, t := range c.Issues {
-		if t.Task == TaskReadReply && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
+		if t.soon() && !now.Before(c.readBy(t)) && !c.alerted(AlertUnread, t.About) {
 			c.raise(AlertUnread, t.About, m)
 		}
 	}

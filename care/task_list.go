@@ -27,13 +27,16 @@ func (t Task) ID() string {
 }
 
 // Issue is something that went wrong outside and that a person must settle: a message that could not be
-// sent, a cancellation asked for in the Temporal UI, a reply nobody understands.
+// sent, a cancellation asked for in the Temporal UI, a reply that nobody has read.
 type Issue struct {
 	Task  string      `json:"task"`
 	About string      `json:"about"`
 	Role  person.Role `json:"role"`
 	At    time.Time   `json:"at"`           // before it nobody is asked
 	Due   time.Time   `json:"due,omitzero"` // zero: the practice's ordinary time
+
+	Visit      string `json:"visit,omitempty"`       // that the client may have meant, when they opted out
+	HoldsTexts bool   `json:"holds_texts,omitempty"` // ordinary texts wait until it is settled
 }
 
 // The tasks of reading what a client wrote.
@@ -56,7 +59,17 @@ func (c *Chart) raiseIssueDue(task, about string, role person.Role, at, due time
 	}
 }
 
-// endIssue ends a trouble that settled itself.
+// issue finds an issue that is open, or nil.
+func (c *Chart) issue(task, about string) *Issue {
+	for i := range c.Issues {
+		if t := &c.Issues[i]; t.Task == task && t.About == about {
+			return t
+		}
+	}
+	return nil
+}
+
+// endIssue ends an issue that settled itself.
 func (c *Chart) endIssue(task, about string) {
 	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })
 }
@@ -80,7 +93,12 @@ var issueWords = map[string]string{
 }
 
 func (t Issue) words() string {
-	if words, known := issueWords[t.Task]; known {
+	switch words, known := issueWords[t.Task]; {
+	case t.Visit != "":
+		return words + " (" + t.About + "). They wrote CANCEL: ask whether they meant " + t.Visit
+	case t.HoldsTexts:
+		return words + " (" + t.About + "). It may mean no more texts, or a wrong number: texts wait until you have read it"
+	case known:
 		return words + " (" + t.About + ")"
 	}
 	return wording.Title(t.Task) + " (" + t.About + ")"

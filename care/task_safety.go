@@ -9,12 +9,12 @@ import (
 	"kapflow/care/wording"
 )
 
-// trouble gives a reply to read the time of an alert, counted in office hours, and every other trouble the
+// issue gives a reply to read the time of an alert, counted in office hours, and every other issue its own time or the
 // ordinary time of desk work.
 func (l *taskList) issue(t Issue) {
 	switch {
 	case t.At.After(l.now): // nobody is asked yet
-	case t.Task == TaskReadReply:
+	case t.soon():
 		l.add(t.Task, t.Role, t.About, l.c.readBy(t), t.words())
 	case !t.Due.IsZero():
 		l.add(t.Task, t.Role, t.About, t.Due, t.words())
@@ -22,6 +22,9 @@ func (l *taskList) issue(t Issue) {
 		l.desk(t.Task, t.Role, t.About, t.At, t.words())
 	}
 }
+
+// soon says whether the issue is a reply that must be read within the time of an alert.
+func (t Issue) soon() bool { return t.Task == TaskReadReply && t.Due.IsZero() }
 
 // readBy is when a reply must have been read: then the psychotherapist is alerted.
 func (c *Chart) readBy(t Issue) time.Time {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -17,14 +19,15 @@ import (
 // takes longer is relayed later.
 const relayPatience = 8 * time.Second
 
-// Receive takes in what a message provider told us, whose signature was checked. Once it returns nil the word is kept
+// Receive takes in what a message provider told us, whose signature was checked. Once it returns nil the event is kept
 // and will reach the client's journey, at once or, when Temporal is away, by Relay. The same event again changes nothing.
 func (d *Desk) Receive(ctx context.Context, e message.ProviderEvent) error {
 	if e.At.IsZero() {
 		e.At = d.Now().UTC()
 	}
 	if e.Kind == message.EventReply {
-		e.Class = wording.ClassifyReply(e.Text)
+		r := wording.ReadReply(e.Text)
+		e.Class, e.Also = r.Class, r.Also
 	}
 	fresh, err := d.Store.TakeEvent(ctx, e)
 	if err != nil || !fresh {
@@ -70,15 +73,19 @@ func (d *Desk) relay(ctx context.Context, e message.ProviderEvent) error {
 	return d.Store.EventRelayed(ctx, e, d.Now().UTC(), nil)
 }
 
-// relayReply tells every client with the number. A text that reaches no journey is for the coordinator.
+// relayReply tells every client with the number. A text that points to danger wakes the journey of a closed record. A text
+// that reaches no journey is for the coordinator, and staff are alerted if it points to danger.
 func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 	clients, err := d.Store.ClientsByPhone(ctx, e.From)
 	if err != nil {
 		return err
 	}
-	heard := 0
+	heard, danger := 0, wording.SoundsOfDanger(e.Text)
 	for _, id := range clients {
 		with := map[string]any{"channel": person.SMS, "text_class": e.Class}
+		if len(e.Also) > 0 {
+			with["also"] = e.Also
+		}
 		if e.Text != "" {
 			with["text"] = e.Text
 		}
@@ -86,6 +93,9 @@ func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 			with["shared"] = true
 		}
 		taken, err := d.report(ctx, id, "reply-received", e, with)
+		if err == nil && !taken && danger {
+			taken, err = d.reportToClosed(ctx, id, "reply-received", e, with)
+		}
 		if err != nil {
 			return err
 		}
@@ -94,8 +104,11 @@ func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 		}
 	}
 	var unheard *message.WorklistItem
-	if heard == 0 && e.Class != wording.ReplyStop && e.Class != wording.ReplyStart {
+	if heard == 0 && (danger || e.Class != wording.ReplyStop && e.Class != wording.ReplyStart) {
 		unheard = &message.WorklistItem{Kind: message.WorklistReply, About: e.ID, Since: e.At, Words: fmt.Sprintf("%s wrote: %s", e.From, e.Text)}
+		if danger {
+			unheard.Kind, unheard.Words = message.WorklistDanger, "Call this person now. "+unheard.Words
+		}
 		if len(clients) > 0 {
 			unheard.ClientID = clients[0]
 		}
@@ -115,4 +128,25 @@ func (d *Desk) report(ctx context.Context, clientID, fact string, e message.Prov
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// reportToClosed records a fact for a provider in the record of a client whose journey has ended. The journey is started
+// again from its saved chart, so that the alert, the mails to staff and the crisis text go their ordinary way. taken is
+// false if the client's record is not a closed one.
+func (d *Desk) reportToClosed(ctx context.Context, clientID, fact string, e message.ProviderEvent, with map[string]any) (taken bool, err error) {
+	chart, err := d.Store.Chart(ctx, clientID)
+	if err != nil || !chart.Closed() {
+		return false, err
+	}
+	if err := d.Store.Audit(ctx, person.Actor{ID: e.Provider, Role: person.Provider}, "restart", clientID, json.RawMessage(`{"reason":"a text to a closed record points to danger"}`)); err != nil {
+		return false, fmt.Errorf("write audit: %w", err)
+	}
+	if chart, err = d.Store.TakeOver(ctx, clientID); err != nil {
+		return false, fmt.Errorf("take over journey: %w", err)
+	}
+	chart.StayAwake(d.Now())
+	if err := d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING); err != nil {
+		return false, fmt.Errorf("start journey: %w", err)
+	}
+	return d.report(ctx, clientID, fact, e, with)
 }

@@ -93,11 +93,47 @@ type stage struct {
 	sample practice.Practice
 	start  time.Time
 	charts map[string]*care.Chart
+
+	deliveries map[message.Template][]message.DeliveryKey // what clients were sent
+}
+
+// TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant counts what a client gets in the standard course of thirteen weeks, by
+// kind, and holds that what must be known is there.
+func TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant(t *testing.T) {
+	t.Parallel()
+	body, err := fs.ReadFile(practice.Courses(), "standard-six.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file courseFile
+	if err := yaml.Unmarshal(body, &file); err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, file)
+	s.play()
+	all := 0
+	for template, keys := range s.deliveries {
+		t.Logf("%s: %d", template, len(keys))
+		all += len(keys)
+	}
+	if all > 80 {
+		t.Errorf("%d messages", all)
+	}
+	for template, want := range map[message.Template]int{message.TemplateInstructions: 6, message.TemplateAftercare: 6, message.TemplateCheckIn: 20, message.TemplateFees: 1, message.TemplateBooked: 18} {
+		if got := len(s.deliveries[template]); got != want {
+			t.Errorf("%d of %s, want %d", got, template, want)
+		}
+	}
+	for _, v := range s.charts["ana"].Visits {
+		if !slices.ContainsFunc(s.deliveries[message.TemplateReminder], func(k message.DeliveryKey) bool { return k.Notification.Subject == v.ID }) {
+			t.Errorf("nobody is reminded of %s", v.ID)
+		}
+	}
 }
 
 func newStage(t *testing.T, file courseFile) *stage {
 	t.Helper()
-	s := &stage{t: t, file: file, sample: practiceOf(t, file.Practice), charts: map[string]*care.Chart{}}
+	s := &stage{t: t, file: file, sample: practiceOf(t, file.Practice), charts: map[string]*care.Chart{}, deliveries: map[message.Template][]message.DeliveryKey{}}
 	s.start = time.Date(2027, time.January, 11, 16, 0, 0, 0, time.UTC) // a Monday, 9:00 in Denver
 	if file.Start != "monday" {
 		s.start = s.time(file.Start)
@@ -205,6 +241,7 @@ func (s *stage) pass(from, to time.Time) {
 		for at := from; ; {
 			step := c.Step(at)
 			if step.Send != nil {
+				s.count(c, *step.Send)
 				c.Finish(*step.Send, sent(*step.Send), false, at)
 				continue
 			}
@@ -212,6 +249,17 @@ func (s *stage) pass(from, to time.Time) {
 				break
 			}
 			at = step.Wake
+		}
+	}
+}
+
+// count notes the deliveries of a batch to the client.
+func (s *stage) count(c *care.Chart, b care.Batch) {
+	for _, d := range b.Due {
+		for _, ch := range d.Notification.Channels {
+			if n := d.Notification; n.To == "" && !d.Expired {
+				s.deliveries[n.Template] = append(s.deliveries[n.Template], message.DeliveryKeyOf(c.ClientID, n.Key, ch))
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +19,7 @@ func eventPlace(provider, id string) place {
 }
 
 // TakeEvent takes in what a provider told us, once: however often and from how many workers it comes, one call gets
-// fresh. A status moves its letter in the same transaction; an event about a letter that nobody knows is taken and
+// fresh. A status moves its delivery in the same transaction; an event about a delivery that nobody knows is taken and
 // forgotten. A text asking to stop or to start again changes the register of numbers at once.
 func (s *Store) TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh bool, err error) {
 	err = s.inTx(ctx, "take event", func(tx pgx.Tx) error {
@@ -77,10 +78,10 @@ func (s *Store) takeStatus(ctx context.Context, tx pgx.Tx, e message.ProviderEve
 
 // takeReply changes the register of numbers when the text asks for it.
 func (s *Store) takeReply(ctx context.Context, tx pgx.Tx, e message.ProviderEvent) error {
-	switch e.Class {
-	case wording.ReplyStop:
+	switch {
+	case e.Class == wording.ReplyStop:
 		return s.optOut(ctx, tx, e.From, "reply", e.At)
-	case wording.ReplyStart:
+	case e.Class == wording.ReplyStart, slices.Contains(e.Also, wording.ReplyStart): // "yes" says it to whom had opted out
 		_, err := tx.Exec(ctx, `DELETE FROM opt_out WHERE phone_index = $1`, s.phoneIndex(e.From))
 		return err
 	}

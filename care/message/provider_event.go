@@ -2,14 +2,14 @@ package message
 
 import "time"
 
-// ProviderEvent is what a message provider told us: a word on a letter, or a text from a client.
+// ProviderEvent is what a message provider told us: a report on a delivery, or a text from a client.
 type ProviderEvent struct {
 	Provider string    `json:"provider"` // twilio, sendgrid
 	ID       string    `json:"id"`       // the provider's own, or made of what tells one report from another
 	Kind     EventKind `json:"kind"`
 	At       time.Time `json:"at"`
 
-	Ref        string `json:"ref,omitempty"` // of the letter
+	Ref        string `json:"ref,omitempty"` // of the delivery
 	ProviderID string `json:"provider_id,omitempty"`
 	State      State  `json:"state,omitempty"`
 	Fault      Fault  `json:"fault,omitempty"`
@@ -18,6 +18,8 @@ type ProviderEvent struct {
 	From  string `json:"from,omitempty"` // E.164
 	Text  string `json:"text,omitempty"`
 	Class string `json:"class,omitempty"`
+
+	Also []string `json:"also,omitempty"` // what the text means or may mean beside its class
 }
 
 // EventKind says what a ProviderEvent is about.

@@ -30,6 +30,12 @@ const (
 // cappedTemplates are the messages that the practice's limit of texts may hold back.
 var cappedTemplates = []Template{TemplateReminder, TemplateInstructions, TemplateCheckIn, TemplateCheckInChase}
 
+// oneChannelTemplates are the messages of which one copy is enough: nothing that the client counts on has changed.
+var oneChannelTemplates = []Template{TemplateBooked, TemplateMissed, TemplateReminder, TemplateAftercare, TemplateCheckIn}
+
+// OneChannel says whether the message goes by the channel that the client prefers, if the practice has it so.
+func (t Template) OneChannel() bool { return slices.Contains(oneChannelTemplates, t) }
+
 // Capped says whether the practice's limit of texts holds for a text of the notification, and whether it counts.
 func (d Notification) Capped() bool {
 	return d.To == "" && !d.Safety && !d.Urgent && slices.Contains(cappedTemplates, d.Template)

@@ -19,11 +19,12 @@ type WorklistItem struct {
 	Since    time.Time `json:"since"` // UTC
 }
 
-// Kinds of a Matter.
+// Kinds of a WorklistItem.
 const (
 	WorklistChannel = "channel-held"  // a provider refuses our account
 	WorklistLate    = "message-late"  // a message past its time without an end
 	WorklistReply   = "unknown-reply" // a text from a number that no client has
+	WorklistDanger  = "danger-reply"  // such a text that points to danger
 )
 
 // ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however

@@ -184,6 +184,10 @@ func (p Policy) checkInfusions(f *faults) {
 func (p Policy) checkMessages(f *faults) {
 	f.window("messages.window", p.Messages.Window)
 	f.window("messages.sunday_window", p.Messages.SundayWindow)
+	if !slices.Contains([]string{"", ChannelsPreferred, ChannelsAll}, p.Messages.Channels) {
+		f.add("messages.channels", "%q is no way to choose: write %s or %s", p.Messages.Channels, ChannelsPreferred, ChannelsAll)
+	}
+	f.between("messages.reminder_gap_hours", p.Messages.ReminderGapHours, 0, 168)
 	f.between("messages.texts_per_day", p.Messages.TextsPerDay, 0, 10)
 	f.between("messages.texts_per_week", p.Messages.TextsPerWeek, 0, 50)
 	if p.Messages.TextsPerWeek > 0 && p.Messages.TextsPerWeek < p.Messages.TextsPerDay {

@@ -184,16 +184,27 @@ type Money struct {
 
 // Messages says when clients are written to, by the receiver's own clock.
 type Messages struct {
-	Window       clock.Window   `json:"window"`
-	SundayWindow clock.Window   `json:"sunday_window"`
-	Reminders    []ReminderRule `json:"reminders"`
-	LinkBase     string         `json:"link_base"`
-	TextsPerDay  int            `json:"texts_per_day"`  // reminders, instructions, invitations to one client; 0: as many as are due
-	TextsPerWeek int            `json:"texts_per_week"` // in any seven days; 0: as many as are due
+	Window           clock.Window   `json:"window"`
+	SundayWindow     clock.Window   `json:"sunday_window"`
+	Reminders        []ReminderRule `json:"reminders"`
+	Channels         string         `json:"channels,omitempty"`           // preferred or all; empty, in charts of earlier policies: all
+	ReminderGapHours int            `json:"reminder_gap_hours,omitempty"` // after the word of a booking, without a reminder that another follows; 0: none
+	LinkBase         string         `json:"link_base"`
+	TextsPerDay      int            `json:"texts_per_day"`  // reminders, instructions, invitations to one client; 0: as many as are due
+	TextsPerWeek     int            `json:"texts_per_week"` // in any seven days; 0: as many as are due
 }
 
-// ReminderRule sends one reminder ahead of a visit. Name is part of the duty's key and never changes
-// meaning: "3d", "1d", "2h".
+// Ways to choose among the channels of a message.
+const (
+	ChannelsPreferred = "preferred" // the one that the client prefers; the other takes over if it fails
+	ChannelsAll       = "all"       // each that the client agreed to
+)
+
+// OneChannel says whether a reminder, an invitation or the word of a booking goes by one channel.
+func (m Messages) OneChannel() bool { return m.Channels == ChannelsPreferred }
+
+// ReminderRule sends one reminder ahead of a visit. Name is part of the notification's key and never changes
+// meaning: "3d", "1d", "2h". Channels are in the practice's order.
 type ReminderRule struct {
 	Name     string           `json:"name"`
 	Days     int              `json:"days,omitempty"`  // calendar days, same wall clock

@@ -6,23 +6,24 @@ import (
 	"unicode"
 )
 
-// dangerWords and dangerPhrases are what makes a client's own words a matter for a person at once. They are
-// neither a diagnosis nor a filter: every other reply is read too, only with more time. A needless alert costs a
-// look; so the list errs on the side of alerting.
+// dangerWords and dangerPhrases are what makes a client's own words a matter for a person at once. They are neither a
+// diagnosis nor a filter: every other reply is read too, only with more time. A needless alert costs a look, so the list
+// errs on the side of alerting. It is folded, as ReadReply's lists are.
 var (
-	dangerWords = []string{"worse", "worsening", "suicide", "suicidal", "kill", "killing", "die", "dying", "dead", "death", "overdose",
-		"hopeless", "worthless", "unsafe", "emergency", "crisis", "desperate", "unbearable", "hurting", "911", "988"}
-	dangerPhrases = []string{"hurt myself", "harm myself", "hurting myself", "cut myself", "end it", "end my life", "ending it", "no way out",
-		"no reason to live", "do not want to live", "dont want to live", "dont want to be here", "do not want to be here", "cant go on",
-		"cannot go on", "can not go on", "cant do this anymore", "cant take it", "give up", "giving up", "not safe", "dont feel safe",
-		"help me", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
+	dangerWords = []string{"worse", "worsening", "suicide", "suicidal", "kill", "killing", "die", "dying", "dead", "death", "overdose", "overdosed", "overdosing",
+		"hopeless", "worthless", "unsafe", "emergency", "crisis", "desperate", "unbearable", "hurting", "911", "988", "kms", "unalive", "selfharm",
+		"suicidio", "suicidarme", "matarme", "morir", "suizid", "sterben"}
+	dangerPhrases = []string{"hurt myself", "harm myself", "hurting myself", "cut myself", "cutting myself", "shoot myself", "hang myself", "drown myself", "self harm", "end it", "end my life", "ending it",
+		"ending my life", "take my life", "taking my life", "take my own life", "no way out", "no reason to live", "not worth living", "nothing to live for", "do not want to live", "dont want to live",
+		"dont want to be alive", "do not want to be alive", "dont want to be here", "do not want to be here", "dont want to wake up", "do not want to wake up", "cant go on", "cannot go on",
+		"can not go on", "cant do this anymore", "cant do this any more", "cant take it", "give up", "giving up", "not safe", "dont feel safe",
+		"help me", "please help", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
 )
 
 // SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", safety rule D7). It reads
 // words whole, in any case and with or without apostrophes. False clears nothing.
 func SoundsOfDanger(text string) bool {
-	text = strings.NewReplacer("'", "", "’", "", "`", "").Replace(Lower(text))
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(dangerWords, w) }) {
 		return true
 	}
