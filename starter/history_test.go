@@ -13,8 +13,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/desk"
@@ -292,8 +294,15 @@ func needsTheWord(t *testing.T, app *wiring.App, full exportCommand) {
 func exportIsClosed(t *testing.T, app *wiring.App, client string) {
 	dir := filepath.Join(t.TempDir(), "export")
 	var out bytes.Buffer
+	token, err := app.Store.NewLink(t.Context(), message.LinkOf(message.Delivery{Key: client + "/link/sms", ClientID: client, Channel: person.SMS, Now: time.Now()}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
 		t.Fatal(err)
+	}
+	if link, err := app.Store.Link(t.Context(), token); err != nil || link.UsesLeft != 0 {
+		t.Errorf("a link is open after the export: %+v, %v", link, err)
 	}
 	if !strings.Contains(out.String(), "private notes are left out") {
 		t.Errorf("the command does not say that it left something out:\n%s", out.String())
