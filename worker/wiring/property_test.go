@@ -199,6 +199,9 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 	w.must(err)
 	notification := key.Notification
 	w.say("  leaves: %s by %s", notification, m.Channel)
+	if notification.Verb == message.Alert || notification.Verb == message.AlertClimbed {
+		return // to staff: nobody read in time what the client wrote
+	}
 	w.mayCount(m, key)
 	v := w.visits[notification.Subject]
 	if v == nil {
@@ -311,6 +314,9 @@ func (w *world) nothingLost() {
 			continue
 		}
 		v := w.visits[of.Subject]
+		if v == nil {
+			continue // an alert's: it climbs until a person acknowledges it
+		}
 		changed := of.Version != v.version || v.cancelled != (of.Verb == message.Cancelled)
 		if changed || w.asked("tell-client:"+notification.String(), "texts-full:"+of.String(), "message-failed:"+of.String(), "message-unknown:"+of.String(), "channel-lost:sms", "address-bad:sms", "address-bad:email") {
 			continue
