@@ -145,7 +145,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 	if by := e.Report.By.Role; !kind.Allows(by) {
 		return nil, Taken{}, Refuse(kind.Name, CodeNotYourRole, notYourRole(kind, by), kind.By[0])
 	}
-	fact, id, err := kind.Decode(e.Report.With, e.Zone)
+	fact, id, err := kind.DecodeReport(e.Report.With, e.Zone, e.At)
 	if err != nil {
 		return nil, Taken{}, err
 	}
@@ -231,7 +231,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if !kind.Allows(r.By.Role) {
 		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
 	}
-	fact, id, err := kind.Decode(r.With, c.Zone)
+	fact, id, err := kind.DecodeReport(r.With, c.Zone, now)
 	if err != nil {
 		return kind, nil, m, err
 	}

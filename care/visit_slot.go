@@ -1,5 +1,10 @@
 package care
 
+import "time"
+
+// longestSlot is longer than any visit. A slot beyond it, or one that ends before it starts, belongs to a report that is refused.
+const longestSlot = 24 * time.Hour
+
 // WantedSlot gives the time that a booking or a move would take of the client's clinicians; ok is false for every other
 // kind of fact, and for one that will be refused anyway. The desk reserves it before the update.
 func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
@@ -7,7 +12,8 @@ func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
 		return Slot{}, false
 	}
 	s = kind.slot(fact, c, Meta{})
-	return s, s.Appointment != ""
+	length := s.End.Sub(s.Start)
+	return s, s.Appointment != "" && length > 0 && length <= longestSlot
 }
 
 // Slots gives the time that all open visits take.

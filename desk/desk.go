@@ -15,6 +15,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/values"
 	"kapflow/workflows"
 )
 
@@ -63,6 +64,9 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	}
 	if cmd.ID == "" {
 		cmd.ID = idOf(cmd.With)
+	}
+	if err := checkIDs(cmd); err != nil {
+		return Answer{}, err
 	}
 	if cmd.ID == "" {
 		cmd.ID = NewID("fact")
@@ -121,6 +125,16 @@ func (d *Desk) reserve(ctx context.Context, slot care.Slot, report *care.Report)
 	return report.Clash == "", nil
 }
 
+// checkIDs refuses ids that cannot be kept: they stand in keys, in logs and in the audit.
+func checkIDs(cmd Command) error {
+	for _, x := range []struct{ field, value string }{{"client", cmd.ClientID}, {"id", cmd.ID}, {"by", cmd.By.ID}} {
+		if _, err := values.Line(x.value, values.MostLine); err != nil {
+			return care.Refuse(cmd.Fact, care.CodeInvalid, fmt.Sprintf("%s: %v", x.field, err), "")
+		}
+	}
+	return nil
+}
+
 func idOf(with json.RawMessage) string {
 	var x struct {
 		ID string `json:"id"`
@@ -143,10 +157,14 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	if !kind.Allows(cmd.By.Role) {
 		return cmd.With, nil // it will be refused; nothing is stored for it
 	}
+	if err := kind.CheckValues(cmd.With); err != nil {
+		return nil, err
+	}
 	cmd.With = kind.MarkConcern(cmd.With)
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
-		if field == "birth_date" && !isBirthDate(text, d.Now()) {
-			return "", badBirthDate(kind.Name)
+		text, err := kind.PrivateValue(field, text, d.Now())
+		if err != nil {
+			return "", err
 		}
 		return d.Store.Hide(ctx, cmd.ClientID, field, text)
 	})
@@ -173,9 +191,9 @@ func (d *Desk) addZone(fact string, with json.RawMessage) (json.RawMessage, erro
 	if json.Unmarshal(with, &x) != nil || x.Timezone == "" {
 		return with, nil
 	}
-	zone, err := d.LoadZone(x.Timezone)
+	zone, err := d.clientZone(fact, x.Timezone)
 	if err != nil {
-		return nil, care.Refuse(fact, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", x.Timezone), "")
+		return nil, err
 	}
 	return addFields(with, map[string]any{"zone_data": zone})
 }

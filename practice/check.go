@@ -12,6 +12,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/values"
 	"kapflow/care/wording"
 )
 
@@ -54,8 +55,11 @@ func (r *reader) brokenInside(path string) bool {
 // LoadZone reads an IANA time zone as data that reaches from a year before now to six years after.
 func LoadZone(name string, now time.Time) (clock.Zone, error) {
 	bad := fmt.Errorf("%q is not a time zone; write an IANA name such as America/Denver", name)
-	if name == "" || strings.EqualFold(name, "local") {
-		return clock.Zone{}, bad // Go reads these as UTC and as the machine's own zone
+	if name == "" {
+		return clock.Zone{}, bad // Go reads it as UTC
+	}
+	if _, err := values.ZoneName(name); err != nil {
+		return clock.Zone{}, fmt.Errorf("%q %w", name, err)
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
