@@ -69,7 +69,14 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		Identity: e.identity(), Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
-	if err != nil {
+	var known *care.SamePersonError
+	switch {
+	case errors.As(err, &known) && known.Sure:
+		return Answer{ClientID: known.ClientID}, d.enrolledAlready(ctx, known.ClientID)
+	case errors.As(err, &known):
+		return Answer{ClientID: known.ClientID}, care.Refuse(opening.Name, care.CodeInvalid, "birth_date: this "+known.Error()+
+			"; if it is another person, write the birth date of both (contact-changed for "+known.ClientID+")", person.Coordinator)
+	case err != nil:
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}
 	var startErr error

@@ -3,7 +3,6 @@ package practice
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	if err != nil && p.Practice.Timezone != "" {
 		add("practice.timezone", "%v", err)
 	}
-	if _, err := mail.ParseAddress(p.Practice.Coordinator); err != nil {
+	if _, err := values.Email(p.Practice.Coordinator); err != nil || p.Practice.Coordinator == "" {
 		add("practice.coordinator_email", "must be an e-mail address; the morning list is mailed there")
 	}
 	checkNames(p, add)
