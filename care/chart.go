@@ -225,7 +225,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	now = now.UTC()
 	kind, ok := KindNamed(name)
 	if !ok {
-		return kind, nil, Meta{}, Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", name), "")
+		return kind, nil, Meta{}, UnknownFact(name)
 	}
 	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away}
 	if !kind.Allows(r.By.Role) {
@@ -245,7 +245,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if h, ok := fact.(interface{ happenedAt() *time.Time }); ok && h.happenedAt() != nil {
 		m.At = h.happenedAt().UTC()
 		if m.At.After(now.Add(time.Minute)) {
-			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.Say(m.At))
+			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
 	if c.Closed() && !kind.AfterClose {

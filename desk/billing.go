@@ -41,7 +41,7 @@ func (d *Desk) ChangeBilling(ctx context.Context, by person.Actor, clientID stri
 	}
 	switch err := d.Store.ChangeBilling(ctx, clientID, change); {
 	case errors.Is(err, care.ErrNoClient):
-		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", clientID), "")
 	case err != nil:
 		return fmt.Errorf("write billing details: %w", err)
 	}

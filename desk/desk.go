@@ -57,7 +57,7 @@ type Command struct {
 func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	kind, ok := care.KindNamed(cmd.Fact)
 	if !ok {
-		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", cmd.Fact), "")
+		return Answer{}, care.UnknownFact(cmd.Fact)
 	}
 	if kind.Opens {
 		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
@@ -77,7 +77,7 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	}
 	chart, err := d.Store.Chart(ctx, cmd.ClientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", cmd.ClientID), "")
+		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", cmd.ClientID), "")
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("read chart: %w", err)

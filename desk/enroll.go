@@ -47,8 +47,11 @@ var opening = care.OpeningKind()
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
 func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answer, error) {
-	e, err := d.tidy(by, e)
+	e, err := e.Tidy(d.Now())
 	if err != nil {
+		return Answer{}, err
+	}
+	if err := checkIDs(Command{Fact: opening.Name, By: by}); err != nil {
 		return Answer{}, err
 	}
 	zone, err := d.clientZone(opening.Name, e.Timezone)
@@ -95,9 +98,9 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 	return answer, d.recordConsents(ctx, by, got, e)
 }
 
-// tidy checks every value of an enrollment and returns them as they are kept. The error is a refusal that names every field
-// that is wrong and quotes none.
-func (d *Desk) tidy(by person.Actor, e Enrollment) (Enrollment, error) {
+// Tidy checks every value of an enrollment and returns them as they are kept. The error is a refusal that names every field
+// that is wrong and quotes none. Files of clients are checked with it while they are read, and Enroll checks again.
+func (e Enrollment) Tidy(now time.Time) (Enrollment, error) {
 	var found []string
 	check := func(field string, text *string, check func(string) (string, error)) {
 		if *text == "" {
@@ -111,15 +114,15 @@ func (d *Desk) tidy(by person.Actor, e Enrollment) (Enrollment, error) {
 		*text = clean
 	}
 	line := func(text string) (string, error) { return values.Line(text, values.MostLine) }
-	check("by", &by.ID, line)
 	check("reference", &e.Reference, line)
 	check("preferred_name", &e.PreferredName, values.Name)
 	check("phone", &e.Phone, values.Phone)
 	check("email", &e.Email, values.Email)
-	check("birth_date", &e.BirthDate, func(text string) (string, error) { return values.BirthDay(text, d.Now()) })
+	check("birth_date", &e.BirthDate, func(text string) (string, error) { return values.BirthDay(text, now) })
 	check("timezone", &e.Timezone, values.ZoneName)
 	check("physician", &e.Physician, line)
 	check("psychotherapist", &e.Psychotherapist, line)
+	e.Presenting = slices.Clone(e.Presenting)
 	for i := range e.Presenting {
 		check("presenting", &e.Presenting[i], line)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"kapflow/care"
@@ -68,7 +69,7 @@ func readCSV(body []byte) ([]intake, error) {
 			for i, column := range head {
 				fields[column] = strings.TrimSpace(row[i])
 			}
-			in.Enrollment = intakeFrom(fields)
+			in.Enrollment, in.fault = intakeFrom(fields).Tidy(time.Now())
 		}
 		out = append(out, in)
 	}
@@ -218,5 +219,5 @@ func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
 		Billing:    care.Billing{LegalName: c.LegalName, Address: addressLines(c.Address), MemberID: c.MemberID},
 		Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent}
-	return e, nil
+	return e.Tidy(time.Now())
 }

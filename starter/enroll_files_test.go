@@ -1,8 +1,16 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"kapflow/care/person"
+	"kapflow/practice"
+	"kapflow/starter/rehearsal"
 )
 
 // TestFaultyRowIsNamedAndTheOthersAreRead holds the CSV reader to rows as people and Excel write them.
@@ -64,6 +72,54 @@ func TestHeadingThatCannotBeReadIsRefused(t *testing.T) {
 		if _, err := readCSV([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", body, err)
 		}
+	}
+}
+
+// TestFilesOfClientsEnrollWhomTheyShould enrolls files that went wrong once: with a stray quote, in Windows-1252, exported a second
+// time, and with names in other scripts.
+func TestFilesOfClientsEnrollWhomTheyShould(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		"stray-quote.csv":             {"enrolled", "refused", "enrolled"},
+		"windows-1252.csv":            {"refused"},
+		"second-export.csv":           {"enrolled", "already-enrolled", "already-enrolled"},
+		"names-in-other-scripts.json": {"enrolled", "enrolled"},
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			prac, err := practice.Sample(time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			environment, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer environment.Close()
+			environment.Clock.Set(time.Now())
+			if err := environment.Work(); err != nil {
+				t.Fatal(err)
+			}
+			body, err := os.ReadFile(filepath.Join("testdata/cases", file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			intakes, err := readIntakes(file, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			results, _, err := enrollAll(terminal{ctx: t.Context()}, environment.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, intakes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range results {
+				got = append(got, r.State)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v, want %v: %+v", got, want, results)
+			}
+		})
 	}
 }
 

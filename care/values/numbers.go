@@ -22,7 +22,7 @@ func Cents(text string) (int64, error) {
 		return 0, bad
 	}
 	whole, err := strconv.ParseInt(strings.ReplaceAll(dollars, ",", ""), 10, 64)
-	if err != nil || whole > MostCents {
+	if err != nil || whole > MostCents/100 {
 		return 0, fmt.Errorf("is too large; %w", bad)
 	}
 	part, _ := strconv.ParseInt("0"+digits, 10, 64)
