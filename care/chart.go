@@ -156,7 +156,7 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 	if by := e.Report.By.Role; !kind.Allows(by) {
 		return nil, Taken{}, Refuse(kind.Name, CodeNotYourRole, notYourRole(kind, by), kind.By[0])
 	}
-	fact, id, err := kind.Decode(e.Report.With, e.Zone)
+	fact, id, err := kind.DecodeReport(e.Report.With, e.Zone, e.At)
 	if err != nil {
 		return nil, Taken{}, err
 	}
@@ -237,13 +237,13 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	now = now.UTC()
 	kind, ok := KindNamed(name)
 	if !ok {
-		return kind, nil, Meta{}, Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", name), "")
+		return kind, nil, Meta{}, UnknownFact(name)
 	}
 	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away, NotFree: r.NotFree}
 	if !kind.Allows(r.By.Role) {
 		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
 	}
-	fact, id, err := kind.Decode(r.With, c.Zone)
+	fact, id, err := kind.DecodeReport(r.With, c.Zone, now)
 	if err != nil {
 		return kind, nil, m, err
 	}
@@ -257,7 +257,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if h, ok := fact.(interface{ happenedAt() *time.Time }); ok && h.happenedAt() != nil {
 		m.At = h.happenedAt().UTC()
 		if m.At.After(now.Add(time.Minute)) {
-			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.Say(m.At))
+			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
 	if c.Closed() && !kind.AfterClose {

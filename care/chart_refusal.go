@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Codes of refusals that any fact may meet. Codes of single facts stand beside the fact.
@@ -25,6 +26,7 @@ const (
 	CodeAlreadyEnrolled    = "already-enrolled"
 	CodeOverlap            = "overlap"
 	CodeGatesShut          = "gates-shut"
+	CodeConfirm            = "confirm" // it may be a typing error: record it again with confirmed: true if it is right
 )
 
 // level orders the checks of a fact: a refusal names everything wrong at the first level that fails.
@@ -48,6 +50,7 @@ type Problem struct {
 	MustAct person.Role `json:"must_act,omitempty"`
 	Since   time.Time   `json:"since,omitzero"` // of a shut gate
 	level   level
+	allowed []string // the codes of which the field must be one
 }
 
 // Refusal is why a fact was not taken in. Nothing of it was: the chart is unchanged.
@@ -120,7 +123,8 @@ func oneOf[C ~string](v *inspection, field string, value C, allowed ...C) {
 	for i, code := range allowed {
 		names[i] = string(code)
 	}
-	v.invalid(field, "must be one of %s", strings.Join(names, ", "))
+	v.invalid(field, "must be one of %s%s", strings.Join(names, ", "), wording.DidYouMean(string(value), names))
+	v.problems[len(v.problems)-1].allowed = names
 }
 
 func (v *inspection) between(field string, value, low, high int) {
@@ -132,14 +136,14 @@ func (v *inspection) between(field string, value, low, high int) {
 // cents refuses an amount that is negative or beyond reason.
 func (v *inspection) cents(field string, value money.Cents) {
 	if value < 0 || value > money.MostCents {
-		v.invalid(field, "must be between 0 and %d cents", money.MostCents)
+		v.invalid(field, "must be between $0.00 and %s", money.MostCents)
 	}
 }
 
 // amount is cents for money that changes hands.
 func (v *inspection) amount(field string, value money.Cents) {
 	if value <= 0 || value > money.MostCents {
-		v.invalid(field, "must be more than 0 cents, and at most %d", money.MostCents)
+		v.invalid(field, "must be more than $0.00, and at most %s", money.MostCents)
 	}
 }
 
@@ -147,6 +151,22 @@ func (v *inspection) amount(field string, value money.Cents) {
 // what earlier ones established.
 func (v *inspection) failed(upTo level) bool {
 	return slices.ContainsFunc(v.problems, func(p Problem) bool { return p.level <= upTo })
+}
+
+// withoutRules takes numbers of requirements, such as (R11), out of a sentence: they stand in code for those who change it and
+// say nothing to those who read a refusal.
+func withoutRules(sentence string) string {
+	for {
+		from := strings.Index(sentence, " (R")
+		if from < 0 {
+			return sentence
+		}
+		rest := strings.TrimLeft(sentence[from+3:], "0123456789")
+		if !strings.HasPrefix(rest, ")") || len(rest) == len(sentence[from+3:]) {
+			return sentence
+		}
+		sentence = sentence[:from] + rest[1:]
+	}
 }
 
 // refusal sums up the first level that failed; nil when nothing did.
@@ -161,6 +181,7 @@ func (v *inspection) refusal() error {
 		if p.level != first {
 			continue
 		}
+		p.Message = withoutRules(p.Message)
 		r.Problems = append(r.Problems, p)
 		part := p.Message
 		if first == atGate && p.MustAct != "" {

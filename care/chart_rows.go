@@ -8,6 +8,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // Save is one durable step of a client's record: the chart as it is now, the fact that led to it (none
@@ -110,6 +111,17 @@ type BoardRow struct {
 	Chart     *Chart
 	Enrolled  time.Time
 	LastSaved time.Time
+}
+
+// SamePersonError says that somebody who is about to be enrolled seems to be a client already.
+type SamePersonError struct {
+	ClientID string
+	Same     []string // what is the same: name, birth date, phone, e-mail address
+	Sure     bool     // the date of birth is the same too
+}
+
+func (e *SamePersonError) Error() string {
+	return "looks like " + e.ClientID + ": same " + wording.JoinWords(e.Same, "and")
 }
 
 // ErrNoClient says that there is no client with an id.

@@ -38,7 +38,7 @@ func samplePolicy() policy.Policy {
 		Version: "2027-01",
 		Practice: policy.PracticeInfo{Name: "Cedar Practice", DisplayName: "Cedar Office", Phone: "555-010-0100", Timezone: "America/Denver",
 			CrisisText: "Call 988, or 911 when in danger."},
-		Clinicians: []policy.Clinician{{ID: "dr-stone", Role: person.Physician, Name: "P"}, {ID: "kim", Role: person.Psychotherapist, Name: "T"}, {ID: "noor", Role: person.Nurse, Name: "N"}},
+		Clinicians: []policy.Clinician{{ID: "dr-stone", Role: person.Physician, Name: "P", Email: "stone@practice.example"}, {ID: "kim", Role: person.Psychotherapist, Name: "T", Email: "kim@practice.example"}, {ID: "noor", Role: person.Nurse, Name: "N", Email: "noor@practice.example"}},
 		Places: []policy.Place{{ID: "main", Name: "Main office", Neutral: "our office", Outpatient: true},
 			{ID: "video", Name: "Video", Neutral: "video", Telehealth: true}, {ID: "home", Name: "Home", Neutral: "your place"}},
 		Preparation: policy.Preparation{MinimumSessions: 4, ConsentVersion: "v1", Education: "leaflet-1"},

@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/money"
+	"kapflow/care/wording"
 )
 
 var (
@@ -66,7 +67,7 @@ func typeName(t reflect.Type) string {
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
 		return "group"
 	case t == reflect.TypeFor[money.Cents]():
-		return "cents"
+		return "amount"
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Float64:
 		return "number"
 	default:
@@ -103,7 +104,7 @@ func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, 
 	})
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		if !known[name] {
-			v.invalid(name, "is not a field of %s", k.Name)
+			v.invalid(name, "is not a field of %s%s", k.Name, wording.DidYouMean(name, slices.Sorted(maps.Keys(known))))
 		}
 	}
 	return fact, id, v.refusal()
@@ -145,8 +146,8 @@ func decodeField(v *inspection, target reflect.Value, name string, raw json.RawM
 }
 
 func article(t string) string {
-	if t == "text" || t == "cents" || t == "yes/no" || t == "yes/no or text" {
-		return map[string]string{"text": "text", "cents": "a whole number of cents", "yes/no": "true or false", "yes/no or text": "true, false or words"}[t]
+	if t == "text" || t == "amount" || t == "yes/no" || t == "yes/no or text" {
+		return map[string]string{"text": "text", "amount": "an amount such as \"$100.00\", or a whole number of cents", "yes/no": "true or false", "yes/no or text": "true, false or words"}[t]
 	}
 	return "a " + t
 }

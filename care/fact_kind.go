@@ -104,6 +104,15 @@ func KindNamed(name string) (Kind, bool) {
 	return kindWhere(func(k Kind) bool { return k.Name == name })
 }
 
+// UnknownFact is the refusal of a name that is no fact's. It suggests the fact that may be meant.
+func UnknownFact(name string) *Refusal {
+	var names []string
+	for _, k := range Vocabulary() {
+		names = append(names, k.Name)
+	}
+	return Refuse(name, CodeUnknownFact, fmt.Sprintf("there is no fact called %q%s; `bin/starter facts` lists them", name, wording.DidYouMean(name, names)), "")
+}
+
 // KindFor gives the row of a type of fact.
 func KindFor[F Fact]() Kind {
 	k, ok := kindWhere(func(k Kind) bool { _, is := k.New().(F); return is })

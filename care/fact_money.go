@@ -2,6 +2,7 @@ package care
 
 import (
 	"strings"
+	"time"
 
 	"kapflow/care/money"
 	"kapflow/care/person"
@@ -16,9 +17,10 @@ type PaymentReceived struct {
 	Reference Private      `json:"reference"`
 	Key       string       `json:"key"`
 	Fee       money.Cents  `json:"processor_fee"` // that the card processor kept of the amount
+	Confirmed bool         `json:"confirmed"`     // somebody looked at what is unusual about it
 }
 
-func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
+func (f *PaymentReceived) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "fee_set", f.FeeSet, money.Medical, money.Psychotherapies)
 	oneOf(v, "method", f.Method, "cash", "check", "card", "hsa", "insurer")
 	v.amount("amount", f.Amount)
@@ -35,6 +37,36 @@ func (f *PaymentReceived) check(c *Chart, _ Meta, v *inspection) {
 	if f.FeeSet == money.Medical && f.Method == "insurer" {
 		v.limit("never-insured", "method", "an insurer never pays for the medical services (R38)")
 	}
+	f.ask(c, m, v)
+}
+
+// ask refuses a payment by a client that may be a typing error until somebody confirms it: an equal one on the same day, and one
+// that is more than all of the course costs. An insurer often pays for several sessions with equal amounts on one day.
+func (f *PaymentReceived) ask(c *Chart, m Meta, v *inspection) {
+	if f.Confirmed || f.Method == "insurer" || v.failed(atLimit) || f.Key != "" && c.payment(f.Key) != nil {
+		return
+	}
+	for _, p := range c.Account.Payments {
+		if p.FeeSet == f.FeeSet && p.Amount == f.Amount && !p.Insurer && !p.Reversed && c.Zone.SameDay(p.At, m.At) {
+			v.limit(CodeConfirm, "confirmed", "%s for the %s fees was recorded for this day already, as %s; if this is another payment, record it with confirmed: true", f.Amount, f.FeeSet, p.Key)
+			return
+		}
+	}
+	if most := c.coursePrice(f.FeeSet, m.At); f.Amount > most {
+		v.limit(CodeConfirm, "confirmed", "%s is more than the course costs, %s for the %s fees; check the amount, and if it is right record it with confirmed: true", f.Amount, most, f.FeeSet)
+	}
+}
+
+// coursePrice is the most that a course costs in one fee set: what it is estimated to cost, what the client owes now, or the
+// largest package or as many sessions singly, whichever is more.
+func (c *Chart) coursePrice(set money.FeeSet, at time.Time) money.Cents {
+	draft := c.DraftEstimate(at)
+	l := c.prices(at)
+	if set == money.Medical {
+		return max(draft.Medical, c.Balance(set), l.Package(money.PackageTen), l.Plan(money.PackageNone, money.PackageInfusions(money.PackageTen)))
+	}
+	sessions := money.Cents(c.Policy.Preparation.MinimumSessions + money.PackageInfusions(money.PackageTen))
+	return max(draft.Psychotherapy, c.Balance(set), c.Policy.Money.EvaluationPrice+sessions*c.Policy.Money.SessionPrice)
 }
 
 func (c *Chart) payment(key string) *Payment {
@@ -65,7 +97,7 @@ func (f *PaymentReceived) apply(c *Chart, m Meta) {
 	}
 	lines := c.post(money.Posting{Key: "pay:" + key, FeeSet: f.FeeSet, On: m.At, By: m.By, Memo: "Payment by " + f.Method,
 		Lines: []money.Line{{Account: money.AccountID(f.FeeSet, "cash"), Cents: f.Amount - f.Fee}, {Account: money.AccountID(f.FeeSet, "expense:fees"), Cents: f.Fee}, {Account: money.AccountID(f.FeeSet, from), Cents: -f.Amount}}})
-	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer", Lines: lines})
+	c.Account.Payments = append(c.Account.Payments, Payment{Key: key, FeeSet: f.FeeSet, Amount: f.Amount, Insurer: f.Method == "insurer", Lines: lines, At: m.At})
 }
 
 func (f *PaymentReceived) told() string { return f.Amount.String() }

@@ -96,7 +96,7 @@ func checkLimits(c *Chart, v *inspection, kind visit.Kind, minutes int, place st
 
 func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
 	if start.Before(m.Now) {
-		v.limit("start-in-past", "start", "%s has passed", c.Zone.Say(start))
+		v.limit("start-in-past", "start", "%s has passed", c.Zone.SayLong(start))
 	}
 }
 

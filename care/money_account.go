@@ -29,6 +29,7 @@ type Payment struct {
 	Disputed   bool         `json:"disputed,omitempty"` // charged back; the bank has not decided yet
 	DisputedAt time.Time    `json:"disputed_at,omitzero"`
 	Disputes   int          `json:"disputes,omitempty"` // rows that disputes made
+	At         time.Time    `json:"at,omitzero"`        // when it was made; charts of earlier builds do not have it
 }
 
 // Refund is an approved refund, paid or not yet.

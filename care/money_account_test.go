@@ -197,7 +197,11 @@ func TestPaymentsAreRecordedOnceAndReversedByRows(t *testing.T) {
 	k.refused(care.CodeWrongState, person.Coordinator, "payment-corrected", with{"key": "a", "reason": "ref:1"})
 	k.refused(care.CodeInvalid, person.Coordinator, "payment-received", pay(1000, "a"))
 	k.do(person.Coordinator, "payment-received", pay(500, "payment-3"))
-	k.do(person.Coordinator, "payment-received", pay(500, ""))
+	k.refused(care.CodeConfirm, person.Coordinator, "payment-received", pay(500, ""))
+	again := pay(500, "")
+	again["confirmed"] = true
+	k.do(person.Coordinator, "payment-received", again)
+	k.refused(care.CodeConfirm, person.Coordinator, "payment-received", pay(10_000_000, ""))
 	if got := len(k.chart.Account.Payments); got != 3 {
 		t.Errorf("%d payments, want 3: one was lost under another's key", got)
 	}

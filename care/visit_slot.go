@@ -1,6 +1,13 @@
 package care
 
-import "kapflow/care/visit"
+import (
+	"time"
+
+	"kapflow/care/visit"
+)
+
+// longestSlot is longer than any visit. A slot beyond it, or one that ends before it starts, belongs to a report that is refused.
+const longestSlot = 24 * time.Hour
 
 // WantedSlot gives the time that a booking or a move would take of the client's clinicians; ok is false for every other
 // kind of fact, and for one that will be refused anyway. The desk reserves it before the update.
@@ -9,7 +16,8 @@ func (c *Chart) WantedSlot(kind Kind, fact Fact) (s Slot, ok bool) {
 		return Slot{}, false
 	}
 	s = kind.slot(fact, c, Meta{})
-	return s, s.Appointment != "" && s.End.After(s.Start)
+	length := s.End.Sub(s.Start)
+	return s, s.Appointment != "" && length > 0 && length <= longestSlot
 }
 
 // SlotsTakenOver gives the booked visits that a fact would give to a new clinician, each as the time that it takes of that

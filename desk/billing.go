@@ -8,11 +8,11 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/values"
 )
 
 // limits of what papers need to know of a client: more is a mistake of the pen.
 const (
-	mostNameLetters     = 120
 	mostAddressLines    = 6
 	mostMemberIDLetters = 60
 )
@@ -41,7 +41,7 @@ func (d *Desk) ChangeBilling(ctx context.Context, by person.Actor, clientID stri
 	}
 	switch err := d.Store.ChangeBilling(ctx, clientID, change); {
 	case errors.Is(err, care.ErrNoClient):
-		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
+		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", clientID), "")
 	case err != nil:
 		return fmt.Errorf("write billing details: %w", err)
 	}
@@ -55,15 +55,25 @@ type billingField struct {
 }
 
 func billingFields(c *care.BillingChange) []billingField {
-	return []billingField{{"legal_name", &c.LegalName, mostNameLetters, 1}, {"address", &c.Address, mostAddressLines * mostNameLetters, mostAddressLines},
+	return []billingField{{"legal_name", &c.LegalName, values.MostName, 1}, {"address", &c.Address, mostAddressLines * values.MostName, mostAddressLines},
 		{"member_id", &c.MemberID, mostMemberIDLetters, 1}}
 }
 
 // tidy takes the spaces off and refuses what cannot be. It does not quote it.
 func (f billingField) tidy(about, text string) (string, error) {
-	text = strings.TrimSpace(text)
-	if len(text) > f.most || strings.Count(text, "\n")+1 > f.lines {
-		return "", care.Refuse(about, care.CodeInvalid, fmt.Sprintf("%s: is too long; at most %d characters in %d lines", f.name, f.most, f.lines), "")
+	check := func(text string) (string, error) { return values.Text(text, f.most) }
+	if f.lines == 1 {
+		check = func(text string) (string, error) { return values.Line(text, f.most) }
+	}
+	if f.name == "legal_name" {
+		check = values.Name
+	}
+	text, err := check(text)
+	if err == nil && strings.Count(text, "\n")+1 > f.lines {
+		err = fmt.Errorf("has too many lines; at most %d are kept", f.lines)
+	}
+	if err != nil {
+		return "", care.Refuse(about, care.CodeInvalid, fmt.Sprintf("%s: %v", f.name, err), "")
 	}
 	return text, nil
 }

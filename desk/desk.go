@@ -16,6 +16,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/values"
 	"kapflow/workflows"
 )
 
@@ -57,13 +58,16 @@ type Command struct {
 func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	kind, ok := care.KindNamed(cmd.Fact)
 	if !ok {
-		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("there is no fact called %q; `starter facts` lists them", cmd.Fact), "")
+		return Answer{}, care.UnknownFact(cmd.Fact)
 	}
 	if kind.Opens {
 		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
 	}
 	if cmd.ID == "" {
 		cmd.ID = idOf(cmd.With)
+	}
+	if err := checkIDs(cmd); err != nil {
+		return Answer{}, err
 	}
 	if cmd.ID == "" {
 		cmd.ID = NewID("fact")
@@ -74,7 +78,7 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 	}
 	chart, err := d.Store.Chart(ctx, cmd.ClientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", cmd.ClientID), "")
+		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", cmd.ClientID), "")
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("read chart: %w", err)
@@ -171,6 +175,16 @@ func (d *Desk) checkStaff(ctx context.Context, kind care.Kind, cmd Command) erro
 	return errors.Join(refusal, d.audit(ctx, cmd, "record", ""), d.auditFailure(ctx, cmd, refusal))
 }
 
+// checkIDs refuses ids that cannot be kept: they stand in keys, in logs and in the audit.
+func checkIDs(cmd Command) error {
+	for _, x := range []struct{ field, value string }{{"client", cmd.ClientID}, {"id", cmd.ID}, {"by", cmd.By.ID}} {
+		if _, err := values.Line(x.value, values.MostLine); err != nil {
+			return care.Refuse(cmd.Fact, care.CodeInvalid, fmt.Sprintf("%s: %v", x.field, err), "")
+		}
+	}
+	return nil
+}
+
 func idOf(with json.RawMessage) string {
 	var x struct {
 		ID string `json:"id"`
@@ -193,10 +207,14 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	if !kind.Allows(cmd.By.Role) {
 		return cmd.With, nil // it will be refused; nothing is stored for it
 	}
+	if err := kind.CheckValues(cmd.With); err != nil {
+		return nil, err
+	}
 	cmd.With = kind.MarkConcern(cmd.With)
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
-		if field == "birth_date" && !isBirthDate(text, d.Now()) {
-			return "", badBirthDate(kind.Name)
+		text, err := kind.PrivateValue(field, text, d.Now())
+		if err != nil {
+			return "", err
 		}
 		return d.Store.Hide(ctx, cmd.ClientID, field, text)
 	})
@@ -223,9 +241,9 @@ func (d *Desk) addZone(fact string, with json.RawMessage) (json.RawMessage, erro
 	if json.Unmarshal(with, &x) != nil || x.Timezone == "" {
 		return with, nil
 	}
-	zone, err := d.LoadZone(x.Timezone)
+	zone, err := d.clientZone(fact, x.Timezone)
 	if err != nil {
-		return nil, care.Refuse(fact, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", x.Timezone), "")
+		return nil, err
 	}
 	return addFields(with, map[string]any{"zone_data": zone})
 }

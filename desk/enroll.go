@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,9 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/values"
 	"kapflow/workflows"
 )
 
@@ -43,14 +47,15 @@ var opening = care.OpeningKind()
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
 func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answer, error) {
-	zone, err := d.clientZone(e.Timezone)
+	e, err := e.Tidy(d.Now())
 	if err != nil {
 		return Answer{}, err
 	}
-	if e.BirthDate != "" && !isBirthDate(e.BirthDate, d.Now()) {
-		return Answer{}, badBirthDate(opening.Name)
+	if err := checkIDs(Command{Fact: opening.Name, By: by}); err != nil {
+		return Answer{}, err
 	}
-	if e.Billing, err = tidyBilling(opening.Name, e.Billing); err != nil {
+	zone, err := d.clientZone(opening.Name, e.Timezone)
+	if err != nil {
 		return Answer{}, err
 	}
 	id := NewID("client")
@@ -67,7 +72,14 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		Identity: e.identity(), Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	})
-	if err != nil {
+	var known *care.SamePersonError
+	switch {
+	case errors.As(err, &known) && known.Sure:
+		return Answer{ClientID: known.ClientID}, d.enrolledAlready(ctx, known.ClientID)
+	case errors.As(err, &known):
+		return Answer{ClientID: known.ClientID}, care.Refuse(opening.Name, care.CodeInvalid, "birth_date: this "+known.Error()+
+			"; if it is another person, write the birth date of both (contact-changed for "+known.ClientID+")", person.Coordinator)
+	case err != nil:
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}
 	var startErr error
@@ -86,24 +98,60 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 	return answer, d.recordConsents(ctx, by, got, e)
 }
 
-// isBirthDate says whether a text can be somebody's date of birth.
-func isBirthDate(text string, now time.Time) bool {
-	born, err := time.Parse(time.DateOnly, text)
-	return err == nil && born.Before(now) && born.Year() > 1900
+// Tidy checks every value of an enrollment and returns them as they are kept. The error is a refusal that names every field
+// that is wrong and quotes none. Files of clients are checked with it while they are read, and Enroll checks again.
+func (e Enrollment) Tidy(now time.Time) (Enrollment, error) {
+	var found []string
+	check := func(field string, text *string, check func(string) (string, error)) {
+		if *text == "" {
+			return
+		}
+		clean, err := check(*text)
+		if err != nil {
+			found = append(found, field+": "+err.Error())
+			return
+		}
+		*text = clean
+	}
+	line := func(text string) (string, error) { return values.Line(text, values.MostLine) }
+	check("reference", &e.Reference, line)
+	check("preferred_name", &e.PreferredName, values.Name)
+	check("phone", &e.Phone, values.Phone)
+	check("email", &e.Email, values.Email)
+	check("birth_date", &e.BirthDate, func(text string) (string, error) { return values.BirthDay(text, now) })
+	check("timezone", &e.Timezone, values.ZoneName)
+	check("physician", &e.Physician, line)
+	check("psychotherapist", &e.Psychotherapist, line)
+	e.Presenting = slices.Clone(e.Presenting)
+	for i := range e.Presenting {
+		check("presenting", &e.Presenting[i], line)
+	}
+	for _, ch := range slices.Sorted(maps.Keys(e.Consent)) {
+		if ch != person.SMS && ch != person.Email && ch != person.Phone {
+			found = append(found, "consent: write sms, email or phone, each with minimal or appointment-time")
+		} else if detail := e.Consent[ch]; detail != message.DetailMinimal && detail != message.DetailTime {
+			found = append(found, "consent for "+string(ch)+": write minimal or appointment-time")
+		}
+	}
+	if len(found) > 0 {
+		return e, care.Refuse(opening.Name, care.CodeInvalid, strings.Join(found, "; "), "")
+	}
+	billing, err := tidyBilling(opening.Name, e.Billing)
+	e.Billing = billing
+	return e, err
 }
 
-// badBirthDate does not quote what was written: it may be near to the real one.
-func badBirthDate(fact string) error {
-	return care.Refuse(fact, care.CodeInvalid, "birth_date: must be a day in the past, written as 1990-01-31", "")
-}
-
-func (d *Desk) clientZone(name string) (clock.Zone, error) {
+// clientZone loads a client's time zone; the practice's own when none is given.
+func (d *Desk) clientZone(fact, name string) (clock.Zone, error) {
 	if name == "" {
 		return d.Zone, nil
 	}
+	if _, err := values.ZoneName(name); err != nil {
+		return clock.Zone{}, care.Refuse(fact, care.CodeInvalid, "timezone: "+err.Error(), "")
+	}
 	zone, err := d.LoadZone(name)
 	if err != nil {
-		return clock.Zone{}, care.Refuse(opening.Name, care.CodeInvalid, fmt.Sprintf("timezone: %q is not a time zone; write one such as America/Denver", name), "")
+		return clock.Zone{}, care.Refuse(fact, care.CodeInvalid, "timezone: there is no such time zone; write one such as America/Denver", "")
 	}
 	return zone, nil
 }

@@ -21,7 +21,10 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
 	if !kind.Allows(cmd.By.Role) {
 		return nil, care.Refuse(cmd.Fact, care.CodeNotYourRole, fmt.Sprintf("a %s may not record %s", cmd.By.Role, cmd.Fact), kind.By[0])
 	}
-	fact, id, err := kind.Decode(cmd.With, d.Zone)
+	if err := checkIDs(cmd); err != nil {
+		return nil, err
+	}
+	fact, id, err := kind.DecodeReport(cmd.With, d.Zone, d.Now())
 	if err != nil {
 		return nil, err
 	}

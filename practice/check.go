@@ -3,7 +3,6 @@ package practice
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/values"
 	"kapflow/care/wording"
 )
 
@@ -26,7 +26,7 @@ func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 	if err != nil && p.Practice.Timezone != "" {
 		add("practice.timezone", "%v", err)
 	}
-	if _, err := mail.ParseAddress(p.Practice.Coordinator); err != nil {
+	if _, err := values.Email(p.Practice.Coordinator); err != nil || p.Practice.Coordinator == "" {
 		add("practice.coordinator_email", "must be an e-mail address. The morning list is sent there")
 	}
 	checkNames(p, add)
@@ -54,8 +54,11 @@ func (r *reader) brokenInside(path string) bool {
 // LoadZone reads an IANA time zone as data, from a year before now to six years after.
 func LoadZone(name string, now time.Time) (clock.Zone, error) {
 	bad := fmt.Errorf("%q is not a time zone. Use an IANA name such as America/Denver", name)
-	if name == "" || strings.EqualFold(name, "local") {
-		return clock.Zone{}, bad // Go reads "" as UTC and "local" as the machine's own zone
+	if name == "" {
+		return clock.Zone{}, bad // Go reads it as UTC
+	}
+	if _, err := values.ZoneName(name); err != nil {
+		return clock.Zone{}, fmt.Errorf("%q %w", name, err)
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {

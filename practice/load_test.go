@@ -93,7 +93,7 @@ var brokenFiles = []struct {
 	{"zone", "America/Denver", "America/Dever", []string{"America/Dever"},
 		[]string{`practice.timezone: "America/Dever" is not a time zone. Use an IANA name such as America/Denver`}},
 	{"zone of the machine", "America/Denver", "Local", []string{"timezone: Local"},
-		[]string{`practice.timezone: "Local" is not a time zone. Use an IANA name such as America/Denver`}},
+		[]string{`practice.timezone: "Local" is not a time zone of a place; write one such as America/Denver`}},
 	{"reminder without channels", "{name: 1d, days: 1, channels: [sms, email]}", "{name: 1d, days: 1}", []string{"{name: 1d"},
 		[]string{"messages.reminders[1].channels: is empty; name sms, email or both"}},
 	{"caps that cannot be", "texts_per_week: 3 ", "texts_per_week: -1 ", []string{"texts_per_week: -1"},

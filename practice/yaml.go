@@ -11,6 +11,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"kapflow/care/money"
+	"kapflow/care/values"
 )
 
 // reader decodes one YAML document into Go values by their JSON names. The decoder of the YAML package is not enough:
@@ -165,6 +168,15 @@ func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 		target.SetString(strings.TrimSpace(n.Value))
 	case reflect.Int, reflect.Int64:
 		var v int64
+		if cents, isMoney := target.Addr().Interface().(*money.Cents); isMoney && tag == "!!str" {
+			amount, err := values.Cents(n.Value)
+			if err != nil {
+				bad("an amount such as \"$100.00\", or a whole number of cents")
+				return
+			}
+			*cents = money.Cents(amount)
+			return
+		}
 		if tag != "!!int" || n.Decode(&v) != nil || target.OverflowInt(v) {
 			bad("a whole number")
 			return

@@ -73,7 +73,7 @@ func boardLines(rows []care.BoardRow) []boardLine {
 			l.Since = r.Chart.Zone.Day(since)
 		}
 		if next := r.Chart.NextDue(now); !next.IsZero() {
-			l.Next = r.Chart.Zone.Say(next)
+			l.Next = r.Chart.Zone.SayLong(next)
 		}
 		lines = append(lines, l)
 	}

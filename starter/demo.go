@@ -281,7 +281,7 @@ func (d *demo) sumUp(t terminal) error {
 		}
 		fmt.Fprintf(t.out, "  %s  %d\n", r.ClientID, len(messages))
 		for _, m := range messages[max(0, len(messages)-3):] {
-			fmt.Fprintf(t.out, "    %s  %-5s  %s\n", r.Chart.Zone.Say(m.At), m.Channel, firstLineOf(m))
+			fmt.Fprintf(t.out, "    %s  %-5s  %s\n", r.Chart.Zone.SayLong(m.At), m.Channel, firstLineOf(m))
 		}
 	}
 	fmt.Fprintln(t.out, "\nThe board")

@@ -22,7 +22,7 @@ func (c documentListCommand) Run(t terminal) error {
 			return writeJSON(t.out, issued)
 		}
 		for _, p := range issued {
-			fmt.Fprintf(t.out, "%s  %s  %-9s  %s\n    page %x\n    PDF  %x\n", p.ID, app.Practice.Zone.Say(p.MadeAt), p.Kind, p.Number, p.HTMLSHA256, p.PDFSHA256)
+			fmt.Fprintf(t.out, "%s  %s  %-9s  %s\n    page %x\n    PDF  %x\n", p.ID, app.Practice.Zone.SayLong(p.MadeAt), p.Kind, p.Number, p.HTMLSHA256, p.PDFSHA256)
 		}
 		if len(issued) == 0 {
 			fmt.Fprintln(t.out, "This client was given no document yet. Make one with: starter document --help")

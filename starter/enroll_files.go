@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -9,10 +10,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"kapflow/care"
-	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/values"
 	"kapflow/desk"
 )
 
@@ -34,48 +37,112 @@ func readIntakes(name string, body []byte) ([]intake, error) {
 // intakeColumns are the columns that a CSV file may have, in any order.
 var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email"}
 
-// readCSV reads a heading line and one client a row. A row with a fault is returned with it.
+// readCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
+// same. The error is about the heading.
 func readCSV(body []byte) ([]intake, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
-	r.FieldsPerRecord = -1
-	r.TrimLeadingSpace = true
-	head, err := r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("line 1: the heading line is missing: %w", err)
+	rest := &csvRows{body: bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), line: 1}
+	head, _, fault := rest.next()
+	switch {
+	case fault == nil:
+		fault = checkHead(head)
+	case errors.Is(fault, io.EOF):
+		fault = errors.New("the heading line is missing")
 	}
-	for i := range head {
-		head[i] = strings.ToLower(strings.TrimSpace(head[i]))
-		if !slices.Contains(intakeColumns, head[i]) {
-			return nil, fmt.Errorf("line 1: unknown column %q; the columns are %s", head[i], strings.Join(intakeColumns, ", "))
-		}
+	if fault != nil {
+		return nil, fmt.Errorf("line 1: %w", fault)
 	}
 	var out []intake
 	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
+		row, line, fault := rest.next()
+		if errors.Is(fault, io.EOF) {
 			return out, nil
 		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, err
+		if fault == nil && strings.TrimSpace(strings.Join(row, "")) == "" {
+			continue // Excel writes rows of nothing but commas
 		}
-		in := intake{line: line}
-		if len(row) != len(head) {
+		in := intake{line: line, fault: fault}
+		if fault == nil && len(row) != len(head) {
 			in.fault = fmt.Errorf("this row has %d columns; the heading has %d", len(row), len(head))
-			out = append(out, in)
-			continue
 		}
-		values := map[string]string{}
-		for i, col := range head {
-			values[col] = strings.TrimSpace(row[i])
+		if in.fault == nil {
+			fields := map[string]string{}
+			for i, column := range head {
+				fields[column] = strings.TrimSpace(row[i])
+			}
+			in.Enrollment, in.fault = intakeFrom(fields).Tidy(time.Now())
 		}
-		in.Enrollment, in.fault = intakeFrom(values)
 		out = append(out, in)
 	}
 }
 
+// csvRows reads the rows of a CSV file one by one. encoding/csv's own reader stops for good at some faults, and a faulty quote
+// may swallow all the rows after it.
+type csvRows struct {
+	body []byte // what is not read yet
+	line int    // the number of its first line, counted from 1
+}
+
+// next returns a row and the number of its first line. A value in quotes may go on over several lines. A fault ends the row with
+// its first line, so that the lines after it are read on their own. The error is io.EOF after the last row.
+func (c *csvRows) next() (row []string, line int, fault error) {
+	r := csv.NewReader(bytes.NewReader(c.body))
+	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
+	row, err := r.Read()
+	var wrong *csv.ParseError
+	switch {
+	case errors.As(err, &wrong):
+		line = c.line + wrong.StartLine - 1
+		c.skip(endOfLine(c.body, wrong.StartLine))
+		return nil, line, errors.New(`a quote stands inside a value; write the value in quotes and double the quote: "Robert ""Bob"" Ray"`)
+	case err != nil:
+		return nil, c.line, err
+	}
+	start, _ := r.FieldPos(0)
+	line = c.line + start - 1
+	c.skip(int(r.InputOffset()))
+	for _, value := range row {
+		if _, err := values.Text(value, values.MostWords); err != nil {
+			return nil, line, fmt.Errorf("this row %w", err)
+		}
+	}
+	return row, line, nil
+}
+
+func (c *csvRows) skip(n int) {
+	c.line += bytes.Count(c.body[:n], []byte("\n"))
+	c.body = c.body[n:]
+}
+
+// endOfLine returns the offset after a number of lines.
+func endOfLine(body []byte, lines int) (offset int) {
+	for range lines {
+		i := bytes.IndexByte(body[offset:], '\n')
+		if i < 0 {
+			return len(body)
+		}
+		offset += i + 1
+	}
+	return offset
+}
+
+// checkHead checks the names of the columns and writes them in small letters.
+func checkHead(head []string) error {
+	for i := range head {
+		head[i] = strings.ToLower(strings.TrimSpace(head[i]))
+		switch {
+		case len(head) == 1 && strings.ContainsAny(head[i], ";\t"):
+			return errors.New("the columns are not separated by commas; save the file as \"CSV UTF-8 (comma delimited)\"")
+		case !slices.Contains(intakeColumns, head[i]):
+			return fmt.Errorf("unknown column %q; the columns are %s", head[i], strings.Join(intakeColumns, ", "))
+		case slices.Contains(head[:i], head[i]):
+			return fmt.Errorf("the column %q stands twice; take one of them out", head[i])
+		}
+	}
+	return nil
+}
+
 // intakeFrom makes an enrollment of one row.
-func intakeFrom(v map[string]string) (desk.Enrollment, error) {
+func intakeFrom(v map[string]string) desk.Enrollment {
 	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
 		Billing:   care.Billing{LegalName: v["legal_name"], Address: addressLines(v["address"]), MemberID: v["member_id"]},
 		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[person.Channel]string{}}
@@ -87,7 +154,7 @@ func intakeFrom(v map[string]string) (desk.Enrollment, error) {
 			e.Consent[ch] = v[col]
 		}
 	}
-	return e, checkAddresses(e)
+	return e
 }
 
 // addressLines reads a postal address whose lines are separated by ; or |.
@@ -99,34 +166,15 @@ func addressLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// checkAddresses refuses a phone number or e-mail address that nothing can be sent to, and consent that does not exist.
-func checkAddresses(e desk.Enrollment) error {
-	if e.Phone != "" && !validPhone(e.Phone) {
-		return fmt.Errorf("phone: write it with its country code, such as +13035550142")
-	}
-	if e.Email != "" && (strings.Count(e.Email, "@") != 1 || strings.HasPrefix(e.Email, "@") || strings.HasSuffix(e.Email, "@")) {
-		return fmt.Errorf("email: this is not an e-mail address")
-	}
-	for ch, detail := range e.Consent {
-		if detail != message.DetailMinimal && detail != message.DetailTime {
-			return fmt.Errorf("consent for %s: write minimal or appointment-time", ch)
-		}
-	}
-	return nil
-}
-
-func validPhone(p string) bool {
-	if len(p) < 8 || len(p) > 16 || p[0] != '+' {
-		return false
-	}
-	return strings.IndexFunc(p[1:], func(r rune) bool { return r < '0' || r > '9' }) < 0
-}
-
 // intakeFields are the fields of a client in a JSON file.
 var intakeFields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent"}
 
 // readIntakeJSON reads one client or a list of clients.
 func readIntakeJSON(body []byte) ([]intake, error) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(body) {
+		return nil, errors.New("this file has letters that are not UTF-8; save it as UTF-8")
+	}
 	if !json.Valid(body) {
 		return nil, errors.New("this is not JSON")
 	}
@@ -147,6 +195,9 @@ func readIntakeJSON(body []byte) ([]intake, error) {
 }
 
 func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
+	for _, p := range values.Object(raw, values.Limits{Most: func(string) int { return values.MostWords }}) {
+		return desk.Enrollment{}, fmt.Errorf("%s: %w", cmp.Or(p.Field, "client"), p.Err)
+	}
 	var c struct {
 		Reference       string                    `json:"reference"`
 		PreferredName   string                    `json:"preferred_name"`
@@ -168,5 +219,5 @@ func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
 		Billing:    care.Billing{LegalName: c.LegalName, Address: addressLines(c.Address), MemberID: c.MemberID},
 		Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent}
-	return e, checkAddresses(e)
+	return e.Tidy(time.Now())
 }

@@ -10,12 +10,16 @@ import (
 )
 
 type factsCommand struct {
-	JSON     bool `name:"json" help:"Print JSON." xor:"form"`
-	Markdown bool `help:"Print the page docs/facts.md." xor:"form"`
+	Fact     string `arg:"" optional:"" help:"One fact: its fields with their allowed values, and an example."`
+	JSON     bool   `name:"json" help:"Print JSON." xor:"form"`
+	Markdown bool   `help:"Print the page docs/facts.md." xor:"form"`
 }
 
 // Run lists the vocabulary of package care.
 func (c factsCommand) Run(t terminal) error {
+	if c.Fact != "" {
+		return oneFact(t.out, c.Fact)
+	}
 	switch {
 	case c.JSON:
 		return factsJSON(t.out)
@@ -25,6 +29,35 @@ func (c factsCommand) Run(t terminal) error {
 	for _, k := range care.Vocabulary() {
 		fmt.Fprintf(t.out, "%s\n  %s\n  by: %s\n  fields: %s\n\n", k.Name, k.Summary, roleList(k), fieldList(k))
 	}
+	return nil
+}
+
+// oneFact explains one fact: who records it, its fields with the values that they take, and a command to start from.
+func oneFact(out io.Writer, name string) error {
+	k, ok := care.KindNamed(name)
+	if !ok {
+		return care.UnknownFact(name)
+	}
+	fmt.Fprintf(out, "%s\n  %s\n  by: %s\n\nFields\n", k.Name, k.Summary, roleList(k))
+	for _, f := range k.Fields() {
+		private := ""
+		if f.Private {
+			private = ", private"
+		}
+		fmt.Fprintf(out, "  %-24s %s%s\n", f.Name, f.Type, private)
+		if allowed := k.Allowed(f.Name); len(allowed) > 0 {
+			fmt.Fprintf(out, "  %-24s one of %s\n", "", strings.Join(allowed, ", "))
+		}
+	}
+	client := "CLIENT"
+	if k.PracticeWide {
+		client = "-"
+	}
+	if k.Opens {
+		fmt.Fprintf(out, "\nExample\n  bin/starter enroll clients.csv\n")
+		return nil
+	}
+	fmt.Fprintf(out, "\nExample\n  bin/starter record %s %s --by %s --with '%s'\n", client, k.Name, k.By[0], k.Example())
 	return nil
 }
 

@@ -294,7 +294,7 @@ func needsTheWord(t *testing.T, app *wiring.App, full exportCommand) {
 func exportIsClosed(t *testing.T, app *wiring.App, client string) {
 	dir := filepath.Join(t.TempDir(), "export")
 	var out bytes.Buffer
-	token, err := app.Store.NewLink(t.Context(), message.LinkOf(message.Delivery{Key: client + "/link/sms", ClientID: client, Channel: person.SMS, Now: time.Now()}))
+	token, err := app.Store.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: client, Channel: person.SMS, Now: time.Now()}))
 	if err != nil {
 		t.Fatal(err)
 	}

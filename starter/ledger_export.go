@@ -26,8 +26,11 @@ func (c ledgerExportCommand) Run(t terminal) error {
 		return usageError{fmt.Errorf("--month %s: write it as 2027-03", c.Month)}
 	}
 	return withAudit(t, "export", "ledger "+c.Month, func(app *wiring.App) error {
-		now := app.Practice.Zone.Local(time.Now().UTC())
-		if over := first.AddDate(0, 1, 0); !c.Draft && now.Format(time.DateOnly) < over.Format(time.DateOnly) {
+		today, err := practiceDay(t, app)
+		if err != nil {
+			return err
+		}
+		if over := first.AddDate(0, 1, 0); !c.Draft && today < over.Format(time.DateOnly) {
 			return usageError{fmt.Errorf("--month %s: this month is not over and cannot be closed; --draft writes what there is so far", c.Month)}
 		}
 		for _, set := range feeSets {
@@ -37,6 +40,22 @@ func (c ledgerExportCommand) Run(t terminal) error {
 		}
 		return nil
 	})
+}
+
+// practiceDay is the day on the practice's calendar: today, or the day of its last posting if that is later, as in the virtual
+// time of a demo.
+func practiceDay(t terminal, app *wiring.App) (string, error) {
+	day := app.Practice.Zone.Local(time.Now().UTC()).Format(time.DateOnly)
+	for _, set := range feeSets {
+		books, err := app.Store.Books(t.ctx, set)
+		if err != nil {
+			return "", err
+		}
+		if n := len(books.Transactions); n > 0 {
+			day = max(day, books.Transactions[n-1].Day)
+		}
+	}
+	return day, nil
 }
 
 func (c ledgerExportCommand) export(t terminal, app *wiring.App, set money.FeeSet, month time.Time) error {
@@ -59,6 +78,6 @@ func (c ledgerExportCommand) export(t terminal, app *wiring.App, set money.FeeSe
 		fmt.Fprintf(t.out, "%s  draft; the month stays open\n", file)
 		return nil
 	}
-	fmt.Fprintf(t.out, "%s  sha256 %x  closed %s\n", file, closing.SHA256, app.Practice.Zone.Say(closing.ClosedAt))
+	fmt.Fprintf(t.out, "%s  sha256 %x  closed %s\n", file, closing.SHA256, app.Practice.Zone.SayLong(closing.ClosedAt))
 	return nil
 }

@@ -25,7 +25,7 @@ func (c mailboxCommand) on(t terminal, app *wiring.App) error {
 		return writeJSON(t.out, messages)
 	}
 	for _, m := range messages {
-		fmt.Fprintf(t.out, "%s  %-5s  %-10s %s\n", app.Practice.Zone.Say(m.At), m.Channel, m.State, m.About)
+		fmt.Fprintf(t.out, "%s  %-5s  to the %-15s  %-10s %s\n", app.Practice.Zone.SayLong(m.At), m.Channel, m.To, m.State, m.About)
 		if m.Text != "" {
 			fmt.Fprintf(t.out, "    %s\n", m.Text)
 		} else {

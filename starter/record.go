@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/worker/wiring"
@@ -45,7 +47,7 @@ func (c recordCommand) on(t terminal, app *wiring.App, actor person.Actor, with 
 		return writeJSON(t.out, answers)
 	}
 	for _, a := range answers {
-		fmt.Fprintf(t.out, "Recorded %s for %s. Stage: %s.\n", c.Fact, a.ClientID, a.Stage)
+		fmt.Fprintf(t.out, "Recorded %s for %s%s. Stage: %s.\n", c.Fact, a.ClientID, amountsIn(c.Fact, with), a.Stage)
 		if a.Repeated {
 			fmt.Fprintln(t.out, "It was recorded before. Nothing changed.")
 		}
@@ -57,6 +59,23 @@ func (c recordCommand) on(t terminal, app *wiring.App, actor person.Actor, with 
 		fmt.Fprintln(t.out, "No client has a visit that this changes.")
 	}
 	return nil
+}
+
+// amountsIn echoes the amounts of a report in dollars: ", amount $100.00". A report that was taken in can be read.
+func amountsIn(fact string, with json.RawMessage) string {
+	kind, _ := care.KindNamed(fact)
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(with, &fields) != nil {
+		return ""
+	}
+	text := ""
+	for _, f := range kind.Fields() {
+		var cents money.Cents
+		if raw, given := fields[f.Name]; given && f.Type == "amount" && json.Unmarshal(raw, &cents) == nil {
+			text += ", " + strings.ReplaceAll(f.Name, "_", " ") + " " + cents.String()
+		}
+	}
+	return text
 }
 
 func recordFact(t terminal, d *desk.Desk, cmd desk.Command) ([]desk.Answer, error) {

@@ -39,7 +39,7 @@ func (c rehearseCommand) Run(t terminal) (err error) {
 	return errors.Join(errs...)
 }
 
-func (c rehearseCommand) play(t terminal, servers *rehearsal.TestServers, file string) error {
+func (c rehearseCommand) play(t terminal, servers *rehearsal.TestServers, file string) (err error) {
 	course, prac, err := readCourse(file, c.Practice)
 	if err != nil {
 		return err
@@ -47,7 +47,9 @@ func (c rehearseCommand) play(t terminal, servers *rehearsal.TestServers, file s
 	var sink rehearsal.Sink = rehearsal.JSONSink{Out: t.out, Zone: prac.Zone}
 	if !c.JSON {
 		fmt.Fprintf(t.out, "%s (%s)\n", course.Name, file)
-		sink = &rehearsal.TimelineSink{Out: t.out, Zone: prac.Zone}
+		timeline := &rehearsal.TimelineSink{Out: t.out, Zone: prac.Zone}
+		defer func() { err = errors.Join(err, timeline.Close()) }()
+		sink = timeline
 	}
 	began := time.Now()
 	environment, err := servers.Open(t.ctx, rehearsal.EnvironmentOptions{Practice: prac, Providers: course.NeedsProviders()})

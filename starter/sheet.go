@@ -84,7 +84,7 @@ func (s daySheet) print(out io.Writer, zone clock.Zone, v *care.Visit) error {
 	if s.Ahead == nil {
 		fmt.Fprintln(w, "  none yet")
 	} else {
-		fmt.Fprintf(w, "  on %s\t%s\n", zone.Say(s.AheadAt), readinessText(v.Readiness))
+		fmt.Fprintf(w, "  on %s\t%s\n", zone.SayLong(s.AheadAt), readinessText(v.Readiness))
 		for _, field := range []string{"escort", "escort_phone", "fasting", "no_alcohol", "nothing_new", "note"} {
 			if value, said := s.Ahead[field]; said {
 				fmt.Fprintf(w, "  %s\t%s\n", strings.ReplaceAll(field, "_", " "), yesOrWords(value))

@@ -166,7 +166,7 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, a := range s.Alerts {
-		fmt.Fprintf(w, "ALERT %s (%s)\tfor the %s\t%s since %s\trespond by %s\n", a.Alert, a.ID, rolesText(a.Roles), a.State, c.Zone.Say(a.Since), c.Zone.Say(a.Due))
+		fmt.Fprintf(w, "ALERT %s (%s)\tfor the %s\t%s since %s\trespond by %s\n", a.Alert, a.ID, rolesText(a.Roles), a.State, c.Zone.SayLong(a.Since), c.Zone.SayLong(a.Due))
 	}
 	fmt.Fprintln(w, "\nGates of the next infusion")
 	printGates(w, c, s.Gates)
@@ -175,11 +175,11 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		printGates(w, c, l.Gates)
 	}
 	for _, o := range s.Opened {
-		fmt.Fprintf(w, "  %s was opened for infusion %d by %s (%s), %s\n", o.Gate, o.Infusion, o.By.ID, o.By.Role, c.Zone.Say(o.At))
+		fmt.Fprintf(w, "  %s was opened for infusion %d by %s (%s), %s\n", o.Gate, o.Infusion, o.By.ID, o.By.Role, c.Zone.SayLong(o.At))
 	}
 	fmt.Fprintln(w, "\nOpen tasks")
 	for _, task := range s.Tasks {
-		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.Say(task.Due))
+		fmt.Fprintf(w, "  %s\t%s\tby %s\n", task.Role, task.Words, c.Zone.SayLong(task.Due))
 	}
 	printWords(w, c.Zone, s.Words)
 	printWorklist(w, c.Zone, s.Worklist)
@@ -189,11 +189,11 @@ func (s standing) print(out io.Writer, c *care.Chart) error {
 		if v.Tentative {
 			state = "tentative"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Appointment, c.Zone.Say(v.Start), state, readinessText(v.Readiness))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Appointment, c.Zone.SayLong(v.Start), state, readinessText(v.Readiness))
 	}
 	fmt.Fprintln(w, "\nNext messages")
 	for _, d := range s.Next {
-		fmt.Fprintf(w, "  %s\t%s\n", c.Zone.Say(d.At), d.What)
+		fmt.Fprintf(w, "  %s\t%s\n", c.Zone.SayLong(d.At), d.What)
 	}
 	fmt.Fprintf(w, "\nThe client owes\n  medical\t%s\n  psychotherapy\t%s\n", s.Balance["medical"], s.Balance["psychotherapy"])
 	s.Money.print(w, c)
@@ -211,7 +211,7 @@ func printWords(w io.Writer, zone clock.Zone, words []record.ClientWord) {
 		if said == "" {
 			said = "(nothing written)"
 		}
-		fmt.Fprintf(w, "  %s\t%s %s\t%s\t%s\n", x.Role, x.Task, x.About, zone.Say(x.At), said)
+		fmt.Fprintf(w, "  %s\t%s %s\t%s\t%s\n", x.Role, x.Task, x.About, zone.SayLong(x.At), said)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/wording"
 )
 
 // terminal is what a command runs with. Tests pass their own.
@@ -29,7 +30,7 @@ func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 	name, id, _ := strings.Cut(by, "/")
 	role, ok := person.RoleNamed(name)
 	if !ok {
-		return person.Actor{}, usageError{fmt.Errorf("--by %s: this is not a role; the roles are %v", name, person.Roles())}
+		return person.Actor{}, usageError{fmt.Errorf("--by %s: this is not a role%s; the roles are %s", name, wording.DidYouMean(name, person.Roles()), person.JoinRoles(person.Roles()))}
 	}
 	if id == "" {
 		id = policy.FirstClinician(role)

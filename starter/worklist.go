@@ -33,7 +33,7 @@ func printWorklist(w io.Writer, zone clock.Zone, lines []worklistItemLine) {
 	}
 	fmt.Fprintf(w, "\nMessages that need a look (%d)\n", len(lines))
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %s\t%s\tsince %s\t%s\n", l.ID, l.ClientID, zone.Say(l.Since), l.Words)
+		fmt.Fprintf(w, "  %s\t%s\tsince %s\t%s\n", l.ID, l.ClientID, zone.SayLong(l.Since), l.Words)
 	}
 	fmt.Fprintln(w, "  Remove what was dealt with: starter worklist end ID")
 }

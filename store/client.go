@@ -13,7 +13,7 @@ import (
 )
 
 // NewClient writes a client with their first chart, or gives the id of the client who has the same identity
-// already. Of many who enrol one identity at the same moment, one creates it: the others wait for it.
+// already, or fails with a *care.SamePersonError when somebody else's record seems to be theirs. Of many who enrol one identity at the same moment, one creates it: the others wait for it.
 func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error) {
 	chart := n.Save.Chart
 	if chart == nil {
@@ -25,6 +25,14 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 	}
 	identity := s.identityIndex(n.Identity)
 	err = s.inTx(ctx, "new client", func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT id FROM client WHERE identity = $1`, identity).Scan(&clientID)
+		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+			created = false
+			return err
+		}
+		if err := s.samePerson(ctx, tx, n.Contact); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

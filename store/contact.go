@@ -47,12 +47,12 @@ func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c 
 func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c person.Contact) error {
 	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column), text) }
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (client_id) DO UPDATE SET
 			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
-			birth_date = EXCLUDED.birth_date`,
-		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate))
+			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index`,
+		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email))
 	return err
 }
 

@@ -299,3 +299,30 @@ func TestReversalUndoesOnePostingWholeAndOnce(t *testing.T) {
 		t.Errorf("%d transactions, want 3", n)
 	}
 }
+
+// TestFirstPostingsAtOneMomentMakeTheirAccountsTogether: an account comes into being with its first posting, and many first
+// postings may come at one moment. None of them is refused for it.
+func TestFirstPostingsAtOneMomentMakeTheirAccountsTogether(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const clients, rounds = 8, 12
+	for i := range clients {
+		b.enrolled(fmt.Sprintf("client-%d", i))
+	}
+	for round := range rounds {
+		var all sync.WaitGroup
+		for i := range clients {
+			all.Go(func() {
+				account := fmt.Sprintf("medical:revenue:new-%d", round)
+				p := posting(fmt.Sprintf("first:%d", round), money.Line{Account: account, Cents: -100}, money.Line{Account: "medical:cash", Cents: 100})
+				if _, err := b.Post(t.Context(), fmt.Sprintf("client-%d", i), denver, p); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	if n := b.count(`SELECT count(*) FROM ledger_account`); n != rounds+1 {
+		t.Errorf("%d accounts", n)
+	}
+}

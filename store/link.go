@@ -110,7 +110,10 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given message.Seco
 		}
 		if !right {
 			_, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, tokenHash(token))
-			return err
+			if err != nil || l.TriesLeft > 1 {
+				return err
+			}
+			return s.noteWorklistItem(ctx, tx, l.Locked(now), now)
 		}
 		if _, err := tx.Exec(ctx, `UPDATE link SET uses_left = uses_left - 1, code_hash = NULL, code_until = NULL WHERE token_hash = $1`, tokenHash(token)); err != nil {
 			return err

@@ -35,10 +35,16 @@ func (s *Store) alone(what string, fn func(q querier) error) error {
 
 func again(what string, try func() error) error {
 	var err error
-	for range attempts {
+	for n := range attempts {
 		err = try()
 		var pg *pgconn.PgError
-		if !errors.As(err, &pg) || pg.Code != deadlockDetected && pg.Code != serializationFailure {
+		if !errors.As(err, &pg) {
+			break
+		}
+		// A key that was taken at this moment by somebody who writes the same is found there at the second try. One that
+		// holds something else is refused again.
+		race := pg.Code == uniqueViolation && n == 0
+		if !race && pg.Code != deadlockDetected && pg.Code != serializationFailure {
 			break
 		}
 	}

@@ -25,6 +25,7 @@ const (
 	WorklistLate    = "message-late"  // a message past its time without an end
 	WorklistReply   = "unknown-reply" // a text from a number that no client has
 	WorklistDanger  = "danger-reply"  // such a text that points to danger
+	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
 )
 
 // ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however
@@ -32,6 +33,13 @@ const (
 func (m WorklistItem) ID() string {
 	sum := sha256.Sum256([]byte(m.Kind + "\x00" + m.About))
 	return "m-" + hex.EncodeToString(sum[:4])
+}
+
+// Locked is the coordinator's item about a link whose second factor was wrong too often: the client cannot open it any more and
+// was told to call.
+func (l Link) Locked(now time.Time) WorklistItem {
+	return WorklistItem{Kind: WorklistLocked, About: l.Delivery + "/" + string(l.Channel), ClientID: l.ClientID, Since: now.UTC(),
+		Words: "a link in a message is locked, because the date of birth or code was wrong too often; call the client, and check the date of birth"}
 }
 
 // LateDelivery is a delivery past its time without an end.

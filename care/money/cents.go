@@ -2,7 +2,13 @@
 // postings add up to. It knows no chart and no database.
 package money
 
-import "fmt"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"kapflow/care/values"
+)
 
 // Cents is an amount of US dollars in whole cents. There is one currency and no fraction of a cent.
 type Cents int64
@@ -21,6 +27,25 @@ func (c Cents) String() string {
 	return fmt.Sprintf("%s$%d%s.%02d", sign, dollars, digits, int64(c)%100)
 }
 
+// UnmarshalJSON takes an amount as people write it, such as "$100.00", and a bare whole number of cents, which programs send.
+func (c *Cents) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil // by encoding/json's convention it changes nothing
+	}
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		cents, err := values.Cents(text)
+		*c = Cents(cents)
+		return err
+	}
+	var cents int64
+	if err := json.Unmarshal(b, &cents); err != nil {
+		return errors.New("must be an amount such as \"$100.00\", or a whole number of cents")
+	}
+	*c = Cents(cents)
+	return nil
+}
+
 // FeeSet names one of the two sets of fees (R24). Every charge, payment and refund belongs to exactly one.
 type FeeSet string
 
@@ -31,4 +56,4 @@ const (
 )
 
 // MostCents is more than any amount in a practice like this. A larger figure is a typing error.
-const MostCents Cents = 100_000_000
+const MostCents Cents = values.MostCents

@@ -8,6 +8,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/values"
 	"kapflow/care/wording"
 )
 
@@ -28,6 +29,9 @@ func (p Policy) Validate() []Fault {
 	f.text("practice.phone", p.Practice.Phone)
 	f.text("practice.timezone", p.Practice.Timezone)
 	f.text("practice.crisis_text", p.Practice.CrisisText)
+	if _, err := values.Email(p.Practice.OnCall); err != nil {
+		f.add("practice.on_call_email", "%v", err)
+	}
 	if word := wording.BannedWord(p.Practice.DisplayName); word != "" {
 		f.add("practice.message_display_name", "contains %q, which gives the treatment away in every message; choose a neutral name", word)
 	}
@@ -114,6 +118,15 @@ func (p Policy) checkPeople(f *faults) {
 		f.text(at+"name", c.Name)
 		if c.Role != person.Physician && c.Role != person.Psychotherapist && c.Role != person.Nurse {
 			f.add(at+"role", "must be physician, psychotherapist or nurse")
+		}
+		if _, err := values.Name(c.Name); err != nil {
+			f.add(at+"name", "%v", err)
+		}
+		// Everybody here can be alerted by e-mail.
+		if c.Email == "" {
+			f.add(at+"email", "is missing; alerts to %s are mailed there", c.ID)
+		} else if _, err := values.Email(c.Email); err != nil {
+			f.add(at+"email", "%v", err)
 		}
 		if seen[c.ID] {
 			f.add(at+"id", "%q is used twice; every clinician has an id of their own", c.ID)

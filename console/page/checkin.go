@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"kapflow/care"
 	"kapflow/care/message"
@@ -68,6 +69,9 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := checkInFields(v, ci, typed)
+	if len(faults) > 0 && danger(v, ci, typed) {
+		return v.alarm(ctx, ci, with)
+	}
 	if len(faults) > 0 {
 		content := checkInForm(v, ci, typed, faults)
 		return Outcome{Page: &content, Wrong: true}, nil
@@ -82,6 +86,27 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 	return Outcome{Title: "Thank you", Words: "We have your answers. A person will read them. If you feel worse, do not wait for us. Call us."}, nil
 }
 
+// danger says whether a form that is not complete points to danger all the same: item 9 above 0, or the client's words.
+func danger(v *Visitor, ci care.CheckIn, typed url.Values) bool {
+	item9, err := strconv.Atoi(typed.Get(itemName(care.PHQ9, care.PHQ9.Items-1)))
+	return v.Chart.AsksMeasures(ci) && err == nil && item9 > 0 || wording.SoundsOfDanger(typed.Get("comment"))
+}
+
+// alarm records a check-in that is not complete but points to danger: what was answered, without a list that has no score. The
+// clinicians are alerted, and the client reads the crisis text instead of being asked for the rest.
+func (v *Visitor) alarm(ctx context.Context, ci care.CheckIn, with map[string]any) (Outcome, error) {
+	alarm := map[string]any{"check_in": ci.ID, "concern": true}
+	for _, name := range []string{"mood", "side_effects", "comment"} {
+		if answer, given := with[name]; given {
+			alarm[name] = answer
+		}
+	}
+	if err := v.Record(ctx, "check-in-answered", alarm); err != nil {
+		return Outcome{}, err
+	}
+	return v.crisis(), nil
+}
+
 // crisis shows the practice's own crisis text before anything else (safety rule D7).
 func (v *Visitor) crisis() Outcome {
 	return Outcome{Page: &Content{Title: "Please read this now", Template: "crisis"}}
@@ -92,8 +117,9 @@ func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[stri
 	mood, err := strconv.Atoi(typed.Get("mood"))
 	if err != nil || mood < 0 || mood > 10 {
 		faults = append(faults, fault{"mood", "Please choose a number from 0 to 10."})
+	} else {
+		with["mood"] = mood
 	}
-	with["mood"] = mood
 	if v.Chart.AsksMeasures(ci) {
 		for _, f := range forms {
 			answers, missing := answersTo(f.of, typed)
@@ -105,11 +131,12 @@ func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[stri
 			}
 		}
 	}
-	if effects := typed["effect"]; len(effects) > 0 {
+	unknown := func(code string) bool { return !slices.Contains(care.SideEffects(), code) }
+	if effects := slices.DeleteFunc(slices.Clone(typed["effect"]), unknown); len(effects) > 0 {
 		with["side_effects"] = effects
 	}
 	comment := strings.TrimSpace(typed.Get("comment"))
-	if len(comment) > longestWords {
+	if utf8.RuneCountInString(comment) > longestWords {
 		faults = append(faults, fault{"comment", "That is too long. Please shorten it, or call us."})
 	}
 	if comment != "" {

@@ -68,7 +68,7 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 			return
 		}
 		if v.Link.TriesLeft <= 1 {
-			s.gone(w)
+			s.locked(w)
 			return
 		}
 		s.door(w, r, v, "That does not match our records. Please try again, or call us.")

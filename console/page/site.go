@@ -15,6 +15,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/values"
 	"kapflow/care/wording"
 	"kapflow/desk"
 )
@@ -211,6 +212,9 @@ func (s *Site) visitor(r *http.Request, token string) (v *Visitor, open bool, er
 	if err != nil {
 		return nil, false, err
 	}
+	if link.TriesLeft <= 0 && now.Before(link.ExpiresAt) {
+		return nil, false, errLocked
+	}
 	if !chart.Honours(link, now) {
 		return nil, false, message.ErrNoLink
 	}
@@ -277,6 +281,11 @@ func (s *Site) act(w http.ResponseWriter, r *http.Request, v *Visitor, what stri
 	if !ok {
 		s.gone(w)
 		return
+	}
+	for _, typed := range r.PostForm {
+		for i := range typed {
+			typed[i] = values.Clean(typed[i])
+		}
 	}
 	v.form = formID(r.PostForm.Get("once"))
 	outcome, err := action(ctx, v, r.PostForm)

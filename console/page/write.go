@@ -44,10 +44,11 @@ type frameData struct {
 	Title  string
 	Name   string // the practice's neutral name
 	Phone  string
-	Crisis string
-	Path   string // the link's own address; empty if there is no page to go back to
-	Inside bool   // true if the second factor was given
-	Sub    bool   // true if this is not the link's first page
+	Crisis template.HTML // the practice's own words, with the numbers in them to tap
+	Lines  []crisisLine  // the numbers in them, for buttons
+	Path   string        // the link's own address; empty if there is no page to go back to
+	Inside bool          // the second factor was given
+	Sub    bool          // not the link's first page
 	Data   any
 }
 
@@ -61,7 +62,7 @@ type said struct {
 
 func (s *Site) write(w http.ResponseWriter, status int, v *Visitor, c Content) {
 	p := s.Practice.Practice
-	f := frameData{Title: c.Title, Name: p.DisplayName, Phone: p.Phone, Crisis: p.CrisisText, Data: c.Data}
+	f := frameData{Title: c.Title, Name: p.DisplayName, Phone: p.Phone, Crisis: tappable(p.CrisisText), Lines: crisisLines(p.CrisisText), Data: c.Data}
 	if v != nil {
 		f.Path, f.Inside, f.Sub = "/"+v.Token, c.Template != "door", c.Template == "messages" || c.Template == "said"
 	}
@@ -87,8 +88,21 @@ func (s *Site) gone(w http.ResponseWriter) {
 		Data: said{Words: "It may have been used already, or there is a newer message. Please look for a newer message from us, or call us."}})
 }
 
+// errLocked says that the second factor of a link was wrong too often.
+var errLocked = errors.New("the link is locked")
+
+// locked says that a link was answered wrongly too often. A coordinator has an item about it.
+func (s *Site) locked(w http.ResponseWriter) {
+	s.write(w, http.StatusForbidden, nil, Content{Title: "This link is locked", Template: "said",
+		Data: said{Words: "The answer was wrong too often, so this link does not open any more. Please call us. We know about it and will help you."}})
+}
+
 // answerFault answers an error. It tells the browser nothing about the reason.
 func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errLocked) {
+		s.locked(w)
+		return
+	}
 	if errors.Is(err, message.ErrNoLink) || errors.Is(err, care.ErrNoClient) {
 		s.gone(w)
 		return

@@ -348,7 +348,7 @@ func (p *Player) enrollStep(ctx context.Context, s Step) (care.Stage, error) {
 	i := slices.IndexFunc(p.Course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
 	cl := p.Course.Clients[i]
 	if kind, _ := care.KindNamed(s.Fact); kind.Allows(s.By.Role) {
-		if _, _, err := kind.Decode(s.With, p.Course.zone); err != nil {
+		if _, _, err := kind.DecodeReport(s.With, p.Course.zone, s.At); err != nil {
 			return "", err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,15 +49,56 @@ func (s JSONSink) Line(l Line) error {
 	return err
 }
 
-// TimelineSink writes one sentence per line, with a heading for each day.
+// TimelineSink writes one sentence per line, with a heading for each day. It writes when it is closed, because a message is
+// written once, where it left, with the state that it had in the end.
 type TimelineSink struct {
 	Out  io.Writer
 	Zone clock.Zone
-	day  string
+
+	day   string
+	lines []Line
+	ends  map[messageLine]Line // the last line of each message
 }
 
-// Line writes one sentence.
+// messageLine names a message within a course.
+type messageLine struct{ client, key, channel string }
+
+func nameOf(l Line) messageLine {
+	return messageLine{l.Client, fmt.Sprint(l.Get("message")), fmt.Sprint(l.Get("channel"))}
+}
+
+// Line keeps a line until the sink is closed.
 func (s *TimelineSink) Line(l Line) error {
+	if l.Type == "message" {
+		if s.ends == nil {
+			s.ends = map[messageLine]Line{}
+		}
+		before, seen := s.ends[nameOf(l)]
+		s.ends[nameOf(l)] = l
+		if seen && before.Get("text") != "" {
+			return nil // it left before; this line says how that ended
+		}
+		if seen {
+			name := nameOf(l)
+			s.lines = slices.DeleteFunc(s.lines, func(x Line) bool { return x.Type == "message" && nameOf(x) == name })
+		}
+	}
+	s.lines = append(s.lines, l)
+	return nil
+}
+
+// Close writes every line.
+func (s *TimelineSink) Close() error {
+	for _, l := range s.lines {
+		if err := s.write(l); err != nil {
+			return err
+		}
+	}
+	s.lines = nil
+	return nil
+}
+
+func (s *TimelineSink) write(l Line) error {
 	text := s.sentence(l)
 	if text == "" {
 		return nil
@@ -79,10 +121,15 @@ func (s *TimelineSink) sentence(l Line) string {
 	case "refused":
 		return fmt.Sprintf("REFUSED %s: %s", str("fact"), str("reason"))
 	case "message":
-		if text := str("text"); text != "" {
-			return fmt.Sprintf("%s to the %s: %s", strings.ToUpper(str("channel")), str("to"), firstLine(text))
+		end := s.ends[nameOf(l)]
+		state := fmt.Sprint(end.Get("outcome"))
+		if why := fmt.Sprint(end.Get("why")); why != "" {
+			state += ", " + why
 		}
-		return fmt.Sprintf("%s %s: not sent, %s", strings.ToUpper(str("channel")), str("template"), str("why"))
+		if text := str("text"); text != "" {
+			return fmt.Sprintf("%s to the %s [%s]: %s", strings.ToUpper(str("channel")), str("to"), state, firstLine(text))
+		}
+		return fmt.Sprintf("%s %s: not sent [%s]", strings.ToUpper(str("channel")), str("template"), state)
 	case "stage":
 		return "Stage: " + wording.Title(str("stage"))
 	case "ledger":
