@@ -181,6 +181,13 @@ func (k *course) notification(key string) (message.Notification, bool) {
 	return message.Notification{}, false
 }
 
+// manyClinicians is the sample policy of a practice with another clinician in each role.
+func manyClinicians() policy.Policy {
+	return changed(func(p *policy.Policy) {
+		p.Clinicians = append(p.Clinicians, policy.Clinician{ID: "dr-reed", Role: person.Physician, Name: "P2"}, policy.Clinician{ID: "lee", Role: person.Psychotherapist, Name: "T2"})
+	})
+}
+
 // accepted: screened, coverage and fees settled on day 1.
 func accepted(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()
