@@ -41,7 +41,7 @@ func (c documentSuperbillCommand) Run(t terminal) error {
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = c.handOut(t, app, s, d)
+		_, err = c.handOut(t, app, s, d, "")
 		return err
 	})
 }
