@@ -15,7 +15,7 @@ type documentEstimateCommand struct {
 	documentFlags
 	Number    string   `help:"The estimate's number. Default: the next one of the year."`
 	Diagnosis []string `help:"ICD-10 codes from the clinician, if any apply."`
-	Despite   bool     `name:"despite-missing" help:"With --issue: issue it although something that the law asks for is missing."`
+	Despite   bool     `help:"With --issue: issue it although something that the law asks for is missing."`
 	Issue     bool     `help:"Record that the client was given it (estimate-issued), with its hash."`
 }
 
@@ -50,5 +50,5 @@ func missingByLaw(d documents.Document) error {
 	for i, m := range d.Missing {
 		list[i] = m.What + " (add it with " + m.Remedy + ")"
 	}
-	return usageError{fmt.Errorf("the estimate was not issued; the law asks for what is missing: %s; to issue it without, say --despite-missing", strings.Join(list, "; "))}
+	return usageError{fmt.Errorf("the estimate was not issued; the law asks for what is missing: %s; to issue it without, say --despite", strings.Join(list, "; "))}
 }
