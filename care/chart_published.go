@@ -34,9 +34,9 @@ type TaskRow struct {
 type Change struct {
 	Seq     int         `json:"seq"` // per client, from 1, without gaps
 	At      time.Time   `json:"at"`
-	Type    string      `json:"type"`    // stage, gate, task, alert
-	Subject string      `json:"subject"` // gate's or task's code, alert's id
-	State   string      `json:"state"`   // gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
+	Type    string      `json:"type"`    // clinician, stage, gate, task, alert
+	Subject string      `json:"subject"` // gate's or task's code, alert's id, clinician's role
+	State   string      `json:"state"`   // clinician: who has the client now; gate: open, shut; task: opened, done, escalated; alert: raised, acknowledged; stage: its code
 	From    string      `json:"from,omitempty"`
 	Reason  string      `json:"reason,omitempty"`
 	Role    person.Role `json:"role,omitempty"`
@@ -45,7 +45,7 @@ type Change struct {
 }
 
 // DiffAndPublish lets time pass up to now, compares everything derived with what was last published, notes the new state,
-// and gives the changes in a fixed order: stage, gates, tasks, alerts. With Record, Settle and their like it is one of the
+// and gives the changes in a fixed order: clinicians, stage, gates, tasks, alerts. With Record, Settle and their like it is one of the
 // few methods that change a chart; every method that only asks leaves it as it is.
 func (c *Chart) DiffAndPublish(now time.Time) []Change {
 	now = now.UTC()
@@ -55,6 +55,9 @@ func (c *Chart) DiffAndPublish(now time.Time) []Change {
 		c.Published.Changes++
 		ch.Seq, ch.At = c.Published.Changes, now
 		out = append(out, ch)
+	}
+	for _, who := range c.takeOver(now) {
+		add(who)
 	}
 	if stage := c.Stage(); stage != c.Published.Stage {
 		add(Change{Type: "stage", Subject: string(stage), State: string(stage), From: string(c.Published.Stage)})

@@ -200,6 +200,13 @@ func decided(c *care.Chart, d message.Notification, ch person.Channel, now time.
 	return decision
 }
 
+// manyClinicians is the sample policy of a practice with another clinician in each role.
+func manyClinicians() policy.Policy {
+	return changed(func(p *policy.Policy) {
+		p.Clinicians = append(p.Clinicians, policy.Clinician{ID: "dr-reed", Role: person.Physician, Name: "P2"}, policy.Clinician{ID: "lee", Role: person.Psychotherapist, Name: "T2"})
+	})
+}
+
 // accepted: screened, coverage and fees settled on day 1.
 func accepted(t failer, p policy.Policy, presenting ...string) *course {
 	t.Helper()

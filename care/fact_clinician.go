@@ -54,18 +54,27 @@ func (c *Chart) CliniciansFrom(now time.Time) []string {
 	return slices.Compact(who)
 }
 
-// assign notes who takes the client over. Assignments of one role stand in the order of their days; one that begins later
+// assign notes who takes the client over, which is published when the day has come. Assignments of one role stand in the order of their days; one that begins later
 // than the new one is replaced by it.
-func (c *Chart) assign(a Assignment, now time.Time) {
+func (c *Chart) assign(a Assignment) {
 	c.Assignments = slices.DeleteFunc(c.Assignments, func(x Assignment) bool { return x.Role == a.Role && !x.From.Before(a.From) })
 	a.Was = c.ClinicianAt(a.Role, a.From)
 	c.Assignments = append(c.Assignments, a)
-	c.takeOver(now)
 }
 
-// takeOver makes those the client's clinicians whose day has come.
-func (c *Chart) takeOver(now time.Time) {
-	c.Physician, c.Psychotherapist = c.ClinicianAt(person.Physician, now), c.ClinicianAt(person.Psychotherapist, now)
+// takeOver makes those the client's clinicians whose day has come, and gives the changes. Without an assignment there are none.
+func (c *Chart) takeOver(now time.Time) []Change {
+	var out []Change
+	for _, x := range []struct {
+		role person.Role
+		who  *string
+	}{{person.Physician, &c.Physician}, {person.Psychotherapist, &c.Psychotherapist}} {
+		if is := c.ClinicianAt(x.role, now); is != *x.who {
+			out = append(out, Change{Type: "clinician", Subject: string(x.role), State: is, From: *x.who, Role: x.role})
+			*x.who = is
+		}
+	}
+	return out
 }
 
 // ClinicianAssigned gives the client to another physician or psychotherapist from a day on. Coming visits follow; one for
@@ -145,7 +154,7 @@ func (f *ClinicianAssigned) apply(c *Chart, m Meta) {
 			c.Policy.Clinicians = append(slices.Clone(c.Policy.Clinicians), cl)
 		}
 	}
-	c.assign(Assignment{Role: f.Role, Clinician: f.Clinician, From: f.from(m.Now), At: m.At, By: m.By}, m.Now)
+	c.assign(Assignment{Role: f.Role, Clinician: f.Clinician, From: f.from(m.Now), At: m.At, By: m.By})
 	for _, v := range following {
 		if _, away := c.away(v.Kind, v.Start, v.Minutes); away || slices.Contains(m.NotFree, v.ID) {
 			c.callOff(v, m)

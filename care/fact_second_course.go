@@ -72,7 +72,7 @@ func (f *CourseBegun) apply(c *Chart, m Meta) {
 	c.endIssuesOf(taskTalkFirst)
 	for _, role := range []person.Role{person.Physician, person.Psychotherapist} {
 		if cl, ok := c.Policy.Clinician(c.ClinicianAt(role, m.Now)); !ok || cl.Role != role {
-			c.assign(Assignment{Role: role, From: m.At, At: m.At, By: m.By}, m.Now) // the gate clinicians asks for one
+			c.assign(Assignment{Role: role, From: m.At, At: m.At, By: m.By}) // the gate clinicians asks for one
 		}
 	}
 }

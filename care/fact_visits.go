@@ -236,12 +236,12 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.Readiness = nil // what was said of the old time says nothing of the new one
 }
 
-// told says what the visit was moved to: its start, or what else was changed.
+// told says what the visit was moved to: its start, or where that stays, its place and length.
 func (f *AppointmentMoved) told() string {
-	var parts []string
 	if f.Start != nil {
-		parts = append(parts, instant(*f.Start))
+		return instant(*f.Start)
 	}
+	var parts []string
 	if f.Place != "" {
 		parts = append(parts, f.Place)
 	}
@@ -253,7 +253,10 @@ func (f *AppointmentMoved) told() string {
 
 func (f *AppointmentMoved) was(c *Chart, _ Meta) string {
 	v := c.Visit(f.Appointment)
-	was := AppointmentMoved{Start: &v.Start}
+	if f.Start != nil {
+		return instant(v.Start)
+	}
+	var was AppointmentMoved
 	if f.Place != "" {
 		was.Place = v.Place
 	}

@@ -109,6 +109,9 @@ func (m *machine) replay(changes []care.Change) {
 		if ch.Seq != m.changes {
 			m.Fatalf("journal line %d has the number %d", m.changes, ch.Seq)
 		}
+		if ch.Type == "clinician" {
+			continue // it stands in the chart itself
+		}
 		key := ch.Type + " " + ch.Subject + ":" + ch.About
 		switch ch.Type {
 		case "stage":

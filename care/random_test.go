@@ -110,7 +110,11 @@ func (d dice) visits(kind string) with {
 		}
 		return w
 	case "appointment-moved":
-		return with{"appointment": d.visit(true), "start": d.start()}
+		w := with{"appointment": d.visit(true), "start": d.start()}
+		if d.chance(3) {
+			w["minutes"], w["place"] = pick(d, 0, 45, 50, 60, 90), pick(d, "", "main", "video")
+		}
+		return w
 	case "appointment-cancelled":
 		return with{"appointment": d.visit(true), "side": pick(d, "client", "practice", "")}
 	case "appointment-confirmed", "appointment-arrived", "appointment-missed":
@@ -121,7 +125,9 @@ func (d dice) visits(kind string) with {
 		return with{"appointment": d.visit(false), "status": pick(d, "fulfilled", "noshow", "cancelled", "booked"), "reason": d.text()}
 	case "clinician-unavailable":
 		from := d.now.Add(time.Duration(d.n(-24, 200)) * time.Hour)
-		return with{"clinician": pick(d, "kim", "dr-stone", "nobody"), "from": stamp(from), "to": stamp(from.Add(time.Duration(d.n(-1, 72)) * time.Hour))}
+		return with{"clinician": pick(d, "kim", "dr-stone", "nobody"), "absence": pick(d, "", "away-1", "away-2"), "from": stamp(from), "to": stamp(from.Add(time.Duration(d.n(-1, 72)) * time.Hour))}
+	case "absence-ended":
+		return with{"absence": pick(d, "away-1", "away-2"), "at": stamp(d.now.Add(time.Duration(d.n(-24, 72)) * time.Hour)), "reason": d.text()}
 	}
 	return nil
 }
@@ -191,6 +197,11 @@ func (d dice) course(kind string) with {
 		return pick(d, with{"reason": d.text()}, with{"reason": d.text(), "until": d.start()})
 	case "withdrawn":
 		return with{"refuse_follow_up": d.chance(2), "stopped_by": pick(d, "", "client", "clinician", "practice")}
+	case "course-begun":
+		return with{"reason": d.text()}
+	case "clinician-assigned":
+		role := pick(d, "physician", "psychotherapist")
+		return with{"role": role, "clinician": pick(d, "kim", "dr-stone", "lee", "dr-reed", "nobody"), "from": stamp(d.now.Add(time.Duration(d.n(-24, 200)) * time.Hour)), "reason": d.text(), "policy": manyClinicians()}
 	case "gate-overridden":
 		return with{"gate": pick(d, care.GateCodes()...), "reason": d.text()}
 	case "policy-adopted":
@@ -213,7 +224,7 @@ func (d dice) money(kind string) with {
 	case "estimate-issued":
 		return with{"number": "1", "total": pick(d, 0, 350000, -1), "infusions": pick(d, 0, 0, 7)}
 	case "package-chosen":
-		return with{"package": pick(d, "none", "six", "ten")}
+		return with{"package": pick(d, "none", "six", "ten"), "refund_rule": pick(d, "", "rate_card", "pro_rata", "flat")}
 	case "package-switched":
 		return with{"to": pick(d, "six", "ten")}
 	case "payment-received":
@@ -225,7 +236,7 @@ func (d dice) money(kind string) with {
 	case "refund-approved":
 		return with{"key": key, "reason": d.text(), "amount": pick(d, 100, 60000, 302500, 350000), "fee_set": pick(d, "", "medical", "psychotherapy")}
 	case "claim-recorded":
-		return with{"appointment": d.visit(false), "status": pick(d, "draft", "submitted", "rejected", "adjudicated", "paid", "denied", "closed"), "allowed": pick(d, 0, 14000, 9000, 40000), "paid": pick(d, 0, 6000), "patient_owes": pick(d, 0, 3000, 14000)}
+		return with{"appointment": d.visit(false), "status": pick(d, "draft", "submitted", "rejected", "adjudicated", "paid", "denied", "closed", "accepted", "appealed"), "allowed": pick(d, 0, 14000, 9000, 40000), "paid": pick(d, 0, 6000), "patient_owes": pick(d, 0, 3000, 14000)}
 	case "fee-waived":
 		return with{"appointment": d.visit(false), "reason": d.text()}
 	}

@@ -183,11 +183,8 @@ func (c *Chart) alertMoments() []time.Time {
 	return out
 }
 
-// passTime changes the chart as time alone does: a new clinician takes over, tentative visits are released, alerts are raised. Only DiffAndPublish calls it.
+// passTime changes the chart as time alone does: it releases tentative visits and raises alerts. Only DiffAndPublish calls it.
 func (c *Chart) passTime(now time.Time) {
-	if len(c.Assignments) > 0 {
-		c.takeOver(now)
-	}
 	if c.silent() {
 		return
 	}

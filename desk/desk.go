@@ -310,7 +310,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 			if err := d.reopen(ctx, cmd, report); err != nil {
 				return Answer{}, err
 			}
-			gone, reopened = 0, true
+			gone, reopened = 1, true
 		}
 		if gone == 0 && !again(err) {
 			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)

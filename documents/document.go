@@ -30,6 +30,23 @@ type Document struct {
 	Missing    []Missing // what the document lacks
 }
 
+// Numbered gives the document under another number, wherever it says its number.
+func (d Document) Numbered(number string) Document {
+	facts := slices.Clone(d.Facts)
+	for i, f := range facts {
+		if f.Value == d.Number && d.Number != "" && strings.HasSuffix(f.Label, "number") {
+			facts[i].Value = number
+		}
+	}
+	d.Facts, d.Number = facts, number
+	return d
+}
+
+// Prefix is what the numbers of a kind of document begin with.
+func (d Document) Prefix() string {
+	return map[string]string{"estimate": "GFE", "statement": "ST", "receipt": "R", "superbill": "SB"}[d.Kind]
+}
+
 // Letterhead names the practice that issues a document.
 type Letterhead struct {
 	Name  string

@@ -179,11 +179,14 @@ func TestStatementKeepsTheFeeSetsApartAndAgreesWithTheChart(t *testing.T) {
 			t.Errorf("%s: the last balance is %s", set, last[4])
 		}
 	}
-	if text := fmt.Sprint(d.Sections[0].Rows); strings.Contains(text, "Preparation") || !strings.Contains(text, "Reversed: Payment by card") || !strings.Contains(text, "Paid with the package: $515.34") {
+	if text := fmt.Sprint(d.Sections[0].Rows); strings.Contains(text, "Preparation") || !strings.Contains(text, "Reversed: Payment by card") || !strings.Contains(text, "Package of six\nUsed: Consult 1, Infusion 1, Infusion 2") {
 		t.Errorf("medical: %s", text)
 	}
 	if text := fmt.Sprint(d.Sections[1].Rows); strings.Contains(text, "Infusion") || !strings.Contains(text, "Price $180.00; insurer $150.00 (estimate)") {
 		t.Errorf("psychotherapy: %s", text)
+	}
+	if d.Total == nil || d.Total.Value != (s.Chart.Balance(money.Medical)+s.Chart.Balance(money.Psychotherapies)).String() || d.Notes[0].Heading != "How to pay" {
+		t.Errorf("what is due does not stand out: %v, %v", d.Total, d.Notes[0])
 	}
 	if text := d.Text(); !strings.Contains(text, "You owe: $120.00") || !strings.Contains(text, "$3,500.00") {
 		t.Errorf("for the terminal:\n%s", text)
@@ -253,6 +256,11 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 	for visit, why := range map[string]string{"infusion-9": "no visit", "consult-2": "no visit"} {
 		if _, err := documents.Superbill(s, visit, documents.Coding{}); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", visit, err)
+		}
+	}
+	for why, c := range map[string]documents.Coding{"ICD-10": {Diagnoses: []string{"depressed"}, By: "psy-sample"}, "come from": {Diagnoses: []string{"F33.1"}, By: "nurse-sample"}} {
+		if _, err := documents.Superbill(s, "preparation-1", c); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	s.Chart.Visit("infusion-2").Status = visit.NoShow

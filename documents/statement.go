@@ -2,6 +2,7 @@ package documents
 
 import (
 	"fmt"
+	"strings"
 
 	"kapflow/care/money"
 )
@@ -17,17 +18,26 @@ func Statement(s Subject) Document {
 	s.addressee(&d)
 	d.Facts = []Fact{{"Client number", s.Chart.ClientID}, {"Statement date", d.Date}}
 	d.Intro = "Medical fees and psychotherapy fees are two separate accounts. Each payment belongs to one account. We never move it to the other."
+	var due money.Cents
 	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
-		d.Sections = append(d.Sections, s.statementOf(&d, set))
+		sec, owed := s.statementOf(&d, set)
+		d.Sections = append(d.Sections, sec)
+		due += max(0, owed) // what we owe on one account pays nothing on the other
 	}
-	d.Notes = []Note{{"Questions", "Please call us at " + s.Policy.Practice.Phone + " if anything looks wrong. We correct errors with a new line and never erase one."}}
+	d.Total = &Fact{"Due in all", due.String()}
+	if due > 0 {
+		d.Notes = append(d.Notes, Note{"How to pay", "Please pay by card, check or cash at our office, or call " + s.Policy.Practice.Phone + ". Tell us which of the two accounts a payment is for."})
+	}
+	d.Notes = append(d.Notes, Note{"Questions", "Please call us at " + s.Policy.Practice.Phone + " if anything looks wrong. We correct errors with a new line and never erase one."})
 	if s.Chart.Coverage != nil {
 		d.Notes = append(d.Notes, Note{"Insurance", "Amounts for sessions that your plan may cover are estimates until your insurer answers. We do not bill insurance for infusions."})
 	}
 	return d
 }
 
-func (s Subject) statementOf(d *Document, set money.FeeSet) Section {
+// statementOf gives the table of one fee set and what the client owes on it. A package is one line that says what was used of
+// it, and a refund is a payment of ours, not a charge.
+func (s Subject) statementOf(d *Document, set money.FeeSet) (Section, money.Cents) {
 	head := s.letterhead(d, set)
 	sec := Section{Heading: feeSetTitle(set), Sub: head.Name, Empty: "No charges or payments yet.",
 		Columns: []Column{{"Date", 13, false}, {"Description", 42, false}, {"Charges", 15, true}, {"Payments", 15, true}, {"Balance", 15, true}}}
@@ -35,19 +45,58 @@ func (s Subject) statementOf(d *Document, set money.FeeSet) Section {
 		sec.Sub += " · " + line
 	}
 	moves, owed := account(s.Transactions, set)
-	var balance, charges, credits money.Cents
-	for _, m := range moves {
+	var balance, charges, credits, refunds money.Cents
+	for i, m := range moves {
 		balance += m.charge - m.credit
+		if m.fromPackage() {
+			continue // it stands in the package's line
+		}
+		words := m.describe()
+		if strings.HasPrefix(m.Key, "package:") && !m.undone {
+			words += usedOf(moves[i:])
+		}
+		if strings.HasPrefix(m.Key, "refund-paid:") {
+			refunds += m.charge
+			sec.Rows = append(sec.Rows, []string{shortDay(m.Day), words, "", (-m.charge).String(), balance.String()})
+			continue
+		}
 		charges += m.charge
 		credits += m.credit
-		sec.Rows = append(sec.Rows, []string{shortDay(m.Day), m.describe(), amount(m.charge), amount(m.credit), balance.String()})
+		sec.Rows = append(sec.Rows, []string{shortDay(m.Day), words, amount(m.charge), amount(m.credit), balance.String()})
 	}
 	what := Fact{"You owe", owed.String()}
 	if owed < 0 {
 		what = Fact{"We owe you", (-owed).String()}
 	}
-	sec.Totals = []Fact{{"Charges", charges.String()}, {"Payments and credits", credits.String()}, what}
-	return sec
+	sec.Totals = []Fact{{"Charges", charges.String()}, {"Payments and credits", credits.String()}}
+	if refunds > 0 {
+		sec.Totals = append(sec.Totals, Fact{"Refunds paid to you", refunds.String()})
+	}
+	sec.Totals = append(sec.Totals, what)
+	return sec, owed
+}
+
+// fromPackage says whether a row is a visit that a package paid for.
+func (m move) fromPackage() bool {
+	return strings.HasPrefix(m.Key, "service:") && m.charge == 0 && m.credit == 0 && onAccounts(m.Transaction, "deferred:package") > 0 ||
+		m.Reverses != 0 && m.charge == 0 && m.credit == 0
+}
+
+// usedOf says in small print what was used of a package, from the rows that begin with its own, up to the next package.
+func usedOf(rows []move) string {
+	var visits []string
+	for i, m := range rows {
+		if i > 0 && strings.HasPrefix(m.Key, "package:") && !m.undone {
+			break
+		}
+		if m.fromPackage() && !m.undone {
+			visits = append(visits, strings.TrimSuffix(m.words, " from the package"))
+		}
+	}
+	if len(visits) == 0 {
+		return "\nNothing of it was used yet"
+	}
+	return "\nUsed: " + strings.Join(visits, ", ")
 }
 
 // describe says what a row is. Its small print says what an insurer is expected to pay, or that a package paid.
@@ -63,8 +112,6 @@ func (m move) describe() string {
 			words += fmt.Sprintf("; plan discount %s", contractual)
 		}
 		words += " (estimate)"
-	case m.charge == 0 && m.credit == 0 && price > 0:
-		words += fmt.Sprintf("\nPaid with the package: %s of its price", price)
 	}
 	if m.Occurred != m.Day {
 		words += "\nOn " + shortDay(m.Occurred)

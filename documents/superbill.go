@@ -2,11 +2,13 @@ package documents
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"kapflow/care"
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
@@ -44,7 +46,10 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	} else {
 		d.Facts = append(d.Facts, Fact{"Member id", s.Billing.MemberID})
 	}
-	name, credentials := s.clinician(s.providerOf(set))
+	if err := s.checkCoding(coding); err != nil {
+		return Document{}, err
+	}
+	name, credentials := s.clinician(s.Chart.ClinicianAt(roleOf(set), v.Start)) // who had the client then
 	if !strings.Contains(credentials, "License") || !strings.Contains(credentials, "NPI") {
 		d.missing("the license or NPI of "+name, "license and npi of the clinician in the practice file")
 	}
@@ -58,6 +63,32 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	d.Notes = superbillNotes(s, set, coding)
 	d.Signatures = []string{name + ", date"}
 	return d, nil
+}
+
+// diagnosisForm is the form of an ICD-10-CM code: F33.1.
+var diagnosisForm = regexp.MustCompile(`^[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$`)
+
+// checkCoding refuses codes that are not a clinician's, and diagnoses that do not have the form of ICD-10.
+func (s Subject) checkCoding(coding Coding) error {
+	for _, code := range coding.Diagnoses {
+		if !diagnosisForm.MatchString(code) {
+			return fmt.Errorf("%q is not an ICD-10 code; write one such as F33.1", code)
+		}
+	}
+	if len(coding.Diagnoses)+len(coding.Services) == 0 {
+		return nil
+	}
+	if c, ok := s.Policy.Clinician(coding.By); !ok || c.Role != person.Physician && c.Role != person.Psychotherapist {
+		return fmt.Errorf("codes come from a physician or psychotherapist of the practice; %q is none", coding.By)
+	}
+	return nil
+}
+
+func roleOf(set money.FeeSet) person.Role {
+	if set == money.Medical {
+		return person.Physician
+	}
+	return person.Psychotherapist
 }
 
 // chargeOf gives the transaction that charges a visit and was not reversed.

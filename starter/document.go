@@ -61,8 +61,9 @@ func subject(t terminal, app *wiring.App, clientID string) (s documents.Subject,
 	return s, err
 }
 
-// handOut stores a document, writes it, and says what is missing in it.
-func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject, d documents.Document) (store.IssuedDocument, error) {
+// handOut gives a document its number, stores it, writes it, and says what is missing in it. Without a number of a person's
+// choice it is the next one of its kind and year.
+func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject, d documents.Document, number string) (store.IssuedDocument, error) {
 	by, err := actorNamed(f.By, app.Practice.Policy)
 	if err != nil {
 		return store.IssuedDocument{}, err
@@ -70,15 +71,22 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
 		return store.IssuedDocument{}, err
 	}
-	html, err := d.HTML()
+	content, err := d.HTML() // under its provisional number, which is the same for the same payment or visit
 	if err != nil {
 		return store.IssuedDocument{}, err
 	}
-	pdf, err := d.PDF()
-	if err != nil {
-		return store.IssuedDocument{}, err
+	kept, err := app.Store.KeepNumbered(t.ctx, store.NumberedDocument{ClientID: s.Chart.ClientID, Kind: d.Kind, By: by, Content: content, Prefix: d.Prefix(),
+		Year: s.Chart.Zone.Local(s.Today).Year(), Number: number, Render: func(number string) (html, pdf []byte, err error) {
+			numbered := d.Numbered(number)
+			if html, err = numbered.HTML(); err != nil {
+				return nil, nil, err
+			}
+			pdf, err = numbered.PDF()
+			return html, pdf, err
+		}})
+	if errors.Is(err, store.ErrNumberTaken) {
+		return kept, usageError{fmt.Errorf("--number %s: %w", number, err)}
 	}
-	kept, err := app.Store.KeepIssuedDocument(t.ctx, store.IssuedDocument{ClientID: s.Chart.ClientID, Kind: d.Kind, Number: d.Number, HTML: html, PDF: pdf, By: by})
 	if err != nil {
 		return kept, err
 	}

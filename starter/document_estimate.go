@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"kapflow/desk"
 	"kapflow/documents"
@@ -12,8 +13,9 @@ import (
 type documentEstimateCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
 	documentFlags
-	Number    string   `help:"The estimate's number. Default: GFE- and the date."`
+	Number    string   `help:"The estimate's number. Default: the next one of the year."`
 	Diagnosis []string `help:"ICD-10 codes from the clinician, if any apply."`
+	Despite   bool     `help:"With --issue: issue it although something that the law asks for is missing."`
 	Issue     bool     `help:"Record that the client was given it (estimate-issued), with its hash."`
 }
 
@@ -21,14 +23,15 @@ type documentEstimateCommand struct {
 func (c documentEstimateCommand) Run(t terminal) error {
 	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
 		e := s.Chart.DraftEstimate(s.Today)
-		if c.Number == "" {
-			c.Number = "GFE-" + s.Chart.Zone.Local(s.Today).Format("20060102")
+		d := documents.Estimate(s, e, "GFE", c.Diagnosis)
+		if c.Issue && len(d.Missing) > 0 && !c.Despite {
+			return missingByLaw(d)
 		}
-		kept, err := c.handOut(t, app, s, documents.Estimate(s, e, c.Number, c.Diagnosis))
+		kept, err := c.handOut(t, app, s, d, c.Number)
 		if err != nil || !c.Issue {
 			return err
 		}
-		with, err := json.Marshal(map[string]any{"number": c.Number, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
+		with, err := json.Marshal(map[string]any{"number": kept.Number, "hash": fmt.Sprintf("%x", kept.HTMLSHA256)})
 		if err != nil {
 			return err
 		}
@@ -38,4 +41,14 @@ func (c documentEstimateCommand) Run(t terminal) error {
 		fmt.Fprintln(t.err, "Recorded estimate-issued for", c.Client+".")
 		return nil
 	})
+}
+
+// missingByLaw refuses to issue an estimate that lacks something the law asks for (45 CFR 149.610). A person may issue it all
+// the same, by saying so.
+func missingByLaw(d documents.Document) error {
+	list := make([]string, len(d.Missing))
+	for i, m := range d.Missing {
+		list[i] = m.What + " (add it with " + m.Remedy + ")"
+	}
+	return usageError{fmt.Errorf("the estimate was not issued; the law asks for what is missing: %s; to issue it without, say --despite", strings.Join(list, "; "))}
 }

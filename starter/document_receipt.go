@@ -18,7 +18,7 @@ func (c documentReceiptCommand) Run(t terminal) error {
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = c.handOut(t, app, s, d)
+		_, err = c.handOut(t, app, s, d, "")
 		return err
 	})
 }

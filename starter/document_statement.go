@@ -13,7 +13,7 @@ type documentStatementCommand struct {
 // Run makes the statement and stores it.
 func (c documentStatementCommand) Run(t terminal) error {
 	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
-		_, err := c.handOut(t, app, s, documents.Statement(s))
+		_, err := c.handOut(t, app, s, documents.Statement(s), "")
 		return err
 	})
 }

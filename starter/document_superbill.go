@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/documents"
 	"kapflow/worker/wiring"
@@ -32,16 +33,17 @@ func (c documentSuperbillCommand) Run(t terminal) error {
 	}
 	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
 		if v := s.Chart.Visit(c.Appointment); v != nil && coding.By == "" {
-			coding.By = s.Chart.Psychotherapist
+			role := person.Psychotherapist
 			if v.Kind.FeeSet() == money.Medical {
-				coding.By = s.Chart.Physician
+				role = person.Physician
 			}
+			coding.By = s.Chart.ClinicianAt(role, v.Start)
 		}
 		d, err := documents.Superbill(s, c.Appointment, coding)
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = c.handOut(t, app, s, d)
+		_, err = c.handOut(t, app, s, d, "")
 		return err
 	})
 }

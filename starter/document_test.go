@@ -34,7 +34,7 @@ func namesArePrinted(t *testing.T, app *wiring.App, client string) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "statement.pdf")
-		_, err = documentFlags{PDF: true, Out: file, By: "coordinator"}.handOut(term, app, s, documents.Statement(s))
+		_, err = documentFlags{PDF: true, Out: file, By: "coordinator"}.handOut(term, app, s, documents.Statement(s), "")
 		body, readErr := os.ReadFile(file)
 		if letters == "" {
 			if err != nil || !strings.HasPrefix(string(body), "%PDF") {

@@ -19,7 +19,7 @@ var commands = map[string]string{
 	"board":              "--json",
 	"demo":               "--exit",
 	"document copy":      "<client> <id> --by --out --pdf",
-	"document estimate":  "<client> --by --diagnosis --issue --number --out --pdf",
+	"document estimate":  "<client> --by --despite --diagnosis --issue --number --out --pdf",
 	"document list":      "<client> --json",
 	"document receipt":   "<client> --by --out --payment --pdf",
 	"document statement": "<client> --by --out --pdf",

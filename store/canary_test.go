@@ -88,6 +88,9 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(b.ChangeBilling(ctx, "client-canary", care.BillingChange{LegalName: &name, Address: &address, MemberID: &member}))
 	_, err = b.KeepIssuedDocument(ctx, store.IssuedDocument{ClientID: "client-canary", Kind: "receipt", Number: "M-1", HTML: []byte("<p>" + name), PDF: []byte("%PDF " + address), By: coordinator})
 	must(err)
+	_, err = b.KeepNumbered(ctx, store.NumberedDocument{ClientID: "client-canary", Kind: "receipt", By: coordinator, Content: []byte(name), Prefix: "R", Year: 2027,
+		Render: func(string) ([]byte, []byte, error) { return []byte("<h1>" + name), []byte("%PDF " + address), nil }})
+	must(err)
 	_, _, err = b.CloseMonth(ctx, money.Medical, "2027-02", coordinator, func(money.Books) []byte { return nil })
 	must(err)
 	must(b.Audit(ctx, coordinator, "refused", "client-canary", json.RawMessage(`{"why":"`+words["detail"]+` depression"}`)))

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // IssuedDocument is a document that was handed out, as it was.
@@ -32,6 +35,84 @@ func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept 
 		return err
 	})
 	return kept, err
+}
+
+// NumberedDocument is a document that gets its number when it is kept.
+type NumberedDocument struct {
+	ClientID string
+	Kind     string
+	By       person.Actor
+	Content  []byte // all that it says, without the number that it gets
+	Prefix   string // of the number: GFE in GFE-2027-0001
+	Year     int    // by the practice's calendar
+	Number   string // that a person chose for it; empty: the next one
+	Render   func(number string) (html, pdf []byte, err error)
+}
+
+// ErrNumberTaken says that a document has the number that a person chose for another one.
+var ErrNumberTaken = errors.New("another document has this number")
+
+// KeepNumbered gives a document its number and keeps it, in one transaction: numbers of a kind and year have no gap and no
+// double. A document that says the same as one that the client was handed before is that one, with its number; one that says
+// anything else has a number of its own.
+func (s *Store) KeepNumbered(ctx context.Context, d NumberedDocument) (kept IssuedDocument, err error) {
+	content := sha256.Sum256(d.Content)
+	err = s.inTx(ctx, "keep numbered document", func(tx pgx.Tx) error {
+		same := paperColumns + `WHERE client_id = $1 AND kind = $2 AND content_sha256 = $3`
+		var last int
+		if err := tx.QueryRow(ctx, `
+			INSERT INTO document_number (kind, year, last) VALUES ($1, $2, 0)
+			ON CONFLICT (kind, year) DO UPDATE SET last = document_number.last
+			RETURNING last`, d.Kind, d.Year).Scan(&last); err != nil { // it also locks the row: one document of a kind at a time
+			return err
+		}
+		if kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, same, d.ClientID, d.Kind, content[:])); err == nil || !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		number, err := nextNumber(ctx, tx, d, last)
+		if err != nil {
+			return err
+		}
+		p := IssuedDocument{ClientID: d.ClientID, Kind: d.Kind, Number: number, By: d.By}
+		if p.HTML, p.PDF, err = d.Render(number); err != nil {
+			return err
+		}
+		html, pdf, id := sha256.Sum256(p.HTML), sha256.Sum256(p.PDF), rand.Text()
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO document (id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, by_id, by_role, content_sha256)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, "html"), p.HTML), s.seal(paperPlace(id, "pdf"), p.PDF), p.By.ID, p.By.Role, content[:]); err != nil {
+			return err
+		}
+		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, same, d.ClientID, d.Kind, content[:]))
+		return err
+	})
+	return kept, err
+}
+
+// nextNumber gives the number of a new document: the one that a person chose, if no other document has it, or the next of its
+// kind and year.
+func nextNumber(ctx context.Context, tx pgx.Tx, d NumberedDocument, last int) (string, error) {
+	number := d.Number
+	for {
+		if d.Number == "" {
+			last++
+			number = fmt.Sprintf("%s-%d-%04d", d.Prefix, d.Year, last)
+		}
+		var taken bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM document WHERE kind = $1 AND number = $2)`, d.Kind, number).Scan(&taken); err != nil {
+			return "", err
+		}
+		switch {
+		case !taken && d.Number != "":
+			return number, nil
+		case !taken:
+			_, err := tx.Exec(ctx, `UPDATE document_number SET last = $3 WHERE kind = $1 AND year = $2`, d.Kind, d.Year, last)
+			return number, err
+		case d.Number != "":
+			return "", ErrNumberTaken
+		}
+	}
 }
 
 // IssuedDocuments gives every document that a client was given, oldest first.

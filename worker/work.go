@@ -41,6 +41,9 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 		return err
 	}
 	defer closeApp()
+	if err := app.CheckClinicians(ctx, time.Now()); err != nil {
+		return fmt.Errorf("the practice file does not fit the clients:\n%w", err)
+	}
 	if err := app.RegisterSearchAttributes(ctx); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (L
 		}
 		l.Type = ch.Type
 		l.Fields = changeFields(ch, zoneOf())
-		return l, true, nil
+		return l, ch.Type != "clinician", nil // the format of the lines has no such type
 	case "message":
 		var m care.Message
 		if err := json.Unmarshal(j.Body, &m); err != nil {
