@@ -275,3 +275,21 @@ func FuzzReadPolicy(f *testing.F) {
 		}
 	})
 }
+
+// TestEverybodyWhoIsAlertedHasAnAddress: alerts go by e-mail, so a clinician without an address is a fault of the practice file.
+func TestEverybodyWhoIsAlertedHasAnAddress(t *testing.T) {
+	t.Parallel()
+	sample, err := os.ReadFile("practice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"physician@practice.example", "psychotherapist@practice.example", "nurse@practice.example"} {
+		for _, instead := range []string{"", ", email: nobody", `, email: "a@b"`} {
+			text := strings.Replace(string(sample), ", email: "+address, instead, 1)
+			_, _, faults := practice.ReadPolicy("practice.yaml", []byte(text), time.Now())
+			if len(faults) != 1 || !strings.HasPrefix(faults[0].Path, "clinicians[") || !strings.HasSuffix(faults[0].Path, ".email") || faults[0].Line == 0 {
+				t.Errorf("%s, %q: %v", address, instead, faults)
+			}
+		}
+	}
+}
