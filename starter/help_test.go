@@ -27,7 +27,7 @@ var commands = map[string]string{
 	"eligibility":        "<client> --by --payer --record",
 	"enroll":             "<file> --by --json",
 	"export":             "<client> --by --json --out --to",
-	"facts":              "--json --markdown",
+	"facts":              "[<fact>] --json --markdown",
 	"history":            "<client> --all --by --json",
 	"ledger balance":     "--at --json",
 	"ledger check":       "",
