@@ -40,6 +40,7 @@ type BillingChange struct {
 // number, or name and addresses): it is kept only as a keyed hash, and one identity enrols once.
 type NewClient struct {
 	Identity string
+	FindSame bool // refuse somebody who seems to be a client already, under another identity
 	Contact  person.Contact
 	Billing  Billing
 	Save     Save

@@ -68,11 +68,17 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		return Answer{}, err
 	}
 	changes := chart.DiffAndPublish(chart.EnrolledAt)
-	got, created, err := d.Store.NewClient(ctx, care.NewClient{
-		Identity: e.identity(), Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
+	client := care.NewClient{
+		Identity: e.identity(), FindSame: true, Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
-	})
+	}
+	got, created, err := d.Store.NewClient(ctx, client)
 	var known *care.SamePersonError
+	if errors.As(err, &known) && !known.Sure && e.Reference != "" {
+		client.FindSame = false // the practice's own number says that it is another person, and no date of birth says otherwise
+		got, created, err = d.Store.NewClient(ctx, client)
+		known = nil
+	}
 	switch {
 	case errors.As(err, &known) && known.Sure:
 		return Answer{ClientID: known.ClientID}, d.enrolledAlready(ctx, known.ClientID)

@@ -276,11 +276,20 @@ func FuzzReadPolicy(f *testing.F) {
 	})
 }
 
-// TestPracticeThatCallsHomeOutpatientIsRefused: R11, with the line of each place.
-func TestPracticeThatCallsHomeOutpatientIsRefused(t *testing.T) {
+// TestEverybodyWhoIsAlertedHasAnAddress: alerts go by e-mail, so a clinician without an address is a fault of the practice file.
+func TestEverybodyWhoIsAlertedHasAnAddress(t *testing.T) {
 	t.Parallel()
-	_, err := practice.Load("cases/practice-home.yaml", now)
-	if err == nil || !strings.Contains(err.Error(), "where clients live") || !strings.Contains(err.Error(), "telehealth") {
-		t.Errorf("it opens: %v", err)
+	sample, err := os.ReadFile("practice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"physician@practice.example", "psychotherapist@practice.example", "nurse@practice.example"} {
+		for _, instead := range []string{"", ", email: nobody", `, email: "a@b"`} {
+			text := strings.Replace(string(sample), ", email: "+address, instead, 1)
+			_, _, faults := practice.ReadPolicy("practice.yaml", []byte(text), time.Now())
+			if len(faults) != 1 || !strings.HasPrefix(faults[0].Path, "clinicians[") || !strings.HasSuffix(faults[0].Path, ".email") || faults[0].Line == 0 {
+				t.Errorf("%s, %q: %v", address, instead, faults)
+			}
+		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -196,7 +195,9 @@ func readIntakeJSON(body []byte) ([]intake, error) {
 
 func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	for _, p := range values.Object(raw, values.Limits{Most: func(string) int { return values.MostWords }}) {
-		return desk.Enrollment{}, fmt.Errorf("%s: %w", cmp.Or(p.Field, "client"), p.Err)
+		if p.Field != "" {
+			return desk.Enrollment{}, fmt.Errorf("%s: %w", p.Field, p.Err)
+		}
 	}
 	var c struct {
 		Reference       string                    `json:"reference"`

@@ -25,13 +25,20 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 	}
 	identity := s.identityIndex(n.Identity)
 	err = s.inTx(ctx, "new client", func(tx pgx.Tx) error {
+		if n.FindSame {
+			if err := s.takeTurns(ctx, tx, n.Contact); err != nil {
+				return err
+			}
+		}
 		err := tx.QueryRow(ctx, `SELECT id FROM client WHERE identity = $1`, identity).Scan(&clientID)
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
 			created = false
 			return err
 		}
-		if err := s.samePerson(ctx, tx, n.Contact); err != nil {
-			return err
+		if n.FindSame {
+			if err := s.samePerson(ctx, tx, n.Contact); err != nil {
+				return err
+			}
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at)

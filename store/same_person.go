@@ -18,19 +18,22 @@ func (s *Store) emailIndex(email string) []byte {
 	return s.index("email", email)
 }
 
+// takeTurns has enrollments with one number or address wait for each other until they commit, so that two at one moment find each
+// other.
+func (s *Store) takeTurns(ctx context.Context, tx pgx.Tx, c person.Contact) error {
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(hashtext('same-person'), hashtext(encode(i, 'hex')))
+		FROM (SELECT i FROM unnest($1::bytea[]) AS i WHERE i IS NOT NULL ORDER BY i) AS ordered`, [][]byte{s.phoneIndex(c.Phone), s.emailIndex(c.Email)})
+	return err
+}
+
 // samePerson looks for a client who shares a telephone number or an e-mail address with somebody who is about to be enrolled and
 // who has the same name. A family may share a number, so a shared number alone says nothing, and another date of birth says that
-// it is another person. The error is a *care.SamePersonError. Enrollments with one number or address take turns until they
-// commit, so that two at one moment find each other.
+// it is another person. The error is a *care.SamePersonError.
 func (s *Store) samePerson(ctx context.Context, tx pgx.Tx, c person.Contact) error {
 	phone, email := s.phoneIndex(c.Phone), s.emailIndex(c.Email)
 	if phone == nil && email == nil || c.PreferredName == "" {
 		return nil
-	}
-	if _, err := tx.Exec(ctx, `
-		SELECT pg_advisory_xact_lock(hashtext('same-person'), hashtext(encode(i, 'hex')))
-		FROM unnest($1::bytea[]) AS i WHERE i IS NOT NULL ORDER BY i`, [][]byte{phone, email}); err != nil {
-		return err
 	}
 	rows, err := tx.Query(ctx, `SELECT client_id FROM contact WHERE phone_index = $1 OR email_index = $2 ORDER BY client_id`, phone, email)
 	if err != nil {

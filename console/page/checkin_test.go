@@ -257,3 +257,23 @@ func regexpOnce(body, action string) string {
 	}
 	return ""
 }
+
+// TestItem9ShowsTheCrisisTextAlthoughOthersAreBlank: a form that is not complete has no score, but danger is not waited for.
+func TestItem9ShowsTheCrisisTextAlthoughOthersAreBlank(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.afterInfusion()
+	p, token := o.phone(), o.checkInLink("check-in-1-168h")
+	_, body := p.unlock(token)
+	status, body := p.send(token+"/check-in", []string{"once", once(body), "phq9-9", "1"})
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	contains(t, body, "Please read this now", `class="crisis" role="alert"`, `href="tel:911"`, `href="tel:988"`, `href="sms:988"`)
+	if len(o.chart().Holds) != 1 || len(o.chart().Alerts) != 1 {
+		t.Errorf("holds %v, alerts %v", o.chart().Holds, o.chart().Alerts)
+	}
+	if got := o.answersOf("check-in-answered"); len(got) != 1 || got[0]["phq9"] != nil {
+		t.Errorf("recorded: %v", got)
+	}
+}

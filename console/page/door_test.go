@@ -62,13 +62,6 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 			must(o.t, o.EndLinkPasses(o.t.Context(), token, true))
 			return token
 		},
-		"FiveWrongTries": func(o *office, token string) string {
-			p := o.phone()
-			for range message.LinkTries {
-				p.post(token, "month", "2", "day", "1", "year", "1990")
-			}
-			return token
-		},
 		"Malformed": func(*office, string) string { return "wp-login.php" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,10 +102,10 @@ func TestWrongTries(t *testing.T) {
 		}
 		contains(t, body, "does not match")
 	}
-	if status, _ := guesser.post(token, "month", "2", "day", "1", "year", "1990"); status != http.StatusNotFound {
+	if status, _ := guesser.post(token, "month", "2", "day", "1", "year", "1990"); status != http.StatusForbidden {
 		t.Errorf("the fifth wrong one gave %d", status)
 	}
-	if status, _ := owner.get(token); status != http.StatusNotFound {
+	if status, _ := owner.get(token); status != http.StatusForbidden {
 		t.Errorf("the link still opens: %d", status)
 	}
 }
@@ -209,5 +202,27 @@ func TestLimits(t *testing.T) {
 	}
 	if status != http.StatusTooManyRequests {
 		t.Errorf("sixty requests in a row ended with %d", status)
+	}
+}
+
+// TestLockedLinkSaysSoAndAsksTheCoordinatorToCall: the client reads what is true, then and whenever they come back.
+func TestLockedLinkSaysSoAndAsksTheCoordinatorToCall(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token, p := o.book("2031-02-25 09:00"), o.phone()
+	body := ""
+	for range message.LinkTries {
+		_, body = p.post(token, "month", "2", "day", "2", "year", "1992")
+	}
+	contains(t, body, "This link is locked", "Please call us")
+	status, body := p.unlock(token)
+	if status != http.StatusForbidden {
+		t.Errorf("status %d", status)
+	}
+	contains(t, body, "This link is locked")
+	list, err := o.Worklist(t.Context())
+	must(t, err)
+	if len(list) != 1 || list[0].Kind != message.WorklistLocked || list[0].ClientID != o.client {
+		t.Errorf("%+v", list)
 	}
 }
