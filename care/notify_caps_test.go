@@ -109,6 +109,15 @@ func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	}
 }
 
+// What a cap held back cannot arrive: when the mail that went beside it is lost, a person is asked.
+func TestMailLostBesideACappedTextIsAPersons(t *testing.T) {
+	t.Parallel()
+	k := booked(t).to(8, 15, 0)
+	k.ends(early, message.DeliveryEnd{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultCapped}, letterMail(message.StateSent, ""))
+	k.reports(early, person.Email, message.StateRejected, message.FaultAddress)
+	k.asks("message-failed:"+early, at(9, 15, 0))
+}
+
 // Somebody else with the same number told the carrier to stop: this client's channel ends too, a person finds out, and
 // the word goes the other way (field case 20).
 func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {

@@ -18,6 +18,16 @@ func (c *Chart) lose(of message.Key, ch person.Channel) {
 	}
 }
 
+// loseClosed notes on which channels a notification was not sent because they were closed: one that opens later brought
+// nothing.
+func (c *Chart) loseClosed(d message.Notification) {
+	for _, ch := range []person.Channel{person.SMS, person.Email} {
+		if d.To == "" && !slices.Contains(d.Channels, ch) && len(c.allowed([]person.Channel{ch})) == 0 {
+			c.lose(d.Key.Origin(), ch)
+		}
+	}
+}
+
 // found takes that back.
 func (c *Chart) found(of message.Key, ch person.Channel) {
 	c.Lost = slices.DeleteFunc(c.Lost, func(k message.ChannelKey) bool { return k == of.On(ch) })

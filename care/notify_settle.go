@@ -31,6 +31,9 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 	if result == message.ResultSuppressed && c.staffMustPhone(d) {
 		c.raiseIssueDue("tell-client", d.Key.String(), person.Coordinator, now, c.before(d, now))
 	}
+	if len(ends) > 0 && d.Of == (message.Key{}) {
+		c.loseClosed(d)
+	}
 	for _, e := range ends {
 		c.deliveryEnded(d, e, ends, now)
 	}
@@ -142,6 +145,7 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 				c.follow(e.d, message.FollowInstead, e.Channel, at)
 			}
 		case message.OtherIfNothingWent:
+			c.lose(e.d.Key.Origin(), e.Channel)
 			if !e.tried {
 				c.fallBack(e.d, e.Channel, at, now, s.Else)
 			}

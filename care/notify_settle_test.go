@@ -283,6 +283,18 @@ func TestOneOfTwoIsEnough(t *testing.T) {
 	}
 }
 
+// TestChannelThatOpensLaterBroughtNothing: a text that went alone, because mail was not agreed to, is lost with nobody the
+// wiser if a consent that came afterwards counts as if a mail had been sent.
+func TestChannelThatOpensLaterBroughtNothing(t *testing.T) {
+	t.Parallel()
+	k := booked(t)
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": false})
+	k.to(8, 15, 0).ends(early, letterText(message.StateSent, ""))
+	k.do(person.Client, "messaging-consent-recorded", with{"channel": "email", "granted": true})
+	k.reports(early, person.SMS, message.StateRejected, message.FaultContent)
+	k.asks("message-failed:"+early, at(9, 15, 0))
+}
+
 // TestTextThatIsHeldIsNotLost (field case 46): it is tried again ever more slowly, goes by e-mail after some twenty minutes,
 // leaves when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {

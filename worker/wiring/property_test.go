@@ -19,10 +19,10 @@ import (
 )
 
 // TestNoSequenceOfEventsSendsAMessageThatIsWrong is field case 56: visits are booked, moved and cancelled, the client stops
-// texts, starts them again and travels, workers die with a letter in hand or are slow, answers of the providers are lost,
-// refused or late, all in random order and at random times. Whatever comes, a message leaves at most once for each version
+// texts, starts them again and travels, workers die with a delivery in hand or are slow, charts are saved late, answers of the
+// providers are lost, refused or late, all in random order and at random times. Whatever comes, a message leaves at most once for each version
 // of a visit, rule and channel; none about a cancelled or moved visit, outside open hours, after its use, or by text to who
-// stopped texts; none says too much; and what was owed was sent, skipped with a reason, or became a person's task.
+// stopped texts, nor beyond the practice's limit; none says too much; and what was owed was sent, skipped with a reason, or became a person's task.
 func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 	t.Parallel()
 	prac, records := office(t)
@@ -30,7 +30,7 @@ func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 		t.Run(fmt.Sprintf("lane-%d", lane+1), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				w, leave := newWorld(t, prac, records, monday)
+				w, leave := newWorld(t, capped(t, prac), records, monday)
 				defer leave()
 				w.random = t
 				w.book()
@@ -43,6 +43,13 @@ func TestNoSequenceOfEventsSendsAMessageThatIsWrong(t *testing.T) {
 			})
 		})
 	}
+}
+
+// capped is the practice with one of some low limits of texts, or none.
+func capped(t *rapid.T, prac practice.Practice) practice.Practice {
+	limits := rapid.SampledFrom([][2]int{{1, 1}, {1, 2}, {1, 3}, {2, 2}, {0, 0}}).Draw(t, "texts a day and a week")
+	prac.Policy.Messages.TextsPerDay, prac.Policy.Messages.TextsPerWeek = limits[0], limits[1]
+	return prac
 }
 
 // something has one random thing happen.
@@ -71,9 +78,8 @@ func (w *world) something() {
 	case "zone":
 		w.travel()
 	case "mail":
-		if granted := rapid.Bool().Draw(w.random, "mail allowed"); w.record(person.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}) {
-			w.noMail = !granted
-		}
+		granted := rapid.Bool().Draw(w.random, "mail allowed")
+		w.recordThen(person.Client, "messaging-consent-recorded", "", map[string]any{"channel": "email", "granted": granted}, func() { w.noMail = !granted })
 	case "twilio":
 		w.must(w.twilio.Behave(w.behaviour("ok", "ok", "lost-answer", "error-sent", "error-unsent", "down", "throttle:90", "reject:30003", "reject:30007", "reject:21610", "reject:21614")))
 	case "sendgrid":
@@ -118,9 +124,10 @@ func (h *App) location() *time.Location {
 
 func (w *world) book() {
 	start, place := w.start(), rapid.SampledFrom([]string{"main", "main", "telehealth"}).Draw(w.random, "place")
-	if w.record(person.Coordinator, "appointment-booked", "", map[string]any{"kind": "evaluation", "start": start, "place": place}) {
-		w.visits[w.chart.Visits[len(w.chart.Visits)-1].ID] = &visitAsTold{version: 1, start: start}
-	}
+	id := fmt.Sprintf("evaluation-%d", len(w.chart.Visits)+1)
+	w.recordThen(person.Coordinator, "appointment-booked", "", map[string]any{"appointment": id, "kind": "evaluation", "start": start, "place": place}, func() {
+		w.visits[id] = &visitAsTold{version: 1, start: start}
+	})
 }
 
 // standing draws a visit that is neither cancelled nor begun.
@@ -140,16 +147,15 @@ func (w *world) standing() (id string, v *visitAsTold) {
 
 func (w *world) move() {
 	if id, v := w.standing(); v != nil {
-		if start := w.start(); w.record(person.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}) {
-			v.version, v.start = v.version+1, start
-		}
+		start := w.start()
+		w.recordThen(person.Coordinator, "appointment-moved", "", map[string]any{"appointment": id, "start": start}, func() { v.version, v.start = v.version+1, start })
 	}
 }
 
 func (w *world) cancel() {
 	if id, v := w.standing(); v != nil {
 		side := rapid.SampledFrom([]string{"client", "practice"}).Draw(w.random, "side")
-		v.cancelled = w.record(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side})
+		w.recordThen(person.Coordinator, "appointment-cancelled", "", map[string]any{"appointment": id, "side": side}, func() { v.cancelled = true })
 	}
 }
 
@@ -167,10 +173,10 @@ func (w *world) travel() {
 func (w *world) liveIn(name string) {
 	zone, err := practice.LoadZone(name, w.now)
 	w.must(err)
-	if w.record(person.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}) {
+	w.recordThen(person.Coordinator, "contact-changed", "", map[string]any{"timezone": name, "zone_data": zone}, func() {
 		w.zone, err = time.LoadLocation(name)
 		w.must(err)
-	}
+	})
 }
 
 // toTheEnd has everything in order again, and time run until nothing is owed.
@@ -193,7 +199,11 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 	w.must(err)
 	notification := key.Notification
 	w.say("  leaves: %s by %s", notification, m.Channel)
+	w.mayCount(m, key)
 	v := w.visits[notification.Subject]
+	if v == nil {
+		w.wrong("%s leaves, and nobody was told that its visit was booked", notification)
+	}
 	left := v.start.Sub(w.now)
 	switch {
 	case v.cancelled != (notification.Verb == message.Cancelled):
@@ -219,6 +229,34 @@ func (w *world) mayLeave(m activities.OutboundMessage) {
 	if word := wording.BannedWord(m.Subject + " " + words); word != "" {
 		w.wrong("%s says %q", notification, word)
 	}
+}
+
+// mayCount holds texts to the practice's limit: it counts those of the client's day and of the seven days that end with it.
+// What the carrier refused did not reach the client.
+func (w *world) mayCount(m activities.OutboundMessage, key message.DeliveryKey) {
+	if m.Channel != person.SMS || m.Template != message.TemplateReminder {
+		return
+	}
+	local := w.now.In(w.zone)
+	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, w.zone)
+	today, week := 0, 0
+	for _, earlier := range w.counted {
+		sent, err := w.house.Store.Sent(w.Context(), earlier)
+		w.must(err)
+		if r := sent.State.Result(); earlier == key || r != message.ResultSent && r != message.ResultUnknown {
+			continue
+		}
+		if !sent.At.Before(midnight) {
+			today++
+		}
+		if !sent.At.Before(midnight.AddDate(0, 0, -6)) {
+			week++
+		}
+	}
+	if why := w.chart.Policy.Messages.Full(today, week); why != "" {
+		w.wrong("%s leaves after %d texts today and %d this week: %s", key, today, week, why)
+	}
+	w.counted = append(w.counted, key)
 }
 
 // nothingTwice counts at the providers. A text that surely did not arrive may be followed by one more.
@@ -260,19 +298,21 @@ func (w *world) nothingLost() {
 		case message.StateSent, message.StateDelivered:
 			reached[notification.Origin()], ended[notification] = true, true
 		case message.StateSuppressed, message.StateExpired, message.StateSuperseded:
-			if ended[notification] = true; m.Why == "" {
+			// What a limit held back is not done with, and what was still due was not rightly said to be no longer.
+			ended[notification] = ended[notification] || !strings.Contains(m.Why, "texts_per_") && m.Why != "no longer due"
+			if m.Why == "" {
 				w.wrong("%s is %s without a reason", m.Key, m.State)
 			}
 		}
 	}
-	for notification := range w.begun {
+	for _, notification := range slices.SortedFunc(maps.Keys(w.begun), func(a, b message.Key) int { return strings.Compare(a.String(), b.String()) }) {
 		of := notification.Origin()
 		if ended[notification] || reached[of] || notification.Follow == message.FollowLook {
 			continue
 		}
 		v := w.visits[of.Subject]
 		changed := of.Version != v.version || v.cancelled != (of.Verb == message.Cancelled)
-		if changed || w.asked("tell-client:"+notification.String(), "message-failed:"+of.String(), "message-unknown:"+of.String(), "channel-lost:sms", "address-bad:sms", "address-bad:email") {
+		if changed || w.asked("tell-client:"+notification.String(), "texts-full:"+of.String(), "message-failed:"+of.String(), "message-unknown:"+of.String(), "channel-lost:sms", "address-bad:sms", "address-bad:email") {
 			continue
 		}
 		w.wrong("%s was owed and came to nothing: %v", notification, states)

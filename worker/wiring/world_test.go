@@ -43,6 +43,8 @@ type world struct {
 	now      time.Time
 	clock    atomic.Int64 // now in Unix nanoseconds, for the providers' goroutines
 	flights  []*flight
+	saves    []*save       // that are not in Postgres yet, in the order in which they were asked for
+	savedTo  int           // version of the chart last asked to be saved
 	prompt   bool          // providers report at once
 	slow     time.Duration // that every worker takes to take work up
 	dies     string        // how the worker ends at the next sending: before or after it asked the provider
@@ -51,9 +53,10 @@ type world struct {
 	zone    *time.Location
 	stopped bool
 	noMail  bool
-	begun   map[message.Key]bool // notifications that were started
-	tasks   map[string]bool      // tasks that were ever open
-	told    []string             // what happened, for a failure
+	counted []message.DeliveryKey // texts that left and count against the practice's limit
+	begun   map[message.Key]bool  // notifications that were started
+	tasks   map[string]bool       // tasks that were ever open
+	told    []string              // what happened, for a failure
 }
 
 func (w *world) setClock(t time.Time) { w.now = t; w.clock.Store(t.UnixNano()) }
@@ -197,16 +200,30 @@ func (w *world) enroll(id string) {
 // record takes a fact in as the journey does: chart, journal, Postgres. taken is false when the rules refuse it.
 func (w *world) record(by person.Role, fact, id string, fields map[string]any) (taken bool) {
 	w.Helper()
+	return w.recordThen(by, fact, id, fields, nil)
+}
+
+// recordThen takes a fact in, and does something once it is saved.
+func (w *world) recordThen(by person.Role, fact, id string, fields map[string]any, then func()) (taken bool) {
+	w.Helper()
+	late := w.pause("until it is saved", 0, 0, 0, 0, 0, time.Second, time.Minute, 20*time.Minute)
+	return w.take(care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}}, fact, fields, &save{at: w.now.Add(late), then: then})
+}
+
+// take takes a fact in that is saved as s says. It draws nothing at random: providers' requests come here too.
+func (w *world) take(r care.Report, fact string, fields map[string]any, s *save) (taken bool) {
+	w.Helper()
 	body, err := json.Marshal(fields)
 	w.must(err)
-	entry, err := w.chart.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by), Role: by}, With: body}, w.now)
+	r.With = body
+	entry, err := w.chart.Record(fact, r, w.now)
 	if refused := new(care.Refusal); errors.As(err, &refused) {
 		return false
 	}
 	w.must(err)
 	w.say("%s %s", fact, body)
-	changes := w.publish()
-	w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Entry: &entry.Entry, Changes: changes, Postings: entry.Postings}))
+	s.Save = care.Save{Entry: &entry.Entry, Changes: w.publish(), Postings: entry.Postings}
+	w.keep(s)
 	return true
 }
 
@@ -225,10 +242,14 @@ func (w *world) noteTasks() {
 // restart starts the journey anew from what Postgres holds. A send under way goes on in the worker it began in, and its
 // results reach nobody.
 func (w *world) restart() {
+	for _, s := range w.saves {
+		s.at = w.now // nobody was answered before: whoever reported would report again
+	}
+	w.arrive()
 	chart, err := w.house.Store.TakeOver(w.Context(), w.chart.ClientID)
 	w.must(err)
 	w.say("the journey is started anew")
-	w.chart = chart
+	w.chart, w.savedTo = chart, 0
 	for _, f := range w.flights {
 		f.orphan = true
 	}
@@ -244,14 +265,18 @@ func (w *world) Receive(ctx context.Context, e message.ProviderEvent) error {
 		return err
 	}
 	if e.Kind == message.EventReply {
-		w.record(person.Provider, "reply-received", e.ID, map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"})
+		w.take(provider(e.ID), "reply-received", map[string]any{"channel": person.SMS, "text_class": e.Class, "text": "ref:x"}, &save{at: w.now})
 		return nil
 	}
 	key, found, err := w.house.Store.DeliveryByRef(ctx, e.Ref)
 	if err == nil && found {
-		w.record(person.Provider, "message-status-reported", e.ID, map[string]any{"message": key, "status": e.State, "fault": e.Fault})
+		w.take(provider(e.ID), "message-status-reported", map[string]any{"message": key, "status": e.State, "fault": e.Fault}, &save{at: w.now})
 	}
 	return err
+}
+
+func provider(id string) care.Report {
+	return care.Report{ID: id, By: person.Actor{ID: "provider", Role: person.Provider}}
 }
 
 // step takes a journey's step: it saves what changed, and sends what is due. A worker may be slow to take the work up.
@@ -259,7 +284,7 @@ func (w *world) step() (wake time.Time) {
 	w.noteTasks()
 	step := w.chart.Step(w.now)
 	if len(step.Changes) > 0 {
-		w.must(w.house.Store.SaveChart(w.Context(), care.Save{Chart: w.chart.Clone(), Changes: step.Changes}))
+		w.keep(&save{Save: care.Save{Changes: step.Changes}, at: w.now})
 	}
 	b := step.Send
 	if b == nil {
@@ -272,7 +297,7 @@ func (w *world) step() (wake time.Time) {
 	if !b.StopBy.IsZero() {
 		useful = min(useful, b.StopBy.Sub(w.now))
 	}
-	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now, Due: b.Due, Batch: b.No, Epoch: w.chart.Epoch}
+	in := activities.SendInput{ClientID: w.chart.ClientID, Asked: w.now, Due: b.Due, Batch: b.No, Epoch: w.chart.Epoch, ChartVersion: w.savedTo}
 	slow := w.slow + w.pause("until a worker takes it up", 0, 0, 0, 0, time.Minute, 7*time.Minute, 3*time.Hour)
 	w.flights = append(w.flights, &flight{in: in, batch: *b, at: w.now.Add(slow), until: w.now.Add(max(useful, time.Minute))})
 	return step.Wake
@@ -288,6 +313,10 @@ func (w *world) fly(f *flight) (over bool) {
 	if errors.Is(err, errDied) {
 		w.say("the worker died")
 		f.at = w.now.Add(w.pause("until the next worker", time.Second, time.Minute, 20*time.Minute, 5*time.Hour))
+		return false
+	}
+	if errors.Is(err, message.ErrUnsaved) {
+		f.at = w.now.Add(10 * time.Second)
 		return false
 	}
 	w.must(err)
@@ -312,6 +341,7 @@ func (w *world) land(f *flight, out activities.SendResult, late bool) {
 // settle does all that can be done now.
 func (w *world) settle() {
 	for range 100 {
+		w.arrive()
 		w.step()
 		i := slices.IndexFunc(w.flights, func(f *flight) bool { return !f.at.After(w.now) || !f.until.After(w.now) })
 		if i < 0 {
@@ -334,6 +364,11 @@ func (w *world) advance(to time.Time) {
 		next := to
 		if at := w.step(); !at.IsZero() && at.Before(next) {
 			next = at
+		}
+		for _, s := range w.saves {
+			if s.at.Before(next) {
+				next = s.at
+			}
 		}
 		for _, f := range w.flights {
 			for _, t := range []time.Time{f.at, f.until} {
