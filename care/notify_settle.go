@@ -136,7 +136,7 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 				c.follow(e.d, message.FollowLook, e.Channel, at)
 			}
 		case message.SendOnceMore:
-			if at = c.laterOpen(at); e.d.Of == (message.Key{}) && e.d.Until.Sub(at) >= roomForOnceMore {
+			if at = c.laterOpen(at); e.Channel == person.SMS && e.d.Of == (message.Key{}) && e.d.Until.Sub(at) >= roomForOnceMore {
 				c.follow(e.d, message.FollowAgain, e.Channel, at)
 				return
 			}
