@@ -158,7 +158,7 @@ func TestVideoVisitIsToldInTheClientsZone(t *testing.T) {
 	}
 }
 
-func TestLastWordOnADeliveryIsTheChartsOfTheMoment(t *testing.T) {
+func TestDecisionToSendIsTheChartsOfTheMoment(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(3, 10, 0))})

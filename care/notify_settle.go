@@ -143,7 +143,7 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 				c.follow(e.d, message.FollowLook, e.Channel, at)
 			}
 		case message.SendOnceMore:
-			if at = c.laterOpen(at); e.d.Of == (message.Key{}) && e.d.Until.Sub(at) >= roomForOnceMore {
+			if at = c.laterOpen(at); e.Channel == person.SMS && e.d.Of == (message.Key{}) && e.d.Until.Sub(at) >= roomForOnceMore {
 				c.follow(e.d, message.FollowAgain, e.Channel, at)
 				return
 			}
@@ -168,10 +168,12 @@ func (c *Chart) takeSteps(e ending, now time.Time) {
 // takeStepsForStaff does what follows the end of a mail to staff. Their alert climbs by itself; somebody hears that the
 // mail did not go.
 func (c *Chart) takeStepsForStaff(e ending, steps message.Steps, now time.Time) {
-	if steps.Have(message.TellAccount) {
-		c.raiseIssueDue("channel-held", string(e.Channel), person.Coordinator, now, c.before(e.d, now))
-	}
-	if r := e.State.Result(); r == message.ResultUnknown || r == message.ResultFailed {
+	switch e.State.Result() {
+	case message.ResultDeferred:
+		if steps.Have(message.TellAccount) {
+			c.raiseIssueDue("channel-held", string(e.Channel), person.Coordinator, now, c.before(e.d, now))
+		}
+	case message.ResultUnknown, message.ResultFailed:
 		c.raiseMessageFailed(e.d, now)
 	}
 }

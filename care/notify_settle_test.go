@@ -295,6 +295,22 @@ func TestChannelThatOpensLaterBroughtNothing(t *testing.T) {
 	k.asks("message-failed:"+early, at(9, 15, 0))
 }
 
+// TestOnlyATextIsSentOnceMore: two deliveries of one notification that are refused for a while do not share one key.
+func TestOnlyATextIsSentOnceMore(t *testing.T) {
+	t.Parallel()
+	k := booked(t).to(8, 15, 0).ends(early, letterText(message.StateRejected, message.FaultTransient), letterMail(message.StateRejected, message.FaultTransient))
+	again := 0
+	for _, d := range k.chart.Notifications() {
+		if d.Key.Follow == message.FollowAgain {
+			again++
+		}
+	}
+	if again != 1 {
+		t.Errorf("it is sent once more by %d notifications", again)
+	}
+	k.owes(early+"/again", at(8, 17, 0), person.SMS)
+}
+
 // TestTextThatIsHeldIsNotLost (field case 46): it is tried again ever more slowly, goes by e-mail after some twenty minutes,
 // leaves when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {

@@ -293,3 +293,12 @@ func TestEverybodyWhoIsAlertedHasAnAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestPracticeThatCallsHomeOutpatientIsRefused: R11, with the line of each place.
+func TestPracticeThatCallsHomeOutpatientIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := practice.Load("cases/practice-home.yaml", now)
+	if err == nil || !strings.Contains(err.Error(), "where clients live") || !strings.Contains(err.Error(), "telehealth") {
+		t.Errorf("it opens: %v", err)
+	}
+}

@@ -26,7 +26,7 @@ var commands = map[string]string{
 	"document superbill": "<client> <appointment> --by --clinician --code --diagnosis --out --pdf --units",
 	"eligibility":        "<client> --by --payer --record",
 	"enroll":             "<file> --by --json",
-	"export":             "<client> --by --json --out --to",
+	"export":             "<client> --allow --by --full --json --out --to",
 	"facts":              "[<fact>] --json --markdown",
 	"history":            "<client> --all --by --json",
 	"ledger balance":     "--at --json",

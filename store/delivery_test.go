@@ -129,7 +129,7 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 	}
 }
 
-func TestClaimAsksForTheLastWordWithTheSavedChart(t *testing.T) {
+func TestClaimDecidesWithTheSavedChart(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)
 	if err := b.KeepSendRecord(t.Context(), "client-a", sentRecord(1, "x")); err != nil {

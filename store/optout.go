@@ -19,11 +19,7 @@ func newRef() string {
 	return hex.EncodeToString(b[:])
 }
 
-// OptOut notes that the receiver at a number wants no more texts; source is reply or carrier.
-func (s *Store) OptOut(ctx context.Context, phone, source string, at time.Time) error {
-	return s.inTx(ctx, "note opt-out", func(tx pgx.Tx) error { return s.optOut(ctx, tx, phone, source, at) })
-}
-
+// optOut notes that the receiver at a number wants no more texts; source is reply or carrier. ErrInvalid if it is no number.
 func (s *Store) optOut(ctx context.Context, tx pgx.Tx, phone, source string, at time.Time) error {
 	index := s.phoneIndex(phone)
 	if index == nil {

@@ -259,7 +259,9 @@ func (w *world) mayCount(m activities.OutboundMessage, key message.DeliveryKey) 
 	if why := w.chart.Policy.Messages.Full(today, week); why != "" {
 		w.wrong("%s leaves after %d texts today and %d this week: %s", key, today, week, why)
 	}
-	w.counted = append(w.counted, key)
+	if !slices.Contains(w.counted, key) {
+		w.counted = append(w.counted, key)
+	}
 }
 
 // nothingTwice counts at the providers. A text that surely did not arrive may be followed by one more.
