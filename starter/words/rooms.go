@@ -52,6 +52,7 @@ var places = []place{
 	{"practice/", Operator, "Faults of the practice's files", false},
 	{"config/", Operator, "Settings", false},
 	{"keyring/", Operator, "Settings", false},
+	{"output/", Operator, "Files and terminals", false},
 	{"engine/", Operator, "The connection to Temporal", false},
 	{"store/", Operator, "Postgres", false},
 	{"worker/", Operator, "The worker", false},
