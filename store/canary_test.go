@@ -72,7 +72,7 @@ func (b *bundle) writeWords(words map[string]string) {
 		func(*care.Chart, message.Delivery, message.Known) message.Decision {
 			return message.Decision{State: message.StateSuppressed, Why: words["reason"]}
 		})
-	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Results: []message.NotificationResult{{Key: key(words["note"]), Result: message.ResultSent}}}))
+	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key("x"), Words: words["note"]}}}}))
 	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
 	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
 	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))

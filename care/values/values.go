@@ -130,17 +130,17 @@ const firstYear, lastYear = 1900, 2200
 // Limits of times, counted from now.
 const (
 	mostPast   = 2 * 366 * 24 * time.Hour
-	mostFuture = 5 * 366 * 24 * time.Hour
+	mostFuture = 10 * 366 * 24 * time.Hour
 )
 
-// Near checks a time of a course: not more than two years ago and not more than five years ahead of now, because a chart knows
-// the clock changes of those years only.
+// Near checks a time of a course: not more than two years ago and not more than ten years ahead of now: anything else is
+// a typing error. An absence without an end is written with a far one.
 func Near(at, now time.Time) error {
 	switch {
 	case at.Before(now.Add(-mostPast)):
 		return errors.New("is more than two years ago; check the year")
 	case at.After(now.Add(mostFuture)):
-		return errors.New("is more than five years ahead; check the year")
+		return errors.New("is more than ten years ahead; check the year")
 	}
 	return nil
 }
