@@ -63,11 +63,12 @@ func (c *Chart) DiffAndPublish(now time.Time) []Change {
 		add(Change{Type: "stage", Subject: string(stage), State: string(stage), From: string(c.Published.Stage)})
 		c.Published.Stage, c.Published.Since = stage, now
 	}
+	gates := c.Published.Gates
 	c.publishGates(now, add)
 	c.publishTasks(now, add)
 	c.publishAlerts(now, add)
 	c.Published.At = now
-	if len(out) > 0 {
+	if len(out) > 0 || !maps.Equal(gates, c.Published.Gates) { // the gates of later infusions have no line of their own
 		c.Version++
 	}
 	return out

@@ -10,7 +10,8 @@ import (
 // Step is what a journey does at one moment. ClientJourney, the rehearsal's tests and the property tests all take their
 // steps from here, so that none of them has a loop with rules of its own.
 type Step struct {
-	Changes []Change  // made by time alone; to be saved with the chart. Empty: nothing changed
+	Save    bool      // time alone changed the chart: it is to be saved, with Changes
+	Changes []Change  // lines of the journal for what changed
 	Send    *Batch    // everything that is due now, to be sent as one activity; nil: nothing is due
 	Wake    time.Time // next instant (UTC) at which something is due or changes; zero: nothing is ahead
 	WakeFor string    // what Wake is for, in words: "Reminder, infusion 3"
@@ -39,7 +40,10 @@ type SendRecord struct {
 // Step publishes what changed because time went on, takes up everything that is due, and says when to wake. Every
 // notification of the returned batch is marked as under way until Finish gets its result.
 func (c *Chart) Step(now time.Time) Step {
-	s := Step{Changes: c.DiffAndPublish(now), Send: c.takeUpDue(now)}
+	before := c.Version
+	s := Step{Changes: c.DiffAndPublish(now)}
+	s.Save = c.Version != before
+	s.Send = c.takeUpDue(now)
 	s.Wake, s.WakeFor, _ = c.NextMoment(now)
 	end, closed := c.EndsAt()
 	s.Over = closed && !now.Before(end)

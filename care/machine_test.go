@@ -151,7 +151,7 @@ func (m *machine) turn() care.Step {
 	for {
 		step := m.chart.Step(m.now)
 		m.replay(step.Changes)
-		if len(step.Changes) > 0 {
+		if step.Save {
 			m.kept.save(m)
 		}
 		if step.Send == nil {

@@ -50,8 +50,8 @@ func (j *journey) run() error {
 	for {
 		j.noteCancellation()
 		step := j.chart.Step(j.now())
-		if len(step.Changes) > 0 {
-			j.saveInBackground(care.Save{Chart: j.chart.Clone(), Changes: step.Changes}, step.Changes[0].Reason)
+		if step.Save {
+			j.saveInBackground(care.Save{Chart: j.chart.Clone(), Changes: step.Changes}, reasonOf(step.Changes))
 		}
 		if step.Send != nil {
 			j.startSending(*step.Send)
@@ -148,6 +148,14 @@ func (j *journey) noteCancellation() {
 	}
 	j.cancelled = true
 	j.chart.AskedToCancel(j.now())
+}
+
+// reasonOf says for the timeline why a chart is saved.
+func reasonOf(changes []care.Change) string {
+	if len(changes) == 0 {
+		return "gates of a later infusion"
+	}
+	return changes[0].Reason
 }
 
 func (j *journey) saveInBackground(s care.Save, words string) {

@@ -283,7 +283,7 @@ func provider(id string) care.Report {
 func (w *world) step() (wake time.Time) {
 	w.noteTasks()
 	step := w.chart.Step(w.now)
-	if len(step.Changes) > 0 {
+	if step.Save {
 		w.keep(&save{Save: care.Save{Changes: step.Changes}, at: w.now})
 	}
 	b := step.Send
