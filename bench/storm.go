@@ -226,11 +226,13 @@ func (r *stormResult) print(out io.Writer) {
 		r.Late[len(r.Late)-1].Round(time.Millisecond))
 }
 
-// zoneAtNoon returns a zone without clock changes where it is about noon, because texts are sent in the daytime only.
-func zoneAtNoon(now time.Time) string {
-	ahead := 12 - now.UTC().Hour() // hours east of Greenwich
-	if ahead == 0 {
-		return "Etc/GMT"
-	}
-	return fmt.Sprintf("Etc/GMT%+d", -ahead) // the names count westward
+// places are time zones without a clock change, one for each whole hour from UTC-11 to UTC+12.
+var places = []string{
+	"Pacific/Midway", "Pacific/Honolulu", "Pacific/Gambier", "Pacific/Pitcairn", "America/Phoenix", "America/Costa_Rica", "America/Bogota",
+	"America/La_Paz", "America/Argentina/Buenos_Aires", "America/Noronha", "Atlantic/Cape_Verde", "Africa/Abidjan", "Africa/Lagos",
+	"Africa/Johannesburg", "Africa/Nairobi", "Asia/Dubai", "Asia/Karachi", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Tokyo",
+	"Pacific/Port_Moresby", "Pacific/Guadalcanal", "Pacific/Tarawa",
 }
+
+// zoneAtNoon returns a zone without clock changes where it is about noon, because texts are sent in the daytime only.
+func zoneAtNoon(now time.Time) string { return places[(12-now.UTC().Hour()+11+24)%24] }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/policy"
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/keyring"
@@ -87,8 +88,13 @@ func (w wires) settings() (s config.Settings) {
 
 func (w wires) practice() (practice.Practice, error) {
 	prac, err := practice.Sample(began)
-	if err != nil || !w.Noon {
+	if err != nil {
 		return prac, err
+	}
+	// Every rule reminds, by every channel: these tests are about each message and not about how few there can be.
+	prac.Policy.Messages.Channels, prac.Policy.Messages.ReminderGapHours = policy.ChannelsAll, 0
+	if !w.Noon {
+		return prac, nil
 	}
 	prac.Policy.Practice.Timezone = zoneWithHour(time.Now(), 12)
 	prac.Zone, err = practice.LoadZone(prac.Policy.Practice.Timezone, time.Now())

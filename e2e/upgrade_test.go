@@ -99,6 +99,11 @@ type program struct {
 func (h *house) runWorker(t *testing.T, path string) *program {
 	t.Helper()
 	w := h.startWorker(t, path)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the worker said:\n%s", w.log.String())
+		}
+	})
 	await(t, "the worker to work", time.Minute, func() bool { return bytes.Contains(w.log.Bytes(), []byte(`"msg":"working"`)) })
 	return w
 }
