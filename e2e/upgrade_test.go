@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"kapflow/care/message"
+	"kapflow/devstack"
 )
 
 // Upgrading is one command: the old worker stops, the new one starts, as `docker compose up -d` does it. A course in
 // progress goes on within a minute, whether the old worker ended in order or was killed, and nobody runs two of them.
 func TestUpgradeMovesACourseInProgressWithinAMinute(t *testing.T) {
 	t.Parallel()
-	h := shared.newHouse(t)
+	h := ownTown(t, devstack.Options{}).newHouse(t) // a worker program has the schedules' names of a practice
 	one, two := buildWorker(t, "1.0.0"), buildWorker(t, "2.0.0")
 	w := h.runWorker(t, one)
 	monday := h.nextMonday()
