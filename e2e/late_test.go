@@ -25,7 +25,8 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 	}{
 		"BackInTheDaytime": {noon: true, want: map[string]message.State{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
 			late: map[string]bool{"remind/evaluation-1/v1/3d": true, "remind/evaluation-1/v1/1d": true}},
-		"BackAtNight": {want: map[string]message.State{"remind/evaluation-1/v1/3d": message.StateExpired}},
+		// Two reminders were moved out of nights that follow each other: the one nearer to the visit is enough.
+		"BackAtNight": {want: map[string]message.State{"remind/evaluation-1/v1/1d": message.StateSuppressed}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
