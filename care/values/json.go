@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -93,8 +95,8 @@ func walk(value any, most int, signed bool) error {
 			}
 		}
 	case map[string]any:
-		for _, item := range value {
-			if err := walk(item, most, signed); err != nil {
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if err := walk(value[key], most, signed); err != nil {
 				return err
 			}
 		}
