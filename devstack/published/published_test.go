@@ -17,7 +17,7 @@ func (a *asked) Skipf(f string, v ...any)  { a.skipped = fmt.Sprintf(f, v...) }
 func TestWhatIsNotFetchedFailsUnderCIAndIsLeftOutElsewhere(t *testing.T) {
 	for ci, want := range map[string]asked{
 		"true": {failed: "nothing.json is not fetched; run make setup"},
-		"":     {skipped: "nothing.json is not fetched, so this was not tried; run make setup"},
+		"":     {skipped: "nothing.json is not fetched, so this was not tested; run make setup"},
 	} {
 		t.Setenv("CI", ci)
 		var got asked
