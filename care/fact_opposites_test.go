@@ -100,6 +100,27 @@ func TestPackageGivenBackAndBoughtAgain(t *testing.T) {
 	same("opened again")
 }
 
+// Someone who gave a package back pays for single infusions for a while, and then takes a package again: the first one's
+// charge stays as it was settled.
+func TestPackageGivenBackThenSinglesThenAPackage(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"package-switched", "package-chosen"} {
+		k := fullCourse(t, "six", 1)
+		k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "1"})
+		k.do(person.Coordinator, "refund-approved", with{"amount": 242500, "key": "r", "reason": "ref:1"})
+		k.do(person.Coordinator, "refund-paid", with{"key": "r"})
+		k.do(person.Client, "package-chosen", with{"package": "none"})
+		if way == "package-switched" {
+			k.do(person.Coordinator, way, with{"to": "ten", "reason": "ref:2"})
+		} else {
+			k.do(person.Client, way, with{"package": "ten"})
+		}
+		if d := net(k.postings)["medical:deferred:package"]; d != -k.chart.Package.Deferred {
+			t.Errorf("%s: %s are deferred in the books, %s in the chart", way, -d, k.chart.Package.Deferred)
+		}
+	}
+}
+
 // An absence is replaced by other days, shortened and taken back; what it called off stays a task.
 func TestAbsenceHasAnOpposite(t *testing.T) {
 	t.Parallel()

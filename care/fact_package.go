@@ -116,7 +116,7 @@ func (f *PackageSwitched) apply(c *Chart, m Meta) {
 	was, drawn := *c.Package, slices.Clone(c.Package.Drawn)
 	for i := range c.Account.Charges {
 		ch := &c.Account.Charges[i]
-		bought := ch.About == aboutPackage && (was.Bought == "" || was.Bought == ch.Key)
+		bought := ch.About == aboutPackage && was.Package != money.PackageNone && (was.Bought == "" || was.Bought == ch.Key)
 		if !ch.Reversed && (bought || slices.Contains(drawn, ch.About)) {
 			c.reverse(ch, m)
 		}

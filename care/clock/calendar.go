@@ -57,8 +57,8 @@ func (c Calendar) CountWorkingDays(from, to time.Time, most int) int {
 	return n
 }
 
-// DayEnd gives the first closing time at or after t: of the same day, or of the next when the day is over. Weekends and
-// holidays count, since there may be visits on them.
+// DayEnd gives the closing time of the day of t, or of the next day when t is past closing. Weekends and holidays count,
+// since there may be visits on them.
 func (c Calendar) DayEnd(t time.Time) time.Time {
 	if end := c.Closing(t); !end.Before(t) {
 		return end
