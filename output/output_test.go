@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,38 @@ func TestTokensAreTakenOutOfEveryText(t *testing.T) {
 	if got := output.WithoutLinkTokens(`{"id":"` + token + `","text":"x/` + token + `"}`); got != `{"id":"`+token+`","text":"x/[link]"}` {
 		t.Errorf("a report's id was changed, or a link was not: %s", got)
 	}
+}
+
+// TestTokensAreFoundAsAPatternFindsThem compares the search with a regular expression, which is too slow for every save.
+func TestTokensAreFoundAsAPatternFindsThem(t *testing.T) {
+	t.Parallel()
+	pattern := regexp.MustCompile(`[0-9A-Za-z]{43,}`)
+	rapid.Check(t, func(t *rapid.T) {
+		text := ""
+		for range rapid.IntRange(0, 6).Draw(t, "pieces") {
+			text += rapid.SampledFrom([]string{"", "/", " ", "é", "{", "0", "Z"}).Draw(t, "between") +
+				strings.Repeat("a", rapid.SampledFrom([]int{0, 1, 41, 42, 43, 44, 85, 86, 87, 130}).Draw(t, "length"))
+		}
+		var all, links strings.Builder
+		kept, keptLinks := 0, 0
+		for _, r := range pattern.FindAllStringIndex(text, -1) {
+			afterSlash := r[0] > 0 && text[r[0]-1] == '/'
+			if afterSlash {
+				links.WriteString(text[keptLinks:r[0]] + output.Redacted)
+				keptLinks = r[1]
+			}
+			if afterSlash || r[1]-r[0] == output.TokenLength {
+				all.WriteString(text[kept:r[0]] + output.Redacted)
+				kept = r[1]
+			}
+		}
+		if got, want := output.WithoutTokens(text), all.String()+text[kept:]; got != want {
+			t.Fatalf("%q becomes %q, want %q", text, got, want)
+		}
+		if got, want := output.WithoutLinkTokens(text), links.String()+text[keptLinks:]; got != want {
+			t.Fatalf("%q becomes %q, want %q", text, got, want)
+		}
+	})
 }
 
 func TestTerminalShowsNothingThatItWouldObey(t *testing.T) {
