@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"kapflow/care/person"
+	"kapflow/engine"
+	"kapflow/practice"
+	"kapflow/starter/rehearsal"
+)
+
+// TestCoursesWithProviderFaultsGoOnAfterRestarts plays courses in which providers fail, with each client's journey restarted
+// from its saved chart at fifty random moments. The output is that of the undisturbed course, but for
+// what the history cost: each message once, each follow-up at its time.
+func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"provider-away", "texts-lost", "texts-undelivered"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			course, prac, err := readCourse(filepath.Join("..", "practice", "courses", name+".yaml"), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := playRestarted(t, course, prac, nil)
+			moments := drawMoments(t, course, want)
+			got, r := playRestarted(t, course, prac, moments)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d restarts changed the course (- without, + with):\n%s", r.done, cmp.Diff(want, got))
+			}
+			if r.done != len(moments)*len(course.Clients) || r.pending == 0 {
+				t.Errorf("%d restarts, %d of them while something was to follow a message", r.done, r.pending)
+			}
+		})
+	}
+}
+
+// drawMoments draws fifty moments of a course: half of them at any time, half within ten minutes after a message, when
+// most is pending.
+func drawMoments(t *testing.T, course *rehearsal.Course, lines []string) []time.Time {
+	t.Helper()
+	seed := new(maphash.Hash).Sum64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	var sent []time.Time
+	for _, l := range lines {
+		var line struct {
+			At   time.Time
+			Type string
+		}
+		if err := json.Unmarshal([]byte(l), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Type == "message" {
+			sent = append(sent, line.At)
+		}
+	}
+	moments := make([]time.Time, 50)
+	for i := range moments {
+		if from := course.Steps[0].At; i%2 == 0 {
+			moments[i] = from.Add(time.Duration(random.Int64N(int64(course.Until.Sub(from)))))
+		} else {
+			moments[i] = sent[random.IntN(len(sent))].Add(time.Duration(random.Int64N(int64(10 * time.Minute))))
+		}
+	}
+	slices.SortFunc(moments, time.Time.Compare)
+	return moments
+}
+
+// costs is what a course's last line says about its history.
+var costs = regexp.MustCompile(`"(history_events|activities|timers)":\d+`)
+
+// clientIDs differ from run to run; each line names its client by the course's own name too.
+var clientIDs = regexp.MustCompile(`client-[0-9a-z]{16}`)
+
+// playRestarted plays a course with restarts at some moments and gives its lines without costs, sorted.
+func playRestarted(t *testing.T, course *rehearsal.Course, prac practice.Practice, moments []time.Time) ([]string, *restarter) {
+	t.Helper()
+	environment, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac, Providers: course.NeedsProviders()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(environment.Close)
+	r := &restarter{Environment: environment, moments: moments}
+	environment.Drive = r.drive
+	var out bytes.Buffer
+	if err := environment.Play(t.Context(), course, rehearsal.JSONSink{Out: &out, Zone: prac.Zone}); err != nil {
+		t.Fatalf("%v\n%s", err, lastLines(out.String(), 8))
+	}
+	lines := strings.Split(strings.TrimSpace(clientIDs.ReplaceAllString(costs.ReplaceAllString(out.String(), `"$1":0`), "client")), "\n")
+	slices.Sort(lines) // each begins with its time; their order within a moment means nothing
+	return lines, r
+}
+
+// restarter moves journeys on in time and restarts them on the way.
+type restarter struct {
+	*rehearsal.Environment
+	moments []time.Time // of the restarts, for each client, in order
+
+	mu            sync.Mutex // moves one client at a time: a provider's report on another one could wake a run before its time
+	done, pending int        // restarts, and those with a follow-up or a wait pending
+}
+
+func (r *restarter) drive(ctx context.Context, id string, to time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, err := engine.VirtualNow(ctx, r.TemporalClient, id)
+	if err != nil {
+		return err
+	}
+	for _, at := range r.moments {
+		if at.After(now) && !at.After(to) {
+			if err := r.restart(ctx, id, at); err != nil {
+				return err
+			}
+		}
+	}
+	return engine.FastForward(ctx, r.TemporalClient, id, to)
+}
+
+// restart restarts a journey at a moment of its virtual time.
+func (r *restarter) restart(ctx context.Context, id string, at time.Time) error {
+	if err := engine.FastForward(ctx, r.TemporalClient, id, at); err != nil {
+		return err
+	}
+	chart, err := r.Store.Chart(ctx, id)
+	if err != nil {
+		return err
+	}
+	r.done++
+	if len(chart.FollowUps)+len(chart.Waits) > 0 {
+		r.pending++
+	}
+	d := *r.Desk
+	d.TemporalClient = startingAt{r.TemporalClient, at}
+	if err := d.Restart(ctx, person.Actor{ID: "operator", Role: person.System}, id, "to show that nothing is lost"); err != nil {
+		return err
+	}
+	if err := engine.FastForward(ctx, r.TemporalClient, id, at); err != nil {
+		return err
+	}
+	return r.awaitFirstTask(ctx, id)
+}
+
+// awaitFirstTask waits until a new run has set its timers. Without them, time would skip over what they are for.
+func (r *restarter) awaitFirstTask(ctx context.Context, id string) error {
+	events := r.TemporalClient.GetWorkflowHistory(ctx, id, "", true, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil || event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			return err
+		}
+	}
+	return fmt.Errorf("%s ended before its first task", id)
+}
+
+// startingAt starts workflows at a virtual time: a new run begins at the time of the wall clock, and does nothing before its
+// start delay is over.
+type startingAt struct {
+	client.Client
+	at time.Time
+}
+
+// ExecuteWorkflow starts a workflow with the delay.
+func (s startingAt) ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
+	options.StartDelay = max(0, time.Until(s.at))
+	return s.Client.ExecuteWorkflow(ctx, options, workflow, args...)
+}
