@@ -25,14 +25,16 @@ test: setup build test-only ## Run all tests, after the set-up
 
 check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run exactly what CI runs
 
+COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts)$$
+
 # The rooms run under the race detector. Some tests run without it:
 # - courses from end to end, which take three times as long there, wait for servers that it does not see, and run code that
 #   the rooms' own tests cover;
 # - e2e and bench, which kill whole processes and count history events;
 # - recordexport, which has no goroutines and checks its output against a schema of 680 definitions.
 test-only:
-	$(GO) test -race -timeout 20m -skip '^TestEvery(ShippedCourse|CaseHolds)$$' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
-	$(GO) test -timeout 20m -run '^TestEvery(ShippedCourse|CaseHolds)$$' ./starter
+	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
+	$(GO) test -timeout 20m -run '$(COURSES)' ./starter
 	$(GO) test -timeout 20m ./e2e/... ./bench/... ./recordexport/...
 
 fmt: ## Format

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/care/person"
 	"kapflow/engine"
+	"kapflow/starter/rehearsal"
 )
 
-// A journey that is started anew from its saved chart at fifty random moments of a course ends as if nothing had happened:
-// with the same facts and postings, and with each message once.
+// A journey that is restarted from its saved chart at fifty random moments of a course ends as if nothing had happened: with
+// the same facts and postings, and with each message once.
 func TestJourneyRestartedAtFiftyRandomMomentsGoesTheSameWay(t *testing.T) {
 	t.Parallel()
 	want := undisturbed(t, aCourse())
@@ -28,7 +28,7 @@ func TestJourneyRestartedAtFiftyRandomMomentsGoesTheSameWay(t *testing.T) {
 	compare(t, want, h.outcome(t))
 }
 
-// restarts starts journeys anew while time passes, at moments drawn at random over all the turns of a course.
+// restarts restarts journeys while time passes, at moments drawn at random over all the turns of a course.
 type restarts struct {
 	house  *house
 	random *rand.Rand
@@ -51,7 +51,7 @@ func (r *restarts) draw() (n int) {
 	return n
 }
 
-// drive moves a journey on to a time and starts it anew on the way.
+// drive moves a journey on to a time and restarts it on the way.
 func (r *restarts) drive(ctx context.Context, id string, to time.Time) error {
 	for n := r.draw(); n > 0; n-- {
 		now, err := engine.VirtualNow(ctx, r.house.TemporalClient, id)
@@ -66,7 +66,7 @@ func (r *restarts) drive(ctx context.Context, id string, to time.Time) error {
 			return err
 		}
 		r.house.clock.Set(at)
-		if err := r.house.Desk.Restart(ctx, person.Actor{ID: "operator", Role: person.System}, id, "to show that nothing is lost"); err != nil {
+		if err := (&rehearsal.Environment{App: r.house.App}).Restart(ctx, id, at); err != nil {
 			return err
 		}
 	}

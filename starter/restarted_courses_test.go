@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,10 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
-	"kapflow/care/person"
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
@@ -98,9 +95,10 @@ func playRestarted(t *testing.T, course *rehearsal.Course, prac practice.Practic
 	t.Cleanup(environment.Close)
 	r := &restarter{Environment: environment, moments: moments}
 	environment.Drive = r.drive
+	environment.Desk.TemporalClient = pausedClient{environment.Desk.TemporalClient, &r.reports}
 	var out bytes.Buffer
 	if err := environment.Play(t.Context(), course, rehearsal.JSONSink{Out: &out, Zone: prac.Zone}); err != nil {
-		t.Fatalf("%v\n%s", err, lastLines(out.String(), 8))
+		t.Fatalf("%v\n%s", err, out.String())
 	}
 	lines := strings.Split(strings.TrimSpace(clientIDs.ReplaceAllString(costs.ReplaceAllString(out.String(), `"$1":0`), "client")), "\n")
 	slices.Sort(lines) // each begins with its time; their order within a moment means nothing
@@ -112,13 +110,12 @@ type restarter struct {
 	*rehearsal.Environment
 	moments []time.Time // of the restarts, for each client, in order
 
-	mu            sync.Mutex // moves one client at a time: a provider's report on another one could wake a run before its time
-	done, pending int        // restarts, and those with a follow-up or a wait pending
+	reports       sync.RWMutex // held while a journey restarts: a report would wake the new run before its time
+	mu            sync.Mutex   // clients move on side by side
+	done, pending int          // restarts, and those with a follow-up or a wait pending
 }
 
 func (r *restarter) drive(ctx context.Context, id string, to time.Time) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	now, err := engine.VirtualNow(ctx, r.TemporalClient, id)
 	if err != nil {
 		return err
@@ -142,42 +139,26 @@ func (r *restarter) restart(ctx context.Context, id string, at time.Time) error 
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
 	r.done++
 	if len(chart.FollowUps)+len(chart.Waits) > 0 {
 		r.pending++
 	}
-	d := *r.Desk
-	d.TemporalClient = startingAt{r.TemporalClient, at}
-	if err := d.Restart(ctx, person.Actor{ID: "operator", Role: person.System}, id, "to show that nothing is lost"); err != nil {
-		return err
-	}
-	if err := engine.FastForward(ctx, r.TemporalClient, id, at); err != nil {
-		return err
-	}
-	return r.awaitFirstTask(ctx, id)
+	r.mu.Unlock()
+	r.reports.Lock()
+	defer r.reports.Unlock()
+	return r.Restart(ctx, id, at)
 }
 
-// awaitFirstTask waits until a new run has set its timers. Without them, time would skip over what they are for.
-func (r *restarter) awaitFirstTask(ctx context.Context, id string) error {
-	events := r.TemporalClient.GetWorkflowHistory(ctx, id, "", true, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for events.HasNext() {
-		event, err := events.Next()
-		if err != nil || event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
-			return err
-		}
-	}
-	return fmt.Errorf("%s ended before its first task", id)
-}
-
-// startingAt starts workflows at a virtual time: a new run begins at the time of the wall clock, and does nothing before its
-// start delay is over.
-type startingAt struct {
+// pausedClient sends no update while a journey restarts.
+type pausedClient struct {
 	client.Client
-	at time.Time
+	reports *sync.RWMutex
 }
 
-// ExecuteWorkflow starts a workflow with the delay.
-func (s startingAt) ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
-	options.StartDelay = max(0, time.Until(s.at))
-	return s.Client.ExecuteWorkflow(ctx, options, workflow, args...)
+// UpdateWorkflow sends an update.
+func (c pausedClient) UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	c.reports.RLock()
+	defer c.reports.RUnlock()
+	return c.Client.UpdateWorkflow(ctx, options)
 }
