@@ -31,7 +31,7 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 	}
 	worklist, err := a.List.Worklist(ctx)
 	if err != nil {
-		return fmt.Errorf("read matters: %w", err)
+		return fmt.Errorf("read worklist: %w", err)
 	}
 	var faults []error
 	for _, r := range a.readers() {
@@ -121,7 +121,7 @@ func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.
 	}
 	section(&b, "Coming today", l.coming)
 	if coordinator {
-		section(&b, "Waiting for somebody", l.waiting)
+		section(&b, "Waiting at the practice", l.waiting)
 	}
 	section(&b, "Yours to do", l.yours)
 	if coordinator {

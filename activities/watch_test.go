@@ -202,7 +202,7 @@ func TestMorningListsArePersonalAndMailedOnce(t *testing.T) {
 		}
 	}
 	for to, want := range map[string][]string{
-		"coordinator@practice.example": {"Coming today (2)", "8:00 PM  client-a, our office", "10:00 PM  client-b, our office", "Waiting for somebody (3)", "Yours to do", "Overdue (3)", "Messages that need a look (1)", "client-a  since"},
+		"coordinator@practice.example": {"Coming today (2)", "8:00 PM  client-a, our office", "10:00 PM  client-b, our office", "Waiting at the practice (3)", "Yours to do", "Overdue (3)", "Messages that need a look (1)", "client-a  since"},
 		"psy@practice.example":         {"Coming today (2)", "client-a", "client-b", "Yours to do (3)", "client-a  1 to do, 1 overdue"},
 		"dr@practice.example":          {"Coming today (1)", "10:00 PM  client-b, our office", "Yours to do"},
 	} {

@@ -225,7 +225,7 @@ func (c *Chart) Moves(now time.Time) []person.Role {
 	return out
 }
 
-// NextDue is the next moment that a person reckons with: the earliest coming visit or task; zero when
+// NextDue is the next moment that a person plans with: the earliest coming visit or task; zero when
 // nothing is ahead.
 func (c *Chart) NextDue(now time.Time) time.Time {
 	var at time.Time

@@ -72,7 +72,7 @@ func (f *EstimateIssued) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if medical, _ := f.parts(c); medical < f.least(c, m) {
-		v.invalid("total", "the medical part is %s, but what the client is about to be charged is %s; an estimate below it is none", medical, f.least(c, m))
+		v.invalid("total", "the medical part is %s, but what the client is about to be charged is %s; an estimate cannot be lower", medical, f.least(c, m))
 	}
 }
 

@@ -23,7 +23,7 @@ type Readiness struct {
 	HasNotes bool         `json:"has_notes,omitempty"` // the client wrote something besides
 }
 
-// ReadinessAnswered says how a client comes to an infusion: fasting, somebody to take them home, no alcohol, and
+// ReadinessAnswered says how a client comes to an infusion: fasting, a ride home, no alcohol, and
 // nothing new about their health (safety rule D3). By the client on their page, or taken down by telephone. A later one
 // replaces it.
 type ReadinessAnswered struct {

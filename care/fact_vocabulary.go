@@ -78,7 +78,7 @@ var vocabulary = []Kind{
 	{Name: "appointment-missed", New: newFact[AppointmentMissed], By: roles{coord, psych, phys}, Section: SectionVisits, About: "appointment", Story: "%s missed",
 		Summary: "The client did not come."},
 	{Name: "appointment-corrected", New: newFact[AppointmentCorrected], By: roles{coord, psych, phys}, Section: SectionVisits, About: "appointment", AfterClose: true, Corrects: true, Story: "%s corrected",
-		Summary: "The recorded outcome of a visit was wrong and is put right."},
+		Summary: "The recorded outcome of a visit was wrong and is corrected."},
 	{Name: "clinician-unavailable", New: newFact[ClinicianUnavailable], By: roles{coord}, Section: SectionVisits, About: "clinician", PracticeWide: true,
 		Summary: "A clinician is away: every visit it touches is to be rebooked, and the clients told. The same id with other days replaces it."},
 	{Name: "absence-ended", New: newFact[AbsenceEnded], By: roles{coord}, Section: SectionVisits, About: "absence", PracticeWide: true, AfterClose: true,
@@ -102,7 +102,7 @@ var vocabulary = []Kind{
 		Summary: "How many infusions, how far apart, and why."},
 
 	{Name: "readiness-answered", New: newFact[ReadinessAnswered], By: roles{person.Client, coord, psych, phys, person.Nurse}, Section: SectionInfusionDay, About: "appointment", ClientsOwn: true, Words: "note", Concern: true, ReadTask: taskReadiness,
-		Summary: "The client said how they come to an infusion: fasting, somebody to take them home, no alcohol, nothing new."},
+		Summary: "The client said how they come to an infusion: fasting, a ride home, no alcohol, nothing new."},
 	{Name: "infusion-checked-in", New: newFact[InfusionCheckedIn], By: roles{person.Nurse, phys, psych}, Section: SectionInfusionDay, About: "appointment",
 		Summary: "The check-in sheet right before an infusion."},
 	{Name: "infusion-started", New: newFact[InfusionStarted], By: infusionDayRoles, Section: SectionInfusionDay, About: "appointment", slot: inChart((*InfusionStarted).slot),
@@ -180,10 +180,10 @@ var vocabulary = []Kind{
 		Summary: "An approved refund was paid."},
 	{Name: "claim-recorded", New: newFact[ClaimRecorded], By: roles{coord}, Section: SectionCoverage, About: "appointment", AfterClose: true,
 		was: inChart((*ClaimRecorded).was), told: on((*ClaimRecorded).told),
-		Summary: "What became of an insurance claim for a psychotherapy session."},
+		Summary: "The outcome of an insurance claim for a psychotherapy session."},
 
 	{Name: "message-status-reported", New: newFact[MessageStatus], By: roles{person.Provider}, Section: SectionMessages, About: "message", AfterClose: true,
-		Summary: "A message provider reported what became of a message."},
+		Summary: "A message provider reported the state of a message."},
 	{Name: "reply-received", New: newFact[ReplyReceived], By: roles{person.Provider}, Section: SectionMessages, About: "channel", ReadBy: roles{coord}, AfterClose: true, Words: "text", Concern: true, ReadTask: TaskReadReply,
 		Summary: "The client answered a message."},
 }

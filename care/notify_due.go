@@ -116,7 +116,7 @@ func (l *notificationList) add(d message.Notification, v *Visit) {
 		d.Preferred, d.Channels = true, l.c.preferred(d.Channels)
 	}
 	if l.c.isCall(d, v) {
-		d.Call, d.Words = true, d.Words+", by telephone"
+		d.Call, d.Words = true, d.Words+", by phone"
 	}
 	if v != nil {
 		d.About, d.Version, d.Start, d.Place = v.ID, v.Version, v.Start, v.Place

@@ -72,11 +72,11 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 	}
 }
 
-// Every kind of late letter says what a person can do about it, and nothing of the message.
+// Every kind of late delivery says what a person can do about it, and nothing of the message.
 func TestWorklistItemSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[message.State]string{message.StateUnknown: "ask whether it arrived", message.StateSending: "ask whether it arrived",
-		message.StatePlanned: "say it yourself", "": "look whether the worker runs"} {
+		message.StatePlanned: "tell the client yourself", "": "check whether the worker runs"} {
 		m := message.LateDelivery{Key: message.DeliveryKeyOf("client-a", key("remind/evaluation-1/v1/1d"), person.SMS), ClientID: "client-a", Channel: person.SMS, To: person.Client, Template: message.TemplateReminder, State: state}.WorklistItem()
 		if !strings.HasPrefix(m.Words, "Visit reminder to the client by text message: ") || !strings.Contains(m.Words, want) || m.Kind != message.WorklistLate {
 			t.Errorf("%q: %+v", state, m)

@@ -79,7 +79,7 @@ func TestOutcomesTellMediansOfFiveClientsAndNoFewer(t *testing.T) {
 	for _, c := range enough.SideEffects {
 		switch {
 		case c.Name == "nausea" && c.Count != nil && *c.Count == 5:
-			t.Error("the other cell is small, so that nausea's could be reckoned out with the total; both are held back")
+			t.Error("the other cell is small, so that nausea's could be worked out from the total; both are held back")
 		case c.Name == "other" && !c.Suppressed:
 			t.Errorf("one client's own word is told: %+v", c)
 		}
@@ -108,7 +108,7 @@ func TestNoSmallNumberIsToldOrReckonedOut(t *testing.T) {
 			}
 		}
 		if hidden == 1 && above > 1 {
-			t.Fatalf("one cell is missing and can be reckoned out: %v", counts)
+			t.Fatalf("one cell is missing and can be worked out: %v", counts)
 		}
 	})
 }

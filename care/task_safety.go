@@ -62,7 +62,7 @@ func (l *taskList) safety() {
 			l.add("call-client-now", a.Roles[0], a.ID, a.Due, "Call the client now: no message can reach them")
 		}
 		if c.AlertState(a, l.now) == StateEscalated {
-			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.Acknowledge()), "Reach somebody about the alert "+wording.Title(a.Kind)+": nobody acknowledged it")
+			l.add("reach-clinician", person.Coordinator, a.ID, a.Due.Add(c.Policy.Alerts.Acknowledge()), "Call a clinician: nobody has acknowledged the alert "+wording.Title(a.Kind))
 		}
 	}
 }

@@ -23,11 +23,11 @@ func (l *taskList) visits() {
 			if v.Kind.FeeSet() == money.Medical {
 				role = person.Physician
 			}
-			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Say what became of "+v.Name())
+			l.add("record-outcome", role, v.ID, c.Zone.AddDays(due, 1), "Record the outcome of "+v.Name())
 		}
 		switch {
 		case v.Asked():
-			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), l.booking(v.Kind, "The client asks for another time for "+v.Name()+": find one, and move it or book anew"))
+			l.add(taskChangeRequest, person.Coordinator, v.ID, c.answerRequestDue(v), l.booking(v.Kind, "The client asks for another time for "+v.Name()+": find one, and move the visit or book a new one"))
 		case v.Rebook && c.Pause == nil && c.wanted(v.Kind):
 			words := "Find a new time for " + v.Name()
 			if v.Lapsed {

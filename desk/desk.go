@@ -347,7 +347,7 @@ func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 	if chart.Closed() {
 		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
 	}
-	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enrol the client again to start it", person.Coordinator)
+	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enroll the client again to start it", person.Coordinator)
 }
 
 // auditFailure notes why a report was not taken in.

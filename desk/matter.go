@@ -25,7 +25,7 @@ func (d *Desk) EndWorklistItem(ctx context.Context, by person.Actor, id string) 
 	}
 	ended, err := d.Store.EndWorklistItem(ctx, id, by, d.Now().UTC())
 	if err != nil {
-		return fmt.Errorf("end matter: %w", err)
+		return fmt.Errorf("end worklist item: %w", err)
 	}
 	if !ended {
 		return care.Refuse(about, care.CodeWrongState, fmt.Sprintf("nothing on the list has the id %q; `starter board` shows what is there", id), "")

@@ -54,7 +54,7 @@ func TestMorningListIsMailedByItsSchedule(t *testing.T) {
 			t.Errorf("the word %q is in the line %q", word, line)
 		}
 	}
-	today, rest, _ := strings.Cut(mails[0], "Waiting for somebody")
+	today, rest, _ := strings.Cut(mails[0], "Waiting at the practice")
 	if !strings.Contains(today, "Coming today (1)") || !strings.Contains(today, id) || strings.Contains(today, other) || !strings.Contains(rest, other) {
 		t.Errorf("the list reads:\n%s", mails[0])
 	}

@@ -151,7 +151,7 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 		"AnswersWithoutACheckIn":         {head + "  - {at: d1 10:00, record: paused, answers: {mood: 3}}\n", ":6: answers belong to a check-in", exitUsage},
 		"CheckInBesideAnotherFact":       {head + "  - {at: d1 10:00, record: paused, check_in: latest}\n", ":6: a step has either record and with, or check_in and answers", exitUsage},
 		"TimeThatIsNone":                 {head + "  - {at: 2031-13-01 09:00, record: paused}\n", `:6: at: "2031-13-01 09:00": write a time as 2027-03-04 10:00 (practice time)`, exitUsage},
-		"HourThatIsNone":                 {head + "  - {at: d1 10:00, record: paused, with: {reason: x, until: d2 25:00}}\n", `:6: "d2 25:00" is no time of day; write it as d4 10:00`, exitUsage},
+		"HourThatIsNone":                 {head + "  - {at: d1 10:00, record: paused, with: {reason: x, until: d2 25:00}}\n", `:6: "d2 25:00" is not a time of day; write it as d4 10:00`, exitUsage},
 		"RoleThatIsNone":                 {head + "  - {at: d1 10:00, by: janitor, record: paused}\n", `:6: by: "janitor" is not a role; the roles are [coordinator `, exitUsage},
 		"EnrolledWithANonsenseField":     {"name: x\nstart: monday\nclients: [{id: ana, presenting: [anxiety]}]\nsteps:\n  - {at: d1 10:00, record: enrolled, with: {nonsense: 1}}\n", ":5: enrolled was refused (invalid): nonsense: is not a field of enrolled", exitRefused},
 	} {

@@ -21,10 +21,10 @@ type exportCommand struct {
 	JSON   bool   `name:"json" help:"Print the manifest as JSON."`
 }
 
-// Run writes a client's record into a directory, or allows somebody else to write all of it.
+// Run writes a client's record into a directory, or allows another person to write all of it.
 func (c exportCommand) Run(t terminal) error {
 	if (c.Out == "") != c.Allow {
-		return usageError{errors.New("give either --out DIRECTORY to export the record, or --allow to let somebody else export all of it")}
+		return usageError{errors.New("give either --out DIRECTORY to export the record, or --allow to let another person export all of it")}
 	}
 	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
 }

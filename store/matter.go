@@ -25,7 +25,7 @@ func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.Workl
 
 // KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
 func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error {
-	return s.inTx(ctx, "keep matters", func(tx pgx.Tx) error {
+	return s.inTx(ctx, "keep worklist", func(tx pgx.Tx) error {
 		abouts := []string{}
 		for _, m := range list {
 			m.Kind = kind
@@ -41,7 +41,7 @@ func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, li
 
 // Worklist gives what is on the coordinator's list beside the clients' own tasks, oldest first.
 func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err error) {
-	err = s.alone("read matters", func(q querier) error {
+	err = s.alone("read worklist", func(q querier) error {
 		list, err = s.openWorklist(ctx, q)
 		return err
 	})
@@ -64,7 +64,7 @@ func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) 
 
 // EndWorklistItem takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
 func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error) {
-	err = s.inTx(ctx, "end matter", func(tx pgx.Tx) error {
+	err = s.inTx(ctx, "end worklist item", func(tx pgx.Tx) error {
 		ended = false
 		list, err := s.openWorklist(ctx, tx)
 		if err != nil {

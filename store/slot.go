@@ -54,7 +54,7 @@ func (s *Store) Reserve(ctx context.Context, slot care.Slot) (clash string, err 
 }
 
 // errBusy undoes what a reservation got of some people when others are busy.
-var errBusy = errors.New("somebody is busy then")
+var errBusy = errors.New("a clinician is busy then")
 
 // hold reserves the parts of a slot that the client does not have yet, and gives the people of whom somebody
 // else has such a part. ON CONFLICT waits for a transaction that is about to take the same time.

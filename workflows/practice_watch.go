@@ -17,7 +17,7 @@ func PracticeWatch(ctx workflow.Context) (out activities.WatchResult, err error)
 		StartToCloseTimeout:    time.Minute,
 		ScheduleToCloseTimeout: care.WatchEvery,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-		Summary:                "Look for late messages and pressing tasks",
+		Summary:                "Look for late messages and urgent tasks",
 	})
 	err = workflow.ExecuteActivity(ctx, acts.Watch, activities.WatchInput{Asked: workflow.Now(ctx).UTC()}).Get(ctx, &out)
 	return out, err

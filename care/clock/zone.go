@@ -159,7 +159,7 @@ func inOurTimes(t time.Time) error {
 	return nil
 }
 
-// Valid says whether the zone's data can be reckoned with: a name, spans in order, offsets that exist.
+// Valid says whether the zone's data can be used: a name, spans in order, offsets that exist.
 func (z Zone) Valid() bool {
 	for i, s := range z.Spans {
 		if s.Offset < -18*3600 || s.Offset > 18*3600 || i > 0 && s.From <= z.Spans[i-1].From {

@@ -65,9 +65,9 @@ func (l LateDelivery) WorklistItem() WorklistItem {
 	case l.State == StatePlanned && l.Fault == FaultConfiguration:
 		words += "it waits, because the provider refuses our account; put that right, or say it yourself"
 	case l.State == StatePlanned:
-		words += "it waits, because the provider does not take it; say it yourself if it presses"
+		words += "it waits, because the provider does not take it; tell the client yourself if it is urgent"
 	default:
-		words += "it was due and nobody took it up; look whether the worker runs, and say it yourself if it presses"
+		words += "it was due and was not sent; check whether the worker runs, and tell the client yourself if it is urgent"
 	}
 	return WorklistItem{Kind: WorklistLate, About: l.Key.String(), ClientID: l.ClientID, Words: words, Since: l.Since}
 }

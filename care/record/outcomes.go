@@ -122,7 +122,7 @@ func (t *tally) addAdverse(r HealthRecord) error {
 }
 
 // SuppressSmallCells makes a table's cells. A small number is not told; when it would be the only one missing, the next
-// smallest is not told either, so that nobody reckons it out of the total.
+// smallest is not told either, so that it cannot be worked out from the total.
 func SuppressSmallCells(names []string, counts map[string]int) []Cell {
 	cells := make([]Cell, len(names))
 	var told []int // of the cells that are told, those above 0

@@ -69,7 +69,7 @@ func (d dates) absolute(text string) (string, error) {
 		return day, nil
 	}
 	if hour, _ := strconv.Atoi(m[2]); hour > 23 || m[3] > "59" {
-		return "", fmt.Errorf("%q is no time of day; write it as d4 10:00", text)
+		return "", fmt.Errorf("%q is not a time of day; write it as d4 10:00", text)
 	}
 	return fmt.Sprintf("%s %02s:%s", day, m[2], m[3]), nil
 }

@@ -250,7 +250,7 @@ func (p *parser) step(n *yaml.Node, last time.Time) (Step, error) {
 		case "provider":
 			s.Channel = person.Channel(v.Value)
 			if s.Channel != person.SMS && s.Channel != person.Email {
-				return p.fail(v, "provider: %q is none; write sms or email", v.Value)
+				return p.fail(v, "provider: %q is not a provider; write sms or email", v.Value)
 			}
 		case "behave":
 			if s.Behave, err = fake.ParseBehaviour(v.Value); err != nil {

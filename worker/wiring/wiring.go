@@ -153,7 +153,7 @@ func (a *App) Schedule(ctx context.Context) error {
 func (a *App) ScheduleWatch(ctx context.Context) error {
 	return engine.EnsureSchedule(ctx, a.TemporalClient, engine.ScheduleSpec{
 		ID: workflows.PracticeWatchSchedule, Workflow: workflows.PracticeWatchName, TaskQueue: a.TaskQueue, Every: care.WatchEvery,
-		CatchUp: care.WatchEvery, RunTimeout: 2 * care.WatchEvery, Summary: "Look for late messages and pressing tasks",
+		CatchUp: care.WatchEvery, RunTimeout: 2 * care.WatchEvery, Summary: "Look for late messages and urgent tasks",
 	})
 }
 
