@@ -112,7 +112,7 @@ func ReadPolicy(file string, text []byte, now time.Time) (policy.Policy, clock.Z
 func shippedDefaults() policy.Policy {
 	var p policy.Policy
 	newReader("practice.yaml").read(sampleYAML, &p)
-	p.Version, p.Practice, p.Clinicians, p.Places = "", policy.PracticeInfo{}, nil, nil
+	p.Version, p.Practice, p.Clinicians, p.Staff, p.Places = "", policy.PracticeInfo{}, nil, nil, nil
 	p.Money.EvaluationPrice, p.Money.SessionPrice = 0, 0
 	p.Messages.LinkBase = ""
 	p.Documents = policy.Documents{}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"kapflow/care/person"
 	"kapflow/practice"
 )
 
@@ -25,8 +26,13 @@ func (c policyCheckCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "%s is in order: %s, version %s, %d clinicians, at least %d preparation sessions.\n",
-		c.File, prac.Policy.Practice.Name, prac.Policy.Version, len(prac.Policy.Clinicians), prac.Policy.Preparation.MinimumSessions)
+	fmt.Fprintf(t.out, "%s is in order: %s, version %s, %d clinicians, %d people in all, at least %d preparation sessions.\n",
+		c.File, prac.Policy.Practice.Name, prac.Policy.Version, len(prac.Policy.Clinicians), len(prac.Policy.Everybody()), prac.Policy.Preparation.MinimumSessions)
+	for _, role := range []person.Role{person.Coordinator, person.Accountant, person.Owner} {
+		if len(prac.Policy.Holding(role)) == 0 {
+			fmt.Fprintf(t.out, "Nobody holds the role %s yet. Add a person with this role under staff.\n", role)
+		}
+	}
 	if prac.Policy.Confirmation.By == "" {
 		fmt.Fprintln(t.out, "No physician has confirmed the safety settings yet. They are placeholders.")
 	}

@@ -17,6 +17,8 @@ const (
 	Psychotherapist Role = "psychotherapist"
 	Physician       Role = "physician"
 	Nurse           Role = "nurse"
+	Accountant      Role = "accountant" // of the books; records no clinical fact
+	Owner           Role = "owner"      // of the practice; records no clinical fact
 	Client          Role = "client"
 	Provider        Role = "provider" // a message provider's webhook
 	System          Role = "system"   // Kapflow itself
@@ -24,8 +26,16 @@ const (
 
 // Roles lists every role, in the order in which they are shown.
 func Roles() []Role {
-	return []Role{Coordinator, Psychotherapist, Physician, Nurse, Client, Provider, System}
+	return append(StaffRoles(), Client, Provider, System)
 }
+
+// StaffRoles lists the roles that people of a practice hold, in the order in which they are shown.
+func StaffRoles() []Role {
+	return []Role{Coordinator, Psychotherapist, Physician, Nurse, Accountant, Owner}
+}
+
+// Clinical says whether a role treats clients. Only a clinician of the practice file holds such a role.
+func (r Role) Clinical() bool { return r == Psychotherapist || r == Physician || r == Nurse }
 
 var roleShort = []struct {
 	short string

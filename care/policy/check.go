@@ -43,6 +43,7 @@ func (p Policy) Validate() []Fault {
 		f.add("alerts.office_hours", "must open before it closes, within 0 and 24")
 	}
 	p.checkPeople(&f)
+	p.checkStaff(&f)
 	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
 	f.between("preparation.consent_hours_before", p.Preparation.ConsentHours, 0, 336)
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)

@@ -18,6 +18,7 @@ type Policy struct {
 
 	Practice   PracticeInfo `json:"practice"`
 	Clinicians []Clinician  `json:"clinicians"`
+	Staff      []Member     `json:"staff,omitempty"` // today's, never a chart's
 	Places     []Place      `json:"places"`
 
 	Preparation  Preparation  `json:"preparation"`
