@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"kapflow/access"
 	"kapflow/bench/stage"
 	"kapflow/care/person"
 	"kapflow/desk"
@@ -143,7 +144,7 @@ func record(ctx context.Context, env *stage.Environment, id string, step rehears
 	if by.Role == person.Client {
 		by.ID = id
 	}
-	_, err := env.Desk.Record(ctx, desk.Command{ClientID: id, Fact: step.Fact, By: by, With: step.With})
+	_, err := env.Desk.Record(ctx, desk.Command{ClientID: id, Fact: step.Fact, By: access.FromRehearsal(env.Desk.Policy, by), With: step.With})
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
+	"kapflow/access"
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/care/person"
@@ -53,9 +54,10 @@ func measureLatency(ctx context.Context, out io.Writer, s *rehearsal.TestServers
 		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals())
 	}
 	noop := func(ctx context.Context) error { return update(ctx, env.TemporalClient, bareID, idleUpdate, 1) }
+	asker := access.FromRehearsal(env.Desk.Policy, person.Actor{ID: "psy-sample", Role: person.Psychotherapist})
 	person := func(ctx context.Context) error {
 		_, err := env.Desk.Record(ctx, desk.Command{ClientID: clientID, Fact: "goals-recorded",
-			By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
+			By: asker, With: json.RawMessage(`{"intention":"to stay with what comes"}`)})
 		return err
 	}
 	runs := map[string][]time.Duration{}

@@ -154,7 +154,7 @@ type Enrollment struct {
 func Enroll(e Enrollment) (*Chart, Taken, error) {
 	kind := OpeningKind()
 	if by := e.Report.By.Role; !kind.Allows(by) {
-		return nil, Taken{}, Refuse(kind.Name, CodeNotYourRole, notYourRole(kind, by), kind.By[0])
+		return nil, Taken{}, kind.NotYourRole(by)
 	}
 	fact, id, err := kind.DecodeReport(e.Report.With, e.Zone, e.At)
 	if err != nil {
@@ -241,7 +241,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	}
 	m := Meta{ID: r.ID, By: r.By, At: now, Now: now, Clash: r.Clash, Away: r.Away, NotFree: r.NotFree}
 	if !kind.Allows(r.By.Role) {
-		return kind, nil, m, Refuse(name, CodeNotYourRole, notYourRole(kind, r.By.Role), kind.By[0])
+		return kind, nil, m, kind.NotYourRole(r.By.Role)
 	}
 	fact, id, err := kind.DecodeReport(r.With, c.Zone, now)
 	if err != nil {
@@ -267,6 +267,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	return kind, fact, m, v.refusal()
 }
 
-func notYourRole(k Kind, r person.Role) string {
-	return fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, person.JoinRoles(k.By))
+// NotYourRole is the refusal of a role that may not record a kind of fact.
+func (k Kind) NotYourRole(r person.Role) *Refusal {
+	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, person.JoinRoles(k.By)), k.By[0])
 }

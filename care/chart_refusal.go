@@ -15,6 +15,7 @@ import (
 const (
 	CodeInvalid            = "invalid"
 	CodeNotYourRole        = "not-your-role"
+	CodeSignInAgain        = "sign-in-again"
 	CodeUnknownFact        = "unknown-fact"
 	CodeUnknownClient      = "unknown-client"
 	CodeUnknownAppointment = "unknown-appointment"

@@ -66,7 +66,7 @@ func (f *DrugGiven) checkWitness(c *Chart, m Meta, v *inspection) {
 		v.invalid("witness", "is needed: the id of the clinician who saw the rest destroyed")
 	case !known:
 		v.limit("unknown-clinician", "witness", "witness: the practice file has no clinician with the id %q", f.Witness)
-	case f.Witness == m.By.ID:
+	case m.By.Is(f.Witness):
 		v.limit(CodeInvalid, "witness", "witness: must be another person than the one who records it")
 	}
 }

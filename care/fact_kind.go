@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"kapflow/care/person"
-	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -37,6 +36,7 @@ type Kind struct {
 	ClientsOwn bool // these are the client's answers: who else records them took them down by telephone
 	Corrects   bool // it puts something recorded right
 	Overrides  bool // it opens a gate by hand
+	Grave      bool // whoever records it signed in within minutes
 
 	// What the history says of it, besides its name. All three only read; subject and was are asked before it is applied.
 	told    func(Fact) string               // what came of it, from the fact alone
@@ -162,18 +162,6 @@ func ContactFacts() (names []string) {
 
 // Allows says whether a role may record this kind.
 func (k Kind) Allows(r person.Role) bool { return slices.Contains(k.By, r) }
-
-// NotOfStaff refuses a report that a clinician made, unless the practice has a clinician of that id and role (R1); nil when it
-// has, and for every other role.
-func (k Kind) NotOfStaff(p policy.Policy, by person.Actor) *Refusal {
-	if !slices.Contains([]person.Role{person.Physician, person.Psychotherapist, person.Nurse}, by.Role) {
-		return nil
-	}
-	if cl, ok := p.Clinician(by.ID); ok && cl.Role == by.Role {
-		return nil
-	}
-	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("the practice file has no %s with the id %q; a %s of the practice records this", by.Role, by.ID, by.Role), by.Role)
-}
 
 // Readable says whether a role may read the private texts of a kind of fact. Both clinicians read one record
 // (R6); everybody else reads what they may write themselves, and what it is their task to read.

@@ -1,8 +1,6 @@
 package care
 
 import (
-	"strings"
-
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -44,7 +42,7 @@ func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection)
 		v.state(CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
 		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
-	case strings.EqualFold(m.By.ID, r.By.ID):
+	case m.By.Is(r.By.ID):
 		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by two people; another role of the same person is not a second one", person.Physician)
 	}
 }

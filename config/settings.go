@@ -14,6 +14,7 @@ import (
 type Settings struct {
 	DatabaseURL             Secret     `env:"DATABASE_URL" about:"Address of Postgres: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
 	Practice                string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice file, practice.yaml. Empty: the sample practice"`
+	Operators               string     `env:"KAPFLOW_OPERATORS" envDefault:"/etc/kapflow/operators.yaml" about:"File that says for which people of the practice each user of this machine may act on the command line. Only root may be able to write it"`
 	TaskQueue               string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
 	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to. Every program needs its own: a second program with the same id is refused. Empty: the version compiled in, else one made from the program itself"`
 	PayloadKeys             Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt everything that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first. Keep old keys until the retention of their histories has passed" secret:"true" required:"true"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/values"
@@ -19,33 +20,33 @@ const (
 
 // ChangeBilling changes what papers say of a client: legal name, address, insurer's member id. It is no fact: nothing in
 // the course depends on it, and it never enters the workflow (docs/adr/0018).
-func (d *Desk) ChangeBilling(ctx context.Context, by person.Actor, clientID string, change care.BillingChange) error {
+func (d *Desk) ChangeBilling(ctx context.Context, who access.Person, clientID string, change care.BillingChange) error {
 	const about = "billing"
-	if by.Role != person.Coordinator && by.Role != person.Client {
-		return care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not change billing details; it is done by the coordinator", by.Role), person.Coordinator)
-	}
-	if change == (care.BillingChange{}) {
-		return care.Refuse(about, care.CodeInvalid, "legal_name, address or member_id: one of them is needed", "")
-	}
-	for _, f := range billingFields(&change) {
-		if *f.text != nil {
-			tidy, err := f.tidy(about, **f.text)
-			if err != nil {
-				return err
-			}
-			*f.text = &tidy
+	ask := Ask{Action: access.ChangeBilling, Subject: clientID}
+	ask.check = func(context.Context, person.Actor) error {
+		if change == (care.BillingChange{}) {
+			return care.Refuse(about, care.CodeInvalid, "legal_name, address or member_id: one of them is needed", "")
 		}
+		for _, f := range billingFields(&change) {
+			if *f.text != nil {
+				tidy, err := f.tidy(about, **f.text)
+				if err != nil {
+					return err
+				}
+				*f.text = &tidy
+			}
+		}
+		return nil
 	}
-	if err := d.Store.Audit(ctx, by, "change-billing", clientID, nil); err != nil {
-		return fmt.Errorf("audit: %w", err)
-	}
-	switch err := d.Store.ChangeBilling(ctx, clientID, change); {
-	case errors.Is(err, care.ErrNoClient):
-		return care.Refuse(about, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", clientID), "")
-	case err != nil:
-		return fmt.Errorf("write billing details: %w", err)
-	}
-	return nil
+	return d.Do(ctx, who, ask, func(person.Actor) error {
+		switch err := d.Store.ChangeBilling(ctx, clientID, change); {
+		case errors.Is(err, care.ErrNoClient):
+			return unknownClient(about, clientID)
+		case err != nil:
+			return fmt.Errorf("write billing details: %w", err)
+		}
+		return nil
+	})
 }
 
 type billingField struct {

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/desk"
@@ -20,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
 
-var coordinator = person.Actor{ID: "coord-1", Role: person.Coordinator}
+var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 
 // atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
 func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
@@ -47,12 +49,17 @@ func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	return &desk.Desk{Store: records, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return now }}, records
 }
 
+// sampleOf is the first of the sample practice who holds a role.
+func sampleOf(d *desk.Desk, role person.Role) access.Person {
+	return access.FromRehearsal(d.Policy, person.Actor{ID: cmp.Or(d.Policy.FirstHolding(role), string(role)+"-1"), Role: role})
+}
+
 func TestBillingDetailsChangeByThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	d, records := atDesk(t)
 	text := func(s string) *string { return &s }
 	change := func(by person.Role, id string, c care.BillingChange) error {
-		return d.ChangeBilling(t.Context(), person.Actor{ID: string(by) + "-1", Role: by}, id, c)
+		return d.ChangeBilling(t.Context(), sampleOf(d, by), id, c)
 	}
 	for name, x := range map[string]struct {
 		by     person.Role

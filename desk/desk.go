@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/person"
@@ -49,49 +50,64 @@ type Answer struct {
 type Command struct {
 	ClientID string
 	Fact     string
-	By       person.Actor
+	By       access.Person
 	ID       string // of the report; empty: the desk makes one
 	With     json.RawMessage
+
+	actor person.Actor // in which role they act, once the desk let them
+	fresh bool         // the desk made the id
 }
 
 // Record reports one fact about one client. The error is a *care.Refusal when it was refused.
-func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
-	kind, ok := care.KindNamed(cmd.Fact)
-	if !ok {
-		return Answer{}, care.UnknownFact(cmd.Fact)
-	}
-	if kind.Opens {
-		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
-	}
+func (d *Desk) Record(ctx context.Context, cmd Command) (answer Answer, err error) {
+	kind, ask := recording(&cmd)
+	err = d.Do(ctx, cmd.By, ask, func(by person.Actor) error {
+		cmd.actor = by
+		answer, err = d.record(ctx, kind, cmd)
+		return err
+	})
+	return answer, err
+}
+
+// recording gives what somebody asks for who reports a fact, and gives the report an id. A name that is no fact's and ids that
+// cannot be kept are denied like a role that may not.
+func recording(cmd *Command) (care.Kind, Ask) {
+	kind, known := care.KindNamed(cmd.Fact)
 	if cmd.ID == "" {
 		cmd.ID = idOf(cmd.With)
 	}
-	if err := checkIDs(cmd); err != nil {
-		return Answer{}, err
-	}
 	if cmd.ID == "" {
-		cmd.ID = NewID("fact")
-	} else if seq, found, err := d.Store.FactAnswer(ctx, cmd.ClientID, cmd.ID); err != nil {
-		return Answer{}, fmt.Errorf("look up fact: %w", err)
-	} else if found {
-		return d.repeated(ctx, cmd, seq)
+		cmd.ID, cmd.fresh = NewID("fact"), true
+	}
+	rule := access.RuleOfFact(kind)
+	if !known {
+		rule = access.RuleOfAnything(care.UnknownFact(cmd.Fact))
+	}
+	given := *cmd
+	return kind, Ask{Action: access.Record, Subject: cmd.ClientID, Detail: map[string]string{"fact": keepable(cmd.Fact), "id": keepable(cmd.ID)}, rule: &rule,
+		check: func(context.Context, person.Actor) error { return checkIDs(given) }}
+}
+
+func (d *Desk) record(ctx context.Context, kind care.Kind, cmd Command) (Answer, error) {
+	if kind.Opens {
+		return Answer{}, d.enrolledAlready(ctx, cmd.ClientID)
+	}
+	if !cmd.fresh {
+		if seq, found, err := d.Store.FactAnswer(ctx, cmd.ClientID, cmd.ID); err != nil {
+			return Answer{}, fmt.Errorf("look up fact: %w", err)
+		} else if found {
+			return d.repeated(ctx, cmd, seq)
+		}
 	}
 	chart, err := d.Store.Chart(ctx, cmd.ClientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return Answer{}, care.Refuse(cmd.Fact, care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `bin/starter board` lists them", cmd.ClientID), "")
+		return Answer{}, unknownClient(cmd.Fact, cmd.ClientID)
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("read chart: %w", err)
 	}
-	if err := d.checkStaff(ctx, kind, cmd); err != nil {
-		return Answer{}, err
-	}
-	report := care.Report{ID: cmd.ID, By: cmd.By}
+	report := care.Report{ID: cmd.ID, By: cmd.actor}
 	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
-		return Answer{}, err
-	}
-	// No audit, no service: who asked for what is written down before anything happens.
-	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
 	slot, wanted := d.slotFor(chart, kind, cmd)
@@ -119,25 +135,12 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 			}
 		}
 	}
-	if err == nil {
-		return answer, nil
-	}
-	return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
-}
-
-// checkStaff refuses a clinician's report from anybody who is no clinician of the practice in that role, by today's practice
-// file: a chart's own policy does not know who joined the practice since.
-func (d *Desk) checkStaff(ctx context.Context, kind care.Kind, cmd Command) error {
-	refusal := kind.NotOfStaff(d.Policy, cmd.By)
-	if refusal == nil || !kind.Allows(cmd.By.Role) {
-		return nil // a role that may not record it is refused with the fact's other rules
-	}
-	return errors.Join(refusal, d.audit(ctx, cmd, "record", ""), d.auditFailure(ctx, cmd, refusal))
+	return answer, err
 }
 
 // checkIDs refuses ids that cannot be kept: they stand in keys, in logs and in the audit.
 func checkIDs(cmd Command) error {
-	for _, x := range []struct{ field, value string }{{"client", cmd.ClientID}, {"id", cmd.ID}, {"by", cmd.By.ID}} {
+	for _, x := range []struct{ field, value string }{{"client", cmd.ClientID}, {"id", cmd.ID}, {"by", cmd.By.ID()}} {
 		if _, err := values.Line(x.value, values.MostLine); err != nil {
 			return care.Refuse(cmd.Fact, care.CodeInvalid, fmt.Sprintf("%s: %v", x.field, err), "")
 		}
@@ -164,9 +167,6 @@ func (d *Desk) repeated(ctx context.Context, cmd Command, seq int) (Answer, erro
 // prepare turns what a person wrote into what may travel: private texts become references, and what only
 // the desk knows (zone data, the current policy) is added.
 func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.RawMessage, error) {
-	if !kind.Allows(cmd.By.Role) {
-		return cmd.With, nil // it will be refused; nothing is stored for it
-	}
 	if err := kind.CheckValues(cmd.With); err != nil {
 		return nil, err
 	}
@@ -348,28 +348,4 @@ func (d *Desk) notRunning(ctx context.Context, cmd Command) error {
 		return care.Refuse(cmd.Fact, care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
 	}
 	return care.Refuse(cmd.Fact, care.CodeWrongState, "the client's journey was not started; enroll the client again to start it", person.Coordinator)
-}
-
-// auditFailure notes why a report was not taken in.
-func (d *Desk) auditFailure(ctx context.Context, cmd Command, why error) error {
-	var refusal *care.Refusal
-	if errors.As(why, &refusal) {
-		return d.audit(ctx, cmd, "record-refused", refusal.Code)
-	}
-	return d.audit(ctx, cmd, "record-unanswered", "")
-}
-
-func (d *Desk) audit(ctx context.Context, cmd Command, action, code string) error {
-	body, err := json.Marshal(struct {
-		Fact string `json:"fact"`
-		ID   string `json:"id"`
-		Code string `json:"code,omitempty"`
-	}{cmd.Fact, cmd.ID, code})
-	if err != nil {
-		return err
-	}
-	if err := d.Store.Audit(ctx, cmd.By, action, cmd.ClientID, body); err != nil {
-		return fmt.Errorf("write audit: %w", err)
-	}
-	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
@@ -46,25 +47,28 @@ var opening = care.OpeningKind()
 // Enroll opens a client's record and starts their journey. The same person enrolled twice, at the same
 // moment too, gives one journey; the other is told already-enrolled. Started but not finished (a crash
 // between the two) is finished by enrolling again, and so is a journey that was terminated in Temporal.
-func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answer, error) {
+func (d *Desk) Enroll(ctx context.Context, who access.Person, e Enrollment) (answer Answer, err error) {
+	cmd := Command{ClientID: NewID("client"), Fact: opening.Name, By: who}
+	_, ask := recording(&cmd)
+	err = d.Do(ctx, who, ask, func(by person.Actor) error {
+		cmd.actor = by
+		answer, err = d.enroll(ctx, cmd, e)
+		return err
+	})
+	return answer, err
+}
+
+func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, error) {
 	e, err := e.Tidy(d.Now())
 	if err != nil {
-		return Answer{}, err
-	}
-	if err := checkIDs(Command{Fact: opening.Name, By: by}); err != nil {
 		return Answer{}, err
 	}
 	zone, err := d.clientZone(opening.Name, e.Timezone)
 	if err != nil {
 		return Answer{}, err
 	}
-	id := NewID("client")
-	chart, taken, err := d.openChart(id, by, e, zone)
-	cmd := Command{ClientID: id, Fact: opening.Name, By: by, ID: taken.Entry.ID}
+	chart, taken, err := d.openChart(cmd, e, zone)
 	if err != nil {
-		return Answer{}, errors.Join(err, d.auditFailure(ctx, cmd, err))
-	}
-	if err := d.audit(ctx, cmd, "record", ""); err != nil {
 		return Answer{}, err
 	}
 	changes := chart.DiffAndPublish(chart.EnrolledAt)
@@ -101,7 +105,7 @@ func (d *Desk) Enroll(ctx context.Context, by person.Actor, e Enrollment) (Answe
 		return Answer{ClientID: got}, fmt.Errorf("start journey: %w", startErr)
 	}
 	answer := Answer{ClientID: got, Seq: 1, Stage: chart.Stage(), ID: taken.Entry.ID}
-	return answer, d.recordConsents(ctx, by, got, e)
+	return answer, d.recordConsents(ctx, cmd.By, got, e)
 }
 
 // Tidy checks every value of an enrollment and returns them as they are kept. The error is a refusal that names every field
@@ -164,7 +168,7 @@ func (d *Desk) clientZone(fact, name string) (clock.Zone, error) {
 
 // openChart makes the first chart. What identifies the client is not in it: addresses only say that the
 // channel exists.
-func (d *Desk) openChart(id string, by person.Actor, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
+func (d *Desk) openChart(cmd Command, e Enrollment, zone clock.Zone) (*care.Chart, care.Taken, error) {
 	with := map[string]any{"presenting": e.Presenting, "physician": e.Physician, "psychotherapist": e.Psychotherapist, "timezone": e.Timezone}
 	var channels []person.Channel
 	if e.Phone != "" {
@@ -178,7 +182,7 @@ func (d *Desk) openChart(id string, by person.Actor, e Enrollment, zone clock.Zo
 	if err != nil {
 		return nil, care.Taken{}, err
 	}
-	return care.Enroll(care.Enrollment{ClientID: id, Report: care.Report{ID: NewID("fact"), By: by, With: body}, Policy: d.Policy,
+	return care.Enroll(care.Enrollment{ClientID: cmd.ClientID, Report: care.Report{ID: cmd.ID, By: cmd.actor, With: body}, Policy: d.Policy,
 		Zone: d.Zone, ClientZone: zone, At: d.Now().UTC()})
 }
 
@@ -241,7 +245,7 @@ func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 }
 
 // recordConsents records the consents given on the intake form, each as its own fact.
-func (d *Desk) recordConsents(ctx context.Context, by person.Actor, id string, e Enrollment) error {
+func (d *Desk) recordConsents(ctx context.Context, who access.Person, id string, e Enrollment) error {
 	for _, ch := range []person.Channel{person.SMS, person.Email, person.Phone} {
 		detail, given := e.Consent[ch]
 		if !given {
@@ -251,7 +255,7 @@ func (d *Desk) recordConsents(ctx context.Context, by person.Actor, id string, e
 		if err != nil {
 			return err
 		}
-		cmd := Command{ClientID: id, Fact: "messaging-consent-recorded", By: by, ID: "intake-consent-" + string(ch), With: with}
+		cmd := Command{ClientID: id, Fact: "messaging-consent-recorded", By: who, ID: "intake-consent-" + string(ch), With: with}
 		if _, err := d.Record(ctx, cmd); err != nil {
 			return fmt.Errorf("record consent for %s: %w", ch, err)
 		}

@@ -65,6 +65,8 @@ type Store interface {
 	WaitingEvents(ctx context.Context, limit int) ([]message.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
 	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
+	// Worklist gives what waits on the coordinator's list.
+	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
 	// DeliveryByRef gives the key of the delivery that a provider reports on.

@@ -7,32 +7,32 @@ import (
 	"fmt"
 	"slices"
 
+	"kapflow/access"
 	"kapflow/care"
+	"kapflow/care/person"
 )
 
 // RecordWide reports something about the practice (a clinician is away, or is back) as one fact for each client it
 // touches. Every client's fact has an id made from the report's, so that the same report again finishes
 // what a crash left undone and doubles nothing.
-func (d *Desk) RecordWide(ctx context.Context, cmd Command) ([]Answer, error) {
-	kind, ok := care.KindNamed(cmd.Fact)
-	if !ok || !kind.PracticeWide {
-		return nil, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), "")
+func (d *Desk) RecordWide(ctx context.Context, cmd Command) (answers []Answer, err error) {
+	kind, ask := recording(&cmd)
+	ask.Subject = Practice
+	if !kind.PracticeWide {
+		rule := access.RuleOfAnything(care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), ""))
+		ask.rule = &rule
 	}
-	if !kind.Allows(cmd.By.Role) {
-		return nil, care.Refuse(cmd.Fact, care.CodeNotYourRole, fmt.Sprintf("a %s may not record %s", cmd.By.Role, cmd.Fact), kind.By[0])
-	}
-	if err := checkIDs(cmd); err != nil {
-		return nil, err
-	}
-	fact, id, err := kind.DecodeReport(cmd.With, d.Zone, d.Now())
+	err = d.Do(ctx, cmd.By, ask, func(person.Actor) error {
+		answers, err = d.recordWide(ctx, kind, cmd)
+		return err
+	})
+	return answers, err
+}
+
+func (d *Desk) recordWide(ctx context.Context, kind care.Kind, cmd Command) ([]Answer, error) {
+	fact, _, err := kind.DecodeReport(cmd.With, d.Zone, d.Now())
 	if err != nil {
 		return nil, err
-	}
-	if cmd.ID == "" {
-		cmd.ID = id
-	}
-	if cmd.ID == "" {
-		cmd.ID = NewID("report")
 	}
 	change, err := care.AbsenceIn(kind, fact, cmd.ID, d.Policy)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -122,7 +121,7 @@ func (d *Desk) report(ctx context.Context, clientID, fact string, e message.Prov
 	if err != nil {
 		return false, err
 	}
-	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: person.Actor{ID: e.Provider, Role: person.Provider}, ID: e.Provider + ":" + e.ID, With: body})
+	_, err = d.Record(ctx, Command{ClientID: clientID, Fact: fact, By: access.FromProvider(e.Provider), ID: e.Provider + ":" + e.ID, With: body})
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {
 		return false, nil
@@ -138,15 +137,12 @@ func (d *Desk) reportToClosed(ctx context.Context, clientID, fact string, e mess
 	if err != nil || !chart.Closed() {
 		return false, err
 	}
-	if err := d.Store.Audit(ctx, person.Actor{ID: e.Provider, Role: person.Provider}, "restart", clientID, json.RawMessage(`{"reason":"a text to a closed record points to danger"}`)); err != nil {
-		return false, fmt.Errorf("write audit: %w", err)
-	}
-	if chart, err = d.Store.TakeOver(ctx, clientID); err != nil {
-		return false, fmt.Errorf("take over journey: %w", err)
-	}
-	chart.StayAwake(d.Now())
-	if err := d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING); err != nil {
-		return false, fmt.Errorf("start journey: %w", err)
+	ask := Ask{Action: access.Restart, Subject: clientID, Detail: map[string]string{"reason": "a text to a closed record points to danger"}}
+	err = d.Do(ctx, access.FromProvider(e.Provider), ask, func(person.Actor) error {
+		return d.takeOverAndStart(ctx, clientID, func(c *care.Chart) { c.StayAwake(d.Now()) })
+	})
+	if err != nil {
+		return false, err
 	}
 	return d.report(ctx, clientID, fact, e, with)
 }

@@ -2,49 +2,56 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	"kapflow/access"
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
 )
 
-// mayExport lists who may export a record: both clinicians, and the coordinator, who keeps the records.
-var mayExport = []person.Role{person.Coordinator, person.Psychotherapist, person.Physician}
-
-// mayRead lists who may look at a client's record. care.Kind.Readable says which of its private texts they see.
-var mayRead = append(slices.Clone(mayExport), person.Nurse)
-
-// OpenRecord opens a client's record for a reader, with the private texts that their role may read. The look is
-// audited before anything is read. The error is a *care.Refusal for an unknown client or a role that may not.
-func (d *Desk) OpenRecord(ctx context.Context, by person.Actor, clientID string) (record.HealthRecord, error) {
-	return d.openRecordFor(ctx, by, clientID, "read-record", mayRead, nil)
+// OpenRecord opens a client's record for a reader, with the private texts that their role may read. The error is a
+// *care.Refusal for an unknown client or a role that may not.
+func (d *Desk) OpenRecord(ctx context.Context, who access.Person, clientID string) (rec record.HealthRecord, err error) {
+	err = d.openRecord(ctx, who, clientID, func(opened record.HealthRecord) error {
+		rec = opened
+		return nil
+	})
+	return rec, err
 }
 
-// openRecordFor opens a record with the texts that a role may read: what the history shows them, and nothing besides.
-func (d *Desk) openRecordFor(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (record.HealthRecord, error) {
-	rec, err := d.openRecord(ctx, by, clientID, action, allowed, detail)
-	if err != nil {
-		return record.HealthRecord{}, err
-	}
-	rec.Texts = rec.ReadableTexts(by.Role)
-	return rec, nil
+// Standing is OpenRecord with what about the client waits on the coordinator's list.
+func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string) (rec record.HealthRecord, worklist []message.WorklistItem, err error) {
+	err = d.openRecord(ctx, who, clientID, func(opened record.HealthRecord) error {
+		rec = opened
+		if worklist, err = d.Store.Worklist(ctx); err != nil {
+			return fmt.Errorf("read worklist: %w", err)
+		}
+		worklist = slices.DeleteFunc(worklist, func(m message.WorklistItem) bool { return m.ClientID != clientID })
+		return nil
+	})
+	return rec, worklist, err
 }
 
-func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action string, allowed []person.Role, detail json.RawMessage) (record.HealthRecord, error) {
-	if !slices.Contains(allowed, by.Role) {
-		refusal := care.Refuse(action, care.CodeNotYourRole, fmt.Sprintf("a %s may not do this; it is for the %s", by.Role, person.JoinRoles(allowed)), allowed[0])
-		return record.HealthRecord{}, errors.Join(refusal, d.Store.Audit(ctx, by, action+"-refused", clientID, nil))
-	}
-	if err := d.Store.Audit(ctx, by, action, clientID, detail); err != nil {
-		return record.HealthRecord{}, fmt.Errorf("write audit: %w", err)
-	}
+func (d *Desk) openRecord(ctx context.Context, who access.Person, clientID string, do func(record.HealthRecord) error) error {
+	return d.Do(ctx, who, Ask{Action: access.ReadRecord, Subject: clientID}, func(by person.Actor) error {
+		rec, err := d.healthRecord(ctx, string(access.ReadRecord), clientID)
+		if err != nil {
+			return err
+		}
+		rec.Texts = rec.ReadableTexts(by.Role)
+		return do(rec)
+	})
+}
+
+// healthRecord reads all that there is about a client.
+func (d *Desk) healthRecord(ctx context.Context, about, clientID string) (record.HealthRecord, error) {
 	rec, err := d.Store.HealthRecord(ctx, clientID)
 	if errors.Is(err, care.ErrNoClient) {
-		return record.HealthRecord{}, unknownClient(action, clientID)
+		return record.HealthRecord{}, unknownClient(about, clientID)
 	}
 	if err != nil {
 		return record.HealthRecord{}, fmt.Errorf("read record: %w", err)
@@ -53,13 +60,15 @@ func (d *Desk) openRecord(ctx context.Context, by person.Actor, clientID, action
 }
 
 // Outcomes sums up all clients, naming nobody. It is audited as one look at the practice.
-func (d *Desk) Outcomes(ctx context.Context, by person.Actor) (record.Outcomes, error) {
-	if !slices.Contains(mayExport, by.Role) {
-		return record.Outcomes{}, care.Refuse("outcomes", care.CodeNotYourRole, fmt.Sprintf("a %s may not see the practice's outcomes", by.Role), mayExport[0])
-	}
-	if err := d.Store.Audit(ctx, by, "read-outcomes", "practice", nil); err != nil {
-		return record.Outcomes{}, fmt.Errorf("write audit: %w", err)
-	}
+func (d *Desk) Outcomes(ctx context.Context, who access.Person) (outcomes record.Outcomes, err error) {
+	err = d.Do(ctx, who, Ask{Action: access.ReadOutcomes, Subject: Practice}, func(person.Actor) error {
+		outcomes, err = d.outcomes(ctx)
+		return err
+	})
+	return outcomes, err
+}
+
+func (d *Desk) outcomes(ctx context.Context) (record.Outcomes, error) {
 	board, err := d.Store.Board(ctx)
 	if err != nil {
 		return record.Outcomes{}, fmt.Errorf("read board: %w", err)
@@ -78,18 +87,18 @@ func (d *Desk) Outcomes(ctx context.Context, by person.Actor) (record.Outcomes, 
 // AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the
 // end of the whole log's chain, to be kept somewhere else. It fails when the log was tampered with. This look is in the
 // log as well.
-func (d *Desk) AccessLog(ctx context.Context, by person.Actor, clientID string) (events []care.AuditEvent, head []byte, err error) {
-	if !slices.Contains(mayExport, by.Role) {
-		return nil, nil, care.Refuse("audit", care.CodeNotYourRole, fmt.Sprintf("a %s may not see who looked at a record", by.Role), mayExport[0])
-	}
-	if err := d.Store.Audit(ctx, by, "read-audit", clientID, nil); err != nil {
-		return nil, nil, fmt.Errorf("write audit: %w", err)
-	}
-	if head, err = d.Store.CheckAudit(ctx); err != nil {
-		return nil, nil, fmt.Errorf("check audit log: %w", err)
-	}
-	if events, err = d.Store.AuditOf(ctx, clientID); err != nil {
-		return nil, nil, fmt.Errorf("read audit log: %w", err)
+func (d *Desk) AccessLog(ctx context.Context, who access.Person, clientID string) (events []care.AuditEvent, head []byte, err error) {
+	err = d.Do(ctx, who, Ask{Action: access.ReadAudit, Subject: clientID}, func(person.Actor) error {
+		if head, err = d.Store.CheckAudit(ctx); err != nil {
+			return fmt.Errorf("check audit log: %w", err)
+		}
+		if events, err = d.Store.AuditOf(ctx, clientID); err != nil {
+			return fmt.Errorf("read audit log: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	return events, head, nil
 }

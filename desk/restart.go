@@ -2,13 +2,13 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
 )
@@ -16,27 +16,30 @@ import (
 // Restart starts a client's journey anew from the saved chart, in place of the run there is, and writes who asked for it
 // and why to the audit log. The new run belongs to the current worker build. Nothing is lost by it: reports in flight are
 // sent again by whoever waits for their answer, and no message leaves twice. It refuses a journey whose record is closed.
-func (d *Desk) Restart(ctx context.Context, by person.Actor, clientID, reason string) error {
-	chart, err := d.Store.Chart(ctx, clientID)
-	if errors.Is(err, care.ErrNoClient) {
-		return care.Refuse("restart", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
-	}
+func (d *Desk) Restart(ctx context.Context, who access.Person, clientID, reason string) error {
+	ask := Ask{Action: access.Restart, Subject: clientID, Detail: map[string]string{"reason": reason}}
+	return d.Do(ctx, who, ask, func(person.Actor) error {
+		chart, err := d.Store.Chart(ctx, clientID)
+		if errors.Is(err, care.ErrNoClient) {
+			return unknownClient("restart", clientID)
+		}
+		if err != nil {
+			return fmt.Errorf("read chart: %w", err)
+		}
+		if end, closed := chart.EndsAt(); closed && !d.Now().Before(end) {
+			return care.Refuse("restart", care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
+		}
+		return d.takeOverAndStart(ctx, clientID, func(*care.Chart) {})
+	})
+}
+
+// takeOverAndStart starts a journey anew from its saved chart, changed first, in place of the run there is.
+func (d *Desk) takeOverAndStart(ctx context.Context, clientID string, change func(*care.Chart)) error {
+	chart, err := d.Store.TakeOver(ctx, clientID)
 	if err != nil {
-		return fmt.Errorf("read chart: %w", err)
-	}
-	if end, closed := chart.EndsAt(); closed && !d.Now().Before(end) {
-		return care.Refuse("restart", care.CodeCourseClosed, fmt.Sprintf("the course is %s and its record is closed", chart.Stage()), person.Coordinator)
-	}
-	detail, err := json.Marshal(map[string]string{"reason": reason})
-	if err != nil {
-		return err
-	}
-	if err := d.Store.Audit(ctx, by, "restart", clientID, detail); err != nil {
-		return fmt.Errorf("write audit: %w", err)
-	}
-	if chart, err = d.Store.TakeOver(ctx, clientID); err != nil {
 		return fmt.Errorf("take over journey: %w", err)
 	}
+	change(chart)
 	if err := d.start(ctx, chart, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING); err != nil {
 		return fmt.Errorf("start journey: %w", err)
 	}

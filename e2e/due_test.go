@@ -28,7 +28,7 @@ func (h *house) nextMonday() time.Time {
 func (h *house) accepted(t *testing.T, reference string, at time.Time) string {
 	t.Helper()
 	h.clock.Set(at)
-	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
+	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
 		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	must(t, h.drive(t.Context(), answer.ClientID, at))
@@ -112,7 +112,7 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 	}
 	zone := h.Practice.Zone
 	from, to := zone.Clock(zone.AddDays(monday, 3), 0, 0), zone.Clock(zone.AddDays(monday, 4), 0, 0)
-	report := desk.Command{Fact: "clinician-unavailable", By: coordinator, ID: "away-1",
+	report := desk.Command{Fact: "clinician-unavailable", By: as(h, coordinator), ID: "away-1",
 		With: fmt.Appendf(nil, `{"clinician": "psy-sample", "from": %q, "to": %q}`, from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))}
 	answers, err := h.Desk.RecordWide(t.Context(), report)
 	must(t, err)

@@ -12,6 +12,7 @@ import (
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/client"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -23,10 +24,15 @@ import (
 
 var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 
+// as is somebody of the sample practice, for whom a test asks.
+func as(h *house, who person.Actor) access.Person {
+	return access.FromRehearsal(h.Practice.Policy, who)
+}
+
 // enroll enrols a sample client, for tests that need no course.
 func (h *house) enroll(t *testing.T, reference string) string {
 	t.Helper()
-	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
+	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
 		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	return answer.ClientID
@@ -34,7 +40,7 @@ func (h *house) enroll(t *testing.T, reference string) string {
 
 func (h *house) record(t *testing.T, id, fact, report string, by person.Actor, with string) (desk.Answer, error) {
 	t.Helper()
-	return h.Desk.Record(t.Context(), desk.Command{ClientID: id, Fact: fact, By: by, ID: report, With: json.RawMessage(with)})
+	return h.Desk.Record(t.Context(), desk.Command{ClientID: id, Fact: fact, By: as(h, by), ID: report, With: json.RawMessage(with)})
 }
 
 // runs counts the runs of a journey, from the newest back.
@@ -130,7 +136,7 @@ func TestOneClientEnrolledTwentyTimesAtOnceHasOneJourney(t *testing.T) {
 	ends := map[string]int{}
 	for range many {
 		wg.Go(func() {
-			_, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{PreferredName: "Sample", Phone: "+13035550142", Presenting: []string{"anxiety"}})
+			_, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{PreferredName: "Sample", Phone: "+13035550142", Presenting: []string{"anxiety"}})
 			code := "enrolled"
 			var refusal *care.Refusal
 			if errors.As(err, &refusal) {

@@ -28,7 +28,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	}
 	done := make(chan enrolled, 1)
 	go func() {
-		answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "keys", Phone: "+13035550142", Presenting: []string{"anxiety"},
+		answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: "keys", Phone: "+13035550142", Presenting: []string{"anxiety"},
 			Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 		done <- enrolled{answer, err}
 	}()
@@ -96,7 +96,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	if code := codeOf(err); code != care.CodeWrongState {
 		t.Fatalf("a fact for a terminated journey gives %v", err)
 	}
-	again, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"},
+	again, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"},
 		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	if again.ClientID != id {
@@ -110,7 +110,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	if n := h.query(t, `SELECT key FROM mailbox`); len(n) != 1 {
 		t.Errorf("the mailbox holds %q", n)
 	}
-	if _, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"}}); codeOf(err) != care.CodeAlreadyEnrolled {
+	if _, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: "terminated", Phone: "+13035550142", Presenting: []string{"anxiety"}}); codeOf(err) != care.CodeAlreadyEnrolled {
 		t.Errorf("enrolled once more, while the journey runs: %v", err)
 	}
 }

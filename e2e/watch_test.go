@@ -110,11 +110,11 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 
 	settle(unknown, message.StateDelivered, "")
 	ended := message.WorklistItem{Kind: message.WorklistLate, About: crashed}.ID()
-	must(t, h.Desk.EndWorklistItem(t.Context(), coordinator, ended))
-	if err := h.Desk.EndWorklistItem(t.Context(), coordinator, ended); codeOf(err) != care.CodeWrongState {
+	must(t, h.Desk.EndWorklistItem(t.Context(), as(h, coordinator), ended))
+	if err := h.Desk.EndWorklistItem(t.Context(), as(h, coordinator), ended); codeOf(err) != care.CodeWrongState {
 		t.Errorf("ended twice: %v", err)
 	}
-	if err := h.Desk.EndWorklistItem(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, ended); codeOf(err) != care.CodeNotYourRole {
+	if err := h.Desk.EndWorklistItem(t.Context(), as(h, person.Actor{ID: "nurse-sample", Role: person.Nurse}), ended); codeOf(err) != care.CodeNotYourRole {
 		t.Errorf("ended by a nurse: %v", err)
 	}
 	look()

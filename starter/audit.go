@@ -6,22 +6,22 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"kapflow/care/person"
+	"kapflow/access"
 	"kapflow/worker/wiring"
 )
 
 type auditCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who is asking: ROLE or ROLE/ID." default:"coordinator"`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	who
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // Run shows who read or changed one client's record, and who was refused.
 func (c auditCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c auditCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c auditCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	events, head, err := app.Desk.AccessLog(t.ctx, by, c.Client)
 	if err != nil {
 		return err

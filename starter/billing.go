@@ -3,15 +3,15 @@ package main
 import (
 	"fmt"
 
+	"kapflow/access"
 	"kapflow/care"
-	"kapflow/care/person"
 	"kapflow/worker/wiring"
 )
 
 type billingCommand struct {
 	Client string `arg:"" help:"The client's id."`
 	With   string `required:"" help:"legal_name, address (lines with \\n), member_id as JSON, @FILE, or - for standard input. A field that is left out stays as it is; an empty text removes it."`
-	By     string `help:"Who changes it: ROLE or ROLE/ID." default:"coordinator"`
+	who
 }
 
 // Run changes what documents say about a client.
@@ -24,7 +24,7 @@ func (c billingCommand) Run(t terminal) error {
 	if err := strictJSON(body, &change, "legal_name", "address", "member_id"); err != nil {
 		return usageError{fmt.Errorf("--with: %w", err)}
 	}
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error {
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error {
 		if err := app.Desk.ChangeBilling(t.ctx, by, c.Client, change); err != nil {
 			return err
 		}

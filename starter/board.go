@@ -6,14 +6,18 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/wording"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
 type boardCommand struct {
 	JSON bool `name:"json" help:"Print JSON."`
+	who
 }
 
 // boardLine is one client on the board.
@@ -31,15 +35,17 @@ type boardLine struct {
 
 // Run shows all clients.
 func (c boardCommand) Run(t terminal) error {
-	return withAudit(t, "read", "board", func(app *wiring.App) error { return c.on(t, app) })
+	return look(t, c.who, desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+		return c.on(t, app, records)
+	})
 }
 
-func (c boardCommand) on(t terminal, app *wiring.App) error {
-	rows, err := app.Store.Board(t.ctx)
+func (c boardCommand) on(t terminal, app *wiring.App, records *store.Store) error {
+	rows, err := records.Board(t.ctx)
 	if err != nil {
 		return err
 	}
-	worklist, err := app.Store.Worklist(t.ctx)
+	worklist, err := records.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}

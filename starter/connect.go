@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/keyring"
@@ -27,29 +26,42 @@ const (
 	patience = 10 * time.Second
 )
 
-// connect opens the practice that the environment names, or else the demo that runs on this machine.
-func connect(t terminal) (*wiring.App, func(), error) {
-	options, err := optionsFromEnvironment(t)
-	if err != nil {
-		return nil, nil, err
-	}
-	options.Store.MaxConns, options.Temporal.Patience = maxConns, patience
-	return wiring.Open(t.ctx, options)
+// connection is a practice that a command works with.
+type connection struct {
+	app       *wiring.App
+	demo      bool
+	operators string // path of the operators file
 }
 
-func optionsFromEnvironment(t terminal) (wiring.Options, error) {
-	if os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == "" {
-		return optionsFromDemo()
+// connect opens the practice that the environment names, or else the demo that runs on this machine.
+func connect(t terminal) (connection, func(), error) {
+	c := connection{demo: os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == ""}
+	var options wiring.Options
+	var err error
+	if c.demo {
+		options, err = optionsFromDemo()
+	} else {
+		options, c.operators, err = optionsFromEnvironment(t)
 	}
+	if err != nil {
+		return connection{}, nil, err
+	}
+	options.Store.MaxConns, options.Temporal.Patience = maxConns, patience
+	var closeAll func()
+	c.app, closeAll, err = wiring.Open(t.ctx, options)
+	return c, closeAll, err
+}
+
+func optionsFromEnvironment(t terminal) (options wiring.Options, operators string, err error) {
 	settings, warnings, err := config.Load(os.Environ())
 	if err != nil {
-		return wiring.Options{}, &wiring.SettingsError{Err: err}
+		return wiring.Options{}, "", &wiring.SettingsError{Err: err}
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(t.err, "starter: warning:", w)
 	}
 	prac, err := wiring.LoadPractice(settings.Practice)
-	return wiring.FromSettings(settings, prac), err
+	return wiring.FromSettings(settings, prac), settings.Operators, err
 }
 
 func optionsFromDemo() (wiring.Options, error) {
@@ -58,41 +70,6 @@ func optionsFromDemo() (wiring.Options, error) {
 		return wiring.Options{}, err
 	}
 	return c.options()
-}
-
-// withApp connects, does something, and disconnects.
-func withApp(t terminal, do func(*wiring.App) error) error {
-	app, closeApp, err := connect(t)
-	if err != nil {
-		return err
-	}
-	defer closeApp()
-	return do(app)
-}
-
-// withActor is withApp for a command that a person named in --by gives. A role that does not exist is refused before
-// connecting.
-func withActor(t terminal, by string, do func(*wiring.App, person.Actor) error) error {
-	if err := checkRole(by); err != nil {
-		return err
-	}
-	return withApp(t, func(app *wiring.App) error {
-		actor, err := actorNamed(by, app.Practice.Policy)
-		if err != nil {
-			return err
-		}
-		return do(app, actor)
-	})
-}
-
-// withAudit is withApp for a command without --by. It audits the action on the subject first.
-func withAudit(t terminal, action, subject string, do func(*wiring.App) error) error {
-	return withApp(t, func(app *wiring.App) error {
-		if err := app.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, action, subject, nil); err != nil {
-			return err
-		}
-		return do(app)
-	})
 }
 
 // demoConnection tells other commands where a running demo is. Its file is readable by its owner only and is removed with

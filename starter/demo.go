@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
@@ -226,7 +227,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 			return nil, err
 		}
 		d.Clock.Set(course.Start)
-		results, bad, err := enrollAll(t, d.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, []intake{in})
+		results, bad, err := enrollAll(t, d.Desk, access.FromRehearsal(d.Practice.Policy, person.Actor{ID: d.Practice.Policy.FirstHolding(person.Coordinator), Role: person.Coordinator}), []intake{in})
 		if err != nil {
 			return nil, err
 		}

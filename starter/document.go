@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/desk"
 	"kapflow/documents"
 	"kapflow/output"
 	"kapflow/store"
@@ -26,48 +28,54 @@ type documentCommand struct {
 type documentFlags struct {
 	PDF bool   `name:"pdf" help:"Write a PDF instead of a web page."`
 	Out string `help:"The file to write; - is standard output. Default: a name made from the document." type:"path"`
-	By  string `help:"Who gives it to the client: ROLE or ROLE/ID." default:"coordinator"`
+	who
 }
 
-// withSubject reads everything that a document about a client needs, and audits it.
-func withSubject(t terminal, clientID string, do func(*wiring.App, documents.Subject) error) error {
-	return withApp(t, func(app *wiring.App) error {
-		s, err := subject(t, app, clientID)
-		if err != nil {
-			return err
-		}
-		if err := app.Store.Audit(t.ctx, person.Actor{ID: "command-line", Role: person.Coordinator}, "read-billing", clientID, nil); err != nil {
-			return err
-		}
-		return do(app, s)
+// desktop is what a command about a client's money works with, once the desk let its person in.
+type desktop struct {
+	*wiring.App
+	records *store.Store
+	person  access.Person
+	by      person.Actor
+	documents.Subject
+}
+
+// withSubject reads everything that a document about a client needs.
+func withSubject(t terminal, w who, action access.Action, clientID string, do func(desktop) error) error {
+	return withPerson(t, w, func(app *wiring.App, p access.Person) error {
+		ask := desk.Ask{Action: action, Subject: clientID}
+		return lookAs(t, app, p, ask, func(app *wiring.App, records *store.Store, by person.Actor) error {
+			s, err := subject(t, app, records, clientID)
+			if err != nil {
+				return err
+			}
+			return do(desktop{app, records, p, by, s})
+		})
 	})
 }
 
-func subject(t terminal, app *wiring.App, clientID string) (s documents.Subject, err error) {
+func subject(t terminal, app *wiring.App, records *store.Store, clientID string) (s documents.Subject, err error) {
 	s.Policy = app.Practice.Policy
-	if s.Chart, err = app.Store.Chart(t.ctx, clientID); errors.Is(err, care.ErrNoClient) {
+	if s.Chart, err = records.Chart(t.ctx, clientID); errors.Is(err, care.ErrNoClient) {
 		return s, care.Refuse("document", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", clientID), "")
 	} else if err != nil {
 		return s, err
 	}
-	if s.Contact, err = app.Store.Contact(t.ctx, clientID); err != nil {
+	if s.Contact, err = records.Contact(t.ctx, clientID); err != nil {
 		return s, err
 	}
-	if s.Billing, err = app.Store.Billing(t.ctx, clientID); err != nil {
+	if s.Billing, err = records.Billing(t.ctx, clientID); err != nil {
 		return s, err
 	}
-	s.Transactions, err = app.Store.TransactionsOf(t.ctx, clientID)
+	s.Transactions, err = records.TransactionsOf(t.ctx, clientID)
 	s.Today = chartNow(s.Chart)
 	return s, err
 }
 
 // handOut gives a document its number, stores it, writes it, and says what is missing in it. Without a number of a person's
 // choice it is the next one of its kind and year.
-func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject, d documents.Document, number string) (store.IssuedDocument, error) {
-	by, err := actorNamed(f.By, app.Practice.Policy)
-	if err != nil {
-		return store.IssuedDocument{}, err
-	}
+func (f documentFlags) handOut(t terminal, on desktop, d documents.Document, number string) (store.IssuedDocument, error) {
+	s := on.Subject
 	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
 		return store.IssuedDocument{}, err
 	}
@@ -75,7 +83,7 @@ func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject,
 	if err != nil {
 		return store.IssuedDocument{}, err
 	}
-	kept, err := app.Store.KeepNumbered(t.ctx, store.NumberedDocument{ClientID: s.Chart.ClientID, Kind: d.Kind, By: by, Content: content, Prefix: d.Prefix(),
+	kept, err := on.records.KeepNumbered(t.ctx, store.NumberedDocument{ClientID: s.Chart.ClientID, Kind: d.Kind, By: on.by, Content: content, Prefix: d.Prefix(),
 		Year: s.Chart.Zone.Local(s.Today).Year(), Number: number, Render: func(number string) (html, pdf []byte, err error) {
 			numbered := d.Numbered(number)
 			if html, err = numbered.HTML(); err != nil {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"kapflow/access"
+	"kapflow/care/person"
+	"kapflow/desk"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -16,8 +19,8 @@ type documentCopyCommand struct {
 
 // Run writes a stored document again.
 func (c documentCopyCommand) Run(t terminal) error {
-	return withAudit(t, "read-billing", c.Client, func(app *wiring.App) error {
-		issued, err := app.Store.IssuedDocuments(t.ctx, c.Client)
+	return look(t, c.who, desk.Ask{Action: access.ReadBilling, Subject: c.Client}, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
+		issued, err := records.IssuedDocuments(t.ctx, c.Client)
 		if err != nil {
 			return err
 		}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/desk"
 	"kapflow/documents"
-	"kapflow/worker/wiring"
 )
 
 type documentEstimateCommand struct {
@@ -21,13 +21,13 @@ type documentEstimateCommand struct {
 
 // Run makes the estimate, stores it, and with --issue records that the client was given it.
 func (c documentEstimateCommand) Run(t terminal) error {
-	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
+	return withSubject(t, c.who, access.GiveDocument, c.Client, func(s desktop) error {
 		e := s.Chart.DraftEstimate(s.Today)
-		d := documents.Estimate(s, e, "GFE", c.Diagnosis)
+		d := documents.Estimate(s.Subject, e, "GFE", c.Diagnosis)
 		if c.Issue && len(d.Missing) > 0 && !c.Despite {
 			return missingByLaw(d)
 		}
-		kept, err := c.handOut(t, app, s, d, c.Number)
+		kept, err := c.handOut(t, s, d, c.Number)
 		if err != nil || !c.Issue {
 			return err
 		}
@@ -35,7 +35,7 @@ func (c documentEstimateCommand) Run(t terminal) error {
 		if err != nil {
 			return err
 		}
-		if _, err := app.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "estimate-issued", By: kept.By, ID: "estimate-" + kept.ID, With: with}); err != nil {
+		if _, err := s.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "estimate-issued", By: s.person, ID: "estimate-" + kept.ID, With: with}); err != nil {
 			return err
 		}
 		fmt.Fprintln(t.err, "Recorded estimate-issued for", c.Client+".")

@@ -3,18 +3,23 @@ package main
 import (
 	"fmt"
 
+	"kapflow/access"
+	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
 type documentListCommand struct {
 	Client string `arg:"" help:"The client's id."`
 	JSON   bool   `name:"json" help:"Print JSON."`
+	who
 }
 
 // Run lists the documents that a client was given.
 func (c documentListCommand) Run(t terminal) error {
-	return withAudit(t, "read-billing", c.Client, func(app *wiring.App) error {
-		issued, err := app.Store.IssuedDocuments(t.ctx, c.Client)
+	return look(t, c.who, desk.Ask{Action: access.ReadBilling, Subject: c.Client}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+		issued, err := records.IssuedDocuments(t.ctx, c.Client)
 		if err != nil {
 			return err
 		}

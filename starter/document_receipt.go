@@ -1,8 +1,8 @@
 package main
 
 import (
+	"kapflow/access"
 	"kapflow/documents"
-	"kapflow/worker/wiring"
 )
 
 type documentReceiptCommand struct {
@@ -13,12 +13,12 @@ type documentReceiptCommand struct {
 
 // Run makes a receipt and stores it.
 func (c documentReceiptCommand) Run(t terminal) error {
-	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
-		d, err := documents.Receipt(s, c.Payment)
+	return withSubject(t, c.who, access.GiveDocument, c.Client, func(s desktop) error {
+		d, err := documents.Receipt(s.Subject, c.Payment)
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = c.handOut(t, app, s, d, "")
+		_, err = c.handOut(t, s, d, "")
 		return err
 	})
 }

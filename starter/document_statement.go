@@ -1,8 +1,8 @@
 package main
 
 import (
+	"kapflow/access"
 	"kapflow/documents"
-	"kapflow/worker/wiring"
 )
 
 type documentStatementCommand struct {
@@ -12,8 +12,8 @@ type documentStatementCommand struct {
 
 // Run makes the statement and stores it.
 func (c documentStatementCommand) Run(t terminal) error {
-	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
-		_, err := c.handOut(t, app, s, documents.Statement(s), "")
+	return withSubject(t, c.who, access.GiveDocument, c.Client, func(s desktop) error {
+		_, err := c.handOut(t, s, documents.Statement(s.Subject), "")
 		return err
 	})
 }

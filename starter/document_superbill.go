@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/documents"
-	"kapflow/worker/wiring"
 )
 
 type documentSuperbillCommand struct {
@@ -31,7 +31,7 @@ func (c documentSuperbillCommand) Run(t terminal) error {
 		}
 		coding.Services = append(coding.Services, policy.ServiceCode{Code: number, Modifier: modifier})
 	}
-	return withSubject(t, c.Client, func(app *wiring.App, s documents.Subject) error {
+	return withSubject(t, c.who, access.GiveDocument, c.Client, func(s desktop) error {
 		if v := s.Chart.Visit(c.Appointment); v != nil && coding.By == "" {
 			role := person.Psychotherapist
 			if v.Kind.FeeSet() == money.Medical {
@@ -39,11 +39,11 @@ func (c documentSuperbillCommand) Run(t terminal) error {
 			}
 			coding.By = s.Chart.ClinicianAt(role, v.Start)
 		}
-		d, err := documents.Superbill(s, c.Appointment, coding)
+		d, err := documents.Superbill(s.Subject, c.Appointment, coding)
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = c.handOut(t, app, s, d, "")
+		_, err = c.handOut(t, s, d, "")
 		return err
 	})
 }

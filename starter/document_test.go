@@ -25,7 +25,7 @@ func namesArePrinted(t *testing.T, app *wiring.App, client string) {
 			t.Fatal(err)
 		}
 		term := terminal{ctx: t.Context(), out: io.Discard, err: io.Discard, file: io.Discard}
-		s, err := subject(term, app, client)
+		s, err := subject(term, app, app.Store, client)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func namesArePrinted(t *testing.T, app *wiring.App, client string) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "statement.pdf")
-		_, err = documentFlags{PDF: true, Out: file, By: "coordinator"}.handOut(term, app, s, documents.Statement(s), "")
+		_, err = documentFlags{PDF: true, Out: file}.handOut(term, desktop{App: app, records: app.Store, by: frontDesk, Subject: s}, documents.Statement(s), "")
 		body, readErr := os.ReadFile(file)
 		if letters == "" {
 			if err != nil || !strings.HasPrefix(string(body), "%PDF") {

@@ -8,12 +8,14 @@ import (
 	"os"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/desk"
 	"kapflow/eligibility"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
@@ -21,7 +23,7 @@ type eligibilityCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
 	Payer  string `required:"" help:"The clearing house's number of the insurer."`
 	Record bool   `help:"Record the answer as a coverage draft (coverage-entered), which the psychotherapist reviews and signs."`
-	By     string `help:"Who asks: ROLE or ROLE/ID." default:"coordinator"`
+	who
 }
 
 // Run asks the insurer, if the practice has set that up, and shows the answer.
@@ -33,25 +35,26 @@ func (c eligibilityCommand) Run(t terminal) error {
 	if settings.EligibilityURL == "" {
 		return usageError{errors.New("asking insurers is not set up: set KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY, or call the insurer and record coverage-entered")}
 	}
-	return withApp(t, func(app *wiring.App) error {
+	return withPerson(t, c.who, func(app *wiring.App, p access.Person) error {
 		biller := app.Practice.Policy.Documents.Psychotherapy
-		return c.on(t, app, &eligibility.Checker{BaseURL: settings.EligibilityURL, Key: settings.EligibilityKey.Reveal(), Practice: biller.Name, NPI: biller.NPI})
+		return c.on(t, app, p, &eligibility.Checker{BaseURL: settings.EligibilityURL, Key: settings.EligibilityKey.Reveal(), Practice: biller.Name, NPI: biller.NPI})
 	})
 }
 
-func (c eligibilityCommand) on(t terminal, app *wiring.App, checker *eligibility.Checker) error {
-	by, err := actorNamed(c.By, app.Practice.Policy)
-	if err != nil {
-		return err
-	}
+func (c eligibilityCommand) on(t terminal, app *wiring.App, p access.Person, checker *eligibility.Checker) error {
 	if checker.NPI == "" {
 		return usageError{errors.New("documents.psychotherapy.npi is missing in the practice file; the insurer needs to know who asks")}
 	}
-	question, err := c.question(t, app, by)
-	if err != nil {
+	var answer eligibility.Answer
+	ask := desk.Ask{Action: access.AskInsurer, Subject: c.Client}
+	err := lookAs(t, app, p, ask, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
+		question, err := c.question(t, records)
+		if err != nil {
+			return err
+		}
+		answer, err = checker.Ask(t.ctx, question)
 		return err
-	}
-	answer, err := checker.Ask(t.ctx, question)
+	})
 	if errors.Is(err, eligibility.ErrAway) {
 		return fmt.Errorf("%w. Nothing was recorded. Call the insurer, or try again later", err)
 	}
@@ -67,7 +70,7 @@ func (c eligibilityCommand) on(t terminal, app *wiring.App, checker *eligibility
 	if err != nil {
 		return err
 	}
-	if _, err := app.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "coverage-entered", By: by, With: with}); err != nil {
+	if _, err := app.Desk.Record(t.ctx, desk.Command{ClientID: c.Client, Fact: "coverage-entered", By: p, With: with}); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "Recorded coverage-entered for %s. It counts once the psychotherapist has signed it (coverage-reviewed).\n", c.Client)
@@ -90,21 +93,18 @@ func (c eligibilityCommand) draft(a eligibility.Answer) (json.RawMessage, error)
 	return json.Marshal(said)
 }
 
-// question reads what identifies the client to the insurer. It audits the asking first.
-func (c eligibilityCommand) question(t terminal, app *wiring.App, by person.Actor) (q eligibility.Question, err error) {
-	if _, err := app.Store.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
+// question reads what identifies the client to the insurer.
+func (c eligibilityCommand) question(t terminal, records *store.Store) (q eligibility.Question, err error) {
+	if _, err := records.Chart(t.ctx, c.Client); errors.Is(err, care.ErrNoClient) {
 		return q, care.Refuse("eligibility", care.CodeUnknownClient, fmt.Sprintf("no client has the id %q; `starter board` lists them", c.Client), "")
 	} else if err != nil {
 		return q, err
 	}
-	if err := app.Store.Audit(t.ctx, by, "ask-insurer", c.Client, nil); err != nil {
-		return q, err
-	}
-	contact, err := app.Store.Contact(t.ctx, c.Client)
+	contact, err := records.Contact(t.ctx, c.Client)
 	if err != nil {
 		return q, err
 	}
-	billing, err := app.Store.Billing(t.ctx, c.Client)
+	billing, err := records.Billing(t.ctx, c.Client)
 	if err != nil {
 		return q, err
 	}

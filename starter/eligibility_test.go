@@ -41,7 +41,7 @@ func enrolledApp(t *testing.T, billing care.Billing) (*wiring.App, string) {
 	if err := app.Work(); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := app.Desk.Enroll(t.Context(), frontDesk, desk.Enrollment{Reference: "insured", PreferredName: "Robin", Phone: "+13035550142",
+	answer, err := app.Desk.Enroll(t.Context(), as(app.App, frontDesk), desk.Enrollment{Reference: "insured", PreferredName: "Robin", Phone: "+13035550142",
 		BirthDate: "1980-02-29", Billing: billing, Presenting: []string{"depression"}})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	biller := app.Practice.Policy.Documents.Psychotherapy
 	ask := func() (string, error) {
 		var out bytes.Buffer
-		err := eligibilityCommand{Client: client, Payer: "SAMPLE1", Record: true, By: "coordinator"}.on(terminal{ctx: t.Context(), out: &out, err: &out}, app,
+		err := eligibilityCommand{Client: client, Payer: "SAMPLE1", Record: true}.on(terminal{ctx: t.Context(), out: &out, err: &out}, app, as(app, frontDesk),
 			&eligibility.Checker{BaseURL: server.URL, Key: "test_key", Practice: biller.Name, NPI: biller.NPI})
 		return out.String(), err
 	}
@@ -91,7 +91,7 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 		t.Fatalf("without a member id: %v, asked %d times", err, asked)
 	}
 	member := "M-555-0100"
-	if err := app.Desk.ChangeBilling(t.Context(), frontDesk, client, care.BillingChange{MemberID: &member}); err != nil {
+	if err := app.Desk.ChangeBilling(t.Context(), as(app, frontDesk), client, care.BillingChange{MemberID: &member}); err != nil {
 		t.Fatal(err)
 	}
 	before := chart()
@@ -113,7 +113,7 @@ func TestInsurersAnswerIsADraftUntilItIsSigned(t *testing.T) {
 	if cost := drafted.SessionCost(visit.Preparation); cost.Estimate {
 		t.Errorf("a draft that nobody signed counts: %+v", cost)
 	}
-	if _, err := app.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: psychotherapist, With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
+	if _, err := app.Desk.Record(t.Context(), desk.Command{ClientID: client, Fact: "coverage-reviewed", By: as(app, psychotherapist), With: json.RawMessage(`{"result":"partly"}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if cov := chart().Coverage; cov == nil || cov.Result != "partly" || cov.Source != "api" || cov.Copay != 3000 || cov.By.Role != person.Psychotherapist {

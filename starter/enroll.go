@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/desk"
@@ -13,8 +14,8 @@ import (
 
 type enrollCommand struct {
 	File string `arg:"" help:"JSON (a client or a list) or CSV with a heading line. Columns: reference, preferred_name, phone, email, birth_date, legal_name, address (lines with ;), member_id, timezone, presenting (several with ;), physician, psychotherapist, consent_sms, consent_email (minimal or appointment-time)." type:"path"`
-	By   string `help:"Who enrolls them: the coordinator's id." default:"coordinator"`
-	JSON bool   `name:"json" help:"Print JSON."`
+	who
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // enrolled is the result of one row.
@@ -35,11 +36,11 @@ func (c enrollCommand) Run(t terminal) error {
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", c.File, err)}
 	}
-	return withApp(t, func(app *wiring.App) error { return c.on(t, app, intakes) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by, intakes) })
 }
 
-func (c enrollCommand) on(t terminal, app *wiring.App, intakes []intake) error {
-	results, bad, err := enrollAll(t, app.Desk, person.Actor{ID: c.By, Role: person.Coordinator}, intakes)
+func (c enrollCommand) on(t terminal, app *wiring.App, by access.Person, intakes []intake) error {
+	results, bad, err := enrollAll(t, app.Desk, by, intakes)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (c enrollCommand) on(t terminal, app *wiring.App, intakes []intake) error {
 }
 
 // enrollAll enrolls clients one after the other. bad counts the rows that were refused; err ends the enrollment.
-func enrollAll(t terminal, d *desk.Desk, by person.Actor, intakes []intake) (results []enrolled, bad int, err error) {
+func enrollAll(t terminal, d *desk.Desk, by access.Person, intakes []intake) (results []enrolled, bad int, err error) {
 	for _, in := range intakes {
 		if in.fault != nil {
 			results, bad = append(results, enrolled{Line: in.line, State: "refused", Reason: in.fault.Error()}), bad+1

@@ -108,7 +108,7 @@ func TestFilesOfClientsEnrollWhomTheyShould(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			results, _, err := enrollAll(terminal{ctx: t.Context()}, environment.Desk, person.Actor{ID: "coordinator", Role: person.Coordinator}, intakes)
+			results, _, err := enrollAll(terminal{ctx: t.Context()}, environment.Desk, as(environment.App, person.Actor{ID: "coordinator", Role: person.Coordinator}), intakes)
 			if err != nil {
 				t.Fatal(err)
 			}

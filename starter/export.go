@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"kapflow/care/person"
+	"kapflow/access"
 	"kapflow/desk"
 	"kapflow/output"
 	"kapflow/recordexport"
@@ -14,11 +14,11 @@ import (
 type exportCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
 	Out    string `help:"The directory to write into. It must be new or empty." type:"path"`
-	By     string `help:"Who exports it: ROLE or ROLE/ID. Texts that the role may not read are left out." default:"coordinator"`
-	To     string `help:"Who gets it and why, for the audit log." placeholder:"TEXT"`
-	Full   bool   `help:"Include every private note. The psychotherapist may do this; others need --allow from the psychotherapist first."`
-	Allow  bool   `help:"Write nothing, but allow one full export for --to within a week. Only a psychotherapist may do this."`
-	JSON   bool   `name:"json" help:"Print the manifest as JSON."`
+	who
+	To    string `help:"Who gets it and why, for the audit log." placeholder:"TEXT"`
+	Full  bool   `help:"Include every private note. The psychotherapist may do this; others need --allow from the psychotherapist first."`
+	Allow bool   `help:"Write nothing, but allow one full export for --to within a week. Only a psychotherapist may do this."`
+	JSON  bool   `name:"json" help:"Print the manifest as JSON."`
 }
 
 // Run writes a client's record into a directory, or allows another person to write all of it.
@@ -26,10 +26,10 @@ func (c exportCommand) Run(t terminal) error {
 	if (c.Out == "") != c.Allow {
 		return usageError{errors.New("give either --out DIRECTORY to export the record, or --allow to let another person export all of it")}
 	}
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c exportCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	if c.Allow {
 		if err := app.Desk.AllowExport(t.ctx, by, c.Client, c.To); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (c exportCommand) on(t terminal, app *wiring.App, by person.Actor) error {
 		fmt.Fprintf(t.out, "  %-15s %8d bytes\n", f.Name, len(f.Body))
 	}
 	if closed := record.ClosedTexts(); closed > 0 {
-		fmt.Fprintf(t.out, "%d private notes are left out: a %s may not read them. The psychotherapist can export all of it (--full).\n", closed, by.Role)
+		fmt.Fprintf(t.out, "%d private notes are left out: your role may not read them. The psychotherapist can export all of it (--full).\n", closed)
 	}
 	fmt.Fprintln(t.out, "The client's open links are closed; the next message carries a new one.")
 	fmt.Fprintln(t.out, "Start with record.html. manifest.json says what each file is.")

@@ -7,17 +7,17 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"kapflow/access"
 	"kapflow/care/clock"
-	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/worker/wiring"
 )
 
 type historyCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who is asking: ROLE or ROLE/ID. Texts that the role may not read are left out." default:"coordinator"`
-	All    bool   `help:"Also show gates, tasks, messages and ledger lines."`
-	JSON   bool   `name:"json" help:"Print JSON. It always holds everything."`
+	who
+	All  bool `help:"Also show gates, tasks, messages and ledger lines."`
+	JSON bool `name:"json" help:"Print JSON. It always holds everything."`
 }
 
 // told are the types of lines that are shown without --all.
@@ -25,10 +25,10 @@ var told = []string{"fact", "stage", "alert"}
 
 // Run shows everything that happened to a client: who, when, what, why.
 func (c historyCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c historyCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c historyCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	rec, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err

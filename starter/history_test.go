@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -69,10 +70,15 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, app, client) })
 }
 
+// as is somebody of the sample practice, for whom a test asks.
+func as(app *wiring.App, who person.Actor) access.Person {
+	return access.FromRehearsal(app.Practice.Policy, who)
+}
+
 func historyOf(t *testing.T, app *wiring.App, client string, by person.Actor) (lines []record.HistoryLine) {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, by); err != nil {
+	if err := (historyCommand{Client: client, JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, by)); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(out.Bytes(), &lines); err != nil {
@@ -116,7 +122,7 @@ func historyListsEveryMove(t *testing.T, app *wiring.App, client string) {
 		t.Errorf("stages %v", stages)
 	}
 	var text bytes.Buffer
-	if err := (historyCommand{Client: client}).on(terminal{ctx: t.Context(), out: &text}, app, psychotherapist); err != nil {
+	if err := (historyCommand{Client: client}).on(terminal{ctx: t.Context(), out: &text}, app, as(app, psychotherapist)); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), "held by telephone") || strings.Contains(text.String(), "ref:") {
@@ -127,7 +133,7 @@ func historyListsEveryMove(t *testing.T, app *wiring.App, client string) {
 func sheetShowsAhead(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
 	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
-	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, app, nurse); err != nil {
+	if err := (sheetCommand{Client: client, Appointment: "infusion-1"}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, nurse)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"ready, by the client's own answers", "Bo Sample", "identity", "not asked", "started", "discharged"} {
@@ -136,7 +142,7 @@ func sheetShowsAhead(t *testing.T, app *wiring.App, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if err := (sheetCommand{Client: client}).on(terminal{ctx: t.Context(), out: io.Discard}, app, nurse); !errors.As(err, &refused) {
+	if err := (sheetCommand{Client: client}).on(terminal{ctx: t.Context(), out: io.Discard}, app, as(app, nurse)); !errors.As(err, &refused) {
 		t.Errorf("the sheet of no booked infusion: %v", err)
 	}
 }
@@ -159,13 +165,13 @@ func textsAreOpened(t *testing.T, app *wiring.App, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if _, err := app.Desk.OpenRecord(t.Context(), person.Actor{ID: "x", Role: person.Client}, client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := app.Desk.OpenRecord(t.Context(), as(app, person.Actor{ID: "x", Role: person.Client}), client); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a client opened the staff's view: %v", err)
 	}
-	if _, err := app.Desk.Export(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, desk.ExportOrder{ClientID: client}); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
+	if _, err := app.Desk.Export(t.Context(), as(app, person.Actor{ID: "nurse-sample", Role: person.Nurse}), desk.ExportOrder{ClientID: client}); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse exported a record: %v", err)
 	}
-	if _, err := app.Desk.OpenRecord(t.Context(), psychotherapist, "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
+	if _, err := app.Desk.OpenRecord(t.Context(), as(app, psychotherapist), "client-nobody"); !errors.As(err, &refused) || refused.Code != care.CodeUnknownClient {
 		t.Errorf("a client who is none: %v", err)
 	}
 }
@@ -173,7 +179,7 @@ func textsAreOpened(t *testing.T, app *wiring.App, client string) {
 func measuresGoOverTime(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
 	drawing := filepath.Join(t.TempDir(), "measures.svg")
-	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := (measuresCommand{Client: client, JSON: true, SVG: drawing}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	var trend record.Trend
@@ -197,7 +203,7 @@ func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
 	full := exportCommand{Client: client, Out: dir, To: "the next practice", Full: true}
 	needsTheWord(t, app, full)
-	if err := full.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := full.on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "Robin") {
@@ -247,7 +253,7 @@ func exportIsWhole(t *testing.T, app *wiring.App, client string) {
 			}
 		}
 	}
-	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, frontDesk); !errors.Is(err, output.ErrNotEmpty) || exitCode(err) != exitUsage {
+	if err := (exportCommand{Client: client, Out: dir}).on(terminal{ctx: t.Context(), out: io.Discard}, app, as(app, frontDesk)); !errors.Is(err, output.ErrNotEmpty) || exitCode(err) != exitUsage {
 		t.Errorf("a second hand-over into the same directory: %v", err)
 	}
 }
@@ -263,7 +269,7 @@ func needsTheWord(t *testing.T, app *wiring.App, full exportCommand) {
 		if c.Allow {
 			c.Out = ""
 		}
-		if err := c.on(quiet, app, by); !errors.As(err, &refused) {
+		if err := c.on(quiet, app, as(app, by)); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
@@ -275,17 +281,17 @@ func needsTheWord(t *testing.T, app *wiring.App, full exportCommand) {
 	refuses("the physician allowed a full export", allow, physician)
 	refuses("a full export was allowed for nobody", exportCommand{Client: full.Client, Allow: true}, psychotherapist)
 	refuses("a full export of a client who is none was allowed", exportCommand{Client: "client-nobody", Allow: true, To: "x"}, psychotherapist)
-	if err := allow.on(quiet, app, psychotherapist); err != nil {
+	if err := allow.on(quiet, app, as(app, psychotherapist)); err != nil {
 		t.Fatal(err)
 	}
 	refuses("the word for one recipient let another have everything", exportCommand{Client: full.Client, Full: true, To: "somebody else"}, frontDesk)
 	used := full
 	used.Out = filepath.Join(t.TempDir(), "used")
-	if err := used.on(quiet, app, physician); err != nil {
+	if err := used.on(quiet, app, as(app, physician)); err != nil {
 		t.Fatalf("with the psychotherapist's word: %v", err)
 	}
 	refuses("one word was good for two exports", full, frontDesk)
-	if err := allow.on(quiet, app, psychotherapist); err != nil {
+	if err := allow.on(quiet, app, as(app, psychotherapist)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -298,7 +304,7 @@ func exportIsClosed(t *testing.T, app *wiring.App, client string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := (exportCommand{Client: client, Out: dir, To: "the next practice"}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	if link, err := app.Store.Link(t.Context(), token); err != nil || link.UsesLeft != 0 {
@@ -336,7 +342,7 @@ func modeOf(t *testing.T, path string) os.FileMode {
 func sameFiles(t *testing.T, app *wiring.App, client string) {
 	var made [2][]output.File
 	for i := range made {
-		record, err := app.Desk.Export(t.Context(), psychotherapist, desk.ExportOrder{ClientID: client})
+		record, err := app.Desk.Export(t.Context(), as(app, psychotherapist), desk.ExportOrder{ClientID: client})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +359,7 @@ func sameFiles(t *testing.T, app *wiring.App, client string) {
 
 func outcomesNameNobody(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
-	if err := (outcomesCommand{JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := (outcomesCommand{JSON: true}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), client) {
@@ -370,7 +376,7 @@ func outcomesNameNobody(t *testing.T, app *wiring.App, client string) {
 
 func everyLookIsAudited(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
-	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"export", "the next practice", "nurse/nurse-sample", "export-refused", "appointment-moved", "read-audit", "Nothing in the audit log was changed"} {
@@ -379,7 +385,7 @@ func everyLookIsAudited(t *testing.T, app *wiring.App, client string) {
 		}
 	}
 	var refused *care.Refusal
-	if _, _, err := app.Desk.AccessLog(t.Context(), person.Actor{ID: "nurse-sample", Role: person.Nurse}, client); !errors.As(err, &refused) {
+	if _, _, err := app.Desk.AccessLog(t.Context(), as(app, person.Actor{ID: "nurse-sample", Role: person.Nurse}), client); !errors.As(err, &refused) {
 		t.Errorf("a nurse saw who looked: %v", err)
 	}
 	events, err := app.Store.AuditOf(context.WithoutCancel(t.Context()), client)

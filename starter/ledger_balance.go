@@ -5,14 +5,19 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"kapflow/access"
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/wording"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
 type ledgerBalanceCommand struct {
 	At   string `help:"Show the balances at the end of this day, such as 2027-03-31. Default: everything posted."`
 	JSON bool   `name:"json" help:"Print JSON."`
+	who
 }
 
 // Run prints the trial balance of both fee sets.
@@ -20,10 +25,10 @@ func (c ledgerBalanceCommand) Run(t terminal) error {
 	if err := checkDay("--at", c.At); err != nil {
 		return err
 	}
-	return withAudit(t, "read", "ledger", func(app *wiring.App) error {
+	return look(t, c.who, desk.Ask{Action: access.ReadLedger, Subject: "ledger"}, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
 		balances := map[money.FeeSet][]money.AccountBalance{}
 		for _, set := range feeSets {
-			books, err := app.Store.Books(t.ctx, set)
+			books, err := records.Books(t.ctx, set)
 			if err != nil {
 				return err
 			}

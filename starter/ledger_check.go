@@ -4,28 +4,33 @@ import (
 	"fmt"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
-type ledgerCheckCommand struct{}
+type ledgerCheckCommand struct {
+	who
+}
 
 // Run exports every closed month again and compares it with its stored hash.
-func (ledgerCheckCommand) Run(t terminal) error {
-	return withAudit(t, "read", "ledger", func(app *wiring.App) error {
-		closings, err := app.Store.Closings(t.ctx)
+func (c ledgerCheckCommand) Run(t terminal) error {
+	return look(t, c.who, desk.Ask{Action: access.ReadLedger, Subject: "ledger"}, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
+		closings, err := records.Closings(t.ctx)
 		if err != nil {
 			return err
 		}
-		for _, c := range closings {
-			month, err := time.Parse("2006-01", c.Month)
+		for _, closing := range closings {
+			month, err := time.Parse("2006-01", closing.Month)
 			if err != nil {
 				return err
 			}
-			if _, _, err := app.Store.CloseMonth(t.ctx, c.FeeSet, c.Month, person.Actor{}, monthJournal(month)); err != nil {
+			if _, _, err := records.CloseMonth(t.ctx, closing.FeeSet, closing.Month, person.Actor{}, monthJournal(month)); err != nil {
 				return err
 			}
-			fmt.Fprintf(t.out, "%s %s  sha256 %x  unchanged\n", c.Month, c.FeeSet, c.SHA256)
+			fmt.Fprintf(t.out, "%s %s  sha256 %x  unchanged\n", closing.Month, closing.FeeSet, closing.SHA256)
 		}
 		if len(closings) == 0 {
 			fmt.Fprintln(t.out, "No month is closed yet. Close one with: starter ledger export --month 2027-03")

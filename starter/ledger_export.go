@@ -5,8 +5,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"kapflow/access"
+	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/desk"
 	"kapflow/output"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -16,7 +19,7 @@ type ledgerExportCommand struct {
 	Month string `required:"" help:"The month, such as 2027-03. It must be over. Earlier months that are still open are closed too."`
 	Dir   string `help:"The directory to write into." default:"." type:"path"`
 	Draft bool   `help:"Write the files without closing the month. This is possible at any time."`
-	By    string `help:"Who closes the month: an id." default:"coordinator"`
+	who
 }
 
 // Run writes both journals of a month and closes it.
@@ -25,16 +28,17 @@ func (c ledgerExportCommand) Run(t terminal) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--month %s: write it as 2027-03", c.Month)}
 	}
-	return withAudit(t, "export", "ledger "+c.Month, func(app *wiring.App) error {
-		today, err := practiceDay(t, app)
+	return look(t, c.who, desk.Ask{Action: access.ExportLedger, Subject: "ledger " + c.Month}, func(app *wiring.App, records *store.Store, by person.Actor) error {
+		today, err := practiceDay(t, app, records)
 		if err != nil {
 			return err
 		}
 		if over := first.AddDate(0, 1, 0); !c.Draft && today < over.Format(time.DateOnly) {
 			return usageError{fmt.Errorf("--month %s: this month is not over and cannot be closed; --draft writes what there is so far", c.Month)}
 		}
+		month := monthEnd{records, by, app.Practice.Zone, first}
 		for _, set := range feeSets {
-			if err := c.export(t, app, set, first); err != nil {
+			if err := c.export(t, month, set); err != nil {
 				return err
 			}
 		}
@@ -44,10 +48,10 @@ func (c ledgerExportCommand) Run(t terminal) error {
 
 // practiceDay is the day on the practice's calendar: today, or the day of its last posting if that is later, as in the virtual
 // time of a demo.
-func practiceDay(t terminal, app *wiring.App) (string, error) {
+func practiceDay(t terminal, app *wiring.App, records *store.Store) (string, error) {
 	day := app.Practice.Zone.Local(time.Now().UTC()).Format(time.DateOnly)
 	for _, set := range feeSets {
-		books, err := app.Store.Books(t.ctx, set)
+		books, err := records.Books(t.ctx, set)
 		if err != nil {
 			return "", err
 		}
@@ -58,14 +62,22 @@ func practiceDay(t terminal, app *wiring.App) (string, error) {
 	return day, nil
 }
 
-func (c ledgerExportCommand) export(t terminal, app *wiring.App, set money.FeeSet, month time.Time) error {
+// monthEnd is a month that a person exports and closes.
+type monthEnd struct {
+	records *store.Store
+	by      person.Actor
+	zone    clock.Zone
+	month   time.Time
+}
+
+func (c ledgerExportCommand) export(t terminal, m monthEnd, set money.FeeSet) error {
 	body, closing := []byte(nil), store.Closing{}
 	var err error
 	if c.Draft {
-		books, readErr := app.Store.Books(t.ctx, set)
-		body, err = monthJournal(month)(books), readErr
+		books, readErr := m.records.Books(t.ctx, set)
+		body, err = monthJournal(m.month)(books), readErr
 	} else {
-		closing, body, err = app.Store.CloseMonth(t.ctx, set, c.Month, person.Actor{ID: c.By, Role: person.Coordinator}, monthJournal(month))
+		closing, body, err = m.records.CloseMonth(t.ctx, set, c.Month, m.by, monthJournal(m.month))
 	}
 	if err != nil {
 		return err
@@ -78,6 +90,6 @@ func (c ledgerExportCommand) export(t terminal, app *wiring.App, set money.FeeSe
 		fmt.Fprintf(t.out, "%s  draft; the month stays open\n", file)
 		return nil
 	}
-	fmt.Fprintf(t.out, "%s  sha256 %x  closed %s\n", file, closing.SHA256, app.Practice.Zone.SayLong(closing.ClosedAt))
+	fmt.Fprintf(t.out, "%s  sha256 %x  closed %s\n", file, closing.SHA256, m.zone.SayLong(closing.ClosedAt))
 	return nil
 }

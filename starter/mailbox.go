@@ -3,21 +3,28 @@ package main
 import (
 	"fmt"
 
+	"kapflow/access"
+	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
 type mailboxCommand struct {
 	Client string `arg:"" help:"The client's id."`
 	JSON   bool   `name:"json" help:"Print JSON."`
+	who
 }
 
 // Run shows the messages that a client was sent.
 func (c mailboxCommand) Run(t terminal) error {
-	return withAudit(t, "read", c.Client, func(app *wiring.App) error { return c.on(t, app) })
+	return look(t, c.who, desk.Ask{Action: access.ReadMessages, Subject: c.Client}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+		return c.on(t, app, records)
+	})
 }
 
-func (c mailboxCommand) on(t terminal, app *wiring.App) error {
-	messages, err := app.Store.Messages(t.ctx, c.Client)
+func (c mailboxCommand) on(t terminal, app *wiring.App, records *store.Store) error {
+	messages, err := records.Messages(t.ctx, c.Client)
 	if err != nil {
 		return err
 	}

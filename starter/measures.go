@@ -6,9 +6,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
-	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/output"
 	"kapflow/recordexport"
@@ -17,17 +17,17 @@ import (
 
 type measuresCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who is asking: ROLE or ROLE/ID." default:"coordinator"`
-	SVG    string `name:"svg" help:"Also write a chart of the measures to this file." type:"path"`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	who
+	SVG  string `name:"svg" help:"Also write a chart of the measures to this file." type:"path"`
+	JSON bool   `name:"json" help:"Print JSON."`
 }
 
 // Run shows a client's measures over time.
 func (c measuresCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c measuresCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c measuresCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	rec, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err

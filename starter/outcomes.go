@@ -6,22 +6,22 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"kapflow/care/person"
+	"kapflow/access"
 	"kapflow/care/record"
 	"kapflow/worker/wiring"
 )
 
 type outcomesCommand struct {
-	By   string `help:"Who is asking: ROLE or ROLE/ID." default:"coordinator"`
-	JSON bool   `name:"json" help:"Print JSON."`
+	who
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // Run summarizes how the practice's clients are doing, without naming anyone.
 func (c outcomesCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c outcomesCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c outcomesCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	summary, err := app.Desk.Outcomes(t.ctx, by)
 	if err != nil {
 		return err

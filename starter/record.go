@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/money"
-	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/worker/wiring"
 )
@@ -17,9 +17,9 @@ type recordCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
 	Fact   string `arg:"" help:"What to record; starter facts lists them all."`
 	With   string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
-	By     string `help:"Who records it: ROLE or ROLE/ID, such as physician/dr-sample." default:"coordinator"`
-	ID     string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	who
+	ID   string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
+	JSON bool   `name:"json" help:"Print JSON."`
 }
 
 // Run records one fact and prints the stage of each client it concerns.
@@ -28,10 +28,10 @@ func (c recordCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	return withActor(t, c.By, func(app *wiring.App, actor person.Actor) error { return c.on(t, app, actor, with) })
+	return withPerson(t, c.who, func(app *wiring.App, actor access.Person) error { return c.on(t, app, actor, with) })
 }
 
-func (c recordCommand) on(t terminal, app *wiring.App, actor person.Actor, with json.RawMessage) error {
+func (c recordCommand) on(t terminal, app *wiring.App, actor access.Person, with json.RawMessage) error {
 	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: actor, ID: c.ID, With: with}
 	answers, err := recordFact(t, app.Desk, cmd)
 	var refusal *care.Refusal

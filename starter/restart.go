@@ -3,25 +3,22 @@ package main
 import (
 	"fmt"
 
+	"kapflow/access"
 	"kapflow/worker/wiring"
 )
 
 type restartCommand struct {
 	Client string `arg:"" help:"The client's id."`
 	Reason string `required:"" help:"Why: it is kept in the audit log."`
-	By     string `required:"" help:"Who asks: ROLE or ROLE/ID."`
+	who
 }
 
 // Run restarts a client's journey from its saved chart, on the build that runs now.
 func (c restartCommand) Run(t terminal) error {
-	return withApp(t, func(app *wiring.App) error { return c.on(t, app) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c restartCommand) on(t terminal, app *wiring.App) error {
-	by, err := actorNamed(c.By, app.Practice.Policy)
-	if err != nil {
-		return err
-	}
+func (c restartCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	if err := app.Desk.Restart(t.ctx, by, c.Client, c.Reason); err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
-	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/worker/wiring"
@@ -18,8 +18,8 @@ import (
 type sheetCommand struct {
 	Client      string `arg:"" help:"The client's id, as the board shows it."`
 	Appointment string `help:"Which infusion. Default: the next one, or the one under way." placeholder:"infusion-3"`
-	By          string `help:"Who is asking: ROLE or ROLE/ID." default:"nurse"`
-	JSON        bool   `name:"json" help:"Print JSON."`
+	who
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // daySheet is one infusion day.
@@ -34,10 +34,10 @@ type daySheet struct {
 
 // Run shows the sheet of one infusion.
 func (c sheetCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c sheetCommand) on(t terminal, app *wiring.App, by person.Actor) error {
+func (c sheetCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	rec, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
 	if err != nil {
 		return err

@@ -8,9 +8,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
-	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/record"
@@ -21,8 +21,8 @@ import (
 
 type showCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	By     string `help:"Who is asking: ROLE or ROLE/ID. Texts that the role may not read are left out." default:"coordinator"`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	who
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // standing is what the command shows of a client.
@@ -137,22 +137,18 @@ func standingOf(c *care.Chart, now time.Time) standing {
 
 // Run shows one client.
 func (c showCommand) Run(t terminal) error {
-	return withActor(t, c.By, func(app *wiring.App, by person.Actor) error { return c.on(t, app, by) })
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c showCommand) on(t terminal, app *wiring.App, by person.Actor) error {
-	record, err := app.Desk.OpenRecord(t.ctx, by, c.Client)
-	if err != nil {
-		return err
-	}
-	worklist, err := app.Store.Worklist(t.ctx)
+func (c showCommand) on(t terminal, app *wiring.App, by access.Person) error {
+	record, worklist, err := app.Desk.Standing(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
 	now := chartNow(record.Chart)
 	s := standingOf(record.Chart, now)
 	s.Words = record.ClientWords(now)
-	s.Worklist = worklistItemLines(slices.DeleteFunc(worklist, func(m message.WorklistItem) bool { return m.ClientID != c.Client }))
+	s.Worklist = worklistItemLines(worklist)
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}

@@ -17,7 +17,7 @@ import (
 func showText(t *testing.T, app *wiring.App, client string, by person.Actor, asJSON bool) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app, by); err != nil {
+	if err := (showCommand{Client: client, JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, by)); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -74,7 +74,7 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	board := func(asJSON bool) string {
 		t.Helper()
 		var out bytes.Buffer
-		if err := (boardCommand{JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app); err != nil {
+		if err := (boardCommand{JSON: asJSON}).on(terminal{ctx: t.Context(), out: &out}, app, app.Store); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -95,14 +95,14 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	}
 	var out bytes.Buffer
 	end := worklistEndCommand{IDs: []string{late.ID()}}
-	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); err != nil {
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(board(false), "need a look") {
 		t.Error("what was ended is still on the board")
 	}
 	var refused *care.Refusal
-	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, frontDesk); !errors.As(err, &refused) {
+	if err := end.on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); !errors.As(err, &refused) {
 		t.Errorf("ended again: %v", err)
 	}
 }

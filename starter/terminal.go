@@ -25,7 +25,7 @@ type terminal struct {
 	file     io.Writer // standard output as it is, for a command that writes a file there
 }
 
-// actorNamed reads ROLE or ROLE/ID. A role alone is the practice's first clinician with that role, or the role itself.
+// actorNamed reads ROLE or ROLE/ID. A role alone is the practice's first person with that role, or the role itself.
 func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 	name, id, _ := strings.Cut(by, "/")
 	role, ok := person.RoleNamed(name)
@@ -33,7 +33,7 @@ func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 		return person.Actor{}, usageError{fmt.Errorf("--by %s: this is not a role%s; the roles are %s", name, wording.DidYouMean(name, person.Roles()), person.JoinRoles(person.Roles()))}
 	}
 	if id == "" {
-		id = policy.FirstClinician(role)
+		id = policy.FirstHolding(role)
 	}
 	if id == "" {
 		id = string(role)

@@ -6,20 +6,28 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 
+	"kapflow/access"
+	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/store"
 	"kapflow/worker/wiring"
 	"kapflow/workflows"
 )
 
-type upgradeCommand struct{}
+type upgradeCommand struct {
+	who
+}
 
 // Run wakes every running journey. Each then sees that a newer build is current, and continues on it as soon as nothing is
 // under way.
 func (c upgradeCommand) Run(t terminal) error {
-	return withApp(t, func(app *wiring.App) error { return c.on(t, app) })
+	return look(t, c.who, desk.Ask{Action: access.Upgrade, Subject: desk.Practice}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+		return c.on(t, app, records)
+	})
 }
 
-func (upgradeCommand) on(t terminal, app *wiring.App) error {
-	rows, err := app.Store.Board(t.ctx)
+func (upgradeCommand) on(t terminal, app *wiring.App, records *store.Store) error {
+	rows, err := records.Board(t.ctx)
 	if err != nil {
 		return err
 	}

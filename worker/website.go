@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kapflow/care/person"
+	"kapflow/access"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/engine"
@@ -50,7 +50,7 @@ func (w *website) handler() http.Handler {
 		authorize = engine.BearerToken(w.settings.DecodeToken.Reveal())
 	}
 	audit := func(ctx context.Context, n int) error {
-		return w.app.Store.Audit(ctx, person.Actor{ID: "temporal-ui", Role: person.System}, "decode", fmt.Sprintf("%d payloads", n), nil)
+		return w.app.Store.Audit(ctx, access.FromSystem("temporal-ui").Actor(), "decode", fmt.Sprintf("%d payloads", n), nil)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))

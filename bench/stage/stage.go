@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"kapflow/access"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/config"
@@ -101,7 +102,7 @@ func Course(files fs.FS, name string) (*rehearsal.Course, error) {
 // environment.
 func (e *Environment) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
 	e.Clock.Set(course.Start)
-	answer, err := e.Desk.Enroll(ctx, person.Actor{ID: "coordinator", Role: person.Coordinator}, cl.Enrollment(reference))
+	answer, err := e.Desk.Enroll(ctx, access.FromRehearsal(e.Desk.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), cl.Enrollment(reference))
 	if err != nil {
 		return "", fmt.Errorf("enroll %s: %w", cl.ID, err)
 	}

@@ -4,6 +4,7 @@ package person
 
 import (
 	"slices"
+	"strings"
 
 	"kapflow/care/wording"
 )
@@ -60,6 +61,11 @@ func RoleNamed(name string) (Role, bool) {
 type Actor struct {
 	ID   string `json:"id"`
 	Role Role   `json:"role"`
+}
+
+// Is says whether an actor is the person with an id, in whatever role and letters: two people have two ids.
+func (a Actor) Is(id string) bool {
+	return strings.EqualFold(strings.TrimSpace(a.ID), strings.TrimSpace(id))
 }
 
 // JoinRoles writes roles as people do: "coordinator, psychotherapist or physician".

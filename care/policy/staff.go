@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"kapflow/care/person"
 	"kapflow/care/values"
@@ -63,6 +64,14 @@ func (p Policy) Holding(role person.Role) []Member {
 	return slices.DeleteFunc(p.Everybody(), func(m Member) bool { return !m.Holds(role) })
 }
 
+// FirstHolding gives the first listed person of a role; empty when nobody holds it.
+func (p Policy) FirstHolding(role person.Role) string {
+	if all := p.Holding(role); len(all) > 0 {
+		return all[0].ID
+	}
+	return ""
+}
+
 // checkStaff finds what is wrong with the setting staff.
 func (p Policy) checkStaff(f *faults) {
 	seen := map[string]bool{}
@@ -70,10 +79,13 @@ func (p Policy) checkStaff(f *faults) {
 		at := fmt.Sprintf("staff[%d].", i)
 		clinician, treats := p.Clinician(m.ID)
 		f.staffID(at+"id", m.ID)
-		if seen[m.ID] && m.ID != "" {
+		if seen[strings.ToLower(m.ID)] && m.ID != "" {
 			f.add(at+"id", "%q is used twice; every person is listed once here, with all their roles", m.ID)
 		}
-		seen[m.ID] = true
+		seen[strings.ToLower(m.ID)] = true
+		if i := slices.IndexFunc(p.Clinicians, func(c Clinician) bool { return c.ID != m.ID && strings.EqualFold(c.ID, m.ID) }); i >= 0 {
+			f.add(at+"id", "%q differs from the clinician %q in capital letters only; write it alike, or choose another id", m.ID, p.Clinicians[i].ID)
+		}
 		switch {
 		case treats && m.Name != "" && m.Name != clinician.Name:
 			f.add(at+"name", "%q has another name in clinicians; two people never share an id", m.ID)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -92,7 +93,7 @@ func (o *office) record(by person.Role, fact string, with map[string]any) {
 	body, err := json.Marshal(with)
 	must(o.t, err)
 	o.seq++
-	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: person.Actor{ID: string(by), Role: by}, ID: fmt.Sprintf("fact-%d", o.seq), With: body})
+	_, err = o.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: access.FromRehearsal(o.practice.Policy, person.Actor{ID: string(by), Role: by}), ID: fmt.Sprintf("fact-%d", o.seq), With: body})
 	must(o.t, err)
 }
 
@@ -107,7 +108,7 @@ func (o *office) Record(ctx context.Context, cmd desk.Command) (desk.Answer, err
 	if err != nil {
 		return desk.Answer{}, err
 	}
-	taken, err := chart.Record(cmd.Fact, care.Report{ID: cmd.ID, By: cmd.By, With: with}, o.now)
+	taken, err := chart.Record(cmd.Fact, care.Report{ID: cmd.ID, By: cmd.By.Actor(), With: with}, o.now)
 	if err != nil || taken.Repeated {
 		return desk.Answer{Repeated: taken.Repeated}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -144,11 +145,12 @@ func (v *Visitor) recordAs(ctx context.Context, part, fact string, with any) err
 	if err != nil {
 		return err
 	}
-	_, err = v.site.Desk.Record(ctx, desk.Command{ClientID: v.Link.ClientID, Fact: fact, ID: v.form + part + fact, With: body, By: v.actor()})
+	_, err = v.site.Desk.Record(ctx, desk.Command{ClientID: v.Link.ClientID, Fact: fact, ID: v.form + part + fact, With: body, By: v.person()})
 	return err
 }
 
-func (v *Visitor) actor() person.Actor { return person.Actor{ID: v.Link.ClientID, Role: person.Client} }
+// person is the client whose link was opened.
+func (v *Visitor) person() access.Person { return access.FromLink(v.Link.ClientID) }
 
 // address splits a path: /TOKEN, or /TOKEN/what.
 func address(path string) (token, what string, ok bool) {
@@ -321,5 +323,5 @@ func (s *Site) audit(ctx context.Context, v *Visitor, action, what string) error
 	if err != nil {
 		return err
 	}
-	return s.Records.Audit(ctx, v.actor(), action, v.Link.ClientID, body)
+	return s.Records.Audit(ctx, v.person().Actor(), action, v.Link.ClientID, body)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"kapflow/access"
 	"kapflow/bench/stage"
 	"kapflow/care/person"
 	"kapflow/care/record"
@@ -146,7 +147,7 @@ func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
 	if len(c.OpenAlerts()) != 1 {
 		t.Errorf("%d alerts are open", len(c.OpenAlerts()))
 	}
-	rec, err := o.Desk.OpenRecord(t.Context(), person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, o.client)
+	rec, err := o.Desk.OpenRecord(t.Context(), access.FromRehearsal(o.Practice.Policy, person.Actor{ID: "psy-sample", Role: person.Psychotherapist}), o.client)
 	must(t, err)
 	trend, err := record.TrendOf(rec)
 	must(t, err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kapflow/access"
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -69,7 +70,7 @@ func open(t *testing.T) *office {
 	o := house(t)
 	now := o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 10, 0)
 	o.Clock.Set(now)
-	answer, err := o.Desk.Enroll(t.Context(), person.Actor{ID: "coordinator", Role: person.Coordinator}, desk.Enrollment{Reference: "sample", PreferredName: "Ana",
+	answer, err := o.Desk.Enroll(t.Context(), access.FromRehearsal(o.Practice.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), desk.Enrollment{Reference: "sample", PreferredName: "Ana",
 		Phone: "+13035550142", Email: "ana@example.org", BirthDate: "1990-01-31", Presenting: []string{"depression"}, Timezone: stage.Zone,
 		Consent: map[person.Channel]string{person.SMS: message.DetailTime, person.Email: message.DetailMinimal}})
 	must(t, err)
@@ -87,7 +88,7 @@ func (o *office) record(by person.Role, fact string, with map[string]any) {
 	o.t.Helper()
 	body, err := json.Marshal(with)
 	must(o.t, err)
-	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: person.Actor{ID: string(by), Role: by}, With: body})
+	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: access.FromRehearsal(o.Practice.Policy, person.Actor{ID: string(by), Role: by}), With: body})
 	must(o.t, err)
 }
 

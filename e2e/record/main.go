@@ -25,6 +25,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
+	"kapflow/access"
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -202,7 +203,7 @@ func cancel(ctx context.Context, h *wiring.App, client string) error {
 	if err := h.TemporalClient.CancelWorkflow(ctx, client, ""); err != nil {
 		return err
 	}
-	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: person.Actor{ID: "dr-sample", Role: person.Physician},
+	_, err := h.Desk.Record(ctx, desk.Command{ClientID: client, Fact: "labs-reviewed", By: access.FromRehearsal(h.Practice.Policy, person.Actor{ID: "dr-sample", Role: person.Physician}),
 		With: []byte(`{"outcome":"cleared"}`)})
 	return err
 }

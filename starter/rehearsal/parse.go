@@ -362,7 +362,7 @@ func (p *parser) actorID(role person.Role, client int) string {
 			return c.Psychotherapist
 		}
 	}
-	if id := p.policy.FirstClinician(role); id != "" {
+	if id := p.policy.FirstHolding(role); id != "" {
 		return id
 	}
 	return string(role)

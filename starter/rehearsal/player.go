@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
@@ -92,7 +94,7 @@ func (p *Player) enrollAll(ctx context.Context) error {
 		if i >= 0 && p.Course.Steps[i].Fact == care.OpeningKind().Name {
 			continue
 		}
-		answer, err := p.enroll(ctx, cl, person.Actor{ID: "coordinator", Role: person.Coordinator})
+		answer, err := p.enroll(ctx, cl, p.coordinator())
 		if err != nil {
 			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
 		}
@@ -104,8 +106,13 @@ func (p *Player) enrollAll(ctx context.Context) error {
 	return p.advance(ctx, p.Course.Start)
 }
 
+// coordinator is who enrolls clients: the practice's first coordinator, or a stand-in where the practice file lists none.
+func (p *Player) coordinator() person.Actor {
+	return person.Actor{ID: cmp.Or(p.On.Desk.Policy.FirstHolding(person.Coordinator), string(person.Coordinator)), Role: person.Coordinator}
+}
+
 func (p *Player) enroll(ctx context.Context, cl CourseClient, by person.Actor) (desk.Answer, error) {
-	answer, err := p.On.Desk.Enroll(ctx, by, cl.Enrollment(p.Course.File))
+	answer, err := p.On.Desk.Enroll(ctx, access.FromRehearsal(p.On.Desk.Policy, by), cl.Enrollment(p.Course.File))
 	if answer.ClientID != "" {
 		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
 	}
@@ -312,7 +319,7 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if kind.Contact {
 		delete(p.zones, id)
 	}
-	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: by, ID: s.ID, With: s.timed(kind)}
+	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: access.FromRehearsal(p.On.Desk.Policy, by), ID: s.ID, With: s.timed(kind)}
 	if kind.PracticeWide {
 		answers, err := p.On.Desk.RecordWide(ctx, cmd)
 		if len(answers) > 0 {

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"kapflow/access"
 	"kapflow/care"
-	"kapflow/care/person"
 	"kapflow/engine"
 	"kapflow/store"
 	"kapflow/workflows"
@@ -120,7 +120,7 @@ func (a *App) Adopt(ctx context.Context, b Build) (moved int, err error) {
 }
 
 func (a *App) adoptOne(ctx context.Context, clientID, build string) error {
-	err := a.Desk.Restart(ctx, person.Actor{ID: "worker", Role: person.System}, clientID, "build "+build+" has no worker")
+	err := a.Desk.Restart(ctx, access.FromSystem("worker"), clientID, "build "+build+" has no worker")
 	if refused := new(care.Refusal); errors.As(err, &refused) {
 		a.Log.Warn("a journey was not moved", "client", clientID, "code", refused.Code)
 		return nil

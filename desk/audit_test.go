@@ -1,0 +1,258 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/desk"
+	"kapflow/store"
+)
+
+// countedStore counts audit rows and can refuse to write them.
+type countedStore struct {
+	*store.Store
+	rows   []auditRow
+	broken bool
+}
+
+type auditRow struct {
+	by              person.Actor
+	action, subject string
+	detail          map[string]string
+}
+
+func (s *countedStore) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
+	if s.broken {
+		return errors.New("the audit log cannot be written")
+	}
+	row := auditRow{by: by, action: action, subject: subject}
+	if len(detail) > 0 {
+		if err := json.Unmarshal(detail, &row.detail); err != nil {
+			return err
+		}
+	}
+	s.rows = append(s.rows, row)
+	return s.Store.Audit(ctx, by, action, subject, detail)
+}
+
+// auditedDesk is atDesk with a store that counts.
+func auditedDesk(t *testing.T) (*desk.Desk, *countedStore) {
+	d, records := atDesk(t)
+	s := &countedStore{Store: records}
+	d.Store = s
+	return d, s
+}
+
+// askFor is one request: what the desk is asked, and the rows that it must leave.
+type askFor struct {
+	do      func(context.Context, *desk.Desk, access.Person) error
+	by      person.Actor
+	subject string
+	rows    []string // actions, in order
+	code    string   // of the refusal; empty: it is done
+}
+
+func recordOf(client, fact, id string) func(context.Context, *desk.Desk, access.Person) error {
+	return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.Record(ctx, desk.Command{ClientID: client, Fact: fact, By: who, ID: id})
+		return err
+	}
+}
+
+func wide(fact, with string) func(context.Context, *desk.Desk, access.Person) error {
+	return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.RecordWide(ctx, desk.Command{Fact: fact, By: who, ID: "abs", With: json.RawMessage(with)})
+		return err
+	}
+}
+
+var (
+	nurseSample = person.Actor{ID: "nurse-sample", Role: person.Nurse}
+	drSample    = person.Actor{ID: "dr-sample", Role: person.Physician}
+	psySample   = person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
+	accountant  = person.Actor{ID: "accountant-sample", Role: person.Accountant}
+	ownerSample = person.Actor{ID: "owner-sample", Role: person.Owner}
+	aClient     = person.Actor{ID: "client-a", Role: person.Client}
+	long        = strings.Repeat("x", 300)
+)
+
+// requests are all that can be asked of a desk without Temporal, by those who may and those who may not: each look, each list,
+// each report of the practice, and what is malformed, unknown or of a wrong role.
+func requests() map[string]askFor {
+	record := func(rows ...string) []string { return rows }
+	openRecord := func(client string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.OpenRecord(ctx, who, client)
+			return err
+		}
+	}
+	accessLog := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, _, err := d.AccessLog(ctx, who, "client-a")
+		return err
+	}
+	outcomes := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.Outcomes(ctx, who)
+		return err
+	}
+	billing := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		return d.ChangeBilling(ctx, who, "client-a", care.BillingChange{})
+	}
+	endMatter := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		return d.EndWorklistItem(ctx, who, "m-1")
+	}
+	export := func(o desk.ExportOrder) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.Export(ctx, who, o)
+			return err
+		}
+	}
+	allow := func(client, to string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			return d.AllowExport(ctx, who, client, to)
+		}
+	}
+	restart := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		return d.Restart(ctx, who, "client-zz", "it hangs")
+	}
+	enroll := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.Enroll(ctx, who, desk.Enrollment{Phone: "none"})
+		return err
+	}
+	list := func(action access.Action, subject string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			return d.Do(ctx, who, desk.Ask{Action: action, Subject: subject}, func(person.Actor) error { return nil })
+		}
+	}
+	return map[string]askFor{
+		"NurseAsksWhoLooked":            {accessLog, nurseSample, "client-a", record("read-audit-refused"), care.CodeNotYourRole},
+		"CoordinatorAsksWhoLooked":      {accessLog, coordinator, "client-a", record("read-audit"), ""},
+		"OwnerAsksWhoLooked":            {accessLog, ownerSample, "client-a", record("read-audit"), ""},
+		"NurseEndsAMatter":              {endMatter, nurseSample, "m-1", record("end-matter-refused"), care.CodeNotYourRole},
+		"CoordinatorEndsNoMatter":       {endMatter, coordinator, "m-1", record("end-matter", "end-matter-refused"), care.CodeWrongState},
+		"NurseChangesBilling":           {billing, nurseSample, "client-a", record("change-billing-refused"), care.CodeNotYourRole},
+		"BillingWithoutAChange":         {billing, coordinator, "client-a", record("change-billing-refused"), care.CodeInvalid},
+		"NurseSeesOutcomes":             {outcomes, nurseSample, "practice", record("read-outcomes-refused"), care.CodeNotYourRole},
+		"OwnerSeesOutcomes":             {outcomes, ownerSample, "practice", record("read-outcomes"), ""},
+		"FactAboutAnUnknownClient":      {recordOf("client-zz", "paused", "p"), coordinator, "client-zz", record("record", "record-refused"), care.CodeUnknownClient},
+		"FactOfAWrongRole":              {recordOf("client-a", "paused", "p"), nurseSample, "client-a", record("record-refused"), care.CodeNotYourRole},
+		"FactOfAWrongRoleAboutNobody":   {recordOf("client-zz", "paused", "p"), nurseSample, "client-zz", record("record-refused"), care.CodeNotYourRole},
+		"UnknownFact":                   {recordOf("client-a", "nonsense", "p"), nurseSample, "client-a", record("record-refused"), care.CodeUnknownFact},
+		"UnknownLongFact":               {recordOf("client-a", long, "p"), nurseSample, "client-a", record("record-refused"), care.CodeUnknownFact},
+		"ClientThatIsNoID":              {recordOf("a\nb", "paused", "p"), coordinator, "malformed", record("record-refused"), care.CodeInvalid},
+		"ClientOfManyLetters":           {recordOf(long, "paused", "p"), coordinator, "malformed", record("record-refused"), care.CodeInvalid},
+		"ClientWithoutAnID":             {recordOf("", "paused", "p"), coordinator, "malformed", record("record", "record-refused"), care.CodeUnknownClient},
+		"ReportThatIsNoID":              {recordOf("client-a", "paused", "a\x00b"), coordinator, "client-a", record("record-refused"), care.CodeInvalid},
+		"FactOfAnotherPerson":           {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "not-a-person", Role: person.Physician}, "client-a", record("record-refused"), care.CodeNotYourRole},
+		"FactInAnothersRole":            {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "nurse-sample", Role: person.Physician}, "client-a", record("record-refused"), care.CodeNotYourRole},
+		"FactByTheAccountant":           {recordOf("client-a", "payment-received", "p"), accountant, "client-a", record("record-refused"), care.CodeNotYourRole},
+		"EnrollingSomebodyAgain":        {recordOf("client-a", "enrolled", "p"), coordinator, "client-a", record("record", "record-refused"), care.CodeAlreadyEnrolled},
+		"NurseNotesAnAbsence":           {wide("clinician-unavailable", `{}`), nurseSample, "practice", record("record-refused"), care.CodeNotYourRole},
+		"AnAbsenceIsNoted":              {wide("clinician-unavailable", `{"clinician":"dr-sample","from":"2027-06-01 00:00","to":"2027-06-02 00:00"}`), coordinator, "practice", record("record"), ""},
+		"AnAbsenceWithoutDays":          {wide("clinician-unavailable", `{"clinician":"dr-sample"}`), coordinator, "practice", record("record", "record-refused"), care.CodeInvalid},
+		"AFactOfOneClientForThem":       {wide("paused", `{}`), coordinator, "practice", record("record-refused"), care.CodeUnknownFact},
+		"ClientOpensTheRecord":          {openRecord("client-a"), aClient, "client-a", record("read-record-refused"), care.CodeNotYourRole},
+		"AccountantOpensTheRecord":      {openRecord("client-a"), accountant, "client-a", record("read-record-refused"), care.CodeNotYourRole},
+		"NurseOpensTheRecord":           {openRecord("client-a"), nurseSample, "client-a", record("read-record"), ""},
+		"PhysicianOpensNoRecord":        {openRecord("client-zz"), drSample, "client-zz", record("read-record", "read-record-refused"), care.CodeUnknownClient},
+		"NurseExports":                  {export(desk.ExportOrder{ClientID: "client-a"}), nurseSample, "client-a", record("export-refused"), care.CodeNotYourRole},
+		"PhysicianExports":              {export(desk.ExportOrder{ClientID: "client-a"}), drSample, "client-a", record("export"), ""},
+		"PhysicianExportsAllUnallowed":  {export(desk.ExportOrder{ClientID: "client-a", Full: true}), drSample, "client-a", record("export-full-refused"), care.CodeNotYourRole},
+		"PsychotherapistExportsAll":     {export(desk.ExportOrder{ClientID: "client-a", Full: true}), psySample, "client-a", record("export-full"), ""},
+		"PhysicianAllowsAnExport":       {allow("client-a", "x"), drSample, "client-a", record("export-allowed-refused"), care.CodeNotYourRole},
+		"AnExportIsAllowedForNobody":    {allow("client-a", ""), psySample, "client-a", record("export-allowed-refused"), care.CodeInvalid},
+		"AnExportOfNobodyIsAllowed":     {allow("client-zz", "x"), psySample, "client-zz", record("export-allowed-refused"), care.CodeUnknownClient},
+		"NurseRestarts":                 {restart, nurseSample, "client-zz", record("restart-refused"), care.CodeNotYourRole},
+		"CoordinatorRestartsNobody":     {restart, coordinator, "client-zz", record("restart", "restart-refused"), care.CodeUnknownClient},
+		"NurseEnrolls":                  {enroll, nurseSample, "", record("record-refused"), care.CodeNotYourRole},
+		"CoordinatorEnrollsTheUnusable": {enroll, coordinator, "", record("record", "record-refused"), care.CodeInvalid},
+		"NurseReadsTheLedger":           {list(access.ReadLedger, "ledger"), nurseSample, "ledger", record("read-ledger-refused"), care.CodeNotYourRole},
+		"AccountantReadsTheLedger":      {list(access.ReadLedger, "ledger"), accountant, "ledger", record("read-ledger"), ""},
+		"AccountantReadsTheBoard":       {list(access.ReadBoard, "board"), accountant, "board", record("read-board-refused"), care.CodeNotYourRole},
+		"NurseReadsTheBoard":            {list(access.ReadBoard, "board"), nurseSample, "board", record("read-board"), ""},
+		"NurseReadsMessages":            {list(access.ReadMessages, "client-a"), nurseSample, "client-a", record("read-messages-refused"), care.CodeNotYourRole},
+		"NurseReadsPapers":              {list(access.ReadBilling, "client-a"), nurseSample, "client-a", record("read-billing-refused"), care.CodeNotYourRole},
+		"WhatIsInNoTable":               {list("shred", "client-a"), coordinator, "client-a", record("shred-refused"), care.CodeNotYourRole},
+	}
+}
+
+// TestEveryRequestLeavesARow that names the person and the role, allowed or denied.
+func TestEveryRequestLeavesARow(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	for name, ask := range requests() {
+		s.rows = nil
+		who := access.FromRehearsal(d.Policy, ask.by)
+		err := ask.do(t.Context(), d, who)
+		var refused *care.Refusal
+		if errors.As(err, &refused) != (ask.code != "") || refused != nil && refused.Code != ask.code || err != nil && refused == nil {
+			t.Errorf("%s: %v, want %q", name, err, ask.code)
+		}
+		var actions []string
+		for _, row := range s.rows {
+			actions = append(actions, row.action)
+			if row.by != ask.by || ask.subject != "" && row.subject != ask.subject {
+				t.Errorf("%s: a row names %v about %q", name, row.by, row.subject)
+			}
+			if strings.HasSuffix(row.action, "-refused") && row.detail["code"] != ask.code {
+				t.Errorf("%s: %s says %v", name, row.action, row.detail)
+			}
+		}
+		if strings.Join(actions, " ") != strings.Join(ask.rows, " ") {
+			t.Errorf("%s left %v, want %v", name, actions, ask.rows)
+		}
+	}
+	if _, err := s.CheckAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWithoutAnAuditRowNothingIsDone: whoever may and whoever may not gets nothing while the audit log cannot be written.
+func TestWithoutAnAuditRowNothingIsDone(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	s.broken = true
+	for name, ask := range requests() {
+		if err := ask.do(t.Context(), d, access.FromRehearsal(d.Policy, ask.by)); err == nil || !strings.Contains(err.Error(), "the audit log cannot be written") {
+			t.Errorf("%s was answered: %v", name, err)
+		}
+	}
+	done := false
+	err := d.Do(t.Context(), access.FromRehearsal(d.Policy, coordinator), desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
+		done = true
+		return nil
+	})
+	if err == nil || done {
+		t.Errorf("done: %v, %v", done, err)
+	}
+	if got, err := s.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestRowsSayHowSomebodyWasVerified: a session, and what emergency access was taken for.
+func TestRowsSayHowSomebodyWasVerified(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	who, err := access.FromSession(d.Policy, access.Session{ID: "accountant-sample", Emergency: access.Emergency{Reason: "the client fainted", Since: d.Now()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.OpenRecord(t.Context(), who, "client-a"); err != nil {
+		t.Fatal(err)
+	}
+	if row := s.rows[0]; row.by != accountant || row.detail["via"] != "session" || row.detail["emergency"] != "the client fainted" {
+		t.Errorf("%+v", row)
+	}
+	if err := d.NoteStranger(t.Context(), access.Stranger(), "dr-sample"); err != nil {
+		t.Fatal(err)
+	}
+	if row := s.rows[1]; row.by.ID != "nobody" || row.action != "sign-in-refused" || row.detail["login"] != access.Login() || row.detail["as"] != "dr-sample" || row.detail["via"] != "command line" {
+		t.Errorf("%+v", row)
+	}
+}
