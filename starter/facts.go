@@ -57,7 +57,7 @@ func oneFact(out io.Writer, name string) error {
 		fmt.Fprintf(out, "\nExample\n  bin/starter enroll clients.csv\n")
 		return nil
 	}
-	fmt.Fprintf(out, "\nExample\n  bin/starter record %s %s --by %s --with '%s'\n", client, k.Name, k.By[0], k.Example())
+	fmt.Fprintf(out, "\nExample\n  bin/starter record %s %s --with '%s'\n", client, k.Name, k.Example())
 	return nil
 }
 

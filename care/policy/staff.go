@@ -126,7 +126,7 @@ func (f *faults) staffID(path, id string) {
 	}
 	f.value(path, id, func(text string) (string, error) { return values.Line(text, values.MostLine) })
 	if slices.Contains([]person.Role{person.Client, person.Provider, person.System}, person.Role(id)) {
-		f.add(path, "%q stands for somebody who is no member of the staff; choose another id", id)
+		f.add(path, "%q is what Kapflow calls a client, a message provider or itself; choose another id", id)
 	}
 }
 

@@ -39,6 +39,8 @@ var places = []place{
 	{"care/wording/", "", "words that are looked for", false},
 	{"care/", FrontDesk, "Charts", false},
 
+	{"access/operator.go", Operator, "Who may use the command line", false},
+	{"access/", FrontDesk, "Who may do what", false},
 	{"desk/", FrontDesk, "The desk", false},
 	{"activities/", FrontDesk, "Mails and lists", false},
 	{"workflows/", FrontDesk, "The Temporal UI", false},
