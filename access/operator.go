@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -64,6 +63,11 @@ func readOperators(path string, owner uint32) (Operators, error) {
 	body, err := io.ReadAll(io.LimitReader(file, mostOperators))
 	if err != nil {
 		return Operators{}, fmt.Errorf("read the operators file: %w", err)
+	}
+	// HAZARD: the caller's environment names the file. /proc has files that belong to root and hold what any user likes, such as the
+	// name of a program; their size is 0.
+	if int64(len(body)) != info.Size() {
+		return Operators{}, fmt.Errorf("%s is not a file on a disk; write the operators file to %s", path, OperatorsFile)
 	}
 	o := Operators{file: path, people: map[string][]string{}}
 	dec := yaml.NewDecoder(bytes.NewReader(body))
@@ -155,17 +159,4 @@ func (o Operators) place() string {
 		return "the operators file"
 	}
 	return o.file
-}
-
-// Unlisted names the ids in the operators file that the practice file does not list, sorted.
-func (o Operators) Unlisted(staff policy.Policy) (ids []string) {
-	for _, login := range slices.Sorted(maps.Keys(o.people)) {
-		for _, id := range o.people[login] {
-			if _, err := listed(staff, id); err != nil {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

@@ -33,6 +33,8 @@ const (
 	AllowExport   Action = "export-allowed"
 	Restart       Action = "restart"
 	Upgrade       Action = "upgrade"
+	SignIn        Action = "sign-in"
+	UseEmergency  Action = "emergency-access" // taking it; its use is in the rows of what it opened
 )
 
 // Rule says who may do something.
@@ -74,6 +76,8 @@ var rules = map[Action]Rule{
 	AllowExport:   {Roles: []person.Role{psych}, Grave: true},
 	Restart:       {Roles: []person.Role{coordinator, owner, psych, physician, person.System, person.Provider}},
 	Upgrade:       {Roles: []person.Role{owner, coordinator}},
+	SignIn:        {Roles: person.StaffRoles()},
+	UseEmergency:  {Roles: person.StaffRoles(), Grave: true},
 }
 
 // Actions lists all actions, sorted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -85,99 +86,118 @@ var (
 // requests are all that can be asked of a desk without Temporal, by those who may and those who may not: each look, each list,
 // each report of the practice, and what is malformed, unknown or of a wrong role.
 func requests() map[string]askFor {
-	record := func(rows ...string) []string { return rows }
-	openRecord := func(client string) func(context.Context, *desk.Desk, access.Person) error {
+	all := factRequests()
+	maps.Copy(all, otherRequests())
+	return all
+}
+
+// rows are the actions of the rows that a request leaves.
+func rows(actions ...string) []string { return actions }
+
+// The calls of the desk besides recording.
+var (
+	openRecord = func(client string) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			_, err := d.OpenRecord(ctx, who, client)
 			return err
 		}
 	}
-	accessLog := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	accessLog = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, _, err := d.AccessLog(ctx, who, "client-a")
 		return err
 	}
-	outcomes := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	outcomes = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Outcomes(ctx, who)
 		return err
 	}
-	billing := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	billing = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		return d.ChangeBilling(ctx, who, "client-a", care.BillingChange{})
 	}
-	endMatter := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	endMatter = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		return d.EndWorklistItem(ctx, who, "m-1")
 	}
-	export := func(o desk.ExportOrder) func(context.Context, *desk.Desk, access.Person) error {
+	export = func(o desk.ExportOrder) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			_, err := d.Export(ctx, who, o)
 			return err
 		}
 	}
-	allow := func(client, to string) func(context.Context, *desk.Desk, access.Person) error {
+	allow = func(client, to string) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			return d.AllowExport(ctx, who, client, to)
 		}
 	}
-	restart := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	restart = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		return d.Restart(ctx, who, "client-zz", "it hangs")
 	}
-	enroll := func(ctx context.Context, d *desk.Desk, who access.Person) error {
+	enroll = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Enroll(ctx, who, desk.Enrollment{Phone: "none"})
 		return err
 	}
-	list := func(action access.Action, subject string) func(context.Context, *desk.Desk, access.Person) error {
+	list = func(action access.Action, subject string) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			return d.Do(ctx, who, desk.Ask{Action: action, Subject: subject}, func(person.Actor) error { return nil })
 		}
 	}
+)
+
+// factRequests record something.
+func factRequests() map[string]askFor {
 	return map[string]askFor{
-		"NurseAsksWhoLooked":            {accessLog, nurseSample, "client-a", record("read-audit-refused"), care.CodeNotYourRole},
-		"CoordinatorAsksWhoLooked":      {accessLog, coordinator, "client-a", record("read-audit"), ""},
-		"OwnerAsksWhoLooked":            {accessLog, ownerSample, "client-a", record("read-audit"), ""},
-		"NurseEndsAMatter":              {endMatter, nurseSample, "m-1", record("end-matter-refused"), care.CodeNotYourRole},
-		"CoordinatorEndsNoMatter":       {endMatter, coordinator, "m-1", record("end-matter", "end-matter-refused"), care.CodeWrongState},
-		"NurseChangesBilling":           {billing, nurseSample, "client-a", record("change-billing-refused"), care.CodeNotYourRole},
-		"BillingWithoutAChange":         {billing, coordinator, "client-a", record("change-billing-refused"), care.CodeInvalid},
-		"NurseSeesOutcomes":             {outcomes, nurseSample, "practice", record("read-outcomes-refused"), care.CodeNotYourRole},
-		"OwnerSeesOutcomes":             {outcomes, ownerSample, "practice", record("read-outcomes"), ""},
-		"FactAboutAnUnknownClient":      {recordOf("client-zz", "paused", "p"), coordinator, "client-zz", record("record", "record-refused"), care.CodeUnknownClient},
-		"FactOfAWrongRole":              {recordOf("client-a", "paused", "p"), nurseSample, "client-a", record("record-refused"), care.CodeNotYourRole},
-		"FactOfAWrongRoleAboutNobody":   {recordOf("client-zz", "paused", "p"), nurseSample, "client-zz", record("record-refused"), care.CodeNotYourRole},
-		"UnknownFact":                   {recordOf("client-a", "nonsense", "p"), nurseSample, "client-a", record("record-refused"), care.CodeUnknownFact},
-		"UnknownLongFact":               {recordOf("client-a", long, "p"), nurseSample, "client-a", record("record-refused"), care.CodeUnknownFact},
-		"ClientThatIsNoID":              {recordOf("a\nb", "paused", "p"), coordinator, "malformed", record("record-refused"), care.CodeInvalid},
-		"ClientOfManyLetters":           {recordOf(long, "paused", "p"), coordinator, "malformed", record("record-refused"), care.CodeInvalid},
-		"ClientWithoutAnID":             {recordOf("", "paused", "p"), coordinator, "malformed", record("record", "record-refused"), care.CodeUnknownClient},
-		"ReportThatIsNoID":              {recordOf("client-a", "paused", "a\x00b"), coordinator, "client-a", record("record-refused"), care.CodeInvalid},
-		"FactOfAnotherPerson":           {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "not-a-person", Role: person.Physician}, "client-a", record("record-refused"), care.CodeNotYourRole},
-		"FactInAnothersRole":            {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "nurse-sample", Role: person.Physician}, "client-a", record("record-refused"), care.CodeNotYourRole},
-		"FactByTheAccountant":           {recordOf("client-a", "payment-received", "p"), accountant, "client-a", record("record-refused"), care.CodeNotYourRole},
-		"EnrollingSomebodyAgain":        {recordOf("client-a", "enrolled", "p"), coordinator, "client-a", record("record", "record-refused"), care.CodeAlreadyEnrolled},
-		"NurseNotesAnAbsence":           {wide("clinician-unavailable", `{}`), nurseSample, "practice", record("record-refused"), care.CodeNotYourRole},
-		"AnAbsenceIsNoted":              {wide("clinician-unavailable", `{"clinician":"dr-sample","from":"2027-06-01 00:00","to":"2027-06-02 00:00"}`), coordinator, "practice", record("record"), ""},
-		"AnAbsenceWithoutDays":          {wide("clinician-unavailable", `{"clinician":"dr-sample"}`), coordinator, "practice", record("record", "record-refused"), care.CodeInvalid},
-		"AFactOfOneClientForThem":       {wide("paused", `{}`), coordinator, "practice", record("record-refused"), care.CodeUnknownFact},
-		"ClientOpensTheRecord":          {openRecord("client-a"), aClient, "client-a", record("read-record-refused"), care.CodeNotYourRole},
-		"AccountantOpensTheRecord":      {openRecord("client-a"), accountant, "client-a", record("read-record-refused"), care.CodeNotYourRole},
-		"NurseOpensTheRecord":           {openRecord("client-a"), nurseSample, "client-a", record("read-record"), ""},
-		"PhysicianOpensNoRecord":        {openRecord("client-zz"), drSample, "client-zz", record("read-record", "read-record-refused"), care.CodeUnknownClient},
-		"NurseExports":                  {export(desk.ExportOrder{ClientID: "client-a"}), nurseSample, "client-a", record("export-refused"), care.CodeNotYourRole},
-		"PhysicianExports":              {export(desk.ExportOrder{ClientID: "client-a"}), drSample, "client-a", record("export"), ""},
-		"PhysicianExportsAllUnallowed":  {export(desk.ExportOrder{ClientID: "client-a", Full: true}), drSample, "client-a", record("export-full-refused"), care.CodeNotYourRole},
-		"PsychotherapistExportsAll":     {export(desk.ExportOrder{ClientID: "client-a", Full: true}), psySample, "client-a", record("export-full"), ""},
-		"PhysicianAllowsAnExport":       {allow("client-a", "x"), drSample, "client-a", record("export-allowed-refused"), care.CodeNotYourRole},
-		"AnExportIsAllowedForNobody":    {allow("client-a", ""), psySample, "client-a", record("export-allowed-refused"), care.CodeInvalid},
-		"AnExportOfNobodyIsAllowed":     {allow("client-zz", "x"), psySample, "client-zz", record("export-allowed-refused"), care.CodeUnknownClient},
-		"NurseRestarts":                 {restart, nurseSample, "client-zz", record("restart-refused"), care.CodeNotYourRole},
-		"CoordinatorRestartsNobody":     {restart, coordinator, "client-zz", record("restart", "restart-refused"), care.CodeUnknownClient},
-		"NurseEnrolls":                  {enroll, nurseSample, "", record("record-refused"), care.CodeNotYourRole},
-		"CoordinatorEnrollsTheUnusable": {enroll, coordinator, "", record("record", "record-refused"), care.CodeInvalid},
-		"NurseReadsTheLedger":           {list(access.ReadLedger, "ledger"), nurseSample, "ledger", record("read-ledger-refused"), care.CodeNotYourRole},
-		"AccountantReadsTheLedger":      {list(access.ReadLedger, "ledger"), accountant, "ledger", record("read-ledger"), ""},
-		"AccountantReadsTheBoard":       {list(access.ReadBoard, "board"), accountant, "board", record("read-board-refused"), care.CodeNotYourRole},
-		"NurseReadsTheBoard":            {list(access.ReadBoard, "board"), nurseSample, "board", record("read-board"), ""},
-		"NurseReadsMessages":            {list(access.ReadMessages, "client-a"), nurseSample, "client-a", record("read-messages-refused"), care.CodeNotYourRole},
-		"NurseReadsPapers":              {list(access.ReadBilling, "client-a"), nurseSample, "client-a", record("read-billing-refused"), care.CodeNotYourRole},
-		"WhatIsInNoTable":               {list("shred", "client-a"), coordinator, "client-a", record("shred-refused"), care.CodeNotYourRole},
+		"FactAboutAnUnknownClient":      {recordOf("client-zz", "paused", "p"), coordinator, "client-zz", rows("record", "record-refused"), care.CodeUnknownClient},
+		"FactOfAWrongRole":              {recordOf("client-a", "paused", "p"), nurseSample, "client-a", rows("record-refused"), care.CodeNotYourRole},
+		"FactOfAWrongRoleAboutNobody":   {recordOf("client-zz", "paused", "p"), nurseSample, "client-zz", rows("record-refused"), care.CodeNotYourRole},
+		"UnknownFact":                   {recordOf("client-a", "nonsense", "p"), nurseSample, "client-a", rows("record-refused"), care.CodeUnknownFact},
+		"UnknownLongFact":               {recordOf("client-a", long, "p"), nurseSample, "client-a", rows("record-refused"), care.CodeUnknownFact},
+		"ClientThatIsNoID":              {recordOf("a\nb", "paused", "p"), coordinator, "malformed", rows("record-refused"), care.CodeInvalid},
+		"ClientOfManyLetters":           {recordOf(long, "paused", "p"), coordinator, "malformed", rows("record-refused"), care.CodeInvalid},
+		"ClientWithoutAnID":             {recordOf("", "paused", "p"), coordinator, "malformed", rows("record", "record-refused"), care.CodeUnknownClient},
+		"ReportThatIsNoID":              {recordOf("client-a", "paused", "a\x00b"), coordinator, "client-a", rows("record-refused"), care.CodeInvalid},
+		"FactOfAnotherPerson":           {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "not-a-person", Role: person.Physician}, "client-a", rows("record-refused"), care.CodeNotYourRole},
+		"FactInAnothersRole":            {recordOf("client-a", "labs-reviewed", "p"), person.Actor{ID: "nurse-sample", Role: person.Physician}, "client-a", rows("record-refused"), care.CodeNotYourRole},
+		"FactByTheAccountant":           {recordOf("client-a", "payment-received", "p"), accountant, "client-a", rows("record-refused"), care.CodeNotYourRole},
+		"EnrollingSomebodyAgain":        {recordOf("client-a", "enrolled", "p"), coordinator, "client-a", rows("record", "record-refused"), care.CodeAlreadyEnrolled},
+		"NurseNotesAnAbsence":           {wide("clinician-unavailable", `{}`), nurseSample, "practice", rows("record-refused"), care.CodeNotYourRole},
+		"AnAbsenceIsNoted":              {wide("clinician-unavailable", `{"clinician":"dr-sample","from":"2027-06-01 00:00","to":"2027-06-02 00:00"}`), coordinator, "practice", rows("record"), ""},
+		"AnAbsenceWithoutDays":          {wide("clinician-unavailable", `{"clinician":"dr-sample"}`), coordinator, "practice", rows("record", "record-refused"), care.CodeInvalid},
+		"AFactOfOneClientForThem":       {wide("paused", `{}`), coordinator, "practice", rows("record-refused"), care.CodeUnknownFact},
+		"NurseEnrolls":                  {enroll, nurseSample, "", rows("record-refused"), care.CodeNotYourRole},
+		"CoordinatorEnrollsTheUnusable": {enroll, coordinator, "", rows("record", "record-refused"), care.CodeInvalid},
+	}
+}
+
+// otherRequests look, export, change or restart something.
+func otherRequests() map[string]askFor {
+	return map[string]askFor{
+		"NurseAsksWhoLooked":           {accessLog, nurseSample, "client-a", rows("read-audit-refused"), care.CodeNotYourRole},
+		"CoordinatorAsksWhoLooked":     {accessLog, coordinator, "client-a", rows("read-audit"), ""},
+		"OwnerAsksWhoLooked":           {accessLog, ownerSample, "client-a", rows("read-audit"), ""},
+		"NurseEndsAMatter":             {endMatter, nurseSample, "m-1", rows("end-matter-refused"), care.CodeNotYourRole},
+		"CoordinatorEndsNoMatter":      {endMatter, coordinator, "m-1", rows("end-matter", "end-matter-refused"), care.CodeWrongState},
+		"NurseChangesBilling":          {billing, nurseSample, "client-a", rows("change-billing-refused"), care.CodeNotYourRole},
+		"BillingWithoutAChange":        {billing, coordinator, "client-a", rows("change-billing-refused"), care.CodeInvalid},
+		"NurseSeesOutcomes":            {outcomes, nurseSample, "practice", rows("read-outcomes-refused"), care.CodeNotYourRole},
+		"OwnerSeesOutcomes":            {outcomes, ownerSample, "practice", rows("read-outcomes"), ""},
+		"ClientOpensTheRecord":         {openRecord("client-a"), aClient, "client-a", rows("read-record-refused"), care.CodeNotYourRole},
+		"AccountantOpensTheRecord":     {openRecord("client-a"), accountant, "client-a", rows("read-record-refused"), care.CodeNotYourRole},
+		"NurseOpensTheRecord":          {openRecord("client-a"), nurseSample, "client-a", rows("read-record"), ""},
+		"PhysicianOpensNoRecord":       {openRecord("client-zz"), drSample, "client-zz", rows("read-record", "read-record-refused"), care.CodeUnknownClient},
+		"NurseExports":                 {export(desk.ExportOrder{ClientID: "client-a"}), nurseSample, "client-a", rows("export-refused"), care.CodeNotYourRole},
+		"PhysicianExports":             {export(desk.ExportOrder{ClientID: "client-a"}), drSample, "client-a", rows("export"), ""},
+		"PhysicianExportsAllUnallowed": {export(desk.ExportOrder{ClientID: "client-a", Full: true}), drSample, "client-a", rows("export-full-refused"), care.CodeNotYourRole},
+		"PsychotherapistExportsAll":    {export(desk.ExportOrder{ClientID: "client-a", Full: true}), psySample, "client-a", rows("export-full"), ""},
+		"PhysicianAllowsAnExport":      {allow("client-a", "x"), drSample, "client-a", rows("export-allowed-refused"), care.CodeNotYourRole},
+		"AnExportIsAllowedForNobody":   {allow("client-a", ""), psySample, "client-a", rows("export-allowed-refused"), care.CodeInvalid},
+		"AnExportOfNobodyIsAllowed":    {allow("client-zz", "x"), psySample, "client-zz", rows("export-allowed-refused"), care.CodeUnknownClient},
+		"NurseRestarts":                {restart, nurseSample, "client-zz", rows("restart-refused"), care.CodeNotYourRole},
+		"CoordinatorRestartsNobody":    {restart, coordinator, "client-zz", rows("restart", "restart-refused"), care.CodeUnknownClient},
+		"NurseReadsTheLedger":          {list(access.ReadLedger, "ledger"), nurseSample, "ledger", rows("read-ledger-refused"), care.CodeNotYourRole},
+		"AccountantReadsTheLedger":     {list(access.ReadLedger, "ledger"), accountant, "ledger", rows("read-ledger"), ""},
+		"AccountantReadsTheBoard":      {list(access.ReadBoard, "board"), accountant, "board", rows("read-board-refused"), care.CodeNotYourRole},
+		"NurseReadsTheBoard":           {list(access.ReadBoard, "board"), nurseSample, "board", rows("read-board"), ""},
+		"NurseReadsMessages":           {list(access.ReadMessages, "client-a"), nurseSample, "client-a", rows("read-messages-refused"), care.CodeNotYourRole},
+		"NurseReadsPapers":             {list(access.ReadBilling, "client-a"), nurseSample, "client-a", rows("read-billing-refused"), care.CodeNotYourRole},
+		"WhatIsInNoTable":              {list("shred", "client-a"), coordinator, "client-a", rows("shred-refused"), care.CodeNotYourRole},
 	}
 }
 

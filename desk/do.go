@@ -65,7 +65,7 @@ func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by pe
 // NoteStranger writes down that somebody asked for something whom nobody could name: a user of this machine who may act for
 // no person, or not for the one they named.
 func (d *Desk) NoteStranger(ctx context.Context, who access.Person, as string) error {
-	return d.note(ctx, who, who.Actor(), Ask{Action: "sign-in" + refusedSuffix, Subject: Practice, Detail: map[string]string{"as": as}}, "")
+	return d.note(ctx, who, who.Actor(), Ask{Action: access.SignIn + refusedSuffix, Subject: Practice, Detail: map[string]string{"as": as}}, "")
 }
 
 // noteTime is how long a failed request may take to write down that it failed, although whoever asked has gone.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"kapflow/access"
@@ -42,19 +43,31 @@ func (c auditCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	return err
 }
 
-// auditDetail returns the end of a row: who received an export, which page was opened, or the fact and why it was refused.
+// auditDetail returns the end of a row: what it was about, and how whoever asked was verified.
 func auditDetail(detail json.RawMessage) string {
-	var d struct{ Fact, Code, Recipient, Page string }
+	var d auditWords
 	if len(detail) == 0 || json.Unmarshal(detail, &d) != nil {
 		return ""
 	}
+	text := d.about()
+	if d.Login != "" {
+		text += " (" + d.Via + ", user " + d.Login + ")"
+	}
+	if d.Emergency != "" {
+		text += " (emergency: " + d.Emergency + ")"
+	}
+	return strings.TrimSpace(text)
+}
+
+// auditWords are the words of a row that are shown.
+type auditWords struct{ Fact, Code, Recipient, Page, Via, Login, Emergency string }
+
+// about says who received an export, which page was opened, or the fact and why it was refused.
+func (d auditWords) about() string {
 	for _, words := range []string{d.Recipient, d.Page} {
 		if words != "" {
 			return words
 		}
 	}
-	if d.Code != "" {
-		return d.Fact + ": " + d.Code
-	}
-	return d.Fact
+	return strings.Trim(d.Fact+": "+d.Code, ": ")
 }

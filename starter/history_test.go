@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -68,11 +67,6 @@ func TestRecordIsToldAndHandedOver(t *testing.T) {
 	t.Run("SameRecordGivesTheSameFiles", func(t *testing.T) { sameFiles(t, app, client) })
 	t.Run("OutcomesNameNobody", func(t *testing.T) { outcomesNameNobody(t, app, client) })
 	t.Run("EveryLookIsAudited", func(t *testing.T) { everyLookIsAudited(t, app, client) })
-}
-
-// as is somebody of the sample practice, for whom a test asks.
-func as(app *wiring.App, who person.Actor) access.Person {
-	return access.FromRehearsal(app.Practice.Policy, who)
 }
 
 func historyOf(t *testing.T, app *wiring.App, client string, by person.Actor) (lines []record.HistoryLine) {

@@ -81,6 +81,11 @@ func TestWhoAsks(t *testing.T) {
 	}
 }
 
+// as is somebody of the sample practice, for whom a test asks.
+func as(app *wiring.App, who person.Actor) access.Person {
+	return access.FromRehearsal(app.Practice.Policy, who)
+}
+
 // operatorsFile writes an operators file that belongs to whoever runs the test.
 func operatorsFile(t *testing.T, text string) string {
 	t.Helper()
