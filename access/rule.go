@@ -122,7 +122,7 @@ func (r Rule) Check(p Person, action Action, now time.Time) (by person.Actor, re
 	case !ok && r.denies != nil:
 		return by, r.denies(by.Role)
 	case !ok:
-		return by, care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("a %s may not do this; it is for the %s", by.Role, person.JoinRoles(staffOnly(r.Roles))), first)
+		return by, care.Refuse(about, care.CodeNotYourRole, fmt.Sprintf("%s may not do this; it is for the %s", by.Role.One(), person.JoinRoles(staffOnly(r.Roles))), first)
 	case r.Grave && p.via == ViaSession && !p.fresh:
 		return by, care.Refuse(about, care.CodeSignInAgain, "sign in again first: this needs a sign-in within the last minutes", by.Role)
 	}

@@ -269,5 +269,5 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 
 // NotYourRole is the refusal of a role that may not record a kind of fact.
 func (k Kind) NotYourRole(r person.Role) *Refusal {
-	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("a %s may not record %s; it is recorded by the %s", r, k.Name, person.JoinRoles(k.By)), k.By[0])
+	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("%s may not record %s; it is recorded by the %s", r.One(), k.Name, person.JoinRoles(k.By)), k.By[0])
 }

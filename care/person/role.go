@@ -38,6 +38,14 @@ func StaffRoles() []Role {
 // Clinical says whether a role treats clients. Only a clinician of the practice file holds such a role.
 func (r Role) Clinical() bool { return r == Psychotherapist || r == Physician || r == Nurse }
 
+// One names somebody in a role: "a nurse", "an owner".
+func (r Role) One() string {
+	if r == Accountant || r == Owner {
+		return "an " + string(r)
+	}
+	return "a " + string(r)
+}
+
 var roleShort = []struct {
 	short string
 	role  Role
