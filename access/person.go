@@ -69,13 +69,10 @@ func FromSession(staff policy.Policy, s Session) (Person, error) {
 // needed. Roles are held against the practice file like everybody's, when they act. A practice file that lists nobody for
 // a role outside of treatment (one from before the setting staff) has a stand-in for it here.
 func FromRehearsal(staff policy.Policy, as person.Actor) Person {
-	switch as.Role {
-	case person.Client:
-		return FromLink(as.ID)
-	case person.Provider:
-		return FromProvider(as.ID)
-	case person.System:
-		return FromSystem(as.ID)
+	if slices.Contains([]person.Role{person.Client, person.Provider, person.System}, as.Role) {
+		p := machine(as.ID, as.Role)
+		p.via = ViaRehearsal
+		return p
 	}
 	m, _ := staff.Member(as.ID)
 	p := Person{id: as.ID, roles: m.Roles, claim: as.Role, via: ViaRehearsal, fresh: true}
@@ -144,6 +141,11 @@ func (p Person) Actor() person.Actor {
 		a.Role = p.roles[0]
 	}
 	return a
+}
+
+// MayAskAbout says whether a person may ask about a client at all: whoever opened a link acts for the client of that link only.
+func (p Person) MayAskAbout(clientID string) bool {
+	return p.via != ViaMachine || p.claim != person.Client || p.id == clientID
 }
 
 // holdsClaim says whether the practice file gives the person the role in which they ask.

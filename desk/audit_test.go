@@ -255,6 +255,33 @@ func TestWithoutAnAuditRowNothingIsDone(t *testing.T) {
 	}
 }
 
+// TestALinkActsForItsClientOnly, in everything that clients may do.
+func TestALinkActsForItsClientOnly(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	name := "Robin Sample"
+	change := care.BillingChange{LegalName: &name}
+	if err := d.ChangeBilling(t.Context(), access.FromLink("client-a"), "client-a", change); err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func(access.Person) error{"billing": func(who access.Person) error { return d.ChangeBilling(t.Context(), who, "client-a", change) }}
+	for _, kind := range care.Vocabulary() {
+		if kind.Allows(person.Client) {
+			calls[kind.Name] = func(who access.Person) error { return recordOf("client-a", kind.Name, "x")(t.Context(), d, who) }
+		}
+	}
+	for what, call := range calls {
+		s.rows = nil
+		var refused *care.Refusal
+		if err := call(access.FromLink("client-b")); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole || len(s.rows) != 1 || s.rows[0].by.ID != "client-b" {
+			t.Errorf("%s of another client: %v, %v", what, err, s.rows)
+		}
+	}
+	if len(calls) < 8 {
+		t.Errorf("clients may do %d things", len(calls))
+	}
+}
+
 // TestRowsSayHowSomebodyWasVerified: a session, and what emergency access was taken for.
 func TestRowsSayHowSomebodyWasVerified(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,9 @@ func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by pe
 		rule = *ask.rule
 	}
 	by, refusal := rule.Check(who, ask.Action, d.Now())
+	if refusal == nil && !who.MayAskAbout(ask.Subject) {
+		refusal = care.Refuse(string(ask.Action), care.CodeNotYourRole, "a link is good for the client who was sent it, and for no other", person.Coordinator)
+	}
 	if refusal != nil {
 		return errors.Join(refusal, d.noteEnd(ctx, who, by, ask, refusal))
 	}
