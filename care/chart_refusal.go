@@ -104,6 +104,11 @@ func (v *inspection) state(code string, mustAct person.Role, format string, args
 	v.add(atState, code, "", fmt.Sprintf(format, args...), mustAct)
 }
 
+// stateOf is state about what one field names, so that a form can show it there and offer only what fits.
+func (v *inspection) stateOf(field, code string, mustAct person.Role, format string, args ...any) {
+	v.add(atState, code, field, fmt.Sprintf(format, args...), mustAct)
+}
+
 func (v *inspection) gate(g Gate) {
 	v.problems = append(v.problems, Problem{Code: g.refusal, Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct, Since: g.Since, level: atGate})
 }
@@ -124,8 +129,11 @@ func oneOf[C ~string](v *inspection, field string, value C, allowed ...C) {
 		names[i] = string(code)
 	}
 	v.invalid(field, "must be one of %s%s", strings.Join(names, ", "), wording.DidYouMean(string(value), names))
-	v.problems[len(v.problems)-1].allowed = names
+	v.allow(names...)
 }
+
+// allow says of the problem found last which codes its field takes.
+func (v *inspection) allow(codes ...string) { v.problems[len(v.problems)-1].allowed = codes }
 
 func (v *inspection) between(field string, value, low, high int) {
 	if value < low || value > high {

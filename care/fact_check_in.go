@@ -145,7 +145,7 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 		v.between("mood", *f.Mood, 0, 10)
 	}
 	if _, ok := c.checkIn(f.CheckIn, m.Now); !ok {
-		v.state(CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
+		v.stateOf("check_in", CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
 	}
 }
 
@@ -250,7 +250,7 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 	}
 	appt := c.Visit(f.Infusion)
 	if appt == nil || appt.Kind != visit.Infusion {
-		v.state(CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
+		v.stateOf("infusion", CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
 		return
 	}
 	v.needStatus(appt, visit.Fulfilled)
