@@ -26,7 +26,8 @@ const (
 	CodeAlreadyEnrolled    = "already-enrolled"
 	CodeOverlap            = "overlap"
 	CodeGatesShut          = "gates-shut"
-	CodeConfirm            = "confirm" // it may be a typing error: record it again with confirmed: true if it is right
+	CodeMovedOn            = "moved-on" // the author had not seen the newest facts, and the kind asks again then
+	CodeConfirm            = "confirm"  // it may be a typing error: record it again with confirmed: true if it is right
 )
 
 // level orders the checks of a fact: a refusal names everything wrong at the first level that fails.
@@ -51,6 +52,7 @@ type Problem struct {
 	Since   time.Time   `json:"since,omitzero"` // of a shut gate
 	level   level
 	allowed []string // the codes of which the field must be one
+	misfit  bool     // the field names something of another sort than the fact is about
 }
 
 // Refusal is why a fact was not taken in. Nothing of it was: the chart is unchanged.

@@ -144,6 +144,7 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 	if f.Mood != nil {
 		v.between("mood", *f.Mood, 0, 10)
 	}
+	v.required("check_in", f.CheckIn != "")
 	if _, ok := c.checkIn(f.CheckIn, m.Now); !ok {
 		v.stateOf("check_in", CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
 	}
@@ -253,7 +254,9 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 		v.stateOf("infusion", CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
 		return
 	}
-	v.needStatus(appt, visit.Fulfilled)
+	if appt.Status != visit.Fulfilled {
+		v.stateOf("infusion", CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", appt.ID, appt.Status, v.fact, visit.Fulfilled)
+	}
 }
 
 func (f *IntegrationWaived) apply(c *Chart, m Meta) {

@@ -201,6 +201,7 @@ func (v *inspection) needVisit(c *Chart, id string, kinds ...visit.Kind) *Visit 
 	}
 	if len(kinds) > 0 && !slices.Contains(kinds, visit.Kind) {
 		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, wording.JoinWords(kinds, "or"))
+		v.problems[len(v.problems)-1].misfit = true
 		return nil
 	}
 	return visit
