@@ -26,10 +26,10 @@ func TestWhatMayBeRecordedIsOffered(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t)
-		for range rapid.IntRange(0, 20).Draw(t, "steps") {
+		for range rapid.IntRange(0, 12).Draw(t, "steps") {
 			m.step()
 		}
-		for range 20 {
+		for range 12 {
 			m.lookAtOffer()
 		}
 		if asJSON(t, m.chart) != m.text {
