@@ -225,8 +225,8 @@ func labelOf(field, value string) string {
 	return choiceLabels[""][value]
 }
 
-// gateLabel names a gate as people do.
-func gateLabel(gate string) string {
+// GateLabel names a gate as people do.
+func GateLabel(gate string) string {
 	if label := choiceLabels["gate"][gate]; label != "" {
 		return label
 	}

@@ -119,7 +119,7 @@ func (c *Chart) flagChoices(time.Time) (out []Choice) {
 func (c *Chart) gateChoices(now time.Time) (out []Choice) {
 	for _, g := range c.Gates(now) {
 		if len(overridable[g.Gate]) > 0 {
-			out = append(out, Choice{g.Gate, gateLabel(g.Gate) + ": " + g.Reason})
+			out = append(out, Choice{g.Gate, GateLabel(g.Gate) + ": " + g.Reason})
 		}
 	}
 	return out
