@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/wording"
 )
 
@@ -32,7 +33,8 @@ var (
 )
 
 // Choices gives the values that a field may name in a report by somebody, with labels for people: the things of this chart that
-// the fact's check accepts there, or the field's fixed choices. Of the fact enrolled a chart without facts is asked.
+// the fact's check accepts there, or the field's fixed choices. Of the fact enrolled a chart without facts is asked, and for
+// clinicians who joined the practice since, a chart with its present staff (WithStaff).
 func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []Choice {
 	of := formOf(k.Name).field(field).of
 	if of == nil {
@@ -45,6 +47,13 @@ func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []
 		setText(fact, field, choice.Value)
 		return slices.ContainsFunc(c.problems(k, fact, m), func(p Problem) bool { return p.Field == field || p.level == atRole })
 	})
+}
+
+// WithStaff gives the chart as it would be if its policy listed the clinicians of another one. It shares everything else.
+func (c *Chart) WithStaff(p policy.Policy) *Chart {
+	with := *c
+	with.Policy.Clinicians = p.Clinicians
+	return &with
 }
 
 // setText sets a field of a fact that holds text.

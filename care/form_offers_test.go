@@ -43,7 +43,8 @@ func (m *machine) lookAtOffer() {
 	if fields["at"] != nil {
 		return // offers are about now
 	}
-	offers := m.chart.Offers(r.By, m.now)
+	chart := m.chart.WithStaff(manyClinicians()) // one of whom a report may name
+	offers := chart.Offers(r.By, m.now)
 	i := slices.IndexFunc(offers, func(o care.Offer) bool { return o.Fact == kind.Name })
 	offer, err := offers[i], m.chart.Check(kind.Name, r, m.now)
 	if err == nil && !offer.Now {
@@ -57,7 +58,7 @@ func (m *machine) lookAtOffer() {
 		if !f.Chosen || !text || value == "" || err != nil || kind.PracticeWide {
 			continue
 		}
-		choices := m.chart.Choices(kind, f.Name, r.By, m.now)
+		choices := chart.Choices(kind, f.Name, r.By, m.now)
 		named := slices.ContainsFunc(choices, func(c care.Choice) bool { return c.Value == value })
 		if !named && !slices.Contains(shortNames, f.Name) {
 			m.Fatalf("%s is taken in with %s %q, which is not among %v", kind.Name, f.Name, value, choices)

@@ -47,6 +47,7 @@ type Answer struct {
 
 // Command is one report on its way in.
 type Command struct {
+	Seen     int // number of the last fact that its author saw; 0: not known
 	ClientID string
 	Fact     string
 	By       person.Actor
@@ -110,6 +111,7 @@ func (d *Desk) Record(ctx context.Context, cmd Command) (Answer, error) {
 		return Answer{}, err
 	}
 	held = append(held, taken...)
+	report.Seen = cmd.Seen
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {

@@ -40,7 +40,7 @@ var commands = map[string]string{
 	"outcomes":           "--by --json",
 	"plans":              "[<infusions>] --json --practice",
 	"policy check":       "<file>",
-	"record":             "<client> <fact> --by --id --json --with",
+	"record":             "<client> <fact> --by --id --json --preview --with",
 	"rehearse":           "<course.yaml> --json --practice",
 	"sheet":              "<client> --appointment --by --json",
 	"show":               "<client> --by --json",

@@ -14,12 +14,13 @@ import (
 )
 
 type recordCommand struct {
-	Client string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
-	Fact   string `arg:"" help:"What to record; starter facts lists them all."`
-	With   string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
-	By     string `help:"Who records it: ROLE or ROLE/ID, such as physician/dr-sample." default:"coordinator"`
-	ID     string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	Preview bool   `help:"Print what would happen, and record nothing."`
+	Client  string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
+	Fact    string `arg:"" help:"What to record; starter facts lists them all."`
+	With    string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
+	By      string `help:"Who records it: ROLE or ROLE/ID, such as physician/dr-sample." default:"coordinator"`
+	ID      string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
+	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
 // Run records one fact and prints the stage of each client it concerns.
@@ -33,6 +34,9 @@ func (c recordCommand) Run(t terminal) error {
 
 func (c recordCommand) on(t terminal, app *wiring.App, actor person.Actor, with json.RawMessage) error {
 	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: actor, ID: c.ID, With: with}
+	if c.Preview {
+		return c.preview(t, app, cmd)
+	}
 	answers, err := recordFact(t, app.Desk, cmd)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) && c.JSON {
