@@ -120,6 +120,17 @@ func TestWhatIsNotOfferedSaysWhoMustAct(t *testing.T) {
 	}
 }
 
+// TestClientsAreEnrolledWithTheRightClinicians: of the fact that opens a record a chart without facts is asked.
+func TestClientsAreEnrolledWithTheRightClinicians(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{"physician": "dr-stone", "psychotherapist": "kim"} {
+		got := (&care.Chart{Policy: samplePolicy()}).Choices(care.OpeningKind(), field, person.Actor{ID: "desk", Role: person.Coordinator}, at(1, 9, 0))
+		if len(got) != 1 || got[0].Value != want {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
+}
+
 // TestOffersAreCheap holds that a page can ask for all of them: well below 10 ms in mid-course.
 func TestOffersAreCheap(t *testing.T) {
 	if underRace {
