@@ -108,6 +108,11 @@ func TestWhatIsNotOfferedSaysWhoMustAct(t *testing.T) {
 			t.Errorf("%s is not offered to the %s: %s", fact, by, r.Message)
 		}
 	}
+	fresh := enrolled(t, samplePolicy())
+	offers := fresh.chart.Offers(person.Actor{ID: "desk", Role: person.Coordinator}, fresh.now)
+	if i := slices.IndexFunc(offers, func(o care.Offer) bool { return o.Fact == "appointment-booked" }); !offers[i].Now {
+		t.Errorf("every visit is refused yet, but a tentative one is not: %s", offers[i].Why.Message)
+	}
 	booked, _ := care.KindNamed("appointment-moved")
 	want := "Infusion 1, " + denver.Say(k.chart.Visit("infusion-1").Start)
 	if got := k.chart.Choices(booked, "appointment", person.Actor{ID: "desk", Role: person.Coordinator}, k.now); len(got) != 1 || got[0].Label != want {
