@@ -51,6 +51,7 @@ var mayImportInCare = map[string][]string{
 	"care/policy":         {"care/clock", "care/money", "care/person", "care/values", "care/visit", "care/wording"},
 	"care/message":        {"care/clock", "care/person", "care/wording"},
 	"care/message/states": {"care/message"}, // prints docs/message-states.md
+	"care/form":           {"care", "care/clock", "care/money", "care/person", "care/values"},
 	"care/record":         {"care", "care/clock", "care/message", "care/money", "care/person", "care/policy", "care/visit", "care/wording"},
 }
 

@@ -15,7 +15,8 @@ type Action string
 
 // The actions. A denial is audited as the action with "-refused" after it.
 const (
-	Record        Action = "record" // a fact; who may is in care's vocabulary
+	Record        Action = "record"  // a fact; who may is in care's vocabulary
+	Preview       Action = "preview" // of recording a fact; who may record it may see what it would change
 	ReadRecord    Action = "read-record"
 	ReadBoard     Action = "read-board"
 	ReadMessages  Action = "read-messages"
@@ -82,7 +83,7 @@ var rules = map[Action]Rule{
 
 // Actions lists all actions, sorted.
 func Actions() []Action {
-	all := []Action{Record}
+	all := []Action{Record, Preview}
 	for a := range rules {
 		all = append(all, a)
 	}

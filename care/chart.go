@@ -253,10 +253,20 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 	if m.ID != "" && slices.ContainsFunc(c.Receipts, func(rc Receipt) bool { return rc.ID == m.ID }) {
 		return kind, fact, m, nil
 	}
-	v := &inspection{fact: name}
+	v, m := c.inspect(kind, fact, m)
+	if since := c.FactsSince(r.Seen); kind.AsksAgain && since > 0 {
+		v.state(CodeMovedOn, r.By.Role, "facts were recorded since this was opened: %d. Look at what changed, and record it again if it is still right", since)
+	}
+	return kind, fact, m, v.refusal()
+}
+
+// inspect looks at a fact with every rule but those about who reports and what the values of fields may be. It gives what it
+// found, and m with the time at which the fact happened.
+func (c *Chart) inspect(kind Kind, fact Fact, m Meta) (*inspection, Meta) {
+	v := &inspection{fact: kind.Name}
 	if h, ok := fact.(interface{ happenedAt() *time.Time }); ok && h.happenedAt() != nil {
 		m.At = h.happenedAt().UTC()
-		if m.At.After(now.Add(time.Minute)) {
+		if m.At.After(m.Now.Add(time.Minute)) {
 			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
@@ -264,7 +274,21 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 	fact.check(c, m, v)
-	return kind, fact, m, v.refusal()
+	return v, m
+}
+
+// problems gives everything that is wrong with a fact, at every level.
+func (c *Chart) problems(kind Kind, fact Fact, m Meta) []Problem {
+	v, _ := c.inspect(kind, fact, m)
+	return v.problems
+}
+
+// FactsSince counts the facts that were recorded after the one with a number; 0 if the number is not known (0).
+func (c *Chart) FactsSince(seen int) int {
+	if seen <= 0 {
+		return 0
+	}
+	return max(0, c.Facts-seen)
 }
 
 // NotYourRole is the refusal of a role that may not record a kind of fact.

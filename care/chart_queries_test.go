@@ -11,6 +11,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/visit"
 )
 
@@ -68,7 +69,7 @@ func question(d dice, method reflect.Type, now time.Time) []reflect.Value {
 		case reflect.TypeFor[time.Time]():
 			arg = now
 		case reflect.TypeFor[string]():
-			arg = pick(d, d.visit(false), "latest", "check-in-1-24h", "appointment-cancelled", "payment-received")
+			arg = pick(d, d.visit(false), "latest", "appointment", "check-in-1-24h", "appointment-cancelled", "payment-received")
 		case reflect.TypeFor[*care.Visit]():
 			arg = askedVisit(d)
 		case reflect.TypeFor[care.CheckIn]():
@@ -85,6 +86,12 @@ func question(d dice, method reflect.Type, now time.Time) []reflect.Value {
 			arg = pick(d, money.Medical, money.Psychotherapies)
 		case reflect.TypeFor[person.Role]():
 			arg = pick(d, person.Physician, person.Psychotherapist)
+		case reflect.TypeFor[person.Actor]():
+			arg = person.Actor{ID: "dr-stone", Role: pick(d, person.Roles()...)}
+		case reflect.TypeFor[policy.Policy]():
+			arg = manyClinicians()
+		case reflect.TypeFor[int]():
+			arg = d.n(0, 30)
 		case reflect.TypeFor[person.Channel]():
 			arg = pick(d, person.SMS, person.Email, person.Phone)
 		case reflect.TypeFor[care.Report]():

@@ -27,7 +27,8 @@ const (
 	CodeAlreadyEnrolled    = "already-enrolled"
 	CodeOverlap            = "overlap"
 	CodeGatesShut          = "gates-shut"
-	CodeConfirm            = "confirm" // it may be a typing error: record it again with confirmed: true if it is right
+	CodeMovedOn            = "moved-on" // the author had not seen the newest facts, and the kind asks again then
+	CodeConfirm            = "confirm"  // it may be a typing error: record it again with confirmed: true if it is right
 )
 
 // level orders the checks of a fact: a refusal names everything wrong at the first level that fails.
@@ -52,6 +53,7 @@ type Problem struct {
 	Since   time.Time   `json:"since,omitzero"` // of a shut gate
 	level   level
 	allowed []string // the codes of which the field must be one
+	misfit  bool     // the field names something of another sort than the fact is about
 }
 
 // Refusal is why a fact was not taken in. Nothing of it was: the chart is unchanged.
@@ -105,6 +107,11 @@ func (v *inspection) state(code string, mustAct person.Role, format string, args
 	v.add(atState, code, "", fmt.Sprintf(format, args...), mustAct)
 }
 
+// stateOf is state about what one field names, so that a form can show it there and offer only what fits.
+func (v *inspection) stateOf(field, code string, mustAct person.Role, format string, args ...any) {
+	v.add(atState, code, field, fmt.Sprintf(format, args...), mustAct)
+}
+
 func (v *inspection) gate(g Gate) {
 	v.problems = append(v.problems, Problem{Code: g.refusal, Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct, Since: g.Since, level: atGate})
 }
@@ -125,8 +132,11 @@ func oneOf[C ~string](v *inspection, field string, value C, allowed ...C) {
 		names[i] = string(code)
 	}
 	v.invalid(field, "must be one of %s%s", strings.Join(names, ", "), wording.DidYouMean(string(value), names))
-	v.problems[len(v.problems)-1].allowed = names
+	v.allow(names...)
 }
+
+// allow says of the problem found last which codes its field takes.
+func (v *inspection) allow(codes ...string) { v.problems[len(v.problems)-1].allowed = codes }
 
 func (v *inspection) between(field string, value, low, high int) {
 	if value < low || value > high {

@@ -40,6 +40,8 @@ type Report struct {
 	Away  []string        `json:"away,omitempty"`
 
 	NotFree []string `json:"not_free,omitempty"`
+
+	Seen int `json:"seen,omitempty"` // number of the last fact that the author saw; 0: not known
 }
 
 // Private is text that never enters a chart or a workflow: contact data, notes, intentions, comments.

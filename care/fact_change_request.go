@@ -19,7 +19,7 @@ type AppointmentChangeRequested struct {
 func (f *AppointmentChangeRequested) check(c *Chart, m Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment)
 	if v.needStatus(appt, visit.Booked, visit.Cancelled, visit.NoShow) && appt.Status == visit.Booked && appt.Start.Before(m.Now) {
-		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 

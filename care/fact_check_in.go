@@ -144,8 +144,9 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 	if f.Mood != nil {
 		v.between("mood", *f.Mood, 0, 10)
 	}
+	v.required("check_in", f.CheckIn != "")
 	if _, ok := c.checkIn(f.CheckIn, m.Now); !ok {
-		v.state(CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
+		v.stateOf("check_in", CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
 	}
 }
 
@@ -250,10 +251,12 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 	}
 	appt := c.Visit(f.Infusion)
 	if appt == nil || appt.Kind != visit.Infusion {
-		v.state(CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
+		v.stateOf("infusion", CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
 		return
 	}
-	v.needStatus(appt, visit.Fulfilled)
+	if appt.Status != visit.Fulfilled {
+		v.stateOf("infusion", CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", appt.ID, appt.Status, v.fact, visit.Fulfilled)
+	}
 }
 
 func (f *IntegrationWaived) apply(c *Chart, m Meta) {

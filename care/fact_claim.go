@@ -92,7 +92,7 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 	}
 	ch := c.standing(visit.ID)
 	if ch == nil {
-		v.state(CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
 		return
 	}
 	f.checkAnswer(c, ch, v)
@@ -102,7 +102,7 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 	was := c.ClaimStatus(f.Appointment)
 	if !slices.Contains(claimFlow[was], f.Status) {
-		v.state(CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
+		v.stateOf("status", CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)

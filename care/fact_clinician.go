@@ -122,7 +122,7 @@ func (f *ClinicianAssigned) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, person.Nurse, "an infusion is running; hand the client over once it was stopped")
 	}
 	if c.ClinicianAt(f.Role, f.from(m.Now)) == f.Clinician {
-		v.state(CodeWrongState, "", "%s is the client's %s then already", f.Clinician, f.Role)
+		v.stateOf("clinician", CodeWrongState, "", "%s is the client's %s then already", f.Clinician, f.Role)
 	}
 }
 

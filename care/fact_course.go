@@ -169,6 +169,11 @@ var overridable = map[string][]person.Role{
 	GateFollowUp: {person.Psychotherapist},
 }
 
+// overridableGates lists the gates that somebody may open by hand, in the order in which gates are shown.
+func overridableGates() []string {
+	return slices.DeleteFunc(GateCodes(), func(gate string) bool { return len(overridable[gate]) == 0 })
+}
+
 // GateOverridden opens an overridable gate for the next infusion.
 type GateOverridden struct {
 	Happened
@@ -179,6 +184,7 @@ type GateOverridden struct {
 func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 	if !slices.Contains(GateCodes(), f.Gate) {
 		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, wording.JoinWords(GateCodes(), "and"))
+		v.allow(overridableGates()...)
 		return
 	}
 	v.required("reason", f.Reason != "")

@@ -55,7 +55,7 @@ func (f *DrugGiven) check(c *Chart, m Meta, v *inspection) {
 	}
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if appt != nil && (appt.Day == nil || appt.Day.StartedAt.IsZero()) {
-		v.state(CodeWrongState, person.Nurse, "%s has not started", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not started", appt.ID)
 	}
 }
 

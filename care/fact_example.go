@@ -2,24 +2,34 @@ package care
 
 import (
 	"encoding/json"
-	"kapflow/care/message"
 	"reflect"
 	"time"
 
 	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 )
 
 // Allowed lists the codes of which a field must be one; none if it takes any value.
 func (k Kind) Allowed(field string) []string {
 	for _, value := range []string{`"?"`, `["?"]`} {
-		fact, _, err := k.Decode(json.RawMessage(`{"`+field+`":`+value+`}`), clock.Zone{})
-		if err != nil {
-			continue
+		if allowed := k.allowedIn(value, field); allowed != nil {
+			return allowed
 		}
-		for _, p := range k.problemsOf(fact) {
-			if p.Field == field && p.allowed != nil {
-				return p.allowed
-			}
+	}
+	return nil
+}
+
+// allowedIn lists the codes that a refusal of a value offers for its field.
+func (k Kind) allowedIn(value, field string) []string {
+	fact, _, err := k.Decode(json.RawMessage(`{"`+field+`":`+value+`}`), clock.Zone{})
+	if err != nil {
+		return nil
+	}
+	for _, p := range k.problemsOf(fact) {
+		if p.Field == field && p.allowed != nil {
+			return p.allowed
 		}
 	}
 	return nil
@@ -27,21 +37,31 @@ func (k Kind) Allowed(field string) []string {
 
 // problemsOf gives what a fact is refused for by a chart in which nothing happened yet.
 func (k Kind) problemsOf(fact Fact) []Problem {
-	v := &inspection{fact: k.Name}
-	fact.check(&Chart{Handled: map[message.Key]message.Result{}}, Meta{Now: time.Unix(0, 0).UTC(), At: time.Unix(0, 0).UTC()}, v)
-	return v.problems
+	return (&Chart{Handled: map[message.Key]message.Result{}}).problems(k, fact, Meta{Now: time.Unix(0, 0).UTC(), At: time.Unix(0, 0).UTC()})
+}
+
+// needed gives the fields without which every report of this kind is refused. A practice has places and a decision of its own
+// for what else may be left out.
+func (k Kind) needed() map[string]bool {
+	needed := map[string]bool{}
+	c := &Chart{Handled: map[message.Key]message.Result{}, Policy: policy.Policy{Places: []policy.Place{{ID: "office", Outpatient: true}}}}
+	for _, p := range c.problems(k, k.New(), Meta{By: person.Actor{ID: "somebody"}, Now: time.Unix(0, 0).UTC(), At: time.Unix(0, 0).UTC()}) {
+		if p.level == atShape || p.level == atLimit {
+			needed[p.Field] = true
+		}
+	}
+	return needed
 }
 
 // Example writes the fields that a report of this kind needs, each with a value that fits its type.
 func (k Kind) Example() json.RawMessage {
-	needed := map[string]bool{}
-	for _, p := range k.problemsOf(k.New()) {
-		needed[p.Field] = p.level == atShape
-	}
+	needed := k.needed()
 	out := map[string]any{}
 	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
 		if needed[name] || name == k.About && f.Type.Kind() == reflect.String {
-			out[name] = k.sample(f.Type, name)
+			if value := k.sample(f.Type, name); value != nil {
+				out[name] = value
+			}
 		}
 	})
 	b, err := json.Marshal(out)
@@ -57,6 +77,9 @@ func (k Kind) sample(t reflect.Type, name string) any {
 	} else if len(allowed) > 0 {
 		return allowed[0]
 	}
+	if words, ok := samples[name]; ok && t.Kind() == reflect.String {
+		return words
+	}
 	switch typeName(t) {
 	case "time":
 		return "2027-03-04 10:00"
@@ -66,12 +89,14 @@ func (k Kind) sample(t reflect.Type, name string) any {
 		return true
 	case "number":
 		return 1
-	case "text":
-		return samples[name]
+	case "group":
+		group := map[string]any{}
+		eachField(t, func(f reflect.StructField, item string) { group[item] = k.sample(f.Type, item) })
+		return group
 	}
 	return nil
 }
 
 // samples are texts for examples, by field.
 var samples = map[string]string{"appointment": "preparation-1", "infusion": "infusion-1", "check_in": "latest", "reason": "in your own words", "key": "payment-1",
-	"clinician": "dr-sample", "flag": "substance-dependence", "alert": "alert-1", "version": "sample-1", "summary": "in your own words", "intention": "in your own words"}
+	"clinician": "dr-sample", "flag": "substance-dependence", "alert": "alert-1", "version": "sample-1", "summary": "in your own words", "intention": "in your own words", "released_to": "who takes the client home"}

@@ -11,6 +11,7 @@ import (
 
 	"kapflow/care/clock"
 	"kapflow/care/money"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -22,16 +23,56 @@ var (
 
 // Field describes one field of a fact, for help texts and forms.
 type Field struct {
-	Name    string // JSON name
-	Type    string // text, number, yes/no, time, list, …
-	Private bool
+	Name    string `json:"name"` // JSON name
+	Type    string `json:"type"` // text, number, yes/no, time, list, …
+	Private bool   `json:"private"`
+
+	Label    string        `json:"label"` // as a front desk says it
+	Hint     string        `json:"hint,omitempty"`
+	Unit     Unit          `json:"unit,omitempty"`
+	Input    Input         `json:"input"`
+	Choices  []Choice      `json:"choices,omitempty"`  // the values that it takes
+	Open     bool          `json:"open,omitempty"`     // it takes other values beside its choices
+	Chosen   bool          `json:"chosen,omitempty"`   // it names something of the chart: Chart.Choices gives what
+	Required bool          `json:"required,omitempty"` // every report of its kind needs it
+	When     string        `json:"when,omitempty"`     // when a report needs it, if not every one does
+	For      []person.Role `json:"for,omitempty"`      // who fills it in; empty: everybody who may record the fact
+	Items    []Field       `json:"items,omitempty"`    // of a group, of each row, or the questions
 }
 
 // Fields lists the fields of a kind in order.
 func (k Kind) Fields() []Field {
+	needed, form := k.needed(), formOf(k.Name)
 	var out []Field
 	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
-		out = append(out, Field{Name: name, Type: typeName(f.Type), Private: isPrivate(f.Type)})
+		field := Field{Name: name, Type: typeName(f.Type), Private: isPrivate(f.Type)}
+		field.describe(form.field(name), f.Type, k.Allowed(name))
+		field.Required = needed[name] && field.When == "" && field.Input != InputNone
+		field.Items = k.items(f.Type, name, form.field(name))
+		out = append(out, field)
+	})
+	return out
+}
+
+// items lists the fields of a group or row, or the questions of a questionnaire.
+func (k Kind) items(t reflect.Type, name string, form fieldForm) []Field {
+	if form.input == InputNone {
+		return nil
+	}
+	if n := questionsOf(name); n > 0 {
+		return questionFields(n)
+	}
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == timeType {
+		return nil
+	}
+	var out []Field
+	eachField(t, func(f reflect.StructField, item string) {
+		field := Field{Name: item, Type: typeName(f.Type), Private: isPrivate(f.Type)}
+		field.describe(form.items[item], f.Type, k.allowedIn(`[{"`+item+`":"?"}]`, name))
+		out = append(out, field)
 	})
 	return out
 }

@@ -72,7 +72,7 @@ func (v *Visit) running() bool {
 func (v *inspection) needRunning(c *Chart, id string) *Visit {
 	visit := v.needVisit(c, id, visit.Infusion)
 	if visit != nil && !visit.running() {
-		v.state(CodeWrongState, "", "%s is not running", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not running", visit.ID)
 		return nil
 	}
 	return visit
@@ -92,7 +92,7 @@ func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
 	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, true)
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero() || !visit.Day.DischargedAt.IsZero()) {
-		v.state(CodeWrongState, "", "%s is not under way", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not under way", visit.ID)
 	}
 }
 
@@ -189,7 +189,7 @@ type PsychotherapistLeft struct {
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if v.needStatus(appt, visit.Arrived, visit.Fulfilled) && appt.Day == nil {
-		v.state(CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
 	}
 }
 
@@ -210,7 +210,7 @@ type PsychotherapistReturned struct {
 func (f *PsychotherapistReturned) check(c *Chart, _ Meta, v *inspection) {
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || !visit.Day.TherapistOut) {
-		v.state(CodeWrongState, "", "the psychotherapist had not left %s", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "the psychotherapist had not left %s", visit.ID)
 	}
 }
 
@@ -314,7 +314,7 @@ func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 	v.required("note", f.Note != "")
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero()) {
-		v.state(CodeWrongState, "", "%s has not started", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has not started", visit.ID)
 	}
 }
 
@@ -352,7 +352,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if visit.Day == nil || visit.Day.StoppedAt.IsZero() || !visit.Day.DischargedAt.IsZero() {
-		v.state(CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
 		return
 	}
 	if free := c.observedUntil(visit); m.At.Before(free) {

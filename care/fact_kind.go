@@ -36,7 +36,8 @@ type Kind struct {
 	ClientsOwn bool // these are the client's answers: who else records them took them down by telephone
 	Corrects   bool // it puts something recorded right
 	Overrides  bool // it opens a gate by hand
-	Grave      bool // whoever records it signed in within minutes
+	Grave      bool // who records it signs in afresh
+	AsksAgain  bool // a report whose author had not seen the newest facts (Report.Seen) is refused, so that they look again
 
 	// What the history says of it, besides its name. All three only read; subject and was are asked before it is applied.
 	told    func(Fact) string               // what came of it, from the fact alone

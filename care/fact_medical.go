@@ -77,7 +77,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if over := appt.Start.Add(consultLength); m.At.Before(over) {
-		v.state("not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.Say(over))
+		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.Say(over))
 	}
 	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -242,6 +242,7 @@ func (f *DoseOrdered) check(c *Chart, _ Meta, v *inspection) {
 	}
 	if f.Route != "" && wording.Lower(f.Route) != routeDrip {
 		v.limit(CodeInvalid, "route", "route: must be %s; the IV drip is the only route (R12)", routeDrip)
+		v.allow(routeDrip)
 	}
 	var missing []string
 	for _, x := range []struct {

@@ -119,9 +119,9 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	}
 	switch p := c.payment(f.Key); {
 	case p == nil:
-		v.state(CodeWrongState, "", "no payment has the key %q", f.Key)
+		v.stateOf("key", CodeWrongState, "", "no payment has the key %q", f.Key)
 	case p.Reversed:
-		v.state(CodeWrongState, "", "the payment %q was reversed already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "the payment %q was reversed already", f.Key)
 	case f.Dispute == "" && !p.Insurer && c.Account.Paid[p.FeeSet]-c.promised(p.FeeSet) < p.Amount:
 		v.state(CodeWrongState, person.Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
 	case p.Disputed != (f.Dispute == "won" || f.Dispute == "lost"):
@@ -178,7 +178,7 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", person.Coordinator)
 	}
 	if c.fee(f.Appointment) == nil {
-		v.state(CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.ID)
 	}
 }
 

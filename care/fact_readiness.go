@@ -47,10 +47,10 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has started already", appt.ID)
 	}
 	if appt.End().Before(m.Now) {
-		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
 	}
 }
 

@@ -39,7 +39,7 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection) {
 	switch {
 	case !c.needsSecond(*r):
-		v.state(CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
 		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
 	case m.By.Is(r.By.ID):
@@ -128,11 +128,11 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 	v.required("key", f.Key != "")
 	switch r := c.refund(f.Key); {
 	case r == nil:
-		v.state(CodeWrongState, person.Coordinator, "no refund with the key %q was approved", f.Key)
+		v.stateOf("key", CodeWrongState, person.Coordinator, "no refund with the key %q was approved", f.Key)
 	case r.Paid:
-		v.state(CodeWrongState, "", "the refund %q was paid already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "the refund %q was paid already", f.Key)
 	case c.needsSecond(*r):
-		v.state("second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+		v.stateOf("key", "second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}

@@ -56,7 +56,7 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 		return // the same visit, booked anew with the new clinician
 	}
 	if f.Appointment != "" && c.Visit(f.Appointment) != nil {
-		v.state(CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
 	}
 	checkPaused(c, v)
 	c.checkTalk(f.Kind, v)
@@ -331,7 +331,7 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Status != visit.Booked || appt.Start.Before(m.Now) {
-		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, "not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.Say(appt.Start))
 		return
 	}
 	checkPaused(c, v)

@@ -293,7 +293,7 @@ func (f *AlertAcknowledged) check(c *Chart, m Meta, v *inspection) {
 	} else if i := f.issueIndex(c, m.By.Role); i >= 0 {
 		roles = append(roles, c.Issues[i].Role)
 	} else {
-		v.state(CodeWrongState, "", "no such alert is open")
+		v.stateOf("alert", CodeWrongState, "", "no such alert is open")
 		return
 	}
 	if !slices.Contains(roles, m.By.Role) {

@@ -185,19 +185,23 @@ func (c *Chart) away(kind visit.Kind, start time.Time, minutes int) (who string,
 	return "", false
 }
 
+// fieldAppointment names the visit that a fact is about.
+const fieldAppointment = "appointment"
+
 // needVisit finds the visit a fact speaks of and refuses an id that is not there.
 func (v *inspection) needVisit(c *Chart, id string, kinds ...visit.Kind) *Visit {
 	if id == "" {
-		v.invalid("appointment", "is needed")
+		v.invalid(fieldAppointment, "is needed")
 		return nil
 	}
 	visit := c.Visit(id)
 	if visit == nil {
-		v.state(CodeUnknownAppointment, "", "this client has no appointment %s; there is %s", id, c.visitNames())
+		v.stateOf(fieldAppointment, CodeUnknownAppointment, "", "this client has no appointment %s; there is %s", id, c.visitNames())
 		return nil
 	}
 	if len(kinds) > 0 && !slices.Contains(kinds, visit.Kind) {
-		v.state(CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, wording.JoinWords(kinds, "or"))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, wording.JoinWords(kinds, "or"))
+		v.problems[len(v.problems)-1].misfit = true
 		return nil
 	}
 	return visit
@@ -208,7 +212,7 @@ func (v *inspection) needStatus(visit *Visit, allowed ...visit.Status) bool {
 		return false
 	}
 	if !slices.Contains(allowed, visit.Status) {
-		v.state(CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(allowed, "or"))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(allowed, "or"))
 		return false
 	}
 	return true

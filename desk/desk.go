@@ -48,6 +48,7 @@ type Answer struct {
 
 // Command is one report on its way in.
 type Command struct {
+	Seen     int // number of the last fact that its author saw; 0: not known
 	ClientID string
 	Fact     string
 	By       access.Person
@@ -126,6 +127,7 @@ func (d *Desk) record(ctx context.Context, kind care.Kind, cmd Command) (Answer,
 		return Answer{}, err
 	}
 	held = append(held, taken...)
+	report.Seen = cmd.Seen
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {

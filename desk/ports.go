@@ -35,6 +35,8 @@ type Store interface {
 	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
 	// that no saved chart confirms lapses after a minute.
 	Reserve(ctx context.Context, s care.Slot) (clash string, err error)
+	// Busy says who is busy in a slot, as Reserve does, and takes nothing.
+	Busy(ctx context.Context, s care.Slot) (clash string, err error)
 	// Release gives a reserved slot back after a refusal.
 	Release(ctx context.Context, s care.Slot) error
 	// Touched gives the clients with a visit that needs a clinician in a stretch of time.

@@ -40,7 +40,7 @@ func TestExitCodesOfTheCommandLine(t *testing.T) {
 		"Help":            {[]string{"--help"}, 0, "rehearse"},
 		"Facts":           {[]string{"facts"}, 0, "appointment-booked"},
 		"FactsAsJSON":     {[]string{"facts", "--json"}, 0, `"fact":"enrolled"`},
-		"OneFact":         {[]string{"facts", "labs-reviewed"}, 0, "one of cleared"},
+		"OneFact":         {[]string{"facts", "labs-reviewed"}, 0, "cleared: Cleared"},
 		"FactMisspelled":  {[]string{"facts", "labs-reviwed"}, exitRefused, "did you mean labs-reviewed?"},
 		"RoleMisspelled":  {[]string{"record", "client-x", "paused", "--by", "physican"}, exitUsage, "did you mean physician?"},
 		"NoCommand":       {nil, exitUsage, "starter"},

@@ -38,16 +38,13 @@ func oneFact(out io.Writer, name string) error {
 	if !ok {
 		return care.UnknownFact(name)
 	}
-	fmt.Fprintf(out, "%s\n  %s\n  by: %s\n\nFields\n", k.Name, k.Summary, roleList(k))
+	fmt.Fprintf(out, "%s: %s\n  %s\n  by: %s\n", k.Name, k.Title(), k.Summary, roleList(k))
+	if k.Grave {
+		fmt.Fprintln(out, "  This is grave: the console asks for a fresh sign-in.")
+	}
+	fmt.Fprint(out, "\nFields\n")
 	for _, f := range k.Fields() {
-		private := ""
-		if f.Private {
-			private = ", private"
-		}
-		fmt.Fprintf(out, "  %-24s %s%s\n", f.Name, f.Type, private)
-		if allowed := k.Allowed(f.Name); len(allowed) > 0 {
-			fmt.Fprintf(out, "  %-24s one of %s\n", "", strings.Join(allowed, ", "))
-		}
+		printField(out, f, "  ")
 	}
 	client := "CLIENT"
 	if k.PracticeWide {
@@ -62,26 +59,56 @@ func oneFact(out io.Writer, name string) error {
 }
 
 func factsJSON(out io.Writer) error {
-	type field struct {
-		Name    string `json:"name"`
-		Type    string `json:"type"`
-		Private bool   `json:"private"`
-	}
 	type row struct {
 		Fact    string        `json:"fact"`
+		Title   string        `json:"title"`
 		Summary string        `json:"summary"`
+		Group   care.Group    `json:"group"`
 		By      []person.Role `json:"by"`
-		Fields  []field       `json:"fields"`
+		Grave   bool          `json:"grave,omitempty"`
+		Fields  []care.Field  `json:"fields"`
 	}
 	var rows []row
 	for _, k := range care.Vocabulary() {
-		r := row{Fact: k.Name, Summary: k.Summary, By: k.By}
-		for _, f := range k.Fields() {
-			r.Fields = append(r.Fields, field(f))
-		}
-		rows = append(rows, r)
+		rows = append(rows, row{Fact: k.Name, Title: k.Title(), Summary: k.Summary, Group: k.Group(), By: k.By, Grave: k.Grave, Fields: k.Fields()})
 	}
 	return writeJSON(out, rows)
+}
+
+// printField explains one field, and under it its choices and the fields that are in it.
+func printField(out io.Writer, f care.Field, indent string) {
+	notes := []string{string(f.Input)}
+	if f.Unit != "" && f.Unit != care.Cents {
+		notes = append(notes, "in "+string(f.Unit))
+	}
+	switch {
+	case f.Input == care.InputNone:
+		notes = []string{"filled in by Kapflow"}
+	case f.Required:
+		notes = append(notes, "required")
+	case f.When != "":
+		notes = append(notes, "required when "+f.When)
+	}
+	if f.Private {
+		notes = append(notes, "private")
+	}
+	if len(f.For) > 0 {
+		notes = append(notes, "for the "+person.JoinRoles(f.For))
+	}
+	fmt.Fprintf(out, "%s%-24s %s (%s)\n", indent, f.Name, f.Label, strings.Join(notes, ", "))
+	if f.Hint != "" {
+		fmt.Fprintf(out, "%s%-24s %s\n", indent, "", f.Hint)
+	}
+	for _, c := range f.Choices {
+		fmt.Fprintf(out, "%s%-24s - %s: %s\n", indent, "", c.Value, c.Label)
+	}
+	if f.Input == care.InputAnswers {
+		fmt.Fprintf(out, "%s%-24s %d answers, each 0 to %d\n", indent, "", len(f.Items), len(f.Items[0].Choices)-1)
+		return
+	}
+	for _, item := range f.Items {
+		printField(out, item, indent+"  ")
+	}
 }
 
 // factsPage writes docs/facts.md. CI fails if the file differs.

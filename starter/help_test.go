@@ -40,7 +40,7 @@ var commands = map[string]string{
 	"outcomes":           "--as --by --json",
 	"plans":              "[<infusions>] --json --practice",
 	"policy check":       "<file>",
-	"record":             "<client> <fact> --as --by --id --json --with",
+	"record":             "<client> <fact> --as --by --id --json --preview --with",
 	"rehearse":           "<course.yaml> --json --practice",
 	"sheet":              "<client> --appointment --as --by --json",
 	"show":               "<client> --as --by --json",

@@ -14,9 +14,10 @@ import (
 )
 
 type recordCommand struct {
-	Client string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
-	Fact   string `arg:"" help:"What to record; starter facts lists them all."`
-	With   string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
+	Preview bool   `help:"Print what would happen, and record nothing."`
+	Client  string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
+	Fact    string `arg:"" help:"What to record; starter facts lists them all."`
+	With    string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
 	who
 	ID   string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
 	JSON bool   `name:"json" help:"Print JSON."`
@@ -33,6 +34,9 @@ func (c recordCommand) Run(t terminal) error {
 
 func (c recordCommand) on(t terminal, app *wiring.App, actor access.Person, with json.RawMessage) error {
 	cmd := desk.Command{ClientID: c.Client, Fact: c.Fact, By: actor, ID: c.ID, With: with}
+	if c.Preview {
+		return c.preview(t, app, cmd)
+	}
 	answers, err := recordFact(t, app.Desk, cmd)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) && c.JSON {

@@ -27,6 +27,8 @@ var places = []place{
 	{"eligibility/", FrontDesk, "What an insurer answers", false},
 
 	{"care/fact_vocabulary.go", FrontDesk, "Facts", false},
+	{"care/form_labels.go", FrontDesk, "Forms: choices", true},
+	{"care/form", FrontDesk, "Forms", true},
 	{"care/fact_", FrontDesk, "Recording facts", false},
 	{"care/gate_", FrontDesk, "Gates", false},
 	{"care/task_", FrontDesk, "Tasks, alerts and issues", false},

@@ -1,0 +1,185 @@
+package care
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/wording"
+)
+
+// choosing lists the things of a chart that a field may name. Which of them fit a fact is for the fact's check to say.
+type choosing struct {
+	list    func(c *Chart, now time.Time) []Choice
+	none    string      // why nothing can be chosen, when there is nothing or nothing fits
+	mustAct person.Role // who changes that
+}
+
+var (
+	chooseVisit     = &choosing{(*Chart).visitChoices, "no visit that this is about is booked", coord}
+	choosePlace     = &choosing{(*Chart).placeChoices, "the practice file has no place", coord}
+	chooseClinician = &choosing{(*Chart).clinicianChoices, "the practice file has no other clinician", coord}
+	chooseFlag      = &choosing{(*Chart).flagChoices, "no flag was raised", psych}
+	chooseGate      = &choosing{(*Chart).gateChoices, "no gate may be opened by hand", phys}
+	chooseCheckIn   = &choosing{(*Chart).checkInChoices, "no check-in is planned; they follow an infusion", ""}
+	chooseAlert     = &choosing{(*Chart).alertChoices, "no alert is open", ""}
+	choosePayment   = &choosing{(*Chart).paymentChoices, "no payment was recorded", coord}
+	chooseRefund    = &choosing{(*Chart).refundChoices, "no refund was approved", coord}
+	chooseAbsence   = &choosing{(*Chart).absenceChoices, "no absence is noted", coord}
+)
+
+// Choices gives the values that a field may name in a report by somebody, with labels for people: the things of this chart that
+// the fact's check accepts there, or the field's fixed choices. Of the fact enrolled a chart without facts is asked, and for
+// clinicians who joined the practice since, a chart with its present staff (WithStaff).
+func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []Choice {
+	of := formOf(k.Name).field(field).of
+	if of == nil {
+		f, _ := k.Field(field)
+		return f.Choices
+	}
+	m := Meta{By: by, At: now.UTC(), Now: now.UTC()}
+	return slices.DeleteFunc(of.list(c, m.Now), func(choice Choice) bool {
+		fact := k.New()
+		setText(fact, field, choice.Value)
+		return slices.ContainsFunc(c.problems(k, fact, m), func(p Problem) bool { return p.Field == field || p.level == atRole })
+	})
+}
+
+// WithStaff gives the chart as it would be if its policy listed the clinicians of another one. It shares everything else.
+func (c *Chart) WithStaff(p policy.Policy) *Chart {
+	with := *c
+	with.Policy.Clinicians = p.Clinicians
+	return &with
+}
+
+// setText sets a field of a fact that holds text.
+func setText(fact Fact, field, value string) {
+	target := reflect.ValueOf(fact).Elem()
+	eachField(target.Type(), func(f reflect.StructField, name string) {
+		if name == field && f.Type.Kind() == reflect.String {
+			target.FieldByIndex(fieldIndex(target.Type(), f.Name)).SetString(value)
+		}
+	})
+}
+
+// visitChoices lists the visits: those still open by their time, then the others, the latest first.
+func (c *Chart) visitChoices(time.Time) []Choice {
+	visits := make([]*Visit, len(c.Visits))
+	for i := range c.Visits {
+		visits[i] = &c.Visits[i]
+	}
+	slices.SortStableFunc(visits, func(a, b *Visit) int {
+		switch {
+		case a.Open() && b.Open():
+			return a.Start.Compare(b.Start)
+		case a.Open() != b.Open():
+			return map[bool]int{true: -1, false: 1}[a.Open()]
+		}
+		return b.Start.Compare(a.Start)
+	})
+	out := make([]Choice, len(visits))
+	for i, v := range visits {
+		out[i] = Choice{v.ID, c.sayVisit(v)}
+	}
+	return out
+}
+
+// sayVisit says a visit and its time by the clock that it goes by, and by the client's if that is another one.
+func (c *Chart) sayVisit(v *Visit) string {
+	text := v.Name() + ", " + c.WhenOf(v)
+	if own := c.ClientZone.Say(v.Start); own != c.WhenOf(v) {
+		text += " (for the client " + own + ")"
+	}
+	if !v.Open() {
+		text += ", " + wording.LowerFirst(cmp.Or(choiceLabels["status"][string(v.Status)], string(v.Status)))
+	}
+	return text
+}
+
+func (c *Chart) placeChoices(time.Time) (out []Choice) {
+	for _, pl := range c.Policy.Places {
+		out = append(out, Choice{pl.ID, cmp.Or(pl.Name, pl.ID)})
+	}
+	return out
+}
+
+func (c *Chart) clinicianChoices(time.Time) (out []Choice) {
+	for _, cl := range c.Policy.Clinicians {
+		out = append(out, Choice{cl.ID, cmp.Or(cl.Name, cl.ID) + ", " + string(cl.Role)})
+	}
+	return out
+}
+
+func (c *Chart) flagChoices(time.Time) (out []Choice) {
+	for _, f := range c.Flags {
+		label := wording.Title(f.Flag)
+		if f.Decision != "" {
+			label += ", decided: " + wording.LowerFirst(labelOf("decision", string(f.Decision)))
+		}
+		out = append(out, Choice{f.Flag, label})
+	}
+	return out
+}
+
+func (c *Chart) gateChoices(now time.Time) (out []Choice) {
+	for _, g := range c.Gates(now) {
+		if len(overridable[g.Gate]) > 0 {
+			out = append(out, Choice{g.Gate, GateLabel(g.Gate) + ": " + g.Reason})
+		}
+	}
+	return out
+}
+
+func (c *Chart) checkInChoices(time.Time) (out []Choice) {
+	for _, ci := range append(c.CheckIns(), c.measureTimes()...) {
+		label := "Check-in of " + c.ClientZone.Say(ci.Due)
+		if v := c.Visit(ci.Infusion); v != nil {
+			label += ", after " + wording.LowerFirst(v.Name())
+		}
+		if c.answered(ci.ID) {
+			label += ", answered"
+		}
+		out = append(out, Choice{ci.ID, label})
+	}
+	return out
+}
+
+// alertChoices lists the open alerts, and after them what else somebody must settle: a reply to read, a message that failed.
+func (c *Chart) alertChoices(time.Time) (out []Choice) {
+	for _, a := range c.Alerts {
+		if a.AckedAt.IsZero() {
+			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+a.About, ", ") + ", since " + c.Zone.Say(a.RaisedAt)})
+		}
+	}
+	for _, t := range c.Issues {
+		out = append(out, Choice{t.ID(), t.words()})
+	}
+	return out
+}
+
+func (c *Chart) paymentChoices(time.Time) (out []Choice) {
+	for _, p := range c.Account.Payments {
+		out = append(out, Choice{p.Key, p.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(p.FeeSet))) + ", " + c.Zone.Day(p.At)})
+	}
+	return out
+}
+
+func (c *Chart) refundChoices(time.Time) (out []Choice) {
+	for _, r := range c.Account.Refunds {
+		out = append(out, Choice{r.Key, r.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(r.FeeSet))) + ", approved " + c.Zone.Day(r.At)})
+	}
+	return out
+}
+
+func (c *Chart) absenceChoices(time.Time) (out []Choice) {
+	for _, a := range c.Absences {
+		if a.ID != "" {
+			out = append(out, Choice{a.ID, a.Clinician + ", " + c.Zone.Day(a.From) + " to " + c.Zone.Day(a.To)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,88 @@
+package care_test
+
+// fullReports holds one report of every kind of fact, with every field that people fill in. Its values fit; whether the chart
+// fits is another matter.
+var fullReports = map[string]with{
+	"enrolled":                   {"presenting": []string{"anxiety"}, "physician": "dr-stone", "psychotherapist": "kim", "timezone": "America/Denver", "channels": []string{"sms", "email"}, "preferred_name": "Sam Sample", "phone": "+13035550142", "email": "sam@example.org", "birth_date": "1990-01-31"},
+	"contact-changed":            {"phone": "+13035550142", "email": "sam@example.org", "preferred_name": "Sam", "birth_date": "1990-01-31", "timezone": "America/New_York"},
+	"messaging-consent-recorded": {"channel": "sms", "granted": true, "wording": "v1", "detail": "minimal"},
+	"screening-recorded":         {"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}, "note": "words"},
+	"flag-decided":               {"flag": "substance-dependence", "decision": "proceed", "reason": "words"},
+	"goals-recorded":             {"intention": "words", "values": "words", "actions": "words"},
+	"education-given":            {"material": "leaflet-1"},
+	"consent-signed":             {"service": "medical", "document_version": "v1"},
+	"coverage-entered":           fullCoverage,
+	"coverage-reviewed":          fullCoverage,
+	"insurer-contacted":          {"representative": "words", "reference": "words", "answer": "words", "call_back": "2027-03-20 10:00"},
+	"insurer-contact-waived":     {"reason": "words"},
+	"fees-discussed":             {"summary": "words"},
+	"estimate-requested":         {},
+	"estimate-issued": {"number": "1", "total": 500000, "infusions": 6, "lines": []with{
+		{"item": "infusions", "service": "infusion", "description": "six infusions", "provider": "dr-stone", "fee_set": "medical", "quantity": 1, "cents": 500000}}},
+	"package-chosen":   {"package": "six", "refund_rule": "flat"},
+	"package-switched": {"to": "ten", "reason": "words"},
+
+	"appointment-booked":           {"appointment": "preparation-9", "kind": "preparation", "start": "2027-03-20 10:00", "minutes": 50, "place": "main", "tentative": true},
+	"appointment-moved":            {"appointment": "infusion-1", "start": "2027-03-20 10:00", "minutes": 60, "place": "main", "reason": "words"},
+	"appointment-cancelled":        {"appointment": "infusion-1", "side": "client", "reason": "words"},
+	"appointment-confirmed":        {"appointment": "infusion-1"},
+	"appointment-change-requested": {"appointment": "infusion-1", "wish": "words"},
+	"appointment-arrived":          {"appointment": "infusion-1"},
+	"session-completed":            {"appointment": "preparation-1", "flexibility": 3, "acceptance": 3, "clarity": 3, "note": "words"},
+	"appointment-missed":           {"appointment": "infusion-1"},
+	"appointment-corrected":        {"appointment": "preparation-1", "status": "noshow", "reason": "words"},
+	"clinician-unavailable":        {"clinician": "kim", "from": "2027-03-20 10:00", "to": "2027-03-21 10:00"},
+	"absence-ended":                {"absence": "away-1", "at": "2027-03-20 10:00", "reason": "words"},
+
+	"consult-decided": {"appointment": "consult-1", "outcome": "cleared", "reason": "words", "allergies": "words", "medication": "words", "weight_kg": 70.5, "pregnancy_test": "negative"},
+	"labs-ordered":    {"panel": "basic", "payer": "self"},
+	"labs-resulted":   {"status": "final", "drawn_on": "2027-03-08", "note": "words"},
+	"labs-reviewed":   {"outcome": "cleared", "valid_until": "2027-06-08", "note": "words"},
+	"dose-ordered":    {"dose_mg": 40.5, "minutes": 45, "route": "iv-drip", "inputs": with{"psychological": true, "physical": "words", "experience": "none", "preferences": "none", "intent": true}, "outside_range_confirmed": true},
+	"plan-set":        {"infusions": 6, "spacing_days": 7, "reason": "words"},
+
+	"readiness-answered": {"appointment": "infusion-1", "fasting": true, "escort": "words", "escort_phone": "words", "no_alcohol": true, "nothing_new": true, "note": "words", "concern": true},
+	"infusion-checked-in": {"appointment": "infusion-1", "identity": true, "intention": "words", "state_of_mind": true, "fasting_solids_h": 8.5, "fasting_liquids_h": 3, "escort": "words", "escort_phone": "words", "no_alcohol": true, "nothing_new": false,
+		"systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98, "psychotherapist_present": true, "physician_present": true, "emergency_ready": true, "physician_decision": "words", "physician_reason": "words", "consent_reconfirmed": true, "weight_kg": 70, "pregnancy_test": "not-needed"},
+	"infusion-started":         {"appointment": "infusion-1"},
+	"vitals-recorded":          {"appointment": "infusion-1", "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98},
+	"psychotherapist-left":     {"appointment": "infusion-1"},
+	"psychotherapist-returned": {"appointment": "infusion-1"},
+	"adverse-event-recorded":   {"appointment": "infusion-1", "severity": "mild", "kind": "nausea", "action": "words", "told": "words", "outcome": "words"},
+	"infusion-stopped":         {"appointment": "infusion-1", "reason": "words"},
+	"drug-given":               {"appointment": "infusion-1", "dose_mg": 35.5, "lot": "L1", "expires_on": "2028-01-01", "waste_mg": 14.5, "witness": "dr-stone"},
+	"processing-noted":         {"appointment": "infusion-1", "note": "words"},
+	"client-discharged":        {"appointment": "infusion-1", "released_to": "their sister", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true},
+
+	"check-in-answered":  {"check_in": "check-in-1-24h", "mood": 5, "phq9": []int{0, 1, 2, 3, 0, 0, 0, 0, 0}, "gad7": []int{0, 1, 2, 3, 0, 0, 0}, "side_effects": []string{"nausea"}, "comment": "words", "concern": true},
+	"risk-assessed":      {"instrument": "C-SSRS", "outcome": "low", "reason": "words"},
+	"hold-placed":        {"reason": "words", "risk": true},
+	"hold-released":      {"reason": "words"},
+	"alert-acknowledged": {"alert": "alert-1", "action": "words", "concern": true},
+	"integration-waived": {"infusion": "infusion-1", "reason": "words"},
+
+	"paused":             {"reason": "words", "until": "2027-03-20"},
+	"resumed":            {"reason": "words"},
+	"course-begun":       {"reason": "words"},
+	"clinician-assigned": {"role": "psychotherapist", "clinician": "kim", "from": "2027-03-20 10:00", "reason": "words"},
+	"withdrawn":          {"reason": "words", "refuse_follow_up": true, "stopped_by": "client"},
+	"moved-away":         {},
+	"deceased":           {},
+	"gate-overridden":    {"gate": "spacing", "reason": "words"},
+	"course-completed":   {"summary": "words"},
+	"policy-adopted":     {"version": "2027-01"},
+
+	"payment-received":  {"fee_set": "medical", "amount": 35000, "method": "card", "reference": "words", "key": "payment-9", "processor_fee": 1000, "confirmed": true},
+	"payment-corrected": {"key": "payment-1", "reason": "words", "dispute": "opened"},
+	"fee-waived":        {"appointment": "preparation-1", "reason": "words"},
+	"refund-approved":   {"fee_set": "medical", "amount": 100, "reason": "words", "key": "refund-1"},
+	"refund-paid":       {"fee_set": "medical", "amount": 100, "reason": "words", "key": "refund-1"},
+	"claim-recorded":    {"appointment": "preparation-1", "status": "paid", "allowed": 14000, "paid": 6000, "patient_owes": 3000, "reference": "words"},
+
+	"message-status-reported": {"message": "m", "status": "delivered", "fault": "content"},
+	"reply-received":          {"channel": "sms", "text_class": "other", "also": []string{"stop"}, "text": "words", "concern": true, "shared": true},
+}
+
+var fullCoverage = with{"result": "partly", "deductible_total": 50000, "deductible_met": 20000, "copay": 3000, "coinsurance_bp": 2000, "as_of": "2027-03-01", "payer": "words", "session_limit": 20, "authorization": "words",
+	"copay_after_deductible": true, "allowed": 14000, "oop_total": 200000, "oop_met": 1000, "sessions_used": 2, "authorization_required": true, "authorization_units": 12, "authorization_until": "2027-12-31", "plan_year_ends": "2027-12-31",
+	"network": "in", "services": []with{{"service": "evaluation", "code": "90791", "not_covered": true, "copay": 2000, "coinsurance_bp": 1000, "allowed": 20000}}, "source": "phone", "member": "words", "plan": "words", "notes": "words"}

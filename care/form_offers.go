@@ -1,0 +1,181 @@
+package care
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+)
+
+// Offer says whether somebody may record a kind of fact now.
+type Offer struct {
+	Fact  string   `json:"fact"`
+	Title string   `json:"title"`
+	Group Group    `json:"group"`
+	Now   bool     `json:"now"`
+	Why   *Refusal `json:"why,omitempty"` // why not, and who must act first; nil if it may be recorded
+}
+
+// Offers says of every kind of fact that is recorded about a client whether somebody may record it now, in the order of the
+// vocabulary. It asks the facts' own checks, with every visit, payment and choice that the fact may be about: a kind may be
+// recorded if one of them is refused for nothing but what is still to be typed. It changes nothing.
+func (c *Chart) Offers(by person.Actor, now time.Time) []Offer {
+	out := make([]Offer, 0, len(vocabulary))
+	for _, k := range vocabulary {
+		if k.Opens {
+			continue
+		}
+		why := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()})
+		out = append(out, Offer{Fact: k.Name, Title: k.Title(), Group: k.Group(), Now: why == nil, Why: why})
+	}
+	return out
+}
+
+// mostTried bounds how many reports of one kind are tried.
+const mostTried = 500
+
+// tried is one field whose values are tried in turn.
+type tried struct {
+	field  string
+	values []reflect.Value
+}
+
+// whyNot gives the refusal of a kind of fact, whatever would be typed; nil if it may be recorded.
+func (c *Chart) whyNot(k Kind, m Meta) *Refusal {
+	if !k.Allows(m.By.Role) {
+		return k.NotYourRole(m.By.Role)
+	}
+	fact := k.probe(m.Now)
+	fields, of := c.triedFields(k, fact, m.Now)
+	var best *inspection
+	for n := range combinations(fields) {
+		set(fact, fields, n)
+		v, _ := c.inspect(k, fact, m)
+		v.problems = slices.DeleteFunc(v.problems, func(p Problem) bool {
+			return p.Field != "" && p.level != atRole && !slices.ContainsFunc(fields, func(t tried) bool { return t.field == p.Field })
+		})
+		if len(v.problems) == 0 {
+			return nil
+		}
+		if best == nil || further(v, best, fields) < 0 {
+			best = v
+		}
+	}
+	if of != nil && slices.ContainsFunc(best.problems, func(p Problem) bool { return p.misfit || p.level == atShape }) {
+		return Refuse(k.Name, CodeWrongState, of.none, of.mustAct)
+	}
+	refusal, _ := best.refusal().(*Refusal)
+	return refusal
+}
+
+// further compares how far two reports get: one that names the right thing is nearer than one that does not, and then one with
+// fewer problems.
+func further(a, b *inspection, fields []tried) int {
+	rank := func(v *inspection) (rank int) {
+		for _, p := range v.problems {
+			switch {
+			case p.misfit || p.level == atShape:
+				rank = max(rank, 2)
+			case slices.ContainsFunc(fields, func(t tried) bool { return t.field == p.Field }):
+				rank = max(rank, 1)
+			}
+		}
+		return rank
+	}
+	if ra, rb := rank(a), rank(b); ra != rb {
+		return ra - rb
+	}
+	return len(a.problems) - len(b.problems)
+}
+
+// probe makes a fact of this kind with something in every field that it needs and words in every private one.
+func (k Kind) probe(now time.Time) Fact {
+	fact, _, err := k.Decode(k.Example(), clock.Zone{})
+	if err != nil {
+		panic("care: an example can always be read: " + err.Error())
+	}
+	target := reflect.ValueOf(fact).Elem()
+	ahead := now.Add(time.Hour)
+	eachField(target.Type(), func(f reflect.StructField, _ string) {
+		field := target.FieldByIndex(fieldIndex(target.Type(), f.Name))
+		switch value := field.Addr().Interface().(type) {
+		case *Private:
+			*value = "in your own words"
+		case *money.Cents:
+			*value = min(*value, 1)
+		case **time.Time:
+			if *value != nil {
+				at := ahead
+				*value, ahead = &at, ahead.Add(time.Hour)
+			}
+		}
+	})
+	return fact
+}
+
+// triedFields lists the fields whose values decide whether a fact fits the chart: what it is about, and its codes. of is what
+// it must name of the chart.
+func (c *Chart) triedFields(k Kind, fact Fact, now time.Time) (fields []tried, of *choosing) {
+	form, needed := formOf(k.Name), k.needed()
+	target := reflect.ValueOf(fact).Elem()
+	eachField(target.Type(), func(f reflect.StructField, name string) {
+		x := form.field(name)
+		values := []reflect.Value{}
+		switch {
+		case f.Type.Kind() == reflect.Bool && x.loosens:
+			values = append(values, reflect.ValueOf(false), reflect.ValueOf(true))
+		case f.Type.Kind() != reflect.String || k.PracticeWide || isPrivate(f.Type):
+			return
+		case x.of != nil && (needed[name] || name == k.About):
+			for _, choice := range x.of.list(c, now) {
+				values = append(values, reflect.ValueOf(choice.Value))
+			}
+			if needed[name] {
+				of = x.of
+			}
+		case x.of == nil:
+			for _, code := range k.Allowed(name) {
+				values = append(values, reflect.ValueOf(code))
+			}
+			if len(values) == 0 {
+				return
+			}
+		default:
+			return
+		}
+		if f.Type.Kind() == reflect.String && (!needed[name] || len(values) == 0) {
+			values = append([]reflect.Value{reflect.ValueOf("")}, values...)
+		}
+		fields = append(fields, tried{name, values})
+	})
+	return fields, of
+}
+
+// combinations counts the combinations of the fields' values, up to mostTried.
+func combinations(fields []tried) int {
+	n := 1
+	for _, t := range fields {
+		n = min(n*len(t.values), mostTried)
+	}
+	return n
+}
+
+// set gives the fields the values of one combination.
+func set(fact Fact, fields []tried, n int) {
+	target := reflect.ValueOf(fact).Elem()
+	eachField(target.Type(), func(f reflect.StructField, name string) {
+		i := slices.IndexFunc(fields, func(t tried) bool { return t.field == name })
+		if i < 0 {
+			return
+		}
+		before := 1
+		for _, t := range fields[:i] {
+			before *= len(t.values)
+		}
+		value := fields[i].values[n/before%len(fields[i].values)]
+		target.FieldByIndex(fieldIndex(target.Type(), f.Name)).Set(value.Convert(f.Type))
+	})
+}

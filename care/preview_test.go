@@ -1,0 +1,170 @@
+package care_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/record"
+)
+
+// standing is everything that a preview speaks of, as it stands at one moment.
+type standing map[string]string
+
+// standingAt takes one step as the journey does, and writes down how everything stands then: what is taken up to be sent is
+// still to go out.
+func standingAt(c *care.Chart, now time.Time) standing {
+	c = c.Clone()
+	step := c.Step(now)
+	s := standing{"stage": string(c.Stage())}
+	for _, g := range c.Gates(now) {
+		s["gate "+g.Gate] = fmt.Sprint(g.Open)
+	}
+	for _, t := range c.Tasks(now) {
+		s["task "+t.ID()+" "+string(t.Role)] = "open"
+	}
+	for _, a := range c.Alerts {
+		s["alert "+a.ID] = c.AlertState(a, now)
+	}
+	for _, v := range c.Visits {
+		s["visit "+v.ID] = string(v.Status) + " " + stamp(v.Start)
+	}
+	for _, set := range []money.FeeSet{money.Medical, money.Psychotherapies} {
+		s["money "+string(set)] = c.Balance(set).String()
+	}
+	owed := c.Notifications()
+	if step.Send != nil {
+		for _, d := range step.Send.Due {
+			if d.Notification.Skip == "" && !d.Notification.Call && d.Expired {
+				continue // its use is over
+			}
+			owed = append(owed, d.Notification)
+		}
+	}
+	for _, d := range owed {
+		switch {
+		case d.Skip != "" || !d.Until.After(d.At) || !d.Until.After(now): // only written down
+		case d.Call:
+			s["message "+d.Key.String()] = "call " + stamp(d.At)
+		default:
+			s["message "+d.Key.String()] = fmt.Sprint(d.Channels, " ", stamp(d.At))
+		}
+	}
+	return s
+}
+
+// with gives how everything would stand after a preview's differences.
+func (s standing) with(p record.Preview) standing {
+	s = maps.Clone(s)
+	if p.Stage != nil {
+		s["stage"] = string(p.Stage.To)
+	}
+	for _, g := range p.Gates {
+		s["gate "+g.Gate.Gate] = fmt.Sprint(g.Open)
+	}
+	for _, t := range p.Tasks {
+		key := "task " + t.ID() + " " + string(t.Role)
+		if s[key] = "open"; t.Ends {
+			delete(s, key)
+		}
+	}
+	for _, a := range p.Alerts {
+		s["alert "+a.ID] = a.State
+	}
+	for _, v := range p.Visits {
+		s["visit "+v.ID] = string(v.State) + " " + stamp(v.To)
+	}
+	for _, m := range p.Money {
+		s["money "+string(m.FeeSet)] = m.After.String()
+	}
+	for _, m := range p.Messages {
+		key := "message " + m.Key.String()
+		switch m.Fate {
+		case record.FateGoes:
+			s[key] = fmt.Sprint(m.Channels, " ", stamp(m.At))
+		case record.FateCall:
+			s[key] = "call " + stamp(m.At)
+		default:
+			delete(s, key)
+		}
+	}
+	return s
+}
+
+// TestWhatWillHappenIsWhatHappens plays random courses: what a preview says is what recording the same report then does, and
+// asking changes nothing.
+func TestWhatWillHappenIsWhatHappens(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMachine(t)
+		for range rapid.IntRange(0, 12).Draw(t, "steps") {
+			m.step()
+		}
+		for range 10 {
+			m.lookAtPreview()
+		}
+	})
+}
+
+func (m *machine) lookAtPreview() {
+	kind, r, fields := m.drawReport()
+	now := m.now.Add(rapid.SampledFrom([]time.Duration{0, 0, time.Minute, 3 * time.Hour}).Draw(m.T, "later"))
+	p := record.PreviewOf(m.chart, kind.Name, r, now)
+	if asJSON(m, m.chart) != m.text {
+		m.Fatalf("the preview of %s changed the chart", kind.Name)
+	}
+	real := m.chart.Clone()
+	_, err := real.Record(kind.Name, r, now)
+	if (err != nil) != (p.Refused != nil) {
+		m.Fatalf("%s %v: the preview says %v, recording %v", kind.Name, fields, p.Refused, err)
+	}
+	if err != nil {
+		if !cmp.Equal(refusal(m, err).Message, p.Refused.Message) || len(p.Parts()) > 0 {
+			m.Fatalf("%s: the preview says %q, recording %q", kind.Name, p.Refused.Message, err)
+		}
+		return
+	}
+	if diff := cmp.Diff(standingAt(real, now), standingAt(m.chart, now).with(p)); diff != "" {
+		m.Fatalf("%s %v by the %s at %s: what happens (-) is not what was said (+):\n%s", kind.Name, fields, r.By.Role, now, diff)
+	}
+	for _, part := range p.Parts() {
+		for _, line := range part.Lines {
+			if strings.TrimSpace(line) == "" || strings.Contains(line, "  ") || strings.Contains(line, "%!") {
+				m.Fatalf("%s: %s: %q", kind.Name, part.Heading, line)
+			}
+		}
+	}
+}
+
+// TestPreviewSaysWhatCancellingMeans shows the words of a preview.
+func TestPreviewSaysWhatCancellingMeans(t *testing.T) {
+	t.Parallel()
+	k := ready(t, changed(func(p *policy.Policy) { p.Visits.LateCancelFee = 5000 }), "six")
+	start := k.now.Add(20 * time.Hour)
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(start)})
+	k.chart.Handle(key("booked/infusion-1/v1"), message.ResultSent, k.now)
+	p := record.PreviewOf(k.chart, "appointment-cancelled", report(person.Coordinator, "", with{"appointment": "infusion-1", "side": "client"}), k.now)
+	var got []string
+	for _, part := range p.Parts() {
+		for _, line := range part.Lines {
+			got = append(got, part.Heading+": "+line)
+		}
+	}
+	for _, want := range []string{"Visits: Infusion 1 is cancelled", "Tasks: New: Book the next infusion (coordinator)", "Money: Medical: ", "by text message"} {
+		if !slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, want) }) {
+			t.Errorf("%q is not in\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	t.Log("\n" + strings.Join(got, "\n"))
+}

@@ -1,0 +1,165 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/record"
+)
+
+// ClientPreview is what a practice-wide report would change for one client.
+type ClientPreview struct {
+	ClientID string `json:"client"`
+	record.Preview
+}
+
+// Preview says what recording a report would change, or why it would be refused, and records nothing: no fact, no private text, no
+// reserved time. The look at the chart is audited.
+func (d *Desk) Preview(ctx context.Context, cmd Command) (p record.Preview, err error) {
+	kind, ask := previewing(&cmd)
+	err = d.Do(ctx, cmd.By, ask, func(by person.Actor) error {
+		cmd.actor = by
+		p, err = d.preview(ctx, kind, cmd)
+		return err
+	})
+	var refusal *care.Refusal
+	if errors.As(err, &refusal) {
+		return record.Preview{Fact: cmd.Fact, Refused: refusal}, nil
+	}
+	return p, err
+}
+
+// previewing is recording for a preview, which needs no fresh sign-in.
+func previewing(cmd *Command) (care.Kind, Ask) {
+	kind, ask := recording(cmd)
+	rule := *ask.rule
+	rule.Grave = false
+	ask.Action, ask.rule = access.Preview, &rule
+	return kind, ask
+}
+
+// PreviewWide is Preview for a practice-wide report: one for each client whom it touches. The error is a *care.Refusal when it
+// would be refused as a whole.
+func (d *Desk) PreviewWide(ctx context.Context, cmd Command) ([]ClientPreview, error) {
+	kind, ok := care.KindNamed(cmd.Fact)
+	if !ok || !kind.PracticeWide {
+		return nil, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), "")
+	}
+	_, ask := previewing(&cmd)
+	var clients []string
+	err := d.Do(ctx, cmd.By, ask, func(person.Actor) error {
+		fact, _, err := kind.DecodeReport(cmd.With, d.Zone, d.Now())
+		if err != nil {
+			return err
+		}
+		change, err := care.AbsenceIn(kind, fact, cmd.ID, d.Policy)
+		if err != nil {
+			return err
+		}
+		if clients, err = d.touchedBy(ctx, change); err != nil {
+			return err
+		}
+		if cmd.With, err = without(cmd.With, "id"); err == nil && !change.Ends {
+			cmd.With, err = addFields(cmd.With, map[string]any{"absence": change.ID})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []ClientPreview
+	for _, client := range clients {
+		p, err := d.Preview(ctx, Command{ClientID: client, Fact: cmd.Fact, By: cmd.By, With: cmd.With})
+		if err != nil {
+			return out, err
+		}
+		if p.Refused == nil || !p.Refused.Has(care.CodeCourseClosed) { // a course that is over has no visit to touch
+			out = append(out, ClientPreview{client, p})
+		}
+	}
+	return out, nil
+}
+
+// touchedBy gives the clients whom a change of an absence touches, as noteChange does, and notes nothing.
+func (d *Desk) touchedBy(ctx context.Context, change care.AbsenceChange) ([]string, error) {
+	clients, err := d.Store.ToldOfAbsence(ctx, change.ID)
+	if err != nil {
+		return nil, fmt.Errorf("find who was told of the absence: %w", err)
+	}
+	if !change.Ends {
+		touched, err := d.Store.Touched(ctx, change.Clinician, change.From, change.To)
+		if err != nil {
+			return nil, fmt.Errorf("find visits: %w", err)
+		}
+		clients = append(clients, touched...)
+	}
+	slices.Sort(clients)
+	return slices.Compact(clients), nil
+}
+
+func (d *Desk) preview(ctx context.Context, kind care.Kind, cmd Command) (record.Preview, error) {
+	if kind.Opens {
+		return record.Preview{}, d.enrolledAlready(ctx, cmd.ClientID)
+	}
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if errors.Is(err, care.ErrNoClient) {
+		return record.Preview{}, unknownClient(cmd.Fact, cmd.ClientID)
+	}
+	if err != nil {
+		return record.Preview{}, fmt.Errorf("read chart: %w", err)
+	}
+	if !cmd.fresh {
+		_, repeated, err := d.Store.FactAnswer(ctx, cmd.ClientID, cmd.ID)
+		if err != nil || repeated {
+			return record.Preview{Fact: cmd.Fact, Repeated: repeated}, err
+		}
+	}
+	report, err := d.onPaper().drafted(ctx, chart, kind, cmd)
+	if err != nil {
+		return record.Preview{}, err
+	}
+	return record.PreviewOf(chart, cmd.Fact, report, d.Now()), nil
+}
+
+// drafted prepares a report as Record does.
+func (d *Desk) drafted(ctx context.Context, chart *care.Chart, kind care.Kind, cmd Command) (report care.Report, err error) {
+	report = care.Report{ID: cmd.ID, By: cmd.actor, Seen: cmd.Seen}
+	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
+		return report, err
+	}
+	if slot, wanted := d.slotFor(chart, kind, cmd); wanted {
+		if _, err := d.reserve(ctx, slot, &report); err != nil {
+			return report, err
+		}
+	}
+	_, err = d.reserveTakeover(ctx, chart, kind, cmd, &report)
+	return report, err
+}
+
+// onPaper gives a desk that prepares reports by the same rules and leaves nothing in the store.
+func (d *Desk) onPaper() *Desk {
+	paper := *d
+	paper.Store = paperStore{d.Store}
+	return &paper
+}
+
+// paperStore is a store in which a report that is prepared leaves nothing.
+type paperStore struct{ Store }
+
+// Hide gives a reference that stands for a text and stores nothing.
+func (paperStore) Hide(context.Context, string, string, string) (string, error) {
+	return care.PrivateRefPrefix + "preview", nil
+}
+
+// Reserve says who is busy and reserves nothing.
+func (s paperStore) Reserve(ctx context.Context, slot care.Slot) (string, error) {
+	return s.Busy(ctx, slot)
+}
+
+// Release gives nothing back, since nothing was reserved.
+func (paperStore) Release(context.Context, care.Slot) error { return nil }
