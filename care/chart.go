@@ -260,7 +260,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
-	if c.Closed() && !kind.AfterClose {
+	if c.Closed() && !kind.AfterClose && !endangered(fact) {
 		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
 	}
 	fact.check(c, m, v)

@@ -38,6 +38,7 @@ type Override struct {
 // Paused stops messages, but for safety follow-up already owed; clocks of labs and estimates keep running.
 type Paused struct {
 	Happened
+	Worded
 	Reason Private    `json:"reason"`
 	Until  *time.Time `json:"until"`
 }
@@ -57,6 +58,7 @@ func (f *Paused) apply(c *Chart, m Meta) {
 	if f.Until != nil {
 		c.Pause.Until = *f.Until
 	}
+	c.soundAlarm(f.Worded, "", m)
 }
 
 // Resumed ends a pause, or opens a course again that was ended by mistake or too soon; every gate is looked at anew
@@ -87,6 +89,7 @@ func (c *Chart) close(how Ending, m Meta) {
 // Withdrawn ends the course at any time, at the client's wish or because the clinicians or the practice stop it. Coming visits are released; the record stays.
 type Withdrawn struct {
 	Happened
+	Worded
 	Reason         Private `json:"reason"`
 	RefuseFollowUp bool    `json:"refuse_follow_up"`
 	StoppedBy      string  `json:"stopped_by"` // client, clinician or practice; the refund follows it
@@ -108,6 +111,7 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 	}
 	c.Closing.RefuseFollowUp = f.RefuseFollowUp
 	c.releaseVisits(m)
+	c.soundAlarm(f.Worded, "", m)
 }
 
 // releaseVisits cancels every open visit of a course that ends, so that none stays open. An infusion that is running is

@@ -179,6 +179,7 @@ func (c *Chart) clearRebook(kind visit.Kind) {
 // out stays as it is.
 type AppointmentMoved struct {
 	Happened
+	Worded
 	Appointment string     `json:"appointment"`
 	Start       *time.Time `json:"start"`
 	Place       string     `json:"place"`
@@ -234,6 +235,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.LabsInvalid, v.ShutGates = "", nil
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
+	c.soundAlarm(f.Worded, v.ID, m)
 }
 
 // told says what the visit was moved to: its start, or where that stays, its place and length.
@@ -277,6 +279,7 @@ func (f *AppointmentMoved) slot(c *Chart, _ Meta) Slot {
 // AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.
 type AppointmentCancelled struct {
 	Happened
+	Worded
 	Appointment string  `json:"appointment"`
 	Side        string  `json:"side"`
 	Reason      Private `json:"reason"`
@@ -312,6 +315,7 @@ func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	if v.Late && v.firm() {
 		c.chargeFee(v, "late-cancel", c.Policy.Visits.LateCancelFee, m)
 	}
+	c.soundAlarm(f.Worded, v.ID, m)
 }
 
 func (c *Chart) endVisit(v *Visit, s visit.Status, m Meta) {
