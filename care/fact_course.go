@@ -119,6 +119,7 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() && !v.running() {
+			c.checkOutcome(v, m)
 			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
@@ -137,6 +138,7 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 			continue
 		}
 		ahead := v.Start.After(m.Now)
+		c.checkOutcome(v, m)
 		c.endVisit(v, visit.Cancelled, m)
 		if v.Side = "practice"; ahead {
 			v.Notice, v.NoticeAt = "cancelled", m.Now
@@ -146,11 +148,15 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 	}
 }
 
-// MovedAway ends the course in silence.
+// MovedAway ends the course in silence, once the client has gone home after an infusion that is under way.
 type MovedAway struct{ Happened }
 
-func (f *MovedAway) check(*Chart, Meta, *inspection) {}
-func (f *MovedAway) apply(c *Chart, m Meta)          { c.silence(EndMovedAway, m) }
+func (f *MovedAway) check(c *Chart, _ Meta, v *inspection) {
+	if inf := c.inTheChair(); inf != nil {
+		v.state(CodeWrongState, person.Nurse, "the client has not gone home after %s; record infusion-stopped and client-discharged first", inf.ID)
+	}
+}
+func (f *MovedAway) apply(c *Chart, m Meta) { c.silence(EndMovedAway, m) }
 
 // Deceased ends the course in silence.
 type Deceased struct{ Happened }

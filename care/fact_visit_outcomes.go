@@ -128,6 +128,7 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 
 func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
+	c.endIssue(taskCheckOutcome, v.ID)
 	if v.Status == f.Status {
 		return
 	}
