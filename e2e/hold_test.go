@@ -26,7 +26,7 @@ var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 // enroll enrols a sample client, for tests that need no course.
 func (h *house) enroll(t *testing.T, reference string) string {
 	t.Helper()
-	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
+	answer, err := h.Desk.Enroll(t.Context(), coordinator, desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142", OtherPerson: true,
 		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	return answer.ClientID
