@@ -63,6 +63,9 @@ func (f *InfusionStarted) slot(c *Chart, _ Meta) Slot {
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Status, v.Tentative, v.Day.StartedAt, v.Day.StartedBy = visit.Arrived, false, m.At, m.By
+	if c.Dose != nil {
+		v.Day.OrderedMG = c.Dose.DoseMG
+	}
 }
 
 func (v *Visit) running() bool {

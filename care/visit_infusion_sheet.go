@@ -19,7 +19,8 @@ type InfusionDay struct {
 	Decision      string       `json:"decision,omitempty"` // the physician's, about the baseline: decided, or reasoned
 	Unmet         []Unmet      `json:"unmet,omitempty"`    // what the sheet leaves open, by code
 	StartedAt     time.Time    `json:"started_at,omitzero"`
-	StartedBy     person.Actor `json:"started_by,omitzero"` // unknown in charts of earlier builds
+	StartedBy     person.Actor `json:"started_by,omitzero"`  // unknown in charts of earlier builds
+	OrderedMG     float64      `json:"ordered_mg,omitempty"` // the dose that stood ordered at the start; 0 in charts of earlier builds
 	StoppedAt     time.Time    `json:"stopped_at,omitzero"`
 	StoppedBy     person.Actor `json:"stopped_by,omitzero"`
 	Drug          *Drug        `json:"drug,omitempty"`    // what was given; nil: not recorded yet
