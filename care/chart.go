@@ -261,7 +261,7 @@ func (c *Chart) examine(name string, r Report, now time.Time) (Kind, Fact, Meta,
 		}
 	}
 	if c.Closed() && !kind.AfterClose && !endangered(fact) {
-		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	}
 	fact.check(c, m, v)
 	return kind, fact, m, v.refusal()

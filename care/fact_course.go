@@ -46,10 +46,10 @@ type Paused struct {
 func (f *Paused) check(c *Chart, m Meta, v *inspection) {
 	v.required("reason", f.Reason != "")
 	if f.Until != nil && f.Until.Before(m.Now) {
-		v.limit(CodeInvalid, "until", "until: %s has passed", c.Zone.Day(*f.Until))
+		v.limit(CodeInvalid, "until", "until: %s has passed", c.Zone.DayLong(*f.Until))
 	}
 	if c.Pause != nil {
-		v.state(CodePaused, "", "the course is paused already, since %s", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, "", "the course is paused already, since %s", c.Zone.DayLong(c.Pause.At))
 	}
 }
 
@@ -71,9 +71,9 @@ type Resumed struct {
 func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
 	switch {
 	case c.Closing != nil && f.Reason == "":
-		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	case c.Closing == nil && c.Closed():
-		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.DayLong(c.closedAt()))
 	case c.Closing == nil && c.Pause == nil:
 		v.state(CodeWrongState, "", "the course is not paused")
 	}
@@ -218,11 +218,11 @@ type CourseCompleted struct {
 
 func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 	if h := c.onHold(); h != nil {
-		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
+		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.DayLong(h.At))
 	}
 	for i := range c.Visits {
 		if visit := &c.Visits[i]; visit.Open() {
-			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
+			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.SayLong(visit.Start))
 		}
 	}
 	for _, inf := range c.Fulfilled(visit.Infusion) {
@@ -237,7 +237,7 @@ func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 		}
 	}
 	if ci, open := c.unfinishedCheckIn(m.Now); open {
-		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.Say(ci.Due))
+		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.SayLong(ci.Due))
 	}
 }
 

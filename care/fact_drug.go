@@ -95,7 +95,7 @@ func (f *DrugGiven) ask(c *Chart, appt *Visit, v *inspection) {
 		v.limit(CodeConfirm, "confirmed", "%g mg is more than the %g mg that the physician ordered; check it, and if so much was given record it with confirmed: true", f.DoseMG, ordered)
 	}
 	if f.ExpiresOn != nil && f.ExpiresOn.Before(appt.Day.StartedAt) && !c.Zone.SameDay(*f.ExpiresOn, appt.Day.StartedAt) {
-		v.limit(CodeConfirm, "confirmed", "the drug expired on %s, before the infusion; check it, and if it is so record it with confirmed: true", c.Zone.Day(*f.ExpiresOn))
+		v.limit(CodeConfirm, "confirmed", "the drug expired on %s, before the infusion; check it, and if it is so record it with confirmed: true", c.Zone.DayLong(*f.ExpiresOn))
 	}
 }
 

@@ -53,7 +53,7 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
 	if appt.End().Before(m.Now) {
-		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 }
 

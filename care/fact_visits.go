@@ -102,7 +102,7 @@ func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
 
 func checkPaused(c *Chart, v *inspection) {
 	if c.Pause != nil && !c.Closed() {
-		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.DayLong(c.Pause.At))
 	}
 }
 
@@ -335,7 +335,7 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Status != visit.Booked || appt.Start.Before(m.Now) {
-		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.Say(appt.Start))
+		v.state("not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.SayLong(appt.Start))
 		return
 	}
 	checkPaused(c, v)

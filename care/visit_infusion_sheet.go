@@ -130,7 +130,7 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
 	if !c.Zone.SameDay(appt.Start, m.At) {
-		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.Say(appt.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 }
 
