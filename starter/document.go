@@ -29,6 +29,12 @@ type documentFlags struct {
 	By  string `help:"Who gives it to the client: ROLE or ROLE/ID." default:"coordinator"`
 }
 
+// newDocumentFlags are those of a command that makes a document.
+type newDocumentFlags struct {
+	documentFlags
+	Spell bool `help:"Print letters that no font here has by their numbers, such as [U+1F600], instead of refusing."`
+}
+
 // withSubject reads everything that a document about a client needs, and audits it.
 func withSubject(t terminal, clientID string, do func(*wiring.App, documents.Subject) error) error {
 	return withApp(t, func(app *wiring.App) error {
@@ -63,10 +69,13 @@ func subject(t terminal, app *wiring.App, clientID string) (s documents.Subject,
 
 // handOut gives a document its number, stores it, writes it, and says what is missing in it. Without a number of a person's
 // choice it is the next one of its kind and year.
-func (f documentFlags) handOut(t terminal, app *wiring.App, s documents.Subject, d documents.Document, number string) (store.IssuedDocument, error) {
+func (f newDocumentFlags) handOut(t terminal, app *wiring.App, s documents.Subject, d documents.Document, number string) (store.IssuedDocument, error) {
 	by, err := actorNamed(f.By, app.Practice.Policy)
 	if err != nil {
 		return store.IssuedDocument{}, err
+	}
+	if f.Spell {
+		d = d.Spelled()
 	}
 	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
 		return store.IssuedDocument{}, err
@@ -103,7 +112,7 @@ func checkLetters(s documents.Subject, d documents.Document) error {
 		return nil
 	}
 	return care.Refuse("document", care.CodeInvalid, fmt.Sprintf("%v. Nothing was printed. Give the client's name in letters that can be printed: "+
-		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded`, err, s.Chart.ClientID), person.Coordinator)
+		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded. To print those letters by their numbers, add --spell`, err, s.Chart.ClientID), person.Coordinator)
 }
 
 // write writes a stored document as a page or a PDF.
