@@ -160,11 +160,12 @@ func typeName(e ast.Expr) string {
 
 // aroundTheDesk lists who may reach the store without the desk, and why no person stands behind it.
 var aroundTheDesk = map[string]string{
-	"starter/connect.go": "sets the options of the connection",
-	"starter/who.go":     "hands the store to what the desk has let in",
-	"starter/demo.go":    "sums up the demo's own sample clients",
-	"starter/rehearsal/": "plays sample courses: the journal's lines, addresses and zones of sample clients",
-	"console/page/":      "acts for the client whose link was opened; each page writes its own row before it reads",
+	"starter/connect.go":      "sets the options of the connection",
+	"starter/who.go":          "hands the store to what the desk has let in",
+	"starter/policy_check.go": "holds a file against the clinicians of open courses, and names no client",
+	"starter/demo.go":         "sums up the demo's own sample clients",
+	"starter/rehearsal/":      "plays sample courses: the journal's lines, addresses and zones of sample clients",
+	"console/page/":           "acts for the client whose link was opened; each page writes its own row before it reads",
 }
 
 // storeNames are the fields through which a store is reached.

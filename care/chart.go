@@ -270,8 +270,8 @@ func (c *Chart) inspect(kind Kind, fact Fact, m Meta) (*inspection, Meta) {
 			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
-	if c.Closed() && !kind.AfterClose {
-		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.Day(c.closedAt()))
+	if c.Closed() && !kind.AfterClose && !endangered(fact) {
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	}
 	fact.check(c, m, v)
 	return v, m

@@ -164,22 +164,6 @@ func (v *inspection) failed(upTo level) bool {
 	return slices.ContainsFunc(v.problems, func(p Problem) bool { return p.level <= upTo })
 }
 
-// withoutRules takes numbers of requirements, such as (R11), out of a sentence: they stand in code for those who change it and
-// say nothing to those who read a refusal.
-func withoutRules(sentence string) string {
-	for {
-		from := strings.Index(sentence, " (R")
-		if from < 0 {
-			return sentence
-		}
-		rest := strings.TrimLeft(sentence[from+3:], "0123456789")
-		if !strings.HasPrefix(rest, ")") || len(rest) == len(sentence[from+3:]) {
-			return sentence
-		}
-		sentence = sentence[:from] + rest[1:]
-	}
-}
-
 // refusal sums up the first level that failed; nil when nothing did.
 func (v *inspection) refusal() error {
 	if len(v.problems) == 0 {
@@ -192,7 +176,7 @@ func (v *inspection) refusal() error {
 		if p.level != first {
 			continue
 		}
-		p.Message = withoutRules(p.Message)
+		p.Message = wording.WithoutRules(p.Message)
 		r.Problems = append(r.Problems, p)
 		part := p.Message
 		if first == atGate && p.MustAct != "" {

@@ -106,8 +106,9 @@ const (
 // danger came in after it had ended.
 func (c *Chart) StayAwake(now time.Time) { c.AwakeUntil = now.Add(keepOpen) }
 
-// EndsAt says when the workflow of a closed course may end. ok is false while the course is open, while anything is owed, and
-// while an infusion that was running when the course ended has not been stopped. A record whose workflow has ended is not
+// EndsAt says when the workflow of a closed course may end. ok is false while the course is open, while money is owed, while an
+// infusion that was running when the course ended has not been stopped, and while the client was not seen home, not asked how
+// they are, or an alert waits. A record whose workflow has ended is not
 // shut: the desk starts it again for a fact that the rules accept.
 func (c *Chart) EndsAt() (at time.Time, ok bool) {
 	if !c.Closed() || c.owesMoney() || c.infusionRunning() {
@@ -125,5 +126,5 @@ func (c *Chart) EndsAt() (at time.Time, ok bool) {
 			at = d.Until
 		}
 	}
-	return at, true
+	return at, !c.owesCare(at)
 }

@@ -126,11 +126,15 @@ func (f *ClaimRecorded) apply(c *Chart, m Meta) {
 		c.Claims = append(c.Claims, InsuranceClaim{Appointment: f.Appointment})
 		cl = &c.Claims[len(c.Claims)-1]
 	}
+	was := cl.Status
 	cl.Status, cl.At = f.Status, m.At
 	if ch.Expected != nil {
 		cl.Expected = *ch.Expected
 	}
 	if f.Status != ClaimDenied && f.Allowed == 0 && f.Paid == 0 && f.PatientOwes == 0 {
+		if f.Status == ClaimClosed && cl.refused(was) {
+			c.postAnswer(cl, ch, c.clientsPart(cl, ch), 0, m)
+		}
 		return // a step without figures
 	}
 	cl.Allowed, cl.Paid, cl.PatientOwes = f.Allowed, f.Paid, f.PatientOwes
@@ -154,6 +158,31 @@ func (c *Chart) adjustClaim(cl *InsuranceClaim, ch *Charge, m Meta) {
 		insurer = 0
 		owes = ch.list()
 	}
+	c.postAnswer(cl, ch, owes, insurer, m)
+}
+
+// refused says whether a claim that stood at was ended without the insurer allowing anything: it denied or rejected it.
+func (cl *InsuranceClaim) refused(was ClaimStatus) bool {
+	return cl.Allowed == 0 && slices.Contains([]ClaimStatus{ClaimDenied, ClaimRejected, ClaimAppealed}, was)
+}
+
+// clientsPart is what the client was charged for a session and its claim so far.
+func (c *Chart) clientsPart(cl *InsuranceClaim, ch *Charge) money.Cents {
+	return ch.Owed + money.SumOf(cl.Adjusted, money.AccountID(money.Psychotherapies, clientAccount))
+}
+
+// insurersPart is what a session and its claim expect of the insurer so far.
+func (c *Chart) insurersPart(cl *InsuranceClaim) money.Cents {
+	account := money.AccountID(money.Psychotherapies, "receivable:insurer")
+	sum := money.SumOf(cl.Adjusted, account)
+	if ch := c.standing(cl.Appointment); ch != nil {
+		sum += money.SumOf(ch.Lines, account)
+	}
+	return sum
+}
+
+// postAnswer posts the change from what was charged to what the client owes and the insurer pays; the rest is contractual.
+func (c *Chart) postAnswer(cl *InsuranceClaim, ch *Charge, owes, insurer money.Cents, m Meta) {
 	want := []money.Line{
 		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: owes},
 		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: insurer},

@@ -113,7 +113,7 @@ func (f *ClinicianAssigned) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if f.From != nil && f.From.Before(c.Zone.Clock(m.Now, 0, 0)) {
-		v.limit(CodeInvalid, "from", "from: %s has passed; what was held stays with who held it", c.Zone.Day(*f.From))
+		v.limit(CodeInvalid, "from", "from: %s has passed; what was held stays with who held it", c.Zone.DayLong(*f.From))
 	}
 	if cl, ok := f.known(c); !ok || cl.Role != f.Role {
 		v.limit("unknown-clinician", "clinician", "the practice file has no %s with the id %q", f.Role, f.Clinician)

@@ -38,6 +38,7 @@ type Override struct {
 // Paused stops messages, but for safety follow-up already owed; clocks of labs and estimates keep running.
 type Paused struct {
 	Happened
+	Worded
 	Reason Private    `json:"reason"`
 	Until  *time.Time `json:"until"`
 }
@@ -45,10 +46,10 @@ type Paused struct {
 func (f *Paused) check(c *Chart, m Meta, v *inspection) {
 	v.required("reason", f.Reason != "")
 	if f.Until != nil && f.Until.Before(m.Now) {
-		v.limit(CodeInvalid, "until", "until: %s has passed", c.Zone.Day(*f.Until))
+		v.limit(CodeInvalid, "until", "until: %s has passed", c.Zone.DayLong(*f.Until))
 	}
 	if c.Pause != nil {
-		v.state(CodePaused, "", "the course is paused already, since %s", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, "", "the course is paused already, since %s", c.Zone.DayLong(c.Pause.At))
 	}
 }
 
@@ -57,6 +58,7 @@ func (f *Paused) apply(c *Chart, m Meta) {
 	if f.Until != nil {
 		c.Pause.Until = *f.Until
 	}
+	c.soundAlarm(f.Worded, "", m)
 }
 
 // Resumed ends a pause, or opens a course again that was ended by mistake or too soon; every gate is looked at anew
@@ -69,9 +71,9 @@ type Resumed struct {
 func (f *Resumed) check(c *Chart, _ Meta, v *inspection) {
 	switch {
 	case c.Closing != nil && f.Reason == "":
-		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s; to open it again, say why (reason)", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	case c.Closing == nil && c.Closed():
-		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Psychotherapist, "the client was declined on %s; record a new screening or decision", c.Zone.DayLong(c.closedAt()))
 	case c.Closing == nil && c.Pause == nil:
 		v.state(CodeWrongState, "", "the course is not paused")
 	}
@@ -87,6 +89,7 @@ func (c *Chart) close(how Ending, m Meta) {
 // Withdrawn ends the course at any time, at the client's wish or because the clinicians or the practice stop it. Coming visits are released; the record stays.
 type Withdrawn struct {
 	Happened
+	Worded
 	Reason         Private `json:"reason"`
 	RefuseFollowUp bool    `json:"refuse_follow_up"`
 	StoppedBy      string  `json:"stopped_by"` // client, clinician or practice; the refund follows it
@@ -108,6 +111,7 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 	}
 	c.Closing.RefuseFollowUp = f.RefuseFollowUp
 	c.releaseVisits(m)
+	c.soundAlarm(f.Worded, "", m)
 }
 
 // releaseVisits cancels every open visit of a course that ends, so that none stays open. An infusion that is running is
@@ -115,6 +119,7 @@ func (f *Withdrawn) apply(c *Chart, m Meta) {
 func (c *Chart) releaseVisits(m Meta) {
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() && !v.running() {
+			c.checkOutcome(v, m)
 			c.endVisit(v, visit.Cancelled, m)
 			v.Side, v.Notice = "client", ""
 		}
@@ -133,6 +138,7 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 			continue
 		}
 		ahead := v.Start.After(m.Now)
+		c.checkOutcome(v, m)
 		c.endVisit(v, visit.Cancelled, m)
 		if v.Side = "practice"; ahead {
 			v.Notice, v.NoticeAt = "cancelled", m.Now
@@ -142,11 +148,15 @@ func (c *Chart) releaseIfDeclined(m Meta) {
 	}
 }
 
-// MovedAway ends the course in silence.
+// MovedAway ends the course in silence, once the client has gone home after an infusion that is under way.
 type MovedAway struct{ Happened }
 
-func (f *MovedAway) check(*Chart, Meta, *inspection) {}
-func (f *MovedAway) apply(c *Chart, m Meta)          { c.silence(EndMovedAway, m) }
+func (f *MovedAway) check(c *Chart, _ Meta, v *inspection) {
+	if inf := c.inTheChair(); inf != nil {
+		v.state(CodeWrongState, person.Nurse, "the client has not gone home after %s; record infusion-stopped and client-discharged first", inf.ID)
+	}
+}
+func (f *MovedAway) apply(c *Chart, m Meta) { c.silence(EndMovedAway, m) }
 
 // Deceased ends the course in silence.
 type Deceased struct{ Happened }
@@ -214,11 +224,11 @@ type CourseCompleted struct {
 
 func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 	if h := c.onHold(); h != nil {
-		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.Day(h.At))
+		v.state(CodeOnHold, person.Psychotherapist, "the course is on hold since %s", c.Zone.DayLong(h.At))
 	}
 	for i := range c.Visits {
 		if visit := &c.Visits[i]; visit.Open() {
-			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.Say(visit.Start))
+			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.SayLong(visit.Start))
 		}
 	}
 	for _, inf := range c.Fulfilled(visit.Infusion) {
@@ -233,7 +243,7 @@ func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 		}
 	}
 	if ci, open := c.unfinishedCheckIn(m.Now); open {
-		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.Say(ci.Due))
+		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.SayLong(ci.Due))
 	}
 }
 

@@ -2,6 +2,7 @@ package care
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ const taskRecordDrug = "record-drug"
 // Drug is what was given in an infusion, and what became of the rest.
 type Drug struct {
 	DoseMG    float64      `json:"dose_mg"`
+	DrawnMG   float64      `json:"drawn_mg,omitempty"` // taken out of the vial: dose and waste together
 	Lot       string       `json:"lot,omitempty"`
 	ExpiresOn time.Time    `json:"expires_on,omitzero"`
 	WasteMG   float64      `json:"waste_mg,omitempty"`
@@ -30,11 +32,16 @@ type DrugGiven struct {
 	Happened
 	Appointment string     `json:"appointment"`
 	DoseMG      float64    `json:"dose_mg"`
+	DrawnMG     *float64   `json:"drawn_mg"` // optional: then dose and waste add up to it
 	Lot         string     `json:"lot"`
 	ExpiresOn   *time.Time `json:"expires_on"`
 	WasteMG     *float64   `json:"waste_mg"`
 	Witness     string     `json:"witness"`
+	Confirmed   bool       `json:"confirmed"` // somebody looked at what is unusual about it
 }
+
+// doseRounding is how far apart two doses may be, in milligrams, and still be the same: syringes are read no closer.
+const doseRounding = 0.01
 
 func (f *DrugGiven) check(c *Chart, m Meta, v *inspection) {
 	if f.DoseMG <= 0 || f.DoseMG > 10000 {
@@ -46,6 +53,7 @@ func (f *DrugGiven) check(c *Chart, m Meta, v *inspection) {
 	if f.WasteMG != nil && (*f.WasteMG < 0 || *f.WasteMG > 10000) {
 		v.invalid("waste_mg", "must be between 0 and 10000")
 	}
+	f.checkDrawn(v)
 	p := c.Policy.Infusions
 	v.required("lot", f.Lot != "" || !p.RecordLot)
 	v.required("expires_on", f.ExpiresOn != nil || !p.RecordLot)
@@ -56,7 +64,50 @@ func (f *DrugGiven) check(c *Chart, m Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if appt != nil && (appt.Day == nil || appt.Day.StartedAt.IsZero()) {
 		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not started", appt.ID)
+		return
 	}
+	if appt != nil && !f.Confirmed && !v.failed(atLimit) {
+		f.ask(c, appt, v)
+	}
+}
+
+// checkDrawn holds that what was drawn was given or destroyed.
+func (f *DrugGiven) checkDrawn(v *inspection) {
+	if f.DrawnMG == nil {
+		return
+	}
+	if *f.DrawnMG <= 0 || *f.DrawnMG > 10000 {
+		v.invalid("drawn_mg", "must be more than 0 and at most 10000")
+		return
+	}
+	waste := 0.0
+	if f.WasteMG != nil {
+		waste = *f.WasteMG
+	}
+	if math.Abs(f.DoseMG+waste-*f.DrawnMG) > doseRounding {
+		v.invalid("drawn_mg", "%g mg were drawn, and %g mg given with %g mg destroyed are %g mg; the two must agree", *f.DrawnMG, f.DoseMG, waste, f.DoseMG+waste)
+	}
+}
+
+// ask refuses what may be a typing error until somebody confirms it: more than the physician ordered, and a drug that had expired.
+func (f *DrugGiven) ask(c *Chart, appt *Visit, v *inspection) {
+	if ordered := c.orderedFor(appt); ordered > 0 && f.DoseMG > ordered+doseRounding {
+		v.limit(CodeConfirm, "confirmed", "%g mg is more than the %g mg that the physician ordered; check it, and if so much was given record it with confirmed: true", f.DoseMG, ordered)
+	}
+	if f.ExpiresOn != nil && f.ExpiresOn.Before(appt.Day.StartedAt) && !c.Zone.SameDay(*f.ExpiresOn, appt.Day.StartedAt) {
+		v.limit(CodeConfirm, "confirmed", "the drug expired on %s, before the infusion; check it, and if it is so record it with confirmed: true", c.Zone.DayLong(*f.ExpiresOn))
+	}
+}
+
+// orderedFor is the dose that the physician had ordered when an infusion started; 0 if nobody knows.
+func (c *Chart) orderedFor(v *Visit) float64 {
+	switch {
+	case v.Day.OrderedMG > 0:
+		return v.Day.OrderedMG
+	case c.Dose != nil && !c.Dose.At.After(v.Day.StartedAt):
+		return c.Dose.DoseMG
+	}
+	return 0
 }
 
 // checkWitness holds that the rest was destroyed in front of another clinician of the practice.
@@ -78,6 +129,9 @@ func (f *DrugGiven) apply(c *Chart, m Meta) {
 	}
 	if f.WasteMG != nil {
 		d.WasteMG = *f.WasteMG
+	}
+	if f.DrawnMG != nil {
+		d.DrawnMG = *f.DrawnMG
 	}
 	c.Visit(f.Appointment).Day.Drug = d
 }

@@ -57,7 +57,7 @@ type Enrolled struct {
 
 func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 	if c.Facts > 0 {
-		v.state(CodeAlreadyEnrolled, "", "this client is enrolled already, since %s", c.Zone.Day(c.EnrolledAt))
+		v.state(CodeAlreadyEnrolled, "", "this client is enrolled already, since %s", c.Zone.DayLong(c.EnrolledAt))
 		return
 	}
 	if len(f.Presenting) == 0 {
@@ -223,7 +223,7 @@ func (f *ScreeningRecorded) check(c *Chart, _ Meta, v *inspection) {
 // when the course was closed in any other way.
 func checkDeclinedOnly(c *Chart, v *inspection) {
 	if c.Closing != nil {
-		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s", c.Stage(), c.Zone.Day(c.closedAt()))
+		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	}
 }
 

@@ -27,7 +27,7 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 	case !day.StartedAt.IsZero():
 		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.ID, c.Zone.Day(day.CheckedInAt))
+		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.ID, c.Zone.DayLong(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
 		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.ID)
 	default:
@@ -63,6 +63,9 @@ func (f *InfusionStarted) slot(c *Chart, _ Meta) Slot {
 func (f *InfusionStarted) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
 	v.Status, v.Tentative, v.Day.StartedAt, v.Day.StartedBy = visit.Arrived, false, m.At, m.By
+	if c.Dose != nil {
+		v.Day.OrderedMG = c.Dose.DoseMG
+	}
 }
 
 func (v *Visit) running() bool {
@@ -265,7 +268,7 @@ func (f *InfusionStopped) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if m.At.Before(visit.Day.StartedAt) {
-		v.state(CodeWrongState, "", "%s started %s; it cannot have stopped before", visit.ID, c.Zone.Say(visit.Day.StartedAt))
+		v.state(CodeWrongState, "", "%s started %s; it cannot have stopped before", visit.ID, c.Zone.SayLong(visit.Day.StartedAt))
 		return
 	}
 	if ran := m.At.Sub(visit.Day.StartedAt); outsideLimits(ran) && f.Reason == "" {
@@ -356,7 +359,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if free := c.observedUntil(visit); m.At.Before(free) {
-		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.Say(free))
+		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.SayLong(free))
 	}
 }
 

@@ -31,7 +31,7 @@ type Kind struct {
 
 	Words    string // its private field with the client's own words
 	ReadTask string // the task of reading them; empty: there is none
-	Concern  bool   // they may point to danger: MarkConcern looks for it
+	Concern  bool   // its private texts may hold a client's words that point to danger: MarkConcern looks for them
 
 	ClientsOwn bool // these are the client's answers: who else records them took them down by telephone
 	Corrects   bool // it puts something recorded right
@@ -182,23 +182,4 @@ func (k Kind) AboutIn(with json.RawMessage) string {
 	var about string
 	_ = json.Unmarshal(fields[k.About], &about) // what is no text names nothing
 	return about
-}
-
-// MarkConcern marks a report whose private words sound of danger with concern, so that the rules know what the words were
-// about when the words themselves are hidden. Whoever takes a report in calls it first.
-func (k Kind) MarkConcern(with json.RawMessage) json.RawMessage {
-	fields := map[string]json.RawMessage{}
-	if !k.Concern || json.Unmarshal(with, &fields) != nil {
-		return with
-	}
-	var words string
-	if json.Unmarshal(fields[k.Words], &words) != nil || !wording.SoundsOfDanger(words) {
-		return with
-	}
-	fields["concern"] = json.RawMessage("true")
-	marked, err := json.Marshal(fields)
-	if err != nil {
-		return with
-	}
-	return marked
 }

@@ -77,7 +77,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if over := appt.Start.Add(consultLength); m.At.Before(over) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.Say(over))
+		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.SayLong(over))
 	}
 	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -149,7 +149,7 @@ type LabsResulted struct {
 func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "status", f.Status, ResultPreliminary, ResultFinal, ResultAmended)
 	if f.DrawnOn != nil && f.DrawnOn.After(m.Now) {
-		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.Day(*f.DrawnOn))
+		v.limit(CodeInFuture, "drawn_on", "drawn_on: %s has not come yet", c.Zone.DayLong(*f.DrawnOn))
 	}
 	switch l := c.lastLabs(); {
 	case l == nil:

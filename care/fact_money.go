@@ -40,14 +40,14 @@ func (f *PaymentReceived) check(c *Chart, m Meta, v *inspection) {
 	f.ask(c, m, v)
 }
 
-// ask refuses a payment by a client that may be a typing error until somebody confirms it: an equal one on the same day, and one
+// ask refuses a payment that may be a typing error until somebody confirms it: an equal one by the client on the same day, and one
 // that is more than all of the course costs. An insurer often pays for several sessions with equal amounts on one day.
 func (f *PaymentReceived) ask(c *Chart, m Meta, v *inspection) {
-	if f.Confirmed || f.Method == "insurer" || v.failed(atLimit) || f.Key != "" && c.payment(f.Key) != nil {
+	if f.Confirmed || v.failed(atLimit) || f.Key != "" && c.payment(f.Key) != nil {
 		return
 	}
 	for _, p := range c.Account.Payments {
-		if p.FeeSet == f.FeeSet && p.Amount == f.Amount && !p.Insurer && !p.Reversed && c.Zone.SameDay(p.At, m.At) {
+		if f.Method != "insurer" && p.FeeSet == f.FeeSet && p.Amount == f.Amount && !p.Insurer && !p.Reversed && c.Zone.SameDay(p.At, m.At) {
 			v.limit(CodeConfirm, "confirmed", "%s for the %s fees was recorded for this day already, as %s; if this is another payment, record it with confirmed: true", f.Amount, f.FeeSet, p.Key)
 			return
 		}
@@ -57,11 +57,14 @@ func (f *PaymentReceived) ask(c *Chart, m Meta, v *inspection) {
 	}
 }
 
-// coursePrice is the most that a course costs in one fee set: what it is estimated to cost, what the client owes now, or the
-// largest package or as many sessions singly, whichever is more.
+// coursePrice is the most that a course costs in one fee set: what it is estimated to cost, what the client owes now, and
+// while no plan is chosen the largest package or as many sessions singly, whichever is more.
 func (c *Chart) coursePrice(set money.FeeSet, at time.Time) money.Cents {
 	draft := c.DraftEstimate(at)
 	l := c.prices(at)
+	if set == money.Medical && draft.Package != money.PackageNone {
+		return max(draft.Medical, c.Balance(set))
+	}
 	if set == money.Medical {
 		return max(draft.Medical, c.Balance(set), l.Package(money.PackageTen), l.Plan(money.PackageNone, money.PackageInfusions(money.PackageTen)))
 	}

@@ -28,6 +28,7 @@ type Readiness struct {
 // replaces it.
 type ReadinessAnswered struct {
 	Happened
+	Worded
 	Appointment string  `json:"appointment"`
 	Fasting     *bool   `json:"fasting"`
 	Escort      Answer  `json:"escort"`
@@ -35,14 +36,16 @@ type ReadinessAnswered struct {
 	NoAlcohol   *bool   `json:"no_alcohol"`
 	NothingNew  *bool   `json:"nothing_new"` // no illness, medicine or pregnancy since the consult
 	Note        Private `json:"note"`
-	Concern     bool    `json:"concern"` // the note points to danger: whoever read it, or its words, say so
 }
 
 func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
+	appt := v.needVisit(c, f.Appointment, visit.Infusion)
+	if f.Concern {
+		return // words of danger are taken in at any time, and without the rest of the answers
+	}
 	v.required("fasting", f.Fasting != nil)
 	v.required("no_alcohol", f.NoAlcohol != nil)
 	v.required("nothing_new", f.NothingNew != nil)
-	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if !v.needStatus(appt, visit.Booked, visit.Arrived) {
 		return
 	}
@@ -50,20 +53,22 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has started already", appt.ID)
 	}
 	if appt.End().Before(m.Now) {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 }
 
 func (f *ReadinessAnswered) apply(c *Chart, m Meta) {
+	c.soundAlarm(f.Worded, f.Appointment, m)
+	v := c.Visit(f.Appointment)
+	if f.Fasting == nil || f.NoAlcohol == nil || f.NothingNew == nil || !v.Open() || v.Day != nil && !v.Day.StartedAt.IsZero() {
+		return
+	}
 	r := &Readiness{At: m.At, By: m.By, Fasting: IsYes(f.Fasting), Escort: f.Escort.Given(), Sober: IsYes(f.NoAlcohol), NoNews: IsYes(f.NothingNew),
 		Phone: string(f.EscortPhone), HasNotes: f.Note != ""}
 	if r.Escort && strings.HasPrefix(string(f.Escort), PrivateRefPrefix) {
 		r.Name = string(f.Escort)
 	}
-	c.Visit(f.Appointment).Readiness = r
-	if f.Concern {
-		c.danger(AlertRisk, f.Appointment, m)
-	}
+	v.Readiness = r
 }
 
 // Missing lists what keeps the client from coming ready, in words; none when all is well.

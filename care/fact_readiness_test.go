@@ -82,7 +82,7 @@ func TestWorriedNoteAheadIsARisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if marked := string(kindNamed(t, "readiness-answered").MarkConcern(fields)); !strings.Contains(marked, `"concern":true`) {
+	if marked := string(kindNamed(t, "readiness-answered").MarkConcern(fields, person.Client)); !strings.Contains(marked, `"concern":true`) {
 		t.Errorf("the note is not marked: %s", marked)
 	}
 	k := bookedInfusion(t)

@@ -42,6 +42,8 @@ func (f *ReplyReceived) apply(c *Chart, m Meta) {
 	reply := "reply-" + itoa(c.Facts+1)
 	done := f.Class != wording.ReplyOther && f.does(c, f.Class, m)
 	switch {
+	case f.Class == wording.ReplyStart && !done && !f.Concern:
+		c.raiseIssueDue(TaskReadReply, reply, person.Coordinator, m.Now, nextDay) // a wish for texts by somebody who never agreed to them
 	case f.Concern || !done:
 		c.raiseIssue(TaskReadReply, reply, person.Coordinator, m.Now)
 	case f.also(wording.ReplyOther) || f.Class == wording.ReplyReaction:
@@ -62,7 +64,7 @@ func (f *ReplyReceived) does(c *Chart, meaning string, m Meta) bool {
 		f.stop(c, m)
 		return true
 	case wording.ReplyStart:
-		return c.startAgain(f.Channel, m.At)
+		return c.startAgain(f.Channel, m.At) || c.Consent(f.Channel).Granted // who gets texts has the provider's answer, and needs none of ours
 	case wording.ReplyWrongNumber:
 		c.markAddress(message.Notification{}, f.Channel, m.Now)
 		return true

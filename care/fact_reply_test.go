@@ -58,7 +58,11 @@ func TestNoTextEndsInSilence(t *testing.T) {
 						asked := slices.ContainsFunc(k.chart.Tasks(k.now), func(x care.Task) bool {
 							return !slices.ContainsFunc(tasks, func(y care.Task) bool { return x.ID() == y.ID() })
 						})
-						if !asked && granted == k.chart.Consent(person.SMS).Granted && before == confirmed(k) {
+						answered := class == wording.ReplyStart && granted // by the provider, and nothing changes
+						if asked && answered && !danger {
+							t.Errorf("%s: a person is asked about it", name)
+						}
+						if !asked && !answered && granted == k.chart.Consent(person.SMS).Granted && before == confirmed(k) {
 							t.Errorf("%s: nothing comes of it", name)
 						}
 						if danger && (len(k.chart.OpenAlerts()) == alerts || !alertMail(k)) {

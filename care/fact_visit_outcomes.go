@@ -17,7 +17,7 @@ type AppointmentArrived struct {
 func (f *AppointmentArrived) check(c *Chart, m Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment)
 	if v.needStatus(appt, visit.Booked) && !c.Zone.SameDay(appt.Start, m.At) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is on %s, not today; move it first", appt.ID, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is on %s, not today; move it first", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 }
 
@@ -47,7 +47,7 @@ func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if m.At.Before(appt.Start) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s starts %s; it can be completed once it has begun", appt.ID, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, "not-started", "", "%s starts %s; it can be completed once it has begun", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -72,7 +72,7 @@ func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if grace := appt.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s: the client has until %s to come", appt.ID, c.Zone.Say(grace))
+		v.stateOf(fieldAppointment, "not-started", "", "%s: the client has until %s to come", appt.ID, c.Zone.SayLong(grace))
 	}
 }
 
@@ -128,6 +128,7 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 
 func (f *AppointmentCorrected) apply(c *Chart, m Meta) {
 	v := c.Visit(f.Appointment)
+	c.endIssue(taskCheckOutcome, v.ID)
 	if v.Status == f.Status {
 		return
 	}

@@ -102,7 +102,7 @@ func checkStart(c *Chart, m Meta, v *inspection, start time.Time) {
 
 func checkPaused(c *Chart, v *inspection) {
 	if c.Pause != nil && !c.Closed() {
-		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.Day(c.Pause.At))
+		v.state(CodePaused, person.Coordinator, "the course is paused since %s; record resumed first", c.Zone.DayLong(c.Pause.At))
 	}
 }
 
@@ -179,6 +179,7 @@ func (c *Chart) clearRebook(kind visit.Kind) {
 // out stays as it is.
 type AppointmentMoved struct {
 	Happened
+	Worded
 	Appointment string     `json:"appointment"`
 	Start       *time.Time `json:"start"`
 	Place       string     `json:"place"`
@@ -234,6 +235,7 @@ func (f *AppointmentMoved) apply(c *Chart, m Meta) {
 	v.LabsInvalid, v.ShutGates = "", nil
 	v.BookedAt, v.Notice, v.NoticeAt = m.Now, "moved", m.Now
 	v.Readiness = nil // what was said of the old time says nothing of the new one
+	c.soundAlarm(f.Worded, v.ID, m)
 }
 
 // told says what the visit was moved to: its start, or where that stays, its place and length.
@@ -277,6 +279,7 @@ func (f *AppointmentMoved) slot(c *Chart, _ Meta) Slot {
 // AppointmentCancelled cancels a visit. When the practice cancels, the client is always told.
 type AppointmentCancelled struct {
 	Happened
+	Worded
 	Appointment string  `json:"appointment"`
 	Side        string  `json:"side"`
 	Reason      Private `json:"reason"`
@@ -312,6 +315,7 @@ func (f *AppointmentCancelled) apply(c *Chart, m Meta) {
 	if v.Late && v.firm() {
 		c.chargeFee(v, "late-cancel", c.Policy.Visits.LateCancelFee, m)
 	}
+	c.soundAlarm(f.Worded, v.ID, m)
 }
 
 func (c *Chart) endVisit(v *Visit, s visit.Status, m Meta) {
@@ -331,7 +335,7 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Status != visit.Booked || appt.Start.Before(m.Now) {
-		v.stateOf(fieldAppointment, "not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.Say(appt.Start))
+		v.stateOf(fieldAppointment, "not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.SayLong(appt.Start))
 		return
 	}
 	checkPaused(c, v)

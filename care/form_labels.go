@@ -19,7 +19,7 @@ var choiceLabels = map[string]map[string]string{
 	"to":             {"six": "Package of 6", "ten": "Package of 10"},
 	"refund_rule":    {"rate_card": "Used infusions at the single price", "pro_rata": "The unused share of the price", "flat": "A fixed amount for each unused infusion", "none_after_start": "Nothing once infusions have begun"},
 	"side":           {"client": "The client", "practice": "The practice"},
-	"status":         {"fulfilled": "It was held", "noshow": "The client did not come", "cancelled": "It was cancelled", "preliminary": "Preliminary", "final": "Final", "amended": "Amended", "draft": "Draft", "submitted": "Sent to the insurer", "rejected": "Sent back by the insurer", "accepted": "Taken in, no answer yet", "adjudicated": "Decided", "paid": "Paid", "denied": "Denied", "appealed": "Appealed", "closed": "Closed"},
+	"status":         {"fulfilled": "It was held", "noshow": "The client did not come", "cancelled": "It was canceled", "preliminary": "Preliminary", "final": "Final", "amended": "Amended", "draft": "Draft", "submitted": "Sent to the insurer", "rejected": "Sent back by the insurer", "accepted": "Accepted, no decision yet", "adjudicated": "Decided", "paid": "Paid", "denied": "Denied", "appealed": "Appealed", "closed": "Closed"},
 	"outcome":        {"cleared": "Cleared", "deferred": "Deferred: another consult is needed", "declined": "Declined", "abnormal": "Abnormal", "none": "No risk", "low": "Low risk", "high": "High risk: hold everything"},
 	"pregnancy_test": {"negative": "Negative", "positive": "Positive", "not-needed": "Not needed"},
 	"payer":          {"insurance": "Insurance", "self": "The client"},

@@ -15,7 +15,7 @@ var visitForms = map[string]factForm{
 		"minutes": {label: "New length", unit: Minutes},
 	}},
 	"appointment-cancelled": {"Cancel a visit", GroupVisits, map[string]fieldForm{
-		"side": {label: "Who cancels", when: "somebody of the practice records it"},
+		"side": {label: "Who cancels", when: "the practice records it"},
 	}},
 	"appointment-confirmed": {"Confirm a visit", GroupVisits, nil},
 	"appointment-change-requested": {"Record that the client asks for another time", GroupVisits, map[string]fieldForm{

@@ -29,9 +29,9 @@ func (c *Chart) notificationsBut(handled func(message.Key) bool) []message.Notif
 	list := c.allNotifications()
 	list = append(list, c.followUps(list)...)
 	list = slices.DeleteFunc(list, func(d message.Notification) bool {
-		return handled(d.Key) || len(d.Channels) == 0 && !d.Call
+		return handled(d.Key) || c.tookOver(d) || len(d.Channels) == 0 && !d.Call
 	})
-	list = c.holdTexts(list)
+	list = c.oneWay(c.holdTexts(list))
 	c.waiting(list)
 	slices.SortStableFunc(list, func(a, b message.Notification) int { return a.At.Compare(b.At) })
 	return list

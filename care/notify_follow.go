@@ -78,6 +78,11 @@ func (c *Chart) unfollow(of message.Key, ch person.Channel, do ...message.Follow
 	})
 }
 
+// dropInstead drops what was to take over from a notification.
+func (c *Chart) dropInstead(of message.Key) {
+	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool { return f.Of == of && f.Do == message.FollowInstead })
+}
+
 // pruneFollowUps forgets what hangs on notifications that are owed no more.
 func (c *Chart) pruneFollowUps() {
 	if len(c.FollowUps) == 0 && len(c.Waits) == 0 && len(c.Lost) == 0 {
@@ -91,6 +96,30 @@ func (c *Chart) pruneFollowUps() {
 	c.FollowUps = slices.DeleteFunc(c.FollowUps, func(f message.FollowUp) bool { return gone(f.Of) || c.handled(f.Of.Then(f.Do)) })
 	c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return gone(w.Notification.Origin()) })
 	c.pruneLost(gone)
+}
+
+// tookOver says whether the other channel took over from a notification that still waited for its own: what was told there is
+// not told again when the first channel works. If that failed too, the first one is tried on.
+func (c *Chart) tookOver(d message.Notification) bool {
+	if d.Of != (message.Key{}) || d.To != "" {
+		return false
+	}
+	switch c.Handled[d.Key.Then(message.FollowInstead)] {
+	case message.ResultBegun, message.ResultSent, message.ResultUnknown:
+		return true
+	}
+	return false
+}
+
+// oneWay drops what was to go the other way when the notification itself goes that way by now, because ordinary texts wait.
+func (c *Chart) oneWay(list []message.Notification) []message.Notification {
+	return slices.DeleteFunc(list, func(d message.Notification) bool {
+		if d.Key.Follow != message.FollowInstead {
+			return false
+		}
+		of, owed := find(list, d.Of)
+		return owed && slices.ContainsFunc(d.Channels, func(ch person.Channel) bool { return slices.Contains(of.Channels, ch) })
+	})
 }
 
 func (c *Chart) handled(key message.Key) bool {

@@ -26,6 +26,9 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 	case slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return message.Follows(e.State, e.Fault).Have(message.TryAgain) }):
 		c.wait(d, ends, now)
 	}
+	if waited && (result == message.ResultSent || result == message.ResultUnknown) {
+		c.dropInstead(d.Key) // what waited has left, and nothing takes over from it
+	}
 	c.note(d.Key, result)
 	c.noteText(d, ends)
 	late := result == message.ResultExpired && (waited || d.Key.Verb.MustArrive()) && c.Handled[d.Key.Then(message.FollowInstead)] != message.ResultSent

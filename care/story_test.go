@@ -257,6 +257,12 @@ func TestWithdrawalAfterTwoInfusionsKeepsOnlyTheSafetyCheckIn(t *testing.T) {
 				k.do(person.Coordinator, "payment-received", with{"fee_set": set, "amount": owed, "method": "check", "key": string(set)})
 			}
 		}
+		if !refuse {
+			if _, ends := k.chart.EndsAt(); ends {
+				t.Error("the record ends before the client was asked how they are")
+			}
+			k.to(17, 15, 0).do(person.Client, "check-in-answered", with{"check_in": "check-in-2-24h", "mood": 6})
+		}
 		if end, ends := k.chart.EndsAt(); !ends || !end.After(k.now) {
 			t.Error("the record does not rest later")
 		}

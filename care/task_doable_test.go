@@ -95,6 +95,10 @@ func settlingMoney(c *care.Chart, x care.Task) []reporting {
 			out = append(out, by("claim-recorded", with{"appointment": x.About, "status": status, "allowed": 100, "paid": 100}))
 		}
 		return out
+	case "settle-balance":
+		return []reporting{by("payment-received", with{"fee_set": x.About, "amount": 1, "method": "card", "key": "new", "confirmed": true})}
+	case "settle-insurer":
+		return []reporting{by("payment-received", with{"fee_set": "psychotherapy", "amount": 1, "method": "insurer", "key": "new", "confirmed": true})}
 	case "settle-dispute":
 		return []reporting{by("payment-corrected", with{"key": x.About, "reason": "ref:1", "dispute": "won"})}
 	case "approve-refund":

@@ -63,6 +63,7 @@ var issueWords = map[string]string{
 	"channel-lost":    "The client wants no more messages on this channel: agree on another",
 	"channel-held":    "The provider refuses our account, messages wait: look at it now",
 	TaskReadReply:     "Read what the client wrote, and answer",
+	taskCheckOutcome:  "The course was closed without the outcome of a visit: record appointment-corrected if it was held",
 	"texts-full":      "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
 	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
 }

@@ -28,6 +28,7 @@ func (t Task) ID() string {
 // The tasks of reading what a client wrote.
 const (
 	TaskReadReply     = "read-reply"
+	taskCheckOutcome  = "check-outcome"
 	taskChangeRequest = "answer-change-request"
 	taskReadiness     = "settle-readiness"
 )
@@ -56,6 +57,9 @@ func (c *Chart) Tasks(now time.Time) []Task {
 	}
 	if !c.silent() {
 		l.safety()
+		for i := range c.Visits {
+			l.drug(&c.Visits[i])
+		}
 	}
 	if !c.Closed() {
 		l.intake()

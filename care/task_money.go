@@ -23,6 +23,9 @@ func (l *taskList) money() {
 	}
 	l.claims()
 	l.refunds()
+	if c.Closed() {
+		l.debts()
+	}
 }
 
 // coverage: a review that is past its validity while psychotherapy is still ahead, and an insurer to call again.
@@ -216,7 +219,9 @@ func (l *taskList) claims() {
 	c := l.c
 	for i := range c.Claims {
 		cl := &c.Claims[i]
-		if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != ClaimClosed && cl.Status != ClaimAppealed {
+		if left := c.insurersPart(cl); cl.Status == ClaimDenied && left != 0 {
+			l.desk("claim-variance", person.Coordinator, cl.Appointment, cl.At, "The insurer denied the claim for "+cl.Appointment+", of which "+left.String()+" was expected: appeal, record the denial again with what the client owes, or close the claim, which bills nobody for it")
+		} else if off := cl.variance(); off > c.Policy.Money.ClaimVarianceOver && cl.Status != ClaimClosed && cl.Status != ClaimAppealed {
 			l.desk("claim-variance", person.Coordinator, cl.Appointment, cl.At, "The insurer's answer for "+cl.Appointment+" is "+off.String()+" off what was expected: appeal, or close the claim")
 		}
 		if due, waits := c.claimChase(cl); waits && !l.now.Before(due) {

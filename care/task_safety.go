@@ -44,7 +44,6 @@ func (l *taskList) safety() {
 	}
 	for i := range c.Visits {
 		v := &c.Visits[i]
-		l.drug(v)
 		if c.undischarged(v) {
 			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name()+", first at "+c.Zone.Say(c.observedUntil(v)))
 		}

@@ -242,8 +242,10 @@ func TestSilentEndingsSilenceEverything(t *testing.T) {
 		if got := k.chart.Notifications(); len(got) != 0 || k.chart.Stage() != care.StageWithdrawn {
 			t.Errorf("%s: owed %v in stage %s", how, got, k.chart.Stage())
 		}
-		if got := k.chart.Tasks(k.now); len(got) != 0 {
-			t.Errorf("%s: %v", how, got)
+		for _, x := range k.chart.Tasks(k.now) {
+			if x.Task != "settle-balance" { // what is owed for what was given stays owed
+				t.Errorf("%s: %v", how, x)
+			}
 		}
 	}
 }

@@ -19,7 +19,8 @@ type InfusionDay struct {
 	Decision      string       `json:"decision,omitempty"` // the physician's, about the baseline: decided, or reasoned
 	Unmet         []Unmet      `json:"unmet,omitempty"`    // what the sheet leaves open, by code
 	StartedAt     time.Time    `json:"started_at,omitzero"`
-	StartedBy     person.Actor `json:"started_by,omitzero"` // unknown in charts of earlier builds
+	StartedBy     person.Actor `json:"started_by,omitzero"`  // unknown in charts of earlier builds
+	OrderedMG     float64      `json:"ordered_mg,omitempty"` // the dose that stood ordered at the start; 0 in charts of earlier builds
 	StoppedAt     time.Time    `json:"stopped_at,omitzero"`
 	StoppedBy     person.Actor `json:"stopped_by,omitzero"`
 	Drug          *Drug        `json:"drug,omitempty"`    // what was given; nil: not recorded yet
@@ -129,7 +130,7 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 		v.state(CodeWrongState, "", "%s has started already", appt.ID)
 	}
 	if !c.Zone.SameDay(appt.Start, m.At) {
-		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.Say(appt.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.SayLong(appt.Start))
 	}
 }
 

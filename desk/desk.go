@@ -172,7 +172,7 @@ func (d *Desk) prepare(ctx context.Context, kind care.Kind, cmd Command) (json.R
 	if err := kind.CheckValues(cmd.With); err != nil {
 		return nil, err
 	}
-	cmd.With = kind.MarkConcern(cmd.With)
+	cmd.With = kind.MarkConcern(cmd.With, cmd.actor.Role)
 	with, err := kind.HidePrivate(cmd.With, func(field, text string) (string, error) {
 		text, err := kind.PrivateValue(field, text, d.Now())
 		if err != nil {

@@ -39,6 +39,7 @@ type Enrollment struct {
 	Physician       string
 	Psychotherapist string
 	Consent         map[person.Channel]string // channel → detail
+	OtherPerson     bool                      // somebody looked: it is not the client with the same name and number or address
 }
 
 // opening is the fact that opens a record.
@@ -78,8 +79,8 @@ func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, e
 	}
 	got, created, err := d.Store.NewClient(ctx, client)
 	var known *care.SamePersonError
-	if errors.As(err, &known) && !known.Sure && e.Reference != "" {
-		client.FindSame = false // the practice's own number says that it is another person, and no date of birth says otherwise
+	if errors.As(err, &known) && !known.Sure && e.OtherPerson {
+		client.FindSame = false // a person says so, and no date of birth says otherwise
 		got, created, err = d.Store.NewClient(ctx, client)
 		known = nil
 	}
@@ -87,8 +88,8 @@ func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, e
 	case errors.As(err, &known) && known.Sure:
 		return Answer{ClientID: known.ClientID}, d.enrolledAlready(ctx, known.ClientID)
 	case errors.As(err, &known):
-		return Answer{ClientID: known.ClientID}, care.Refuse(opening.Name, care.CodeInvalid, "birth_date: this "+known.Error()+
-			"; if it is another person, write the birth date of both (contact-changed for "+known.ClientID+")", person.Coordinator)
+		return Answer{ClientID: known.ClientID}, care.Refuse(opening.Name, care.CodeInvalid, "other_person: this "+known.Error()+
+			". The same person is not enrolled twice; for another course record course-begun for "+known.ClientID+". If it is another person, say so: other_person is yes", person.Coordinator)
 	case err != nil:
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}

@@ -32,7 +32,7 @@ func as(h *house, who person.Actor) access.Person {
 // enroll enrols a sample client, for tests that need no course.
 func (h *house) enroll(t *testing.T, reference string) string {
 	t.Helper()
-	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142",
+	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, PreferredName: "Sample", Phone: "+13035550142", OtherPerson: true,
 		Email: "sample@example.org", Timezone: "America/Denver", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	return answer.ClientID

@@ -308,7 +308,7 @@ func (s *stage) step(step courseStep, at time.Time) {
 	}
 	var with json.RawMessage
 	if step.With.Kind != 0 {
-		with = kind.MarkConcern(marshal(s.fields(&step.With)))
+		with = kind.MarkConcern(marshal(s.fields(&step.With)), role)
 	}
 	names := []string{step.Client}
 	if step.Client == "" {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"kapflow/care/wording"
 )
 
 // Fault is one error in a practice's files, with its place and reason.
@@ -14,7 +16,7 @@ type Fault struct {
 	Reason string
 }
 
-// Error gives the fault as file:line: path: reason.
+// Error gives the fault as file:line: path: reason, without the numbers of requirements that code cites.
 func (f Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.File)
@@ -24,7 +26,7 @@ func (f Fault) Error() string {
 	if f.Path != "" {
 		b.WriteString(": " + f.Path)
 	}
-	return b.String() + ": " + f.Reason
+	return b.String() + ": " + wording.WithoutRules(f.Reason)
 }
 
 // Faults are all errors in a practice's files, so that they can be corrected in one go.

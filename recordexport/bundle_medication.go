@@ -1,6 +1,7 @@
 package recordexport
 
 import (
+	"fmt"
 	"strings"
 
 	"kapflow/care"
@@ -46,15 +47,38 @@ func (b *bundle) administration(v *care.Visit, orders []record.Recorded[*care.Do
 			given["request"] = b.ref("MedicationRequest", numbered("dose", x.Seq))
 		}
 	}
-	if dosage := b.dosageGiven(v); dosage != nil {
-		given["dosage"] = dosage
-	}
+	b.drugGiven(v, given)
 	b.add("MedicationAdministration", v.ID, given)
 }
 
-// dosageGiven is how much of the drug the client was given, by which route; nothing where the record does not say it. The order is
-// no answer: an infusion that was stopped gave less.
-func (b *bundle) dosageGiven(*care.Visit) fhir { return nil }
+// drugGiven adds how much of the drug the client was given, by which route, out of which batch, and what became of the rest; nothing
+// where the record does not say it. The order is no answer: an infusion that was stopped gave less. A batch belongs to a medication
+// in FHIR, to which the administration refers beside its code, which every reader knows where to find.
+func (b *bundle) drugGiven(v *care.Visit, given fhir) {
+	drug := v.Day.Drug
+	if drug == nil {
+		return
+	}
+	given["dosage"] = fhir{"route": text("intravenous drip"), "dose": quantity(drug.DoseMG, "mg", "mg")}
+	batch := fhir{}
+	if drug.Lot != "" {
+		batch["lotNumber"] = drug.Lot
+	}
+	if !drug.ExpiresOn.IsZero() {
+		batch["expirationDate"] = b.day(drug.ExpiresOn)
+	}
+	if len(batch) > 0 {
+		b.add("Medication", v.ID, fhir{"code": ketamine(), "batch": batch})
+		given["supportingInformation"] = []fhir{b.ref("Medication", v.ID)}
+	}
+	if drug.WasteMG > 0 {
+		words := fmt.Sprintf("%g mg destroyed", drug.WasteMG)
+		if cl, known := b.c.Policy.Clinician(drug.Witness); known {
+			words += ", seen by " + cl.Name
+		}
+		given["note"] = notes(words)
+	}
+}
 
 func ketamine() fhir { return concept(rxnorm, "6130", "ketamine") }
 

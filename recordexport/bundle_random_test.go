@@ -113,6 +113,9 @@ func TestBundleHasTheCodesThatReadersLookFor(t *testing.T) {
 			}
 		case "Questionnaire":
 			note(at(e.Resource, "url"))
+		case "Medication":
+			batch := e.Resource["batch"].(map[string]any)
+			note("lot " + at(batch, "lotNumber") + " until " + at(batch, "expirationDate"))
 		case "MedicationAdministration":
 			note(at(e.Resource, "status"))
 			for _, field := range []string{"request", "context", "effectivePeriod", "medicationCodeableConcept"} {
@@ -120,14 +123,27 @@ func TestBundleHasTheCodesThatReadersLookFor(t *testing.T) {
 					note(field)
 				}
 			}
+			if dosage, told := e.Resource["dosage"].(map[string]any); told {
+				note(fmt.Sprint(dosage["dose"].(map[string]any)["value"], " mg"))
+			}
+			for _, n := range anyOf(e.Resource["note"]) {
+				note(at(n, "text"))
+			}
 		}
 	}
 	for _, want := range []string{"Observation 2708-6+59408-5", "Observation 85354-9", "Observation 8867-4", "Condition active", "MedicationAdministration stopped",
 		"MedicationAdministration request", "MedicationAdministration context", "MedicationAdministration effectivePeriod", "MedicationAdministration medicationCodeableConcept",
+		"MedicationAdministration 28.5 mg", "Medication lot AB-12 until 2027-12-31", "MedicationAdministration 21.5 mg destroyed, seen by Sample Physician",
 		"QuestionnaireResponse http://loinc.org/q/44249-1", "QuestionnaireResponse http://loinc.org/q/69737-5", "Questionnaire http://loinc.org/q/44249-1", "Questionnaire http://loinc.org/q/69737-5",
 		"QuestionnaireResponse mood", "QuestionnaireResponse /44250-9", "QuestionnaireResponse /44260-8", "QuestionnaireResponse /69725-0", "QuestionnaireResponse /69736-7"} {
 		if found[want] == 0 {
 			t.Errorf("the bundle has no %s: %v", want, found)
 		}
 	}
+}
+
+// anyOf gives a list of the bundle, empty where there is none.
+func anyOf(list any) []any {
+	out, _ := list.([]any)
+	return out
 }

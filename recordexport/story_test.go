@@ -184,6 +184,7 @@ func (s *tale) infusion(day int) {
 	s.on(day, "13:10", "nurse", "vitals-recorded", `{"appointment":"infusion-1","systolic":131,"diastolic":84,"pulse":74,"spo2":97}`)
 	s.on(day, "13:20", "nurse", "adverse-event-recorded", `{"appointment":"infusion-1","severity":"mild","kind":"nausea","action":"water and a pause"}`)
 	s.on(day, "13:40", "nurse", "infusion-stopped", `{"appointment":"infusion-1","reason":"the client asked to stop"}`)
+	s.on(day, "13:45", "nurse", "drug-given", `{"appointment":"infusion-1","dose_mg":28.5,"drawn_mg":50,"lot":"AB-12","expires_on":"2027-12-31","waste_mg":21.5,"witness":"dr-a"}`)
 	s.on(day, "13:50", "psych", "processing-noted", `{"appointment":"infusion-1","note":"what came up"}`)
 	s.on(day, "14:30", "nurse", "client-discharged", `{"appointment":"infusion-1","released_to":"a friend","alert":true,"walking":true,"vitals_ok":true,"instructions_given":true}`)
 	s.on(day+1, "10:00", "client", "check-in-answered", `{"check_in":"latest","mood":4,"phq9":[1,2,1,2,1,1,1,0,1],"gad7":[1,1,1,1,1,1,1],"side_effects":["nausea"],"comment":"a hard night"}`)

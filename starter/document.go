@@ -31,6 +31,12 @@ type documentFlags struct {
 	who
 }
 
+// newDocumentFlags are those of a command that makes a document.
+type newDocumentFlags struct {
+	documentFlags
+	Spell bool `help:"Print letters that no font here has by their numbers, such as [U+1F600], instead of refusing."`
+}
+
 // desktop is what a command about a client's money works with, once the desk let its person in.
 type desktop struct {
 	*wiring.App
@@ -74,8 +80,11 @@ func subject(t terminal, app *wiring.App, records *store.Store, clientID string)
 
 // handOut gives a document its number, stores it, writes it, and says what is missing in it. Without a number of a person's
 // choice it is the next one of its kind and year.
-func (f documentFlags) handOut(t terminal, on desktop, d documents.Document, number string) (store.IssuedDocument, error) {
+func (f newDocumentFlags) handOut(t terminal, on desktop, d documents.Document, number string) (store.IssuedDocument, error) {
 	s := on.Subject
+	if f.Spell {
+		d = d.Spelled()
+	}
 	if err := checkLetters(s, d); err != nil { // before anything is printed, stored or recorded
 		return store.IssuedDocument{}, err
 	}
@@ -111,7 +120,7 @@ func checkLetters(s documents.Subject, d documents.Document) error {
 		return nil
 	}
 	return care.Refuse("document", care.CodeInvalid, fmt.Sprintf("%v. Nothing was printed. Give the client's name in letters that can be printed: "+
-		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded`, err, s.Chart.ClientID), person.Coordinator)
+		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded. To print those letters by their numbers, add --spell`, err, s.Chart.ClientID), person.Coordinator)
 }
 
 // write writes a stored document as a page or a PDF.

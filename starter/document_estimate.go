@@ -12,7 +12,7 @@ import (
 
 type documentEstimateCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
-	documentFlags
+	newDocumentFlags
 	Number    string   `help:"The estimate's number. Default: the next one of the year."`
 	Diagnosis []string `help:"ICD-10 codes from the clinician, if any apply."`
 	Despite   bool     `help:"With --issue: issue it although something that the law asks for is missing."`

@@ -7,7 +7,7 @@ import (
 
 type documentReceiptCommand struct {
 	Client string `arg:"" help:"The client's id."`
-	documentFlags
+	newDocumentFlags
 	Payment string `help:"The key under which the payment was recorded. Default: the latest payment."`
 }
 

@@ -7,7 +7,7 @@ import (
 
 type documentStatementCommand struct {
 	Client string `arg:"" help:"The client's id."`
-	documentFlags
+	newDocumentFlags
 }
 
 // Run makes the statement and stores it.

@@ -14,7 +14,7 @@ import (
 type documentSuperbillCommand struct {
 	Client      string `arg:"" help:"The client's id."`
 	Appointment string `arg:"" help:"The visit, such as preparation-2."`
-	documentFlags
+	newDocumentFlags
 	Code      []string `help:"Service codes (CPT, HCPCS) from the clinician for this visit, each with its modifier after a dash: 90834 or 90834-95. Default: the practice's codes."`
 	Diagnosis []string `help:"ICD-10 codes from the clinician."`
 	Units     int      `help:"Units of each service." default:"1"`

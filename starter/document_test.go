@@ -34,7 +34,7 @@ func namesArePrinted(t *testing.T, app *wiring.App, client string) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "statement.pdf")
-		_, err = documentFlags{PDF: true, Out: file}.handOut(term, desktop{App: app, records: app.Store, by: frontDesk, Subject: s}, documents.Statement(s), "")
+		_, err = newDocumentFlags{documentFlags: documentFlags{PDF: true, Out: file}}.handOut(term, desktop{App: app, records: app.Store, by: frontDesk, Subject: s}, documents.Statement(s), "")
 		body, readErr := os.ReadFile(file)
 		if letters == "" {
 			if err != nil || !strings.HasPrefix(string(body), "%PDF") {
@@ -46,7 +46,11 @@ func namesArePrinted(t *testing.T, app *wiring.App, client string) {
 		if !errors.As(err, &refused) || exitCode(err) != exitRefused || !strings.Contains(err.Error(), letters) || !strings.Contains(err.Error(), "starter billing") {
 			t.Errorf("%s is refused without its letters or a remedy: %v", name, err)
 		}
-		if after, err := app.Store.IssuedDocuments(t.Context(), client); err != nil || len(after) != len(kept) || !errors.Is(readErr, os.ErrNotExist) {
+		spelt := filepath.Join(t.TempDir(), "spelt.pdf")
+		if _, err = (newDocumentFlags{documentFlags{PDF: true, Out: spelt}, true}).handOut(term, desktop{App: app, records: app.Store, by: frontDesk, Subject: s}, documents.Statement(s), ""); err != nil {
+			t.Errorf("%s is not spelt: %v", name, err)
+		}
+		if after, err := app.Store.IssuedDocuments(t.Context(), client); err != nil || len(after) != len(kept)+1 || !errors.Is(readErr, os.ErrNotExist) {
 			t.Errorf("%s was refused and stored or written all the same: %v", name, err)
 		}
 	}

@@ -34,7 +34,7 @@ func readIntakes(name string, body []byte) ([]intake, error) {
 }
 
 // intakeColumns are the columns that a CSV file may have, in any order.
-var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email"}
+var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email", "other_person"}
 
 // readCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
 // same. The error is about the heading.
@@ -69,6 +69,9 @@ func readCSV(body []byte) ([]intake, error) {
 				fields[column] = strings.TrimSpace(row[i])
 			}
 			in.Enrollment, in.fault = intakeFrom(fields).Tidy(time.Now())
+			if word := strings.ToLower(fields["other_person"]); in.fault == nil && word != "" && word != "yes" && word != "no" {
+				in.fault = errors.New("other_person: write yes if you checked that it is another person, or leave it empty")
+			}
 		}
 		out = append(out, in)
 	}
@@ -148,6 +151,7 @@ func intakeFrom(v map[string]string) desk.Enrollment {
 	for _, p := range strings.FieldsFunc(v["presenting"], func(r rune) bool { return r == ';' || r == '|' }) {
 		e.Presenting = append(e.Presenting, strings.TrimSpace(p))
 	}
+	e.OtherPerson = strings.EqualFold(v["other_person"], "yes")
 	for ch, col := range map[person.Channel]string{person.SMS: "consent_sms", person.Email: "consent_email"} {
 		if v[col] != "" {
 			e.Consent[ch] = v[col]
@@ -166,7 +170,7 @@ func addressLines(text string) string {
 }
 
 // intakeFields are the fields of a client in a JSON file.
-var intakeFields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent"}
+var intakeFields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent", "other_person"}
 
 // readIntakeJSON reads one client or a list of clients.
 func readIntakeJSON(body []byte) ([]intake, error) {
@@ -213,12 +217,13 @@ func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 		Physician       string                    `json:"physician"`
 		Psychotherapist string                    `json:"psychotherapist"`
 		Consent         map[person.Channel]string `json:"consent"`
+		OtherPerson     bool                      `json:"other_person"`
 	}
 	if err := strictJSON(raw, &c, intakeFields...); err != nil {
 		return desk.Enrollment{}, err
 	}
 	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
 		Billing:    care.Billing{LegalName: c.LegalName, Address: addressLines(c.Address), MemberID: c.MemberID},
-		Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent}
+		Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent, OtherPerson: c.OtherPerson}
 	return e.Tidy(time.Now())
 }

@@ -83,6 +83,7 @@ func TestFilesOfClientsEnrollWhomTheyShould(t *testing.T) {
 		"stray-quote.csv":             {"enrolled", "refused", "enrolled"},
 		"windows-1252.csv":            {"refused"},
 		"second-export.csv":           {"enrolled", "already-enrolled", "already-enrolled"},
+		"second-export-undated.csv":   {"enrolled", "already-enrolled", "refused", "refused", "refused", "enrolled", "enrolled", "refused", "refused"},
 		"names-in-other-scripts.json": {"enrolled", "enrolled"},
 	} {
 		t.Run(file, func(t *testing.T) {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
 
 	"kapflow/care/person"
 	"kapflow/practice"
+	"kapflow/store"
+	"kapflow/worker/wiring"
 )
 
 type policyCommand struct {
@@ -26,6 +29,9 @@ func (c policyCheckCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := c.listsEveryClinician(t, prac); err != nil {
+		return err
+	}
 	fmt.Fprintf(t.out, "%s is in order: %s, version %s, %d clinicians, %d people in all, at least %d preparation sessions.\n",
 		c.File, prac.Policy.Practice.Name, prac.Policy.Version, len(prac.Policy.Clinicians), len(prac.Policy.Everybody()), prac.Policy.Preparation.MinimumSessions)
 	for _, role := range []person.Role{person.Coordinator, person.Accountant, person.Owner} {
@@ -35,6 +41,32 @@ func (c policyCheckCommand) Run(t terminal) error {
 	}
 	if prac.Policy.Confirmation.By == "" {
 		fmt.Fprintln(t.out, "No physician has confirmed the safety settings yet. They are placeholders.")
+	}
+	return nil
+}
+
+// listsEveryClinician refuses a file that leaves out a clinician who has a client in an open course. It looks at the practice's
+// database when the environment names one, and only reads.
+func (c policyCheckCommand) listsEveryClinician(t terminal, prac practice.Practice) error {
+	if os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == "" {
+		return nil
+	}
+	options, _, err := optionsFromEnvironment(t)
+	if err != nil {
+		return err
+	}
+	options.Store.MaxConns = maxConns
+	records, err := store.Open(t.ctx, options.Store)
+	if err != nil {
+		return &wiring.AwayError{Err: fmt.Errorf("cannot reach Postgres: %w", err)}
+	}
+	defer records.Close()
+	return checkListed(t.ctx, records, prac)
+}
+
+func checkListed(ctx context.Context, records *store.Store, prac practice.Practice) error {
+	if err := (&wiring.App{Practice: prac, Store: records}).CheckClinicians(ctx, time.Now()); err != nil {
+		return &wiring.SettingsError{Err: err}
 	}
 	return nil
 }

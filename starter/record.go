@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"kapflow/access"
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/desk"
 	"kapflow/worker/wiring"
@@ -51,7 +53,7 @@ func (c recordCommand) on(t terminal, app *wiring.App, actor access.Person, with
 		return writeJSON(t.out, answers)
 	}
 	for _, a := range answers {
-		fmt.Fprintf(t.out, "Recorded %s for %s%s. Stage: %s.\n", c.Fact, a.ClientID, amountsIn(c.Fact, with), a.Stage)
+		fmt.Fprintf(t.out, "Recorded %s for %s%s. Stage: %s.\n", c.Fact, a.ClientID, amountsIn(c.Fact, with)+timesIn(c.Fact, with, app.Practice.Zone), a.Stage)
 		if a.Repeated {
 			fmt.Fprintln(t.out, "It was recorded before. Nothing changed.")
 		}
@@ -77,6 +79,33 @@ func amountsIn(fact string, with json.RawMessage) string {
 		var cents money.Cents
 		if raw, given := fields[f.Name]; given && f.Type == "amount" && json.Unmarshal(raw, &cents) == nil {
 			text += ", " + strings.ReplaceAll(f.Name, "_", " ") + " " + cents.String()
+		}
+	}
+	return text
+}
+
+// timesIn echoes the times of a report: ", start Tue Dec 1, 2026, 2:00 PM MST". One that was given with an offset is written with it,
+// and every other one in the practice's zone.
+func timesIn(fact string, with json.RawMessage, practice clock.Zone) string {
+	kind, _ := care.KindNamed(fact)
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(with, &fields) != nil {
+		return ""
+	}
+	text := ""
+	for _, f := range kind.Fields() {
+		var given string
+		if f.Type != "time" || json.Unmarshal(fields[f.Name], &given) != nil || given == "" {
+			continue
+		}
+		said := ""
+		if at, err := time.Parse(time.RFC3339, given); err == nil {
+			said = at.Format("Mon Jan 2, 2006, 3:04 PM -07:00")
+		} else if at, err := practice.ParseTime(given); err == nil {
+			said = practice.SayLong(at)
+		}
+		if said != "" {
+			text += ", " + strings.ReplaceAll(f.Name, "_", " ") + " " + said
 		}
 	}
 	return text

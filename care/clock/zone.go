@@ -133,6 +133,9 @@ func (z Zone) Say(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 3:0
 // Day writes the calendar day of an instant: "Tue Dec 1".
 func (z Zone) Day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
 
+// DayLong writes the calendar day of an instant with its year: "Tue Dec 1, 2026".
+func (z Zone) DayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006") }
+
 // ParseTime reads RFC 3339, or a local date-time or date in this zone ("2027-03-04 10:00", "2027-03-04").
 func (z Zone) ParseTime(text string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {

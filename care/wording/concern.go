@@ -17,6 +17,7 @@ var (
 		"ending my life", "take my life", "taking my life", "take my own life", "no way out", "no reason to live", "not worth living", "nothing to live for", "do not want to live", "dont want to live",
 		"dont want to be alive", "do not want to be alive", "dont want to be here", "do not want to be here", "dont want to wake up", "do not want to wake up", "cant go on", "cannot go on",
 		"can not go on", "cant do this anymore", "cant do this any more", "cant take it", "give up", "giving up", "not safe", "dont feel safe",
+		"no point in living", "no point anymore", "no point any more", "see no point", "want to disappear", "want to sleep forever", "tired of living", "done with life", "done living", "end things", "ending things", "no quiero vivir", "quitarme la vida", "nicht mehr leben", "mir das leben nehmen",
 		"help me", "please help", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
 )
 

@@ -10,7 +10,7 @@ func TestWordsThatPointToDangerAreFoundAndOrdinaryRepliesAreNot(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"Feeling worse": true, "I'm feeling much WORSE today.": true, "i dont want to be here": true, "I don’t want to live": true,
-		"thinking of killing myself": true, "I can't go on like this": true, "want to hurt myself": true, "is this an emergency?": true, "please help me": true,
+		"thinking of killing myself": true, "I can't go on like this": true, "want to hurt myself": true, "is this an emergency?": true, "please help me": true, "there is no point anymore": true, "tired of living": true, "ya no quiero vivir": true, "no point in moving it": false,
 		"": false, "Can I come at 3 instead?": false, "Running late, 10 min": false, "Thanks, see you Tuesday": false, "I feel better": false,
 		"the diet is fine": false, "skill class at 5": false, "my deadline moved": false,
 	} {

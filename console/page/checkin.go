@@ -10,7 +10,6 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/message"
-	"kapflow/care/wording"
 )
 
 // fault is an input that cannot be accepted, with its place on the page.
@@ -69,8 +68,10 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := checkInFields(v, ci, typed)
-	if len(faults) > 0 && danger(v, ci, typed) {
-		return v.alarm(ctx, ci, with)
+	item9, err := strconv.Atoi(typed.Get(itemName(care.PHQ9, care.PHQ9.Items-1)))
+	flagged := v.Chart.AsksMeasures(ci) && err == nil && item9 > 0
+	if alarming(typed, "comment") || flagged && len(faults) > 0 {
+		return v.alarm(ctx, "check-in-answered", with, len(faults) > 0)
 	}
 	if len(faults) > 0 {
 		content := checkInForm(v, ci, typed, faults)
@@ -79,37 +80,10 @@ func answerCheckIn(ctx context.Context, v *Visitor, typed url.Values) (Outcome, 
 	if err := v.Record(ctx, "check-in-answered", with); err != nil {
 		return Outcome{}, err
 	}
-	answers, _ := with["phq9"].([]int)
-	if care.Concern(answers) || wording.SoundsOfDanger(typed.Get("comment")) {
-		return v.crisis(), nil
+	if flagged {
+		return crisisOutcome(), nil
 	}
 	return Outcome{Title: "Thank you", Words: "We have your answers. A person will read them. If you feel worse, do not wait for us. Call us."}, nil
-}
-
-// danger says whether a form that is not complete points to danger all the same: item 9 above 0, or the client's words.
-func danger(v *Visitor, ci care.CheckIn, typed url.Values) bool {
-	item9, err := strconv.Atoi(typed.Get(itemName(care.PHQ9, care.PHQ9.Items-1)))
-	return v.Chart.AsksMeasures(ci) && err == nil && item9 > 0 || wording.SoundsOfDanger(typed.Get("comment"))
-}
-
-// alarm records a check-in that is not complete but points to danger: what was answered, without a list that has no score. The
-// clinicians are alerted, and the client reads the crisis text instead of being asked for the rest.
-func (v *Visitor) alarm(ctx context.Context, ci care.CheckIn, with map[string]any) (Outcome, error) {
-	alarm := map[string]any{"check_in": ci.ID, "concern": true}
-	for _, name := range []string{"mood", "side_effects", "comment"} {
-		if answer, given := with[name]; given {
-			alarm[name] = answer
-		}
-	}
-	if err := v.Record(ctx, "check-in-answered", alarm); err != nil {
-		return Outcome{}, err
-	}
-	return v.crisis(), nil
-}
-
-// crisis shows the practice's own crisis text before anything else (safety rule D7).
-func (v *Visitor) crisis() Outcome {
-	return Outcome{Page: &Content{Title: "Please read this now", Template: "crisis"}}
 }
 
 func checkInFields(v *Visitor, ci care.CheckIn, typed url.Values) (with map[string]any, faults []fault) {

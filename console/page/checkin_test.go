@@ -277,3 +277,46 @@ func TestItem9ShowsTheCrisisTextAlthoughOthersAreBlank(t *testing.T) {
 		t.Errorf("recorded: %v", got)
 	}
 }
+
+// TestWordsOfDangerAreSeenOnEveryForm: whatever field of whatever form they stand in, and whether or not the form is whole, the
+// client reads the crisis text and the clinicians are alerted.
+func TestWordsOfDangerAreSeenOnEveryForm(t *testing.T) {
+	t.Parallel()
+	const words = "I want to die"
+	long := words + strings.Repeat(" and more", 300)
+	for name, form := range map[string][]string{
+		"wish":         {"/ask", "wish", words},
+		"long wish":    {"/ask", "wish", long},
+		"note":         {"/readiness", "note", words},
+		"escort":       {"/readiness", "escort", "yes", "name", words, "fasting", "yes"},
+		"number":       {"/readiness", "escort", "yes", "name", "Bo", "phone", words + " 555-010-0123", "fasting", "yes", "no_alcohol", "yes", "nothing_new", "yes"},
+		"long note":    {"/readiness", "note", long},
+		"comment":      {"/check-in", "mood", "3", "comment", words},
+		"bare comment": {"/check-in", "comment", words},
+		"long comment": {"/check-in", "mood", "3", "comment", long},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			var token string
+			switch form[0] {
+			case "/ask":
+				token = o.book("2031-03-04 10:00")
+			case "/readiness":
+				o.beforeInfusion()
+				o.at("2031-03-08 10:00")
+				token = o.link(message.TemplateInstructions, "infusion-1")
+			default:
+				o.afterInfusion()
+				token = o.checkInLink("check-in-1-24h")
+			}
+			p := o.phone()
+			_, body := p.unlock(token)
+			_, body = p.send(token+form[0], append([]string{"once", regexpOnce(body, form[0])}, form[1:]...))
+			contains(t, body, "Please read this now", `class="crisis" role="alert"`, `href="tel:988"`)
+			if len(o.chart().Holds) != 1 || len(o.chart().Alerts) == 0 {
+				t.Errorf("holds %v, alerts %v", o.chart().Holds, o.chart().Alerts)
+			}
+		})
+	}
+}

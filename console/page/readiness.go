@@ -8,7 +8,6 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/visit"
-	"kapflow/care/wording"
 )
 
 // readinessData asks whether a client is ready for an infusion, with the client's input.
@@ -64,15 +63,15 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 		return Outcome{}, message.ErrNoLink
 	}
 	with, faults := readinessFields(visit, typed)
+	if alarming(typed, "note", "name", "phone") {
+		return v.alarm(ctx, "readiness-answered", with, len(faults) > 0)
+	}
 	if len(faults) > 0 {
 		content, err := instructions(v, visit, typed, faults)
 		return Outcome{Page: &content, Wrong: true}, err
 	}
 	if err := v.Record(ctx, "readiness-answered", with); err != nil {
 		return Outcome{}, err
-	}
-	if wording.SoundsOfDanger(typed.Get("note")) {
-		return v.crisis(), nil
 	}
 	for _, name := range []string{"escort", "fasting", "no_alcohol", "nothing_new"} {
 		if typed.Get(name) == "no" {

@@ -111,6 +111,9 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 	if wish := strings.TrimSpace(form.Get("wish")); wish != "" {
 		with["wish"] = wish
 	}
+	if alarming(form, "wish") {
+		return v.alarm(ctx, "appointment-change-requested", with, false)
+	}
 	if err := v.Record(ctx, "appointment-change-requested", with); err != nil {
 		return Outcome{}, err
 	}
