@@ -27,7 +27,8 @@ const (
 	CodeAlreadyEnrolled    = "already-enrolled"
 	CodeOverlap            = "overlap"
 	CodeGatesShut          = "gates-shut"
-	CodeConfirm            = "confirm" // it may be a typing error: record it again with confirmed: true if it is right
+	CodeMisdirected        = "misdirected" // a report that was made for something else, or is too old
+	CodeConfirm            = "confirm"     // it may be a typing error: record it again with confirmed: true if it is right
 )
 
 // level orders the checks of a fact: a refusal names everything wrong at the first level that fails.

@@ -34,6 +34,8 @@ type Desk struct {
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
 	Patience time.Duration
+	// JourneyTime gives a journey's own time where that is not the desk's: in a demo whose journeys skipped months. Nil: Now.
+	JourneyTime func(ctx context.Context, clientID string) (time.Time, error)
 }
 
 // Answer is what a recorded fact answers.
@@ -243,6 +245,12 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	report.To = care.Address{Fact: cmd.Fact, Client: cmd.ClientID, SentAt: d.Now().UTC()}
+	if d.JourneyTime != nil {
+		if now, err := d.JourneyTime(ctx, cmd.ClientID); err == nil { // without a journey the update itself says what is wrong
+			report.To.SentAt = now.UTC()
+		}
+	}
 	var answer workflows.Answer
 	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
 	reopened := false

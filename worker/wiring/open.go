@@ -25,6 +25,8 @@ type Options struct {
 	// Now is the time of the desk where journeys run in virtual time; activities then go by their journey's time. Nil is
 	// the wall clock for both.
 	Now func() time.Time
+	// VirtualTime says that journeys have a time of their own, which the desk asks them for: those of a demo.
+	VirtualTime bool
 	// Log takes the log of the app, its database and its connection to Temporal. Nil discards it.
 	Log *slog.Logger
 }
@@ -92,6 +94,11 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 	} else {
 		app.Clock = activities.WorkflowClock
 		app.openDesk(o.Now)
+	}
+	if o.VirtualTime {
+		app.Desk.JourneyTime = func(ctx context.Context, clientID string) (time.Time, error) {
+			return engine.VirtualNow(ctx, temporalClient, clientID)
+		}
 	}
 	return app, func() {
 		temporalClient.Close()
