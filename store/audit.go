@@ -16,7 +16,9 @@ import (
 // ErrTampered says that the audit log is not what was written.
 var ErrTampered = errors.New("the audit log was tampered with")
 
-func auditPlace(id string) place { return place{"audit_event", "detail", id} }
+func auditPlace(id, subject string) place {
+	return place{table: "audit_event", column: "detail", row: id, client: subject}
+}
 
 // Audit notes who did or tried what. When it fails, the request fails.
 func (s *Store) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
@@ -24,7 +26,7 @@ func (s *Store) Audit(ctx context.Context, by person.Actor, action, subject stri
 	return s.alone("audit", func(q querier) error {
 		// The trigger fills in number, time and hashes.
 		_, err := q.Exec(ctx, `INSERT INTO audit_event (id, actor, role, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, by.ID, by.Role, action, subject, s.sealText(auditPlace(id), string(detail)))
+			id, by.ID, by.Role, action, subject, s.sealText(auditPlace(id, subject), string(detail)))
 		return err
 	})
 }
@@ -43,7 +45,7 @@ func (s *Store) AuditOf(ctx context.Context, subject string) (events []AuditEven
 			}
 			e.At = e.At.UTC()
 			if detail != nil {
-				e.Detail, err = s.open(auditPlace(id), detail)
+				e.Detail, err = s.open(auditPlace(id, e.Subject), detail)
 			}
 			return e, err
 		}, `SELECT seq, id, at, actor, role, action, subject, detail FROM audit_event WHERE subject = $1 ORDER BY seq`, subject)
