@@ -26,7 +26,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 	identity := s.identityIndex(n.Identity)
 	err = s.inTx(ctx, "new client", func(tx pgx.Tx) error {
 		if n.FindSame {
-			if err := s.takeTurns(ctx, tx, n.Contact); err != nil {
+			if err := enrolOneByOne(ctx, tx); err != nil {
 				return err
 			}
 		}

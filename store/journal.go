@@ -38,7 +38,7 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, b *statements, clie
 		}
 		at[i], kinds[i], keys[i], bodies[i] = l.at, l.kind, l.key, body
 	}
-	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('journal'))`)
+	b.Queue(takeTurn, "journal")
 	b.Queue(`
 		INSERT INTO journal (client_id, at, type, key, body)
 		SELECT $1, l.at, l.type, l.key, l.body

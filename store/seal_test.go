@@ -101,7 +101,7 @@ func TestFaultsAreNamedWithoutWhatPostgresQuotes(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]error{
 		"08006": ErrUnavailable, "57P01": ErrUnavailable, "57P03": ErrUnavailable, "53300": ErrUnavailable, "40001": ErrUnavailable,
-		"40P01": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
+		"40P01": ErrUnavailable, "55P03": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
 		"42501": ErrInvalid, "42P01": nil, "57014": nil,
 	} {
 		err := fault("try", &pgconn.PgError{Code: code, Message: "Robin", Detail: "Key (phone)=(+13035550123)", Where: "Robin", TableName: "contact"})
