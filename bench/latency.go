@@ -50,9 +50,11 @@ func measureLatency(ctx context.Context, out io.Writer, s *rehearsal.TestServers
 		return err
 	}
 	defer stop()
-	env.Desk.JourneyTime = nil // as in a practice, whose desk has the journeys' time
+	began, from := time.Now(), env.Clock.Now()
+	now := func() time.Time { return from.Add(time.Since(began)) } // as in a practice, whose desk has the journeys' time
+	env.Desk.JourneyTime = func(context.Context, string) (time.Time, error) { return now(), nil }
 	fact := func(ctx context.Context) error {
-		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals(clientID, env.Clock.Now()))
+		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals(clientID, now()))
 	}
 	noop := func(ctx context.Context) error { return update(ctx, env.TemporalClient, bareID, idleUpdate, 1) }
 	asker := access.FromRehearsal(env.Desk.Policy, person.Actor{ID: "psy-sample", Role: person.Psychotherapist})

@@ -17,8 +17,8 @@ import (
 // fixture that must still load.
 const ChartSchema = 1
 
-// recentReceipts is how many report ids a chart remembers at least, for recording once. Older ones are forgotten when no report
-// with them can be accepted any more (remember); the facts log in Postgres, which the desk asks first, has every id.
+// recentReceipts is how many report ids a chart remembers for recording once. A report that is not among them and no newer than
+// one that was forgotten is refused (Misdirected); the facts log in Postgres, which the desk asks first, has every id.
 const recentReceipts = 256
 
 // Chart is all that has been decided about one client's course, with the policy it was agreed under. It
@@ -97,8 +97,11 @@ type Chart struct {
 	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 	Texted       message.Key                    `json:"texted,omitzero"` // of the newest text to the client's number
 
-	Issues    []Issue   `json:"troubles,omitempty"`
-	Receipts  []Receipt `json:"receipts,omitempty"`
+	Issues   []Issue   `json:"troubles,omitempty"`
+	Receipts []Receipt `json:"receipts,omitempty"`
+
+	ForgottenAt time.Time `json:"forgotten_at,omitzero"` // when the newest report was made of those whose receipt is gone
+
 	Published Published `json:"shown"`
 
 	posted []money.Posting // of the fact being applied; the ledger itself lives in Postgres
@@ -115,7 +118,7 @@ type Done struct {
 type Receipt struct {
 	ID  string    `json:"id"`
 	Seq int       `json:"seq"`
-	At  time.Time `json:"at,omitzero"` // when it was recorded; none in receipts by earlier builds
+	At  time.Time `json:"at,omitzero"` // when it was made; none in receipts by earlier builds
 }
 
 // Entry is one line of the facts log: a fact as it was taken in. Private texts are references.
@@ -219,7 +222,7 @@ func (c *Chart) finish(kind Kind, r Report, m Meta, effect Effect) Taken {
 	c.Facts++
 	c.Version++
 	if m.ID != "" {
-		c.remember(Receipt{ID: m.ID, Seq: c.Facts, At: m.Now})
+		c.remember(Receipt{ID: m.ID, Seq: c.Facts, At: r.To.SentAt})
 	}
 	c.forgetHandled()
 	c.pruneFollowUps()

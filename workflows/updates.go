@@ -24,7 +24,7 @@ func (j *journey) registerUpdates() error {
 				Description: kind.Summary,
 				Validator: func(ctx workflow.Context, r care.Report) error {
 					now := workflow.Now(ctx)
-					if err := r.Misdirected(j.chart.ClientID, kind.Name, workflow.GetCurrentUpdateInfo(ctx).ID, now); err != nil {
+					if err := j.chart.Misdirected(kind.Name, workflow.GetCurrentUpdateInfo(ctx).ID, r, now); err != nil {
 						return refused(err)
 					}
 					return refused(j.chart.Check(kind.Name, r, now))
