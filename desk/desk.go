@@ -245,16 +245,11 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	report.To = care.Address{Fact: cmd.Fact, Client: cmd.ClientID, SentAt: d.Now().UTC()}
-	if d.JourneyTime != nil {
-		if now, err := d.JourneyTime(ctx, cmd.ClientID); err == nil { // without a journey the update itself says what is wrong
-			report.To.SentAt = now.UTC()
-		}
-	}
 	var answer workflows.Answer
 	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
 	reopened := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		report.To = d.address(ctx, cmd)
 		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
 			WaitForStage: client.WorkflowUpdateStageCompleted,
@@ -289,6 +284,17 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		case <-time.After(wait):
 		}
 	}
+}
+
+// address says what a report is made for, and that it is made now.
+func (d *Desk) address(ctx context.Context, cmd Command) care.Address {
+	to := care.Address{Fact: cmd.Fact, Client: cmd.ClientID, SentAt: d.Now().UTC()}
+	if d.JourneyTime != nil {
+		if now, err := d.JourneyTime(ctx, cmd.ClientID); err == nil { // without a journey the update itself says what is wrong
+			to.SentAt = now.UTC()
+		}
+	}
+	return to
 }
 
 // again says whether an error is one that passes: the server is away, the journey just continued as new, or it failed three
