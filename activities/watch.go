@@ -22,8 +22,8 @@ type WatchResult struct {
 	Mailed int `json:"mailed"` // mails to staff
 }
 
-// Watch looks for what no journey can see by itself: messages past their time without an end go on the coordinator's
-// list, and staff are mailed what came up since the morning list and cannot wait for the next. However often it runs,
+// Watch looks for what no journey can see by itself: messages past their time without an end, and facts that the audit log knows
+// nothing of, go on the coordinator's list, and staff are mailed what came up since the morning list and cannot wait for the next. However often it runs,
 // each is listed and mailed once.
 func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, error) {
 	now := a.now(ctx, in.Asked)
@@ -41,6 +41,9 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	}
 	if err := a.List.KeepWorklist(ctx, message.WorklistLate, now, worklist); err != nil {
 		return WatchResult{}, fmt.Errorf("keep late messages on the list: %w", err)
+	}
+	if err := a.List.ReconcileFacts(ctx, now); err != nil {
+		return WatchResult{}, fmt.Errorf("reconcile facts with the audit log: %w", err)
 	}
 	mails, err := a.staffMails(ctx, rows, now)
 	if err != nil {

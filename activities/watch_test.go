@@ -25,6 +25,8 @@ type list struct {
 	worklist map[string]message.WorklistItem
 	ended    map[string]bool
 	told     map[string]bool
+
+	unaudited []message.WorklistItem // what looking for audit rows finds
 }
 
 func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]message.LateDelivery, error) {
@@ -51,6 +53,14 @@ func (l *list) Worklist(context.Context) ([]message.WorklistItem, error) {
 		}
 	}
 	return out, nil
+}
+
+func (l *list) ReconcileFacts(_ context.Context, at time.Time) error {
+	for _, m := range l.unaudited {
+		m.Since = at
+		l.worklist[m.ID()] = m
+	}
+	return nil
 }
 
 func (l *list) StaffNotified(_ context.Context, key string) (bool, error) { return l.told[key], nil }
@@ -260,5 +270,16 @@ func TestDangerThatNoJourneyTakesIsMailedToNamedPeople(t *testing.T) {
 		if !slices.Equal(to, want) {
 			t.Errorf("of client %q mailed to %v, want %v", clientID, to, want)
 		}
+	}
+}
+
+// A fact that the audit log knows nothing of is mailed to the coordinator like everything else that is new on the list, once.
+func TestWatchTellsOfFactsThatNobodyReported(t *testing.T) {
+	t.Parallel()
+	b, l := watching(client("client-a"))
+	l.unaudited = []message.WorklistItem{{Kind: message.WorklistUnaudited, About: "client-a/fact/3", ClientID: "client-a", Words: "ask who did"}}
+	first, second := b.watch(t, noon), b.watch(t, noon.Add(5*time.Minute))
+	if first.Mailed != 1 || second.Mailed != 0 {
+		t.Errorf("mailed %d and then %d", first.Mailed, second.Mailed)
 	}
 }

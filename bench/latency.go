@@ -50,8 +50,11 @@ func measureLatency(ctx context.Context, out io.Writer, s *rehearsal.TestServers
 		return err
 	}
 	defer stop()
+	began, from := time.Now(), env.Clock.Now()
+	now := func() time.Time { return from.Add(time.Since(began)) } // as in a practice, whose desk has the journeys' time
+	env.Desk.JourneyTime = func(context.Context, string) (time.Time, error) { return now(), nil }
 	fact := func(ctx context.Context) error {
-		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals())
+		return update(ctx, env.TemporalClient, clientID, "goals-recorded", goals(clientID, now()))
 	}
 	noop := func(ctx context.Context) error { return update(ctx, env.TemporalClient, bareID, idleUpdate, 1) }
 	asker := access.FromRehearsal(env.Desk.Policy, person.Actor{ID: "psy-sample", Role: person.Psychotherapist})
@@ -121,8 +124,9 @@ func kindOf(with json.RawMessage) visit.Kind {
 }
 
 // goals is a report as the desk sends it, with a reference in place of the private text.
-func goals() care.Report {
+func goals(clientID string, now time.Time) care.Report {
 	return care.Report{ID: "fact-" + uuid.NewString(), By: person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
+		To:   care.Address{Fact: "goals-recorded", Client: clientID, SentAt: now},
 		With: json.RawMessage(`{"intention":"private-0123456789abcdef"}`)}
 }
 
@@ -143,7 +147,11 @@ func startIdle(ctx context.Context, c client.Client) (id string, stop func(), er
 }
 
 func update(ctx context.Context, c client.Client, id, name string, arg any) error {
-	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: name, UpdateID: uuid.NewString(),
+	updateID := uuid.NewString()
+	if r, ok := arg.(care.Report); ok {
+		updateID = r.ID // as the desk does
+	}
+	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: name, UpdateID: updateID,
 		Args: []any{arg}, WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 // fixture that must still load.
 const ChartSchema = 1
 
-// recentReceipts is how many report ids a chart remembers for recording once. Older ones are remembered
-// by the facts log in Postgres, which the desk asks first.
+// recentReceipts is how many report ids a chart remembers for recording once. A report that is not among them and no newer than
+// one that was forgotten is refused (Misdirected); the facts log in Postgres, which the desk asks first, has every id.
 const recentReceipts = 256
 
 // Chart is all that has been decided about one client's course, with the policy it was agreed under. It
@@ -97,8 +97,11 @@ type Chart struct {
 	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 	Texted       message.Key                    `json:"texted,omitzero"` // of the newest text to the client's number
 
-	Issues    []Issue   `json:"troubles,omitempty"`
-	Receipts  []Receipt `json:"receipts,omitempty"`
+	Issues   []Issue   `json:"troubles,omitempty"`
+	Receipts []Receipt `json:"receipts,omitempty"`
+
+	ForgottenAt time.Time `json:"forgotten_at,omitzero"` // when the newest report was made of those whose receipt is gone
+
 	Published Published `json:"shown"`
 
 	posted []money.Posting // of the fact being applied; the ledger itself lives in Postgres
@@ -113,8 +116,9 @@ type Done struct {
 
 // Receipt remembers a report that was taken in, so that the same report again changes nothing.
 type Receipt struct {
-	ID  string `json:"id"`
-	Seq int    `json:"seq"`
+	ID  string    `json:"id"`
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at,omitzero"` // when it was made; none in receipts by earlier builds
 }
 
 // Entry is one line of the facts log: a fact as it was taken in. Private texts are references.
@@ -218,10 +222,7 @@ func (c *Chart) finish(kind Kind, r Report, m Meta, effect Effect) Taken {
 	c.Facts++
 	c.Version++
 	if m.ID != "" {
-		c.Receipts = append(c.Receipts, Receipt{ID: m.ID, Seq: c.Facts})
-		if extra := len(c.Receipts) - recentReceipts; extra > 0 {
-			c.Receipts = slices.Delete(c.Receipts, 0, extra)
-		}
+		c.remember(Receipt{ID: m.ID, Seq: c.Facts, At: r.To.SentAt})
 	}
 	c.forgetHandled()
 	c.pruneFollowUps()

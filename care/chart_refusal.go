@@ -27,8 +27,9 @@ const (
 	CodeAlreadyEnrolled    = "already-enrolled"
 	CodeOverlap            = "overlap"
 	CodeGatesShut          = "gates-shut"
-	CodeMovedOn            = "moved-on" // the author had not seen the newest facts, and the kind asks again then
-	CodeConfirm            = "confirm"  // it may be a typing error: record it again with confirmed: true if it is right
+	CodeMovedOn            = "moved-on"    // the author had not seen the newest facts, and the kind asks again then
+	CodeMisdirected        = "misdirected" // a report that was made for something else, or is too old
+	CodeConfirm            = "confirm"     // it may be a typing error: record it again with confirmed: true if it is right
 )
 
 // level orders the checks of a fact: a refusal names everything wrong at the first level that fails.

@@ -38,6 +38,7 @@ type Report struct {
 	With  json.RawMessage `json:"with,omitempty"`
 	Clash string          `json:"clash,omitempty"`
 	Away  []string        `json:"away,omitempty"`
+	To    Address         `json:"to,omitzero"` // what it was made for
 
 	NotFree []string `json:"not_free,omitempty"`
 

@@ -44,6 +44,8 @@ var infusionForms = map[string]factForm{
 		"dose_mg":    {label: "Dose given", unit: Milligrams},
 		"lot":        {label: "Lot", when: "the practice records lots", hint: "As printed on the vial."},
 		"expires_on": {label: "Expires on", input: InputDate, when: "the practice records lots"},
+		"drawn_mg":   {label: "Drawn from the vial", unit: Milligrams, hint: "It must be what was given and what was destroyed together."},
+		"confirmed":  {label: "I checked that this is right", when: "the dose is above the order, or the drug has expired"},
 		"waste_mg":   {label: "Rest destroyed", unit: Milligrams, when: "the practice records what was destroyed"},
 		"witness":    {label: "Witness", of: chooseClinician, when: "a rest was destroyed", hint: "Who saw it destroyed; not the person who records it."},
 	}},

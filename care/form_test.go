@@ -191,6 +191,9 @@ func TestFieldsThatAreSometimesRequired(t *testing.T) {
 	ranged := func(k *course) {
 		k.chart.Policy.Infusions.DoseRange = policy.DoseRange{LowMG: 10, HighMG: 20, SetBy: "dr-stone"}
 	}
+	running := func(k *course) {
+		k.chart.Visit("infusion-1").Day = &care.InfusionDay{StartedAt: k.now, OrderedMG: 40}
+	}
 	full := fullReports
 	cases := map[string]struct {
 		before func(k *course)
@@ -211,6 +214,7 @@ func TestFieldsThatAreSometimesRequired(t *testing.T) {
 		"drug-given.expires_on":                {before: lots, with: less(full["drug-given"], "expires_on")},
 		"drug-given.waste_mg":                  {before: lots, with: less(full["drug-given"], "waste_mg")},
 		"drug-given.witness":                   {with: less(full["drug-given"], "witness")},
+		"drug-given.confirmed":                 {before: running, with: more(less(full["drug-given"], "confirmed"), with{"dose_mg": 60, "drawn_mg": 74.5})},
 		"payment-received.confirmed":           {with: with{"fee_set": "medical", "amount": 99_000_000, "method": "card"}},
 		"claim-recorded.allowed":               {with: with{"appointment": "preparation-1", "status": "paid", "patient_owes": 100}},
 	}

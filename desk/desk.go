@@ -34,6 +34,8 @@ type Desk struct {
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
 	Patience time.Duration
+	// JourneyTime gives a journey's own time where that is not the desk's: in a demo whose journeys skipped months. Nil: Now.
+	JourneyTime func(ctx context.Context, clientID string) (time.Time, error)
 }
 
 // Answer is what a recorded fact answers.
@@ -249,6 +251,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
 	reopened := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		report.To = d.address(ctx, cmd)
 		handle, err := d.TemporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: cmd.ClientID, UpdateID: report.ID, UpdateName: cmd.Fact, Args: []any{report},
 			WaitForStage: client.WorkflowUpdateStageCompleted,
@@ -283,6 +286,17 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		case <-time.After(wait):
 		}
 	}
+}
+
+// address says what a report is made for, and that it is made now.
+func (d *Desk) address(ctx context.Context, cmd Command) care.Address {
+	to := care.Address{Fact: cmd.Fact, Client: cmd.ClientID, SentAt: d.Now().UTC()}
+	if d.JourneyTime != nil {
+		if now, err := d.JourneyTime(ctx, cmd.ClientID); err == nil { // without a journey the update itself says what is wrong
+			to.SentAt = now.UTC()
+		}
+	}
+	return to
 }
 
 // again says whether an error is one that passes: the server is away, the journey just continued as new, or it failed three

@@ -100,7 +100,7 @@ func (c demoConnection) options() (wiring.Options, error) {
 		return wiring.Options{}, err
 	}
 	return wiring.Options{
-		Practice: prac, TaskQueue: c.TaskQueue,
+		Practice: prac, TaskQueue: c.TaskQueue, VirtualTime: true,
 		Store:    store.Options{URL: c.DatabaseURL, Keys: fieldKeys, IndexKey: c.IndexKey},
 		Temporal: engine.Options{Address: c.Temporal, Codec: engine.NewCodec(payloadKeys)},
 	}, nil

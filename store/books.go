@@ -88,7 +88,7 @@ func (s *Store) CloseMonth(ctx context.Context, set money.FeeSet, month string, 
 	}
 	err = s.inTx(ctx, "close month", func(tx pgx.Tx) error {
 		// Waits for every posting under way, and keeps new ones waiting.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('ledger_close'))`); err != nil {
+		if _, err := tx.Exec(ctx, takeTurn, "ledger_close"); err != nil {
 			return err
 		}
 		books, err := readBooks(ctx, tx, set)

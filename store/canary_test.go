@@ -74,6 +74,8 @@ func (b *bundle) writeWords(words map[string]string) {
 		})
 	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key("x"), Words: words["note"]}}}}))
 	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
+	b.exec(`INSERT INTO reconciled VALUES ('client-canary', 1)`)
+	b.exec(`INSERT INTO link_before VALUES (sha256('x'), 'client-canary', 'visit', 'infusion-1', 1, now())`) // as the migration does
 	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
 	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))
 	must(b.PutMail(ctx, "client-canary/x/sms", "sms", words["phone"], "For "+words["name"], words["note"]))

@@ -26,7 +26,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 	identity := s.identityIndex(n.Identity)
 	err = s.inTx(ctx, "new client", func(tx pgx.Tx) error {
 		if n.FindSame {
-			if err := s.takeTurns(ctx, tx, n.Contact); err != nil {
+			if err := enrolOneByOne(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -56,7 +56,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 			return err
 		}
 		if n.Billing != (care.Billing{}) {
-			if err := s.writeBilling(ctx, tx, clientID, n.Billing); err != nil {
+			if err := s.writeBilling(ctx, tx, clientID, n.Billing, 1); err != nil {
 				return err
 			}
 		}
@@ -81,7 +81,7 @@ type chartRow struct {
 
 func (s *Store) chartRow(step care.Save) (chartRow, error) {
 	c := step.Chart
-	sealed, err := s.sealJSON(chartPlace(c.ClientID), c)
+	sealed, err := s.sealJSON(chartPlace(c.ClientID, c.Version), c)
 	if err != nil {
 		return chartRow{}, err
 	}
@@ -108,7 +108,9 @@ func savedAt(step care.Save) time.Time {
 	}
 }
 
-func chartPlace(clientID string) place { return place{"client", "chart", clientID} }
+func chartPlace(clientID string, version int) place {
+	return place{table: "client", column: "chart", row: clientID, client: clientID, version: version}
+}
 
 // Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when there is
 // none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -12,7 +13,9 @@ import (
 	"kapflow/care/person"
 )
 
-func contactPlace(clientID, column string) place { return place{"contact", column, clientID} }
+func contactPlace(clientID, column string, version int) place {
+	return place{table: "contact", column: column, row: clientID, client: clientID, version: version}
+}
 
 // Contact gives the addresses of a client as they are now; care.ErrNoClient when there is none.
 func (s *Store) Contact(ctx context.Context, clientID string) (c person.Contact, err error) {
@@ -23,43 +26,63 @@ func (s *Store) Contact(ctx context.Context, clientID string) (c person.Contact,
 	return c, err
 }
 
+// readContact fails with ErrSealed if the row is not of the version that the facts make it.
 func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c person.Contact, err error) {
+	c, version, current, err := s.openContact(ctx, q, clientID)
+	if err == nil && version != 0 && version != current {
+		return person.Contact{}, fmt.Errorf("%w: contact is of version %d, and its facts make it %d, so an old one was put back", ErrSealed, version, current)
+	}
+	return c, err
+}
+
+// contactVersion is the version that a client's contact has by the facts: one more than the number of those that changed it.
+const contactVersion = `(SELECT 1 + count(*) FROM fact f WHERE f.client_id = $1 AND f.name = ANY ($2))`
+
+// openContact gives a contact as it was written, its row's version, and the version that the facts make it.
+func (s *Store) openContact(ctx context.Context, q querier, clientID string) (c person.Contact, version, current int, err error) {
 	var name, phone, email, born []byte
-	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date FROM contact WHERE client_id = $1`, clientID).Scan(&name, &phone, &email, &born)
+	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date, version, `+contactVersion+` FROM contact WHERE client_id = $1`, clientID, care.ContactFacts()).
+		Scan(&name, &phone, &email, &born, &version, &current)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return c, care.ErrNoClient
+		return c, 0, 0, care.ErrNoClient
 	}
 	if err != nil {
-		return c, err
+		return c, 0, 0, err
 	}
 	for _, f := range []struct {
 		column string
 		sealed []byte
 		into   *string
 	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}} {
-		if *f.into, err = s.openText(contactPlace(clientID, f.column), f.sealed); err != nil {
-			return person.Contact{}, err
+		if *f.into, err = s.openText(contactPlace(clientID, f.column, version), f.sealed); err != nil {
+			return person.Contact{}, 0, 0, err
 		}
 	}
-	return c, nil
+	return c, version, current, nil
 }
 
+// writeContact writes a contact in the version that the facts make it. One that is written in that version stays: it is the same.
 func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c person.Contact) error {
-	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column), text) }
+	var version int
+	if err := tx.QueryRow(ctx, `SELECT `+contactVersion, clientID, care.ContactFacts()).Scan(&version); err != nil {
+		return err
+	}
+	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column, version), text) }
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (client_id) DO UPDATE SET
 			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
-			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index`,
-		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email))
+			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version
+		WHERE contact.version < EXCLUDED.version`,
+		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version)
 	return err
 }
 
 // followContact brings the addresses to what the facts say. It goes through all of them in their order, so it
 // does not matter in which order they arrive.
 func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) error {
-	contact, err := s.readContact(ctx, tx, clientID)
+	contact, _, _, err := s.openContact(ctx, tx, clientID)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func deliveryPlace(key message.DeliveryKey, column string) place {
-	return place{"letter", column, key.String()}
+	return place{table: "letter", column: column, row: key.String(), client: key.Client}
 }
 
 // Claim has a delivery decided, in one transaction with the saved chart in hand, and gives the answer to its sender. Of many

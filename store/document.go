@@ -16,7 +16,9 @@ import (
 // IssuedDocument is a document that was handed out, as it was.
 type IssuedDocument = care.IssuedDocument
 
-func paperPlace(id, column string) place { return place{"document", column, id} }
+func paperPlace(id, clientID, column string) place {
+	return place{table: "document", column: column, row: id, client: clientID}
+}
 
 // KeepIssuedDocument keeps a document with the hashes of both its forms. The same document again is the one that was kept
 // first; it is never changed.
@@ -28,7 +30,7 @@ func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept 
 			INSERT INTO document (id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, by_id, by_role)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (client_id, kind, html_sha256) DO NOTHING`,
-			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, "html"), p.HTML), s.seal(paperPlace(id, "pdf"), p.PDF), p.By.ID, p.By.Role); err != nil {
+			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, p.ClientID, "html"), p.HTML), s.seal(paperPlace(id, p.ClientID, "pdf"), p.PDF), p.By.ID, p.By.Role); err != nil {
 			return err
 		}
 		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, paperColumns+`WHERE client_id = $1 AND kind = $2 AND html_sha256 = $3`, p.ClientID, p.Kind, html[:]))
@@ -81,7 +83,7 @@ func (s *Store) KeepNumbered(ctx context.Context, d NumberedDocument) (kept Issu
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO document (id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, by_id, by_role, content_sha256)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, "html"), p.HTML), s.seal(paperPlace(id, "pdf"), p.PDF), p.By.ID, p.By.Role, content[:]); err != nil {
+			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, p.ClientID, "html"), p.HTML), s.seal(paperPlace(id, p.ClientID, "pdf"), p.PDF), p.By.ID, p.By.Role, content[:]); err != nil {
 			return err
 		}
 		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, same, d.ClientID, d.Kind, content[:]))
@@ -131,9 +133,9 @@ func (s *Store) scanIssuedDocument(r pgx.Row) (p IssuedDocument, err error) {
 		return p, err
 	}
 	p.MadeAt = p.MadeAt.UTC()
-	if p.HTML, err = s.open(paperPlace(p.ID, "html"), p.HTML); err != nil {
+	if p.HTML, err = s.open(paperPlace(p.ID, p.ClientID, "html"), p.HTML); err != nil {
 		return p, err
 	}
-	p.PDF, err = s.open(paperPlace(p.ID, "pdf"), p.PDF)
+	p.PDF, err = s.open(paperPlace(p.ID, p.ClientID, "pdf"), p.PDF)
 	return p, err
 }

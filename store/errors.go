@@ -15,6 +15,8 @@ import (
 var (
 	// ErrUnavailable says that Postgres could not do it now. Trying again may help.
 	ErrUnavailable = errors.New("the database is not available")
+	// ErrBusy says that somebody holds what this needs for longer than a program waits. It is an ErrUnavailable.
+	ErrBusy = fmt.Errorf("%w: another session has held a lock for longer than %s; see Locks in docs/runbook.md", ErrUnavailable, lockWait)
 	// ErrConflict says that something else is kept under the same key.
 	ErrConflict = errors.New("the key is taken by something else")
 	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
@@ -33,6 +35,7 @@ const (
 	uniqueViolation      = "23505"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	lockNotAvailable     = "55P03"
 
 	insufficientPrivilege = "42501" // also what an append-only table answers
 	noSuchRole            = "22023" // at sign-in: the role that we act as is not there
@@ -43,6 +46,7 @@ var sentinels = []struct {
 	prefix string
 	err    error
 }{
+	{lockNotAvailable, ErrBusy},
 	{"08", ErrUnavailable},
 	{"53", ErrUnavailable},
 	{"57P0", ErrUnavailable},

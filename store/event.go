@@ -15,7 +15,7 @@ import (
 )
 
 func eventPlace(provider, id string) place {
-	return place{"provider_event", "body", provider + "/" + id}
+	return place{table: "provider_event", column: "body", row: provider + "/" + id}
 }
 
 // TakeEvent takes in what a provider told us, once: however often and from how many workers it comes, one call gets

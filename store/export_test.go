@@ -21,7 +21,20 @@ func MigrateDown(ctx context.Context, url string) error {
 	})
 }
 
+// Place says where a sealed field of any table is kept.
+type Place struct {
+	Table, Column, Row, Client string
+	Version                    int
+}
+
 // OpenAt opens a sealed field of any table.
-func (s *Store) OpenAt(table, column, row string, sealed []byte) ([]byte, error) {
-	return s.open(place{table, column, row}, sealed)
+func (s *Store) OpenAt(p Place, sealed []byte) ([]byte, error) {
+	return s.open(place{p.Table, p.Column, p.Row, p.Client, p.Version}, sealed)
+}
+
+// SealAsBefore seals a field in the first form, as builds before migration 0019 did.
+func (s *Store) SealAsBefore(table, column, row, plain string) []byte {
+	id := s.keys.Current()
+	header := append([]byte{firstForm, byte(len(id))}, id...)
+	return s.keys.Key(id).Seal(header, nil, []byte(plain), place{table: table, column: column, row: row}.bound(header))
 }

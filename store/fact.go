@@ -11,7 +11,7 @@ import (
 )
 
 func factPlace(clientID string, seq int) place {
-	return place{"fact", "body", fmt.Sprintf("%s/%d", clientID, seq)}
+	return place{table: "fact", column: "body", row: fmt.Sprintf("%s/%d", clientID, seq), client: clientID}
 }
 
 // writeFact adds a fact to the log, once.

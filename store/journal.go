@@ -18,7 +18,9 @@ type line struct {
 	body any
 }
 
-func journalPlace(key string) place { return place{"journal", "body", key} }
+func journalPlace(clientID, key string) place {
+	return place{table: "journal", column: "body", row: key, client: clientID}
+}
 
 // writeJournal adds lines to the journal, each once, after what else waits in b.
 //
@@ -30,13 +32,13 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, b *statements, clie
 	}
 	at, kinds, keys, bodies := make([]time.Time, len(lines)), make([]string, len(lines)), make([]string, len(lines)), make([][]byte, len(lines))
 	for i, l := range lines {
-		body, err := s.sealJSON(journalPlace(l.key), l.body)
+		body, err := s.sealJSON(journalPlace(clientID, l.key), l.body)
 		if err != nil {
 			return err
 		}
 		at[i], kinds[i], keys[i], bodies[i] = l.at, l.kind, l.key, body
 	}
-	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('journal'))`)
+	b.Queue(takeTurn, "journal")
 	b.Queue(`
 		INSERT INTO journal (client_id, at, type, key, body)
 		SELECT $1, l.at, l.type, l.key, l.body
@@ -70,7 +72,7 @@ func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
 		return l, err
 	}
 	l.At = l.At.UTC()
-	if l.Body, err = s.open(journalPlace(key), body); err != nil || delivery == nil {
+	if l.Body, err = s.open(journalPlace(l.ClientID, key), body); err != nil || delivery == nil {
 		return l, err
 	}
 	var m care.Message

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -48,11 +47,6 @@ func randomToken() string {
 	}
 }
 
-func tokenHash(token string) []byte {
-	h := sha256.Sum256([]byte(token))
-	return h[:]
-}
-
 // NewLink makes a link and gives its token, which is not kept.
 func (s *Store) NewLink(ctx context.Context, l message.Link) (token string, err error) {
 	err = s.alone("new link", func(q querier) error {
@@ -64,31 +58,20 @@ func (s *Store) NewLink(ctx context.Context, l message.Link) (token string, err 
 
 func (s *Store) newLink(ctx context.Context, q querier, l message.Link) (token string, err error) {
 	token = randomToken()
+	hash := s.tokenHash(token)
 	_, err = q.Exec(ctx, `
-		INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		tokenHash(token), l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft)
+		INSERT INTO link (token_hash, client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left, proof_hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		hash, l.ClientID, l.Purpose, l.About, l.Version, l.Channel, l.Delivery, l.MadeAt, l.ExpiresAt, l.UsesLeft, l.TriesLeft, s.linkProof(hash, l))
 	return token, err
 }
 
 // Link gives what stands behind a token; care.ErrNoLink when there is nothing.
 func (s *Store) Link(ctx context.Context, token string) (l message.Link, err error) {
 	err = s.alone("read link", func(q querier) error {
-		l, err = readLink(ctx, q, token, "")
+		l, _, err = s.readLink(ctx, q, token, "")
 		return err
 	})
-	return l, err
-}
-
-func readLink(ctx context.Context, q querier, token, lock string) (l message.Link, err error) {
-	err = q.QueryRow(ctx, `
-		SELECT client_id, purpose, about, version, channel, letter, made_at, expires_at, uses_left, tries_left
-		FROM link WHERE token_hash = $1 `+lock, tokenHash(token)).
-		Scan(&l.ClientID, &l.Purpose, &l.About, &l.Version, &l.Channel, &l.Delivery, &l.MadeAt, &l.ExpiresAt, &l.UsesLeft, &l.TriesLeft)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return l, message.ErrNoLink
-	}
-	l.MadeAt, l.ExpiresAt = l.MadeAt.UTC(), l.ExpiresAt.UTC()
 	return l, err
 }
 
@@ -97,29 +80,28 @@ func readLink(ctx context.Context, q querier, token, lock string) (l message.Lin
 func (s *Store) UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error) {
 	err = s.inTx(ctx, "unlock link", func(tx pgx.Tx) error {
 		pass = ""
-		l, err := readLink(ctx, tx, token, "FOR UPDATE")
+		l, hash, err := s.readLink(ctx, tx, token, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
 		if l.UsesLeft <= 0 || l.TriesLeft <= 0 || !now.Before(l.ExpiresAt) {
 			return message.ErrNoLink
 		}
-		right, err := s.fits(ctx, tx, token, l.ClientID, given, now)
+		right, err := s.fits(ctx, tx, bearer{token, hash, l.ClientID}, given, now)
 		if err != nil {
 			return err
 		}
 		if !right {
-			_, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, tokenHash(token))
+			_, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, hash)
 			if err != nil || l.TriesLeft > 1 {
 				return err
 			}
 			return s.noteWorklistItem(ctx, tx, l.Locked(now), now)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE link SET uses_left = uses_left - 1, code_hash = NULL, code_until = NULL WHERE token_hash = $1`, tokenHash(token)); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE link SET uses_left = uses_left - 1, code_hash = NULL, code_until = NULL WHERE token_hash = $1`, hash); err != nil {
 			return err
 		}
-		pass = randomToken()
-		_, err = tx.Exec(ctx, `INSERT INTO link_pass (pass_hash, token_hash, until) VALUES ($1, $2, $3)`, tokenHash(pass), tokenHash(token), now.Add(passFor))
+		pass, err = s.newPass(ctx, tx, hash, l.ClientID, now)
 		return err
 	})
 	if err != nil {
@@ -128,17 +110,24 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given message.Seco
 	return pass, nil
 }
 
+// bearer is a link's token, the hash that its row has, and its client.
+type bearer struct {
+	token    string
+	hash     []byte
+	clientID string
+}
+
 // fits compares in constant time; nothing given never fits.
-func (s *Store) fits(ctx context.Context, tx pgx.Tx, token, clientID string, given message.SecondFactor, now time.Time) (bool, error) {
+func (s *Store) fits(ctx context.Context, tx pgx.Tx, of bearer, given message.SecondFactor, now time.Time) (bool, error) {
 	if given.Code != "" {
 		var hash []byte
 		var until *time.Time
-		if err := tx.QueryRow(ctx, `SELECT code_hash, code_until FROM link WHERE token_hash = $1`, tokenHash(token)).Scan(&hash, &until); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT code_hash, code_until FROM link WHERE token_hash = $1`, of.hash).Scan(&hash, &until); err != nil {
 			return false, err
 		}
-		return hash != nil && now.Before(*until) && subtle.ConstantTimeCompare(hash, s.codeHash(token, given.Code)) == 1, nil
+		return hash != nil && now.Before(*until) && subtle.ConstantTimeCompare(hash, s.codeHash(of.token, given.Code)) == 1, nil
 	}
-	contact, err := s.readContact(ctx, tx, clientID)
+	contact, err := s.readContact(ctx, tx, of.clientID)
 	if err != nil {
 		return false, err
 	}
@@ -157,7 +146,7 @@ func (s *Store) NewLinkCode(ctx context.Context, token string, now time.Time) (c
 	}
 	code = fmt.Sprintf("%06d", n)
 	err = s.inTx(ctx, "new code", func(tx pgx.Tx) error {
-		l, err := readLink(ctx, tx, token, "FOR UPDATE")
+		l, hash, err := s.readLink(ctx, tx, token, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
@@ -174,7 +163,7 @@ func (s *Store) NewLinkCode(ctx context.Context, token string, now time.Time) (c
 		if _, err := tx.Exec(ctx, `INSERT INTO link_code (client_id, sent_at) VALUES ($1, $2)`, l.ClientID, now); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE link SET code_hash = $2, code_until = $3 WHERE token_hash = $1`, tokenHash(token), s.codeHash(token, code), now.Add(codeFor))
+		_, err = tx.Exec(ctx, `UPDATE link SET code_hash = $2, code_until = $3 WHERE token_hash = $1`, hash, s.codeHash(token, code), now.Add(codeFor))
 		return err
 	})
 	if err != nil {
@@ -183,28 +172,15 @@ func (s *Store) NewLinkCode(ctx context.Context, token string, now time.Time) (c
 	return code, nil
 }
 
-// LinkPass says whether a browser's pass opens a link now, and has it last for another quarter of an hour.
-func (s *Store) LinkPass(ctx context.Context, token, pass string, now time.Time) (open bool, err error) {
-	if pass == "" {
-		return false, nil
-	}
-	err = s.alone("read pass", func(q querier) error {
-		tag, err := q.Exec(ctx, `UPDATE link_pass SET until = $4 WHERE pass_hash = $1 AND token_hash = $2 AND until > $3`,
-			tokenHash(pass), tokenHash(token), now, now.Add(passFor))
-		open = tag.RowsAffected() == 1
-		return err
-	})
-	return open, err
-}
-
 // EndLinkPasses ends every browser's pass of a link: the holder is done, or what the link was for is done (spent), after
 // which it cannot be opened again.
 func (s *Store) EndLinkPasses(ctx context.Context, token string, spent bool) error {
 	return s.inTx(ctx, "end passes", func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM link_pass WHERE token_hash = $1`, tokenHash(token)); err != nil || !spent {
+		keyed, before := s.tokenHash(token), tokenHashBefore(token)
+		if _, err := tx.Exec(ctx, `DELETE FROM link_pass WHERE token_hash IN ($1, $2)`, keyed, before); err != nil || !spent {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE link SET uses_left = 0 WHERE token_hash = $1`, tokenHash(token))
+		_, err := tx.Exec(ctx, `UPDATE link SET uses_left = 0 WHERE token_hash IN ($1, $2)`, keyed, before)
 		return err
 	})
 }

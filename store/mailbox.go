@@ -9,7 +9,7 @@ import (
 
 // mailPlace names a column of the mailbox. The mailbox stands in for the client's phone, so it alone keeps the tokens of links:
 // its texts are sealed and opened as they are. A practice with providers has nothing in it.
-func mailPlace(key, column string) place { return place{"mailbox", column, key} }
+func mailPlace(key, column string) place { return place{table: "mailbox", column: column, row: key} }
 
 // PutMail puts a message into the mailbox that stands in for the providers. The same key again is the same
 // message: it is there once.

@@ -73,6 +73,14 @@ func (b *bundle) exec(sql string, args ...any) {
 	}
 }
 
+// execOn runs a statement on a connection.
+func (b *bundle) execOn(conn *pgx.Conn, sql string, args ...any) {
+	b.t.Helper()
+	if _, err := conn.Exec(b.t.Context(), sql, args...); err != nil {
+		b.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
 // count runs a query that gives one number.
 func (b *bundle) count(sql string, args ...any) (n int) {
 	b.t.Helper()

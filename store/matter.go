@@ -11,15 +11,17 @@ import (
 	"kapflow/care/person"
 )
 
-func worklistItemPlace(kind, about string) place { return place{"matter", "words", kind + "/" + about} }
+func worklistItemPlace(c message.WorklistItem) place {
+	return place{table: "matter", column: "words", row: c.Kind + "/" + c.About, client: c.ClientID}
+}
 
 // noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
 // ended.
 func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.WorklistItem, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words`,
-		c.Kind, c.About, c.ClientID, s.sealText(worklistItemPlace(c.Kind, c.About), c.Words), c.Since, now)
+		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words, client_id = EXCLUDED.client_id`,
+		c.Kind, c.About, c.ClientID, s.sealText(worklistItemPlace(c), c.Words), c.Since, now)
 	return err
 }
 
@@ -58,7 +60,7 @@ func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) 
 		return c, err
 	}
 	c.Since = c.Since.UTC()
-	c.Words, err = s.openText(worklistItemPlace(c.Kind, c.About), words)
+	c.Words, err = s.openText(worklistItemPlace(c), words)
 	return c, err
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -37,6 +39,9 @@ const minimumIndexKey = 32
 // ledgers, and change nothing else (migrations/0007_ledger_post.sql).
 const appRole = "kapflow_app"
 
+// lockWait is how long a statement waits for a lock. No program of ours holds one for longer than a moment.
+const lockWait = 10 * time.Second
+
 // Open connects to a database that has been migrated. It fails when the database does not answer.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Keys.Current() == "" {
@@ -50,6 +55,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("the database's URL cannot be read") // pgx would quote the password
 	}
 	config.ConnConfig.RuntimeParams["role"] = appRole
+	config.ConnConfig.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockWait.Milliseconds(), 10)
 	if o.MaxConns > 0 {
 		config.MaxConns = o.MaxConns
 	}

@@ -11,13 +11,15 @@ import (
 
 const refPrefix = "ref:"
 
-func privatePlace(ref string) place { return place{"private_text", "body", ref} }
+func privatePlace(clientID, ref string) place {
+	return place{table: "private_text", column: "body", row: ref, client: clientID}
+}
 
 // Hide stores a private text sealed and gives its reference ("ref:…"). The client need not be there yet: texts
 // of the first fact come before its chart.
 func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref string, err error) {
 	ref = refPrefix + rand.Text()
-	body := s.seal(privatePlace(ref), []byte(output.WithoutTokens(text)))
+	body := s.seal(privatePlace(clientID, ref), []byte(output.WithoutTokens(text)))
 	err = s.alone("hide text", func(q querier) error {
 		_, err := q.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
 		return err
@@ -51,6 +53,6 @@ func (s *Store) readPrivate(ctx context.Context, q querier, clientID, ref string
 	if err != nil {
 		return "", false, err
 	}
-	plain, err := s.open(privatePlace(ref), body)
+	plain, err := s.open(privatePlace(clientID, ref), body)
 	return output.WithoutTokens(string(plain)), err == nil, err
 }

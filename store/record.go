@@ -48,7 +48,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (rec
 	if err != nil {
 		return none, err
 	}
-	if record.Billing, err = s.readBilling(ctx, tx, clientID); err != nil {
+	if record.Billing, _, err = s.readBilling(ctx, tx, clientID); err != nil {
 		return none, err
 	}
 	record.Documents, err = each(ctx, tx, s.scanIssuedDocument, paperColumns+`WHERE client_id = $1 ORDER BY made_at, id`, clientID)
@@ -64,7 +64,7 @@ func (s *Store) readTexts(ctx context.Context, tx pgx.Tx, clientID string) (map[
 	var ref string
 	var body []byte
 	_, err = pgx.ForEachRow(rows, []any{&ref, &body}, func() error {
-		text, err := s.open(privatePlace(ref), body)
+		text, err := s.open(privatePlace(clientID, ref), body)
 		texts[ref] = output.WithoutTokens(string(text))
 		return err
 	})

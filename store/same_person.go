@@ -18,12 +18,9 @@ func (s *Store) emailIndex(email string) []byte {
 	return s.index("email", email)
 }
 
-// takeTurns has enrollments with one number or address wait for each other until they commit, so that two at one moment find each
-// other.
-func (s *Store) takeTurns(ctx context.Context, tx pgx.Tx, c person.Contact) error {
-	_, err := tx.Exec(ctx, `
-		SELECT pg_advisory_xact_lock(hashtext('same-person'), hashtext(encode(i, 'hex')))
-		FROM (SELECT i FROM unnest($1::bytea[]) AS i WHERE i IS NOT NULL ORDER BY i) AS ordered`, [][]byte{s.phoneIndex(c.Phone), s.emailIndex(c.Email)})
+// enrolOneByOne has enrollments wait for each other until they commit, so that two of one person at one moment find each other.
+func enrolOneByOne(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, takeTurn, "same-person")
 	return err
 }
 

@@ -3,33 +3,50 @@ package store
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"kapflow/output"
 )
 
-// sealFormat is the first byte of everything sealed. After it: the length of the key's id, the id, and what
-// AES-256-GCM made (nonce, ciphertext, tag).
-const sealFormat = 1
+// The form is the first byte of everything sealed. After it: the length of the key's id, the id, and what
+// AES-256-GCM made (nonce, ciphertext, tag). Fields of the first form are bound to table, column and row alone; builds before
+// migration 0019 wrote them, and they open as before.
+const (
+	firstForm = 1
+	sealForm  = 2
+)
 
 // place is where a sealed field lives. It is part of what is authenticated, so a field copied into another row
-// or column does not open there.
-type place struct{ table, column, row string }
+// or column, given to another client, or put back after its row went on to another version does not open there.
+type place struct {
+	table, column, row string
+	client             string // empty: it belongs to no one client
+	version            int    // of its row; 0: the row is written once
+}
 
 func (p place) bound(header []byte) []byte {
-	return append([]byte(p.table+"\x00"+p.column+"\x00"+p.row+"\x00"), header...)
+	if header[0] == firstForm {
+		return append([]byte(p.table+"\x00"+p.column+"\x00"+p.row+"\x00"), header...)
+	}
+	var b []byte
+	for _, part := range []string{p.table, p.column, p.row, p.client, strconv.Itoa(p.version), string(header)} {
+		b = append(binary.AppendUvarint(b, uint64(len(part))), part...)
+	}
+	return b
 }
 
 func (s *Store) seal(at place, plain []byte) []byte {
 	id := s.keys.Current()
-	header := append([]byte{sealFormat, byte(len(id))}, id...)
+	header := append([]byte{sealForm, byte(len(id))}, id...)
 	return s.keys.Key(id).Seal(header, nil, plain, at.bound(header))
 }
 
 func (s *Store) open(at place, sealed []byte) ([]byte, error) {
-	if len(sealed) < 2 || sealed[0] != sealFormat || len(sealed) < 2+int(sealed[1]) {
+	if len(sealed) < 2 || sealed[0] < firstForm || sealed[0] > sealForm || len(sealed) < 2+int(sealed[1]) {
 		return nil, fmt.Errorf("%w: %s.%s is not in a form we know", ErrSealed, at.table, at.column)
 	}
 	end := 2 + int(sealed[1])
@@ -40,7 +57,7 @@ func (s *Store) open(at place, sealed []byte) ([]byte, error) {
 	}
 	plain, err := key.Open(nil, nil, sealed[end:], at.bound(header))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s.%s is damaged, or was moved here from another row", ErrSealed, at.table, at.column)
+		return nil, fmt.Errorf("%w: %s.%s is damaged, or was moved here from another row, client or version", ErrSealed, at.table, at.column)
 	}
 	return plain, nil
 }

@@ -32,13 +32,18 @@ func TestSealedFieldOpensOnlyWhereItWasSealed(t *testing.T) {
 	t.Parallel()
 	s := &Store{keys: ring(t, keyA)}
 	rapid.Check(t, func(t *rapid.T) {
-		here := place{"t", rapid.String().Draw(t, "column"), rapid.String().Draw(t, "row")}
+		here := place{"t", rapid.String().Draw(t, "column"), rapid.String().Draw(t, "row"), rapid.String().Draw(t, "client"), rapid.IntRange(0, 9).Draw(t, "version")}
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
 		sealed := s.seal(here, plain)
 		if got, err := s.open(here, sealed); err != nil || !bytes.Equal(got, plain) {
 			t.Fatalf("it opens as %q, %v", got, err)
 		}
-		for _, there := range []place{{"u", here.column, here.row}, {"t", here.column + "x", here.row}, {"t", here.column, here.row + "x"}} {
+		for _, moved := range []func(*place){
+			func(p *place) { p.table = "u" }, func(p *place) { p.column += "x" }, func(p *place) { p.row += "x" }, func(p *place) { p.client += "x" },
+			func(p *place) { p.version++ }, func(p *place) { p.row, p.client = p.row+p.client, "x" }, func(p *place) { p.row, p.client = p.client+"x", p.row },
+		} {
+			there := here
+			moved(&there)
 			if _, err := s.open(there, sealed); !errors.Is(err, ErrSealed) {
 				t.Fatalf("it opens in %v: %v", there, err)
 			}
@@ -58,7 +63,7 @@ func TestSealedFieldOpensOnlyWhereItWasSealed(t *testing.T) {
 func TestSealingTheSameTwiceShowsNothing(t *testing.T) {
 	t.Parallel()
 	s := &Store{keys: ring(t, keyA)}
-	here := place{"t", "c", "r"}
+	here := place{table: "t", column: "c", row: "r"}
 	if bytes.Equal(s.seal(here, []byte("x")), s.seal(here, []byte("x"))) {
 		t.Error("two fields of one content look alike")
 	}
@@ -66,7 +71,7 @@ func TestSealingTheSameTwiceShowsNothing(t *testing.T) {
 
 func TestOldKeyStillOpensAndTheNewOneSeals(t *testing.T) {
 	t.Parallel()
-	here := place{"t", "c", "r"}
+	here := place{table: "t", column: "c", row: "r"}
 	before := &Store{keys: ring(t, keyA)}
 	after := &Store{keys: ring(t, keyB, keyA)}
 	if got, err := after.open(here, before.seal(here, []byte("x"))); err != nil || string(got) != "x" {
@@ -96,7 +101,7 @@ func TestFaultsAreNamedWithoutWhatPostgresQuotes(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]error{
 		"08006": ErrUnavailable, "57P01": ErrUnavailable, "57P03": ErrUnavailable, "53300": ErrUnavailable, "40001": ErrUnavailable,
-		"40P01": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
+		"40P01": ErrUnavailable, "55P03": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
 		"42501": ErrInvalid, "42P01": nil, "57014": nil,
 	} {
 		err := fault("try", &pgconn.PgError{Code: code, Message: "Robin", Detail: "Key (phone)=(+13035550123)", Where: "Robin", TableName: "contact"})

@@ -155,7 +155,7 @@ func TestForgedNumbersDoNotStopTheAuditLog(t *testing.T) {
 			if err := b.Audit(t.Context(), coordinator, "record", "client-a", nil); err != nil {
 				t.Errorf("an honest row is refused: %v", err)
 			}
-			if _, err := b.CheckAudit(t.Context()); err != nil {
+			if _, err := b.CheckAudit(t.Context()); err != nil && !errors.Is(err, store.ErrUnproven) { // a row of SQL's own shows
 				t.Errorf("the chain is broken: %v", err)
 			}
 		})

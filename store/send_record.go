@@ -11,7 +11,7 @@ import (
 )
 
 func sendRecordPlace(clientID string, epoch, no int) place {
-	return place{"send_record", "body", fmt.Sprintf("%s/%d/%d", clientID, epoch, no)}
+	return place{table: "send_record", column: "body", row: fmt.Sprintf("%s/%d/%d", clientID, epoch, no), client: clientID}
 }
 
 // KeepSendRecord writes down the results of one batch of messages. Writing the same batch again replaces its results.
@@ -43,6 +43,7 @@ type savedChart struct {
 	sealed  []byte
 	version int
 	epoch   int
+	facts   int                            // the number of the newest fact
 	handled map[message.Key]message.Result // by builds before send records
 	nos     []int32
 	bodies  [][]byte
@@ -50,19 +51,23 @@ type savedChart struct {
 
 // savedChartColumns are what savedChart.into reads.
 const savedChartColumns = `c.id, c.chart, c.chart_version, c.epoch,
+	coalesce((SELECT max(f.seq) FROM fact f WHERE f.client_id = c.id), 0),
 	(SELECT jsonb_object_agg(h.duty, h.outcome) FROM handled h WHERE h.client_id = c.id),
 	(SELECT array_agg(r.no ORDER BY r.no) FROM send_record r WHERE r.client_id = c.id AND r.epoch = c.epoch),
 	(SELECT array_agg(r.body ORDER BY r.no) FROM send_record r WHERE r.client_id = c.id AND r.epoch = c.epoch)`
 
 func (r *savedChart) into() []any {
-	return []any{&r.id, &r.sealed, &r.version, &r.epoch, &r.handled, &r.nos, &r.bodies}
+	return []any{&r.id, &r.sealed, &r.version, &r.epoch, &r.facts, &r.handled, &r.nos, &r.bodies}
 }
 
 // openChart opens a saved chart and takes in the results that came since it was saved.
 func (s *Store) openChart(r savedChart) (*care.Chart, error) {
 	chart := new(care.Chart)
-	if err := s.openJSON(chartPlace(r.id), r.sealed, chart); err != nil {
+	if err := s.openJSON(chartPlace(r.id, r.version), r.sealed, chart); err != nil {
 		return nil, err
+	}
+	if chart.Facts < r.facts {
+		return nil, fmt.Errorf("%w: client.chart knows %d facts of %d, so an old chart was put back", ErrSealed, chart.Facts, r.facts)
 	}
 	if chart.Handled == nil {
 		chart.Handled = map[message.Key]message.Result{}

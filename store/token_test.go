@@ -14,6 +14,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/output"
+	"kapflow/store"
 )
 
 // sealedRows says how the row of each sealed field is named. The mailbox is not here: it stands in for the client's phone. Nor are
@@ -74,18 +75,44 @@ func TestNoTokenOfALinkIsInAnythingStored(t *testing.T) {
 	}
 }
 
+// sealedTo gives the expressions of the client and the version that a table's sealed fields are bound to.
+func sealedTo(table string) (client, version string) {
+	switch table {
+	case "client":
+		return "id", "chart_version"
+	case "contact", "billing":
+		return "client_id", "version"
+	case "audit_event":
+		return "subject", "0"
+	case "provider_event": // of whoever wrote: it is nobody's yet
+		return "''", "0"
+	}
+	return "client_id", "0"
+}
+
+// openAll opens every field of a column where it is, and tries to open it anywhere else.
 func (b *bundle) openAll(table, column, row string, see func([]byte)) (seen bool) {
 	b.t.Helper()
-	rows, err := b.psql().Query(b.t.Context(), fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %[2]s IS NOT NULL`, row, column, table))
+	client, version := sealedTo(table)
+	rows, err := b.psql().Query(b.t.Context(), fmt.Sprintf(`SELECT %s, %s, %s, %s FROM %s WHERE %[2]s IS NOT NULL`, row, column, client, version, table))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var name string
+	at := store.Place{Table: table, Column: column}
 	var sealed []byte
-	if _, err := pgx.ForEachRow(rows, []any{&name, &sealed}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&at.Row, &sealed, &at.Client, &at.Version}, func() error {
 		seen = true
-		plain, err := b.OpenAt(table, column, name, sealed)
+		plain, err := b.OpenAt(at, sealed)
 		see(plain)
+		for _, there := range []store.Place{
+			{Table: at.Table, Column: at.Column, Row: at.Row, Client: at.Client + "x", Version: at.Version},
+			{Table: at.Table, Column: at.Column, Row: at.Row, Client: at.Client, Version: at.Version + 1},
+			{Table: at.Table, Column: at.Column, Row: at.Row + "x", Client: at.Client, Version: at.Version},
+		} {
+			if _, err := b.OpenAt(there, sealed); err == nil {
+				b.t.Errorf("%s.%s of %v opens as %v", table, column, at, there)
+			}
+		}
 		return err
 	}); err != nil {
 		b.t.Fatalf("%s.%s: %v", table, column, err)

@@ -20,6 +20,10 @@ func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error)
 	return again(what, func() error { return pgx.BeginFunc(ctx, s.pool, fn) })
 }
 
+// takeTurn waits until the transactions that took the turn of a name before have ended. It locks a row, which needs the right to
+// write: an advisory lock can be held by anybody who may sign in.
+const takeTurn = `SELECT name FROM turn WHERE name = $1 FOR UPDATE`
+
 // querier is where one statement may run: in a transaction, or alone.
 type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type rig struct {
 	saves   []care.Save
 	sends   []activities.SendInput
 	upserts int
+	reports int
 	// send answers a Send; nil says that everything was sent.
 	send func(activities.SendInput) (activities.SendResult, error)
 }
@@ -134,11 +136,14 @@ func report(role person.Role, id string, with map[string]any) care.Report {
 func (r *rig) at(when time.Time, role person.Role, fact string, with map[string]any) {
 	r.t.Helper()
 	r.then(when, func() {
-		r.env.UpdateWorkflow(fact, "", &testsuite.TestUpdateCallback{
+		sent := report(role, string(role), with)
+		r.reports++
+		sent.ID, sent.To = fmt.Sprintf("report-%d", r.reports), care.Address{Fact: fact, Client: r.chart.ClientID, SentAt: when}
+		r.env.UpdateWorkflow(fact, sent.ID, &testsuite.TestUpdateCallback{
 			OnAccept:   func() {},
 			OnReject:   func(err error) { r.t.Errorf("%s was refused: %v", fact, err) },
 			OnComplete: func(_ any, err error) { noError(r.t, fact, err) },
-		}, report(role, string(role), with))
+		}, sent)
 	})
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // registerUpdates makes one update per kind of fact, from the vocabulary. The validator refuses without a
-// trace in history; the handler records, saves and answers.
+// trace in history, first of all a report that was made for something else; the handler records, saves and answers. The
+// validator does not run in a replay, so that histories by builds whose reports had no address replay.
 func (j *journey) registerUpdates() error {
 	for _, kind := range care.Vocabulary() {
 		if kind.Opens {
@@ -22,7 +23,11 @@ func (j *journey) registerUpdates() error {
 			workflow.UpdateHandlerOptions{
 				Description: kind.Summary,
 				Validator: func(ctx workflow.Context, r care.Report) error {
-					return refused(j.chart.Check(kind.Name, r, workflow.Now(ctx)))
+					now := workflow.Now(ctx)
+					if err := j.chart.Misdirected(kind.Name, workflow.GetCurrentUpdateInfo(ctx).ID, r, now); err != nil {
+						return refused(err)
+					}
+					return refused(j.chart.Check(kind.Name, r, now))
 				},
 			})
 		if err != nil {

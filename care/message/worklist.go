@@ -26,6 +26,8 @@ const (
 	WorklistReply   = "unknown-reply" // a text from a number that no client has
 	WorklistDanger  = "danger-reply"  // such a text that points to danger
 	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
+
+	WorklistUnaudited = "fact-unaudited" // a fact that the audit log knows no report of
 )
 
 // ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however

@@ -25,6 +25,8 @@ type Options struct {
 	// Now is the time of the desk where journeys run in virtual time; activities then go by their journey's time. Nil is
 	// the wall clock for both.
 	Now func() time.Time
+	// VirtualTime says that journeys have a time of their own, which the desk asks them for: those of a demo. Now implies it.
+	VirtualTime bool
 	// Log takes the log of the app, its database and its connection to Temporal. Nil discards it.
 	Log *slog.Logger
 }
@@ -85,13 +87,18 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		return nil, nil, &AwayError{err}
 	}
 	app = &App{Practice: o.Practice, Store: records, TemporalClient: temporalClient, TaskQueue: o.TaskQueue, Log: o.Log,
-		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond}
+		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond, AuditDir: o.Settings.AuditDir, AuditMail: o.Settings.AuditMail}
 	if o.Now == nil {
 		app.Clock = activities.WallClock
 		app.openDesk(func() time.Time { return time.Now().UTC() })
 	} else {
 		app.Clock = activities.WorkflowClock
 		app.openDesk(o.Now)
+	}
+	if o.VirtualTime || o.Now != nil {
+		app.Desk.JourneyTime = func(ctx context.Context, clientID string) (time.Time, error) {
+			return engine.VirtualNow(ctx, temporalClient, clientID)
+		}
 	}
 	return app, func() {
 		temporalClient.Close()

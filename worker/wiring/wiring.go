@@ -41,6 +41,8 @@ type App struct {
 	Providers      Providers // of messages; the zero value delivers to the mailbox
 	// MessagesPerSecond limits calls to providers, over all workers of the practice and in each process. 0 is 20.
 	MessagesPerSecond float64
+	AuditDir          string // gets the end of the audit log every working day; empty: none is written
+	AuditMail         string // address that it is mailed to; empty: nobody's
 
 	pacing sync.Once
 	pace   *pace
@@ -98,10 +100,14 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 // Activities returns the activities with everything they need.
 func (a *App) Activities() *activities.Activities {
 	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond)) })
-	return &activities.Activities{
+	acts := &activities.Activities{
 		Records: a.Store, Register: a.Store, List: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
-		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log,
+		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log, AuditMail: a.AuditMail,
 	}
+	if a.AuditDir != "" || a.AuditMail != "" {
+		acts.AuditEnd = a.auditEnd
+	}
+	return acts
 }
 
 // Start starts both workers, or neither.

@@ -11,18 +11,18 @@ import (
 	"kapflow/worker/wiring"
 )
 
-type auditCommand struct {
+type auditShowCommand struct {
 	Client string `arg:"" help:"The client's id, as the board shows it."`
 	who
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // Run shows who read or changed one client's record, and who was refused.
-func (c auditCommand) Run(t terminal) error {
+func (c auditShowCommand) Run(t terminal) error {
 	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
 }
 
-func (c auditCommand) on(t terminal, app *wiring.App, by access.Person) error {
+func (c auditShowCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	events, head, err := app.Desk.AccessLog(t.ctx, by, c.Client)
 	if err != nil {
 		return err
