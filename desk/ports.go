@@ -24,6 +24,8 @@ type Store interface {
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)
+	// Names gives every client's preferred name by the client's id.
+	Names(ctx context.Context) (map[string]string, error)
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
 	// Facts gives a client's facts, oldest first, private texts as references.

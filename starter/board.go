@@ -5,10 +5,11 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"kapflow/access"
-	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/wording"
 	"kapflow/desk"
 	"kapflow/store"
@@ -18,19 +19,6 @@ import (
 type boardCommand struct {
 	JSON bool `name:"json" help:"Print JSON."`
 	who
-}
-
-// boardLine is one client on the board.
-type boardLine struct {
-	Client    string        `json:"client"`
-	Stage     care.Stage    `json:"stage"`
-	BlockedBy []string      `json:"blocked_by"`
-	Blocked   []care.Gate   `json:"blocked"`
-	Since     string        `json:"since"` // of the gate that has been shut for the longest time
-	Move      person.Role   `json:"move"`
-	Moves     []person.Role `json:"moves"`
-	Next      string        `json:"next"`
-	Attention bool          `json:"attention"`
 }
 
 // Run shows all clients.
@@ -49,7 +37,7 @@ func (c boardCommand) on(t terminal, app *wiring.App, records *store.Store) erro
 	if err != nil {
 		return err
 	}
-	b := board{Clients: boardLines(rows), Worklist: worklistItemLines(worklist)}
+	b := board{Clients: record.BoardOf(rows, time.Now().UTC()), Worklist: worklistItemLines(worklist)}
 	if c.JSON {
 		return writeJSON(t.out, b)
 	}
@@ -63,30 +51,11 @@ func (c boardCommand) on(t terminal, app *wiring.App, records *store.Store) erro
 
 // board is what the command prints: every client, and the coordinator's worklist.
 type board struct {
-	Clients  []boardLine        `json:"clients"`
+	Clients  []record.BoardLine `json:"clients"`
 	Worklist []worklistItemLine `json:"matters"` // messages that need a look
 }
 
-func boardLines(rows []care.BoardRow) []boardLine {
-	lines := []boardLine{}
-	for _, r := range rows {
-		now := chartNow(r.Chart)
-		l := boardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(now), Moves: append([]person.Role{}, r.Chart.Moves(now)...), Attention: r.Chart.Attention()}
-		for _, g := range r.Chart.Shut(now) {
-			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
-		}
-		if since := care.ShutSince(l.Blocked); !since.IsZero() {
-			l.Since = r.Chart.Zone.Day(since)
-		}
-		if next := r.Chart.NextDue(now); !next.IsZero() {
-			l.Next = r.Chart.Zone.SayLong(next)
-		}
-		lines = append(lines, l)
-	}
-	return lines
-}
-
-func printBoard(out io.Writer, lines []boardLine) error {
+func printBoard(out io.Writer, lines []record.BoardLine) error {
 	if len(lines) == 0 {
 		_, err := fmt.Fprintln(out, "No client is enrolled yet. Enroll clients with: starter enroll FILE")
 		return err

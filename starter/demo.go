@@ -18,6 +18,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/keyring"
@@ -286,7 +287,7 @@ func (d *demo) sumUp(t terminal) error {
 		}
 	}
 	fmt.Fprintln(t.out, "\nThe board")
-	if err := printBoard(t.out, boardLines(rows)); err != nil {
+	if err := printBoard(t.out, record.BoardOf(rows, time.Now())); err != nil {
 		return err
 	}
 	fmt.Fprintln(t.out, "\nWhat clients owe (below zero: the practice owes the client)")

@@ -13,6 +13,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 	"kapflow/practice"
 	"kapflow/workflows"
 )
@@ -64,7 +65,7 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		t.Fatalf("the confirmation: %v", refusal)
 	}
 	rows := []care.BoardRow{{ClientID: chart.ClientID, Stage: chart.Stage(), Chart: chart}}
-	board := boardLines(rows)[0]
+	board := boardOf(rows, now)
 	var show strings.Builder
 	shown := standingOf(chart, now)
 	if err := shown.print(&show, chart); err != nil {
@@ -97,4 +98,9 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)
 	}
+}
+
+// boardOf is the board's only line.
+func boardOf(rows []care.BoardRow, now time.Time) record.BoardLine {
+	return record.BoardOf(rows, now)[0]
 }

@@ -11,6 +11,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/worker/wiring"
 )
 
@@ -87,7 +88,7 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 		}
 	}
 	var b struct {
-		Clients  []boardLine
+		Clients  []record.BoardLine
 		Worklist []worklistItemLine `json:"matters"`
 	}
 	if err := json.Unmarshal([]byte(board(true)), &b); err != nil || len(b.Clients) != 1 || len(b.Worklist) != 1 || b.Worklist[0].ID != late.ID() || b.Worklist[0].ClientID != client {

@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -88,7 +89,7 @@ func (o *office) record(by person.Role, fact string, with map[string]any) {
 	o.t.Helper()
 	body, err := json.Marshal(with)
 	must(o.t, err)
-	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: access.FromRehearsal(o.Practice.Policy, person.Actor{ID: string(by), Role: by}), With: body})
+	_, err = o.Desk.Record(o.t.Context(), desk.Command{ClientID: o.client, Fact: fact, By: access.FromRehearsal(o.Practice.Policy, person.Actor{ID: cmp.Or(o.Practice.Policy.FirstHolding(by), string(by)), Role: by}), With: body})
 	must(o.t, err)
 }
 

@@ -1,6 +1,6 @@
 // Drives one real browser for a Go test. It reads one JSON command per line and writes one JSON answer per line.
 //
-//   open       {width, height, script}   a page without history or cookies; script false turns JavaScript off
+//   open       {width, height, script, dark}   a page without history or cookies; script false turns JavaScript off
 //   goto       {url}                     → {status}
 //   click      {selector}    fill {selector, value}    check {selector}
 //   text       {selector}                → {text}
@@ -23,10 +23,10 @@ const browser = await chromium.launch({ executablePath, args, headless: true, ti
 let page, laboratory;
 
 const commands = {
-  async open({ width = 360, height = 740, script = false }) {
+  async open({ width = 360, height = 740, script = false, dark = false }) {
     if (page) await page.context().close();
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: 2,
-      hasTouch: true, isMobile: true, acceptDownloads: true, locale: "en-US" });
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
+      hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US" });
     context.setDefaultTimeout(10000);
     page = await context.newPage();
   },
@@ -39,7 +39,7 @@ const commands = {
   async measure() {
     return page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
-      footer: document.querySelector("footer").getBoundingClientRect().bottom <= innerHeight + 1 && document.querySelector("footer").getBoundingClientRect().top < innerHeight,
+      footer: (f => !!f && f.getBoundingClientRect().bottom <= innerHeight + 1 && f.getBoundingClientRect().top < innerHeight)(document.querySelector("footer")),
       small: [...document.querySelectorAll("button, .button, summary, input:not([type=hidden]), label.tick")]
         .filter(e => e.getClientRects().length && !e.classList.contains("quiet") && e.type !== "radio" && e.type !== "checkbox" && e.getBoundingClientRect().height < 32)
         .map(e => e.outerHTML.slice(0, 80)),
@@ -47,7 +47,9 @@ const commands = {
   },
   async audit() {
     // axe-core is a script, and the page is shown without scripts, so it checks a copy.
-    laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true, viewport: page.viewportSize() });
+    laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true });
+    await laboratory.setViewportSize(page.viewportSize());
+    await laboratory.emulateMedia({ colorScheme: await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") });
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
     await laboratory.setContent(html, { timeout: 10000 });
     await laboratory.evaluate(axe);

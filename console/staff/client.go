@@ -1,0 +1,156 @@
+package staff
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+	"unicode"
+
+	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/record"
+)
+
+// clientPage is what a client's page shows.
+type clientPage struct {
+	ID       string
+	Contact  person.Contact
+	Zone     clock.Zone // the practice's
+	Stage    care.Stage
+	Sentence string // where the client stands, and whose move it is
+	Gates    []care.Gate
+	Tasks    []care.Task
+	Alerts   []care.Alert
+	Visits   []care.Visit // open ones, soonest first
+	Next     []nextMessage
+	Words    []record.ClientWord
+	Worklist []message.WorklistItem
+	Offers   []offerGroup
+	Balances []balance
+	Recorded int // number of the fact that was just recorded; 0: none
+}
+
+// nextMessage is a message that will go out.
+type nextMessage struct {
+	At    time.Time
+	Words string
+}
+
+// offerGroup is a part of the work with the facts that somebody may record in it now, and those that they may not yet.
+type offerGroup struct {
+	Group care.Group
+	Now   []care.Offer
+	Later []care.Offer
+}
+
+// balance is what the client owes for one fee set, in cents.
+type balance struct {
+	FeeSet money.FeeSet
+	Owed   money.Cents
+}
+
+// nextMessages is how many coming messages the client's page shows.
+const nextMessages = 5
+
+// client shows one client: who this is, where they stand, what blocks them and whose move it is.
+func client(v *visitor) error {
+	rec, worklist, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"))
+	if err != nil {
+		return err
+	}
+	c := rec.Chart
+	now := v.chartNow(c)
+	p := clientPage{ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Gates: c.Gates(now), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
+		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now)}
+	p.Sentence = sentenceOf(c, p.Tasks, now)
+	p.Recorded, _ = strconv.Atoi(v.r.URL.Query().Get("recorded")) // anything else shows nothing
+	for i := range c.Visits {
+		if c.Visits[i].Open() {
+			p.Visits = append(p.Visits, c.Visits[i])
+		}
+	}
+	slices.SortStableFunc(p.Visits, func(a, b care.Visit) int { return a.Start.Compare(b.Start) })
+	for _, d := range c.Notifications() {
+		if d.At.After(now) && len(p.Next) < nextMessages {
+			p.Next = append(p.Next, nextMessage{d.At, d.Words})
+		}
+	}
+	if !v.actsAs(person.Nurse) {
+		p.Balances = []balance{{money.Medical, c.Balance(money.Medical)}, {money.Psychotherapies, c.Balance(money.Psychotherapies)}}
+	}
+	return v.show(page{Title: "Client", Template: "client", Data: p})
+}
+
+// actsAs says whether the person's first role is this one.
+func (v *visitor) actsAs(role person.Role) bool {
+	roles := v.who.Roles()
+	return len(roles) > 0 && roles[0] == role
+}
+
+// sentenceOf says in one sentence what the client waits for: "Labs are not reviewed: the physician's move, due Tue Dec 1."
+func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
+	shut := c.Shut(now)
+	if len(shut) == 0 && len(tasks) == 0 {
+		return "Nothing is open for this client now."
+	}
+	if len(shut) == 0 {
+		first := slices.MinFunc(tasks, func(a, b care.Task) int { return a.Due.Compare(b.Due) })
+		return upperFirst(first.Words) + ": the " + string(first.Role) + "'s move, due " + c.Zone.Day(first.Due) + "."
+	}
+	g := shut[0]
+	text := upperFirst(g.Reason)
+	if g.MustAct != "" {
+		text += ": the " + string(g.MustAct) + "'s move"
+	}
+	if i := slices.IndexFunc(tasks, func(t care.Task) bool { return t.Role == g.MustAct }); i >= 0 {
+		text += ", due " + c.Zone.Day(tasks[i].Due)
+	}
+	return text + "."
+}
+
+// offers lists the facts that the person may record about a client, by part of the work.
+func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
+	best := map[string]care.Offer{} // the role in which it may be recorded comes first
+	for _, role := range v.who.Roles() {
+		for _, o := range c.WithStaff(v.site.Desk.Policy).Offers(person.Actor{ID: v.who.ID(), Role: role}, now) {
+			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
+				continue
+			}
+			if had, ok := best[o.Fact]; !ok || o.Now && !had.Now {
+				best[o.Fact] = o
+			}
+		}
+	}
+	var groups []offerGroup
+	for _, name := range care.Groups() {
+		g := offerGroup{Group: name}
+		for _, o := range best {
+			switch {
+			case o.Group != name:
+			case o.Now:
+				g.Now = append(g.Now, o)
+			default:
+				g.Later = append(g.Later, o)
+			}
+		}
+		byTitle := func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) }
+		slices.SortFunc(g.Now, byTitle)
+		slices.SortFunc(g.Later, byTitle)
+		if len(g.Now)+len(g.Later) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// upperFirst begins a text with a capital letter.
+func upperFirst(text string) string {
+	for i, r := range text {
+		return string(unicode.ToUpper(r)) + text[i+len(string(r)):]
+	}
+	return text
+}

@@ -1,0 +1,39 @@
+package staff
+
+import "kapflow/care"
+
+// route is one page: its address, the place in the navigation under which it stands, and what makes it. A page asks the desk for
+// all that it shows, so it has no way around the rules of access and the audit log.
+type route struct {
+	pattern string
+	place   place
+	page    func(*visitor) error
+}
+
+// place is a place of the navigation.
+type place string
+
+// The places.
+const (
+	placeToday    place = "today"
+	placeBoard    place = "board"
+	placeCalendar place = "calendar"
+	placeInbox    place = "inbox"
+	placeMoney    place = "money"
+	placePractice place = "practice"
+	placeMe       place = "me"
+)
+
+// routes are all pages.
+var routes = []route{
+	{"GET /{$}", placeToday, landing},
+	{"GET /board", placeBoard, board},
+	{"GET /c/{client}", placeBoard, client},
+	{"GET /c/{client}/record/{fact}", placeBoard, showForm},
+	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
+}
+
+// nowhere is the page of every other address.
+var nowhere = route{page: func(v *visitor) error {
+	return care.Refuse("page", care.CodeUnknownFact, "There is no page at this address. The navigation above leads to all of them.", "")
+}}

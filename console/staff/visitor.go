@@ -1,0 +1,130 @@
+package staff
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/care/wording"
+)
+
+// visitor is somebody who is signed in and asks for a page.
+type visitor struct {
+	site  *Site
+	w     http.ResponseWriter
+	r     *http.Request
+	route route
+	who   access.Person
+	now   time.Time
+}
+
+// page is a template of templates/ with its data.
+type page struct {
+	Title    string // never a client's name: it stands in the browser's history
+	Template string // file name without .html
+	Data     any
+}
+
+// said is a page of words.
+type said struct {
+	Words   string
+	MustAct person.Role
+}
+
+// frame is what stands around every page.
+type frame struct {
+	page
+	Practice string
+	Person   string // as the practice file has it
+	Place    place
+	Places   []navigation
+	Content  template.HTML
+}
+
+// navigation is one place of the navigation.
+type navigation struct {
+	Place place
+	Href  string
+	Label string
+}
+
+// navigations are the five places, with the roles that see each; empty: everybody.
+var navigations = []struct {
+	navigation
+	roles []person.Role
+}{
+	{navigation{placeBoard, "/board", "Board"}, access.RuleOf(access.ReadBoard).Roles},
+}
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"title": wording.Title, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
+	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.Day(t) },
+	"roles": func(r []person.Role) string { return wording.JoinWords(r, "and") },
+}).ParseFS(templateFiles, "templates/*.html"))
+
+// show answers with a page.
+func (v *visitor) show(p page) error {
+	v.write(http.StatusOK, p)
+	return nil
+}
+
+// write answers with a page and a status. A page that cannot be made is answered as a failure before anything is sent.
+func (v *visitor) write(status int, p page) {
+	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place}
+	for _, n := range navigations {
+		if len(n.roles) == 0 || slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(n.roles, r) }) {
+			f.Places = append(f.Places, n.navigation)
+		}
+	}
+	var content, whole bytes.Buffer
+	err := templates.ExecuteTemplate(&content, p.Template+".html", p.Data)
+	if err == nil {
+		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
+		err = templates.ExecuteTemplate(&whole, "frame.html", f)
+	}
+	if err != nil {
+		v.site.Log.Error("a page of the staff console could not be written", "page", p.Template, "error", err)
+		http.Error(v.w, "Something failed here. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = whole.WriteTo(v.w)
+}
+
+// name is the person's name in the practice file.
+func (v *visitor) name() string {
+	if m, ok := v.site.Desk.Policy.Member(v.who.ID()); ok && m.Name != "" {
+		return m.Name
+	}
+	return v.who.ID()
+}
+
+// seeOther leads to another page after something was done.
+func (v *visitor) seeOther(path string) error {
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// chartNow is the time at which to look at a chart: now, or the chart's own time if that is ahead, as in a demo.
+func (v *visitor) chartNow(c *care.Chart) time.Time {
+	if v.now.After(c.Published.At) {
+		return v.now
+	}
+	return c.Published.At
+}
+
+func queryEscape(text string) string { return url.QueryEscape(text) }
