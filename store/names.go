@@ -9,15 +9,16 @@ import (
 // Names gives every client's preferred name by the client's id.
 func (s *Store) Names(ctx context.Context) (names map[string]string, err error) {
 	err = s.alone("read names", func(q querier) error {
-		rows, err := q.Query(ctx, `SELECT client_id, preferred_name FROM contact`)
+		rows, err := q.Query(ctx, `SELECT client_id, preferred_name, version FROM contact`)
 		if err != nil {
 			return err
 		}
 		names = map[string]string{}
 		var id string
 		var sealed []byte
-		_, err = pgx.ForEachRow(rows, []any{&id, &sealed}, func() error {
-			names[id], err = s.openText(contactPlace(id, "preferred_name"), sealed)
+		var version int
+		_, err = pgx.ForEachRow(rows, []any{&id, &sealed, &version}, func() error {
+			names[id], err = s.openText(contactPlace(id, "preferred_name", version), sealed)
 			return err
 		})
 		return err
