@@ -80,7 +80,7 @@ type Receipt struct {
 	Why        string
 	Fault      message.Fault
 	ProviderID string
-	Tracked    bool          // the provider will report what becomes of it
+	Tracked    bool          // the provider will report the outcome of it
 	RetryAfter time.Duration // how long a throttling provider asks to wait
 }
 

@@ -24,7 +24,7 @@ type SendInput struct {
 	Epoch        int `json:"epoch,omitempty"`         // of the run that asks
 }
 
-// SendResult says what became of each duty.
+// SendResult says the outcome of each notification.
 type SendResult struct {
 	At      time.Time                    `json:"at,omitzero"` // when the results were written down, UTC
 	Results []message.NotificationResult `json:"outcomes"`
@@ -33,8 +33,8 @@ type SendResult struct {
 // throttleTries is how often a throttled provider is asked within one activity; after that the journey waits longer.
 const throttleTries = 5
 
-// Send does what is due: it claims each letter in the register, sends it, and notes the end. Tried again
-// after a crash it goes on where it was; a letter is never sent twice.
+// Send does what is due: it claims each delivery in the register, sends it, and notes the end. Tried again
+// after a crash it goes on where it was; a delivery is never sent twice.
 func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error) {
 	var out SendResult
 	var pause time.Duration
@@ -68,7 +68,7 @@ func (a *Activities) keepResults(ctx context.Context, in SendInput, out SendResu
 }
 
 // throttled has Temporal ask again when the provider said, or with growing pauses when it did not. What was sent
-// meanwhile stays sent: its letters are claimed.
+// meanwhile stays sent: its deliveries are claimed.
 func throttled(pause time.Duration, attempt int32) error {
 	if pause <= time.Millisecond {
 		pause = min(100*time.Millisecond<<attempt, 30*time.Second)

@@ -190,7 +190,7 @@ func TestSendGivesEachDeliveryOneEnd(t *testing.T) {
 	}
 }
 
-// again makes the register say that an earlier try claimed the letter and never settled it.
+// again makes the register say that an earlier try claimed the delivery and never settled it.
 func again(b *bundle) {
 	claim := b.register.claims[person.SMS]
 	claim.Granted, claim.Again = false, true

@@ -21,7 +21,7 @@ import (
 // list is the coordinator's list in memory.
 type list struct {
 	late     []message.LateDelivery
-	claimed  []message.DeliveryKey // keys of letters that the register knows
+	claimed  []message.DeliveryKey // keys of deliveries that the register knows
 	worklist map[string]message.WorklistItem
 	ended    map[string]bool
 	told     map[string]bool

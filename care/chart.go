@@ -30,7 +30,7 @@ type Chart struct {
 	Version  int    `json:"version"` // grows with every change
 	Facts    int    `json:"facts"`   // facts taken in
 
-	// Epoch counts how often the journey was started anew from its saved chart. SavedVersion is the version that the store
+	// Epoch counts how often the journey was restarted from its saved chart. SavedVersion is the version that the store
 	// had when it read the chart: results that came since may have raised Version.
 	Epoch        int `json:"epoch,omitempty"`
 	SavedVersion int `json:"-"`

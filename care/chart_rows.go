@@ -21,7 +21,7 @@ type Save struct {
 	Postings []money.Posting `json:"postings,omitempty"`
 }
 
-// Billing is what papers need to know of a client beside how they are reached. It lives in Postgres only, each field
+// Billing is what documents need to know of a client beside how they are reached. It lives in Postgres only, each field
 // encrypted; all of it is optional.
 type Billing struct {
 	LegalName string `json:"legal_name,omitempty"`

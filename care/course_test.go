@@ -244,7 +244,7 @@ func (k *course) labs(day int) {
 
 var fiveInputs = with{"psychological": true, "physical": true, "experience": true, "preferences": true, "intent": true}
 
-// papers: dose, education, consents, package and estimate.
+// documents: dose, education, consents, package and estimate.
 func (k *course) papers(pkg string) {
 	k.t.Helper()
 	k.do(person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 50, "inputs": fiveInputs})

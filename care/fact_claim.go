@@ -60,7 +60,7 @@ func (c *Chart) claim(visit string) *InsuranceClaim {
 	return nil
 }
 
-// ClaimRecorded records what became of an insurance claim. Only psychotherapy is ever claimed.
+// ClaimRecorded records the outcome of an insurance claim. Only psychotherapy is ever claimed.
 type ClaimRecorded struct {
 	Happened
 	Appointment string      `json:"appointment"`
@@ -217,7 +217,7 @@ func (c *Chart) postClaim(cl *InsuranceClaim, change []money.Line, memo string, 
 }
 
 // reverseClaim takes back what a claim changed, when the session turns out not to have been held, so that the claim
-// can be made anew if it was held after all. If one was sent in, the coordinator is asked to withdraw it.
+// can be made again if it was held after all. If one was sent in, the coordinator is asked to withdraw it.
 func (c *Chart) reverseClaim(visit string, m Meta) {
 	cl := c.claim(visit)
 	if cl == nil {

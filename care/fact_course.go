@@ -61,7 +61,7 @@ func (f *Paused) apply(c *Chart, m Meta) {
 	c.soundAlarm(f.Worded, "", m)
 }
 
-// Resumed ends a pause, or opens a course again that was ended by mistake or too soon; every gate is looked at anew
+// Resumed ends a pause, or opens a course again that was ended by mistake or too soon; every gate is looked at again
 // because all are derived. What was cancelled stays so.
 type Resumed struct {
 	Happened

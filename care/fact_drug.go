@@ -14,7 +14,7 @@ import (
 // taskRecordDrug is the nurse's: to record what was given in an infusion.
 const taskRecordDrug = "record-drug"
 
-// Drug is what was given in an infusion, and what became of the rest.
+// Drug is what was given in an infusion, and the outcome of the rest.
 type Drug struct {
 	DoseMG    float64      `json:"dose_mg"`
 	DrawnMG   float64      `json:"drawn_mg,omitempty"` // taken out of the vial: dose and waste together

@@ -222,7 +222,7 @@ func (f *PsychotherapistReturned) apply(c *Chart, m Meta) {
 	day.TherapistOut = false
 	for i := range day.Sheet {
 		if item := &day.Sheet[i]; item.Item == itemPsychotherapist && item.Unmet == nil {
-			item.By, item.At = m.By, m.At // seen in the room anew
+			item.By, item.At = m.By, m.At // seen in the room again
 		}
 	}
 }

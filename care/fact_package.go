@@ -51,7 +51,7 @@ func (c *Chart) packageName() string {
 
 // buyPackage charges a package. Visits already held at single prices are credited at that price and drawn
 // from the package instead, so that the consult is never paid twice (R41). Those in drawn, which the package that it takes the
-// place of paid for, are charged anew; what a package that was given back paid for stays paid.
+// place of paid for, are charged again; what a package that was given back paid for stays paid.
 func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 	price := choice.PriceList().Package(choice.Package)
 	choice.Deferred = price

@@ -11,7 +11,7 @@ import (
 )
 
 // CourseBegun begins another course of a client whose last one is over, in the same record. Gates, coverage, estimate,
-// package and preparation begin anew, under the practice's current policy, which the desk adds. The account, the contact, the
+// package and preparation begin again, under the practice's current policy, which the desk adds. The account, the contact, the
 // consents to be written to and the history stay.
 type CourseBegun struct {
 	Happened

@@ -53,7 +53,7 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 	checkStart(c, m, v, *f.Start)
 	if c.followed(f) != nil {
 		checkPaused(c, v)
-		return // the same visit, booked anew with the new clinician
+		return // the same visit, booked again with the new clinician
 	}
 	if f.Appointment != "" && c.Visit(f.Appointment) != nil {
 		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
@@ -134,7 +134,7 @@ func (f *AppointmentBooked) subject(c *Chart, _ Meta) string {
 }
 
 // followed gives the visit that went over to a new clinician and that this booking books once more, at the time and place
-// where it stands; or nil. A coordinator who books such a visit anew means that visit, not a second one.
+// where it stands; or nil. A coordinator who books such a visit again means that visit, not a second one.
 func (c *Chart) followed(f *AppointmentBooked) *Visit {
 	for i := range c.Visits {
 		v := &c.Visits[i]
@@ -175,7 +175,7 @@ func (c *Chart) clearRebook(kind visit.Kind) {
 	}
 }
 
-// AppointmentMoved gives a visit another time, place or length: a new version, to which the gates apply anew. What is left
+// AppointmentMoved gives a visit another time, place or length: a new version, to which the gates apply again. What is left
 // out stays as it is.
 type AppointmentMoved struct {
 	Happened
@@ -343,7 +343,7 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}, "confirmed")
 }
 
-// slot is the time that the visit takes: the desk looks anew whether everybody is free.
+// slot is the time that the visit takes: the desk looks again whether everybody is free.
 func (f *AppointmentConfirmed) slot(c *Chart, _ Meta) Slot { return c.bookedSlot(f.Appointment) }
 
 func (f *AppointmentConfirmed) apply(c *Chart, m Meta) {

@@ -25,7 +25,7 @@ func hourRules(hours ...int) policy.Policy {
 	})
 }
 
-// about gives the keys of the duties of a visit.
+// about gives the keys of the notifications of a visit.
 func (k *course) about(visit string) (keys []string) {
 	for _, d := range k.chart.Notifications() {
 		if d.About == visit {

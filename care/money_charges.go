@@ -44,7 +44,7 @@ func (c *Chart) chargeVisit(v *Visit, m Meta) {
 
 func (c *Chart) chargeMedical(v *Visit, m Meta) {
 	if c.Package != nil && !c.Package.GivenBack {
-		c.unsettle(m) // a visit recorded after the end still comes out of the package; it is settled anew afterwards
+		c.unsettle(m) // a visit recorded after the end still comes out of the package; it is settled again afterwards
 	}
 	key, revenue := "service:"+v.ID, money.AccountID(money.Medical, "revenue:"+string(v.Kind))
 	if share, ok := c.drawPackage(v); ok {

@@ -12,7 +12,7 @@ import (
 	"kapflow/care/wording"
 )
 
-// notificationList gathers duties for one chart.
+// notificationList gathers notifications for one chart.
 type notificationList struct {
 	c    *Chart
 	list []message.Notification
@@ -193,7 +193,7 @@ func (l *notificationList) checkIns() {
 }
 
 // Due splits what is owed at a time: what to do now, and what is only written down: it has lost its use, was skipped, or
-// is for a person to tell. The moment of the next duty
+// is for a person to tell. The moment of the next notification
 // or change is given by NextMoment.
 func (c *Chart) Due(now time.Time) (act, expired []message.Notification) {
 	return c.dueOf(c.Notifications(), now)
@@ -215,7 +215,7 @@ func (c *Chart) dueOf(owed []message.Notification, now time.Time) (act, expired 
 	return act, expired
 }
 
-// SendBefore is the last instant at which a duty may be sent, seen from now: the end of its use or of the
+// SendBefore is the last instant at which a notification may be sent, seen from now: the end of its use or of the
 // client's open hours, whichever is first. A try that drags on past it must stop.
 func (c *Chart) SendBefore(d message.Notification, now time.Time) time.Time {
 	if end := c.closesAt(now); !d.Urgent && !d.Look && end.Before(d.Until) {
@@ -224,12 +224,12 @@ func (c *Chart) SendBefore(d message.Notification, now time.Time) time.Time {
 	return d.Until
 }
 
-// Handle is Settle for a duty of which no more is known than its outcome.
+// Handle is Settle for a notification of which no more is known than its outcome.
 func (c *Chart) Handle(key message.Key, result message.Result, now time.Time) {
 	c.Settle(message.Notification{Key: key}, result, nil, now)
 }
 
-// note writes down what became of a duty; a deferred one stays owed.
+// note writes down the outcome of a notification; a deferred one stays owed.
 func (c *Chart) note(key message.Key, result message.Result) {
 	if result == message.ResultDeferred {
 		delete(c.Handled, key)
@@ -249,7 +249,7 @@ func (c *Chart) AskedToCancel(now time.Time) {
 	c.Version++
 }
 
-// forgetHandled drops the keys that no duty can bear any more, so that a chart does not grow with every
+// forgetHandled drops the keys that no notification can bear any more, so that a chart does not grow with every
 // message ever sent: those of a visit's older versions, and what was sent ahead of a visit that is over.
 func (c *Chart) forgetHandled() {
 	maps.DeleteFunc(c.Handled, func(key message.Key, _ message.Result) bool {
@@ -295,7 +295,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 	return at, what, ok
 }
 
-// Begin marks a duty as being handled, so that it is not started twice; Handle ends it.
+// Begin marks a notification as being handled, so that it is not started twice; Handle ends it.
 func (c *Chart) Begin(key message.Key) {
 	if c.Handled == nil {
 		c.Handled = map[message.Key]message.Result{}
@@ -303,7 +303,7 @@ func (c *Chart) Begin(key message.Key) {
 	c.Handled[key] = message.ResultBegun
 }
 
-// When says the time of a duty's visit as every channel writes it: in the zone of the place, or of the
+// When says the time of a notification's visit as every channel writes it: in the zone of the place, or of the
 // client for a visit by video.
 func (c *Chart) When(d message.Notification) string {
 	if d.Start.IsZero() {

@@ -14,9 +14,9 @@ const (
 	LateAfter  = 4 * time.Minute
 )
 
-// OverdueDeliveries gives the letters that the chart says should have been taken up by now: a journey that is stuck, or a
+// OverdueDeliveries gives the deliveries that the chart says should have been taken up by now: a journey that is stuck, or a
 // worker that is away, leaves them without a trace. What was begun counts as not done; whether it was, the register of
-// letters knows. What came up in the client's night waits for the morning and is not overdue before.
+// deliveries knows. What came up in the client's night waits for the morning and is not overdue before.
 func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 	act, expired := c.dueOf(c.notificationsBut(c.handled), now)
 	for _, d := range slices.Concat(act, expired) {

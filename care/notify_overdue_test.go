@@ -12,7 +12,7 @@ import (
 	"kapflow/care/policy"
 )
 
-// A letter that is late is looked for often enough to be on the list within ten minutes of its time.
+// A delivery that is late is looked for often enough to be on the list within ten minutes of its time.
 func TestLateMessagesAreFoundWithinTenMinutes(t *testing.T) {
 	t.Parallel()
 	if longest := care.WatchEvery + care.LateAfter; longest >= 10*time.Minute {

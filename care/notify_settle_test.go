@@ -9,7 +9,7 @@ import (
 	"kapflow/care/person"
 )
 
-// These tests say what follows each end of a letter (message rules M4 and M5). Every client here may be written to both
+// These tests say what follows each end of a delivery (message rules M4 and M5). Every client here may be written to both
 // ways and has a visit on the 9th at 15:00; its last reminder, two hours before, goes by text alone.
 const (
 	early = "remind/evaluation-1/v1/1d"
@@ -23,7 +23,7 @@ func booked(t failer) *course {
 	return k
 }
 
-// ends has one duty performed now, with these ends.
+// ends has one notification performed now, with these ends.
 func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	k.t.Helper()
 	d, owed := k.notification(key)
@@ -39,7 +39,7 @@ func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	return k
 }
 
-// reports has a provider report on a letter.
+// reports has a provider report on a delivery.
 func (k *course) reports(of string, ch person.Channel, status message.State, fault message.Fault) *course {
 	k.t.Helper()
 	k.do(person.Provider, "message-status-reported", with{"message": message.DeliveryKeyOf("client-x", key(of), ch).String(), "status": status, "fault": string(fault)})
@@ -54,7 +54,7 @@ func letterMail(state message.State, fault message.Fault) message.DeliveryEnd {
 	return message.DeliveryEnd{Channel: person.Email, State: state, Fault: fault, Tracked: true}
 }
 
-// owes demands that a duty is due at a time by these channels, or with none that it is not owed.
+// owes demands that a notification is due at a time by these channels, or with none that it is not owed.
 func (k *course) owes(key string, due time.Time, channels ...person.Channel) {
 	k.t.Helper()
 	d, owed := k.notification(key)
@@ -197,7 +197,7 @@ func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, ""))
 	k.owes(last+"/instead", at(9, 13, 30), person.Email)
-	k.to(9, 13, 5).reports(last, person.SMS, message.StateSent, "") // "sent" is no delivery: it is waited for anew
+	k.to(9, 13, 5).reports(last, person.SMS, message.StateSent, "") // "sent" is no delivery: it is waited for again
 	k.owes(last+"/instead", at(9, 13, 35), person.Email)
 	k.to(9, 13, 35).ends(last+"/instead", letterMail(message.StateSent, ""))
 	k.reports(last, person.SMS, message.StateSent, "")
@@ -255,7 +255,7 @@ func TestWhatNoChannelBringsIsAPersons(t *testing.T) {
 	}
 }
 
-// TestOneOfTwoIsEnough: nobody is asked, and nothing is sent again, for a letter whose other one may have arrived.
+// TestOneOfTwoIsEnough: nobody is asked, and nothing is sent again, for a delivery whose other one may have arrived.
 func TestOneOfTwoIsEnough(t *testing.T) {
 	t.Parallel()
 	both := func() *course {

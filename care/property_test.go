@@ -78,7 +78,7 @@ func wrongWithStart(was, is *care.Chart, id string, at time.Time) []string {
 	need(len(was.Labs) > 0, "there are no labs")
 	if len(was.Labs) > 0 {
 		l := was.Labs[len(was.Labs)-1]
-		for i := len(was.Labs) - 2; i >= 0 && l.Result == ""; i-- { // ordered anew, and no result yet: the one before counts
+		for i := len(was.Labs) - 2; i >= 0 && l.Result == ""; i-- { // ordered again, and no result yet: the one before counts
 			l = was.Labs[i]
 		}
 		need(l.Result != "preliminary" && l.Outcome == "cleared" && !l.ValidUntil.Before(at) && !l.ReviewedAt.After(at), "the labs are not cleared and valid")

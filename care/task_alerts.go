@@ -240,8 +240,8 @@ func (l *notificationList) staff(verb message.Verb, template message.Template, a
 }
 
 // AlertAcknowledged says that an alert was seen, by a role it was raised for or that it climbed to, or that a
-// trouble from outside (a message that failed, a reply to read) was settled. alert is an id, a kind, what it is
-// about, or "latest"; without it, the oldest alert for this role, else its oldest trouble. concern says that what
+// issue from outside (a message that failed, a reply to read) was settled. alert is an id, a kind, what it is
+// about, or "latest"; without it, the oldest alert for this role, else its oldest issue. concern says that what
 // was read points to danger: it opens the path of safety rule D7.
 type AlertAcknowledged struct {
 	Happened
@@ -279,7 +279,7 @@ func (c *Chart) alertRoles(a Alert, now time.Time) []person.Role {
 	return a.Roles
 }
 
-// issueIndex finds the trouble that is settled, by its task's name with or without what it is about.
+// issueIndex finds the issue that is settled, by its task's name with or without what it is about.
 func (f *AlertAcknowledged) issueIndex(c *Chart, by person.Role) int {
 	return slices.IndexFunc(c.Issues, func(t Issue) bool {
 		return f.Alert == t.Task || f.Alert == t.Task+":"+t.About || f.Alert == "" && t.Role == by

@@ -54,7 +54,7 @@ func (c *Chart) endIssuesOf(task string) {
 	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task })
 }
 
-// issueWords say what a person is to do; a trouble that is not here is told by its name.
+// issueWords say what a person is to do; an issue that is not here is told by its name.
 var issueWords = map[string]string{
 	"message-failed":  "A message did not reach the client: tell them yourself",
 	"tell-client":     "No message may be sent to the client: call them",

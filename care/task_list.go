@@ -123,7 +123,7 @@ func (c *Chart) readySince() (time.Time, bool) {
 	return at, true
 }
 
-// preparing: evaluation, preparation, consult, labs and papers run side by side.
+// preparing: evaluation, preparation, consult, labs and documents run side by side.
 func (l *taskList) preparing() {
 	c := l.c
 	since, ready := c.readySince()

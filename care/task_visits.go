@@ -9,7 +9,7 @@ import (
 	"kapflow/care/visit"
 )
 
-// visits: outcomes to record and times to find anew.
+// visits: outcomes to record and times to find again.
 func (l *taskList) visits() {
 	c := l.c
 	for i := range c.Visits {

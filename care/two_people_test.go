@@ -9,7 +9,7 @@ import (
 	"kapflow/care/policy"
 )
 
-// TestTwoPeopleHaveTwoIDs: wherever two people are asked for, the id of the first under another role, or in other letters, is not a
+// TestTwoPeopleHaveTwoIDs: wherever two people are asked for, the id of the first under another role, or written otherwise, is not a
 // second person.
 func TestTwoPeopleHaveTwoIDs(t *testing.T) {
 	t.Parallel()

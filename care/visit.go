@@ -46,7 +46,7 @@ type Visit struct {
 
 	Course   int       `json:"course,omitempty"`   // how many courses of the client came before the one it belongs to
 	AgreedAt time.Time `json:"agreed_at,omitzero"` // first booked; zero in records of earlier builds: BookedAt
-	Followed bool      `json:"followed,omitempty"` // it went over to a new clinician, and nobody booked it anew since
+	Followed bool      `json:"followed,omitempty"` // it went over to a new clinician, and nobody booked it again since
 }
 
 // Move is one change of a visit's time: who, when, from, to. The reason is in the facts log.

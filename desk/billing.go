@@ -12,13 +12,13 @@ import (
 	"kapflow/care/values"
 )
 
-// limits of what papers need to know of a client: more is a mistake of the pen.
+// limits of what documents need to know of a client: more is a mistake of the pen.
 const (
 	mostAddressLines    = 6
 	mostMemberIDLetters = 60
 )
 
-// ChangeBilling changes what papers say of a client: legal name, address, insurer's member id. It is no fact: nothing in
+// ChangeBilling changes what documents say of a client: legal name, address, insurer's member id. It is no fact: nothing in
 // the course depends on it, and it never enters the workflow (docs/adr/0018).
 func (d *Desk) ChangeBilling(ctx context.Context, who access.Person, clientID string, change care.BillingChange) error {
 	const about = "billing"

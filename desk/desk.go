@@ -248,7 +248,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var answer workflows.Answer
-	gone := 0 // times in a row that no run was there: one that is started anew is gone for a moment
+	gone := 0 // times in a row that no run was there: one that is restarted is gone for a moment
 	reopened := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		report.To = d.address(ctx, cmd)

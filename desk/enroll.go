@@ -33,7 +33,7 @@ type Enrollment struct {
 	Phone           string // E.164
 	Email           string
 	BirthDate       string       // 1990-01-31; optional: the second factor of the links in messages
-	Billing         care.Billing // for papers; optional
+	Billing         care.Billing // for documents; optional
 	Timezone        string       // IANA name; empty: the practice's
 	Presenting      []string
 	Physician       string
@@ -224,7 +224,7 @@ func (d *Desk) start(ctx context.Context, chart *care.Chart, conflict enumspb.Wo
 	return err
 }
 
-// ahead is how far the time of a journey that is started anew lies ahead of the server's clock: nothing, but in a rehearsal,
+// ahead is how far the time of a journey that is restarted lies ahead of the server's clock: nothing, but in a rehearsal,
 // where the new run has to begin at the virtual time that the run before had reached.
 func (d *Desk) ahead(chart *care.Chart) time.Duration {
 	if chart.Epoch == 0 {

@@ -18,7 +18,7 @@ type Store interface {
 	// NewClient writes a client with their first chart, or gives the id of the client who has the same
 	// identity already (created false).
 	NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error)
-	// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when
+	// Chart gives a client's chart as last saved, with every handled notification marked; care.ErrNoClient when
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
@@ -54,7 +54,7 @@ type Store interface {
 	// Away gives the people a slot needs who are away at some time of it.
 	Away(ctx context.Context, s care.Slot) ([]string, error)
 
-	// ChangeBilling changes what papers need to know of a client; care.ErrNoClient when there is none.
+	// ChangeBilling changes what documents need to know of a client; care.ErrNoClient when there is none.
 	ChangeBilling(ctx context.Context, clientID string, change care.BillingChange) error
 
 	// CloseLinks closes every open link of a client and ends the browser passes that they gave.
@@ -71,7 +71,7 @@ type Store interface {
 	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
 	// Worklist gives what waits on the coordinator's list.
 	Worklist(ctx context.Context) ([]message.WorklistItem, error)
-	// EndWorklistItem takes a matter that a person settled off the list; ended is false when no such matter is open.
+	// EndWorklistItem takes a worklist item that a person settled off the list; ended is false when no such worklist item is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
 	// DeliveryByRef gives the key of the delivery that a provider reports on.
 	DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error)

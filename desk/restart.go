@@ -13,7 +13,7 @@ import (
 	"kapflow/care/person"
 )
 
-// Restart starts a client's journey anew from the saved chart, in place of the run there is, and writes who asked for it
+// Restart starts a client's journey again from the saved chart, in place of the run there is, and writes who asked for it
 // and why to the audit log. The new run belongs to the current worker build. Nothing is lost by it: reports in flight are
 // sent again by whoever waits for their answer, and no message leaves twice. It refuses a journey whose record is closed.
 func (d *Desk) Restart(ctx context.Context, who access.Person, clientID, reason string) error {
@@ -33,7 +33,7 @@ func (d *Desk) Restart(ctx context.Context, who access.Person, clientID, reason 
 	})
 }
 
-// takeOverAndStart starts a journey anew from its saved chart, changed first, in place of the run there is.
+// takeOverAndStart restarts a journey from its saved chart, changed first, in place of the run there is.
 func (d *Desk) takeOverAndStart(ctx context.Context, clientID string, change func(*care.Chart)) error {
 	chart, err := d.Store.TakeOver(ctx, clientID)
 	if err != nil {

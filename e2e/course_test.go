@@ -199,7 +199,7 @@ var calm sync.Map // course → *calmRun
 
 // compare reports every difference between two runs of one course. Times, and how long an infusion ran, may differ by what
 // servers took to come back: time goes on meanwhile, for the client in the chair too. A chart's version counts saves, of
-// which a disturbed run may need fewer or more, and its epoch counts the times that the journey was started anew. A journal has two lines more for a task that
+// which a disturbed run may need fewer or more, and its epoch counts the times that the journey was restarted. A journal has two lines more for a task that
 // fell due while servers were slow.
 func compare(t *testing.T, want, got outcome) {
 	t.Helper()

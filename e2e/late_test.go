@@ -20,7 +20,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		noon bool
-		want map[string]message.State // duty → state of its text message; empty: not written to yet
+		want map[string]message.State // notification → state of its text message; empty: not written to yet
 		late map[string]bool
 	}{
 		"BackInTheDaytime": {noon: true, want: map[string]message.State{"remind/evaluation-1/v1/3d": message.StateExpired, "remind/evaluation-1/v1/1d": message.StateSent},
@@ -110,7 +110,7 @@ func deliveryKey(t *testing.T, client, notification string, ch person.Channel) m
 	return message.DeliveryKeyOf(client, key, ch)
 }
 
-// deliveries gives the messages about a client by duty, of clients who are written to on one channel.
+// deliveries gives the messages about a client by notification, of clients who are written to on one channel.
 func (h *house) deliveries(t *testing.T, id string) map[string]care.Message {
 	t.Helper()
 	messages, err := h.Store.Messages(t.Context(), id)

@@ -13,7 +13,7 @@ func billingPlace(clientID, column string, version int) place {
 	return place{table: "billing", column: column, row: clientID, client: clientID, version: version}
 }
 
-// Billing gives what papers need to know of a client; empty when nothing was given.
+// Billing gives what documents need to know of a client; empty when nothing was given.
 func (s *Store) Billing(ctx context.Context, clientID string) (b care.Billing, err error) {
 	err = s.alone("read billing", func(q querier) error {
 		b, _, err = s.readBilling(ctx, q, clientID)
@@ -43,7 +43,7 @@ func (s *Store) readBilling(ctx context.Context, q querier, clientID string) (b 
 	return b, version, nil
 }
 
-// ChangeBilling changes what papers need to know of a client; care.ErrNoClient when there is none.
+// ChangeBilling changes what documents need to know of a client; care.ErrNoClient when there is none.
 func (s *Store) ChangeBilling(ctx context.Context, clientID string, change care.BillingChange) error {
 	return s.inTx(ctx, "change billing", func(tx pgx.Tx) error {
 		if _, err := lockClient(ctx, tx, clientID); err != nil {

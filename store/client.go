@@ -112,7 +112,7 @@ func chartPlace(clientID string, version int) place {
 	return place{table: "client", column: "chart", row: clientID, client: clientID, version: version}
 }
 
-// Chart gives a client's chart as last saved, with every handled duty marked; care.ErrNoClient when there is
+// Chart gives a client's chart as last saved, with every handled notification marked; care.ErrNoClient when there is
 // none.
 func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, err error) {
 	err = s.alone("read chart", func(q querier) error {

@@ -158,7 +158,7 @@ func TestClaimDecidesWithTheSavedChart(t *testing.T) {
 }
 
 // TestClaimWaitsForTheChartThatMadeTheDeliveryDue: a save that is slow must not turn the word of an older chart into the
-// end of a letter that only the newer one knows.
+// end of a delivery that only the newer one knows.
 func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)

@@ -14,7 +14,7 @@ import (
 	"kapflow/store"
 )
 
-// A paper is kept with the hash of what left the house: once, whole, and as it was then.
+// A document is kept with the hash of what left the house: once, whole, and as it was then.
 func TestIssuedDocumentIsKeptWithItsHash(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

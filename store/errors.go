@@ -21,7 +21,7 @@ var (
 	ErrConflict = errors.New("the key is taken by something else")
 	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
 	ErrInvalid = errors.New("the database refuses this data")
-	// ErrNoDelivery says that no letter was ever claimed under a key.
+	// ErrNoDelivery says that no delivery was ever claimed under a key.
 	ErrNoDelivery = errors.New("no letter has this key")
 	// ErrTakenOver reports that a save came from a run that was replaced when its journey was restarted. The new run has the chart.
 	ErrTakenOver = errors.New("the journey was restarted after this run began")

@@ -15,7 +15,7 @@ import (
 
 const reminder = "remind/consult-1/v1/1d"
 
-// underWay is a letter that its provider may report on; ref is what the provider knows it by.
+// underWay is a delivery that its provider may report on; ref is what the provider knows it by.
 func (b *bundle) underWay(l message.Delivery) (ref string) {
 	b.t.Helper()
 	claim := b.claim(l, letItGo)

@@ -26,7 +26,7 @@ type call struct {
 	do    func(ctx context.Context, s *store.Store) error
 }
 
-// calls gives every method, called about the client of setupFull. Those that seal anew what others read are last.
+// calls gives every method, called about the client of setupFull. Those that seal again what others read are last.
 func calls(t *testing.T, chart *care.Chart) []call {
 	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
@@ -148,7 +148,7 @@ func TestWithoutTheKeyNothingSealedIsReadAndTheRestWorks(t *testing.T) {
 	t.Cleanup(stranger.Close)
 	for _, c := range calls(t, chart) {
 		if c.name == "Settle" {
-			continue // reads the letter only when its state changes
+			continue // reads the delivery only when its state changes
 		}
 		if err := c.do(t.Context(), stranger); errors.Is(err, store.ErrSealed) != c.reads || !c.reads && err != nil {
 			t.Errorf("%s: %v", c.name, err)

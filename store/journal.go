@@ -48,8 +48,8 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, b *statements, clie
 	return b.run(ctx, tx)
 }
 
-// journalColumns are a line of the journal, with its letter's text if it is about one: the key of such a line is
-// letter/<the letter's key>/<state>.
+// journalColumns are a line of the journal, with its delivery's text if it is about one: the key of such a line is
+// letter/<the delivery's key>/<state>.
 const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text
 	FROM journal j
 	LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`

@@ -64,7 +64,7 @@ func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) 
 	return c, err
 }
 
-// EndWorklistItem takes a matter that a person settled off the list, by its id; ended is false when no such matter is open.
+// EndWorklistItem takes a worklist item that a person settled off the list, by its id; ended is false when no such worklist item is open.
 func (s *Store) EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, "end worklist item", func(tx pgx.Tx) error {
 		ended = false

@@ -8,7 +8,7 @@ import (
 	"kapflow/care/message"
 )
 
-// lateOnes gives the keys of the letters that are late at a time.
+// lateOnes gives the keys of the deliveries that are late at a time.
 func (b *bundle) lateOnes(at time.Time) (keys []string) {
 	b.t.Helper()
 	late, err := b.LateDeliveries(b.t.Context(), at.Add(-care.LateAfter))
@@ -30,7 +30,7 @@ func (b *bundle) worklist() (list []message.WorklistItem) {
 	return list
 }
 
-// A letter that waits is claimed again and again; its lateness counts from the first time.
+// A delivery that waits is claimed again and again; its lateness counts from the first time.
 func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
@@ -62,7 +62,7 @@ func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 	}
 }
 
-// A matter is one row however often it is found; it goes when it is no longer so, and stays ended when a person ended it.
+// A worklist item is one row however often it is found; it goes when it is no longer so, and stays ended when a person ended it.
 func TestWorklistItemIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

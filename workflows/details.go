@@ -63,7 +63,7 @@ func (j *journey) show() {
 }
 
 // Details is what a coordinator reads in the Temporal UI: the stage, what blocks and whose move it is, every
-// gate with its reason, the next three duties. It is Markdown.
+// gate with its reason, the next three notifications. It is Markdown.
 func Details(c *care.Chart, now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", wording.Title(string(c.Stage())))

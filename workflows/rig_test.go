@@ -188,7 +188,7 @@ func (r *rig) tasks(task string) (states []string) {
 	return states
 }
 
-// sent gives the words of every duty that a Send was asked for.
+// sent gives the words of every notification that a Send was asked for.
 func (r *rig) sent() (words []string) {
 	for _, in := range r.sends {
 		for _, d := range in.Due {

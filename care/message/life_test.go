@@ -247,7 +247,7 @@ func (w *world) play(s scenario) (seen string) {
 		if why := recover(); why != nil {
 			l.seen = append(l.seen, fmt.Sprint(stuck, why))
 		}
-		must(w.records.KeepWorklist(w.ctx, message.WorklistChannel, l.now, nil)) // the next one finds no trouble of this one's
+		must(w.records.KeepWorklist(w.ctx, message.WorklistChannel, l.now, nil)) // the next one finds no issue of this one's
 		seen = strings.ReplaceAll(strings.ReplaceAll(strings.Join(l.seen, "\n\n"), id, "client"), contact.Phone, "number")
 	}()
 	s.play(l)

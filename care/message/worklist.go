@@ -13,7 +13,7 @@ import (
 // until it settles itself or a person ends it.
 type WorklistItem struct {
 	Kind     string    `json:"matter"`
-	About    string    `json:"about"` // letter's key, channel, event
+	About    string    `json:"about"` // delivery's key, channel, event
 	ClientID string    `json:"client,omitempty"`
 	Words    string    `json:"words"`
 	Since    time.Time `json:"since"` // UTC

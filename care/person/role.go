@@ -71,7 +71,7 @@ type Actor struct {
 	Role Role   `json:"role"`
 }
 
-// Is says whether an actor is the person with an id, in whatever role and letters: two people have two ids.
+// Is says whether an actor is the person with an id, in whatever role and however it is written: two people have two ids.
 func (a Actor) Is(id string) bool {
 	return strings.EqualFold(strings.TrimSpace(a.ID), strings.TrimSpace(id))
 }

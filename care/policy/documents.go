@@ -55,7 +55,7 @@ func (d Documents) CodesFor(kind visit.Kind) (codes []ServiceCode) {
 	return codes
 }
 
-// Agreed is what of a policy a chart carries: everything but the names on today's papers and who works here today.
+// Agreed is what of a policy a chart carries: everything but the names on today's documents and who works here today.
 func (p Policy) Agreed() Policy {
 	p.Documents, p.Staff = Documents{}, nil
 	return p

@@ -21,7 +21,7 @@ import (
 type HealthRecord struct {
 	Chart     *care.Chart
 	Contact   person.Contact
-	Billing   care.Billing          // what papers say of the client; empty when nothing was given
+	Billing   care.Billing          // what documents say of the client; empty when nothing was given
 	Documents []care.IssuedDocument // that the client was handed, oldest first
 	Messages  []care.Message
 	Facts     []care.Entry    // oldest first; private texts are references

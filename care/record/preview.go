@@ -220,7 +220,7 @@ func wordsOf[T any](turns []T, words func(T) string) (out []string) {
 	return out
 }
 
-// MessageFate is what becomes of a message.
+// MessageFate is the outcome of a message.
 type MessageFate string
 
 // The fates of a message.
@@ -231,7 +231,7 @@ const (
 	FateGone    MessageFate = "goes-no-more" // it was to go out, and will not
 )
 
-// fateOf says what becomes of a message that is owed.
+// fateOf says the outcome of a message that is owed.
 func fateOf(d message.Notification, now time.Time) (fate MessageFate, why string) {
 	switch at := slices.MaxFunc([]time.Time{d.At, now}, time.Time.Compare); {
 	case d.Skip != "":

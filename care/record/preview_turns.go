@@ -147,7 +147,7 @@ func turnOf(c *care.Chart, d message.Notification, now time.Time) MessageTurn {
 	return t
 }
 
-// messageWords say what becomes of a message, to whom, how and when.
+// messageWords say the outcome of a message, to whom, how and when.
 func messageWords(d message.Notification, t MessageTurn) string {
 	words := d.Words + " – to " + receiver(d)
 	switch t.Fate {

@@ -31,7 +31,7 @@ type Build struct {
 // fit into the time after which a silent worker is taken for gone.
 const adoptEvery = 10 * time.Second
 
-// adoptAtOnce is how many journeys are started anew side by side.
+// adoptAtOnce is how many journeys are restarted side by side.
 const adoptAtOnce = 8
 
 // ProgramHash gives the SHA-256 of the running executable.
@@ -63,7 +63,7 @@ func (a *App) Announce(ctx context.Context, b Build) error {
 	return a.Store.SeeWorker(ctx, b.Worker, b.ID)
 }
 
-// KeepAdopting says every few seconds that the worker runs and starts journeys anew whose build has no worker, until ctx
+// KeepAdopting says every few seconds that the worker runs and restarts journeys whose build has no worker, until ctx
 // ends. Then it takes the worker off the list, so that the next one need not wait.
 func (a *App) KeepAdopting(ctx context.Context, b Build) {
 	tick := time.NewTicker(adoptEvery)
@@ -88,7 +88,7 @@ func (a *App) KeepAdopting(ctx context.Context, b Build) {
 // Leave takes the worker off the list of those that run.
 func (a *App) Leave(ctx context.Context, b Build) error { return a.Store.ForgetWorker(ctx, b.Worker) }
 
-// Adopt starts every journey anew that is pinned to a build without a worker, and gives how many there were. Journeys of a
+// Adopt restarts every journey that is pinned to a build without a worker, and gives how many there were. Journeys of a
 // build that has one are left alone: they move by continuing as new.
 func (a *App) Adopt(ctx context.Context, b Build) (moved int, err error) {
 	builds, err := engine.Builds(ctx, a.TemporalClient, b.Deployment)

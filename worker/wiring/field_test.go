@@ -60,7 +60,7 @@ func (w *world) booked(start time.Time, place string) string {
 	return id
 }
 
-// took gives what the providers took, by letter: "remind/evaluation-1/v1/1d/sms".
+// took gives what the providers took, by delivery: "remind/evaluation-1/v1/1d/sms".
 func (w *world) took() map[string]fake.Sent {
 	w.Helper()
 	got := map[string]fake.Sent{}

@@ -11,7 +11,7 @@ import (
 	"kapflow/messaging/fake"
 )
 
-// The practice's own crisis text may take three text messages, by its letter's key; every other text takes one. Nobody's
+// The practice's own crisis text may take three text messages, by its delivery's key; every other text takes one. Nobody's
 // text leaves with a word that gives something away.
 func TestCrisisTextLeavesAsThePracticeWroteIt(t *testing.T) {
 	t.Parallel()

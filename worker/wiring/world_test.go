@@ -239,7 +239,7 @@ func (w *world) noteTasks() {
 	}
 }
 
-// restart starts the journey anew from what Postgres holds. A send under way goes on in the worker it began in, and its
+// restart restarts the journey from what Postgres holds. A send under way goes on in the worker it began in, and its
 // results reach nobody.
 func (w *world) restart() {
 	for _, s := range w.saves {
