@@ -116,7 +116,8 @@ func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
 func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
 	best := map[string]care.Offer{} // the role in which it may be recorded comes first
 	for _, role := range v.who.Roles() {
-		for _, o := range c.WithStaff(v.site.Desk.Policy).Offers(person.Actor{ID: v.who.ID(), Role: role}, now) {
+		by, _ := v.who.ActsAs([]person.Role{role})
+		for _, o := range c.WithStaff(v.site.Desk.Policy).Offers(by, now) {
 			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
 				continue
 			}
