@@ -67,3 +67,21 @@ func TestPagesNameTestsAndCoursesThatExist(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryDecisionIsListed: docs/adr/README.md has a row for each record.
+func TestEveryDecisionIsListed(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("docs/adr/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("docs/adr/0*.md")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("found %d records: %v", len(files), err)
+	}
+	for _, file := range files {
+		if !strings.Contains(string(list), "]("+filepath.Base(file)+")") {
+			t.Errorf("%s has no row in docs/adr/README.md", file)
+		}
+	}
+}
