@@ -173,6 +173,9 @@ func (k Kind) Readable(r person.Role) bool {
 // TakesTime says whether a fact of this kind takes time of the client's clinicians, which the desk reserves first.
 func (k Kind) TakesTime() bool { return k.slot != nil }
 
+// TakesOver says whether a fact of this kind gives booked visits to a new clinician, whose time the desk reserves first.
+func (k Kind) TakesOver() bool { return k.takesOver != nil }
+
 // AboutIn gives what a report is about, as its field says; empty when it does not.
 func (k Kind) AboutIn(with json.RawMessage) string {
 	fields := map[string]json.RawMessage{}

@@ -102,34 +102,21 @@ func (d *Desk) record(ctx context.Context, kind care.Kind, cmd Command) (Answer,
 			return d.repeated(ctx, cmd, seq)
 		}
 	}
-	chart, err := d.Store.Chart(ctx, cmd.ClientID)
-	if errors.Is(err, care.ErrNoClient) {
+	// Most facts need no more of the chart here than that there is one: the journey has it.
+	if enrolled, err := d.Store.Enrolled(ctx, cmd.ClientID); err != nil {
+		return Answer{}, fmt.Errorf("look up client: %w", err)
+	} else if !enrolled {
 		return Answer{}, unknownClient(cmd.Fact, cmd.ClientID)
 	}
-	if err != nil {
-		return Answer{}, fmt.Errorf("read chart: %w", err)
-	}
-	report := care.Report{ID: cmd.ID, By: cmd.actor}
+	report := care.Report{ID: cmd.ID, By: cmd.actor, Seen: cmd.Seen}
+	var err error
 	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
 		return Answer{}, err
 	}
-	slot, wanted := d.slotFor(chart, kind, cmd)
-	reserved := false
-	if wanted {
-		if reserved, err = d.reserve(ctx, slot, &report); err != nil {
-			return Answer{}, err
-		}
-	}
-	held := []care.Slot{}
-	if reserved {
-		held = append(held, slot)
-	}
-	taken, err := d.reserveTakeover(ctx, chart, kind, cmd, &report)
+	held, err := d.holdTime(ctx, kind, cmd, &report)
 	if err != nil {
 		return Answer{}, err
 	}
-	held = append(held, taken...)
-	report.Seen = cmd.Seen
 	answer, err := d.update(ctx, cmd, report)
 	var refusal *care.Refusal
 	if errors.As(err, &refusal) {

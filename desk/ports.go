@@ -21,6 +21,8 @@ type Store interface {
 	// Chart gives a client's chart as last saved, with every handled notification marked; care.ErrNoClient when
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
+	// Enrolled says whether a client has that id.
+	Enrolled(ctx context.Context, clientID string) (bool, error)
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
 	Board(ctx context.Context) ([]care.BoardRow, error)

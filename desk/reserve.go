@@ -46,3 +46,26 @@ func (d *Desk) reserveTakeover(ctx context.Context, chart *care.Chart, kind care
 	}
 	return held, nil
 }
+
+// holdTime reserves the time of people that a report would take, until its journey has answered, and notes in the report who is
+// not free.
+func (d *Desk) holdTime(ctx context.Context, kind care.Kind, cmd Command, report *care.Report) (held []care.Slot, err error) {
+	if !kind.TakesTime() && !kind.TakesOver() {
+		return nil, nil
+	}
+	chart, err := d.Store.Chart(ctx, cmd.ClientID)
+	if err != nil {
+		return nil, fmt.Errorf("read chart: %w", err)
+	}
+	if slot, wanted := d.slotFor(chart, kind, cmd); wanted {
+		reserved, err := d.reserve(ctx, slot, report)
+		if err != nil {
+			return nil, err
+		}
+		if reserved {
+			held = append(held, slot)
+		}
+	}
+	taken, err := d.reserveTakeover(ctx, chart, kind, cmd, report)
+	return append(held, taken...), err
+}

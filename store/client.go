@@ -122,6 +122,14 @@ func (s *Store) Chart(ctx context.Context, clientID string) (chart *care.Chart, 
 	return chart, err
 }
 
+// Enrolled says whether a client has that id.
+func (s *Store) Enrolled(ctx context.Context, clientID string) (enrolled bool, err error) {
+	err = s.alone("look up client", func(q querier) error {
+		return q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM client WHERE id = $1)`, clientID).Scan(&enrolled)
+	})
+	return enrolled, err
+}
+
 // readChart reads a chart; lock is added to the query.
 func (s *Store) readChart(ctx context.Context, q querier, clientID, lock string) (*care.Chart, error) {
 	var saved savedChart
