@@ -31,11 +31,12 @@ COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOn
 # - courses from end to end, which take three times as long there, wait for servers that it does not see, and run code that
 #   the rooms' own tests cover;
 # - e2e and bench, which kill whole processes and count history events;
-# - recordexport, which has no goroutines and checks its output against a schema of 680 definitions.
+# - care and recordexport, which have no goroutines: care runs thousands of random courses, and recordexport checks its output
+#   against a schema of 680 definitions.
 test-only:
-	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
+	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/care' -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
 	$(GO) test -timeout 20m -run '$(COURSES)' ./starter
-	$(GO) test -timeout 20m ./e2e/... ./bench/... ./recordexport/...
+	$(GO) test -timeout 20m ./care/... ./e2e/... ./bench/... ./recordexport/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
