@@ -36,7 +36,8 @@ COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOn
 test-only:
 	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/care' -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
 	$(GO) test -timeout 20m -run '$(COURSES)' ./starter
-	$(GO) test -timeout 20m ./care/... ./e2e/... ./bench/... ./recordexport/...
+	$(GO) test -timeout 20m ./care/... ./recordexport/...
+	$(GO) test -timeout 20m ./e2e/... ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
