@@ -102,7 +102,7 @@ func (k *till) something() {
 	switch rapid.SampledFrom([]string{"pay", "pay", "visit", "visit", "visit", "package", "switch", "correct", "refund", "refund", "paid", "outcome", "claim"}).Draw(k.T, "what") {
 	case "pay":
 		method := rapid.SampledFrom([]string{"card", "cash", "check", "hsa", "insurer"}).Draw(k.T, "method")
-		k.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key})
+		k.record(person.Coordinator, "payment-received", map[string]any{"fee_set": set, "amount": amount, "method": method, "key": key, "confirmed": rapid.Bool().Draw(k.T, "confirmed")})
 	case "correct":
 		if len(payments) > 0 {
 			key = rapid.SampledFrom(payments).Draw(k.T, "payment").Key

@@ -112,6 +112,7 @@ func samplePolicy() policy.Policy {
 		Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},
 	}
 	p.Preparation.MinimumSessions = 4
+	p.Money.SessionPrice = 20000
 	p.Messages.Window = clock.Window{Open: 9, Close: 20}
 	p.Messages.SundayWindow = clock.Window{Open: 12, Close: 18}
 	p.Messages.Reminders = []policy.ReminderRule{{Name: "1d", Days: 1, Channels: []person.Channel{person.SMS, person.Email}}}
