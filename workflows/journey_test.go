@@ -81,6 +81,7 @@ func TestEverySendNamesASavedChartThatKnowsItsNotifications(t *testing.T) {
 	r.readyToMeet()
 	r.at(monday.Add(time.Hour), person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.at(monday.Add(2*time.Hour), person.Psychotherapist, "risk-assessed", map[string]any{"outcome": "high"})
+	r.at(monday.AddDate(0, 0, 11), person.Physician, "alert-acknowledged", map[string]any{"alert": "latest", "action": "ref:1"})
 	r.run(monday.AddDate(0, 0, 12))
 	if len(r.sends) < 4 {
 		t.Fatalf("%d sends", len(r.sends))
