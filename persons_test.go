@@ -80,7 +80,7 @@ func usesOf(s sourceFile, pkg string, found func(name string)) {
 // TestAPersonIsMadeOnlyWhereSomebodyWasVerified finds whoever makes an access.Person in a way that is not theirs.
 func TestAPersonIsMadeOnlyWhereSomebodyWasVerified(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"FromSession": true} // the staff console comes next
+	used := map[string]bool{}
 	for _, s := range sources(t, ".") {
 		usesOf(s, "access", func(name string) {
 			if where, makes := mayMake[name]; makes {
@@ -143,6 +143,19 @@ func TestAccessMakesNoPersonInAnotherWay(t *testing.T) {
 	}
 }
 
+// TestOnlyADemoSignsSomebodyInWithoutAPasskey: the constructor whose links do that is called by demos and tests.
+func TestOnlyADemoSignsSomebodyInWithoutAPasskey(t *testing.T) {
+	t.Parallel()
+	may := []string{"starter/demo", "starter/rehearsal/", "bench/", "e2e/"}
+	for _, s := range sources(t, ".") {
+		usesOf(s, "console/signin", func(name string) {
+			if name == "ForDemo" && !begins(s.path, may) {
+				t.Errorf("%s calls signin.ForDemo; only %v may", s.path, may)
+			}
+		})
+	}
+}
+
 // typeName gives the name at the end of a type.
 func typeName(e ast.Expr) string {
 	switch e := e.(type) {
@@ -166,6 +179,7 @@ var aroundTheDesk = map[string]string{
 	"starter/demo.go":         "sums up the demo's own sample clients",
 	"starter/rehearsal/":      "plays sample courses: the journal's lines, addresses and zones of sample clients",
 	"console/page/":           "acts for the client whose link was opened; each page writes its own row before it reads",
+	"console/signin/":         "finds out who somebody is, before there is a person; whatever it changes passes the desk",
 }
 
 // storeNames are the fields through which a store is reached.

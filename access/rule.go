@@ -35,6 +35,15 @@ const (
 	Restart       Action = "restart"
 	Upgrade       Action = "upgrade"
 	SignIn        Action = "sign-in"
+	SignOut       Action = "sign-out"
+	EndOwn        Action = "end-own-sessions"
+	EndSessions   Action = "end-sessions" // of somebody else
+	AddPasskey    Action = "add-passkey"
+	RemovePasskey Action = "remove-passkey"
+	ReadPasskeys  Action = "read-passkeys" // one's own
+	Invite        Action = "invite"        // somebody to add a passkey
+	ReadStaff     Action = "read-staff"
+	Decode        Action = "decode"           // what Temporal holds, for its UI
 	UseEmergency  Action = "emergency-access" // taking it; its use is in the rows of what it opened
 )
 
@@ -78,7 +87,18 @@ var rules = map[Action]Rule{
 	Restart:       {Roles: []person.Role{coordinator, owner, psych, physician, person.System, person.Provider}},
 	Upgrade:       {Roles: []person.Role{owner, coordinator}},
 	SignIn:        {Roles: person.StaffRoles()},
-	UseEmergency:  {Roles: person.StaffRoles(), Grave: true},
+	SignOut:       {Roles: person.StaffRoles()},
+	EndOwn:        {Roles: person.StaffRoles()},
+	EndSessions:   {Roles: []person.Role{owner, coordinator}},
+	AddPasskey:    {Roles: person.StaffRoles(), Grave: true},
+	RemovePasskey: {Roles: person.StaffRoles(), Grave: true},
+	ReadPasskeys:  {Roles: person.StaffRoles()},
+	// Whoever invites somebody could use the invitation, and act for them.
+	Invite:    {Roles: []person.Role{owner}},
+	ReadStaff: {Roles: []person.Role{owner, coordinator}},
+	// Temporal holds whole charts, with scores and fees, so nurses and accountants read none of it.
+	Decode:       {Roles: []person.Role{psych, physician, coordinator}},
+	UseEmergency: {Roles: person.StaffRoles(), Grave: true},
 }
 
 // Actions lists all actions, sorted.

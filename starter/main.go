@@ -48,6 +48,7 @@ type commandLine struct {
 	Links    linksCommand    `cmd:"" help:"Print links to saved views of the Temporal UI."`
 	Restart  restartCommand  `cmd:"" help:"Restart one client's journey from its saved chart, if it hangs."`
 	Upgrade  upgradeCommand  `cmd:"" help:"Move every client to the current version of the worker."`
+	Staff    staffCommand    `cmd:"" help:"See who works here, invite them to the staff console, and sign them out."`
 	Policy   policyCommand   `cmd:"" help:"Check the practice file."`
 	Worklist worklistCommand `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
 	Messages messagesCommand `cmd:"" help:"See the texts that clients and staff are sent."`

@@ -25,6 +25,11 @@ func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.Workl
 	return err
 }
 
+// NoteEmergency puts emergency access of which no owner could be told on the coordinator's list.
+func (s *Store) NoteEmergency(ctx context.Context, item message.WorklistItem) error {
+	return s.inTx(ctx, "note emergency access", func(tx pgx.Tx) error { return s.noteWorklistItem(ctx, tx, item, item.Since) })
+}
+
 // KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
 func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error {
 	return s.inTx(ctx, "keep worklist", func(tx pgx.Tx) error {

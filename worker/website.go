@@ -12,6 +12,7 @@ import (
 	"kapflow/access"
 	"kapflow/config"
 	"kapflow/console"
+	"kapflow/console/signin"
 	"kapflow/engine"
 	"kapflow/worker/wiring"
 )
@@ -25,13 +26,40 @@ type website struct {
 	ready    atomic.Bool // the worker runs
 }
 
-// serve listens until stop is called. stop gives open requests ten seconds to finish.
+// serve listens until stop is called: for clients and providers, and with a staff console for staff on another address. stop gives open
+// requests ten seconds to finish.
 func (w *website) serve() (stop func(), err error) {
-	listener, err := net.Listen("tcp", w.settings.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("KAPFLOW_LISTEN: %w", err)
+	stopPublic, err := w.listen("KAPFLOW_LISTEN", w.settings.Listen, w.handler())
+	if err != nil || w.settings.ConsoleListen == "" {
+		return stopPublic, err
 	}
-	server := &http.Server{Handler: w.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+	staff, err := w.staff()
+	if err == nil {
+		var stopStaff func()
+		if stopStaff, err = w.listen("KAPFLOW_CONSOLE_LISTEN", w.settings.ConsoleListen, staff); err == nil {
+			return func() { stopStaff(); stopPublic() }, nil
+		}
+	}
+	stopPublic()
+	return nil, err
+}
+
+// staff is the staff console, with payload decoding behind its sign-in.
+func (w *website) staff() (http.Handler, error) {
+	signIn, err := signin.New(w.app.SignInOptions(w.settings))
+	if err != nil {
+		return nil, fmt.Errorf("KAPFLOW_CONSOLE_URL: %w", err)
+	}
+	return w.app.StaffConsole(signIn, w.codec, w.settings.UIOrigin), nil
+}
+
+// listen serves a handler on the address of a setting.
+func (w *website) listen(setting, address string, handler http.Handler) (stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			w.app.Log.Error("the web server ended", "error", err)
@@ -45,6 +73,19 @@ func (w *website) serve() (stop func(), err error) {
 }
 
 func (w *website) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))
+	if w.settings.ConsoleListen == "" { // else decoding is there, for whoever is signed in
+		mux.Handle("/codec/", http.StripPrefix("/codec", w.decode()))
+	}
+	mux.Handle("GET /metrics", w.scrape)
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", w.answerReady)
+	return mux
+}
+
+// decode is payload decoding with a token, for a practice without a staff console.
+func (w *website) decode() http.Handler {
 	authorize := func(*http.Request) error { return nil }
 	if w.settings.DecodeToken.Set() {
 		authorize = engine.BearerToken(w.settings.DecodeToken.Reveal())
@@ -52,13 +93,7 @@ func (w *website) handler() http.Handler {
 	audit := func(ctx context.Context, n int) error {
 		return w.app.Store.Audit(ctx, access.FromSystem("temporal-ui").Actor(), "decode", fmt.Sprintf("%d payloads", n), nil)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))
-	mux.Handle("/codec/", http.StripPrefix("/codec", engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, authorize, audit)))
-	mux.Handle("GET /metrics", w.scrape)
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	mux.HandleFunc("GET /readyz", w.answerReady)
-	return mux
+	return engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, authorize, audit)
 }
 
 // answerReady says whether the worker runs and Postgres answers.

@@ -47,3 +47,8 @@ func MorningListKey(reader string, zone clock.Zone, day time.Time) string {
 func CodeKey(client string, asked time.Time) string {
 	return fmt.Sprintf("%s/code/%d", client, asked.UnixNano())
 }
+
+// EmergencyKey names the mail that tells an owner that somebody took emergency access.
+func EmergencyKey(who, owner string, at time.Time) string {
+	return fmt.Sprintf("emergency/%s/%s/%d", who, owner, at.UnixNano())
+}

@@ -25,6 +25,7 @@ const (
 	TemplateAlertClimbed Template = "alert-climbed"   // to staff: nobody did in time
 	TemplateTask         Template = "task"            // to staff: something is to be done today
 	TemplateWorklist     Template = "matter"          // to the coordinator: something is new on the list
+	TemplateEmergency    Template = "emergency"       // to an owner: somebody took emergency access; its text is no practice's to change
 )
 
 // cappedTemplates are the messages that the practice's limit of texts may hold back.

@@ -27,7 +27,8 @@ const (
 	WorklistDanger  = "danger-reply"  // such a text that points to danger
 	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
 
-	WorklistUnaudited = "fact-unaudited" // a fact that the audit log knows no report of
+	WorklistUnaudited = "fact-unaudited"   // a fact that the audit log knows no report of
+	WorklistEmergency = "emergency-access" // taken, and no owner could be told by mail
 )
 
 // ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however

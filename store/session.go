@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care/person"
+)
+
+// keepEnded is how long rows of sessions and sign-ins stay after their end. A request that began before the end may still
+// want to save its session; it finds the row and changes nothing.
+const keepEnded = 24 * time.Hour
+
+func sessionPlace(hash []byte) place {
+	return place{"session", "data", hex.EncodeToString(hash)}
+}
+
+// SaveSession keeps a session of the staff console under the hash of its token. An ended one stays ended.
+func (s *Store) SaveSession(ctx context.Context, token string, row person.SessionRow) error {
+	hash := tokenHash(token)
+	return s.alone("save session", func(q querier) error {
+		_, err := q.Exec(ctx, `
+			INSERT INTO session (token_hash, person, epoch, expires_at, data) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (token_hash) DO UPDATE SET person = EXCLUDED.person, epoch = EXCLUDED.epoch, expires_at = EXCLUDED.expires_at, data = EXCLUDED.data
+			WHERE NOT session.ended`,
+			hash, row.Person, row.Epoch, row.ExpiresAt, s.seal(sessionPlace(hash), row.Data))
+		return err
+	})
+}
+
+// Session gives the data of a session that is open at a time. Expired, ended and unknown ones are not found.
+func (s *Store) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
+	hash := tokenHash(token)
+	err = s.alone("read session", func(q querier) error {
+		var sealed []byte
+		err := q.QueryRow(ctx, `
+			SELECT s.data FROM session s LEFT JOIN session_epoch e USING (person)
+			WHERE s.token_hash = $1 AND s.expires_at > $2 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0)`, hash, now).Scan(&sealed)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		data, err = s.open(sessionPlace(hash), sealed)
+		found = err == nil
+		return err
+	})
+	return data, found, err
+}
+
+// TouchSession moves the end of an open session and changes nothing else, so that it undoes no change of another request.
+func (s *Store) TouchSession(ctx context.Context, token string, until time.Time) error {
+	return s.alone("extend session", func(q querier) error {
+		_, err := q.Exec(ctx, `UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended`, tokenHash(token), until)
+		return err
+	})
+}
+
+// EndSession ends one session. An unknown one is no error.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	return s.alone("end session", func(q querier) error {
+		_, err := q.Exec(ctx, `UPDATE session SET ended = true, data = NULL WHERE token_hash = $1`, tokenHash(token))
+		return err
+	})
+}
+
+// EndSessions ends all sessions of a person at once, those too that are being opened at this moment, and gives how many were open.
+func (s *Store) EndSessions(ctx context.Context, personID string, now time.Time) (ended int, err error) {
+	err = s.inTx(ctx, "end sessions", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO session_epoch (person, epoch) VALUES ($1, 1)
+			ON CONFLICT (person) DO UPDATE SET epoch = session_epoch.epoch + 1`, personID); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM session WHERE person = $1 AND NOT ended AND expires_at > $2`, personID, now).Scan(&ended); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE session SET ended = true, data = NULL WHERE person = $1 AND NOT ended`, personID)
+		return err
+	})
+	return ended, err
+}
+
+// SessionEpoch gives the number that new sessions of a person carry.
+func (s *Store) SessionEpoch(ctx context.Context, personID string) (epoch int, err error) {
+	err = s.alone("read sessions", func(q querier) error {
+		return q.QueryRow(ctx, `SELECT coalesce((SELECT epoch FROM session_epoch WHERE person = $1), 0)`, personID).Scan(&epoch)
+	})
+	return epoch, err
+}
+
+// OpenSessions counts a person's sessions that are open at a time.
+func (s *Store) OpenSessions(ctx context.Context, personID string, now time.Time) (open int, err error) {
+	err = s.alone("count sessions", func(q querier) error {
+		return q.QueryRow(ctx, `SELECT count(*) FROM session WHERE person = $1 AND NOT ended AND expires_at > $2`, personID, now).Scan(&open)
+	})
+	return open, err
+}
+
+func ceremonyPlace(hash []byte) place {
+	return place{"ceremony", "data", hex.EncodeToString(hash)}
+}
+
+// NewCeremony keeps what the second step of a sign-in needs, under an id that nobody can guess. It also removes what ended
+// long ago.
+func (s *Store) NewCeremony(ctx context.Context, id string, data []byte, now, until time.Time) error {
+	hash := tokenHash(id)
+	return s.inTx(ctx, "begin sign-in", func(tx pgx.Tx) error {
+		var b statements
+		b.Queue(`DELETE FROM ceremony WHERE expires_at < $1`, now.Add(-keepEnded))
+		b.Queue(`DELETE FROM session WHERE expires_at < $1`, now.Add(-keepEnded))
+		b.Queue(`INSERT INTO ceremony (id_hash, expires_at, data) VALUES ($1, $2, $3)`, hash, until, s.seal(ceremonyPlace(hash), data))
+		return b.run(ctx, tx)
+	})
+}
+
+// TakeCeremony gives what was kept for the second step of a sign-in, and forgets it: a second call finds nothing.
+func (s *Store) TakeCeremony(ctx context.Context, id string, now time.Time) (data []byte, found bool, err error) {
+	hash := tokenHash(id)
+	err = s.alone("go on with sign-in", func(q querier) error {
+		var sealed []byte
+		var until time.Time
+		err := q.QueryRow(ctx, `DELETE FROM ceremony WHERE id_hash = $1 RETURNING data, expires_at`, hash).Scan(&sealed, &until)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !now.Before(until) {
+			return nil
+		}
+		data, err = s.open(ceremonyPlace(hash), sealed)
+		found = err == nil
+		return err
+	})
+	return data, found, err
+}

@@ -1,0 +1,82 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"kapflow/access"
+	"kapflow/activities"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/config"
+	"kapflow/console"
+	"kapflow/console/signin"
+	"kapflow/desk"
+	"kapflow/engine"
+	"kapflow/messaging"
+)
+
+// SignInOptions are what sign-in to the staff console needs of an app.
+func (a *App) SignInOptions(s config.Settings) signin.Options {
+	return signin.Options{
+		Store: a.Store, Desk: a.Desk, Practice: func() policy.Policy { return a.Practice.Policy }, URL: s.ConsoleURL, Listen: s.ConsoleListen,
+		OIDC: signin.OIDC{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret.Reveal(), Redirect: s.OIDCRedirect},
+		Idle: s.SessionIdle, Longest: s.SessionLongest, Fresh: s.SessionFresh,
+		TellOwner: a.tellOfEmergency, AddressHeader: s.AddressHeader, Now: time.Now, DeskNow: a.Desk.Now, Log: a.Log,
+	}
+}
+
+// StaffConsole serves the staff console: sign-in, and the parts that a function makes of it. Payload decoding for the Temporal UI is
+// there too, behind the same session.
+func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string, parts ...console.Part) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", console.Handler(append([]console.Part{s}, parts...)...))
+	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
+	return mux
+}
+
+// decoderKey carries who asks for decoding from the check of the session to the audit log.
+type decoderKey struct{}
+
+// decodeFor decodes payloads for whoever is signed in. It never extends their session: the Temporal UI asks by itself.
+func (a *App) decodeFor(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
+	authorize := func(r *http.Request) error {
+		if _, ok := r.Context().Value(decoderKey{}).(access.Session); !ok {
+			return engine.ErrUnauthorized
+		}
+		return nil
+	}
+	audit := func(ctx context.Context, n int) error {
+		session, _ := ctx.Value(decoderKey{}).(access.Session)
+		return s.Decode(ctx, session, n)
+	}
+	handler := engine.DecodeHandler(codec, func() string { return uiOrigin }, authorize, audit)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		session, ok, err := s.Peek(r)
+		if err != nil {
+			http.Error(w, "decoding is not possible now", http.StatusServiceUnavailable)
+			return
+		}
+		if ok {
+			r = r.WithContext(context.WithValue(r.Context(), decoderKey{}, session))
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// tellOfEmergency mails an owner that somebody took emergency access. If the mail does not leave, the coordinator's list says so.
+func (a *App) tellOfEmergency(ctx context.Context, owner policy.Member, who person.Actor, at time.Time) error {
+	text := fmt.Sprintf("%s (%s) opened emergency access to records just now. It lasts one hour. If you did not expect this, call them.\n\nTo see why and what they read: starter audit %s\n\n%s",
+		who.ID, who.Role, desk.Practice, a.Practice.Policy.Practice.DisplayName)
+	receipt, err := sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}.Send(ctx, activities.OutboundMessage{Key: message.EmergencyKey(who.ID, owner.ID, at),
+		Channel: person.Email, To: owner.Email, Subject: "Emergency access was opened", Text: text, Template: message.TemplateEmergency})
+	if err == nil && receipt.State != message.StatePlanned && receipt.State != message.StateRejected {
+		return nil
+	}
+	a.Log.ErrorContext(ctx, "the owner could not be told of emergency access; it is on the coordinator's list", "error", err, "fault", receipt.Fault)
+	return a.Store.NoteEmergency(ctx, message.WorklistItem{Kind: message.WorklistEmergency, About: message.EmergencyKey(who.ID, owner.ID, at), Since: at,
+		Words: fmt.Sprintf("%s opened emergency access, and the mail to the owner %s could not be sent. Please tell them now.", who.ID, owner.ID)})
+}
