@@ -28,7 +28,7 @@ fi
 
 # The browser's driver is pinned in tools/browser/package-lock.json.
 browser=$(dirname "$0")/browser
-if have npm && [ ! -d "$browser/node_modules/playwright-core" ]; then
+if have npm && { [ ! -d "$browser/node_modules/playwright-core" ] || [ ! -d "$browser/node_modules/oidc-provider" ]; }; then
 	(cd "$browser" && npm ci --silent) || echo "Could not download the browser's driver, which the tests of the pages need."
 fi
 

@@ -9,6 +9,10 @@
 //   audit      {}                        → {violations}: axe-core's, with the elements they are about
 //   download   {selector}                → {text, name}
 //   pdf        {path}
+//   arrive     {path}                    waits until the page at a path is shown
+//   forget     {}                        throws the cookies away
+//   authenticator {}                     gives the page's browser a device with passkeys
+//   copied     {}                        has that device count its uses from 0, as a copy of it would
 //
 // Usage: node drive.js CHROMIUM
 import { readFileSync } from "node:fs";
@@ -20,7 +24,7 @@ const [executablePath] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
-let page, laboratory;
+let page, laboratory, cdp, authenticatorId;
 
 const commands = {
   async open({ width = 360, height = 740, script = false, dark = false }) {
@@ -59,6 +63,21 @@ const commands = {
   async download({ selector }) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
     return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
+  },
+  async arrive({ path }) { await page.waitForURL(url => url.pathname === path); await page.waitForLoadState(); },
+  async forget() { await page.context().clearCookies(); },
+  async authenticator() {
+    cdp = await page.context().newCDPSession(page);
+    await cdp.send("WebAuthn.enable");
+    ({ authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true,
+      hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } }));
+  },
+  async copied() {
+    const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId });
+    for (const credential of credentials) {
+      await cdp.send("WebAuthn.removeCredential", { authenticatorId, credentialId: credential.credentialId });
+      await cdp.send("WebAuthn.addCredential", { authenticatorId, credential: { ...credential, signCount: 0 } });
+    }
   },
   async pdf({ path }) { await page.pdf({ path, format: "Letter" }); },
 };
