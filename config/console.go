@@ -42,13 +42,13 @@ func (s Settings) checkConsole() (faults []Fault) {
 	}
 	host, _, err := net.SplitHostPort(s.ConsoleListen)
 	if err != nil {
-		fault("KAPFLOW_CONSOLE_LISTEN", "is no address; use host:port or :port, such as 127.0.0.1:8234")
+		fault("KAPFLOW_CONSOLE_LISTEN", "is not an address; use host:port or :port, such as 127.0.0.1:8234")
 	} else if s.ConsoleListen == s.Listen {
 		fault("KAPFLOW_CONSOLE_LISTEN", "is the address of KAPFLOW_LISTEN; the staff console needs one of its own")
 	}
 	switch {
 	case !isOrigin(s.ConsoleURL):
-		fault("KAPFLOW_CONSOLE_URL", "is no origin; use only scheme, host and port, such as https://desk.kapflow.example")
+		fault("KAPFLOW_CONSOLE_URL", "is not an origin; use only scheme, host and port, such as https://desk.kapflow.example")
 	case s.ConsoleURL == strings.TrimSuffix(s.PublicURL, "/"):
 		fault("KAPFLOW_CONSOLE_URL", "is the address of the clients' pages; the staff console needs one of its own")
 	case strings.HasPrefix(s.ConsoleURL, "http://") && !(onlyHere(hostOf(s.ConsoleURL)) && onlyHere(host)):

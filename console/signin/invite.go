@@ -93,7 +93,7 @@ func (s *SignIn) finishInvited(w http.ResponseWriter, r *http.Request) {
 // DemoLink gives a link that signs a sample person in, once, without a passkey. It fails outside of a demo.
 func (s *SignIn) DemoLink(ctx context.Context, personID string) (string, error) {
 	if !s.demo {
-		return "", errors.New("only a demo signs somebody in without a passkey")
+		return "", errors.New("only a demo signs people in without a passkey")
 	}
 	token, err := s.Store.NewInvite(ctx, person.Invite{Kind: person.InviteDemo, Person: personID, ExpiresAt: s.Now().Add(InviteLasts)})
 	return s.URL + demoPath + token, err

@@ -141,7 +141,7 @@ func (s *SignIn) identify(ctx context.Context, code string, c ceremony) (who ide
 // enter signs in the one person of the practice who has a verified e-mail address.
 func (s *SignIn) enter(w http.ResponseWriter, r *http.Request, c ceremony, i identity) {
 	if !i.verified() {
-		s.refusePage(w, r, refusal{how: byOIDC, why: "the e-mail address is not verified", words: "Your account has no verified e-mail address. Ask whoever manages the practice's accounts to verify it."})
+		s.refusePage(w, r, refusal{how: byOIDC, why: "the e-mail address is not verified", words: "Your account has no verified e-mail address. Ask the owner of the practice to have it verified."})
 		return
 	}
 	member, ok := memberBy(s.Practice(), i.Email)

@@ -286,6 +286,18 @@ func (s *SignIn) takeEmergency(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, emergencyPath, http.StatusSeeOther)
 }
 
+// MayDecode says whether the person of a session may read what Temporal holds. A denial is written down.
+func (s *SignIn) MayDecode(ctx context.Context, session access.Session) error {
+	who, err := access.FromSession(s.Practice(), session)
+	if err != nil {
+		return err
+	}
+	if _, refusal := access.RuleOf(access.Decode).Check(who, access.Decode, s.DeskNow()); refusal != nil {
+		return s.Decode(ctx, session, 0)
+	}
+	return nil
+}
+
 // Decode writes down that the person of a session reads what Temporal holds. The error is a *care.Refusal if they may not.
 func (s *SignIn) Decode(ctx context.Context, session access.Session, payloads int) error {
 	who, err := access.FromSession(s.Practice(), session)

@@ -52,6 +52,7 @@ var places = []place{
 	{"starter/rehearsal/", Operator, "Course files", false},
 	{"starter/", FrontDesk, "Commands", false},
 
+	{"console/signin/", FrontDesk, "Sign-in to the console", false},
 	{"console/", Operator, "The console", false},
 	{"practice/", Operator, "Faults of the practice's files", false},
 	{"config/", Operator, "Settings", false},

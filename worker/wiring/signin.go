@@ -44,10 +44,11 @@ type decoderKey struct{}
 // decodeFor decodes payloads for whoever is signed in. It never extends their session: the Temporal UI asks by itself.
 func (a *App) decodeFor(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
 	authorize := func(r *http.Request) error {
-		if _, ok := r.Context().Value(decoderKey{}).(access.Session); !ok {
+		session, ok := r.Context().Value(decoderKey{}).(access.Session)
+		if !ok {
 			return engine.ErrUnauthorized
 		}
-		return nil
+		return s.MayDecode(r.Context(), session)
 	}
 	audit := func(ctx context.Context, n int) error {
 		session, _ := ctx.Value(decoderKey{}).(access.Session)
