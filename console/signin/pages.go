@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -107,8 +106,8 @@ const devicesPath = "/me/sign-in"
 type device struct {
 	ID      string
 	Label   string
-	Made    time.Time
-	Used    time.Time
+	Made    string
+	Used    string // empty: not used yet
 	Blocked bool
 	Synced  bool // it is on several devices of its owner
 }
@@ -132,8 +131,12 @@ func (s *SignIn) showDevices(w http.ResponseWriter, r *http.Request) {
 			if err != nil {
 				return err
 			}
-			devices = append(devices, device{ID: base64.RawURLEncoding.EncodeToString(p.ID), Label: kept.Label, Made: p.MadeAt, Used: p.UsedAt, Blocked: p.Blocked,
-				Synced: kept.Credential.Flags.BackupState})
+			d := device{ID: base64.RawURLEncoding.EncodeToString(p.ID), Label: kept.Label, Made: s.Zone.Day(p.MadeAt), Blocked: p.Blocked,
+				Synced: kept.Credential.Flags.BackupState}
+			if !p.UsedAt.IsZero() {
+				d.Used = s.Zone.SayLong(p.UsedAt)
+			}
+			devices = append(devices, d)
 		}
 		open, err = s.Store.OpenSessions(ctx, who.ID(), s.Now())
 		return err
@@ -247,7 +250,7 @@ func (s *SignIn) showEmergency(w http.ResponseWriter, r *http.Request) {
 
 func (s *SignIn) emergencyPage(who access.Person, st state, reason, fault string) map[string]any {
 	_, open := who.Emergency(s.DeskNow())
-	return map[string]any{"Open": open, "Until": st.Emergency.Since.Add(access.EmergencyLasts), "Reason": reason, "Fault": fault}
+	return map[string]any{"Open": open, "Until": s.Zone.SayLong(st.Emergency.Since.Add(access.EmergencyLasts)), "Reason": reason, "Fault": fault}
 }
 
 const mostReason = 500 // characters in the reason of emergency access

@@ -238,7 +238,7 @@ func (s *SignIn) readPasskey(r *http.Request, c ceremony) (p person.Passkey, err
 	now := s.Now().UTC()
 	label, err := values.Line(sent.Label, mostLabel)
 	if err != nil || label == "" {
-		label = "Passkey of " + now.Format("January 2, 2006")
+		label = "Passkey of " + s.Zone.Day(now)
 	}
 	data, err := json.Marshal(keptKey{Handle: c.Handle, Label: label, Credential: *made})
 	return person.Passkey{ID: made.ID, Person: c.Person, Count: made.Authenticator.SignCount, MadeAt: now, Data: data}, err

@@ -84,7 +84,7 @@ func open(t *testing.T, set ...func(*signin.Options)) *office {
 	must(t, err)
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	o.url = "http://localhost:" + port
-	options := signin.Options{Store: o.Store, Desk: o.desk, Practice: o.practice, URL: o.url, Listen: listener.Addr().String(), TellOwner: o.tell,
+	options := signin.Options{Store: o.Store, Desk: o.desk, Practice: o.practice, Zone: sample.Zone, URL: o.url, Listen: listener.Addr().String(), TellOwner: o.tell,
 		Now: o.now, DeskNow: o.now, Log: slog.New(slog.DiscardHandler)}
 	for _, change := range set {
 		change(&options)

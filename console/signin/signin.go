@@ -16,6 +16,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"kapflow/access"
+	"kapflow/care/clock"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/console/limits"
@@ -71,6 +72,7 @@ type Options struct {
 	Store    Store
 	Desk     Desk
 	Practice func() policy.Policy // the practice file as it is now
+	Zone     clock.Zone           // the practice's, for times on pages
 	URL      string               // origin of the staff console, such as https://desk.kapflow.example
 	Listen   string               // address of its listener
 	OIDC     OIDC
@@ -165,10 +167,12 @@ const attempts = 30
 
 // Mount adds the pages of sign-in to the console's mux. The style sheet /assets/staff.css is another part's.
 func (s *SignIn) Mount(mux *http.ServeMux) {
-	mux.HandleFunc("GET /sign-in/passkey.js", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		http.ServeFileFS(w, r, assets, "assets/passkey.js")
-	})
+	for _, file := range []string{"passkey.js", "sign-in.css"} {
+		mux.HandleFunc("GET /sign-in/"+file, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "public, max-age=3600")
+			http.ServeFileFS(w, r, assets, "assets/"+file)
+		})
+	}
 	limited := limits.ByAddress(attempts, s.AddressHeader, func(w http.ResponseWriter, _ *http.Request) {
 		s.say(w, http.StatusTooManyRequests, "Too many attempts", "Please wait a minute and try again.")
 	})

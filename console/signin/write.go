@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"time"
 )
 
 // How somebody signed in or tried to, as the audit log has it.
@@ -23,16 +22,13 @@ const (
 	notListed = "The practice does not list you as one of its staff. Ask the owner of the practice to add you."
 )
 
-//go:embed assets/passkey.js
+//go:embed assets
 var assets embed.FS
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"day":  func(t time.Time) string { return t.Format("January 2, 2006") },
-	"time": func(t time.Time) string { return t.UTC().Format("January 2, 15:04 UTC") },
-}).ParseFS(templateFiles, "templates/*.html"))
+var templates = template.Must(template.New("").ParseFS(templateFiles, "templates/*.html"))
 
 // page is a template of templates/ with its data.
 type page struct {

@@ -85,7 +85,7 @@ func open(t *testing.T, oidc signin.OIDC) *office {
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	o.url = "http://localhost:" + port
 	d := &desk.Desk{Store: o.Store, Policy: sample.Policy, Zone: sample.Zone, Now: time.Now}
-	s, err := signin.New(signin.Options{Store: o.Store, Desk: d, Practice: func() policy.Policy { return sample.Policy }, URL: o.url, Listen: listener.Addr().String(),
+	s, err := signin.New(signin.Options{Store: o.Store, Desk: d, Practice: func() policy.Policy { return sample.Policy }, Zone: sample.Zone, URL: o.url, Listen: listener.Addr().String(),
 		OIDC: oidc, Now: time.Now, DeskNow: time.Now})
 	must(t, err)
 	web := &httptest.Server{Listener: listener, Config: &http.Server{Handler: console.Handler(s, whoPage{s}), ReadHeaderTimeout: time.Second}}

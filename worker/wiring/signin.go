@@ -22,7 +22,7 @@ import (
 // SignInOptions are what sign-in to the staff console needs of an app.
 func (a *App) SignInOptions(s config.Settings) signin.Options {
 	return signin.Options{
-		Store: a.Store, Desk: a.Desk, Practice: func() policy.Policy { return a.Practice.Policy }, URL: s.ConsoleURL, Listen: s.ConsoleListen,
+		Store: a.Store, Desk: a.Desk, Practice: func() policy.Policy { return a.Practice.Policy }, Zone: a.Practice.Zone, URL: s.ConsoleURL, Listen: s.ConsoleListen,
 		OIDC: signin.OIDC{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret.Reveal(), Redirect: s.OIDCRedirect},
 		Idle: s.SessionIdle, Longest: s.SessionLongest, Fresh: s.SessionFresh,
 		TellOwner: a.tellOfEmergency, AddressHeader: s.AddressHeader, Now: time.Now, DeskNow: a.Desk.Now, Log: a.Log,
