@@ -131,7 +131,7 @@ func (s *SignIn) showDevices(w http.ResponseWriter, r *http.Request) {
 			if err != nil {
 				return err
 			}
-			d := device{ID: base64.RawURLEncoding.EncodeToString(p.ID), Label: kept.Label, Made: s.Zone.Day(p.MadeAt), Blocked: p.Blocked,
+			d := device{ID: base64.RawURLEncoding.EncodeToString(p.ID), Label: kept.Label, Made: s.Zone.Local(p.MadeAt).Format(longDay), Blocked: p.Blocked,
 				Synced: kept.Credential.Flags.BackupState}
 			if !p.UsedAt.IsZero() {
 				d.Used = s.Zone.SayLong(p.UsedAt)

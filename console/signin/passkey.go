@@ -169,8 +169,11 @@ func (s *SignIn) checkPasskey(r *http.Request, c ceremony) (key person.Passkey, 
 	if err != nil {
 		return key, nil, err
 	}
-	if !fresh || used.Authenticator.CloneWarning {
+	if used.Authenticator.CloneWarning {
 		return key, copied, nil
+	}
+	if !fresh {
+		return key, &refusal{how: byPasskey, why: "the passkey was used or blocked at the same moment", as: key.Person, words: tryAgain}, nil
 	}
 	return key, nil, nil
 }
@@ -238,10 +241,13 @@ func (s *SignIn) readPasskey(r *http.Request, c ceremony) (p person.Passkey, err
 	now := s.Now().UTC()
 	label, err := values.Line(sent.Label, mostLabel)
 	if err != nil || label == "" {
-		label = "Passkey of " + s.Zone.Day(now)
+		label = "Passkey of " + s.Zone.Local(now).Format(longDay)
 	}
 	data, err := json.Marshal(keptKey{Handle: c.Handle, Label: label, Credential: *made})
 	return person.Passkey{ID: made.ID, Person: c.Person, Count: made.Authenticator.SignCount, MadeAt: now, Data: data}, err
 }
 
-const mostLabel = 60 // characters in the label of a passkey
+const (
+	mostLabel = 60 // characters in the label of a passkey
+	longDay   = "January 2, 2006"
+)
