@@ -60,14 +60,27 @@ func auditDetail(detail json.RawMessage) string {
 }
 
 // auditWords are the words of a row that are shown.
-type auditWords struct{ Fact, Code, Recipient, Page, Via, Login, Emergency string }
+type auditWords struct {
+	Fact, Code, Recipient, Page, Via, Login, Emergency string
 
-// about says who received an export, which page was opened, or the fact and why it was refused.
+	How, Why, As, Person, Reason string // of sign-ins, invitations and emergency access
+}
+
+// about says who received an export, which page was opened, how somebody signed in, or the fact and why it was refused.
 func (d auditWords) about() string {
 	for _, words := range []string{d.Recipient, d.Page} {
 		if words != "" {
 			return words
 		}
+	}
+	var signIn []string
+	for _, words := range []string{d.How, d.Why, d.As, d.Person, d.Reason} {
+		if words != "" {
+			signIn = append(signIn, words)
+		}
+	}
+	if d.Fact == "" && len(signIn) > 0 {
+		return strings.Join(signIn, ", ")
 	}
 	return strings.Trim(d.Fact+": "+d.Code, ": ")
 }

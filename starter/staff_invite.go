@@ -29,8 +29,12 @@ func (c staffInviteCommand) Run(t terminal) error {
 	if settings.ConsoleURL == "" {
 		return &wiring.SettingsError{Err: errors.New("KAPFLOW_CONSOLE_URL is missing. Set it to the address of the staff console; the link leads there")}
 	}
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by, settings.ConsoleURL) })
+}
+
+func (c staffInviteCommand) on(t terminal, app *wiring.App, by access.Person, consoleURL string) error {
 	ask := desk.Ask{Action: access.Invite, Subject: desk.Practice, Detail: map[string]string{"person": c.ID}}
-	return look(t, c.who, ask, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+	return lookAs(t, app, by, ask, func(app *wiring.App, records *store.Store, _ person.Actor) error {
 		if err := app.Desk.Listed(c.ID); err != nil {
 			return err
 		}
@@ -38,7 +42,7 @@ func (c staffInviteCommand) Run(t terminal) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.out, "Give this link to %s and to nobody else. It works once, until tomorrow at this time.\n\n%s\n", c.ID, settings.ConsoleURL+signin.InvitePath+token)
+		fmt.Fprintf(t.out, "Give this link to %s and to nobody else. It works once, until tomorrow at this time.\n\n%s\n", c.ID, consoleURL+signin.InvitePath+token)
 		return nil
 	})
 }

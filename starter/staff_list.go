@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -30,8 +29,12 @@ type staffLine struct {
 
 // Run lists the staff.
 func (c staffListCommand) Run(t terminal) error {
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
+}
+
+func (c staffListCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	ask := desk.Ask{Action: access.ReadStaff, Subject: desk.Practice}
-	return look(t, c.who, ask, func(app *wiring.App, records *store.Store, _ person.Actor) error {
+	return lookAs(t, app, by, ask, func(app *wiring.App, records *store.Store, _ person.Actor) error {
 		lines := []staffLine{}
 		for _, m := range app.Practice.Policy.Everybody() {
 			line := staffLine{ID: m.ID, Name: m.Name, Roles: m.Roles}
@@ -51,7 +54,7 @@ func (c staffListCommand) Run(t terminal) error {
 			lines = append(lines, line)
 		}
 		if c.JSON {
-			return json.NewEncoder(t.out).Encode(lines)
+			return writeJSON(t.out, lines)
 		}
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "Id\tName\tRoles\tPasskeys\tSessions")

@@ -20,8 +20,12 @@ type staffSignOutCommand struct {
 
 // Run ends all sessions of one person. It works for people too who are not in the practice file any more.
 func (c staffSignOutCommand) Run(t terminal) error {
+	return withPerson(t, c.who, func(app *wiring.App, by access.Person) error { return c.on(t, app, by) })
+}
+
+func (c staffSignOutCommand) on(t terminal, app *wiring.App, by access.Person) error {
 	ask := desk.Ask{Action: access.EndSessions, Subject: desk.Practice, Detail: map[string]string{"person": c.ID, "passkeys": strconv.FormatBool(c.Passkeys)}}
-	return look(t, c.who, ask, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
+	return lookAs(t, app, by, ask, func(_ *wiring.App, records *store.Store, _ person.Actor) error {
 		if c.Passkeys {
 			keys, err := records.Passkeys(t.ctx, c.ID)
 			if err != nil {
