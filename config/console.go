@@ -59,12 +59,12 @@ func (s Settings) checkConsole() (faults []Fault) {
 
 func (s Settings) checkOIDC() (faults []Fault) {
 	given := map[string]bool{"KAPFLOW_OIDC_ISSUER": s.OIDCIssuer != "", "KAPFLOW_OIDC_CLIENT_ID": s.OIDCClientID != "", "KAPFLOW_OIDC_CLIENT_SECRET": s.OIDCClientSecret.Set()}
-	any := s.OIDCRedirect != ""
+	some := s.OIDCRedirect != ""
 	for _, set := range given {
-		any = any || set
+		some = some || set
 	}
 	for name, set := range given {
-		if any && !set {
+		if some && !set {
 			faults = append(faults, Fault{name, "is missing, while other variables of OIDC are set; set it, or none of them to use passkeys only"})
 		}
 	}

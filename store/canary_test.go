@@ -104,6 +104,7 @@ func (b *bundle) writeWords(words map[string]string) {
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
 	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: words["phone"] + " wrote " + words["note"]}))
+	must(b.writeSignIn(words))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.
