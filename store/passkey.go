@@ -21,7 +21,7 @@ type sealedPasskey struct {
 // HAZARD: the row's name is a hash of the credential's id. sealJSON is not used, because it takes texts out that look like
 // the token of a link, and keys look like that.
 func passkeyPlace(hash []byte) place {
-	return place{"passkey", "data", hex.EncodeToString(hash)}
+	return place{table: "passkey", column: "data", row: hex.EncodeToString(hash)}
 }
 
 func (s *Store) sealPasskey(p person.Passkey) ([]byte, error) {
@@ -29,7 +29,7 @@ func (s *Store) sealPasskey(p person.Passkey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.seal(passkeyPlace(tokenHash(string(p.ID))), plain), nil
+	return s.seal(passkeyPlace(s.index("passkey", string(p.ID))), plain), nil
 }
 
 const passkeyColumns = `SELECT id_hash, person, sign_count, blocked, made_at, used_at, data FROM passkey `
@@ -66,7 +66,7 @@ func (s *Store) Passkeys(ctx context.Context, personID string) (list []person.Pa
 // Passkey finds a passkey by its id.
 func (s *Store) Passkey(ctx context.Context, id []byte) (p person.Passkey, found bool, err error) {
 	err = s.alone("read passkey", func(q querier) error {
-		p, err = s.scanPasskey(q.QueryRow(ctx, passkeyColumns+`WHERE id_hash = $1`, tokenHash(string(id))))
+		p, err = s.scanPasskey(q.QueryRow(ctx, passkeyColumns+`WHERE id_hash = $1`, s.index("passkey", string(id))))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -94,7 +94,7 @@ func (s *Store) AddPasskey(ctx context.Context, p person.Passkey, token string) 
 			}
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO passkey (id_hash, person, sign_count, blocked, made_at, data) VALUES ($1, $2, $3, $4, $5, $6)`,
-			tokenHash(string(p.ID)), p.Person, p.Count, p.Blocked, p.MadeAt, sealed)
+			s.index("passkey", string(p.ID)), p.Person, p.Count, p.Blocked, p.MadeAt, sealed)
 		return err
 	})
 }
@@ -110,7 +110,7 @@ func (s *Store) UsePasskey(ctx context.Context, before, after person.Passkey) (f
 		tag, err := q.Exec(ctx, `
 			UPDATE passkey SET sign_count = $3, blocked = $4, used_at = $5, data = $6
 			WHERE id_hash = $1 AND sign_count = $2 AND NOT blocked`,
-			tokenHash(string(after.ID)), before.Count, after.Count, after.Blocked, after.UsedAt, sealed)
+			s.index("passkey", string(after.ID)), before.Count, after.Count, after.Blocked, after.UsedAt, sealed)
 		fresh = tag.RowsAffected() == 1
 		return err
 	})
@@ -120,7 +120,7 @@ func (s *Store) UsePasskey(ctx context.Context, before, after person.Passkey) (f
 // RemovePasskey removes one passkey of a person.
 func (s *Store) RemovePasskey(ctx context.Context, personID string, id []byte) (removed bool, err error) {
 	err = s.alone("remove passkey", func(q querier) error {
-		tag, err := q.Exec(ctx, `DELETE FROM passkey WHERE person = $1 AND id_hash = $2`, personID, tokenHash(string(id)))
+		tag, err := q.Exec(ctx, `DELETE FROM passkey WHERE person = $1 AND id_hash = $2`, personID, s.index("passkey", string(id)))
 		removed = tag.RowsAffected() == 1
 		return err
 	})

@@ -16,12 +16,12 @@ import (
 const keepEnded = 24 * time.Hour
 
 func sessionPlace(hash []byte) place {
-	return place{"session", "data", hex.EncodeToString(hash)}
+	return place{table: "session", column: "data", row: hex.EncodeToString(hash)}
 }
 
 // SaveSession keeps a session of the staff console under the hash of its token. An ended one stays ended.
 func (s *Store) SaveSession(ctx context.Context, token string, row person.SessionRow) error {
-	hash := tokenHash(token)
+	hash := s.index("session", token)
 	return s.alone("save session", func(q querier) error {
 		_, err := q.Exec(ctx, `
 			INSERT INTO session (token_hash, person, epoch, expires_at, data) VALUES ($1, $2, $3, $4, $5)
@@ -34,7 +34,7 @@ func (s *Store) SaveSession(ctx context.Context, token string, row person.Sessio
 
 // Session gives the data of a session that is open at a time. Expired, ended and unknown ones are not found.
 func (s *Store) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	hash := tokenHash(token)
+	hash := s.index("session", token)
 	err = s.alone("read session", func(q querier) error {
 		var sealed []byte
 		err := q.QueryRow(ctx, `
@@ -56,7 +56,7 @@ func (s *Store) Session(ctx context.Context, token string, now time.Time) (data 
 // TouchSession moves the end of an open session and changes nothing else, so that it undoes no change of another request.
 func (s *Store) TouchSession(ctx context.Context, token string, until time.Time) error {
 	return s.alone("extend session", func(q querier) error {
-		_, err := q.Exec(ctx, `UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended`, tokenHash(token), until)
+		_, err := q.Exec(ctx, `UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended`, s.index("session", token), until)
 		return err
 	})
 }
@@ -64,7 +64,7 @@ func (s *Store) TouchSession(ctx context.Context, token string, until time.Time)
 // EndSession ends one session. An unknown one is no error.
 func (s *Store) EndSession(ctx context.Context, token string) error {
 	return s.alone("end session", func(q querier) error {
-		_, err := q.Exec(ctx, `UPDATE session SET ended = true, data = NULL WHERE token_hash = $1`, tokenHash(token))
+		_, err := q.Exec(ctx, `UPDATE session SET ended = true, data = NULL WHERE token_hash = $1`, s.index("session", token))
 		return err
 	})
 }
@@ -103,13 +103,13 @@ func (s *Store) OpenSessions(ctx context.Context, personID string, now time.Time
 }
 
 func ceremonyPlace(hash []byte) place {
-	return place{"ceremony", "data", hex.EncodeToString(hash)}
+	return place{table: "ceremony", column: "data", row: hex.EncodeToString(hash)}
 }
 
 // NewCeremony keeps what the second step of a sign-in needs, under an id that nobody can guess. It also removes what ended
 // long ago.
 func (s *Store) NewCeremony(ctx context.Context, id string, data []byte, now, until time.Time) error {
-	hash := tokenHash(id)
+	hash := s.index("ceremony", id)
 	return s.inTx(ctx, "begin sign-in", func(tx pgx.Tx) error {
 		var b statements
 		b.Queue(`DELETE FROM ceremony WHERE expires_at < $1`, now.Add(-keepEnded))
@@ -121,7 +121,7 @@ func (s *Store) NewCeremony(ctx context.Context, id string, data []byte, now, un
 
 // TakeCeremony gives what was kept for the second step of a sign-in, and forgets it: a second call finds nothing.
 func (s *Store) TakeCeremony(ctx context.Context, id string, now time.Time) (data []byte, found bool, err error) {
-	hash := tokenHash(id)
+	hash := s.index("ceremony", id)
 	err = s.alone("go on with sign-in", func(q querier) error {
 		var sealed []byte
 		var until time.Time
