@@ -69,6 +69,13 @@ func (c demoCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
+	signIn, err := d.serveConsole(d.codec)
+	if err != nil {
+		return err
+	}
+	if err := d.tellSignIn(t, t.out, signIn); err != nil {
+		return err
+	}
 	d.whereToLook(t.out, waiting)
 	<-t.ctx.Done()
 	fmt.Fprintln(t.out, "\nStopping, and removing what was made.")
@@ -79,7 +86,9 @@ func (c demoCommand) Run(t terminal) error {
 type demo struct {
 	*rehearsal.Environment
 	stack   *devstack.Stack
-	seen    int64 // the last journal line that was told
+	codec   *engine.Codec
+	pages   net.Listener // of the clients' pages
+	seen    int64        // the last journal line that was told
 	closers []func()
 }
 
@@ -102,6 +111,7 @@ func openDemo(t terminal) (_ *demo, err error) {
 	if err != nil {
 		return nil, err
 	}
+	d.codec = options.Temporal.Codec
 	var ui atomic.Value
 	ui.Store("")
 	endpoint, err := d.serveDecoding(options.Temporal.Codec, func() string { return ui.Load().(string) })
@@ -172,11 +182,15 @@ func (d *demo) work(t terminal, c demoConnection) error {
 		return err
 	}
 	options.Now, options.Store.MaxConns = d.Clock.Now, 12
+	if d.pages, options.Settings.PublicURL, err = d.listenHere(); err != nil {
+		return err
+	}
 	app, closeApp, err := wiring.Open(t.ctx, options)
 	if err != nil {
 		return err
 	}
 	d.App = app
+	d.serveClientPages()
 	d.closers = append(d.closers, closeApp, d.Environment.Close)
 	if err := app.RegisterSearchAttributes(t.ctx); err != nil {
 		return err

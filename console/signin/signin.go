@@ -96,6 +96,9 @@ type SignIn struct {
 	demo     bool      // one-time links sign sample people in
 }
 
+// Path is where somebody signs in.
+const Path = "/sign-in"
+
 // The defaults of the three times.
 const (
 	DefaultIdle    = 15 * time.Minute

@@ -14,6 +14,7 @@ import (
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/signin"
+	"kapflow/console/staff"
 	"kapflow/desk"
 	"kapflow/engine"
 	"kapflow/messaging"
@@ -29,11 +30,11 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 	}
 }
 
-// StaffConsole serves the staff console: sign-in, and the parts that a function makes of it. Payload decoding for the Temporal UI is
-// there too, behind the same session.
-func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string, parts ...console.Part) http.Handler {
+// StaffConsole serves the staff console: sign-in and the pages. Payload decoding for the Temporal UI is there too, behind the same
+// session.
+func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", console.Handler(append([]console.Part{s}, parts...)...))
+	mux.Handle("/", console.Handler(s, &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path}))
 	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
 	return mux
 }
