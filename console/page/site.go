@@ -27,6 +27,8 @@ type Links interface {
 	Link(ctx context.Context, token string) (message.Link, error)
 	// UnlockLink checks a second factor. An empty pass means that it was wrong; wrong tries are counted.
 	UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error)
+	// NoteNoFactor puts on the coordinator's list that a client has nothing to verify their identity with.
+	NoteNoFactor(ctx context.Context, l message.Link, now time.Time) error
 	// LinkPass reports whether a browser's pass opens a link, and renews the pass.
 	LinkPass(ctx context.Context, token, pass string, now time.Time) (bool, error)
 	// EndLinkPasses ends all passes of a link, and if spent the link too.
@@ -52,9 +54,9 @@ type Texts interface {
 	Page(name string, vars map[string]string) (wording.PageText, error)
 }
 
-// Codes sends the second factor by text message.
+// Codes sends the second factor.
 type Codes interface {
-	// SendCode sends a new code to the holder of a link. It fails with ErrNoCode if none can be sent.
+	// SendCode sends a new code to a link's client, by the channel that the link did not come by. It fails with ErrNoCode if none can be sent.
 	SendCode(ctx context.Context, token string, l message.Link, now time.Time) error
 }
 
