@@ -38,7 +38,7 @@ func TestTheSecretsScriptMakesWhatLoadTakes(t *testing.T) {
 	}
 	settings, _, err := Load([]string{
 		"DATABASE_URL_FILE=" + file("database_url"), "KAPFLOW_PAYLOAD_KEYS_FILE=" + file("payload_keys"),
-		"KAPFLOW_FIELD_KEYS_FILE=" + file("field_keys"), "KAPFLOW_INDEX_KEY_FILE=" + file("index_key"),
+		"KAPFLOW_FIELD_KEYS_FILE=" + file("field_keys"), "KAPFLOW_PRIVATE_HOSTS=postgres", "KAPFLOW_INDEX_KEY_FILE=" + file("index_key"),
 	})
 	if err != nil || settings.PayloadKeys.Reveal() == settings.FieldKeys.Reveal() {
 		t.Errorf("one key for two uses, or %v", err)

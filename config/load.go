@@ -55,7 +55,7 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	if settings.BuildID == "" {
 		settings.BuildID = Version
 	}
-	for _, fault := range settings.check() {
+	for _, fault := range settings.check(given) {
 		if !broken(fault.Variable) {
 			faults = append(faults, fault)
 		}

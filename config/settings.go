@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"strings"
 )
@@ -12,45 +11,47 @@ import (
 // Settings are all settings of one process of Kapflow. The tags hold everything about a variable: name, default,
 // purpose, and whether it is secret or required in production.
 type Settings struct {
-	DatabaseURL             Secret     `env:"DATABASE_URL" about:"Address of Postgres: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
-	Practice                string     `env:"KAPFLOW_PRACTICE" about:"Path of the practice file, practice.yaml. Empty: the sample practice"`
-	Operators               string     `env:"KAPFLOW_OPERATORS" envDefault:"/etc/kapflow/operators.yaml" about:"File that says for which people of the practice each user of this machine may act on the command line. Only root may be able to write it"`
-	TaskQueue               string     `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
-	BuildID                 string     `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to. Every program needs its own: a second program with the same id is refused. Empty: the version compiled in, else one made from the program itself"`
-	PayloadKeys             Keys       `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt everything that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first. Keep old keys until the retention of their histories has passed" secret:"true" required:"true"`
-	FieldKeys               Keys       `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, in the same format. Keep old keys as long as the data" secret:"true" required:"true"`
-	IndexKey                Key        `env:"KAPFLOW_INDEX_KEY" about:"Key of the blind index that finds a client by phone number, 32 bytes in base64. After a change the index must be rebuilt" secret:"true" required:"true"`
-	Listen                  string     `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's web server: console, payload decoding, health, metrics"`
-	UIOrigin                string     `env:"KAPFLOW_UI_ORIGIN" about:"Exact origin of the Temporal UI, such as http://127.0.0.1:8080, which may decode payloads. Empty: no browser may"`
-	DecodeToken             Secret     `env:"KAPFLOW_DECODE_TOKEN" about:"Bearer token for decoding, at least 32 characters. Empty: decoding needs no token, so only the practice's own machines may reach the address" secret:"true"`
-	PublicURL               string     `env:"KAPFLOW_PUBLIC_URL" about:"Public address of the console for clients and providers, such as https://kapflow.example. Links in messages use it. Empty: no links"`
-	AddressHeader           string     `env:"KAPFLOW_ADDRESS_HEADER" about:"Header with the browser's address from the practice's own proxy, such as X-Real-IP. Request limits use it. Empty: there is no proxy, and the connection's address is used"`
-	TwilioAccount           string     `env:"TWILIO_ACCOUNT_SID" about:"Twilio account that sends texts, AC and 32 characters. Empty, with the others of Twilio: texts go to the mailbox"`
-	TwilioKey               string     `env:"TWILIO_API_KEY" about:"SID of the Twilio API key for sending, SK and 32 characters"`
-	TwilioSecret            Secret     `env:"TWILIO_API_SECRET" about:"Secret of that API key" secret:"true"`
-	TwilioService           string     `env:"TWILIO_MESSAGING_SERVICE_SID" about:"Twilio messaging service that sends texts, MG and 32 characters. Registration, opt-out and replies belong to it"`
-	TwilioToken             Secret     `env:"TWILIO_AUTH_TOKEN" about:"Auth token of the Twilio account. It verifies Twilio's reports and clients' texts" secret:"true"`
-	TwilioOtherToken        Secret     `env:"TWILIO_AUTH_TOKEN_SECONDARY" about:"Second auth token that is valid too, during a rotation" secret:"true"`
-	TwilioBaseURL           string     `env:"TWILIO_BASE_URL" about:"Address of Twilio's API. Empty: Twilio's own"`
-	SendGridKey             Secret     `env:"SENDGRID_API_KEY" about:"API key of the SendGrid account that sends e-mail. Empty, with the others of SendGrid: e-mail goes to the mailbox" secret:"true"`
-	SendGridFrom            string     `env:"SENDGRID_FROM" about:"Sender address of e-mail. Its domain must not reveal the treatment"`
-	SendGridReplyTo         string     `env:"SENDGRID_REPLY_TO" about:"The practice's own mailbox for replies to e-mail. Empty: SENDGRID_FROM"`
-	SendGridWebhookKey      string     `env:"SENDGRID_WEBHOOK_KEY" about:"Verification key that SendGrid shows under Signed Event Webhook. It verifies SendGrid's reports"`
-	SendGridOtherWebhookKey string     `env:"SENDGRID_WEBHOOK_KEY_SECONDARY" about:"Second verification key that is valid too, during a rotation"`
-	SendGridBaseURL         string     `env:"SENDGRID_BASE_URL" about:"Address of SendGrid's API, such as https://api.eu.sendgrid.com. Empty: SendGrid's own"`
-	EligibilityURL          string     `env:"KAPFLOW_ELIGIBILITY_URL" about:"Address of the clearing house for questions to insurers, such as https://healthcare.us.stedi.com. Empty, with the key: staff ask by phone"`
-	EligibilityKey          Secret     `env:"KAPFLOW_ELIGIBILITY_KEY" about:"API key of the account at the clearing house" secret:"true"`
-	AuditDir                string     `env:"KAPFLOW_AUDIT_DIR" about:"Directory that gets one small file with the end of the audit log each working day, for a storage that nobody can delete from. Empty: none is written"`
-	AuditMail               string     `env:"KAPFLOW_AUDIT_MAIL" about:"Address that the end of the audit log is mailed to each working day, such as the practice owner's. Empty: nobody is mailed"`
-	MessagesPerSecond       float64    `env:"KAPFLOW_MESSAGES_PER_SECOND" envDefault:"20" about:"Most messages a second for all workers together, as many as the provider's account may send"`
-	LogLevel                slog.Level `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Lowest level of log lines to write: debug, info, warn or error"`
+	DatabaseURL             Secret       `env:"DATABASE_URL" about:"Address of Postgres: postgres://user:password@host:5432/kapflow?sslmode=verify-full" secret:"true" required:"true"`
+	Practice                string       `env:"KAPFLOW_PRACTICE" about:"Path of the practice file, practice.yaml. Empty: the sample practice"`
+	Operators               string       `env:"KAPFLOW_OPERATORS" envDefault:"/etc/kapflow/operators.yaml" about:"File that says for which people of the practice each user of this machine may act on the command line. Only root may be able to write it"`
+	TaskQueue               string       `env:"KAPFLOW_TASK_QUEUE" envDefault:"kapflow" about:"Temporal task queue that the worker polls and the starter starts on"`
+	BuildID                 string       `env:"KAPFLOW_BUILD_ID" about:"Build that running journeys are pinned to. Every program needs its own: a second program with the same id is refused. Empty: the version compiled in, else one made from the program itself"`
+	PayloadKeys             Keys         `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt everything that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first. Keep old keys until the retention of their histories has passed" secret:"true" required:"true"`
+	FieldKeys               Keys         `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, in the same format. Keep old keys as long as the data" secret:"true" required:"true"`
+	IndexKey                Key          `env:"KAPFLOW_INDEX_KEY" about:"Key of the blind index that finds a client by phone number, 32 bytes in base64. After a change the index must be rebuilt" secret:"true" required:"true"`
+	PrivateHosts            PrivateHosts `env:"KAPFLOW_PRIVATE_HOSTS" about:"Hosts and networks that no other machine can reach, so that connections to them need no TLS, such as postgres,temporal,10.8.0.0/16. Empty: only this machine"`
+	Listen                  string       `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's public web server, for the practice's proxy: clients' pages, providers' reports, liveness"`
+	PrivateListen           string       `env:"KAPFLOW_PRIVATE_LISTEN" envDefault:"127.0.0.1:8234" about:"Address of the worker's private web server, which no proxy forwards: payload decoding, readiness, metrics"`
+	UIOrigin                string       `env:"KAPFLOW_UI_ORIGIN" about:"Exact origin of the Temporal UI, such as http://127.0.0.1:8080, which may decode payloads. Empty: no browser may"`
+	DecodeToken             Secret       `env:"KAPFLOW_DECODE_TOKEN" about:"Bearer token for decoding, at least 32 characters. Empty: nothing is decoded" secret:"true"`
+	PublicURL               string       `env:"KAPFLOW_PUBLIC_URL" about:"Public address of the console for clients and providers, such as https://kapflow.example. Links in messages use it. Empty: no links"`
+	AddressHeader           string       `env:"KAPFLOW_ADDRESS_HEADER" about:"Header with the browser's address from the practice's own proxy, such as X-Real-IP. Request limits use it. Empty: there is no proxy, and the connection's address is used"`
+	TwilioAccount           string       `env:"TWILIO_ACCOUNT_SID" about:"Twilio account that sends texts, AC and 32 characters. Empty, with the others of Twilio: texts go to the mailbox"`
+	TwilioKey               string       `env:"TWILIO_API_KEY" about:"SID of the Twilio API key for sending, SK and 32 characters"`
+	TwilioSecret            Secret       `env:"TWILIO_API_SECRET" about:"Secret of that API key" secret:"true"`
+	TwilioService           string       `env:"TWILIO_MESSAGING_SERVICE_SID" about:"Twilio messaging service that sends texts, MG and 32 characters. Registration, opt-out and replies belong to it"`
+	TwilioToken             Secret       `env:"TWILIO_AUTH_TOKEN" about:"Auth token of the Twilio account. It verifies Twilio's reports and clients' texts" secret:"true"`
+	TwilioOtherToken        Secret       `env:"TWILIO_AUTH_TOKEN_SECONDARY" about:"Second auth token that is valid too, during a rotation" secret:"true"`
+	TwilioBaseURL           string       `env:"TWILIO_BASE_URL" about:"Address of Twilio's API. Empty: Twilio's own"`
+	SendGridKey             Secret       `env:"SENDGRID_API_KEY" about:"API key of the SendGrid account that sends e-mail. Empty, with the others of SendGrid: e-mail goes to the mailbox" secret:"true"`
+	SendGridFrom            string       `env:"SENDGRID_FROM" about:"Sender address of e-mail. Its domain must not reveal the treatment"`
+	SendGridReplyTo         string       `env:"SENDGRID_REPLY_TO" about:"The practice's own mailbox for replies to e-mail. Empty: SENDGRID_FROM"`
+	SendGridWebhookKey      string       `env:"SENDGRID_WEBHOOK_KEY" about:"Verification key that SendGrid shows under Signed Event Webhook. It verifies SendGrid's reports"`
+	SendGridOtherWebhookKey string       `env:"SENDGRID_WEBHOOK_KEY_SECONDARY" about:"Second verification key that is valid too, during a rotation"`
+	SendGridBaseURL         string       `env:"SENDGRID_BASE_URL" about:"Address of SendGrid's API, such as https://api.eu.sendgrid.com. Empty: SendGrid's own"`
+	EligibilityURL          string       `env:"KAPFLOW_ELIGIBILITY_URL" about:"Address of the clearing house for questions to insurers, such as https://healthcare.us.stedi.com. Empty, with the key: staff ask by phone"`
+	EligibilityKey          Secret       `env:"KAPFLOW_ELIGIBILITY_KEY" about:"API key of the account at the clearing house" secret:"true"`
+	AuditDir                string       `env:"KAPFLOW_AUDIT_DIR" about:"Directory that gets one small file with the end of the audit log each working day, for a storage that nobody can delete from. Empty: none is written"`
+	AuditMail               string       `env:"KAPFLOW_AUDIT_MAIL" about:"Address that the end of the audit log is mailed to each working day, such as the practice owner's. Empty: nobody is mailed"`
+	MessagesPerSecond       float64      `env:"KAPFLOW_MESSAGES_PER_SECOND" envDefault:"20" about:"Most messages a second for all workers together, as many as the provider's account may send"`
+	LogLevel                slog.Level   `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Lowest level of log lines to write: debug, info, warn or error"`
 }
 
 // minToken is the shortest token that cannot be guessed.
 const minToken = 32
 
 // check finds faults that a variable's type cannot. Each error names the variable, the fault and what to do.
-func (s Settings) check() []Fault {
+func (s Settings) check(given map[string]string) []Fault {
 	var faults []Fault
 	fault := func(variable, format string, args ...any) {
 		faults = append(faults, Fault{variable, fmt.Sprintf(format, args...)})
@@ -59,9 +60,6 @@ func (s Settings) check() []Fault {
 		if err := postgresURL(s.DatabaseURL.Reveal()); err != nil {
 			fault("DATABASE_URL", "%v; use postgres://user:password@host:5432/database", err)
 		}
-	}
-	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
-		fault("KAPFLOW_LISTEN", "is %q, which is not an address; use host:port or :port, such as :8233", s.Listen)
 	}
 	if s.UIOrigin != "" && !isOrigin(s.UIOrigin) {
 		fault("KAPFLOW_UI_ORIGIN", "is %q, which is not an origin; use only scheme, host and port, such as http://127.0.0.1:8080", s.UIOrigin)
@@ -75,6 +73,8 @@ func (s Settings) check() []Fault {
 	if s.TaskQueue != strings.TrimSpace(s.TaskQueue) || s.TaskQueue == "" {
 		fault("KAPFLOW_TASK_QUEUE", "is empty or has spaces around it; leave it out to use kapflow")
 	}
+	faults = append(faults, s.checkAddresses(given)...)
+	faults = append(faults, s.checkKeysDiffer()...)
 	return append(faults, s.checkProviders()...)
 }
 
