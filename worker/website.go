@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -10,55 +11,112 @@ import (
 	"time"
 
 	"kapflow/access"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/engine"
 	"kapflow/worker/wiring"
 )
 
-// website is the worker's web server: the console, payload decoding for the Temporal UI, liveness, readiness and metrics.
+// website is the worker's two web servers. The public one, which the practice's proxy forwards, has the console's parts and
+// liveness. The private one has payload decoding for the Temporal UI, readiness and metrics.
 type website struct {
 	app      *wiring.App
 	settings config.Settings
 	codec    *engine.Codec
 	scrape   http.Handler
 	ready    atomic.Bool // the worker runs
+	// session gives the person who signed in to the console, or an error. Nil: nobody can, and decoding needs the token.
+	session func(*http.Request) (access.Person, error)
 }
 
 // serve listens until stop is called. stop gives open requests ten seconds to finish.
 func (w *website) serve() (stop func(), err error) {
-	listener, err := net.Listen("tcp", w.settings.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("KAPFLOW_LISTEN: %w", err)
-	}
-	server := &http.Server{Handler: w.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			w.app.Log.Error("the web server ended", "error", err)
-		}
-	}()
-	return func() {
+	var servers []*http.Server
+	stop = func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_ = server.Shutdown(ctx)
-	}, nil
+		for _, server := range servers {
+			_ = server.Shutdown(ctx)
+		}
+	}
+	for _, l := range []struct {
+		variable, address string
+		handler           http.Handler
+	}{{"KAPFLOW_LISTEN", w.settings.Listen, w.public()}, {"KAPFLOW_PRIVATE_LISTEN", w.settings.PrivateListen, w.private()}} {
+		listener, err := net.Listen("tcp", l.address)
+		if err != nil {
+			stop()
+			return nil, fmt.Errorf("%s: %w", l.variable, err)
+		}
+		server := &http.Server{Handler: l.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+		servers = append(servers, server)
+		go func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				w.app.Log.Error("a web server ended", "listen", l.address, "error", err)
+			}
+		}()
+	}
+	return stop, nil
 }
 
-func (w *website) handler() http.Handler {
-	authorize := func(*http.Request) error { return nil }
-	if w.settings.DecodeToken.Set() {
-		authorize = engine.BearerToken(w.settings.DecodeToken.Reveal())
-	}
-	audit := func(ctx context.Context, n int) error {
-		return w.app.Store.Audit(ctx, access.FromSystem("temporal-ui").Actor(), "decode", fmt.Sprintf("%d payloads", n), nil)
-	}
+// public serves clients' pages and providers' reports.
+func (w *website) public() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))
-	mux.Handle("/codec/", http.StripPrefix("/codec", engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, authorize, audit)))
+	mux.HandleFunc("GET /livez", alive)
+	return mux
+}
+
+// private serves what only the practice's own machines may reach. Without a token and without sessions nothing is decoded.
+func (w *website) private() http.Handler {
+	mux := http.NewServeMux()
+	if w.settings.DecodeToken.Set() || w.session != nil {
+		mux.Handle("/codec/", http.StripPrefix("/codec", w.decoding(w.app.Store.Audit)))
+	}
 	mux.Handle("GET /metrics", w.scrape)
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", w.answerReady)
 	return mux
+}
+
+func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") }
+
+// reader is the key of the person who decodes, in a request's context.
+type reader struct{}
+
+// decoding serves the Temporal UI. Each use leaves an audit row with the person, or the Temporal UI for a caller with the token,
+// and the workflows whose payloads are shown; a journey's workflow is its client.
+func (w *website) decoding(audit func(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error) http.Handler {
+	who := func(r *http.Request) access.Person {
+		if found, ok := r.Context().Value(reader{}).(access.Person); ok {
+			return found
+		}
+		return access.FromSystem("temporal-ui")
+	}
+	token := engine.BearerToken(w.settings.DecodeToken.Reveal())
+	authorize := func(r *http.Request) error {
+		if _, signedIn := r.Context().Value(reader{}).(access.Person); signedIn {
+			return nil
+		}
+		return token(r)
+	}
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.session != nil {
+			if found, err := w.session(r); err == nil {
+				r = r.WithContext(context.WithValue(r.Context(), reader{}, found))
+			}
+		}
+		by := who(r).Actor()
+		record := func(ctx context.Context, n int, of []string) error {
+			detail, err := json.Marshal(map[string]any{"workflows": of})
+			if err != nil {
+				return err
+			}
+			return audit(ctx, by, "decode", fmt.Sprintf("%d payloads", n), detail)
+		}
+		engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, authorize, record).ServeHTTP(out, r)
+	})
 }
 
 // answerReady says whether the worker runs and Postgres answers.
@@ -74,15 +132,18 @@ func (w *website) answerReady(out http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(out, "ready")
 }
 
-// askHealth asks the worker on this machine whether it is ready.
+// askHealth asks the worker on this machine whether it is ready, at its private address.
 func askHealth(ctx context.Context, listen string) error {
-	_, port, err := net.SplitHostPort(listen)
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return err
 	}
+	if address := net.ParseIP(host); address == nil || address.IsUnspecified() {
+		host = "127.0.0.1"
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort("127.0.0.1", port)+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return err
 	}
