@@ -57,12 +57,13 @@ workflowcheck: ## Check that workflow code is deterministic
 
 generate: ## Write the generated files again
 	@$(GO) run ./config/example > .env.example
+	@$(GO) run ./config/example compose > docker-compose.yml
 	@$(GO) run ./starter facts --markdown > docs/facts.md
 	@$(GO) run ./starter words --markdown > docs/words.md
 	@$(GO) run ./care/message/states > docs/message-states.md
 
 drift: generate ## Fail if a generated file is not up to date
-	@git diff --exit-code -- .env.example docs/facts.md docs/message-states.md docs/words.md || { echo "generated files changed: commit them"; exit 1; }
+	@git diff --exit-code -- .env.example docker-compose.yml docs/facts.md docs/message-states.md docs/words.md || { echo "generated files changed: commit them"; exit 1; }
 
 bench: build ## Measure the standard course against bare workflows on the same server
 	$(GO) run ./bench
