@@ -102,6 +102,10 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 
 // sendCode sends a code to the client, by the channel that the link did not come by.
 func (s *Site) sendCode(w http.ResponseWriter, r *http.Request, v *Visitor) {
+	if s.codes.OnLimit(w, r, "codes") {
+		s.door(w, r, v, "We cannot send a code right now. Please call us.")
+		return
+	}
 	err := s.Codes.SendCode(r.Context(), v.Token, v.Link, s.Now())
 	if errors.Is(err, ErrNoCode) {
 		s.door(w, r, v, "We cannot send a code right now. Please call us.")

@@ -321,3 +321,21 @@ func TestMoreLinksAreNotMoreGuesses(t *testing.T) {
 	_, body = o.phone().unlock(token)
 	contains(t, body, "Tue Mar 4, 10:00 AM MST")
 }
+
+// TestJunkSpendsNoClientsBudget: however much junk comes from a client's own address, their page and their code are there.
+func TestJunkSpendsNoClientsBudget(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token, junk := o.book("2031-03-04 10:00"), o.phone()
+	for n := range 150 {
+		junk.get("wp-login.php?n=" + strings.Repeat("x", n%7))
+	}
+	for n := range 40 {
+		junk.post(token[:8]+strings.Repeat(string(rune('a'+n%26)), 35)+"/code", "n", strings.Repeat("x", n))
+	}
+	p := o.phone()
+	_, body := p.post(token + "/code")
+	contains(t, body, "We sent a code to your email address")
+	_, body = p.unlock(token)
+	contains(t, body, "Tue Mar 4, 10:00 AM MST")
+}

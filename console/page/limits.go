@@ -3,6 +3,7 @@ package page
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 
 // Limits on requests for pages. They slow down guessing and abuse of text messages. Normal use stays below them.
 const (
-	perAddress = 120 // requests a minute from one address
-	perToken   = 40  // requests a minute for tokens with the same beginning
+	perAddress = 120 // requests a minute from one network
+	perToken   = 40  // requests a minute for one token
 	codesEach  = 30  // codes by text message a minute, over all clients
 )
 
@@ -23,19 +24,37 @@ func (s *Site) limited(next http.Handler) http.Handler {
 		s.write(w, http.StatusTooManyRequests, nil, Content{Title: "Too many attempts", Template: "said",
 			Data: said{Words: "Please wait a minute and try again, or call us."}})
 	})
-	byAddress := httprate.LimitBy(perAddress, time.Minute, func(r *http.Request) (string, error) { return s.address(r), nil }, over)
-	byToken := httprate.LimitBy(perToken, time.Minute, func(r *http.Request) (string, error) {
-		return strings.TrimPrefix(r.URL.Path, "/")[:min(8, max(0, len(r.URL.Path)-1))], nil
-	}, over)
-	codes := httprate.LimitBy(codesEach, time.Minute, httprate.Key("codes"), over)
-	withCodes := codes(next)
-	return byAddress(byToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/code") {
-			withCodes.ServeHTTP(w, r)
-			return
+	byAddress := httprate.LimitBy(perAddress, time.Minute, func(r *http.Request) (string, error) {
+		if _, _, ok := address(r.URL.Path); !ok {
+			return "junk " + network(s.address(r)), nil // so that it does not use up what a client at the same address has
 		}
-		next.ServeHTTP(w, r)
-	})))
+		return network(s.address(r)), nil
+	}, over)
+	byToken := httprate.LimitBy(perToken, time.Minute, func(r *http.Request) (string, error) {
+		token, _, _ := address(r.URL.Path) // empty for a path that is none; those share one budget
+		return token, nil
+	}, over)
+	return byAddress(byToken(next))
+}
+
+// codesInTime limits codes over all clients. It counts only requests with a link that opens: others can be made by anybody.
+func codesInTime() *httprate.RateLimiter { return httprate.NewRateLimiter(codesEach, time.Minute) }
+
+// network is the part of an address that one household or attacker has: all of IPv4, and the first 64 bits of IPv6.
+func network(address string) string {
+	parsed, err := netip.ParseAddr(strings.Trim(address, "[]"))
+	if err != nil {
+		return address
+	}
+	parsed = parsed.Unmap().WithZone("")
+	if parsed.Is4() {
+		return parsed.String()
+	}
+	prefix, err := parsed.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
 }
 
 // address gives the address that a request comes from: as written by the practice's own proxy, or of the connection.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/httprate"
+
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -76,6 +78,8 @@ type Site struct {
 	Log      *slog.Logger
 	// AddressHeader is the header in which the practice's own proxy writes a browser's address. Empty means no proxy.
 	AddressHeader string
+
+	codes *httprate.RateLimiter // set by Mount
 }
 
 //go:embed assets/client.css
@@ -88,6 +92,7 @@ func (s *Site) Mount(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		http.ServeFileFS(w, r, assets, "assets/client.css")
 	})
+	s.codes = codesInTime()
 	mux.Handle("/", s.limited(http.HandlerFunc(s.serve)))
 }
 
