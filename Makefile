@@ -81,7 +81,7 @@ sbom: build ## List the modules that are in each program, with their versions an
 	@for program in worker starter; do $(GO) version -m bin/$$program > bin/$$program.sbom.txt; done
 
 outdated: ## Compare the direct modules with the newest that the module proxy serves
-	@$(GO) list -mod=mod -m -u -f '{{if and .Update (not .Indirect)}}{{.Path}} {{.Version}} -> {{.Update.Version}}{{end}}' all | grep . || echo "every direct module is the newest"
+	@$(GO) list -m -f '{{if not (or .Indirect .Main)}}{{.Path}}{{end}}' all | grep . | xargs $(GO) list -mod=mod -m -u -f '{{if .Update}}{{.Path}} {{.Version}} -> {{.Update.Version}}{{end}}' | grep . || echo "every direct module is the newest"
 
 clean: ## Remove built programs
 	@rm -rf bin
