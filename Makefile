@@ -4,7 +4,7 @@ GO ?= go
 TOOLS := -modfile=tools/go.mod
 export GOFLAGS := -mod=readonly
 
-.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only
+.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -57,12 +57,13 @@ workflowcheck: ## Check that workflow code is deterministic
 
 generate: ## Write the generated files again
 	@$(GO) run ./config/example > .env.example
+	@$(GO) run ./config/example compose > docker-compose.yml
 	@$(GO) run ./starter facts --markdown > docs/facts.md
 	@$(GO) run ./starter words --markdown > docs/words.md
 	@$(GO) run ./care/message/states > docs/message-states.md
 
 drift: generate ## Fail if a generated file is not up to date
-	@git diff --exit-code -- .env.example docs/facts.md docs/message-states.md docs/words.md || { echo "generated files changed: commit them"; exit 1; }
+	@git diff --exit-code -- .env.example docker-compose.yml docs/facts.md docs/message-states.md docs/words.md || { echo "generated files changed: commit them"; exit 1; }
 
 bench: build ## Measure the standard course against bare workflows on the same server
 	$(GO) run ./bench
@@ -72,6 +73,15 @@ record-histories: build ## Record the charts and histories of a release, under i
 
 replay-released: ## Replay the recorded histories of each released build with that build's own code
 	@sh tools/replay-released.sh
+
+fuzz: ## Run every fuzz target for FUZZTIME each (default 1m); what fails is kept in testdata/fuzz
+	@GO=$(GO) sh tools/fuzz.sh
+
+sbom: build ## List the modules that are in each program, with their versions and hashes, in bin/*.sbom.txt
+	@for program in worker starter; do $(GO) version -m bin/$$program > bin/$$program.sbom.txt; done
+
+outdated: ## Compare the direct modules with the newest that the module proxy serves
+	@$(GO) list -m -f '{{if not (or .Indirect .Main)}}{{.Path}}{{end}}' all | grep . | xargs $(GO) list -mod=mod -m -u -f '{{if .Update}}{{.Path}} {{.Version}} -> {{.Update.Version}}{{end}}' | grep . || echo "every direct module is the newest"
 
 clean: ## Remove built programs
 	@rm -rf bin

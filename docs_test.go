@@ -39,7 +39,7 @@ func TestPagesNameTestsAndCoursesThatExist(t *testing.T) {
 	if err != nil || len(declared) < 100 {
 		t.Fatalf("found %d tests: %v", len(declared), err)
 	}
-	for _, page := range []string{"guarantees.md", "field-cases.md", "safety-rules.md", "postings.md"} {
+	for _, page := range []string{"guarantees.md", "164.312.md", "field-cases.md", "safety-rules.md", "postings.md"} {
 		body, err := os.ReadFile(filepath.Join("docs", page))
 		if err != nil {
 			t.Fatal(err)
@@ -82,6 +82,28 @@ func TestEveryDecisionIsListed(t *testing.T) {
 	for _, file := range files {
 		if !strings.Contains(string(list), "]("+filepath.Base(file)+")") {
 			t.Errorf("%s has no row in docs/adr/README.md", file)
+		}
+	}
+}
+
+// TestEveryRowOfTheSafeguardsHasATest: each section of 45 CFR 164.312 has one row, with a test or the words that it is not shown.
+func TestEveryRowOfTheSafeguardsHasATest(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile(filepath.Join("docs", "164.312.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\| (164\.312\S+) \|(.*)$`).FindAllStringSubmatch(string(body), -1) {
+		if rows[m[1]] != "" {
+			t.Errorf("%s has two rows", m[1])
+		}
+		rows[m[1]] = m[2]
+	}
+	for _, section := range []string{"(a)(1)", "(a)(2)(i)", "(a)(2)(ii)", "(a)(2)(iii)", "(a)(2)(iv)", "(b)", "(c)(1)", "(c)(2)", "(d)", "(e)(1)", "(e)(2)(i)", "(e)(2)(ii)"} {
+		row := rows["164.312"+section]
+		if !testNamed.MatchString(row) && !strings.Contains(row, "Not shown yet") {
+			t.Errorf("%s has neither a test nor the words that it is not shown: %q", section, row)
 		}
 	}
 }

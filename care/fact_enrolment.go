@@ -123,13 +123,14 @@ type ContactChanged struct {
 	Email         *Private    `json:"email,omitempty"`
 	PreferredName *Private    `json:"preferred_name,omitempty"`
 	BirthDate     *Private    `json:"birth_date,omitempty"` // 1990-01-31
+	PIN           *Private    `json:"pin,omitempty"`        // digits agreed in person: the second factor of links
 	Timezone      string      `json:"timezone,omitempty"`
 	ZoneData      *clock.Zone `json:"zone_data,omitempty"` // filled in by the desk from timezone
 }
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
-	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.Timezone == "" {
-		v.invalid("phone, email, preferred_name, birth_date or timezone", "one of them is needed")
+	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.PIN == nil && f.Timezone == "" {
+		v.invalid("phone, email, preferred_name, birth_date, pin or timezone", "one of them is needed")
 	}
 	if f.ZoneData != nil && !f.ZoneData.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")

@@ -100,6 +100,8 @@ func (k Kind) privateValue(field string, now time.Time) func(string) (string, er
 			return values.Phone
 		case "email":
 			return values.Email
+		case "pin":
+			return values.PIN
 		case "birth_date":
 			return func(text string) (string, error) { return values.BirthDay(text, now) }
 		}

@@ -129,6 +129,7 @@ var commonFields = map[string]fieldForm{
 	"preferred_name": {label: "Preferred name"},
 	"phone":          {label: "Phone", input: InputPhone, hint: "With area code, such as (303) 555-0142."},
 	"email":          {label: "Email", input: InputEmail},
+	"pin":            {label: "PIN for links", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
 	"birth_date":     {label: "Date of birth", input: InputDate},
 	"timezone":       {label: "Time zone", hint: "Where the client lives, such as America/Denver."},
 	"minutes":        {label: "Length", unit: Minutes},

@@ -17,6 +17,7 @@ var clientForms = map[string]factForm{
 		"email":          {label: "Email", input: InputEmail, when: "nothing else changes"},
 		"preferred_name": {label: "Preferred name", when: "nothing else changes"},
 		"birth_date":     {label: "Date of birth", input: InputDate, when: "nothing else changes"},
+		"pin":            {label: "PIN for links", when: "nothing else changes", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
 		"timezone":       {label: "Time zone", when: "nothing else changes", hint: "Where the client lives, such as America/Denver."},
 	}},
 	"messaging-consent-recorded": {"Record the consent to messages", GroupClient, map[string]fieldForm{

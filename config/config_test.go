@@ -11,18 +11,20 @@ import (
 	"testing"
 )
 
+const otherKey, thirdKey = "Zm9ydHktdHdvIGlzIG5vdCBhIHNlY3JldCBrZXkhISI=", "Zm9ydHktdHdvIGlzIG5vdCBhIHNlY3JldCBrZXkhIUE=" // 32 bytes each
+
 const someKey = "Zm9ydHktdHdvIGlzIG5vdCBhIHNlY3JldCBrZXkhISE=" // 32 bytes
 
 func complete() []string {
 	return []string{
-		"DATABASE_URL=postgres://kapflow:pa%24s@db:5432/kapflow", "KAPFLOW_PAYLOAD_KEYS=2026:" + someKey + ",2025:" + someKey,
-		"KAPFLOW_FIELD_KEYS=f1:" + someKey, "KAPFLOW_INDEX_KEY=" + someKey, "PATH=/bin",
+		"DATABASE_URL=postgres://kapflow:pa%24s@db:5432/kapflow", "KAPFLOW_PRIVATE_HOSTS=db", "KAPFLOW_PAYLOAD_KEYS=2026:" + someKey + ",2025:" + someKey,
+		"KAPFLOW_FIELD_KEYS=f1:" + otherKey, "KAPFLOW_INDEX_KEY=" + thirdKey, "PATH=/bin",
 	}
 }
 
 func TestLoadTakesWhatIsGivenAndDefaultsTheRest(t *testing.T) {
 	t.Parallel()
-	settings, warnings, err := Load(append(complete(), "KAPFLOW_LOG_LEVEL=warn", "KAPFLOW_UI_ORIGIN=http://127.0.0.1:8080", "KAPFLOW_BUILD_ID="))
+	settings, warnings, err := Load(append(complete(), "KAPFLOW_LOG_LEVEL=warn", "KAPFLOW_BUILD_ID="))
 	if err != nil || len(warnings) != 0 {
 		t.Fatal(err, warnings)
 	}
@@ -106,9 +108,9 @@ func write(t *testing.T, content string, mode os.FileMode) string {
 
 func TestSecretsByFile(t *testing.T) {
 	t.Parallel()
-	environ := append(complete(), "KAPFLOW_INDEX_KEY=", "KAPFLOW_INDEX_KEY_FILE="+write(t, someKey+"\n", 0o600))
+	environ := append(complete(), "KAPFLOW_INDEX_KEY=", "KAPFLOW_INDEX_KEY_FILE="+write(t, thirdKey+"\n", 0o600))
 	settings, warnings, err := Load(environ)
-	if err != nil || len(warnings) != 0 || settings.IndexKey.Reveal() != someKey {
+	if err != nil || len(warnings) != 0 || settings.IndexKey.Reveal() != thirdKey {
 		t.Errorf("%v %v", err, warnings)
 	}
 	_, warnings, err = Load(append(environ, "KAPFLOW_DECODE_TOKEN_FILE="+write(t, strings.Repeat("x", 40)+"\r\n", 0o644)))

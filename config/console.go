@@ -43,8 +43,8 @@ func (s Settings) checkConsole() (faults []Fault) {
 	host, _, err := net.SplitHostPort(s.ConsoleListen)
 	if err != nil {
 		fault("KAPFLOW_CONSOLE_LISTEN", "is not an address; use host:port or :port, such as 127.0.0.1:8234")
-	} else if s.ConsoleListen == s.Listen {
-		fault("KAPFLOW_CONSOLE_LISTEN", "is the address of KAPFLOW_LISTEN; the staff console needs one of its own")
+	} else if s.ConsoleListen == s.Listen || s.ConsoleListen == s.PrivateListen {
+		fault("KAPFLOW_CONSOLE_LISTEN", "is the address of KAPFLOW_LISTEN or KAPFLOW_PRIVATE_LISTEN; the staff console needs one of its own")
 	}
 	switch {
 	case !isOrigin(s.ConsoleURL):

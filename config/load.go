@@ -55,7 +55,7 @@ func load(environ []string, complete bool) (Settings, []Warning, error) {
 	if settings.BuildID == "" {
 		settings.BuildID = Version
 	}
-	for _, fault := range settings.check() {
+	for _, fault := range settings.check(given) {
 		if !broken(fault.Variable) {
 			faults = append(faults, fault)
 		}
@@ -91,6 +91,9 @@ func readSecretFiles(given map[string]string) (warnings []Warning, faults []Faul
 			faults = append(faults, Fault{variable.Name, fmt.Sprintf("and %s are both set; keep one of them", variable.Name+fileSuffix)})
 			continue
 		}
+		if !variable.Required && strings.HasPrefix(path, mountedSecrets) && isEmpty(path) {
+			continue
+		}
 		text, warning, err := readSecret(path)
 		if err != nil {
 			faults = append(faults, Fault{variable.Name, fmt.Sprintf("cannot be read from its file: %v", err)})
@@ -102,6 +105,13 @@ func readSecretFiles(given map[string]string) (warnings []Warning, faults []Faul
 		given[variable.Name] = text
 	}
 	return warnings, faults
+}
+
+// isEmpty says whether a file is there and holds nothing: compose mounts a file for every secret, also for those that a practice
+// does not use.
+func isEmpty(path string) bool {
+	content, err := os.ReadFile(path)
+	return err == nil && strings.TrimSpace(string(content)) == ""
 }
 
 // readSecret reads a file without the newline at its end.

@@ -3,9 +3,7 @@ package config
 import (
 	"fmt"
 	"net/mail"
-	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -80,18 +78,15 @@ func (s Settings) checkTwilio() (faults []Fault) {
 	return faults
 }
 
-// checkEligibility refuses a clearing house that is only partly set, and one without https, since clients' names are
-// sent to it.
+// checkEligibility refuses a clearing house that is only partly set.
 func (s Settings) checkEligibility() (faults []Fault) {
 	const both = "is missing, while the other one of KAPFLOW_ELIGIBILITY_URL and KAPFLOW_ELIGIBILITY_KEY is set; set both, or neither to ask insurers by phone"
-	switch parsed, err := url.Parse(s.EligibilityURL); {
+	switch {
 	case s.EligibilityURL == "" && s.EligibilityKey.Set():
 		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", both})
 	case s.EligibilityURL == "":
-	case err != nil || !isOrigin(strings.TrimSuffix(s.EligibilityURL, "/")):
+	case !isOrigin(strings.TrimSuffix(s.EligibilityURL, "/")):
 		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", fmt.Sprintf("is %q, which is not a web address; use one such as https://healthcare.us.stedi.com", s.EligibilityURL)})
-	case parsed.Scheme != "https" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, parsed.Hostname()):
-		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_URL", "must begin with https://, because clients' names are sent there"})
 	}
 	if s.EligibilityURL != "" && !s.EligibilityKey.Set() {
 		faults = append(faults, Fault{"KAPFLOW_ELIGIBILITY_KEY", both})

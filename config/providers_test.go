@@ -10,7 +10,7 @@ import (
 func twilioAndSendGrid() map[string]string {
 	id := strings.Repeat("0a", 16)
 	return map[string]string{
-		"KAPFLOW_PUBLIC_URL": "https://kapflow.example", "TWILIO_ACCOUNT_SID": "AC" + id, "TWILIO_API_KEY": "SK" + id, "TWILIO_API_SECRET": "hunter2",
+		"KAPFLOW_PUBLIC_URL": "https://kapflow.example", "KAPFLOW_ADDRESS_HEADER": "X-Real-IP", "TWILIO_ACCOUNT_SID": "AC" + id, "TWILIO_API_KEY": "SK" + id, "TWILIO_API_SECRET": "hunter2",
 		"TWILIO_MESSAGING_SERVICE_SID": "MG" + id, "TWILIO_AUTH_TOKEN": "hunter2",
 		"SENDGRID_API_KEY": "SG.hunter2", "SENDGRID_FROM": "office@visit.example", "SENDGRID_WEBHOOK_KEY": "MFkw",
 	}

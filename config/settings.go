@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -21,9 +20,11 @@ type Settings struct {
 	PayloadKeys             Keys          `env:"KAPFLOW_PAYLOAD_KEYS" about:"Keys that encrypt everything that Temporal stores: id:base64,id2:base64, 32 bytes each, the current one first. Keep old keys until the retention of their histories has passed" secret:"true" required:"true"`
 	FieldKeys               Keys          `env:"KAPFLOW_FIELD_KEYS" about:"Keys that encrypt contact data and free text in Postgres, in the same format. Keep old keys as long as the data" secret:"true" required:"true"`
 	IndexKey                Key           `env:"KAPFLOW_INDEX_KEY" about:"Key of the blind index that finds a client by phone number, 32 bytes in base64. After a change the index must be rebuilt" secret:"true" required:"true"`
-	Listen                  string        `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's web server: console, payload decoding, health, metrics"`
+	PrivateHosts            PrivateHosts  `env:"KAPFLOW_PRIVATE_HOSTS" about:"Hosts and networks that no other machine can reach, so that connections to them need no TLS, such as postgres,temporal,10.8.0.0/16. Empty: only this machine"`
+	Listen                  string        `env:"KAPFLOW_LISTEN" envDefault:":8233" about:"Address of the worker's public web server, for the practice's proxy: clients' pages, providers' reports, liveness"`
+	PrivateListen           string        `env:"KAPFLOW_PRIVATE_LISTEN" envDefault:"127.0.0.1:8235" about:"Address of the worker's private web server, which no proxy forwards: payload decoding, readiness, metrics"`
 	UIOrigin                string        `env:"KAPFLOW_UI_ORIGIN" about:"Exact origin of the Temporal UI, such as http://127.0.0.1:8080, which may decode payloads. Empty: no browser may"`
-	DecodeToken             Secret        `env:"KAPFLOW_DECODE_TOKEN" about:"Bearer token for decoding without a staff console, at least 32 characters. With one, people who are signed in there decode. Empty: decoding needs no token, so only the practice's own machines may reach the address" secret:"true"`
+	DecodeToken             Secret        `env:"KAPFLOW_DECODE_TOKEN" about:"Bearer token for decoding, at least 32 characters. Empty: nothing is decoded" secret:"true"`
 	ConsoleListen           string        `env:"KAPFLOW_CONSOLE_LISTEN" about:"Address of the staff console's own web server, such as 127.0.0.1:8234. Empty: there is no staff console"`
 	ConsoleURL              string        `env:"KAPFLOW_CONSOLE_URL" about:"Address of the staff console in the browser, such as https://desk.kapflow.example, without a path. Passkeys belong to it: after a change everybody needs a new one. It must begin with https://, except http://localhost on this machine"`
 	SessionIdle             time.Duration `env:"KAPFLOW_SESSION_IDLE" envDefault:"15m" about:"A session of the staff console ends after this time without a page"`
@@ -60,7 +61,7 @@ type Settings struct {
 const minToken = 32
 
 // check finds faults that a variable's type cannot. Each error names the variable, the fault and what to do.
-func (s Settings) check() []Fault {
+func (s Settings) check(given map[string]string) []Fault {
 	var faults []Fault
 	fault := func(variable, format string, args ...any) {
 		faults = append(faults, Fault{variable, fmt.Sprintf(format, args...)})
@@ -69,9 +70,6 @@ func (s Settings) check() []Fault {
 		if err := postgresURL(s.DatabaseURL.Reveal()); err != nil {
 			fault("DATABASE_URL", "%v; use postgres://user:password@host:5432/database", err)
 		}
-	}
-	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
-		fault("KAPFLOW_LISTEN", "is %q, which is not an address; use host:port or :port, such as :8233", s.Listen)
 	}
 	if s.UIOrigin != "" && !isOrigin(s.UIOrigin) {
 		fault("KAPFLOW_UI_ORIGIN", "is %q, which is not an origin; use only scheme, host and port, such as http://127.0.0.1:8080", s.UIOrigin)
@@ -85,6 +83,8 @@ func (s Settings) check() []Fault {
 	if s.TaskQueue != strings.TrimSpace(s.TaskQueue) || s.TaskQueue == "" {
 		fault("KAPFLOW_TASK_QUEUE", "is empty or has spaces around it; leave it out to use kapflow")
 	}
+	faults = append(faults, s.checkAddresses(given)...)
+	faults = append(faults, s.checkKeysDiffer()...)
 	return append(append(faults, s.checkConsole()...), s.checkProviders()...)
 }
 

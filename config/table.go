@@ -67,7 +67,8 @@ func Example() string {
 func composeVariables() []Variable {
 	return []Variable{
 		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs, and the version compiled into it. Change it with every release"},
-		{Name: "KAPFLOW_CONSOLE_PORT", Default: "8233", About: "Port of the console on this machine, 127.0.0.1 only"},
+		{Name: "KAPFLOW_CONSOLE_PORT", Default: "8233", About: "Port of the public web server on this machine, 127.0.0.1 only; the proxy forwards to it"},
+		{Name: "KAPFLOW_PRIVATE_PORT", Default: "8235", About: "Port of the private web server on this machine, 127.0.0.1 only; nothing forwards to it"},
 		{Name: "KAPFLOW_STAFF_PORT", Default: "8234", About: "Port of the staff console on this machine, 127.0.0.1 only, if KAPFLOW_CONSOLE_URL is set"},
 		{Name: "KAPFLOW_TEMPORAL_UI_PORT", Default: "8080", About: "Port of the Temporal UI on this machine, 127.0.0.1 only"},
 	}

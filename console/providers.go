@@ -51,10 +51,13 @@ type Providers struct {
 	TwilioStatus   func(status string, code int) Verdict
 	SendGridSigned func(body []byte, signature, timestamp string, now time.Time) bool
 	SendGridEvent  func(event, kind, reason string) (Verdict, bool)
+
+	refused *refusals // set by Mount
 }
 
 // Mount adds the providers' addresses. They do not accept GET, because queries end up in logs.
 func (p Providers) Mount(mux *http.ServeMux) {
+	p.refused = &refusals{}
 	if p.TwilioSigned != nil {
 		mux.HandleFunc("POST "+TwilioStatusPath, p.twilio(p.twilioStatus))
 		mux.HandleFunc("POST "+TwilioInboundPath, p.twilio(p.twilioInbound))
@@ -91,7 +94,9 @@ func (p Providers) twilio(take func(w http.ResponseWriter, r *http.Request, form
 			address += "?" + r.URL.RawQuery
 		}
 		if !p.TwilioSigned(address, body, r.Header.Get("X-Twilio-Signature")) {
-			p.Log.WarnContext(r.Context(), "refused a request without Twilio's signature; if it came from Twilio, KAPFLOW_PUBLIC_URL or TWILIO_AUTH_TOKEN is wrong", "path", r.URL.Path)
+			if n := p.refused.count("twilio", p.Now()); n > 0 {
+				p.Log.WarnContext(r.Context(), "refused requests without Twilio's signature; if they came from Twilio, KAPFLOW_PUBLIC_URL or TWILIO_AUTH_TOKEN is wrong", "requests", n)
+			}
 			http.Error(w, "not signed", http.StatusForbidden)
 			return
 		}
@@ -144,7 +149,9 @@ func (p Providers) sendGrid(w http.ResponseWriter, r *http.Request) {
 	}
 	h := r.Header
 	if !p.SendGridSigned(body, h.Get("X-Twilio-Email-Event-Webhook-Signature"), h.Get("X-Twilio-Email-Event-Webhook-Timestamp"), time.Now()) {
-		p.Log.WarnContext(r.Context(), "refused a request without SendGrid's signature; if it came from SendGrid, SENDGRID_WEBHOOK_KEY is wrong")
+		if n := p.refused.count("sendgrid", p.Now()); n > 0 {
+			p.Log.WarnContext(r.Context(), "refused requests without SendGrid's signature; if they came from SendGrid, SENDGRID_WEBHOOK_KEY is wrong", "requests", n)
+		}
 		http.Error(w, "not signed", http.StatusForbidden)
 		return
 	}

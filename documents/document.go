@@ -132,7 +132,7 @@ func (s Subject) letterhead(d *Document, set money.FeeSet) Letterhead {
 
 // addressee writes the client's name and address. Without a legal name it uses the preferred name.
 func (s Subject) addressee(d *Document) {
-	remedy := "starter billing " + s.Chart.ClientID + ` --with '{"legal_name": …, "address": …}'`
+	remedy := "starter billing " + s.Chart.ClientID + ` --with -, and then {"legal_name": …, "address": …}`
 	name := s.Billing.LegalName
 	if name == "" {
 		d.missing("the client's legal name", remedy)
@@ -155,7 +155,7 @@ func (s Subject) addressee(d *Document) {
 // birthDate adds the client's date of birth to the facts.
 func (s Subject) birthDate(d *Document) {
 	if s.Contact.BirthDate == "" {
-		d.missing("the client's date of birth", "starter record "+s.Chart.ClientID+` contact-changed --with '{"birth_date": "1990-01-31"}'`)
+		d.missing("the client's date of birth", "starter record "+s.Chart.ClientID+` contact-changed --with -, and then {"birth_date": "1990-01-31"}`)
 		return
 	}
 	d.Facts = append(d.Facts, Fact{"Date of birth", shortDay(s.Contact.BirthDate)})

@@ -42,7 +42,7 @@ func Superbill(s Subject, appointment string, coding Coding) (Document, error) {
 	s.addressee(&d)
 	s.birthDate(&d)
 	if s.Billing.MemberID == "" {
-		d.missing("the insurer's member id", "starter billing "+s.Chart.ClientID+` --with '{"member_id": …}'`)
+		d.missing("the insurer's member id", "starter billing "+s.Chart.ClientID+` --with -, and then {"member_id": …}`)
 	} else {
 		d.Facts = append(d.Facts, Fact{"Member id", s.Billing.MemberID})
 	}

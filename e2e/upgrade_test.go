@@ -114,7 +114,7 @@ func (h *house) startWorker(t *testing.T, path string) *program {
 	w := &program{cmd: exec.Command(path)}
 	w.cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+h.wires.Temporal, "DATABASE_URL="+h.wires.Database, "KAPFLOW_TASK_QUEUE="+h.wires.Queue,
 		"KAPFLOW_PAYLOAD_KEYS="+h.wires.PayloadKey, "KAPFLOW_FIELD_KEYS="+h.wires.FieldKey,
-		"KAPFLOW_INDEX_KEY="+base64.StdEncoding.EncodeToString(h.wires.IndexKey), "KAPFLOW_LISTEN=127.0.0.1:0")
+		"KAPFLOW_INDEX_KEY="+base64.StdEncoding.EncodeToString(h.wires.IndexKey), "KAPFLOW_LISTEN=127.0.0.1:0", "KAPFLOW_PRIVATE_LISTEN=127.0.0.1:0")
 	w.cmd.Stderr = &w.log
 	must(t, w.cmd.Start())
 	t.Cleanup(func() { _ = w.cmd.Process.Kill() })

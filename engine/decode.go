@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -26,11 +27,12 @@ var ErrUnauthorized = errors.New("decoding needs a sign-in or a token")
 // It calls allowedOrigin at each request, because a demo knows its UI's port only after the start. The function returns
 // the exact origin ("http://127.0.0.1:8080"), or "" to serve no browser. Authorize decides who may read; if it is nil,
 // all requests are refused. Audit gets the number of payloads before they are shown. If audit is nil or fails, nothing
-// is shown. The request's context is passed to it, so that a wrapping handler can say who asks.
+// is shown. The request's context is passed to it, so that a wrapping handler can say who asks. Of names the workflows whose
+// payloads are shown, each once and in order; a journey's workflow is its client.
 //
 // Payloads that are not encrypted are returned unchanged: the UI sends everything it has, including the SDK's own plain
 // metadata, and the handler changes nothing.
-func DecodeHandler(codec *Codec, allowedOrigin func() string, authorize func(*http.Request) error, audit func(ctx context.Context, n int) error) http.Handler {
+func DecodeHandler(codec *Codec, allowedOrigin func() string, authorize func(*http.Request) error, audit func(ctx context.Context, n int, of []string) error) http.Handler {
 	return &decodeHandler{codec: codec, allowedOrigin: allowedOrigin, authorize: authorize, audit: audit}
 }
 
@@ -38,7 +40,7 @@ type decodeHandler struct {
 	codec         *Codec
 	allowedOrigin func() string
 	authorize     func(*http.Request) error
-	audit         func(context.Context, int) error
+	audit         func(context.Context, int, []string) error
 }
 
 // ServeHTTP answers a decoding request or a preflight.
@@ -92,13 +94,13 @@ func (h *decodeHandler) decode(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	decoded, n, err := h.show(payloads)
+	decoded, of, n, err := h.show(payloads)
 	if err != nil {
 		http.Error(w, "a payload could not be decoded: its key is not in this key ring, or it was changed", http.StatusBadRequest)
 		return
 	}
 	if n > 0 {
-		if err := h.record(r.Context(), n); err != nil {
+		if err := h.record(r.Context(), n, of); err != nil {
 			http.Error(w, "the audit log cannot be written, so nothing is shown", http.StatusServiceUnavailable)
 			return
 		}
@@ -112,9 +114,9 @@ func (h *decodeHandler) decode(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer)
 }
 
-// show decrypts the encrypted payloads and counts them. Others are returned unchanged.
-func (h *decodeHandler) show(payloads []*commonpb.Payload) ([]*commonpb.Payload, int, error) {
-	decoded, n := make([]*commonpb.Payload, len(payloads)), 0
+// show decrypts the encrypted payloads, counts them and names their workflows. Others are returned unchanged.
+func (h *decodeHandler) show(payloads []*commonpb.Payload) (decoded []*commonpb.Payload, of []string, n int, err error) {
+	decoded = make([]*commonpb.Payload, len(payloads))
 	for i, payload := range payloads {
 		if !isEncrypted(payload) {
 			decoded[i] = payload
@@ -122,12 +124,16 @@ func (h *decodeHandler) show(payloads []*commonpb.Payload) ([]*commonpb.Payload,
 		}
 		plain, err := h.codec.decode(payload)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		decoded[i] = plain
 		n++
+		if scope := string(payload.GetMetadata()[metadataScope]); scope != "" {
+			of = append(of, scope)
+		}
 	}
-	return decoded, n, nil
+	slices.Sort(of)
+	return decoded, slices.Compact(of), n, nil
 }
 
 func readPayloads(w http.ResponseWriter, r *http.Request) ([]*commonpb.Payload, int) {
@@ -160,11 +166,11 @@ func (h *decodeHandler) permit(r *http.Request) error {
 	return h.authorize(r)
 }
 
-func (h *decodeHandler) record(ctx context.Context, n int) error {
+func (h *decodeHandler) record(ctx context.Context, n int, of []string) error {
 	if h.audit == nil {
 		return errors.New("no audit log is set")
 	}
-	return h.audit(ctx, n)
+	return h.audit(ctx, n, of)
 }
 
 // BearerToken permits requests with "Authorization: Bearer <token>". The comparison takes constant time. An empty token

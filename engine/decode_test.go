@@ -37,7 +37,7 @@ func TestDecodeHandler(t *testing.T) {
 	}
 	var shown int
 	var auditFault error
-	handler := DecodeHandler(codec, func() string { return uiOrigin }, BearerToken("s3cret"), func(_ context.Context, n int) error {
+	handler := DecodeHandler(codec, func() string { return uiOrigin }, BearerToken("s3cret"), func(_ context.Context, n int, _ []string) error {
 		shown += n
 		return auditFault
 	})
@@ -65,7 +65,7 @@ func TestDecodeHandler(t *testing.T) {
 func TestDecodeHandlerRefuses(t *testing.T) {
 	t.Parallel()
 	codec := NewCodec(ringOf(t, keyring.NewEntry("k1")))
-	audit := func(context.Context, int) error { return nil }
+	audit := func(context.Context, int, []string) error { return nil }
 	handler := DecodeHandler(codec, func() string { return uiOrigin }, BearerToken("s3cret"), audit)
 	token := map[string]string{"Authorization": "Bearer s3cret"}
 	strange, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{seal(t, NewCodec(ringOf(t, keyring.NewEntry("k2"))), payloadOf(t, canary))}})

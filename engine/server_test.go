@@ -164,7 +164,7 @@ func metadataShown(t *testing.T, temporalClient client.Client, codec *Codec, id 
 	body, err := protojson.Marshal(answer.GetQueryResult())
 	must(t, err)
 	allow := func(*http.Request) error { return nil }
-	handler := DecodeHandler(codec, func() string { return "" }, allow, func(context.Context, int) error { return nil })
+	handler := DecodeHandler(codec, func() string { return "" }, allow, func(context.Context, int, []string) error { return nil })
 	request := httptest.NewRequest(http.MethodPost, "/decode", bytes.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,7 +59,15 @@ func ReplaceFile(path string, body []byte) error {
 }
 
 // writeFile writes a draft beside the path, has it put in its place, and leaves no draft behind.
-func writeFile(path string, body []byte, place func(draft string) error) (err error) {
+func writeFile(path string, body []byte, place func(draft string) error) error {
+	return draftFile(path, func(out io.Writer) error {
+		_, err := out.Write(body)
+		return err
+	}, place)
+}
+
+// draftFile is writeFile for a body that write writes.
+func draftFile(path string, write func(io.Writer) error, place func(draft string) error) (err error) {
 	draft, err := os.CreateTemp(filepath.Dir(path), ".draft-*") // 0600
 	if err != nil {
 		return err
@@ -68,11 +77,22 @@ func writeFile(path string, body []byte, place func(draft string) error) (err er
 			err = errors.Join(err, gone)
 		}
 	}()
-	_, err = draft.Write(body)
+	err = write(draft)
 	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return err
 	}
 	return place(draft.Name())
+}
+
+// NewStream is NewFile for what is too large to hold: write writes it. The error is ErrTaken if anything of that name is there.
+func NewStream(path string, write func(io.Writer) error) error {
+	return draftFile(path, write, func(draft string) error {
+		err := os.Link(draft, path)
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s %w", path, ErrTaken)
+		}
+		return err
+	})
 }
 
 // File is one file of a directory.

@@ -92,7 +92,7 @@ func templateNames() string {
 func channelsOf(template message.Template) []person.Channel {
 	switch {
 	case template == message.TemplateCode:
-		return []person.Channel{person.SMS}
+		return []person.Channel{person.SMS, person.Email}
 	case staffOnly(template):
 		return []person.Channel{person.Email}
 	}

@@ -35,7 +35,7 @@ type connection struct {
 
 // connect opens the practice that the environment names, or else the demo that runs on this machine.
 func connect(t terminal) (connection, func(), error) {
-	c := connection{demo: os.Getenv("DATABASE_URL") == "" && os.Getenv("DATABASE_URL_FILE") == ""}
+	c := connection{demo: inDemo()}
 	var options wiring.Options
 	var err error
 	if c.demo {

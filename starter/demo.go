@@ -136,7 +136,7 @@ func (d *demo) serveDecoding(codec *engine.Codec, ui func() string) (endpoint st
 	if err != nil {
 		return "", err
 	}
-	handler := engine.DecodeHandler(codec, ui, func(*http.Request) error { return nil }, func(context.Context, int) error { return nil })
+	handler := engine.DecodeHandler(codec, ui, func(*http.Request) error { return nil }, func(context.Context, int, []string) error { return nil })
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	d.closers = append(d.closers, func() { _ = server.Close() })

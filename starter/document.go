@@ -120,7 +120,7 @@ func checkLetters(s documents.Subject, d documents.Document) error {
 		return nil
 	}
 	return care.Refuse("document", care.CodeInvalid, fmt.Sprintf("%v. Nothing was printed. Give the client's name in letters that can be printed: "+
-		`starter billing %s --with '{"legal_name": "…"}'. Other texts are in the practice file or in what was recorded. To print those letters by their numbers, add --spell`, err, s.Chart.ClientID), person.Coordinator)
+		`starter billing %s --with -, and then {"legal_name": "…"}. Other texts are in the practice file or in what was recorded. To print those letters by their numbers, add --spell`, err, s.Chart.ClientID), person.Coordinator)
 }
 
 // write writes a stored document as a page or a PDF.

@@ -54,6 +54,10 @@ func oneFact(out io.Writer, name string) error {
 		fmt.Fprintf(out, "\nExample\n  bin/starter enroll clients.csv\n")
 		return nil
 	}
+	if given := (fieldsGiven{body: []byte(k.Example()), inline: true}); given.noPrivateInline(k.Name, false) != nil {
+		fmt.Fprintf(out, "\nExample\n  bin/starter record %s %s --with -\n  %s\n", client, k.Name, k.Example())
+		return nil
+	}
 	fmt.Fprintf(out, "\nExample\n  bin/starter record %s %s --with '%s'\n", client, k.Name, k.Example())
 	return nil
 }

@@ -16,6 +16,9 @@ import (
 var commands = map[string]string{
 	"audit check":        "--as --by --dir --json --keep",
 	"audit show":         "<client> --as --by --json",
+	"backup key":         "<file>",
+	"backup read":        "<file> <into> --key",
+	"backup write":       "<file> --to",
 	"billing":            "<client> --as --by --with",
 	"board":              "--as --by --json",
 	"demo":               "--exit",

@@ -19,7 +19,7 @@ type recordCommand struct {
 	Preview bool   `help:"Print what would happen, and record nothing."`
 	Client  string `arg:"" help:"The client's id, as the board shows it, or - for a fact about the practice."`
 	Fact    string `arg:"" help:"What to record; starter facts lists them all."`
-	With    string `help:"The fact's fields as JSON, @FILE, or - for standard input." default:"{}"`
+	With    string `help:"The fact's fields as JSON, @FILE, or - for standard input. Private fields come by file or standard input only." default:"{}"`
 	who
 	ID   string `name:"id" help:"An id for this report. Recording the same id again changes nothing."`
 	JSON bool   `name:"json" help:"Print JSON."`
@@ -31,7 +31,10 @@ func (c recordCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	return withPerson(t, c.who, func(app *wiring.App, actor access.Person) error { return c.on(t, app, actor, with) })
+	if err := with.noPrivateInline(c.Fact, inDemo()); err != nil {
+		return err
+	}
+	return withPerson(t, c.who, func(app *wiring.App, actor access.Person) error { return c.on(t, app, actor, with.body) })
 }
 
 func (c recordCommand) on(t terminal, app *wiring.App, actor access.Person, with json.RawMessage) error {

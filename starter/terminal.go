@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -45,25 +44,6 @@ func actorNamed(by string, policy policy.Policy) (person.Actor, error) {
 func checkRole(by string) error {
 	_, err := actorNamed(by, policy.Policy{})
 	return err
-}
-
-// readWith reads the JSON of a --with flag: the JSON itself, @FILE, or - for standard input.
-func readWith(text string) (json.RawMessage, error) {
-	body := []byte(text)
-	var err error
-	switch {
-	case text == "-":
-		body, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
-	case strings.HasPrefix(text, "@"):
-		body, err = os.ReadFile(text[1:])
-	}
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if !json.Valid(body) {
-		return nil, usageError{errors.New(`--with is not JSON; write it as '{"outcome":"cleared"}'`)}
-	}
-	return body, nil
 }
 
 // strictJSON reads a JSON object that may have these fields only. Its error is a sentence for the person who wrote the

@@ -34,8 +34,13 @@ func (s *Store) proof(purpose string, parts ...string) []byte {
 	return s.index(purpose, text)
 }
 
-// linkProof proves that we made a link for this client, purpose and time. What is counted (openings, tries) is not in it.
+// linkProof proves that we made a link for this client, purpose, channel and time. What is counted (openings, tries) is not in it.
 func (s *Store) linkProof(hash []byte, l message.Link) []byte {
+	return s.proof("link-proof-channel", string(hash), l.ClientID, string(l.Purpose), l.About, strconv.Itoa(l.Version), strconv.FormatInt(l.ExpiresAt.UnixMicro(), 10), string(l.Channel))
+}
+
+// linkProofBefore is linkProof by builds before migration 0024, without the channel.
+func (s *Store) linkProofBefore(hash []byte, l message.Link) []byte {
 	return s.proof("link-proof", string(hash), l.ClientID, string(l.Purpose), l.About, strconv.Itoa(l.Version), strconv.FormatInt(l.ExpiresAt.UnixMicro(), 10))
 }
 
@@ -62,7 +67,8 @@ func (s *Store) readLink(ctx context.Context, q querier, token, lock string) (l 
 		return l, nil, err
 	}
 	l.MadeAt, l.ExpiresAt = l.MadeAt.UTC(), l.ExpiresAt.UTC()
-	if !before && !hmac.Equal(proof, s.linkProof(hash, l)) {
+	l.NoCode = !hmac.Equal(proof, s.linkProof(hash, l))
+	if l.NoCode && !before && !hmac.Equal(proof, s.linkProofBefore(hash, l)) {
 		s.log.ErrorContext(ctx, "a link's row was not written by a program of this practice, or was changed: it opens nothing", "client", l.ClientID)
 		return message.Link{}, nil, message.ErrNoLink
 	}

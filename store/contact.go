@@ -40,9 +40,9 @@ const contactVersion = `(SELECT 1 + count(*) FROM fact f WHERE f.client_id = $1 
 
 // openContact gives a contact as it was written, its row's version, and the version that the facts make it.
 func (s *Store) openContact(ctx context.Context, q querier, clientID string) (c person.Contact, version, current int, err error) {
-	var name, phone, email, born []byte
-	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date, version, `+contactVersion+` FROM contact WHERE client_id = $1`, clientID, care.ContactFacts()).
-		Scan(&name, &phone, &email, &born, &version, &current)
+	var name, phone, email, born, pin []byte
+	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date, pin, version, `+contactVersion+` FROM contact WHERE client_id = $1`, clientID, care.ContactFacts()).
+		Scan(&name, &phone, &email, &born, &pin, &version, &current)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, 0, 0, care.ErrNoClient
 	}
@@ -53,7 +53,7 @@ func (s *Store) openContact(ctx context.Context, q querier, clientID string) (c 
 		column string
 		sealed []byte
 		into   *string
-	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}} {
+	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}, {"pin", pin, &c.PIN}} {
 		if *f.into, err = s.openText(contactPlace(clientID, f.column, version), f.sealed); err != nil {
 			return person.Contact{}, 0, 0, err
 		}
@@ -69,13 +69,13 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 	}
 	seal := func(column, text string) []byte { return s.sealText(contactPlace(clientID, column, version), text) }
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (client_id) DO UPDATE SET
 			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
-			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version
+			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version, pin = EXCLUDED.pin
 		WHERE contact.version < EXCLUDED.version`,
-		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version)
+		clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN))
 	return err
 }
 
@@ -99,6 +99,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 			Phone         *string `json:"phone"`
 			Email         *string `json:"email"`
 			BirthDate     *string `json:"birth_date"`
+			PIN           *string `json:"pin"`
 		}
 		if len(e.With) == 0 {
 			continue
@@ -106,7 +107,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 		if err := json.Unmarshal(e.With, &with); err != nil {
 			return err
 		}
-		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}} {
+		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}, {with.PIN, &contact.PIN}} {
 			if f.from == nil {
 				continue
 			}

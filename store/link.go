@@ -75,8 +75,9 @@ func (s *Store) Link(ctx context.Context, token string) (l message.Link, err err
 	return l, err
 }
 
-// UnlockLink tries a second factor: a date of birth (2006-01-02) or a code that was sent. The right one uses the link
-// once and gives the browser a pass; a wrong one takes a try away, and the last one revokes the link for good.
+// UnlockLink tries a second factor: a date of birth (2006-01-02), a code that was sent, or a PIN. The right one uses
+// the link once and gives the browser a pass; a wrong one takes a try away, and the last one revokes the link for good. The error
+// is message.ErrLocked after message.DayTries wrong ones for any links of the client in 24 hours.
 func (s *Store) UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error) {
 	err = s.inTx(ctx, "unlock link", func(tx pgx.Tx) error {
 		pass = ""
@@ -84,19 +85,25 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given message.Seco
 		if err != nil {
 			return err
 		}
+		if _, err := lockClient(ctx, tx, l.ClientID); err != nil {
+			return err
+		}
+		var wrongToday int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM link_try WHERE client_id = $1 AND at > $2`, l.ClientID, now.Add(-24*time.Hour)).Scan(&wrongToday); err != nil {
+			return err
+		}
 		if l.UsesLeft <= 0 || l.TriesLeft <= 0 || !now.Before(l.ExpiresAt) {
 			return message.ErrNoLink
+		}
+		if wrongToday >= message.DayTries {
+			return message.ErrLocked
 		}
 		right, err := s.fits(ctx, tx, bearer{token, hash, l.ClientID}, given, now)
 		if err != nil {
 			return err
 		}
 		if !right {
-			_, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, hash)
-			if err != nil || l.TriesLeft > 1 {
-				return err
-			}
-			return s.noteWorklistItem(ctx, tx, l.Locked(now), now)
+			return s.countTry(ctx, tx, triedLink{l, hash, wrongToday + 1}, now)
 		}
 		if _, err := tx.Exec(ctx, `UPDATE link SET uses_left = uses_left - 1, code_hash = NULL, code_until = NULL WHERE token_hash = $1`, hash); err != nil {
 			return err
@@ -108,6 +115,37 @@ func (s *Store) UnlockLink(ctx context.Context, token string, given message.Seco
 		return "", err
 	}
 	return pass, nil
+}
+
+// triedLink is a link that was answered wrongly, and how often those of its client were in 24 hours, this time included.
+type triedLink struct {
+	message.Link
+	hash  []byte
+	today int
+}
+
+// countTry takes a try away from a link and from its client's day. The last one of either is an item for the coordinator.
+func (s *Store) countTry(ctx context.Context, tx pgx.Tx, l triedLink, now time.Time) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO link_try (client_id, at) VALUES ($1, $2)`, l.ClientID, now); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE link SET tries_left = tries_left - 1 WHERE token_hash = $1`, l.hash); err != nil {
+		return err
+	}
+	if l.today >= message.DayTries {
+		if err := s.noteWorklistItem(ctx, tx, l.LockedForDay(now), now); err != nil {
+			return err
+		}
+	}
+	if l.TriesLeft > 1 {
+		return nil
+	}
+	return s.noteWorklistItem(ctx, tx, l.Locked(now), now)
+}
+
+// NoteNoFactor puts on the coordinator's list that a client has no second factor, once a day.
+func (s *Store) NoteNoFactor(ctx context.Context, l message.Link, now time.Time) error {
+	return s.inTx(ctx, "note that a link cannot be opened", func(tx pgx.Tx) error { return s.noteWorklistItem(ctx, tx, l.NoFactor(now), now) })
 }
 
 // bearer is a link's token, the hash that its row has, and its client.
@@ -131,13 +169,16 @@ func (s *Store) fits(ctx context.Context, tx pgx.Tx, of bearer, given message.Se
 	if err != nil {
 		return false, err
 	}
+	if given.PIN != "" {
+		return contact.PIN != "" && subtle.ConstantTimeCompare([]byte(contact.PIN), []byte(given.PIN)) == 1, nil
+	}
 	return contact.BirthDate != "" && subtle.ConstantTimeCompare([]byte(contact.BirthDate), []byte(given.BirthDate)) == 1, nil
 }
 
 // codeHash is keyed: six digits behind a plain hash are guessed in a second by who has the table.
 func (s *Store) codeHash(token, code string) []byte { return s.index("link-code", token+"\x00"+code) }
 
-// NewLinkCode makes the six-digit code that a link's holder asked for by text message, valid for ten minutes. ErrTooMany
+// NewLinkCode makes the six-digit code that a link's holder asked for, valid for ten minutes. ErrTooMany
 // when the client was sent enough of them today.
 func (s *Store) NewLinkCode(ctx context.Context, token string, now time.Time) (code string, err error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))

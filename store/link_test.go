@@ -70,3 +70,27 @@ func TestLinkTriesAreCounted(t *testing.T) {
 		t.Errorf("%d tries were counted and %d refused", wrong.Load(), revoked.Load())
 	}
 }
+
+// TestNobodyTurnsALinkToAnotherChannel: the channel decides where a code goes, so a link whose row names another one opens nothing.
+func TestNobodyTurnsALinkToAnotherChannel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enrolled("client-a")
+	for from, to := range map[person.Channel]person.Channel{person.SMS: person.Email, person.Email: person.SMS} {
+		token, err := b.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: "client-a", Channel: from, Now: day}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := b.Link(t.Context(), token)
+		if err != nil || link.CodeChannel() != to {
+			t.Errorf("a code for a link by %s goes by %q, %v", from, link.CodeChannel(), err)
+		}
+		b.exec(`UPDATE link SET channel = $1`, to)
+		if _, err := b.Link(t.Context(), token); !errors.Is(err, message.ErrNoLink) {
+			t.Errorf("a link turned from %s to %s opens: %v", from, to, err)
+		}
+		if _, err := b.NewLinkCode(t.Context(), token, day); !errors.Is(err, message.ErrNoLink) {
+			t.Errorf("a code was made for it: %v", err)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (rec
 }
 
 func (s *Store) readTexts(ctx context.Context, tx pgx.Tx, clientID string) (map[string]string, error) {
-	rows, err := tx.Query(ctx, `SELECT ref, body FROM private_text WHERE client_id = $1`, clientID)
+	rows, err := tx.Query(ctx, `SELECT ref, body FROM private_text WHERE client_id = $1 AND field <> 'pin'`, clientID)
 	if err != nil {
 		return nil, err
 	}

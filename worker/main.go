@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return askHealth(ctx, settings.Listen)
+		return askHealth(ctx, settings.PrivateListen)
 	}
 	settings, warnings, err := config.Load(os.Environ())
 	if err != nil {

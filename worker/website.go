@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"kapflow/access"
+	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/signin"
@@ -17,7 +19,9 @@ import (
 	"kapflow/worker/wiring"
 )
 
-// website is the worker's web server: the console, payload decoding for the Temporal UI, liveness, readiness and metrics.
+// website is the worker's web servers. The public one, which the practice's proxy forwards, has the clients' pages, providers' reports and
+// liveness. The private one has payload decoding for a caller with the token, readiness and metrics. With a staff console there is
+// a third, which decodes for whoever is signed in.
 type website struct {
 	app      *wiring.App
 	settings config.Settings
@@ -26,22 +30,51 @@ type website struct {
 	ready    atomic.Bool // the worker runs
 }
 
-// serve listens until stop is called: for clients and providers, and with a staff console for staff on another address. stop gives open
-// requests ten seconds to finish.
+// serve listens until stop is called. stop gives open requests ten seconds to finish.
 func (w *website) serve() (stop func(), err error) {
-	stopPublic, err := w.listen("KAPFLOW_LISTEN", w.settings.Listen, w.handler())
-	if err != nil || w.settings.ConsoleListen == "" {
-		return stopPublic, err
-	}
-	staff, err := w.staff()
-	if err == nil {
-		var stopStaff func()
-		if stopStaff, err = w.listen("KAPFLOW_CONSOLE_LISTEN", w.settings.ConsoleListen, staff); err == nil {
-			return func() { stopStaff(); stopPublic() }, nil
+	var servers []*http.Server
+	stop = func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		for _, server := range servers {
+			_ = server.Shutdown(ctx)
 		}
 	}
-	stopPublic()
-	return nil, err
+	type place struct {
+		variable, address string
+		handler           http.Handler
+	}
+	places := []place{{"KAPFLOW_LISTEN", w.settings.Listen, w.public()}, {"KAPFLOW_PRIVATE_LISTEN", w.settings.PrivateListen, w.private()}}
+	if w.settings.ConsoleListen != "" {
+		staff, err := w.staff()
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, place{"KAPFLOW_CONSOLE_LISTEN", w.settings.ConsoleListen, staff})
+	}
+	for _, l := range places {
+		listener, err := net.Listen("tcp", l.address)
+		if err != nil {
+			stop()
+			return nil, fmt.Errorf("%s: %w", l.variable, err)
+		}
+		server := &http.Server{Handler: l.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+		servers = append(servers, server)
+		go func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				w.app.Log.Error("a web server ended", "listen", l.address, "error", err)
+			}
+		}()
+	}
+	return stop, nil
+}
+
+// public serves clients' pages and providers' reports.
+func (w *website) public() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))
+	mux.HandleFunc("GET /livez", alive)
+	return mux
 }
 
 // staff is the staff console, with payload decoding behind its sign-in.
@@ -53,47 +86,31 @@ func (w *website) staff() (http.Handler, error) {
 	return w.app.StaffConsole(signIn, w.codec, w.settings.UIOrigin), nil
 }
 
-// listen serves a handler on the address of a setting.
-func (w *website) listen(setting, address string, handler http.Handler) (stop func(), err error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", setting, err)
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			w.app.Log.Error("the web server ended", "error", err)
-		}
-	}()
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = server.Shutdown(ctx)
-	}, nil
-}
-
-func (w *website) handler() http.Handler {
+// private serves what only the practice's own machines may reach. Without a token nothing is decoded.
+func (w *website) private() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", console.Handler(w.app.Console(w.settings)...))
-	if w.settings.ConsoleListen == "" { // else decoding is there, for whoever is signed in
-		mux.Handle("/codec/", http.StripPrefix("/codec", w.decode()))
+	if w.settings.DecodeToken.Set() {
+		mux.Handle("/codec/", http.StripPrefix("/codec", w.decoding(w.app.Store.Audit)))
 	}
 	mux.Handle("GET /metrics", w.scrape)
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", w.answerReady)
 	return mux
 }
 
-// decode is payload decoding with a token, for a practice without a staff console.
-func (w *website) decode() http.Handler {
-	authorize := func(*http.Request) error { return nil }
-	if w.settings.DecodeToken.Set() {
-		authorize = engine.BearerToken(w.settings.DecodeToken.Reveal())
+func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") }
+
+// decoding serves payload decoding to a caller with the token. Each use leaves an audit row with the workflows whose payloads are
+// shown; a journey's workflow is its client.
+func (w *website) decoding(audit func(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error) http.Handler {
+	record := func(ctx context.Context, n int, of []string) error {
+		detail, err := json.Marshal(map[string]any{"workflows": of})
+		if err != nil {
+			return err
+		}
+		return audit(ctx, access.FromSystem("temporal-ui").Actor(), "decode", fmt.Sprintf("%d payloads", n), detail)
 	}
-	audit := func(ctx context.Context, n int) error {
-		return w.app.Store.Audit(ctx, access.FromSystem("temporal-ui").Actor(), "decode", fmt.Sprintf("%d payloads", n), nil)
-	}
-	return engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, authorize, audit)
+	return engine.DecodeHandler(w.codec, func() string { return w.settings.UIOrigin }, engine.BearerToken(w.settings.DecodeToken.Reveal()), record)
 }
 
 // answerReady says whether the worker runs and Postgres answers.
@@ -109,15 +126,18 @@ func (w *website) answerReady(out http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(out, "ready")
 }
 
-// askHealth asks the worker on this machine whether it is ready.
+// askHealth asks the worker on this machine whether it is ready, at its private address.
 func askHealth(ctx context.Context, listen string) error {
-	_, port, err := net.SplitHostPort(listen)
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return err
 	}
+	if address := net.ParseIP(host); address == nil || address.IsUnspecified() {
+		host = "127.0.0.1"
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort("127.0.0.1", port)+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return err
 	}

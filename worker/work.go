@@ -73,7 +73,7 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	go app.KeepAdopting(ctx, build)
 	web.ready.Store(true)
 	log.Info("messages leave", "sms", app.Providers.Carrier(person.SMS), "email", app.Providers.Carrier(person.Email))
-	log.Info("working", "queue", settings.TaskQueue, "build", build.ID, "listen", settings.Listen)
+	log.Info("working", "queue", settings.TaskQueue, "build", build.ID, "listen", settings.Listen, "private", settings.PrivateListen)
 	<-ctx.Done()
 	web.ready.Store(false)
 	log.Info("finishing what was started")

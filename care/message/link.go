@@ -35,6 +35,7 @@ var linkDays = map[LinkPurpose]int{LinkVisit: 14, LinkInstructions: 7, LinkAfter
 const (
 	LinkUses  = 12 // how often it can be opened with the second factor
 	LinkTries = 5  // wrong second factors before it is revoked
+	DayTries  = 10 // wrong second factors for all links of a client in 24 hours, before none opens
 )
 
 // Link is what stands behind the token of one message. The token itself is nowhere kept, only its SHA-256.
@@ -49,11 +50,30 @@ type Link struct {
 	ExpiresAt time.Time
 	UsesLeft  int
 	TriesLeft int
+	// NoCode is true for a link by an earlier build, whose row does not prove by which channel it was sent: no code is sent for it.
+	NoCode bool
+}
+
+// CodeChannel is the channel by which a code for a link is sent: never the one that the link came by, because whoever reads that
+// one has the link. Empty: no code can be sent.
+func (l Link) CodeChannel() person.Channel {
+	switch {
+	case l.NoCode:
+		return ""
+	case l.Channel == person.SMS:
+		return person.Email
+	case l.Channel == person.Email:
+		return person.SMS
+	}
+	return ""
 }
 
 // ErrNoLink says that a link cannot be opened. Whether it never existed, has expired or was used up is nobody's
 // business: all three are answered alike.
 var ErrNoLink = errors.New("there is no such link")
+
+// ErrLocked says that the second factor of a client's links was wrong too often today.
+var ErrLocked = errors.New("the second factor was wrong too often today")
 
 // HasLink says whether the delivery carries a link. A message to staff has none, and neither has a crisis text: whom to
 // call is in it.
@@ -75,5 +95,6 @@ func LinkOf(l Delivery) Link {
 		MadeAt: l.Now, ExpiresAt: expires, UsesLeft: LinkUses, TriesLeft: LinkTries}
 }
 
-// SecondFactor is what the holder of a link gives besides it: a date of birth (2006-01-02) or the code of a text message.
-type SecondFactor struct{ BirthDate, Code string }
+// SecondFactor is what the holder of a link gives besides it: a date of birth (2006-01-02), the code of a message on
+// the other channel, or the PIN that was agreed in person.
+type SecondFactor struct{ BirthDate, Code, PIN string }

@@ -27,6 +27,8 @@ const (
 	WorklistDanger  = "danger-reply"  // such a text that points to danger
 	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
 
+	WorklistNoFactor = "link-no-factor" // a client who can open no link
+
 	WorklistUnaudited = "fact-unaudited"   // a fact that the audit log knows no report of
 	WorklistEmergency = "emergency-access" // taken, and no owner could be told by mail
 )
@@ -43,6 +45,18 @@ func (m WorklistItem) ID() string {
 func (l Link) Locked(now time.Time) WorklistItem {
 	return WorklistItem{Kind: WorklistLocked, About: l.Delivery + "/" + string(l.Channel), ClientID: l.ClientID, Since: now.UTC(),
 		Words: "a link in a message is locked, because the date of birth or code was wrong too often; call the client, and check the date of birth"}
+}
+
+// LockedForDay is the coordinator's item about a client whose links were answered wrongly too often in 24 hours.
+func (l Link) LockedForDay(now time.Time) WorklistItem {
+	return WorklistItem{Kind: WorklistLocked, About: l.ClientID + "/" + now.UTC().Format(time.DateOnly), ClientID: l.ClientID, Since: now.UTC(),
+		Words: "somebody answered wrongly too often at the links of this client, so none opens for 24 hours; call the client, and ask whether it was them"}
+}
+
+// NoFactor is the coordinator's item about a client who opened a link and has nothing to verify their identity with.
+func (l Link) NoFactor(now time.Time) WorklistItem {
+	return WorklistItem{Kind: WorklistNoFactor, About: l.ClientID + "/" + now.UTC().Format(time.DateOnly), ClientID: l.ClientID, Since: now.UTC(),
+		Words: "the client has a link and cannot open it: record the date of birth, or agree a PIN in person, or record consent to messages on a second channel"}
 }
 
 // LateDelivery is a delivery past its time without an end.

@@ -124,6 +124,24 @@ func BirthDay(text string, now time.Time) (string, error) {
 	return born.Format(time.DateOnly), nil
 }
 
+// PIN checks digits that a client and the practice agree in person, to open links with: 6 to 12 of them, which are neither one
+// digit repeated nor a run such as 123456.
+func PIN(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", nil
+	}
+	steps := map[int]bool{}
+	for i := 1; i < len(text); i++ {
+		steps[int(text[i])-int(text[i-1])] = true
+	}
+	run := len(steps) == 1 && (steps[0] || steps[1] || steps[-1])
+	if len(text) < 6 || len(text) > 12 || strings.Trim(text, "0123456789") != "" || run {
+		return "", errors.New("must be 6 to 12 digits that are not all the same and not a run such as 123456")
+	}
+	return text, nil
+}
+
 // Years that a time can have: nothing that a practice writes down happens outside them.
 const firstYear, lastYear = 1900, 2200
 

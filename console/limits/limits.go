@@ -4,6 +4,7 @@ package limits
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -27,9 +28,29 @@ func Address(r *http.Request, header string) string {
 	return host
 }
 
-// ByAddress lets an address ask so many times a minute. over answers what is more, with the header Retry-After set.
+// Network gives the network that a request comes from.
+func Network(r *http.Request, header string) string { return NetworkOf(Address(r, header)) }
+
+// NetworkOf gives the part of an address that one household or attacker has: all of IPv4, and the first 64 bits of IPv6.
+func NetworkOf(address string) string {
+	parsed, err := netip.ParseAddr(strings.Trim(address, "[]"))
+	if err != nil {
+		return address
+	}
+	parsed = parsed.Unmap().WithZone("")
+	if parsed.Is4() {
+		return parsed.String()
+	}
+	prefix, err := parsed.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}
+
+// ByAddress lets a network ask so many times a minute. over answers what is more, with the header Retry-After set.
 func ByAddress(times int, header string, over http.HandlerFunc) func(http.Handler) http.Handler {
-	return httprate.LimitBy(times, time.Minute, func(r *http.Request) (string, error) { return Address(r, header), nil }, Over(over))
+	return httprate.LimitBy(times, time.Minute, func(r *http.Request) (string, error) { return Network(r, header), nil }, Over(over))
 }
 
 // Over sets who answers requests above a limit. The header Retry-After is set.

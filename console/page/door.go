@@ -18,7 +18,9 @@ const passCookie = "__Host-visit"
 // doorData is shown on the neutral page before the second factor.
 type doorData struct {
 	BirthDate bool // true if the practice has a date of birth
-	Code      bool // true if a code can be sent by text message
+	PIN       bool // true if a PIN was agreed
+	Code      bool // true if a code can be sent
+	ByText    bool // true if the code is sent by text message, false if by e-mail
 	Sent      bool // true if a code was just sent
 	Wrong     string
 }
@@ -35,12 +37,32 @@ func (s *Site) doorAfter(w http.ResponseWriter, r *http.Request, v *Visitor, d d
 		return
 	}
 	d.BirthDate = contact.BirthDate != ""
-	d.Code = contact.Phone != "" && v.Chart.Consent(person.SMS).Granted
+	d.PIN = contact.PIN != ""
+	channel := v.Link.CodeChannel()
+	d.ByText = channel == person.SMS
+	d.Code = channel != "" && AddressOn(contact, channel) != "" && v.Chart.Consent(channel).Granted
+	if !d.BirthDate && !d.PIN && !d.Code {
+		if err := s.Links.NoteNoFactor(r.Context(), v.Link, s.Now()); err != nil {
+			s.answerFault(w, r, err)
+			return
+		}
+	}
 	status := http.StatusOK
 	if d.Wrong != "" {
 		status = http.StatusForbidden
 	}
 	s.write(w, status, v, Content{Title: "Verify your identity", Template: "door", Data: d})
+}
+
+// AddressOn is where a client is reached on a channel; empty if they are not.
+func AddressOn(contact person.Contact, channel person.Channel) string {
+	switch channel {
+	case person.SMS:
+		return contact.Phone
+	case person.Email:
+		return contact.Email
+	}
+	return ""
 }
 
 // unlock checks the second factor. After the right answer it redirects to the link's own address.
@@ -49,11 +71,11 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 		s.door(w, r, v, "Something went wrong. Please try again.")
 		return
 	}
-	given := message.SecondFactor{Code: digits(r.PostForm.Get("code"))}
-	if given.Code == "" {
+	given := message.SecondFactor{Code: digits(r.PostForm.Get("code")), PIN: digits(r.PostForm.Get("pin"))}
+	if given.Code == "" && given.PIN == "" {
 		given.BirthDate = birthDate(r.PostForm.Get("year"), r.PostForm.Get("month"), r.PostForm.Get("day"))
 		if given.BirthDate == "" {
-			s.door(w, r, v, "Please enter your full date of birth, or the code.") // does not count as a try
+			s.door(w, r, v, "Please enter your full date of birth, the code or your PIN.") // does not count as a try
 			return
 		}
 	}
@@ -78,8 +100,12 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request, v *Visitor) {
 	http.Redirect(w, r, "/"+v.Token, http.StatusSeeOther)
 }
 
-// sendCode sends a code by text message to the number that the practice has.
+// sendCode sends a code to the client, by the channel that the link did not come by.
 func (s *Site) sendCode(w http.ResponseWriter, r *http.Request, v *Visitor) {
+	if s.codes.OnLimit(w, r, "codes") {
+		s.door(w, r, v, "We cannot send a code right now. Please call us.")
+		return
+	}
 	err := s.Codes.SendCode(r.Context(), v.Token, v.Link, s.Now())
 	if errors.Is(err, ErrNoCode) {
 		s.door(w, r, v, "We cannot send a code right now. Please call us.")

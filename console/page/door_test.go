@@ -132,8 +132,8 @@ func TestPassEnds(t *testing.T) {
 	lacks(t, body, "Mar 4")
 }
 
-// TestCodeByTextMessage uses the second factor of a client whose date of birth is not recorded.
-func TestCodeByTextMessage(t *testing.T) {
+// TestCodeByEmail uses the second factor of a client whose date of birth is not recorded.
+func TestCodeByEmail(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	ref, err := o.Hide(t.Context(), o.client, "birth_date", " ")
@@ -142,9 +142,9 @@ func TestCodeByTextMessage(t *testing.T) {
 	token := o.book("2031-03-04 10:00")
 	p := o.phone()
 	_, body := p.get(token)
-	contains(t, body, "Text me a code")
+	contains(t, body, "Email me a code")
 	_, body = p.post(token + "/code")
-	contains(t, body, "expires in 10 minutes", "6-digit code")
+	contains(t, body, "We sent a code to your email address", "expires in 10 minutes", "6-digit code")
 	o.now = o.now.Add(11 * time.Minute)
 	if status, _ := p.post(token, "code", o.codes[0]); status != http.StatusForbidden {
 		t.Errorf("a stale code gave %d", status)
@@ -225,4 +225,117 @@ func TestLockedLinkSaysSoAndAsksTheCoordinatorToCall(t *testing.T) {
 	if len(list) != 1 || list[0].Kind != message.WorklistLocked || list[0].ClientID != o.client {
 		t.Errorf("%+v", list)
 	}
+}
+
+// TestDoorOffersOnlyWhatGivesNothingAway goes through every channel of a link and every set of what the practice knows: the code
+// never goes where the link came from, and who can open nothing is the coordinator's task.
+func TestDoorOffersOnlyWhatGivesNothingAway(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.book("2031-03-04 10:00")
+	for n := range 1 << 5 {
+		has := func(bit int) bool { return n>>bit&1 == 1 }
+		phone, mail, birth, pin := "", "", "", ""
+		if has(0) {
+			phone = "+13035550142"
+		}
+		if has(1) {
+			mail = "ana@example.org"
+		}
+		if has(2) {
+			birth = born
+		}
+		if has(3) {
+			pin = "402851"
+		}
+		o.now = o.now.Add(time.Minute)
+		o.record(person.Coordinator, "contact-changed", map[string]any{"phone": phone, "email": mail, "birth_date": birth, "pin": pin})
+		channel, other := person.SMS, mail
+		if has(4) {
+			channel, other = person.Email, phone
+		}
+		v := o.chart().Visit("evaluation-1")
+		token, err := o.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: o.client, Channel: channel, Now: o.now,
+			Notification: message.Notification{Template: message.TemplateBooked, About: "evaluation-1", Version: v.Version, Start: v.Start}}))
+		must(t, err)
+		status, body := o.phone().get(token)
+		if status != http.StatusOK {
+			t.Fatalf("case %d: status %d", n, status)
+		}
+		for words, want := range map[string]bool{
+			"Your date of birth": birth != "", "The PIN you agreed with us": pin != "", "Email me a code": channel == person.SMS && other != "",
+			"Text me a code": channel == person.Email && other != "", "To open it, please call us": birth == "" && pin == "" && other == "",
+		} {
+			if strings.Contains(body, words) != want {
+				t.Errorf("case %d (link by %s, phone %q, e-mail %q, born %q, PIN %q): %q is %t", n, channel, phone, mail, birth, pin, words, !want)
+			}
+		}
+	}
+	list, err := o.Worklist(t.Context())
+	must(t, err)
+	if len(list) != 1 || list[0].Kind != message.WorklistNoFactor || list[0].ClientID != o.client {
+		t.Errorf("the coordinator has %+v", list)
+	}
+}
+
+func TestPINOpensThePage(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.record(person.Coordinator, "contact-changed", map[string]any{"pin": "402851"})
+	token, p := o.book("2031-03-04 10:00"), o.phone()
+	if status, body := p.post(token, "pin", "402852"); status != http.StatusForbidden {
+		t.Errorf("a wrong PIN gave %d:\n%s", status, body)
+	}
+	_, body := p.post(token, "pin", "402 851")
+	contains(t, body, "Tue Mar 4, 10:00 AM MST")
+}
+
+// TestMoreLinksAreNotMoreGuesses: tries count for a client and a day, whatever the link and the kind of answer.
+func TestMoreLinksAreNotMoreGuesses(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.book("2031-03-04 10:00")
+	guesses := [][]string{{"month", "2", "day", "2", "year", "1992"}, {"code", "000000"}, {"pin", "111222"}}
+	wrong := 0
+	for range 3 * message.DayTries {
+		status, body := o.phone().post(o.link(message.TemplateBooked, "evaluation-1"), guesses[wrong%len(guesses)]...)
+		if status != http.StatusForbidden {
+			t.Fatalf("a guess gave %d", status)
+		}
+		if strings.Contains(body, "does not match") {
+			wrong++
+		}
+	}
+	if wrong != message.DayTries {
+		t.Errorf("%d guesses were compared in one day", wrong)
+	}
+	token := o.link(message.TemplateBooked, "evaluation-1")
+	_, body := o.phone().unlock(token)
+	contains(t, body, "does not open today", "Please call us")
+	list, err := o.Worklist(t.Context())
+	must(t, err)
+	if len(list) != 1 || list[0].Kind != message.WorklistLocked {
+		t.Errorf("%+v", list)
+	}
+	o.now = o.now.Add(24*time.Hour + time.Second)
+	_, body = o.phone().unlock(token)
+	contains(t, body, "Tue Mar 4, 10:00 AM MST")
+}
+
+// TestJunkSpendsNoClientsBudget: however much junk comes from a client's own address, their page and their code are there.
+func TestJunkSpendsNoClientsBudget(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	token, junk := o.book("2031-03-04 10:00"), o.phone()
+	for n := range 150 {
+		junk.get("wp-login.php?n=" + strings.Repeat("x", n%7))
+	}
+	for n := range 40 {
+		junk.post(token[:8]+strings.Repeat(string(rune('a'+n%26)), 35)+"/code", "n", strings.Repeat("x", n))
+	}
+	p := o.phone()
+	_, body := p.post(token + "/code")
+	contains(t, body, "We sent a code to your email address")
+	_, body = p.unlock(token)
+	contains(t, body, "Tue Mar 4, 10:00 AM MST")
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/httprate"
+
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -27,6 +29,8 @@ type Links interface {
 	Link(ctx context.Context, token string) (message.Link, error)
 	// UnlockLink checks a second factor. An empty pass means that it was wrong; wrong tries are counted.
 	UnlockLink(ctx context.Context, token string, given message.SecondFactor, now time.Time) (pass string, err error)
+	// NoteNoFactor puts on the coordinator's list that a client has nothing to verify their identity with.
+	NoteNoFactor(ctx context.Context, l message.Link, now time.Time) error
 	// LinkPass reports whether a browser's pass opens a link, and renews the pass.
 	LinkPass(ctx context.Context, token, pass string, now time.Time) (bool, error)
 	// EndLinkPasses ends all passes of a link, and if spent the link too.
@@ -52,9 +56,9 @@ type Texts interface {
 	Page(name string, vars map[string]string) (wording.PageText, error)
 }
 
-// Codes sends the second factor by text message.
+// Codes sends the second factor.
 type Codes interface {
-	// SendCode sends a new code to the holder of a link. It fails with ErrNoCode if none can be sent.
+	// SendCode sends a new code to a link's client, by the channel that the link did not come by. It fails with ErrNoCode if none can be sent.
 	SendCode(ctx context.Context, token string, l message.Link, now time.Time) error
 }
 
@@ -74,6 +78,8 @@ type Site struct {
 	Log      *slog.Logger
 	// AddressHeader is the header in which the practice's own proxy writes a browser's address. Empty means no proxy.
 	AddressHeader string
+
+	codes *httprate.RateLimiter // set by Mount
 }
 
 //go:embed assets/client.css
@@ -86,6 +92,7 @@ func (s *Site) Mount(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		http.ServeFileFS(w, r, assets, "assets/client.css")
 	})
+	s.codes = codesInTime()
 	mux.Handle("/", s.limited(http.HandlerFunc(s.serve)))
 }
 

@@ -97,10 +97,20 @@ func (s *Site) locked(w http.ResponseWriter) {
 		Data: said{Words: "The answer was wrong too often, so this link does not open any more. Please call us. We know about it and will help you."}})
 }
 
+// lockedForDay says that no link of a client opens for now. A coordinator has an item about it.
+func (s *Site) lockedForDay(w http.ResponseWriter) {
+	s.write(w, http.StatusForbidden, nil, Content{Title: "This link is locked", Template: "said",
+		Data: said{Words: "The answer was wrong too often, so this link does not open today. Please call us. We know about it and will help you."}})
+}
+
 // answerFault answers an error. It tells the browser nothing about the reason.
 func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, errLocked) {
 		s.locked(w)
+		return
+	}
+	if errors.Is(err, message.ErrLocked) {
+		s.lockedForDay(w)
 		return
 	}
 	if errors.Is(err, message.ErrNoLink) || errors.Is(err, care.ErrNoClient) {

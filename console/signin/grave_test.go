@@ -82,7 +82,7 @@ func TestDecodingNamesWhoReads(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	for id, may := range map[string]bool{"dr-sample": true, "psy-sample": true, "coordinator": true, "nurse-sample": false, "accountant-sample": false, "owner-sample": false, "ghost": false} {
-		if err := o.sign.Decode(t.Context(), access.Session{ID: id}, 3); (err == nil) != may {
+		if err := o.sign.Decode(t.Context(), access.Session{ID: id}, 3, nil); (err == nil) != may {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

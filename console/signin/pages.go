@@ -296,17 +296,18 @@ func (s *SignIn) MayDecode(ctx context.Context, session access.Session) error {
 		return err
 	}
 	if _, refusal := access.RuleOf(access.Decode).Check(who, access.Decode, s.DeskNow()); refusal != nil {
-		return s.Decode(ctx, session, 0)
+		return s.Decode(ctx, session, 0, nil)
 	}
 	return nil
 }
 
-// Decode writes down that the person of a session reads what Temporal holds. The error is a *care.Refusal if they may not.
-func (s *SignIn) Decode(ctx context.Context, session access.Session, payloads int) error {
+// Decode writes down that the person of a session reads what Temporal holds of some workflows; a journey's workflow is its client.
+// The error is a *care.Refusal if they may not.
+func (s *SignIn) Decode(ctx context.Context, session access.Session, payloads int, workflows []string) error {
 	who, err := access.FromSession(s.Practice(), session)
 	if err != nil {
 		return err
 	}
-	ask := desk.Ask{Action: access.Decode, Subject: desk.Practice, Detail: map[string]string{"payloads": strconv.Itoa(payloads)}}
+	ask := desk.Ask{Action: access.Decode, Subject: desk.Practice, Detail: map[string]string{"payloads": strconv.Itoa(payloads), "workflows": strings.Join(workflows, " ")}}
 	return s.Desk.Do(ctx, who, ask, func(person.Actor) error { return nil })
 }

@@ -48,13 +48,13 @@ steps:
   - {at: d12 17:00, by: coordinator, record: appointment-booked, with: {kind: infusion, start: d22 13:00, minutes: 60, place: main}}
 `
 
-// openBy reads the link in the newest text message that fits, and opens its page by the code of another.
+// openBy reads the link in the newest text message that fits, and opens its page by the code that comes by e-mail.
 func (o *office) openBy(p page, fits string) {
 	o.t.Helper()
 	p.Do("open", nil)
 	p.Do("goto", browser.Args{"url": o.web.URL + "/" + linkInText.FindStringSubmatch(o.texted(fits))[1]})
-	p.Do("click", browser.Args{"selector": "text=Text me a code"})
-	p.Do("fill", browser.Args{"selector": "[name=code]", "value": codeInText.FindString(o.texted("your code is"))})
+	p.Do("click", browser.Args{"selector": "text=Email me a code"})
+	p.Do("fill", browser.Args{"selector": "[name=code]", "value": codeInText.FindString(o.texted("our code is"))})
 	p.Do("click", browser.Args{"selector": "form:has([name=code]) button"})
 }
 

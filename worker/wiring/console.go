@@ -7,7 +7,6 @@ import (
 
 	"kapflow/activities"
 	"kapflow/care/message"
-	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/page"
@@ -27,10 +26,10 @@ func (a *App) ClientPages(addressHeader string) *page.Site {
 		AddressHeader: addressHeader}
 }
 
-// codes sends a link's second factor by text message.
+// codes sends a link's second factor, never by the channel that the link came by.
 type codes struct{ app *App }
 
-// SendCode sends a fresh code. It reads the number and the consent at that moment, and sends at any hour because the client
+// SendCode sends a fresh code. It reads the address and the consent at that moment, and sends at any hour because the client
 // asks for it. The code is not a delivery of a notification: asking again sends another code. The error is page.ErrNoCode if
 // no code can be sent.
 func (c codes) SendCode(ctx context.Context, token string, l message.Link, now time.Time) error {
@@ -42,7 +41,9 @@ func (c codes) SendCode(ctx context.Context, token string, l message.Link, now t
 	if err != nil {
 		return err
 	}
-	if contact.Phone == "" || !chart.Consent(person.SMS).Granted {
+	channel := l.CodeChannel()
+	address := page.AddressOn(contact, channel)
+	if address == "" || !chart.Consent(channel).Granted {
 		return page.ErrNoCode
 	}
 	code, err := c.app.Store.NewLinkCode(ctx, token, now)
@@ -53,11 +54,11 @@ func (c codes) SendCode(ctx context.Context, token string, l message.Link, now t
 		return err
 	}
 	p := c.app.Practice.Policy.Practice
-	_, text, err := texts{c.app.Practice.Texts}.Render(message.TemplateCode, person.SMS, message.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
+	subject, text, err := texts{c.app.Practice.Texts}.Render(message.TemplateCode, channel, message.DetailMinimal, map[string]string{"Practice": p.DisplayName, "Phone": p.Phone, "Code": code})
 	if err != nil {
 		return err
 	}
-	receipt, err := c.app.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: message.CodeKey(l.ClientID, now), Channel: person.SMS, To: contact.Phone, Text: text})
+	receipt, err := c.app.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: message.CodeKey(l.ClientID, now), Channel: channel, To: address, Subject: subject, Text: text})
 	if err != nil {
 		return err
 	}

@@ -50,13 +50,13 @@ func TestOpenTellsASettingFromAServerThatIsAway(t *testing.T) {
 func TestOpenTakesWhatTheEnvironmentNames(t *testing.T) {
 	t.Parallel()
 	const key = "Zm9ydHktdHdvIGlzIG5vdCBhIHNlY3JldCBrZXkhISE="
-	settings, _, err := config.Load([]string{"DATABASE_URL=postgres://u:p@db/kapflow", "KAPFLOW_PAYLOAD_KEYS=p1:" + key, "KAPFLOW_FIELD_KEYS=f1:" + key,
-		"KAPFLOW_INDEX_KEY=" + key, "KAPFLOW_TASK_QUEUE=clinic", "KAPFLOW_MESSAGES_PER_SECOND=3"})
+	settings, _, err := config.Load([]string{"DATABASE_URL=postgres://u:p@127.0.0.1/kapflow", "KAPFLOW_PAYLOAD_KEYS=p1:" + key, "KAPFLOW_FIELD_KEYS=f1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+		"KAPFLOW_INDEX_KEY=AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "KAPFLOW_TASK_QUEUE=clinic", "KAPFLOW_MESSAGES_PER_SECOND=3"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := FromSettings(settings, practice.Practice{})
-	if o.Store.URL != "postgres://u:p@db/kapflow" || o.Store.Keys.Current() != "f1" || len(o.Store.IndexKey) != keyring.KeyBytes || o.Temporal.Codec == nil ||
+	if o.Store.URL != "postgres://u:p@127.0.0.1/kapflow" || o.Store.Keys.Current() != "f1" || len(o.Store.IndexKey) != keyring.KeyBytes || o.Temporal.Codec == nil ||
 		o.Temporal.Address != "" || o.TaskQueue != "clinic" || o.Settings.MessagesPerSecond != 3 || o.Now != nil {
 		t.Errorf("%+v", o)
 	}

@@ -51,9 +51,9 @@ func (a *App) decodeFor(s *signin.SignIn, codec *engine.Codec, uiOrigin string) 
 		}
 		return s.MayDecode(r.Context(), session)
 	}
-	audit := func(ctx context.Context, n int) error {
+	audit := func(ctx context.Context, n int, of []string) error {
 		session, _ := ctx.Value(decoderKey{}).(access.Session)
-		return s.Decode(ctx, session, n)
+		return s.Decode(ctx, session, n, of)
 	}
 	handler := engine.DecodeHandler(codec, func() string { return uiOrigin }, authorize, audit)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
