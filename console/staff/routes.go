@@ -31,6 +31,8 @@ var routes = []route{
 	{"GET /c/{client}", placeBoard, client},
 	{"GET /c/{client}/record/{fact}", placeBoard, showForm},
 	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
+	{"GET /c/{client}/infusion/{visit}", placeBoard, infusion},
+	{"GET /c/{client}/visits/{visit}", placeBoard, oneVisit},
 }
 
 // nowhere is the page of every other address.

@@ -70,7 +70,7 @@ var navigations = []struct {
 var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"title": wording.Title, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
+	"title": wording.Title, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.Day(t) },
 	"roles": func(r []person.Role) string { return wording.JoinWords(r, "and") },
 }).ParseFS(templateFiles, "templates/*.html"))
