@@ -56,8 +56,8 @@ func (v *visitor) offersAbout(c *care.Chart, visit string) map[string]care.Offer
 }
 
 // form makes the form of a fact with some of its fields.
-func (q quick) form(fact, do string, fields ...string) *quickForm {
-	kind, _ := care.KindNamed(fact)
+func (q quick) form(kind care.Kind, do string, fields ...string) *quickForm {
+	fact := kind.Name
 	offer, mine := q.now[fact]
 	if !mine {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"kapflow/care"
@@ -98,7 +99,9 @@ func (v *visitor) inputsOf(kind care.Kind, chart *care.Chart, typed form.Values)
 	by, _ := v.who.ActsAs(kind.By)
 	now, with := v.chartNow(chart), chart.WithStaff(v.site.Desk.Policy)
 	m := inputs{typed: typed, page: "f-", choices: func(field string) []care.Choice { return with.Choices(kind, field, by, now) }}
-	return m.of(kind.FieldsFor(by.Role), "")
+	all := m.of(kind.FieldsFor(by.Role), "")
+	slices.SortStableFunc(all, func(a, b input) int { return compareBool(a.Field.Name == "at", b.Field.Name == "at") }) // rarely filled in: last
+	return all
 }
 
 // lastFact is the number of a client's last fact; 0 if there is none.

@@ -243,16 +243,16 @@ func (p *infusionPage) readVitals(rec record.HealthRecord) error {
 func (v *visitor) dayForms(rec record.HealthRecord, id string) map[string]*quickForm {
 	q := v.quickFor(rec, id, "infusion")
 	return map[string]*quickForm{
-		"checkIn":   q.form("infusion-checked-in", "preview"),
-		"start":     q.form("infusion-started", "preview"),
-		"vitals":    q.form("vitals-recorded", "record", "systolic", "diastolic", "pulse", "spo2"),
-		"left":      q.form("psychotherapist-left", "record"),
-		"returned":  q.form("psychotherapist-returned", "record"),
-		"adverse":   q.form("adverse-event-recorded", "record", "severity", "kind", "action", "told"),
-		"stop":      q.form("infusion-stopped", "record", "reason"),
-		"drug":      q.form("drug-given", "preview"),
-		"discharge": q.form("client-discharged", "preview"),
-		"note":      q.form("processing-noted", "preview"),
-		"arrived":   q.form("appointment-arrived", "preview"),
+		"checkIn":   q.form(care.KindFor[*care.InfusionCheckedIn](), "preview"),
+		"start":     q.form(care.KindFor[*care.InfusionStarted](), "preview"),
+		"vitals":    q.form(care.KindFor[*care.VitalsRecorded](), "record", "systolic", "diastolic", "pulse", "spo2"),
+		"left":      q.form(care.KindFor[*care.PsychotherapistLeft](), "record"),
+		"returned":  q.form(care.KindFor[*care.PsychotherapistReturned](), "record"),
+		"adverse":   q.form(care.KindFor[*care.AdverseEvent](), "record", "severity", "kind", "action", "told"),
+		"stop":      q.form(care.KindFor[*care.InfusionStopped](), "record", "reason"),
+		"drug":      q.form(care.KindFor[*care.DrugGiven](), "preview"),
+		"discharge": q.form(care.KindFor[*care.ClientDischarged](), "preview"),
+		"note":      q.form(care.KindFor[*care.ProcessingNoted](), "preview"),
+		"arrived":   q.form(care.KindFor[*care.AppointmentArrived](), "preview"),
 	}
 }

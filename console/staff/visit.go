@@ -54,12 +54,13 @@ func oneVisit(v *visitor) error {
 		p.Gates = c.GatesOf(appt, now)
 	}
 	q := v.quickFor(rec, appt.ID, "visits")
-	if move := q.form("appointment-moved", "preview", "start", "place", "minutes", "reason"); move != nil && move.Offered {
+	moves := care.KindFor[*care.AppointmentMoved]()
+	if move := q.form(moves, "preview", "start", "place", "minutes", "reason"); move != nil && move.Offered {
 		p.Move = move
 	}
 	for _, o := range q.now {
 		switch {
-		case o.Fact == "appointment-moved" && p.Move != nil:
+		case o.Fact == moves.Name && p.Move != nil:
 		case o.Now:
 			p.Now = append(p.Now, o)
 		default:
