@@ -43,7 +43,8 @@ func (v *visitor) quickFor(rec record.HealthRecord, visit, back string) quick {
 func (v *visitor) offersAbout(c *care.Chart, visit string) map[string]care.Offer {
 	best := map[string]care.Offer{} // the role in which it may be recorded comes first
 	for _, role := range v.who.Roles() {
-		for _, o := range c.WithStaff(v.site.Desk.Policy).OffersAbout(visit, person.Actor{ID: v.who.ID(), Role: role}, v.chartNow(c)) {
+		by, _ := v.who.ActsAs([]person.Role{role})
+		for _, o := range c.WithStaff(v.site.Desk.Policy).OffersAbout(visit, by, v.chartNow(c)) {
 			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
 				continue
 			}

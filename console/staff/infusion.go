@@ -84,7 +84,7 @@ func infusion(v *visitor) error {
 		p.Running, p.Minutes = true, int(p.Now.Sub(day.StartedAt)/time.Minute)
 	}
 	if !p.Running && appt.Open() {
-		p.Missing = v.missing(c, appt, p.Now)
+		p.Missing = c.StartProblems(appt, p.Now)
 	}
 	if err := p.readVitals(rec); err != nil {
 		return err
@@ -169,28 +169,6 @@ func (v *visitor) nameOf(by person.Actor) string {
 		return m.Name
 	}
 	return cmp.Or(string(by.Role), by.ID)
-}
-
-// missing lists all that keeps an infusion from starting: what its start is refused for now, and every shut gate.
-func (v *visitor) missing(c *care.Chart, appt *care.Visit, now time.Time) []care.Problem {
-	kind := care.KindFor[*care.InfusionStarted]()
-	by, mine := v.who.ActsAs(kind.By)
-	if !mine {
-		by = person.Actor{ID: "nobody", Role: kind.By[0]} // what is missing is the same whoever looks
-	}
-	var out []care.Problem
-	if refused := refusalForForm(c.Check(kind.Name, care.Report{By: by, With: fieldsOf(map[string]any{"appointment": appt.ID})}, now)); refused != nil {
-		out = slices.Clone(refused.Problems)
-	}
-	for _, g := range c.GatesOf(appt, now) {
-		if !g.Open && !slices.ContainsFunc(out, func(p care.Problem) bool { return p.Gate == g.Gate }) {
-			out = append(out, care.Problem{Gate: g.Gate, Message: g.Reason, MustAct: g.MustAct})
-		}
-	}
-	for i := range out {
-		out[i].Message = upperFirst(out[i].Message)
-	}
-	return out
 }
 
 // readVitals reads the vital signs and the adverse events of the day.

@@ -20,7 +20,7 @@ type moneyPage struct {
 	Medical, Psych money.Cents // what clients owe in all; those who paid ahead are not set against it
 	Received       money.Cents
 	Open           bool // the reader may open a client's page
-	Records        bool // the reader records payments
+	Takes          bool // the reader records payments
 }
 
 // moneyOwed shows what clients owe, today's payments and the refunds that wait for payment.
@@ -40,7 +40,7 @@ func moneyOwed(v *visitor) error {
 		}
 	}
 	p.Open = slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(access.RuleOf(access.ReadRecord).Roles, r) })
-	p.Records = slices.Contains(v.who.Roles(), person.Coordinator)
+	p.Takes = slices.Contains(v.who.Roles(), person.Coordinator)
 	return v.show(page{Title: "Money", Template: "money", Data: p})
 }
 

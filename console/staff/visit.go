@@ -2,7 +2,6 @@ package staff
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -44,12 +43,7 @@ func oneVisit(v *visitor) error {
 	if place, ok := c.Policy.Place(appt.Place); ok {
 		p.Place = cmp.Or(place.Name, place.ID)
 	}
-	for i, id := range c.BusyAt(appt.Kind, appt.Start) {
-		if i > 0 {
-			p.With += ", "
-		}
-		p.With += v.nameOf(person.Actor{ID: id})
-	}
+	p.With = v.peopleOf(c.BusyAt(appt.Kind, appt.Start))
 	if p.Infusion && appt.Open() {
 		p.Gates = c.GatesOf(appt, now)
 	}
@@ -71,13 +65,4 @@ func oneVisit(v *visitor) error {
 	slices.SortFunc(p.Now, byTitle)
 	slices.SortFunc(p.Later, byTitle)
 	return v.show(page{Title: "Visit", Template: "visit", Data: p})
-}
-
-// fieldsOf writes fields as a report holds them.
-func fieldsOf(fields map[string]any) json.RawMessage {
-	body, err := json.Marshal(fields)
-	if err != nil {
-		panic("staff: fields always marshal: " + err.Error())
-	}
-	return body
 }
