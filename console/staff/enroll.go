@@ -132,21 +132,27 @@ func enrollmentOf(with json.RawMessage, typed form.Values) (desk.Enrollment, err
 	return e, nil
 }
 
-// placeEnrollment puts a refusal beside the fields that its sentences name.
+// placeEnrollment puts a refusal beside the fields that its sentences name. A part that names none goes on with the one before it.
 func placeEnrollment(refused *care.Refusal) (beside []form.Fault, above []care.Problem) {
 	for _, problem := range refused.Problems {
+		var about []care.Problem
 		for part := range strings.SplitSeq(problem.Message, "; ") {
 			one := problem
-			one.Message = upperFirst(part)
+			one.Message = part
 			name, _, cut := strings.Cut(part, ": ")
 			if _, ok := enrollKind.Field(name); cut && ok {
-				one.Field, one.Message = name, part
-				placed := form.Place(enrollKind, &care.Refusal{Problems: []care.Problem{one}})
-				beside, above = append(beside, placed.Beside...), append(above, placed.Above...)
+				one.Field = name
+			} else if n := len(about); n > 0 {
+				about[n-1].Message += "; " + part
 				continue
 			}
-			above = append(above, one)
+			about = append(about, one)
 		}
+		placed := form.Place(enrollKind, &care.Refusal{Problems: about})
+		beside, above = append(beside, placed.Beside...), append(above, placed.Above...)
+	}
+	for i := range above {
+		above[i].Message = upperFirst(above[i].Message)
 	}
 	return beside, above
 }
