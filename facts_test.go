@@ -35,8 +35,10 @@ var mayName = map[string]map[string]string{
 		"check-in-answered":            "the form of the check-in's page",
 		"readiness-answered":           "the form of the page before an infusion",
 	},
+	"desk/intake": {
+		"enrolled": "the state of a row of an intake file, which is no fact's name",
+	},
 	"starter": {
-		"enrolled":         "the state of a row of an intake file, which is no fact's name",
 		"estimate-issued":  "starter estimate --issue reports it",
 		"coverage-entered": "starter insurer --record reports it",
 	},

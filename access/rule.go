@@ -19,6 +19,9 @@ const (
 	Preview       Action = "preview" // of recording a fact; who may record it may see what it would change
 	ReadRecord    Action = "read-record"
 	ReadBoard     Action = "read-board"
+	ReadCalendar  Action = "read-calendar"
+	ReadMoney     Action = "read-money" // what every client owes, and what the practice owes them
+	ReadPrices    Action = "read-prices"
 	ReadMessages  Action = "read-messages"
 	ReadBilling   Action = "read-billing"
 	GiveDocument  Action = "give-document"
@@ -71,6 +74,9 @@ const (
 var rules = map[Action]Rule{
 	ReadRecord:    {Roles: []person.Role{psych, physician, nurse, coordinator}, Emergency: true},
 	ReadBoard:     {Roles: []person.Role{coordinator, psych, physician, nurse}, Emergency: true},
+	ReadCalendar:  {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadMoney:     {Roles: []person.Role{coordinator, owner, accountant}},
+	ReadPrices:    {Roles: []person.Role{coordinator, psych, physician, owner, accountant}},
 	ReadMessages:  {Roles: []person.Role{coordinator, psych, physician}},
 	ReadBilling:   {Roles: []person.Role{coordinator, psych, physician, accountant}},
 	GiveDocument:  {Roles: []person.Role{coordinator, psych, physician}},

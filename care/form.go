@@ -142,7 +142,7 @@ var commonFields = map[string]fieldForm{
 	"spo2":           {label: "Oxygen", unit: Percent},
 	"escort_phone":   {label: "Phone of the person who takes the client home", input: InputPhone},
 	"fee_set":        {label: "Which fees"},
-	"concern":        {label: "The client may be in danger", by: staff},
+	"concern":        {label: "The client may be in danger", by: staff, loosens: true},
 	"zone_data":      {label: "Time zone data", input: InputNone},
 	"policy":         {label: "Practice policy", input: InputNone},
 }

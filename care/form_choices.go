@@ -42,10 +42,24 @@ func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []
 		return f.Choices
 	}
 	m := Meta{By: by, At: now.UTC(), Now: now.UTC()}
-	return slices.DeleteFunc(of.list(c, m.Now), func(choice Choice) bool {
+	refused := func(choice Choice, loose bool) bool {
 		fact := k.New()
 		setText(fact, field, choice.Value)
+		if loose {
+			k.loosen(fact)
+		}
 		return slices.ContainsFunc(c.problems(k, fact, m), func(p Problem) bool { return p.Field == field || p.level == atRole })
+	}
+	return slices.DeleteFunc(of.list(c, m.Now), func(choice Choice) bool { return refused(choice, false) && refused(choice, true) })
+}
+
+// loosen answers yes to each question whose yes may make a report possible that is refused without it.
+func (k Kind) loosen(fact Fact) {
+	target := reflect.ValueOf(fact).Elem()
+	eachField(target.Type(), func(f reflect.StructField, name string) {
+		if f.Type.Kind() == reflect.Bool && formOf(k.Name).field(name).loosens {
+			target.FieldByIndex(fieldIndex(target.Type(), f.Name)).SetBool(true)
+		}
 	})
 }
 

@@ -7,7 +7,7 @@ var infusionForms = map[string]factForm{
 		"no_alcohol":  {label: "No alcohol"},
 		"nothing_new": {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult."},
 		"note":        {label: "What the client says besides", input: InputLong},
-		"concern":     {label: "The client may be in danger", by: staff},
+		"concern":     {label: "The client may be in danger", by: staff, loosens: true},
 	}},
 	"infusion-checked-in": {"Fill in the check-in sheet", GroupInfusion, map[string]fieldForm{
 		"identity":                {label: "Identity checked"},

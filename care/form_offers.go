@@ -28,8 +28,26 @@ func (c *Chart) Offers(by person.Actor, now time.Time) []Offer {
 		if k.Opens {
 			continue
 		}
-		why := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()})
+		why, _ := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()}, "")
 		out = append(out, Offer{Fact: k.Name, Title: k.Title(), Group: k.Group(), Now: why == nil, Why: why})
+	}
+	return out
+}
+
+// OffersAbout says of every kind of fact that can be about this visit whether somebody may record it now. Kinds that are about
+// visits of another sort are left out, such as a session's outcome for an infusion.
+func (c *Chart) OffersAbout(visit string, by person.Actor, now time.Time) []Offer {
+	var out []Offer
+	for _, k := range vocabulary {
+		if k.Opens || k.PracticeWide || formOf(k.Name).field(fieldAppointment).of != chooseVisit {
+			continue
+		}
+		if _, has := k.Field(fieldAppointment); !has {
+			continue
+		}
+		if why, fits := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()}, visit); fits {
+			out = append(out, Offer{Fact: k.Name, Title: k.Title(), Group: k.Group(), Now: why == nil, Why: why})
+		}
 	}
 	return out
 }
@@ -43,13 +61,18 @@ type tried struct {
 	values []reflect.Value
 }
 
-// whyNot gives the refusal of a kind of fact, whatever would be typed; nil if it may be recorded.
-func (c *Chart) whyNot(k Kind, m Meta) *Refusal {
+// whyNot gives the refusal of a kind of fact, whatever would be typed; nil if it may be recorded. With a visit it asks about that
+// one only, and fits is false if the kind is about visits of another sort.
+func (c *Chart) whyNot(k Kind, m Meta, visit string) (why *Refusal, fits bool) {
 	if !k.Allows(m.By.Role) {
-		return k.NotYourRole(m.By.Role)
+		return k.NotYourRole(m.By.Role), true
 	}
 	fact := k.probe(m.Now)
 	fields, of := c.triedFields(k, fact, m.Now)
+	if visit != "" {
+		fields = slices.DeleteFunc(fields, func(t tried) bool { return t.field == fieldAppointment })
+		fields = append(fields, tried{fieldAppointment, []reflect.Value{reflect.ValueOf(visit)}})
+	}
 	var best *inspection
 	for n := range combinations(fields) {
 		set(fact, fields, n)
@@ -58,17 +81,18 @@ func (c *Chart) whyNot(k Kind, m Meta) *Refusal {
 			return p.Field != "" && p.level != atRole && !slices.ContainsFunc(fields, func(t tried) bool { return t.field == p.Field })
 		})
 		if len(v.problems) == 0 {
-			return nil
+			return nil, true
 		}
 		if best == nil || further(v, best, fields) < 0 {
 			best = v
 		}
 	}
-	if of != nil && slices.ContainsFunc(best.problems, func(p Problem) bool { return p.misfit || p.level == atShape }) {
-		return Refuse(k.Name, CodeWrongState, of.none, of.mustAct)
+	misfit := slices.ContainsFunc(best.problems, func(p Problem) bool { return p.misfit })
+	if of != nil && (misfit || visit == "" && slices.ContainsFunc(best.problems, func(p Problem) bool { return p.level == atShape })) {
+		return Refuse(k.Name, CodeWrongState, of.none, of.mustAct), !misfit
 	}
 	refusal, _ := best.refusal().(*Refusal)
-	return refusal
+	return refusal, !misfit
 }
 
 // further compares how far two reports get: one that names the right thing is nearer than one that does not, and then one with

@@ -58,6 +58,9 @@ func (m *machine) lookAtOffer() {
 		if !f.Chosen || !text || value == "" || err != nil || kind.PracticeWide {
 			continue
 		}
+		if f.Name == "appointment" {
+			m.lookAtOffersAbout(value, kind, r)
+		}
 		choices := chart.Choices(kind, f.Name, r.By, m.now)
 		named := slices.ContainsFunc(choices, func(c care.Choice) bool { return c.Value == value })
 		if !named && !slices.Contains(shortNames, f.Name) {
@@ -160,5 +163,21 @@ func BenchmarkOffers(b *testing.B) {
 	by := person.Actor{ID: "desk", Role: person.Coordinator}
 	for b.Loop() {
 		k.chart.Offers(by, k.now)
+	}
+}
+
+// lookAtOffersAbout: what the chart takes in about a visit is offered about it, and what is offered about one visit is offered.
+func (m *machine) lookAtOffersAbout(visit string, kind care.Kind, r care.Report) {
+	chart := m.chart.WithStaff(manyClinicians())
+	offers, found := chart.Offers(r.By, m.now), false
+	for _, o := range chart.OffersAbout(visit, r.By, m.now) {
+		found = found || o.Fact == kind.Name && o.Now
+		i := slices.IndexFunc(offers, func(x care.Offer) bool { return x.Fact == o.Fact })
+		if o.Now && !offers[i].Now {
+			m.Fatalf("%s is offered about %s, and is not offered: %s", o.Fact, visit, offers[i].Why.Message)
+		}
+	}
+	if !found {
+		m.Fatalf("%s by the %s is taken in about %s, and was not offered about it", kind.Name, r.By.Role, visit)
 	}
 }

@@ -168,3 +168,33 @@ func TestPreviewSaysWhatCancellingMeans(t *testing.T) {
 	}
 	t.Log("\n" + strings.Join(got, "\n"))
 }
+
+// TestPreviewOfAMoveNamesTheGatesOfTheNewDay: labs that are valid on the old day and not on the new one shut their gate for that
+// day, and the preview says so before anybody moves the visit.
+func TestPreviewOfAMoveNamesTheGatesOfTheNewDay(t *testing.T) {
+	t.Parallel()
+	k := ready(t, samplePolicy(), "six")
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "tentative": true, "start": stamp(k.now.Add(72 * time.Hour))})
+	for days, want := range map[int]string{4: "Infusion 1: every gate is open for ", 300: "is shut for "} {
+		p := record.PreviewOf(k.chart, "appointment-moved", report(person.Coordinator, "", with{"appointment": "infusion-1", "start": stamp(k.now.AddDate(0, 0, days))}), k.now)
+		i := slices.IndexFunc(p.Parts(), func(part record.Part) bool { return part.Heading == "Gates for the new time" })
+		if p.Refused != nil || i < 0 || !strings.Contains(strings.Join(p.Parts()[i].Lines, "\n"), want) {
+			t.Errorf("in %d days: %v lacks %q (%v)", days, p.Parts(), want, p.Refused)
+		}
+	}
+}
+
+// TestWhatKeepsAnInfusionFromStarting lists the day and the gates together, each with who must act.
+func TestWhatKeepsAnInfusionFromStarting(t *testing.T) {
+	t.Parallel()
+	k := formChart(t)
+	problems := k.chart.StartProblems(k.chart.Visit("infusion-1"), k.now)
+	if len(problems) == 0 || !strings.Contains(problems[0].Message, "no check-in") || problems[0].MustAct != person.Nurse {
+		t.Fatalf("%+v", problems)
+	}
+	k.do(person.Physician, "hold-placed", with{"reason": "a call"})
+	more := k.chart.StartProblems(k.chart.Visit("infusion-1"), k.now)
+	if !slices.ContainsFunc(more, func(p care.Problem) bool { return p.Gate != "" && p.MustAct != "" }) || !strings.Contains(more[0].Message, "no check-in") {
+		t.Errorf("%+v", more)
+	}
+}

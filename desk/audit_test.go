@@ -134,6 +134,26 @@ var (
 		_, err := d.Enroll(ctx, who, desk.Enrollment{Phone: "none"})
 		return err
 	}
+	openForm = func(fact string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.OpenForm(ctx, who, fact)
+			return err
+		}
+	}
+	calendar = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadCalendar(ctx, who, d.Now(), d.Now().AddDate(0, 0, 7))
+		return err
+	}
+	moneyOwed = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadMoney(ctx, who)
+		return err
+	}
+	plans = func(n int) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.ComparePlans(ctx, who, n)
+			return err
+		}
+	}
 	list = func(action access.Action, subject string) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			return d.Do(ctx, who, desk.Ask{Action: action, Subject: subject}, func(person.Actor) error { return nil })
@@ -195,6 +215,15 @@ func otherRequests() map[string]askFor {
 		"AccountantReadsTheLedger":     {list(access.ReadLedger, "ledger"), accountant, "ledger", rows("read-ledger"), ""},
 		"AccountantReadsTheBoard":      {list(access.ReadBoard, "board"), accountant, "board", rows("read-board-refused"), care.CodeNotYourRole},
 		"NurseReadsTheBoard":           {list(access.ReadBoard, "board"), nurseSample, "board", rows("read-board"), ""},
+		"NurseOpensTheFormOfAnAbsence": {openForm("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
+		"CoordinatorOpensTheFormOfIt":  {openForm("clinician-unavailable"), coordinator, "practice", rows("preview"), ""},
+		"AccountantReadsTheCalendar":   {calendar, accountant, "calendar", rows("read-calendar-refused"), care.CodeNotYourRole},
+		"NurseReadsTheCalendar":        {calendar, nurseSample, "calendar", rows("read-calendar"), ""},
+		"NurseReadsWhatIsOwed":         {moneyOwed, nurseSample, "money", rows("read-money-refused"), care.CodeNotYourRole},
+		"AccountantReadsWhatIsOwed":    {moneyOwed, accountant, "money", rows("read-money"), ""},
+		"NurseComparesPlans":           {plans(6), nurseSample, "practice", rows("read-prices-refused"), care.CodeNotYourRole},
+		"CoordinatorComparesPlans":     {plans(6), coordinator, "practice", rows("read-prices"), ""},
+		"CoordinatorComparesTooMany":   {plans(61), coordinator, "practice", rows("read-prices-refused"), care.CodeInvalid},
 		"NurseReadsMessages":           {list(access.ReadMessages, "client-a"), nurseSample, "client-a", rows("read-messages-refused"), care.CodeNotYourRole},
 		"NurseReadsPapers":             {list(access.ReadBilling, "client-a"), nurseSample, "client-a", rows("read-billing-refused"), care.CodeNotYourRole},
 		"OwnerInvites":                 {list(access.Invite, "practice"), ownerSample, "practice", rows("invite"), ""},

@@ -53,6 +53,8 @@ type Store interface {
 	EndAbsence(ctx context.Context, id string, at *time.Time) (a care.Absence, revision int, found bool, err error)
 	// ToldOfAbsence gives the clients whose records know of an absence.
 	ToldOfAbsence(ctx context.Context, id string) ([]string, error)
+	// Absences gives the noted absences that touch a stretch of time, by their starts.
+	Absences(ctx context.Context, from, to time.Time) ([]care.Absence, error)
 	// Away gives the people a slot needs who are away at some time of it.
 	Away(ctx context.Context, s care.Slot) ([]string, error)
 

@@ -43,6 +43,21 @@ func previewing(cmd *Command) (care.Kind, Ask) {
 	return kind, ask
 }
 
+// OpenForm lets somebody who may record a fact that is about no client open its form, and gives the absences of now and later, one
+// of which it may name. The error is a *care.Refusal for everybody else.
+func (d *Desk) OpenForm(ctx context.Context, who access.Person, fact string) (absences []care.Absence, err error) {
+	cmd := Command{Fact: fact, By: who}
+	_, ask := previewing(&cmd)
+	ask.Subject = Practice
+	err = d.Do(ctx, who, ask, func(person.Actor) error {
+		if absences, err = d.Store.Absences(ctx, d.Now(), d.Now().AddDate(10, 0, 0)); err != nil {
+			return fmt.Errorf("read absences: %w", err)
+		}
+		return nil
+	})
+	return absences, err
+}
+
 // PreviewWide is Preview for a practice-wide report: one for each client whom it touches. The error is a *care.Refusal when it
 // would be refused as a whole.
 func (d *Desk) PreviewWide(ctx context.Context, cmd Command) ([]ClientPreview, error) {

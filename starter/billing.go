@@ -5,6 +5,7 @@ import (
 
 	"kapflow/access"
 	"kapflow/care"
+	"kapflow/care/values"
 	"kapflow/worker/wiring"
 )
 
@@ -21,7 +22,7 @@ func (c billingCommand) Run(t terminal) error {
 		return err
 	}
 	var change care.BillingChange
-	if err := strictJSON(given.body, &change, "legal_name", "address", "member_id"); err != nil {
+	if err := values.Strict(given.body, &change, "legal_name", "address", "member_id"); err != nil {
 		return usageError{fmt.Errorf("--with: %w", err)}
 	}
 	if given.inline && !inDemo() {

@@ -15,6 +15,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/desk/intake"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -175,7 +176,7 @@ func TestIntakeRowsNameTheirLineAndFault(t *testing.T) {
 		"a-3,Sample Three\n" +
 		"a-4,\"Sample\nFour\",+13035550104,not-an-address,anxiety,\n" +
 		"a-5,Sample Five,+13035550105,,anxiety,everything\n"
-	rows, err := readCSV([]byte(csv))
+	rows, err := intake.ReadCSV([]byte(csv))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,32 +189,32 @@ func TestIntakeRowsNameTheirLineAndFault(t *testing.T) {
 	}
 	for i, w := range want {
 		fault := ""
-		if rows[i].fault != nil {
-			fault = rows[i].fault.Error()
+		if rows[i].Fault != nil {
+			fault = rows[i].Fault.Error()
 		}
-		if rows[i].line != w.line || !strings.Contains(fault, w.fault) || (w.fault == "") != (fault == "") {
-			t.Errorf("row %d: line %d, fault %q; want line %d, %q", i, rows[i].line, fault, w.line, w.fault)
+		if rows[i].Line != w.line || !strings.Contains(fault, w.fault) || (w.fault == "") != (fault == "") {
+			t.Errorf("row %d: line %d, fault %q; want line %d, %q", i, rows[i].Line, fault, w.line, w.fault)
 		}
 	}
 	if got := rows[0].Presenting; len(got) != 2 || got[1] != "anxiety" || rows[0].Consent[person.SMS] != message.DetailMinimal {
 		t.Errorf("first row read as %+v", rows[0].Enrollment)
 	}
-	if _, err := readCSV([]byte("name,phone\n")); err == nil || !strings.Contains(err.Error(), `unknown column "name"`) {
+	if _, err := intake.ReadCSV([]byte("name,phone\n")); err == nil || !strings.Contains(err.Error(), `unknown column "name"`) {
 		t.Errorf("an unknown column gives %v", err)
 	}
 }
 
 func TestIntakeJSONOneOrMany(t *testing.T) {
 	t.Parallel()
-	many, err := readIntakeJSON([]byte("[\n  {\"reference\": \"a\", \"presenting\": [\"anxiety\"]},\n  {\"reference\": \"b\", \"color\": 1}\n]"))
-	if err != nil || len(many) != 2 || many[0].fault != nil || many[1].fault == nil || many[1].line != 3 {
+	many, err := intake.ReadJSON([]byte("[\n  {\"reference\": \"a\", \"presenting\": [\"anxiety\"]},\n  {\"reference\": \"b\", \"color\": 1}\n]"))
+	if err != nil || len(many) != 2 || many[0].Fault != nil || many[1].Fault == nil || many[1].Line != 3 {
 		t.Errorf("list: %+v, %v", many, err)
 	}
-	one, err := readIntakeJSON([]byte(`{"reference": "a", "presenting": ["anxiety"]}`))
-	if err != nil || len(one) != 1 || one[0].fault != nil {
+	one, err := intake.ReadJSON([]byte(`{"reference": "a", "presenting": ["anxiety"]}`))
+	if err != nil || len(one) != 1 || one[0].Fault != nil {
 		t.Errorf("one: %+v, %v", one, err)
 	}
-	if _, err := readIntakeJSON([]byte(`{`)); err == nil {
+	if _, err := intake.ReadJSON([]byte(`{`)); err == nil {
 		t.Error("what is not JSON is taken")
 	}
 	for body, want := range map[string]string{
@@ -223,8 +224,8 @@ func TestIntakeJSONOneOrMany(t *testing.T) {
 		`{"phone": "303 555 0102"}`:         "phone: write it with its country code",
 		`{"Reference": "a", "phone": null}`: "",
 	} {
-		rows, err := readIntakeJSON([]byte(body))
-		if err != nil || len(rows) != 1 || (rows[0].fault == nil) != (want == "") || want != "" && !strings.Contains(rows[0].fault.Error(), want) {
+		rows, err := intake.ReadJSON([]byte(body))
+		if err != nil || len(rows) != 1 || (rows[0].Fault == nil) != (want == "") || want != "" && !strings.Contains(rows[0].Fault.Error(), want) {
 			t.Errorf("%s: %+v, %v", body, rows, err)
 		}
 	}

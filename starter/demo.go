@@ -19,6 +19,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/desk/intake"
 	"kapflow/devstack"
 	"kapflow/engine"
 	"kapflow/keyring"
@@ -230,24 +231,24 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	intakes, err := readCSV(body)
+	rows, err := intake.ReadCSV(body)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(t.out, "\nEnrolling %d from %s\n", len(intakes), strings.TrimPrefix(file, "demo/"))
+	fmt.Fprintf(t.out, "\nEnrolling %d from %s\n", len(rows), strings.TrimPrefix(file, "demo/"))
 	var ids []string
-	for i, in := range intakes {
+	for i, in := range rows {
 		course, err := d.course(courses[i])
 		if err != nil {
 			return nil, err
 		}
 		d.Clock.Set(course.Start)
-		results, bad, err := enrollAll(t, d.Desk, access.FromRehearsal(d.Practice.Policy, person.Actor{ID: d.Practice.Policy.FirstHolding(person.Coordinator), Role: person.Coordinator}), []intake{in})
+		results, bad, err := intake.Enroll(t.ctx, d.Desk, access.FromRehearsal(d.Practice.Policy, person.Actor{ID: d.Practice.Policy.FirstHolding(person.Coordinator), Role: person.Coordinator}), []intake.Row{in})
 		if err != nil {
 			return nil, err
 		}
 		if bad > 0 {
-			return nil, fmt.Errorf("%s:%d: %s", file, in.line, results[0].Reason)
+			return nil, fmt.Errorf("%s:%d: %s", file, in.Line, results[0].Reason)
 		}
 		fmt.Fprintf(t.out, "  %s  %s\n", results[0].Client, course.Name)
 		ids = append(ids, results[0].Client)

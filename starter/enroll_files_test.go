@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kapflow/care/person"
+	"kapflow/desk/intake"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 )
@@ -34,20 +35,20 @@ func TestFaultyRowIsNamedAndTheOthersAreRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			intakes, err := readCSV([]byte(c.body))
+			rows, err := intake.ReadCSV([]byte(c.body))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var names []string
 			faults := 0
-			for _, in := range intakes {
-				if in.fault == nil {
+			for _, in := range rows {
+				if in.Fault == nil {
 					names = append(names, in.PreferredName)
 					continue
 				}
 				faults++
-				if want := c.faults[in.line]; want == "" || !strings.Contains(in.fault.Error(), want) {
-					t.Errorf("line %d: %v", in.line, in.fault)
+				if want := c.faults[in.Line]; want == "" || !strings.Contains(in.Fault.Error(), want) {
+					t.Errorf("line %d: %v", in.Line, in.Fault)
 				}
 			}
 			if strings.Join(names, ",") != strings.Join(c.names, ",") || faults != len(c.faults) {
@@ -69,7 +70,7 @@ func TestHeadingThatCannotBeReadIsRefused(t *testing.T) {
 		"\xff\xfep\x00r\x00e\x00\n\x00":       "UTF-8",
 		"preferred_name,phone\x00\nEve,123\n": "control character",
 	} {
-		if _, err := readCSV([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := intake.ReadCSV([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", body, err)
 		}
 	}
@@ -105,11 +106,11 @@ func TestFilesOfClientsEnrollWhomTheyShould(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			intakes, err := readIntakes(file, body)
+			rows, err := intake.Read(file, body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			results, _, err := enrollAll(terminal{ctx: t.Context()}, environment.Desk, as(environment.App, person.Actor{ID: "coordinator", Role: person.Coordinator}), intakes)
+			results, _, err := intake.Enroll(t.Context(), environment.Desk, as(environment.App, person.Actor{ID: "coordinator", Role: person.Coordinator}), rows)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,16 +131,16 @@ func FuzzReadCSV(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		intakes, err := readCSV(body)
+		rows, err := intake.ReadCSV(body)
 		if err != nil {
 			return
 		}
 		last := 0
-		for _, in := range intakes {
-			if in.line <= last || in.line > strings.Count(string(body), "\n")+1 {
-				t.Fatalf("line %d after line %d", in.line, last)
+		for _, in := range rows {
+			if in.Line <= last || in.Line > strings.Count(string(body), "\n")+1 {
+				t.Fatalf("line %d after line %d", in.Line, last)
 			}
-			last = in.line
+			last = in.Line
 		}
 	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -55,9 +54,9 @@ func (p planTalk) print(out io.Writer, prices money.PriceList) error {
 	fmt.Fprintf(out, "The consult and %d infusions, the cheapest first. Infusions are never insured.\n\n", p.Infusions)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, o := range p.Plans {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", o.Total, planWords(o), unusedWords(o))
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", o.Total, o.Words(), o.UnusedWords())
 	}
-	fmt.Fprintf(w, "\nRefund if the client stops after the consult (refund policy: %s)\n", refundPolicyWords(p.Rule))
+	fmt.Fprintf(w, "\nRefund if the client stops after the consult (refund policy: %s)\n", money.RefundRuleWords(p.Rule))
 	fmt.Fprintf(w, "  infusions used\tpackage of 6 (%s)\tpackage of 10 (%s)\n", prices.PackageSix, prices.PackageTen)
 	for used := range int64(11) {
 		six := "-"
@@ -67,44 +66,4 @@ func (p planTalk) print(out io.Writer, prices money.PriceList) error {
 		fmt.Fprintf(w, "  %d\t%s\t%s\n", used, six, p.Refunds[money.PackageTen][used])
 	}
 	return w.Flush()
-}
-
-func planWords(o money.PlanOffer) string {
-	if o.Package == money.PackageNone {
-		return fmt.Sprintf("the consult and %s", infusionWords(o.Singles, "single infusion"))
-	}
-	words := fmt.Sprintf("package of %d, consult included", money.PackageInfusions(o.Package))
-	if o.Singles > 0 {
-		words += ", and " + infusionWords(o.Singles, "single infusion")
-	}
-	return words
-}
-
-func unusedWords(o money.PlanOffer) string {
-	if o.Unused == 0 {
-		return ""
-	}
-	return infusionWords(o.Unused, "infusion") + " left over"
-}
-
-func infusionWords(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// refundPolicyWords says how a refund policy counts what was used.
-func refundPolicyWords(rule string) string {
-	switch rule {
-	case money.RefundRateCard:
-		return "standard rates"
-	case money.RefundProRata:
-		return "package rates"
-	case money.RefundFlat:
-		return "equal shares of the package"
-	case money.RefundNoneAfterStart:
-		return "none once treatment has started"
-	}
-	return strings.ReplaceAll(rule, "_", " ")
 }

@@ -74,7 +74,7 @@ func (m moneyView) print(w io.Writer, c *care.Chart) {
 		fmt.Fprintf(w, "Good faith estimate %s, given %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
-		fmt.Fprintf(w, "Refund if the client stops today\n  %s\trefund policy: %s\n", m.RefundIfEnded, refundPolicyWords(c.Package.RefundRule))
+		fmt.Fprintf(w, "Refund if the client stops today\n  %s\trefund policy: %s\n", m.RefundIfEnded, money.RefundRuleWords(c.Package.RefundRule))
 	}
 }
 

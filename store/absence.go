@@ -90,3 +90,17 @@ func (s *Store) Away(ctx context.Context, slot care.Slot) (ids []string, err err
 	})
 	return ids, err
 }
+
+// Absences gives the noted absences that touch a stretch of time, by their starts.
+func (s *Store) Absences(ctx context.Context, from, to time.Time) (list []care.Absence, err error) {
+	err = s.alone("look up absences", func(q querier) error {
+		list, err = each(ctx, q, func(r pgx.Row) (a care.Absence, err error) {
+			err = r.Scan(&a.ID, &a.Clinician, &a.From, &a.To)
+			a.From, a.To = a.From.UTC(), a.To.UTC()
+			return a, err
+		}, `SELECT a.report, p.id, lower(a.during), upper(a.during) FROM absence a JOIN person p ON p.no = a.person_no
+			WHERE a.during && tstzrange($1, $2) ORDER BY lower(a.during), a.report`, from, to)
+		return err
+	})
+	return list, err
+}

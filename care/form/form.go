@@ -209,6 +209,9 @@ type Placed struct {
 	Above  []care.Problem
 }
 
+// verbs begin a refusal's words that go on after the field's label; other words are a sentence of their own.
+var verbs = []string{"is", "are", "must", "may", "can", "cannot", "has", "have", "was", "needs", "holds", "does"}
+
 // Place puts a refusal where it belongs in the form of its kind.
 func Place(k care.Kind, refusal *care.Refusal) Placed {
 	var out Placed
@@ -219,7 +222,7 @@ func Place(k care.Kind, refusal *care.Refusal) Placed {
 			continue
 		}
 		words, named := strings.CutPrefix(p.Message, p.Field+": ")
-		if named {
+		if verb, _, _ := strings.Cut(words, " "); named && slices.Contains(verbs, verb) {
 			words = fmt.Sprintf("%s %s", f.Label, words)
 		}
 		out.Beside = append(out.Beside, Fault{Input: f.Name, Label: f.Label, Message: sentence(words)})

@@ -50,7 +50,7 @@ func (l Link) Locked(now time.Time) WorklistItem {
 // LockedForDay is the coordinator's item about a client whose links were answered wrongly too often in 24 hours.
 func (l Link) LockedForDay(now time.Time) WorklistItem {
 	return WorklistItem{Kind: WorklistLocked, About: l.ClientID + "/" + now.UTC().Format(time.DateOnly), ClientID: l.ClientID, Since: now.UTC(),
-		Words: "somebody answered wrongly too often at the links of this client, so none opens for 24 hours; call the client, and ask whether it was them"}
+		Words: "a second factor was wrong too often for this client, so no link opens for 24 hours; call the client and ask whether it was them"}
 }
 
 // NoFactor is the coordinator's item about a client who opened a link and has nothing to verify their identity with.

@@ -28,6 +28,8 @@ type Preview struct {
 	Alerts   []AlertTurn   `json:"alerts,omitempty"`
 	Messages []MessageTurn `json:"messages,omitempty"`
 	Money    []MoneyTurn   `json:"money,omitempty"`
+
+	then []string // the gates for the new times of visits, in words
 }
 
 // StageTurn is a change of the stage.
@@ -103,7 +105,8 @@ func (p *Preview) compare(before, after *care.Chart, now time.Time) {
 	if from, to := before.Stage(), after.Stage(); from != to {
 		p.Stage = &StageTurn{from, to, "Stage: " + string(to) + ", was " + string(from)}
 	}
-	p.Visits = visitTurns(before, after)
+	p.Visits = visitTurns(before, after, now)
+	p.then = gatesThen(p.Visits, after.Zone)
 	was := before.Gates(now)
 	for i, g := range after.Gates(now) {
 		if g.Open != was[i].Open {
@@ -203,6 +206,7 @@ func (p Preview) Parts() []Part {
 		part("Stage", p.Stage.Words)
 	}
 	part("Visits", wordsOf(p.Visits, func(t VisitTurn) string { return t.Words })...)
+	part("Gates for the new time", p.then...)
 	part("Gates", wordsOf(p.Gates, func(t GateTurn) string { return t.Words })...)
 	part("Tasks", wordsOf(p.Tasks, func(t TaskTurn) string {
 		return map[bool]string{true: "Ends: ", false: "New: "}[t.Ends] + t.Task.Words + " (" + string(t.Role) + ")"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kapflow/care"
+	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/visit"
@@ -20,10 +21,11 @@ type VisitTurn struct {
 	To    time.Time    `json:"to"` // its start
 	State visit.Status `json:"state"`
 	Words string       `json:"words"`
+	Gates []care.Gate  `json:"gates,omitempty"` // of an infusion that gets a time: as they stand for that time
 }
 
 // visitTurns compares the visits of two charts. No fact takes a visit away.
-func visitTurns(before, after *care.Chart) (out []VisitTurn) {
+func visitTurns(before, after *care.Chart, now time.Time) (out []VisitTurn) {
 	for i := range after.Visits {
 		is := &after.Visits[i]
 		was := before.Visit(is.ID)
@@ -35,7 +37,30 @@ func visitTurns(before, after *care.Chart) (out []VisitTurn) {
 		if was != nil {
 			t.From = was.Start
 		}
+		if is.Kind == visit.Infusion && is.Open() && (was == nil || !was.Start.Equal(is.Start)) {
+			t.Gates = after.GatesOf(is, now)
+		}
 		out = append(out, t)
+	}
+	return out
+}
+
+// gatesThen says in words which gates are shut for the new times of visits.
+func gatesThen(turns []VisitTurn, z clock.Zone) (out []string) {
+	for _, t := range turns {
+		if len(t.Gates) == 0 {
+			continue
+		}
+		shut := 0
+		for _, g := range t.Gates {
+			if !g.Open {
+				shut++
+				out = append(out, wording.Title(t.ID)+": "+care.GateLabel(g.Gate)+" is shut for "+z.DayLong(t.To)+", "+g.Reason+" ("+string(g.MustAct)+")")
+			}
+		}
+		if shut == 0 {
+			out = append(out, wording.Title(t.ID)+": every gate is open for "+z.DayLong(t.To))
+		}
 	}
 	return out
 }

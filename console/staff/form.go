@@ -4,56 +4,52 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/form"
-	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/desk"
 )
 
 // formPage is the form of a fact.
 type formPage struct {
-	Client   string
-	Name     string // the client's preferred name
-	Kind     care.Kind
-	Fact     string
-	Once     string // the report's id: however often the form is sent, it is one fact
-	Seen     int    // the number of the client's last fact when the form was made
-	Inputs   []input
-	Faults   []form.Fault
-	Above    []care.Problem // what is wrong with no field
-	Preview  []record.Part  // what recording it would change
-	Looked   bool           // the preview is that of what is filled in
-	Since    []record.HistoryLine
-	MustAct  person.Role
-	Zone     clock.Zone
-	Practice bool // the fact is about the practice, not about one client
+	Client  string
+	Name    string // the client's preferred name
+	Kind    care.Kind
+	Fact    string
+	Action  string // where it is sent
+	Once    string // the report's id: however often the form is sent, it is one fact
+	Seen    int    // the number of the client's last fact when the form was made
+	Back    string // the page to which it leads back, below the client's; empty: the client's own
+	BackTo  string // that page's address
+	Inputs  []input
+	Faults  []lineFault
+	Above   []care.Problem // what is wrong with no field
+	Preview []named        // what recording it would change
+	Looked  bool           // the preview is that of what is filled in
+	AtOnce  bool           // it may be recorded without looking at what will happen
+	Since   []record.HistoryLine
+	Zone    clock.Zone
 }
 
-// input is one field as the form shows it, with what was typed.
-type input struct {
-	care.Field
-	Input  string // its name in the form
-	Values []string
-	Fault  string
-	Items  []input   // of a group, or the questions of a questionnaire
-	Rows   [][]input // of rows
+// named is what recording a report would change for one client. The name is empty if there is only one whom it can be about.
+type named struct {
+	Client string
+	Name   string
+	Parts  []record.Part
+	Above  []care.Problem
 }
 
-// Value is the first value that was typed.
-func (i input) Value() string {
-	if len(i.Values) == 0 {
-		return ""
-	}
-	return i.Values[0]
-}
+// backs are the pages besides the client's own to which a form may lead back.
+var backs = regexp.MustCompile(`^(infusion|visits)/[A-Za-z0-9-]+$`)
 
-// Has says whether a value is among those typed.
-func (i input) Has(value string) bool { return slices.Contains(i.Values, value) }
+// clientPath is the address of a client's page.
+func clientPath(client string) string { return "/c/" + url.PathEscape(client) }
 
 // showForm shows the empty form of a fact, or one that is filled in by the address: a page that knows the visit names it.
 func showForm(v *visitor) error {
@@ -74,132 +70,134 @@ func (v *visitor) formFor(typed form.Values) (formPage, error) {
 	if err != nil {
 		return formPage{}, err
 	}
-	p := formPage{Client: rec.Chart.ClientID, Name: rec.Contact.PreferredName, Kind: kind, Fact: kind.Name, Once: first(typed["_once"]), Zone: v.site.Desk.Zone}
-	if len(rec.Facts) > 0 {
-		p.Seen = rec.Facts[len(rec.Facts)-1].Seq
+	p := v.formOf(kind, typed)
+	p.Client, p.Name, p.Seen = rec.Chart.ClientID, rec.Contact.PreferredName, lastFact(rec)
+	p.Action, p.BackTo = clientPath(p.Client)+"/record/"+kind.Name, clientPath(p.Client)
+	if back := first(typed["_back"]); backs.MatchString(back) {
+		p.Back, p.BackTo = back, p.BackTo+"/"+back
 	}
-	if p.Once == "" {
-		p.Once = desk.NewID("fact")
-	}
-	by, _ := v.who.ActsAs(kind.By)
-	if seen, err := strconv.Atoi(first(typed["_seen"])); err == nil && seen < p.Seen {
+	if seen := seenOf(typed); typed["_seen"] != nil && seen < p.Seen {
 		if p.Since, err = rec.Since(seen); err != nil {
 			return formPage{}, fmt.Errorf("read what came since: %w", err)
 		}
 	}
-	chart := rec.Chart.WithStaff(v.site.Desk.Policy)
-	p.Inputs = inputs(kind.FieldsFor(by.Role), "", typed, func(field string) []care.Choice { return chart.Choices(kind, field, by, v.chartNow(rec.Chart)) })
+	p.Inputs = v.inputsOf(kind, rec.Chart, typed)
 	return p, nil
 }
 
-// inputs are the fields of a form, or of a group in it, with what was typed.
-func inputs(fields []care.Field, prefix string, typed form.Values, choices func(field string) []care.Choice) []input {
-	var out []input
-	for _, f := range fields {
-		if f.Input == care.InputNone {
-			continue
-		}
-		in := input{Field: f, Input: prefix + f.Name, Values: typed[prefix+f.Name]}
-		if f.Chosen && prefix == "" {
-			in.Choices = choices(f.Name)
-		}
-		switch f.Input {
-		case care.InputGroup:
-			in.Items = inputs(f.Items, in.Input+".", typed, choices)
-		case care.InputAnswers:
-			for n, q := range f.Items {
-				name := fmt.Sprintf("%s.%d", in.Input, n)
-				in.Items = append(in.Items, input{Field: q, Input: name, Values: typed[name]})
-			}
-		case care.InputRows:
-			for n := range rowsShown {
-				in.Rows = append(in.Rows, inputs(f.Items, fmt.Sprintf("%s.%d.", in.Input, n), typed, choices))
-			}
-		}
-		out = append(out, in)
+// formOf makes the form of a kind of fact without its fields.
+func (v *visitor) formOf(kind care.Kind, typed form.Values) formPage {
+	p := formPage{Kind: kind, Fact: kind.Name, Once: first(typed["_once"]), Zone: v.site.Desk.Zone, AtOnce: !kind.Grave && !kind.AsksAgain}
+	if p.Once == "" {
+		p.Once = desk.NewID("fact")
 	}
-	return out
+	return p
 }
 
-// rowsShown is how many rows a table of a form has. Empty ones are left out of the report.
-const rowsShown = 5
+// inputsOf gives the inputs of a kind of fact for the role in which somebody records it.
+func (v *visitor) inputsOf(kind care.Kind, chart *care.Chart, typed form.Values) []input {
+	by, _ := v.who.ActsAs(kind.By)
+	now, with := v.chartNow(chart), chart.WithStaff(v.site.Desk.Policy)
+	m := inputs{typed: typed, page: "f-", choices: func(field string) []care.Choice { return with.Choices(kind, field, by, now) }}
+	all := m.of(kind.FieldsFor(by.Role), "")
+	slices.SortStableFunc(all, func(a, b input) int { return compareBool(a.Field.Name == "at", b.Field.Name == "at") }) // rarely filled in: last
+	return all
+}
 
-// posted answers a form that was sent: with what would happen, with what is wrong, or by recording it.
-func formPosted(v *visitor) error {
-	if err := v.r.ParseForm(); err != nil {
-		return care.Refuse("form", care.CodeInvalid, "The form could not be read. Go back and send it again.", "")
+// lastFact is the number of a client's last fact; 0 if there is none.
+func lastFact(rec record.HealthRecord) int {
+	if len(rec.Facts) == 0 {
+		return 0
 	}
-	typed := form.Values(v.r.PostForm)
+	return rec.Facts[len(rec.Facts)-1].Seq
+}
+
+// posted reads a form that was sent.
+func (v *visitor) posted() (form.Values, error) {
+	if err := v.r.ParseForm(); err != nil {
+		return nil, care.Refuse("form", care.CodeInvalid, "The form could not be read. Go back and send it again.", "")
+	}
+	return form.Values(v.r.PostForm), nil
+}
+
+// formPosted answers a form that was sent: with what would happen, with what is wrong, or by recording it.
+func formPosted(v *visitor) error {
+	typed, err := v.posted()
+	if err != nil {
+		return err
+	}
 	p, err := v.formFor(typed)
 	if err != nil {
 		return err
 	}
+	if typed["_more"] != nil {
+		return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
+	}
 	by, _ := v.who.ActsAs(p.Kind.By)
 	filled := form.Read(p.Kind, typed, p.Zone, by.Role)
 	if len(filled.Faults) > 0 {
-		return v.showFaults(p, filled.Faults, nil, "")
+		return v.showFaults(p, filled.Faults, nil)
 	}
 	cmd := desk.Command{ClientID: p.Client, Fact: p.Fact, By: v.who, ID: p.Once, With: filled.With, Seen: seenOf(typed)}
 	if first(typed["_do"]) != "record" {
 		return v.showPreview(p, cmd)
 	}
+	return v.recordForm(p, cmd)
+}
+
+// recordForm records what a form says and leads to the page from which it was opened. A form that is sent again leads there too.
+func (v *visitor) recordForm(p formPage, cmd desk.Command) error {
 	answer, err := v.site.Desk.Record(v.r.Context(), cmd)
-	var refused *care.Refusal
-	if errors.As(err, &refused) && !refused.Has(care.CodeSignInAgain) && !refused.Has(care.CodeNotYourRole) {
-		placed := form.Place(p.Kind, refused)
-		return v.showFaults(p, placed.Beside, placed.Above, refused.MustAct)
+	if refused := refusalForForm(err); refused != nil {
+		return v.showRefusal(p, refused)
 	}
 	if err != nil {
 		return err
 	}
-	return v.seeOther(fmt.Sprintf("/c/%s?recorded=%d", answer.ClientID, answer.Seq))
+	return v.seeOther(recordedAt(p.BackTo, answer.Seq))
+}
+
+// refusalForForm is a refusal that the form itself shows; nil for every other error, and for what a person cannot mend in the form.
+func refusalForForm(err error) *care.Refusal {
+	var refused *care.Refusal
+	if errors.As(err, &refused) && !refused.Has(care.CodeSignInAgain) && !refused.Has(care.CodeNotYourRole) {
+		return refused
+	}
+	return nil
 }
 
 // showPreview shows what recording the form would change, with the form as it is filled in.
 func (v *visitor) showPreview(p formPage, cmd desk.Command) error {
 	preview, err := v.site.Desk.Preview(v.r.Context(), cmd)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case preview.Repeated: // the same form was recorded before
+		return v.recordForm(p, cmd)
+	case preview.Refused != nil:
+		return v.showRefusal(p, preview.Refused)
 	}
-	if refused := preview.Refused; refused != nil {
-		placed := form.Place(p.Kind, refused)
-		return v.showFaults(p, placed.Beside, placed.Above, refused.MustAct)
-	}
-	p.Preview, p.Looked = preview.Parts(), true
+	p.Preview, p.Looked = []named{{Parts: preview.Parts()}}, true
 	return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 }
 
-// showFaults shows a form again with what was typed, and what is wrong beside each field and above them.
-func (v *visitor) showFaults(p formPage, beside []form.Fault, above []care.Problem, mustAct person.Role) error {
-	p.Faults, p.Above, p.MustAct = beside, above, mustAct
-	for _, f := range beside {
-		markFault(p.Inputs, f)
+// showRefusal shows a form again with what was typed, and the refusal beside the fields and above them.
+func (v *visitor) showRefusal(p formPage, refused *care.Refusal) error {
+	placed := form.Place(p.Kind, refused)
+	if len(placed.Beside)+len(placed.Above) == 0 {
+		placed.Above = []care.Problem{{Code: refused.Code, Message: refused.Message, MustAct: refused.MustAct}}
 	}
-	v.write(http.StatusUnprocessableEntity, page{Title: p.Kind.Title(), Template: "form", Data: p})
-	return nil
+	return v.showFaults(p, placed.Beside, placed.Above)
 }
 
-func markFault(inputs []input, f form.Fault) {
-	for i := range inputs {
-		if inputs[i].Input == f.Input {
-			inputs[i].Fault = f.Message
-		}
-		markFault(inputs[i].Items, f)
-		for _, row := range inputs[i].Rows {
-			markFault(row, f)
-		}
-	}
+func (v *visitor) showFaults(p formPage, beside []form.Fault, above []care.Problem) error {
+	p.Faults, p.Above = markFaults(p.Inputs, beside), above
+	v.write(http.StatusUnprocessableEntity, page{Title: p.Kind.Title(), Template: "form", Data: p})
+	return nil
 }
 
 // seenOf is the number of the last fact that the author saw; 0 if the form does not say.
 func seenOf(typed form.Values) int {
 	n, _ := strconv.Atoi(first(typed["_seen"]))
 	return n
-}
-
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }

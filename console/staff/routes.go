@@ -31,6 +31,18 @@ var routes = []route{
 	{"GET /c/{client}", placeBoard, client},
 	{"GET /c/{client}/record/{fact}", placeBoard, showForm},
 	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
+	{"GET /c/{client}/infusion/{visit}", placeBoard, infusion},
+	{"GET /c/{client}/visits/{visit}", placeBoard, oneVisit},
+	{"GET /practice/record/{fact}", placeCalendar, showWideForm},
+	{"POST /practice/record/{fact}", placeCalendar, widePosted},
+	{"GET /calendar", placeCalendar, thisWeek},
+	{"GET /calendar/{week}", placeCalendar, calendar},
+	{"GET /money", placeMoney, moneyOwed},
+	{"GET /money/compare", placeMoney, comparePlans},
+	{"GET /enroll", placeBoard, showEnroll},
+	{"POST /enroll", placeBoard, enrollPosted},
+	{"GET /enroll/csv", placeBoard, showEnrollFile},
+	{"POST /enroll/csv", placeBoard, enrollFilePosted},
 }
 
 // nowhere is the page of every other address.

@@ -64,13 +64,15 @@ var navigations = []struct {
 	roles []person.Role
 }{
 	{navigation{placeBoard, "/board", "Board"}, access.RuleOf(access.ReadBoard).Roles},
+	{navigation{placeCalendar, "/calendar", "Calendar"}, access.RuleOf(access.ReadCalendar).Roles},
+	{navigation{placeMoney, "/money", "Money"}, access.RuleOf(access.ReadMoney).Roles},
 }
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"title": wording.Title, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
+	"title": wording.Title, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.Day(t) },
 	"roles": func(r []person.Role) string { return wording.JoinWords(r, "and") },
 }).ParseFS(templateFiles, "templates/*.html"))

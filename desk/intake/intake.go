@@ -1,4 +1,5 @@
-package main
+// Package intake reads files of new clients, as the command line and the console take them, and enrolls them one by one.
+package intake
 
 import (
 	"bytes"
@@ -18,27 +19,27 @@ import (
 	"kapflow/desk"
 )
 
-// intake is one client of an enrollment file. line is where it begins; fault is why it cannot be enrolled.
-type intake struct {
-	line int
+// Row is one client of an enrollment file.
+type Row struct {
+	Line int // where it begins
 	desk.Enrollment
-	fault error
+	Fault error // why it cannot be enrolled
 }
 
-// readIntakes reads a CSV file by its name, and any other file as JSON.
-func readIntakes(name string, body []byte) ([]intake, error) {
+// Read reads a CSV file by its name, and any other file as JSON.
+func Read(name string, body []byte) ([]Row, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".csv") {
-		return readCSV(body)
+		return ReadCSV(body)
 	}
-	return readIntakeJSON(body)
+	return ReadJSON(body)
 }
 
-// intakeColumns are the columns that a CSV file may have, in any order.
-var intakeColumns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email", "other_person"}
+// columns are the columns that a CSV file may have, in any order.
+var columns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email", "other_person"}
 
-// readCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
+// ReadCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
 // same. The error is about the heading.
-func readCSV(body []byte) ([]intake, error) {
+func ReadCSV(body []byte) ([]Row, error) {
 	rest := &csvRows{body: bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), line: 1}
 	head, _, fault := rest.next()
 	switch {
@@ -50,7 +51,7 @@ func readCSV(body []byte) ([]intake, error) {
 	if fault != nil {
 		return nil, fmt.Errorf("line 1: %w", fault)
 	}
-	var out []intake
+	var out []Row
 	for {
 		row, line, fault := rest.next()
 		if errors.Is(fault, io.EOF) {
@@ -59,18 +60,18 @@ func readCSV(body []byte) ([]intake, error) {
 		if fault == nil && strings.TrimSpace(strings.Join(row, "")) == "" {
 			continue // Excel writes rows of nothing but commas
 		}
-		in := intake{line: line, fault: fault}
+		in := Row{Line: line, Fault: fault}
 		if fault == nil && len(row) != len(head) {
-			in.fault = fmt.Errorf("this row has %d columns; the heading has %d", len(row), len(head))
+			in.Fault = fmt.Errorf("this row has %d columns; the heading has %d", len(row), len(head))
 		}
-		if in.fault == nil {
-			fields := map[string]string{}
+		if in.Fault == nil {
+			values := map[string]string{}
 			for i, column := range head {
-				fields[column] = strings.TrimSpace(row[i])
+				values[column] = strings.TrimSpace(row[i])
 			}
-			in.Enrollment, in.fault = intakeFrom(fields).Tidy(time.Now())
-			if word := strings.ToLower(fields["other_person"]); in.fault == nil && word != "" && word != "yes" && word != "no" {
-				in.fault = errors.New("other_person: write yes if you checked that it is another person, or leave it empty")
+			in.Enrollment, in.Fault = from(values).Tidy(time.Now())
+			if word := strings.ToLower(values["other_person"]); in.Fault == nil && word != "" && word != "yes" && word != "no" {
+				in.Fault = errors.New("other_person: write yes if you checked that it is another person, or leave it empty")
 			}
 		}
 		out = append(out, in)
@@ -134,8 +135,8 @@ func checkHead(head []string) error {
 		switch {
 		case len(head) == 1 && strings.ContainsAny(head[i], ";\t"):
 			return errors.New("the columns are not separated by commas; save the file as \"CSV UTF-8 (comma delimited)\"")
-		case !slices.Contains(intakeColumns, head[i]):
-			return fmt.Errorf("unknown column %q; the columns are %s", head[i], strings.Join(intakeColumns, ", "))
+		case !slices.Contains(columns, head[i]):
+			return fmt.Errorf("unknown column %q; the columns are %s", head[i], strings.Join(columns, ", "))
 		case slices.Contains(head[:i], head[i]):
 			return fmt.Errorf("the column %q stands twice; take one of them out", head[i])
 		}
@@ -144,7 +145,7 @@ func checkHead(head []string) error {
 }
 
 // intakeFrom makes an enrollment of one row.
-func intakeFrom(v map[string]string) desk.Enrollment {
+func from(v map[string]string) desk.Enrollment {
 	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
 		Billing:   care.Billing{LegalName: v["legal_name"], Address: addressLines(v["address"]), MemberID: v["member_id"]},
 		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[person.Channel]string{}}
@@ -169,11 +170,11 @@ func addressLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// intakeFields are the fields of a client in a JSON file.
-var intakeFields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent", "other_person"}
+// fields are the fields of a client in a JSON file.
+var fields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent", "other_person"}
 
-// readIntakeJSON reads one client or a list of clients.
-func readIntakeJSON(body []byte) ([]intake, error) {
+// ReadJSON reads one client or a list of clients.
+func ReadJSON(body []byte) ([]Row, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(body) {
 		return nil, errors.New("this file has letters that are not UTF-8; save it as UTF-8")
@@ -185,19 +186,19 @@ func readIntakeJSON(body []byte) ([]intake, error) {
 	if err := json.Unmarshal(body, &raws); err != nil {
 		raws = []json.RawMessage{body}
 	}
-	var out []intake
+	var out []Row
 	at := 0
 	for _, raw := range raws {
 		pos := bytes.Index(body[at:], raw) + at
 		at = pos + len(raw)
-		in := intake{line: 1 + bytes.Count(body[:pos], []byte("\n"))}
-		in.Enrollment, in.fault = intakeFromJSON(raw)
+		in := Row{Line: 1 + bytes.Count(body[:pos], []byte("\n"))}
+		in.Enrollment, in.Fault = fromJSON(raw)
 		out = append(out, in)
 	}
 	return out, nil
 }
 
-func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
+func fromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	for _, p := range values.Object(raw, values.Limits{Most: func(string) int { return values.MostWords }}) {
 		if p.Field != "" {
 			return desk.Enrollment{}, fmt.Errorf("%s: %w", p.Field, p.Err)
@@ -219,7 +220,7 @@ func intakeFromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 		Consent         map[person.Channel]string `json:"consent"`
 		OtherPerson     bool                      `json:"other_person"`
 	}
-	if err := strictJSON(raw, &c, intakeFields...); err != nil {
+	if err := values.Strict(raw, &c, fields...); err != nil {
 		return desk.Enrollment{}, err
 	}
 	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,

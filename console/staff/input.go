@@ -1,0 +1,135 @@
+package staff
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kapflow/care"
+	"kapflow/care/form"
+)
+
+// input is one field as a form shows it, with what was typed.
+type input struct {
+	care.Field
+	Input  string // its name in the form
+	ID     string // of its element in the page
+	Values []string
+	Fault  string
+	Items  []input   // of a group, or the questions of a questionnaire
+	Rows   [][]input // of rows
+}
+
+// Value is the first value that was typed.
+func (i input) Value() string { return first(i.Values) }
+
+// Has says whether a value is among those typed.
+func (i input) Has(value string) bool { return slices.Contains(i.Values, value) }
+
+// Lines are all values that were typed, each on its line.
+func (i input) Lines() string { return strings.Join(i.Values, "\n") }
+
+// Few says whether the choices fit beside each other.
+func (i input) Few() bool {
+	return i.Field.Input == care.InputChoice && !i.Open && len(i.Choices) > 0 && len(i.Choices) <= 5
+}
+
+// inputs makes the inputs of one form.
+type inputs struct {
+	typed   form.Values
+	page    string // goes before the ids of its elements, since a page may have several forms
+	choices func(field string) []care.Choice
+}
+
+// of gives the inputs of fields, or of a group's fields, whose names have a prefix.
+func (m inputs) of(fields []care.Field, prefix string) []input {
+	var out []input
+	for _, f := range fields {
+		if f.Input == care.InputNone {
+			continue
+		}
+		name := prefix + f.Name
+		in := input{Field: f, Input: name, ID: m.page + name, Values: m.typed[name]}
+		if f.Chosen && prefix == "" {
+			in.Choices = m.choices(f.Name)
+		}
+		switch f.Input {
+		case care.InputGroup:
+			in.Items = m.of(f.Items, name+".")
+		case care.InputAnswers:
+			in.Items = m.of(f.Items, name+".")
+		case care.InputRows:
+			for n := range m.rows(name) {
+				in.Rows = append(in.Rows, m.of(f.Items, name+"."+strconv.Itoa(n)+"."))
+			}
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+// How many rows a table of a form has at first, how many are added at a time, and at most. Empty ones are left out of the report.
+const (
+	rowsShown = 3
+	rowsAdded = 3
+	rowsMost  = 60
+)
+
+// rows is how many rows a table shows: one more than were filled in, and more when somebody asked for more.
+func (m inputs) rows(name string) int {
+	shown, _ := strconv.Atoi(first(m.typed["_rows."+name])) // anything else is none
+	for typed := range m.typed {
+		if rest, ok := strings.CutPrefix(typed, name+"."); ok {
+			number, _, _ := strings.Cut(rest, ".")
+			if n, err := strconv.Atoi(number); err == nil && first(m.typed[typed]) != "" {
+				shown = max(shown, n+1)
+			}
+		}
+	}
+	if first(m.typed["_more"]) == name {
+		shown += rowsAdded
+	}
+	return min(max(shown, rowsShown), rowsMost)
+}
+
+// markFault notes what is wrong beside the input that it is about, and gives the id to which a link leads.
+func markFault(inputs []input, f form.Fault) (id string) {
+	for i := range inputs {
+		if inputs[i].Input == f.Input {
+			inputs[i].Fault = f.Message
+			return inputs[i].ID
+		}
+		parts := append([][]input{inputs[i].Items}, inputs[i].Rows...)
+		for _, part := range parts {
+			if id = markFault(part, f); id != "" {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// lineFault is a fault in the summary of a form, with the id of the field to which it leads.
+type lineFault struct {
+	Message, ID string
+}
+
+// markFaults marks every fault and lists them for the summary.
+func markFaults(inputs []input, faults []form.Fault) []lineFault {
+	var out []lineFault
+	for _, f := range faults {
+		out = append(out, lineFault{f.Message, markFault(inputs, f)})
+	}
+	return out
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+// recordedAt adds to the address of a page the number of the fact that was just recorded.
+func recordedAt(path string, seq int) string { return fmt.Sprintf("%s?recorded=%d", path, seq) }

@@ -1,0 +1,68 @@
+package staff
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"kapflow/access"
+	"kapflow/care/clock"
+	"kapflow/care/money"
+	"kapflow/care/person"
+	"kapflow/desk"
+)
+
+// moneyPage is what clients owe, what came in today, and which refunds wait.
+type moneyPage struct {
+	desk.Money
+	Zone           clock.Zone
+	Today          string
+	Medical, Psych money.Cents // what clients owe in all; those who paid ahead are not set against it
+	Received       money.Cents
+	Open           bool // the reader may open a client's page
+	Takes          bool // the reader records payments
+}
+
+// moneyOwed shows what clients owe, today's payments and the refunds that wait for payment.
+func moneyOwed(v *visitor) error {
+	m, err := v.site.Desk.ReadMoney(v.r.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	p := moneyPage{Money: m, Zone: v.site.Desk.Zone, Today: v.site.Desk.Zone.DayLong(v.now)}
+	for _, o := range m.Owed {
+		p.Medical += max(0, o.Medical)
+		p.Psych += max(0, o.Psychotherapy)
+	}
+	for _, x := range m.Payments {
+		if !x.Reversed {
+			p.Received += x.Amount
+		}
+	}
+	p.Open = slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(access.RuleOf(access.ReadRecord).Roles, r) })
+	p.Takes = slices.Contains(v.who.Roles(), person.Coordinator)
+	return v.show(page{Title: "Money", Template: "money", Data: p})
+}
+
+// comparePage compares the ways to pay.
+type comparePage struct {
+	desk.Plans
+	Cheapest string
+	Policy   string // of refunds, in words
+}
+
+// usualInfusions is what is compared when nobody asked for a number.
+const usualInfusions = 6
+
+// comparePlans compares the ways to pay for a number of infusions, for the fee talk.
+func comparePlans(v *visitor) error {
+	n := usualInfusions
+	if asked := strings.TrimSpace(v.r.URL.Query().Get("n")); asked != "" {
+		n, _ = strconv.Atoi(asked) // what is no number is refused as 0
+	}
+	plans, err := v.site.Desk.ComparePlans(v.r.Context(), v.who, n)
+	if err != nil {
+		return err
+	}
+	return v.show(page{Title: "Compare packages", Template: "compare", Data: comparePage{Plans: plans, Policy: money.RefundRuleWords(plans.Rule)}})
+}
