@@ -19,6 +19,10 @@ const (
 	Preview       Action = "preview" // of recording a fact; who may record it may see what it would change
 	ReadRecord    Action = "read-record"
 	ReadBoard     Action = "read-board"
+	ReadDay       Action = "read-day"
+	ReadInbox     Action = "read-inbox"
+	Find          Action = "find" // a client by name, phone or code
+	ReadMeasures  Action = "read-measures"
 	ReadMessages  Action = "read-messages"
 	ReadBilling   Action = "read-billing"
 	GiveDocument  Action = "give-document"
@@ -71,6 +75,10 @@ const (
 var rules = map[Action]Rule{
 	ReadRecord:    {Roles: []person.Role{psych, physician, nurse, coordinator}, Emergency: true},
 	ReadBoard:     {Roles: []person.Role{coordinator, psych, physician, nurse}, Emergency: true},
+	ReadDay:       {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadInbox:     {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	Find:          {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadMeasures:  {Roles: []person.Role{psych, physician, nurse}},
 	ReadMessages:  {Roles: []person.Role{coordinator, psych, physician}},
 	ReadBilling:   {Roles: []person.Role{coordinator, psych, physician, accountant}},
 	GiveDocument:  {Roles: []person.Role{coordinator, psych, physician}},

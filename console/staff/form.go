@@ -165,7 +165,7 @@ func (v *visitor) showPreview(p formPage, cmd desk.Command) error {
 		placed := form.Place(p.Kind, refused)
 		return v.showFaults(p, placed.Beside, placed.Above, refused.MustAct)
 	}
-	p.Preview, p.Looked = preview.Parts(), true
+	p.Preview, p.Looked = v.partsFor(preview), true
 	return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 }
 

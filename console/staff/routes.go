@@ -27,8 +27,19 @@ const (
 // routes are all pages.
 var routes = []route{
 	{"GET /{$}", placeToday, landing},
+	{"GET /today", placeToday, today},
+	{"GET /inbox", placeInbox, inbox},
+	{"POST /inbox", placeInbox, inboxPosted},
+	{"POST /find", placeBoard, find},
 	{"GET /board", placeBoard, board},
 	{"GET /c/{client}", placeBoard, client},
+	{"GET /c/{client}/messages", placeBoard, clientMessages},
+	{"GET /c/{client}/answers", placeBoard, answers},
+	{"GET /c/{client}/history", placeBoard, history},
+	{"GET /c/{client}/access", placeBoard, clientAccess},
+	{"GET /c/{client}/money", placeBoard, account},
+	{"GET /c/{client}/papers", placeBoard, papers},
+	{"GET /c/{client}/papers/{paper}", placeBoard, paper},
 	{"GET /c/{client}/record/{fact}", placeBoard, showForm},
 	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -25,6 +26,9 @@ type Site struct {
 	Log      *slog.Logger
 	// SignIn is the path to which somebody is sent who is not signed in.
 	SignIn string
+
+	paths   map[string]bool // of pages without parts that vary
+	waiting waiting
 }
 
 //go:embed assets
@@ -36,7 +40,11 @@ func (s *Site) Mount(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		http.ServeFileFS(w, r, assets, "assets/"+r.PathValue("file"))
 	})
+	s.paths = map[string]bool{}
 	for _, route := range routes {
+		if path, get := strings.CutPrefix(route.pattern, "GET "); get {
+			s.paths[path] = true
+		}
 		mux.HandleFunc(route.pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, route) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, nowhere) })
