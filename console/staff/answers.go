@@ -49,7 +49,7 @@ type drawnPoint struct {
 
 // The picture's measures: the field in which points are drawn, with space for words around it.
 const (
-	fieldLeft, fieldRight  = 100.0, 392.0
+	fieldLeft, fieldRight  = 126.0, 392.0
 	fieldTop, fieldBottom  = 22.0, 178.0
 	spaceAbove, spaceUnder = 7.0, 15.0 // from a point to its value
 )
