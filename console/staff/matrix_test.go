@@ -106,6 +106,7 @@ type answer struct {
 	status int
 	body   string
 	to     string // where a redirect leads
+	file   string // how a download is offered
 	rows   []string
 }
 
@@ -125,7 +126,7 @@ func (h *house) ask(id, method, path string, form url.Values) answer {
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	must(h.t, err)
-	return answer{res.StatusCode, string(body), res.Header.Get("Location"), h.store.rows}
+	return answer{res.StatusCode, string(body), res.Header.Get("Location"), res.Header.Get("Content-Disposition"), h.store.rows}
 }
 
 // of is the first sample person of a role.
