@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -60,12 +61,15 @@ func account(v *visitor) error {
 	return v.show(page{Title: "Money", Template: "account", Data: p})
 }
 
+// postingWords say what sort a posting is whose key begins so.
+var postingWords = map[string]string{"pay": "Payment", "reverse": "Reversal", "prepaid": "Paid ahead", "claim": "Insurer’s answer"}
+
 // lineOf says a posting in words: its memo, or only what sort it is for somebody who sees nothing clinical.
 func lineOf(p money.Posting, clinical bool) accountLine {
 	l := accountLine{At: p.On, Words: p.Memo}
 	if !clinical {
 		sort, _, _ := strings.Cut(p.Key, ":")
-		l.Words = wording.Title(sort)
+		l.Words = cmp.Or(postingWords[sort], wording.Title(sort))
 	}
 	for _, x := range p.Lines {
 		if strings.HasPrefix(x.Account, string(p.FeeSet)+":receivable:client") || strings.HasPrefix(x.Account, string(p.FeeSet)+":deferred:visit") {

@@ -53,7 +53,7 @@ func (v *visitor) pager(all int) pager {
 // actionWords say what somebody did who stands in the audit log.
 var actionWords = map[access.Action]string{
 	access.Record: "Recorded a fact", access.Preview: "Asked what recording a fact would change", access.ReadRecord: "Looked at the record", access.ReadMessages: "Looked at the messages",
-	access.ReadMeasures: "Looked at the scores", access.ReadBilling: "Looked at the account", access.GiveDocument: "Looked at or gave documents", access.ReadAudit: "Looked at who looked",
+	access.ReadMeasures: "Looked at the scores", access.ReadBilling: "Looked at the account", access.GiveDocument: "Looked at or gave documents", access.ReadAudit: "Looked at this list",
 	access.ChangeBilling: "Changed billing details", access.Export: "Exported the record", access.ExportFull: "Exported the record with all notes", access.AllowExport: "Allowed an export",
 	access.Restart: "Restarted the journey", access.AskInsurer: "Asked the insurer",
 }

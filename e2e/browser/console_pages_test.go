@@ -1,7 +1,10 @@
 package browser_test
 
 import (
+	"bytes"
+	"cmp"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -82,7 +85,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		see("papers", coordinator+about+"/papers", "no document yet")
 		see("history", coordinator+about+"/history", "Older", "What happened")
 		see("history-at", nurse+about+"/history?at="+o.Practice.Zone.Local(o.chart().EnrolledAt).AddDate(0, 0, 12).Format("2006-01-02T15:04"), "How it stood", "Shut gates")
-		see("access", coordinator+about+"/access", "Sample Physician", "Read record")
+		see("access", coordinator+about+"/access", "Sample Physician", "Looked at the record")
 		see("board", coordinator+"/board", name, "Ana")
 		s.Do("fill", browser.Args{"selector": "#find", "value": "nobody of this name"})
 		s.Do("click", browser.Args{"selector": "form.find button"})
@@ -92,7 +95,13 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		s.look("found", name)
 		if !at.dark && at.width > 1000 {
 			s.Do("goto", browser.Args{"url": coordinator + "/today"})
-			s.Do("pdf", browser.Args{"path": filepath.Join(t.TempDir(), "today.pdf")})
+			printed := filepath.Join(cmp.Or(os.Getenv(picturesVariable), t.TempDir()), "today.pdf")
+			s.Do("pdf", browser.Args{"path": printed})
+			pdf, err := os.ReadFile(printed)
+			must(t, err)
+			if pages := bytes.Count(pdf, []byte("/Type /Page\n")); pages != 1 {
+				t.Errorf("Today prints on %d pages", pages)
+			}
 		}
 	}
 }
