@@ -222,30 +222,6 @@ func TestLandingsLeadToPagesThatOpen(t *testing.T) {
 	}
 }
 
-// TestEachRoleSeesItsPartsOnly on every page of a client with scores, money and private notes.
-func TestEachRoleSeesItsPartsOnly(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.enroll("client-a", canary)
-	for _, pattern := range staff.Patterns() {
-		row := matrix[pattern]
-		if method, _, _ := strings.Cut(pattern, " "); method != http.MethodGet {
-			continue
-		}
-		for _, role := range row.open {
-			got := h.ask(h.of(role), http.MethodGet, row.path, nil)
-			for what, text := range map[string]struct {
-				text string
-				bars []person.Role
-			}{"a name": {canary, []person.Role{books, owner}}, "an amount": {"$", []person.Role{nurse, owner}}, "a score": {"PHQ", []person.Role{coord, books, owner}}} {
-				if slices.Contains(text.bars, role) && strings.Contains(got.body, text.text) {
-					t.Errorf("%s shows %s to %s", pattern, what, role.One())
-				}
-			}
-		}
-	}
-}
-
 // TestNamesStandOnPagesOnly: not in a title, an address, a log or a header of any page.
 func TestNamesStandOnPagesOnly(t *testing.T) {
 	t.Parallel()

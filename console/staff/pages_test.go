@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -149,6 +150,62 @@ func TestTimeLeftIsSaidShortly(t *testing.T) {
 	for minutes, want := range map[int]string{20: "20 min left", 65: "1 h 5 min left", 120: "2 h left", 60 * 10: "10 h left", 0: "0 min late", -5: "5 min late", -60 * 24 * 3: "3 days late", 60 * 30: "30 h left"} {
 		if got := staff.Left(now.Add(time.Duration(minutes)*time.Minute), now); got != want {
 			t.Errorf("%d minutes: %q", minutes, got)
+		}
+	}
+}
+
+// record takes a fact into a client's chart and saves it, as a journey does. The texts named private are hidden first.
+func (h *house) record(id, fact string, by person.Role, with map[string]any, private ...string) {
+	h.t.Helper()
+	for _, field := range private {
+		ref, err := h.store.Hide(h.t.Context(), id, field, with[field].(string))
+		must(h.t, err)
+		with[field] = ref
+	}
+	body, err := json.Marshal(with)
+	must(h.t, err)
+	chart, err := h.store.Chart(h.t.Context(), id)
+	must(h.t, err)
+	taken, err := chart.Record(fact, care.Report{ID: fact, By: person.Actor{ID: h.of(by), Role: by}, With: body}, h.now)
+	must(h.t, err)
+	must(h.t, h.store.SaveChart(h.t.Context(), care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(h.now), Postings: taken.Postings}))
+}
+
+// TestEachRoleSeesItsPartsOnly: every page as every role that may open it, of a client with a name, a score, a payment and a
+// clinician's private words. Each stands on some page for the roles that see it, and on none for the others.
+func TestEachRoleSeesItsPartsOnly(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.enroll("client-a", canary)
+	h.record("client-a", "screening-recorded", psych, map[string]any{"criteria_met": true, "prefers_kap": true})
+	h.record("client-a", "coverage-reviewed", psych, map[string]any{"result": "pays", "copay": 3000})
+	h.record("client-a", "insurer-contact-waived", psych, map[string]any{"reason": "the plan answers in writing"}, "reason")
+	h.record("client-a", "fees-discussed", psych, map[string]any{"summary": "both fee sets"}, "summary")
+	h.record("client-a", "appointment-booked", coord, map[string]any{"kind": "evaluation", "minutes": 60, "start": h.desk.Zone.AddDays(h.now, 9).Format(time.RFC3339)})
+	h.record("client-a", "check-in-answered", coord, map[string]any{"check_in": "baseline", "phq9": []int{2, 2, 3, 2, 2, 2, 1, 1, 0}})
+	h.record("client-a", "payment-received", coord, map[string]any{"fee_set": "medical", "amount": 350000, "method": "card", "key": "p-1"})
+	h.record("client-a", "hold-placed", psych, map[string]any{"reason": "words of a clinician"}, "reason")
+	sees := map[string]map[person.Role]bool{
+		canary:                 {coord: true, psych: true, phys: true, nurse: true},
+		"15 <span class=":      {psych: true, phys: true, nurse: true}, // the total of the answers above
+		"$3,500.00":            {coord: true, psych: true, phys: true, books: true},
+		"words of a clinician": {psych: true, phys: true},
+	}
+	for text, roles := range sees {
+		for _, role := range person.StaffRoles() {
+			var on []string
+			for _, pattern := range staff.Patterns() {
+				row := matrix[pattern]
+				if method, _, _ := strings.Cut(pattern, " "); method != http.MethodGet {
+					continue
+				}
+				if got := h.ask(h.of(role), http.MethodGet, row.path, nil); strings.Contains(got.body, text) {
+					on = append(on, pattern)
+				}
+			}
+			if roles[role] != (len(on) > 0) {
+				t.Errorf("%q stands for %s on %v", text, role.One(), on)
+			}
 		}
 	}
 }
