@@ -209,3 +209,17 @@ func TestEachRoleSeesItsPartsOnly(t *testing.T) {
 		}
 	}
 }
+
+// TestTheNightStandsOnToday until the next working day has closed.
+func TestTheNightStandsOnToday(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.enroll("client-a", canary)
+	for days, want := range map[int]bool{0: true, 1: false} {
+		day := h.now.AddDate(0, 0, days).Format(time.DateOnly)
+		got := h.ask(h.of(coord), http.MethodGet, "/today?day="+day, nil)
+		if strings.Contains(got.body, "Enrolled") != want || !strings.Contains(got.body, "Day after") {
+			t.Errorf("on %s: %t", day, !want)
+		}
+	}
+}
