@@ -22,6 +22,10 @@ const (
 	ReadCalendar  Action = "read-calendar"
 	ReadMoney     Action = "read-money" // what every client owes, and what the practice owes them
 	ReadPrices    Action = "read-prices"
+	ReadDay       Action = "read-day"
+	ReadInbox     Action = "read-inbox"
+	Find          Action = "find" // a client by name, phone or code
+	ReadMeasures  Action = "read-measures"
 	ReadMessages  Action = "read-messages"
 	ReadBilling   Action = "read-billing"
 	GiveDocument  Action = "give-document"
@@ -77,6 +81,10 @@ var rules = map[Action]Rule{
 	ReadCalendar:  {Roles: []person.Role{coordinator, psych, physician, nurse}},
 	ReadMoney:     {Roles: []person.Role{coordinator, owner, accountant}},
 	ReadPrices:    {Roles: []person.Role{coordinator, psych, physician, owner, accountant}},
+	ReadDay:       {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadInbox:     {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	Find:          {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadMeasures:  {Roles: []person.Role{psych, physician, nurse}},
 	ReadMessages:  {Roles: []person.Role{coordinator, psych, physician}},
 	ReadBilling:   {Roles: []person.Role{coordinator, psych, physician, accountant}},
 	GiveDocument:  {Roles: []person.Role{coordinator, psych, physician}},

@@ -88,6 +88,7 @@ var (
 func requests() map[string]askFor {
 	all := factRequests()
 	maps.Copy(all, otherRequests())
+	maps.Copy(all, pageRequests())
 	return all
 }
 
@@ -160,6 +161,66 @@ var (
 		}
 	}
 )
+
+// The pages of the console besides.
+var (
+	seeDay = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadDay(ctx, who, d.Now(), false)
+		return err
+	}
+	seeInbox = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadInbox(ctx, who)
+		return err
+	}
+	seeFind = func(text string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, _, err := d.Find(ctx, who, text)
+			return err
+		}
+	}
+	seeAccount = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadAccount(ctx, who, "client-a")
+		return err
+	}
+	seeMessages = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadMessages(ctx, who, "client-a")
+		return err
+	}
+	seeMeasures = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadMeasures(ctx, who, "client-a")
+		return err
+	}
+	seePapers = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadPapers(ctx, who, "client-a")
+		return err
+	}
+	seePaper = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadPaper(ctx, who, "client-a", "none")
+		return err
+	}
+)
+
+// pageRequests look at pages of the console.
+func pageRequests() map[string]askFor {
+	return map[string]askFor{
+		"AccountantReadsTheDay":         {seeDay, accountant, "day", rows("read-day-refused"), care.CodeNotYourRole},
+		"NurseReadsTheDay":              {seeDay, nurseSample, "day", rows("read-day"), ""},
+		"OwnerReadsTheInbox":            {seeInbox, ownerSample, "inbox", rows("read-inbox-refused"), care.CodeNotYourRole},
+		"CoordinatorReadsTheInbox":      {seeInbox, coordinator, "inbox", rows("read-inbox"), ""},
+		"AccountantSearches":            {seeFind("Robin"), accountant, "clients", rows("find-refused"), care.CodeNotYourRole},
+		"CoordinatorSearches":           {seeFind("Robin"), coordinator, "clients", rows("find"), ""},
+		"CoordinatorSearchesForNothing": {seeFind(" "), coordinator, "clients", rows("find-refused"), care.CodeInvalid},
+		"NurseReadsAnAccount":           {seeAccount, nurseSample, "client-a", rows("read-billing-refused"), care.CodeNotYourRole},
+		"AccountantReadsAnAccount":      {seeAccount, accountant, "client-a", rows("read-billing"), ""},
+		"NurseReadsAClientsMessages":    {seeMessages, nurseSample, "client-a", rows("read-messages-refused"), care.CodeNotYourRole},
+		"PhysicianReadsMessages":        {seeMessages, drSample, "client-a", rows("read-messages"), ""},
+		"CoordinatorReadsMeasures":      {seeMeasures, coordinator, "client-a", rows("read-measures-refused"), care.CodeNotYourRole},
+		"NurseReadsMeasures":            {seeMeasures, nurseSample, "client-a", rows("read-measures"), ""},
+		"AccountantReadsDocuments":      {seePapers, accountant, "client-a", rows("give-document-refused"), care.CodeNotYourRole},
+		"CoordinatorReadsDocuments":     {seePapers, coordinator, "client-a", rows("give-document"), ""},
+		"CoordinatorReadsNoDocument":    {seePaper, coordinator, "client-a", rows("give-document", "give-document-refused"), care.CodeUnknownFact},
+	}
+}
 
 // factRequests record something.
 func factRequests() map[string]askFor {

@@ -12,9 +12,6 @@ import (
 	"kapflow/care/record"
 )
 
-// landing leads to the page on which somebody's work begins.
-func landing(v *visitor) error { return v.seeOther("/board") }
-
 // boardPage is what the board shows.
 type boardPage struct {
 	Rows     []boardRow
@@ -61,7 +58,7 @@ func board(v *visitor) error {
 		}
 		row := boardRow{BoardLine: l, Name: b.Names[l.Client]}
 		if len(l.Blocked) > 0 {
-			row.Why, row.More = l.Blocked[0].Reason, len(l.Blocked)-1
+			row.Why, row.More = v.plain(l.Blocked[0].Reason), len(l.Blocked)-1
 		}
 		p.Rows = append(p.Rows, row)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
@@ -17,6 +18,7 @@ import (
 
 // clientPage is what a client's page shows.
 type clientPage struct {
+	Head     clientHead
 	ID       string
 	Contact  person.Contact
 	Zone     clock.Zone // the practice's
@@ -64,7 +66,7 @@ func client(v *visitor) error {
 	}
 	c := rec.Chart
 	now := v.chartNow(c)
-	p := clientPage{ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Gates: c.Gates(now), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
+	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Gates: c.Gates(now), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
 		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now)}
 	p.Sentence = sentenceOf(c, p.Tasks, now)
 	p.Recorded, _ = strconv.Atoi(v.r.URL.Query().Get("recorded")) // anything else shows nothing
@@ -79,16 +81,17 @@ func client(v *visitor) error {
 			p.Next = append(p.Next, nextMessage{d.At, d.Words})
 		}
 	}
-	if !v.actsAs(person.Nurse) {
+	for i := range p.Gates {
+		p.Gates[i].Reason = v.plain(p.Gates[i].Reason)
+	}
+	for i := range p.Tasks {
+		p.Tasks[i].Words = v.plain(p.Tasks[i].Words)
+	}
+	p.Sentence = v.plain(p.Sentence)
+	if v.sees(access.Money) {
 		p.Balances = []balance{{money.Medical, c.Balance(money.Medical)}, {money.Psychotherapies, c.Balance(money.Psychotherapies)}}
 	}
 	return v.show(page{Title: "Client", Template: "client", Data: p})
-}
-
-// actsAs says whether the person's first role is this one.
-func (v *visitor) actsAs(role person.Role) bool {
-	roles := v.who.Roles()
-	return len(roles) > 0 && roles[0] == role
 }
 
 // sentenceOf says in one sentence what the client waits for: "Labs are not reviewed: the physician's move, due Tue Dec 1."

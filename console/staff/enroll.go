@@ -238,7 +238,7 @@ func (v *visitor) uploaded() ([]byte, error) {
 		return nil, errors.New("choose a file first")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file could not be taken in; at most %d kB are read", mostBody>>10)
+		return nil, fmt.Errorf("the file could not be read; at most %d kB are read", mostBody>>10)
 	}
 	defer func() { _ = file.Close() }()
 	body, err := io.ReadAll(file)

@@ -177,7 +177,7 @@ func (v *visitor) showPreview(p formPage, cmd desk.Command) error {
 	case preview.Refused != nil:
 		return v.showRefusal(p, preview.Refused)
 	}
-	p.Preview, p.Looked = []named{{Parts: preview.Parts()}}, true
+	p.Preview, p.Looked = []named{{Parts: v.partsFor(preview)}}, true
 	return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 }
 

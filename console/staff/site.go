@@ -25,6 +25,8 @@ type Site struct {
 	Log      *slog.Logger
 	// SignIn is the path to which somebody is sent who is not signed in.
 	SignIn string
+
+	waiting waiting
 }
 
 //go:embed assets

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"html/template"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/care/wording"
 )
 
@@ -48,6 +50,8 @@ type frame struct {
 	Person   string // as the practice file has it
 	Place    place
 	Places   []navigation
+	Waiting  int  // how many decisions wait in the inbox
+	MayFind  bool // the search box is shown
 	Content  template.HTML
 }
 
@@ -63,8 +67,10 @@ var navigations = []struct {
 	navigation
 	roles []person.Role
 }{
+	{navigation{placeToday, "/today", "Today"}, access.RuleOf(access.ReadDay).Roles},
 	{navigation{placeBoard, "/board", "Board"}, access.RuleOf(access.ReadBoard).Roles},
 	{navigation{placeCalendar, "/calendar", "Calendar"}, access.RuleOf(access.ReadCalendar).Roles},
+	{navigation{placeInbox, "/inbox", "Inbox"}, access.RuleOf(access.ReadInbox).Roles},
 	{navigation{placeMoney, "/money", "Money"}, access.RuleOf(access.ReadMoney).Roles},
 }
 
@@ -74,6 +80,15 @@ var templateFiles embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.Day(t) },
+	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
+	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"who": whoIs, "beside": roleBeside, "short": func(z clock.Zone, t, on time.Time) string {
+		if z.SameDay(t, on) {
+			return z.Local(t).Format("3:04 PM")
+		}
+		return z.Local(t).Format("Mon 3:04 PM")
+	},
+	"named": func(names map[string]string, id string) string { return cmp.Or(names[id], id) },
 	"roles": func(r []person.Role) string { return wording.JoinWords(r, "and") },
 }).ParseFS(templateFiles, "templates/*.html"))
 
@@ -85,7 +100,8 @@ func (v *visitor) show(p page) error {
 
 // write answers with a page and a status. A page that cannot be made is answered as a failure before anything is sent.
 func (v *visitor) write(status int, p page) {
-	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place}
+	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place,
+		Waiting: v.site.waiting.count(v), MayFind: v.may(access.Find)}
 	for _, n := range navigations {
 		if len(n.roles) == 0 || slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(n.roles, r) }) {
 			f.Places = append(f.Places, n.navigation)

@@ -1,0 +1,29 @@
+package staff
+
+import (
+	"time"
+
+	"kapflow/access"
+	"kapflow/care/record"
+)
+
+// Left is left.
+var Left = left
+
+// Patterns lists the patterns of all routes.
+func Patterns() (all []string) {
+	for _, r := range routes {
+		all = append(all, r.pattern)
+	}
+	return all
+}
+
+// PlainFor gives a sentence as somebody reads it.
+func PlainFor(who access.Person, now time.Time, sentence string) string {
+	return (&visitor{who: who, now: now}).plain(sentence)
+}
+
+// MayReadLine says whether somebody reads a line of the history.
+func MayReadLine(who access.Person, now time.Time, l record.HistoryLine) bool {
+	return (&visitor{who: who, now: now}).mayReadLine(l)
+}

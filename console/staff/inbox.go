@@ -1,0 +1,136 @@
+package staff
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/care/record"
+	"kapflow/desk"
+)
+
+// inboxPage is what asks somebody for a decision.
+type inboxPage struct {
+	Sections []inboxSection
+	Others   []record.InboxRow
+	Names    map[string]string
+	Worklist []message.WorklistItem
+	Zone     clock.Zone
+	Now      time.Time
+	Moves    string // the board filtered to whose move it is; empty: for coordinators, who see all
+	Ended    bool   // something was just taken off the list
+	Fault    string
+}
+
+// inboxSection is the rows of one sort.
+type inboxSection struct {
+	Heading string
+	Rows    []record.InboxRow
+}
+
+// inboxHeadings name the sorts of rows.
+var inboxHeadings = map[record.InboxSort]string{
+	record.InboxAlert: "Alerts", record.InboxReply: "Replies to read", record.InboxRequest: "Clients ask for another time", record.InboxDelivery: "Messages to follow up",
+}
+
+// inbox shows one row for each decision.
+func inbox(v *visitor) error { return v.showInbox("") }
+
+func (v *visitor) showInbox(fault string) error {
+	in, err := v.site.Desk.ReadInbox(v.r.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	p := inboxPage{Names: in.Names, Worklist: in.Worklist, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Fault: fault}
+	for _, list := range [][]record.InboxRow{in.Mine, in.Others} {
+		for i := range list {
+			list[i].Words = v.plain(list[i].Words)
+		}
+	}
+	for _, sort := range record.InboxSorts() {
+		s := inboxSection{Heading: inboxHeadings[sort]}
+		for _, row := range in.Mine {
+			if row.Sort == sort {
+				s.Rows = append(s.Rows, row)
+			}
+		}
+		if len(s.Rows) > 0 {
+			p.Sections = append(p.Sections, s)
+		}
+	}
+	if roles := v.who.Roles(); len(roles) > 0 && !v.holds(person.Coordinator) {
+		p.Moves = "/board?move=" + string(roles[0])
+	}
+	v.site.waiting.note(len(in.Mine)+len(in.Worklist), v)
+	return v.show(page{Title: "Inbox", Template: "inbox", Data: p})
+}
+
+// inboxPosted takes something off the coordinators' list.
+func inboxPosted(v *visitor) error {
+	if err := v.r.ParseForm(); err != nil {
+		return care.Refuse("form", care.CodeInvalid, "The form could not be read. Go back and send it again.", "")
+	}
+	err := v.site.Desk.EndWorklistItem(v.r.Context(), v.who, v.r.PostForm.Get("item"))
+	var refused *care.Refusal
+	if errors.As(err, &refused) && refused.Has(care.CodeWrongState) {
+		return v.showInbox("This is off the list already.")
+	}
+	if err != nil {
+		return err
+	}
+	v.site.waiting.forget()
+	return v.seeOther("/inbox?ended=1")
+}
+
+// waiting keeps the number in the navigation for a few seconds, so that no page waits for it.
+type waiting struct {
+	mu   sync.Mutex
+	rows []desk.WaitingRow
+	at   time.Time
+	own  map[string]int // by person, as their inbox just showed it
+}
+
+// waitingFor is how long a number is kept.
+const waitingFor = 15 * time.Second
+
+// count gives how many decisions wait for the visitor. A number that cannot be read is left out of the page and logged.
+func (w *waiting) count(v *visitor) int {
+	if !v.may(access.ReadInbox) {
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if age := v.now.Sub(w.at); age < 0 || age > waitingFor || w.own == nil {
+		rows, err := v.site.Desk.Waiting(v.r.Context())
+		if err != nil {
+			v.site.Log.Error("the number of the inbox could not be read", "error", err)
+			return 0
+		}
+		w.rows, w.at, w.own = rows, v.now, map[string]int{}
+	}
+	if n, known := w.own[v.who.ID()]; known {
+		return n
+	}
+	return desk.CountFor(w.rows, v.who.Roles())
+}
+
+// note keeps the number that the visitor's inbox shows.
+func (w *waiting) note(n int, v *visitor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.own != nil {
+		w.own[v.who.ID()] = n
+	}
+}
+
+// forget has the next page count anew.
+func (w *waiting) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.own = nil
+}

@@ -1,0 +1,135 @@
+package staff
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"kapflow/access"
+	"kapflow/care/clock"
+	"kapflow/care/person"
+	"kapflow/care/record"
+	"kapflow/desk"
+)
+
+// todayPage is one day of the practice.
+type todayPage struct {
+	desk.Day
+	Lines            []record.DayLine // what happened overnight, newest first, as far as it is shown
+	Older            int              // how many more there are
+	MoreTasks        int              // that are not shown
+	Zone             clock.Zone
+	Now              time.Time
+	On               time.Time // noon of the day
+	Mine             bool
+	Today            bool // the day is today
+	Previous, Next   string
+	MineLink, AllIDs string // links to the other view
+	People           map[string]string
+}
+
+// mostTasks is how many of somebody's tasks a day shows; the board shows the rest.
+const mostTasks = 25
+
+// mostLines is how many lines of the night a day shows, so that it prints on one page.
+const mostLines = 12
+
+// today shows one day: alerts past their time, the visits in order with what is missing, the reader's tasks, and the night.
+func today(v *visitor) error {
+	zone := v.site.Desk.Zone
+	asked := v.r.URL.Query()
+	day := zone.Clock(v.now, 12, 0)
+	if on, err := time.Parse(time.DateOnly, asked.Get("day")); err == nil {
+		if noon, err := zone.At(on.Year(), on.Month(), on.Day(), 12, 0); err == nil {
+			day = noon
+		}
+	}
+	mine := v.treatsOnly()
+	switch asked.Get("who") {
+	case "mine":
+		mine = true
+	case "all":
+		mine = false
+	}
+	read, err := v.site.Desk.ReadDay(v.r.Context(), v.who, day, mine)
+	if err != nil {
+		return err
+	}
+	p := todayPage{Day: read, Zone: zone, Now: v.now, On: day, Mine: mine, Today: zone.SameDay(day, v.now), People: v.site.people()}
+	link := func(t time.Time, who string) string {
+		return fmt.Sprintf("/today?day=%s&who=%s", zone.Local(t).Format(time.DateOnly), who)
+	}
+	who := map[bool]string{true: "mine", false: "all"}
+	p.Previous, p.Next = link(zone.AddDays(day, -1), who[mine]), link(zone.AddDays(day, 1), who[mine])
+	p.MineLink, p.AllIDs = link(day, "mine"), link(day, "all")
+	v.hideMoney(&p)
+	if p.MoreTasks = len(p.Tasks) - mostTasks; p.MoreTasks > 0 {
+		p.Tasks = p.Tasks[:mostTasks]
+	}
+	p.Lines = slices.DeleteFunc(slices.Clone(read.Overnight), func(l record.DayLine) bool { return !v.mayReadLine(l.HistoryLine) })
+	slices.Reverse(p.Lines)
+	if p.Older = len(p.Lines) - mostLines; p.Older > 0 {
+		p.Lines = p.Lines[:mostLines]
+	}
+	return v.show(page{Title: "Today", Template: "today", Data: p})
+}
+
+// treatsOnly says whether somebody looks after their own clients and not after the whole practice's.
+func (v *visitor) treatsOnly() bool {
+	return v.holds(person.Psychotherapist) && !v.holds(person.Coordinator)
+}
+
+// holds says whether the person holds a role.
+func (v *visitor) holds(role person.Role) bool { return slices.Contains(v.who.Roles(), role) }
+
+// hideMoney takes amounts out of a day for somebody who sees none.
+func (v *visitor) hideMoney(p *todayPage) {
+	for i := range p.Visits {
+		for n := range p.Visits[i].Missing {
+			p.Visits[i].Missing[n].Words = v.plain(p.Visits[i].Missing[n].Words)
+		}
+	}
+	for i := range p.Tasks {
+		p.Tasks[i].Words = v.plain(p.Tasks[i].Words)
+	}
+}
+
+// people are the names of those who work here, by their ids.
+func (s *Site) people() map[string]string {
+	names := map[string]string{}
+	for _, m := range s.Desk.Policy.Everybody() {
+		names[m.ID] = m.Name
+	}
+	return names
+}
+
+// landings say where the work of a role begins.
+var landings = map[person.Role]string{
+	person.Coordinator: "/today", person.Psychotherapist: "/today", person.Physician: "/inbox", person.Nurse: "/today",
+	person.Accountant: "/money", person.Owner: "/money",
+}
+
+// landing leads to the page on which somebody's work begins: that of their first role.
+func landing(v *visitor) error { return v.seeOther(landings[v.who.Roles()[0]]) }
+
+// left says how much time there is until something is due, or how long ago that was.
+func left(due, now time.Time) string {
+	word, d := "left", due.Sub(now)
+	if d <= 0 {
+		word, d = "late", -d
+	}
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	switch days := minutes / (24 * 60); {
+	case days >= 2:
+		return fmt.Sprintf("%d days %s", days, word)
+	case minutes >= 60 && minutes%60 != 0 && minutes < 6*60:
+		return fmt.Sprintf("%d h %d min %s", minutes/60, minutes%60, word)
+	case minutes >= 60:
+		return fmt.Sprintf("%d h %s", minutes/60, word)
+	default:
+		return fmt.Sprintf("%d min %s", minutes, word)
+	}
+}
+
+// may says whether the person may do something, for leaving out links that lead to a refusal.
+func (v *visitor) may(action access.Action) bool { return v.who.May(action, v.now) }
