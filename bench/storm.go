@@ -72,7 +72,7 @@ func (st storm) blow(ctx context.Context, s *rehearsal.TestServers) (r stormResu
 	defer twilio.Close()
 	settings := rehearsal.TwilioSettings(twilio.URL(), "")
 	settings.MessagesPerSecond = st.Rate
-	env, err := stage.Open(ctx, s, stage.Options{Zone: zoneAtNoon(time.Now()), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
+	env, err := stage.Open(ctx, s, stage.Options{Zone: rehearsal.ZoneWithHour(time.Now(), 12), Policy: func(p *policy.Policy) { p.Messages.Reminders = []policy.ReminderRule{stormRule} },
 		Settings: settings})
 	if err != nil {
 		return r, err
@@ -225,14 +225,3 @@ func (r *stormResult) print(out io.Writer) {
 	fmt.Fprintf(out, "  median %s, 99 in 100 within %s, the latest %s\n", r.Late[len(r.Late)/2].Round(time.Millisecond), r.Late[len(r.Late)*99/100].Round(time.Millisecond),
 		r.Late[len(r.Late)-1].Round(time.Millisecond))
 }
-
-// places are time zones without a clock change, one for each whole hour from UTC-11 to UTC+12.
-var places = []string{
-	"Pacific/Midway", "Pacific/Honolulu", "Pacific/Gambier", "Pacific/Pitcairn", "America/Phoenix", "America/Costa_Rica", "America/Bogota",
-	"America/La_Paz", "America/Argentina/Buenos_Aires", "America/Noronha", "Atlantic/Cape_Verde", "Africa/Abidjan", "Africa/Lagos",
-	"Africa/Johannesburg", "Africa/Nairobi", "Asia/Dubai", "Asia/Karachi", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Tokyo",
-	"Pacific/Port_Moresby", "Pacific/Guadalcanal", "Pacific/Tarawa",
-}
-
-// zoneAtNoon returns a zone without clock changes where it is about noon, because texts are sent in the daytime only.
-func zoneAtNoon(now time.Time) string { return places[(12-now.UTC().Hour()+11+24)%24] }

@@ -27,8 +27,14 @@ func (h *house) nextMonday() time.Time {
 // accepted enrols a client at a virtual time and records what comes before a first visit.
 func (h *house) accepted(t *testing.T, reference string, at time.Time) string {
 	t.Helper()
+	return h.acceptedIn(t, "", reference, at)
+}
+
+// acceptedIn is accepted for a client in a zone; empty: the practice's.
+func (h *house) acceptedIn(t *testing.T, zone, reference string, at time.Time) string {
+	t.Helper()
 	h.clock.Set(at)
-	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, Phone: "+13035550142", Presenting: []string{"anxiety"},
+	answer, err := h.Desk.Enroll(t.Context(), as(h, coordinator), desk.Enrollment{Reference: reference, Timezone: zone, Phone: "+13035550142", Presenting: []string{"anxiety"},
 		Consent: map[person.Channel]string{person.SMS: message.DetailMinimal}})
 	must(t, err)
 	must(t, h.drive(t.Context(), answer.ClientID, at))

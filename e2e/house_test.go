@@ -96,7 +96,7 @@ func (w wires) practice() (practice.Practice, error) {
 	if !w.Noon {
 		return prac, nil
 	}
-	prac.Policy.Practice.Timezone = zoneWithHour(time.Now(), 12)
+	prac.Policy.Practice.Timezone = rehearsal.ZoneWithHour(time.Now(), 12)
 	prac.Zone, err = practice.LoadZone(prac.Policy.Practice.Timezone, time.Now())
 	return prac, err
 }

@@ -11,6 +11,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
+	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
 
@@ -31,9 +32,9 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := shared.newHouse(t)
-			clientZone := zoneWithHour(time.Now(), 3)
+			clientZone := rehearsal.ZoneWithHour(time.Now(), 3)
 			if c.noon {
-				clientZone = zoneWithHour(time.Now(), 13)
+				clientZone = rehearsal.ZoneWithHour(time.Now(), 13)
 			}
 			// Four days ago the visit was booked for tomorrow; then nobody worked.
 			asleep := time.Now().Add(-4 * 24 * time.Hour)

@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care/message"
 	"kapflow/messaging/fake"
+	"kapflow/starter/rehearsal"
 )
 
 // Field case 16: three worker processes share the queues, two hundred reminders are due at once: the provider is asked
@@ -18,7 +19,7 @@ func TestThreeWorkersHandOverTwoHundredRemindersOnceEach(t *testing.T) {
 	must(t, err)
 	t.Cleanup(twilio.Close)
 	h := shared.newHouse(t, func(w *wires) { w.Twilio, w.Rate = twilio.URL(), 50 })
-	zone, booked, visit := zoneWithHour(time.Now(), 13), time.Now().Add(-4*24*time.Hour), time.Now().Add(20*time.Hour)
+	zone, booked, visit := rehearsal.ZoneWithHour(time.Now(), 13), time.Now().Add(-4*24*time.Hour), time.Now().Add(20*time.Hour)
 	var ids []string
 	for n := range reminders {
 		chart := h.lateClient(t, zone, booked, visit, fmt.Sprintf("+1303%07d", 5550000+n))

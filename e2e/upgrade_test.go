@@ -14,6 +14,7 @@ import (
 
 	"kapflow/care/message"
 	"kapflow/devstack"
+	"kapflow/starter/rehearsal"
 )
 
 // Upgrading is one command: the old worker stops, the new one starts, as `docker compose up -d` does it. A course in
@@ -23,8 +24,12 @@ func TestUpgradeMovesACourseInProgressWithinAMinute(t *testing.T) {
 	h := ownTown(t, devstack.Options{}).newHouse(t) // a worker program has the schedules' names of a practice
 	one, two := buildWorker(t, "1.0.0"), buildWorker(t, "2.0.0")
 	w := h.runWorker(t, one)
-	monday := h.nextMonday()
-	id := h.accepted(t, "upgrade", monday)
+	// A worker program sends by the clock on the wall, and never in the client's night.
+	monday := time.Now().UTC()
+	for monday.Weekday() != time.Monday {
+		monday = monday.AddDate(0, 0, 1)
+	}
+	id := h.acceptedIn(t, rehearsal.ZoneWithHour(monday, 12), "upgrade", monday)
 	appointment := h.book(t, id, "evaluation", monday, 4, 10)
 	booked := "booked/" + appointment + "/v1"
 	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.deliveries(t, id)[booked].State == message.StateSent })

@@ -13,6 +13,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/wording"
+	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
 
@@ -31,7 +32,7 @@ func TestWatchListsLateMessagesOnItsSchedule(t *testing.T) {
 	_, err = h.record(t, hurried, "appointment-change-requested", "", person.Actor{ID: hurried, Role: person.Client}, fmt.Sprintf(`{"appointment": %q}`, booked.Appointment))
 	must(t, err)
 	// Four days ago a visit was booked for in twenty hours; nobody ever started this client's journey.
-	chart := h.lateClient(t, zoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
+	chart := h.lateClient(t, rehearsal.ZoneWithHour(now, 13), now.Add(-4*24*time.Hour), now.Add(20*time.Hour), "+13035550142")
 	id := chart.ClientID
 	claim := func(notification string, at time.Time) string {
 		t.Helper()
