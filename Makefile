@@ -4,7 +4,7 @@ GO ?= go
 TOOLS := -modfile=tools/go.mod
 export GOFLAGS := -mod=readonly
 
-.PHONY: help setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -54,6 +54,12 @@ staticcheck:
 
 workflowcheck: ## Check that workflow code is deterministic
 	$(GO) tool $(TOOLS) workflowcheck -config tools/workflowcheck.yaml ./workflows/... ./care/...
+
+pictures: setup ## Take the pictures of the staff console that the README shows
+	@mkdir -p bin/pictures
+	KAPFLOW_PICTURES=$(CURDIR)/bin/pictures $(GO) test ./e2e/browser -count=1 -run 'TestStaff'
+	@cp bin/pictures/desk-client.png docs/console-client.png
+	@cp bin/pictures/desk-form-preview.png docs/console-form.png
 
 generate: ## Write the generated files again
 	@$(GO) run ./config/example > .env.example
