@@ -1,6 +1,8 @@
 package messaging
 
 import (
+	"kapflow/care/message"
+	"slices"
 	"testing"
 	"time"
 )
@@ -31,7 +33,10 @@ func FuzzSendGridSigned(f *testing.F) {
 		if s.Valid(body, signature, timestamp, now) {
 			t.Errorf("took %q %q %q", body, signature, timestamp)
 		}
-		SendGridEvent(signature, timestamp, string(body))
-		TwilioStatus(signature, len(body))
+		known := []message.State{"", message.StateSent, message.StateDelivered, message.StateRejected, message.StateUnknown}
+		event, _ := SendGridEvent(signature, timestamp, string(body))
+		if status := TwilioStatus(signature, len(body)); !slices.Contains(known, event.State) || !slices.Contains(known, status.State) {
+			t.Errorf("%q %q %q is an event %q and a status %q", signature, timestamp, body, event.State, status.State)
+		}
 	})
 }

@@ -67,7 +67,7 @@ func TestEachDecodingNamesTheClients(t *testing.T) {
 	w := site(config.Settings{DecodeToken: config.NewSecret(token)})
 	var body commonpb.Payloads
 	for _, client := range []string{"client-b", "client-a", "client-b"} {
-		codec := w.codec.WithSerializationContext(converter.WorkflowSerializationContext{Namespace: "default", WorkflowID: client}).(converter.PayloadCodec)
+		codec := w.codec.WithSerializationContext(converter.WorkflowSerializationContext{Namespace: "default", WorkflowID: client})
 		sealed, err := codec.Encode([]*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("json/plain")}, Data: []byte(`"x"`)}})
 		if err != nil {
 			t.Fatal(err)
