@@ -1,10 +1,11 @@
 package messaging
 
 import (
-	"kapflow/care/message"
 	"slices"
 	"testing"
 	"time"
+
+	"kapflow/care/message"
 )
 
 // FuzzTwilioSigned: no request passes for Twilio's without its key.
