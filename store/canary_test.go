@@ -83,6 +83,9 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(err)
 	_, err = b.NewLinkCode(ctx, token, day)
 	must(err)
+	if pass, err := b.UnlockLink(ctx, token, message.SecondFactor{BirthDate: "1901-01-01"}, day); pass != "" || err != nil {
+		b.t.Fatalf("the link opened: %v", err)
+	}
 	if pass, err := b.UnlockLink(ctx, token, message.SecondFactor{BirthDate: words["birth_date"]}, day); pass == "" || err != nil {
 		t.Fatalf("the link did not open: %v", err)
 	}
