@@ -62,7 +62,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 	holding := func(role person.Role) string { return o.consoleOf(o.Practice.Policy.FirstHolding(role)) }
 	coordinator, psych, physician, nurse, accountant := holding(person.Coordinator), holding(person.Psychotherapist), holding(person.Physician), holding(person.Nurse), holding(person.Accountant)
 	name, about := "Maximiliana-Alexandrina Sample-Featherstonehaugh", "/c/"+o.client
-	for _, at := range screens {
+	for _, at := range screens() {
 		s := screen{browser.Start(t), t, at.width, at.name}
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 		see := func(picture, url string, wanted ...string) {

@@ -35,7 +35,7 @@ func (s screen) choose(values map[string]string) {
 // TestStaffTakeAnInfusionDayThroughPages: a nurse and a physician go from the check-in to the way home, on a phone and on a desk,
 // in light and dark, without JavaScript. Whoever meets a refusal reads what is missing and whose move it is.
 func TestStaffTakeAnInfusionDayThroughPages(t *testing.T) {
-	for _, at := range screens {
+	for _, at := range screens() {
 		t.Run(at.name, func(t *testing.T) {
 			o := house(t)
 			o.play(beforeAnInfusion)

@@ -24,7 +24,7 @@ func (o *office) at(days int, clock string) string {
 // TestStaffBookMoveAndCancelThroughPages goes a coordinator's day: enroll, book, move, cancel, take a payment, note an absence,
 // compare packages; on a desk and a phone, without JavaScript.
 func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
-	for _, at := range screens {
+	for _, at := range screens() {
 		t.Run(at.name, func(t *testing.T) {
 			o := open(t)
 			home := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator"))
