@@ -53,7 +53,7 @@ func (o *office) openBy(p page, fits string) {
 	o.t.Helper()
 	p.Do("open", nil)
 	p.Do("goto", browser.Args{"url": o.web.URL + "/" + linkInText.FindStringSubmatch(o.texted(fits))[1]})
-	p.Do("click", browser.Args{"selector": "text=Email me a code"})
+	p.Do("click", browser.Args{"selector": "button:has-text('me a code')"})
 	p.Do("fill", browser.Args{"selector": "[name=code]", "value": codeInText.FindString(o.texted("our code is"))})
 	p.Do("click", browser.Args{"selector": "form:has([name=code]) button"})
 }
