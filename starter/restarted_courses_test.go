@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,8 +26,14 @@ import (
 // TestCoursesWithProviderFaultsGoOnAfterRestarts plays courses in which providers fail, with each client's journey restarted
 // from its saved chart at fifty random moments. The output is that of the undisturbed course, but for
 // what the history cost: each message once, each follow-up at its time.
+//
+// It is a drill of its own: a provider's report that arrives while virtual time is set back for a restart can end otherwise than in
+// a practice, where time only runs forward.
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("KAPFLOW_E2E_LONG") == "" {
+		t.Skip("set KAPFLOW_E2E_LONG=1 to restart journeys while providers fail")
+	}
 	for _, name := range []string{"provider-away", "texts-lost", "texts-undelivered"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
