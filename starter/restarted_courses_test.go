@@ -24,11 +24,11 @@ import (
 )
 
 // TestCoursesWithProviderFaultsGoOnAfterRestarts plays courses in which providers fail, with each client's journey restarted
-// from its saved chart at fifty random moments. The output is that of the undisturbed course, but for
-// what the history cost: each message once, each follow-up at its time.
+// from its saved chart at fifty random moments. The output is that of the undisturbed course, but for what the history cost: each
+// message once, each follow-up at its time.
 //
-// It is a drill of its own: a provider's report that arrives while virtual time is set back for a restart can end otherwise than in
-// a practice, where time only runs forward.
+// HAZARD: it is a drill outside of CI because it fails at times on a busy machine: texts-undelivered ended with a message too few under
+// the seed 12380595982162939613. Why is not known yet.
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("KAPFLOW_E2E_LONG") == "" {

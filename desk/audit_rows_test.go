@@ -1,0 +1,59 @@
+package desk_test
+
+import (
+	"errors"
+	"testing"
+
+	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/person"
+)
+
+// TestALinkActsForItsClientOnly, in everything that clients may do.
+func TestALinkActsForItsClientOnly(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	name := "Robin Sample"
+	change := care.BillingChange{LegalName: &name}
+	if err := d.ChangeBilling(t.Context(), access.FromLink("client-a"), "client-a", change); err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func(access.Person) error{"billing": func(who access.Person) error { return d.ChangeBilling(t.Context(), who, "client-a", change) }}
+	for _, kind := range care.Vocabulary() {
+		if kind.Allows(person.Client) {
+			calls[kind.Name] = func(who access.Person) error { return recordOf("client-a", kind.Name, "x")(t.Context(), d, who) }
+		}
+	}
+	for what, call := range calls {
+		s.rows = nil
+		var refused *care.Refusal
+		if err := call(access.FromLink("client-b")); !errors.As(err, &refused) || refused.Code != care.CodeNotYourRole || len(s.rows) != 1 || s.rows[0].by.ID != "client-b" {
+			t.Errorf("%s of another client: %v, %v", what, err, s.rows)
+		}
+	}
+	if len(calls) < 8 {
+		t.Errorf("clients may do %d things", len(calls))
+	}
+}
+
+// TestRowsSayHowSomebodyWasVerified: a session, and what emergency access was taken for.
+func TestRowsSayHowSomebodyWasVerified(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	who, err := access.FromSession(d.Policy, access.Session{ID: "accountant-sample", Emergency: access.Emergency{Reason: "the client fainted", Since: d.Now()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.OpenRecord(t.Context(), who, "client-a"); err != nil {
+		t.Fatal(err)
+	}
+	if row := s.rows[0]; row.by != accountant || row.detail["via"] != "session" || row.detail["emergency"] != "the client fainted" {
+		t.Errorf("%+v", row)
+	}
+	if err := d.NoteStranger(t.Context(), access.Stranger(), "dr-sample"); err != nil {
+		t.Fatal(err)
+	}
+	if row := s.rows[1]; row.by.ID != "nobody" || row.action != "sign-in-refused" || row.detail["login"] != access.Login() || row.detail["as"] != "dr-sample" || row.detail["via"] != "command line" {
+		t.Errorf("%+v", row)
+	}
+}
