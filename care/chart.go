@@ -179,19 +179,6 @@ func Enroll(e Enrollment) (*Chart, Taken, error) {
 	return c, c.finish(kind, e.Report, m, effect), nil
 }
 
-// Clone gives a chart that shares nothing with this one.
-func (c *Chart) Clone() *Chart {
-	b, err := json.Marshal(c)
-	if err != nil {
-		panic("care: a chart always marshals: " + err.Error())
-	}
-	out := new(Chart)
-	if err := json.Unmarshal(b, out); err != nil {
-		panic("care: a marshalled chart always unmarshals: " + err.Error())
-	}
-	return out
-}
-
 // Check says whether a report would be taken in now. It changes nothing: it is what an update's
 // validator calls. A report that was already recorded passes.
 func (c *Chart) Check(name string, r Report, now time.Time) error {

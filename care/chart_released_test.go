@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,9 @@ func loadReleased(t *testing.T, file string) *care.Chart {
 	}
 	for _, lost := range missing("chart", before, after) {
 		t.Errorf("%s: %s", file, lost)
+	}
+	if shared := sharedParts(reflect.ValueOf(*chart), reflect.ValueOf(*chart.Clone()), "chart"); len(shared) > 0 {
+		t.Errorf("a clone shares %s", shared)
 	}
 	goesOn(t, chart.Clone())
 	return chart

@@ -3,6 +3,7 @@ package care_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -313,9 +314,15 @@ func (m *machine) look() {
 	}
 }
 
-// compare holds that a chart read back is equal in every field, and derives the same.
+// compare holds that a chart read back is equal in every field, and derives the same; and so does a clone.
 func (m *machine) compare() {
-	copied := m.chart.Clone()
+	if shared := sharedParts(reflect.ValueOf(*m.chart), reflect.ValueOf(*m.chart.Clone()), "chart"); len(shared) > 0 {
+		m.Fatalf("a clone shares %s", shared)
+	}
+	if clone := asJSON(m, m.chart.Clone()); clone != asJSON(m, m.chart) {
+		m.Fatalf("a clone differs")
+	}
+	copied := readBack(m, m.chart)
 	if diff := cmp.Diff(m.chart, copied, cmpopts.IgnoreUnexported(care.Chart{}), cmpopts.EquateEmpty()); diff != "" {
 		m.Fatalf("JSON loses: %s", diff)
 	}
