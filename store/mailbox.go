@@ -14,11 +14,16 @@ func mailPlace(key, column string) place { return place{table: "mailbox", column
 // PutMail puts a message into the mailbox that stands in for the providers. The same key again is the same
 // message: it is there once.
 func (s *Store) PutMail(ctx context.Context, key, channel, to, subject, text string) error {
-	seal := func(column, plain string) []byte { return s.seal(mailPlace(key, column), []byte(plain)) }
 	return s.alone("put mail", func(q querier) error {
+		f := sealer{store: s}
+		seal := func(column, plain string) []byte { return f.bytes(mailPlace(key, column), []byte(plain)) }
+		sealedTo, sealedSubject, sealedText := seal("sent_to", to), seal("subject", subject), seal("text", text)
+		if f.err != nil {
+			return f.err
+		}
 		_, err := q.Exec(ctx, `
 			INSERT INTO mailbox (key, channel, sent_to, subject, text) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (key) DO NOTHING`, key, channel, seal("sent_to", to), seal("subject", subject), seal("text", text))
+			ON CONFLICT (key) DO NOTHING`, key, channel, sealedTo, sealedSubject, sealedText)
 		return err
 	})
 }

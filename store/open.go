@@ -28,6 +28,7 @@ type Store struct {
 	pool     *pgxpool.Pool
 	keys     keyring.Ring
 	indexKey []byte
+	dataKeys dataKeys
 	log      *slog.Logger
 }
 
@@ -74,6 +75,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{pool: pool, keys: o.Keys, indexKey: append([]byte(nil), o.IndexKey...), log: o.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.again("open", func() error { _, err := s.seal(place{}, nil); return err }); err != nil { // the practice's own data key
+		pool.Close()
+		return nil, err
 	}
 	return s, nil
 }
