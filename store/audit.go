@@ -71,7 +71,7 @@ func (s *Store) AuditOf(ctx context.Context, subject string) (events []AuditEven
 				e.Detail, err = s.open(auditPlace(id, e.Subject), detail)
 			}
 			return e, err
-		}, `SELECT seq, id, at, actor, role, action, subject, detail FROM audit_event WHERE subject = $1 ORDER BY seq`, subject)
+		}, `SELECT seq, id, at, actor, role, action, subject, coalesce(detail_again, detail) FROM audit_event WHERE subject = $1 ORDER BY seq`, subject)
 		return err
 	})
 	return events, err

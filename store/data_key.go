@@ -20,8 +20,10 @@ const (
 	keepDataKey = 10 * time.Minute
 	// mostDataKeys is how many data keys stay in memory. Lists of all clients hold more, until the next one is loaded.
 	mostDataKeys = 10_000
-	// dataKeyLoads is how often one action may load data keys: the one that it missed, then all.
+	// dataKeyLoads is how often one action may load data keys: the one that it missed, then all, then one that was made meanwhile.
+	// An action that seals may make one for each client.
 	dataKeyLoads = 3
+	dataKeysMade = mostDataKeys
 	// dataKeyWait is how long loading may take.
 	dataKeyWait = 10 * time.Second
 )
@@ -44,6 +46,14 @@ type noDataKey struct {
 
 func (e *noDataKey) Error() string { return "the data key of a record is not loaded" }
 func (e *noDataKey) Unwrap() error { return ErrSealed }
+
+// loads is how often an action that misses this key may have loaded one.
+func (e *noDataKey) loads() int {
+	if e.sealing {
+		return dataKeysMade
+	}
+	return dataKeyLoads
+}
 
 // dataKeys are the data keys in memory, by owner: a client's id, or "" for the practice. The zero value holds none.
 type dataKeys struct {
@@ -121,7 +131,7 @@ func (s *Store) loadMissing(missing *noDataKey, before int) error {
 	// The action's own context is not known here. What it costs to go on without it is one small query.
 	ctx, cancel := context.WithTimeout(context.Background(), dataKeyWait)
 	defer cancel()
-	if before == 1 && !missing.sealing {
+	if before == 1 {
 		return s.loadDataKeys(ctx)
 	}
 	return s.loadDataKey(ctx, *missing)

@@ -3,10 +3,12 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"kapflow/care/message"
 	"kapflow/store"
 )
 
@@ -21,14 +23,13 @@ func TestEveryFieldOfAClientIsSealedWithTheClientsKey(t *testing.T) {
 	}
 	looked := 0
 	for table, columns := range b.sealedColumns() {
-		if table == "data_key" {
+		if resealed := store.SealedColumns()[table]; !slices.Equal(slices.Sorted(slices.Values(columns)), slices.Sorted(slices.Values(resealed))) {
+			t.Errorf("%s has the sealed columns %v, and Reseal goes through %v", table, columns, resealed)
 			continue
 		}
-		owner := "''"
-		if own, _ := sealedTo(table); sealedRows[table] != "" && table != "audit_event" {
-			owner = own
-		} else if table == "document" {
-			owner = "client_id"
+		_, owner, _ := store.BoundTo(table)
+		if table == "audit_event" {
+			owner = "''"
 		}
 		for _, column := range columns {
 			rows, err := b.psql().Query(t.Context(), fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %[2]s IS NOT NULL`, owner, column, table))
@@ -105,5 +106,21 @@ func TestDataKeyOfAnotherClientOpensNothing(t *testing.T) {
 	}
 	if _, err := fresh.Chart(t.Context(), "client-b"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneActionMakesKeysForMany: the coordinator's list is written in one transaction for many clients.
+func TestOneActionMakesKeysForMany(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var list []message.WorklistItem
+	for n := range 9 {
+		list = append(list, message.WorklistItem{About: fmt.Sprintf("m-%d", n), ClientID: fmt.Sprintf("client-%d", n), Words: "look", Since: day})
+	}
+	if err := b.KeepWorklist(t.Context(), message.WorklistReply, day, list); err != nil {
+		t.Fatal(err)
+	}
+	if ids := b.dataKeyIDs(); len(ids) != 10 {
+		t.Errorf("%d keys", len(ids))
 	}
 }

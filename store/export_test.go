@@ -42,3 +42,22 @@ func (s *Store) SealAsBefore(form byte, p Place, plain string) []byte {
 	head := header(form, id)
 	return s.keys.Key(id).Seal(head, nil, []byte(plain), place{p.Table, p.Column, p.Row, p.Client, p.Version}.bound(head))
 }
+
+// BoundTo gives, in SQL, the row's name, the client and the version that a table's sealed fields are bound to.
+func BoundTo(table string) (row, client, version string) {
+	for _, t := range sealedTables {
+		if t.name == table {
+			return t.row, t.client, t.version
+		}
+	}
+	return "NULL", "NULL", "NULL"
+}
+
+// SealedColumns gives the columns that Reseal goes through, by table.
+func SealedColumns() map[string][]string {
+	all := map[string][]string{}
+	for _, t := range sealedTables {
+		all[t.name] = t.columns
+	}
+	return all
+}

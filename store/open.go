@@ -20,6 +20,7 @@ type Options struct {
 	Keys     keyring.Ring // seal what says something about a person
 	IndexKey []byte       // at least 32 bytes; makes the keyed hashes by which identities and phone numbers are found
 	MaxConns int32        // 0: as many as pgx thinks right for this machine
+	AsOwner  bool         // acts as the login itself, which must own the tables: to seal again and to erase
 	Log      *slog.Logger
 }
 
@@ -55,7 +56,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL cannot be read") // pgx would quote the password
 	}
-	config.ConnConfig.RuntimeParams["role"] = appRole
+	if !o.AsOwner {
+		config.ConnConfig.RuntimeParams["role"] = appRole
+	}
 	config.ConnConfig.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockWait.Milliseconds(), 10)
 	if o.MaxConns > 0 {
 		config.MaxConns = o.MaxConns

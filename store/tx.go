@@ -43,7 +43,7 @@ func (s *Store) again(what string, try func() error) error {
 	for n, loads := 0, 0; n < attempts; n++ {
 		err = try()
 		var missing *noDataKey
-		if errors.As(err, &missing) && loads < dataKeyLoads {
+		if errors.As(err, &missing) && loads < missing.loads() {
 			if err = s.loadMissing(missing, loads); err != nil {
 				break
 			}
