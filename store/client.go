@@ -172,7 +172,7 @@ func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
 			b.ClientID, b.Enrolled, b.LastSaved = saved.id, b.Enrolled.UTC(), b.LastSaved.UTC()
 			b.Chart, err = s.openChart(saved)
 			return b, err
-		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c ORDER BY c.enrolled_at, c.id`)
+		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c WHERE c.erased_at IS NULL ORDER BY c.enrolled_at, c.id`)
 		return err
 	})
 	return rows, err

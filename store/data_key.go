@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kapflow/care"
 	"kapflow/keyring"
 )
 
@@ -27,9 +28,6 @@ const (
 	// dataKeyWait is how long loading may take.
 	dataKeyWait = 10 * time.Second
 )
-
-// ErrErased says that a client's record was erased: its data key is destroyed.
-var ErrErased = errors.New("this record was erased, with its key")
 
 // dataKey is an owner's key as it is used.
 type dataKey struct {
@@ -110,10 +108,10 @@ func (s *Store) wrap(owner, id string, key []byte) []byte {
 	return s.keys.Key(current).Seal(head, nil, key, dataKeyPlace(owner, id).bound(head))
 }
 
-// unwrap makes a data key usable; ErrErased if it was destroyed.
+// unwrap makes a data key usable; care.ErrErased if it was destroyed.
 func (s *Store) unwrap(owner, id string, sealed []byte) (dataKey, error) {
 	if sealed == nil {
-		return dataKey{}, ErrErased
+		return dataKey{}, care.ErrErased
 	}
 	plain, err := s.open(dataKeyPlace(owner, id), sealed)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kapflow/care"
 	"kapflow/output"
 )
 
@@ -92,6 +93,9 @@ func (s *Store) keyOf(at place, form byte, id string) (cipher.AEAD, error) {
 			return key, nil
 		}
 		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
+	}
+	if id == erasedKey {
+		return nil, care.ErrErased
 	}
 	key, ok := s.dataKeys.get(at.owner())
 	if !ok {
