@@ -22,6 +22,8 @@ type Options struct {
 	// Settings name the message providers and their rate; its other fields are not read. The zero value delivers to the
 	// mailbox.
 	Settings config.Settings
+	// AuditEnds says that the end of the audit log leaves the house every day.
+	AuditEnds bool
 	// Now is the time of the desk where journeys run in virtual time; activities then go by their journey's time. Nil is
 	// the wall clock for both.
 	Now func() time.Time
@@ -52,7 +54,7 @@ func (e *SettingsError) Unwrap() error { return e.Err }
 // FromSettings returns the options that a process's environment asks for.
 func FromSettings(s config.Settings, prac practice.Practice) Options {
 	return Options{
-		Practice: prac, TaskQueue: s.TaskQueue, Settings: s,
+		Practice: prac, TaskQueue: s.TaskQueue, Settings: s, AuditEnds: true,
 		Store:    store.Options{URL: s.DatabaseURL.Reveal(), Keys: s.FieldKeys.Ring(), IndexKey: s.IndexKey.Bytes()},
 		Temporal: engine.Options{Codec: engine.NewCodec(s.PayloadKeys.Ring())},
 	}
@@ -87,7 +89,7 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		return nil, nil, &AwayError{err}
 	}
 	app = &App{Practice: o.Practice, Store: records, TemporalClient: temporalClient, TaskQueue: o.TaskQueue, Log: o.Log,
-		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond, AuditDir: o.Settings.AuditDir, AuditMail: o.Settings.AuditMail}
+		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond, AuditEnds: o.AuditEnds, AuditDir: o.Settings.AuditDir}
 	if o.Now == nil {
 		app.Clock = activities.WallClock
 		app.openDesk(func() time.Time { return time.Now().UTC() })
