@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -80,6 +81,9 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		return nil, nil, &SettingsError{err}
 	}
 	records, err := store.Open(ctx, o.Store)
+	if errors.Is(err, store.ErrSealed) {
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with: %w", err)}
+	}
 	if err != nil {
 		return nil, nil, &AwayError{fmt.Errorf("cannot reach Postgres: %w", err)}
 	}
