@@ -12,7 +12,7 @@ import (
 type eraseCommand struct {
 	Client    string    `arg:"" help:"The client's id."`
 	Reason    string    `required:"" help:"Why: it is kept in the audit log."`
-	Retention time.Time `required:"" format:"2006-01-02" help:"The day on which the last duty to keep the record ended." placeholder:"YYYY-MM-DD"`
+	Retention time.Time `required:"" format:"2006-01-02" help:"The day until which a law asked to keep the record." placeholder:"YYYY-MM-DD"`
 	who
 }
 
