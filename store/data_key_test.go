@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/store"
 )
 
@@ -122,5 +124,17 @@ func TestOneActionMakesKeysForMany(t *testing.T) {
 	}
 	if ids := b.dataKeyIDs(); len(ids) != 10 {
 		t.Errorf("%d keys", len(ids))
+	}
+}
+
+// TestSaveAsksForNoKeyThatIsInMemory: while a client is at work, a save makes the round trips that it made before there were data keys.
+func TestSaveAsksForNoKeyThatIsInMemory(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	chart := b.enrolled("client-a")
+	b.exec(`ALTER TABLE data_key RENAME TO out_of_reach`)
+	b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"email","granted":true}`))
+	if _, err := b.Chart(t.Context(), "client-a"); err != nil {
+		t.Error(err)
 	}
 }
