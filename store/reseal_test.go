@@ -243,10 +243,8 @@ func TestOnlyTheOwnerSealsAgain(t *testing.T) {
 		t.Errorf("a program seals again: %v", err)
 	}
 	for table, column := range map[string]string{"fact": "name", "journal": "type", "document": "number", "private_text": "field", "audit_event": "detail"} {
-		value := column + ` || ''`
-		if table != "audit_event" {
-			value = column + ` || 'x'`
-		} else {
+		value := column + ` || 'x'`
+		if table == "audit_event" {
 			value = `'\x03'::bytea`
 		}
 		if _, err := b.psql().Exec(t.Context(), fmt.Sprintf(`SET kapflow.reseal = 'on'; UPDATE %s SET %s = %s`, table, column, value)); err == nil {
