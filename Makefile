@@ -1,10 +1,10 @@
-# Kapflow. `make help` lists all targets. `make check` is exactly what CI runs.
+# Kapflow. `make help` lists all targets. CI runs `make check` and `make dependencies`.
 SHELL := /bin/sh
 GO ?= go
 TOOLS := -modfile=tools/go.mod
 export GOFLAGS := -mod=readonly
 
-.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated vulncheck dependencies
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ demo: build ## Play sample courses on its own servers; ARGS=--exit ends it by it
 
 test: setup build test-only ## Run all tests, after the set-up
 
-check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run exactly what CI runs
+check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run all checks and tests that CI runs
 
 COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts)$$
 
@@ -82,6 +82,13 @@ replay-released: ## Replay the recorded histories of each released build with th
 
 fuzz: ## Run every fuzz target for FUZZTIME each (default 1m); what fails is kept in testdata/fuzz
 	@GO=$(GO) sh tools/fuzz.sh
+
+dependencies: sbom outdated vulncheck ## Check the modules' hashes, list newer versions and known vulnerabilities, and write the SBOM
+	@$(GO) mod verify
+
+vulncheck: ## Look for known vulnerabilities in the database that GOVULNDB names, such as file:///srv/vulndb or https://vuln.go.dev
+	@if [ -n "$$GOVULNDB" ]; then $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 -db "$$GOVULNDB" ./...; \
+	else echo "known vulnerabilities were not looked for: GOVULNDB is not set"; fi
 
 sbom: build ## List the modules that are in each program, with their versions and hashes, in bin/*.sbom.txt
 	@for program in worker starter; do $(GO) version -m bin/$$program > bin/$$program.sbom.txt; done

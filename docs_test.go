@@ -68,6 +68,36 @@ func TestPagesNameTestsAndCoursesThatExist(t *testing.T) {
 	}
 }
 
+// TestEveryGuaranteeNamesItsTest: a promise without a test is none, and each is in a table of two columns.
+func TestEveryGuaranteeNamesItsTest(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile("docs/guarantees.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	promises, _, found := strings.Cut(string(body), "## Intended, and not yet shown")
+	if !found {
+		t.Fatal("the page does not say what is not shown")
+	}
+	seen := map[string]bool{}
+	for _, line := range strings.Split(promises, "\n") {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		if !strings.HasPrefix(line, "| ") || cells[0] == "Guarantee" {
+			continue
+		}
+		if len(cells) != 2 || !testNamed.MatchString(cells[1]) {
+			t.Errorf("no test shows: %s", cells[0])
+		}
+		if seen[cells[0]] {
+			t.Errorf("promised twice: %s", cells[0])
+		}
+		seen[cells[0]] = true
+	}
+	if len(seen) < 100 {
+		t.Errorf("%d promises were looked at", len(seen))
+	}
+}
+
 // TestEveryDecisionIsListed: docs/adr/README.md has a row for each record.
 func TestEveryDecisionIsListed(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,8 @@ const (
 	ExportFull    Action = "export-full"
 	AllowExport   Action = "export-allowed"
 	Restart       Action = "restart"
+	Erase         Action = "erase"
+	SealAgain     Action = "seal-again" // under new keys, and seeing which keys are needed
 	Upgrade       Action = "upgrade"
 	SignIn        Action = "sign-in"
 	SignOut       Action = "sign-out"
@@ -100,6 +102,8 @@ var rules = map[Action]Rule{
 	AllowExport:   {Roles: []person.Role{psych}, Grave: true},
 	Restart:       {Roles: []person.Role{coordinator, owner, psych, physician, person.System, person.Provider}},
 	Upgrade:       {Roles: []person.Role{owner, coordinator}},
+	Erase:         {Roles: []person.Role{owner}, Grave: true},
+	SealAgain:     {Roles: []person.Role{owner, coordinator}},
 	SignIn:        {Roles: person.StaffRoles()},
 	SignOut:       {Roles: person.StaffRoles()},
 	EndOwn:        {Roles: person.StaffRoles()},

@@ -32,10 +32,9 @@ type Activities struct {
 	Clock    Clock
 	Log      *slog.Logger
 
-	// AuditEnd checks the audit log, keeps its end outside of the database, and says for a mail what it found. Nil: no end is kept.
+	// AuditEnd checks the audit log, keeps its end outside of the database, and says for a mail to the practice's owners what it found.
+	// Nil: no end is kept.
 	AuditEnd func(ctx context.Context) (words string, err error)
-	// AuditMail is who gets that mail; empty: nobody.
-	AuditMail string
 }
 
 // SaveChart writes one step of a client's record. It runs as a local activity inside an update, so that

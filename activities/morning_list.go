@@ -33,7 +33,7 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 	if err != nil {
 		return fmt.Errorf("read worklist: %w", err)
 	}
-	faults := []error{a.keepAuditEnd(ctx, now)}
+	var faults []error
 	for _, r := range a.readers() {
 		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r); text != "" {
 			faults = append(faults, a.mailList(ctx, r, text, rows, now))

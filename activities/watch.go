@@ -50,6 +50,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 		return WatchResult{}, err
 	}
 	out := WatchResult{Late: len(late)}
+	end := a.keepAuditEnd(ctx, now) // a fault of it keeps no mail back
 	for _, m := range mails {
 		sent, err := a.tellStaff(ctx, m, now)
 		if err != nil {
@@ -59,7 +60,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 			out.Mailed++
 		}
 	}
-	return out, nil
+	return out, end
 }
 
 // lateDeliveries gives the deliveries without an end that the register holds, and those that a chart owes and nobody ever

@@ -14,9 +14,7 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care/money"
 	"kapflow/care/person"
-	"kapflow/keyring"
 	"kapflow/starter/rehearsal"
-	"kapflow/store"
 )
 
 const (
@@ -63,11 +61,6 @@ func measureLedger(ctx context.Context, out io.Writer, s *rehearsal.TestServers)
 		return err
 	}
 	defer h.Close()
-	records, err := store.Open(ctx, store.Options{URL: h.DatabaseURL, Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: ledgerHands})
-	if err != nil {
-		return err
-	}
-	defer records.Close()
 	config, err := pgxpool.ParseConfig(h.DatabaseURL)
 	if err != nil {
 		return err
@@ -88,7 +81,7 @@ func measureLedger(ctx context.Context, out io.Writer, s *rehearsal.TestServers)
 	}
 	ways := []*way{
 		{name: "posting", do: func(key, clientID string) error {
-			_, err := records.Post(ctx, clientID, h.Practice.Zone, money.Posting{Key: key, FeeSet: money.Medical, On: time.Now(), By: person.Actor{ID: "coordinator", Role: person.Coordinator},
+			_, err := h.Store.Post(ctx, clientID, h.Practice.Zone, money.Posting{Key: key, FeeSet: money.Medical, On: time.Now(), By: person.Actor{ID: "coordinator", Role: person.Coordinator},
 				Memo: "Payment by card", Lines: []money.Line{{Account: "medical:cash", Cents: 5000}, {Account: "medical:receivable:client", Cents: -5000}}})
 			return err
 		}},

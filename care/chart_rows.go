@@ -125,5 +125,8 @@ func (e *SamePersonError) Error() string {
 	return "looks like " + e.ClientID + ": same " + wording.JoinWords(e.Same, "and")
 }
 
+// ErrErased says that a client's record was erased: the practice decided so, and nobody can read it any more.
+var ErrErased = errors.New("this record was erased, with its key")
+
 // ErrNoClient says that there is no client with an id.
 var ErrNoClient = errors.New("no client has this id")

@@ -2,6 +2,7 @@ package care
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -145,7 +146,7 @@ func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, 
 	})
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		if !known[name] {
-			v.invalid(name, "is not a field of %s%s", k.Name, wording.DidYouMean(name, slices.Sorted(maps.Keys(known))))
+			v.invalid(cmp.Or(name, `""`), "is not a field of %s%s", k.Name, wording.DidYouMean(name, slices.Sorted(maps.Keys(known))))
 		}
 	}
 	return fact, id, v.refusal()

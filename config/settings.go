@@ -51,8 +51,7 @@ type Settings struct {
 	SendGridBaseURL         string        `env:"SENDGRID_BASE_URL" about:"Address of SendGrid's API, such as https://api.eu.sendgrid.com. Empty: SendGrid's own"`
 	EligibilityURL          string        `env:"KAPFLOW_ELIGIBILITY_URL" about:"Address of the clearing house for questions to insurers, such as https://healthcare.us.stedi.com. Empty, with the key: staff ask by phone"`
 	EligibilityKey          Secret        `env:"KAPFLOW_ELIGIBILITY_KEY" about:"API key of the account at the clearing house" secret:"true"`
-	AuditDir                string        `env:"KAPFLOW_AUDIT_DIR" about:"Directory that gets one small file with the end of the audit log each working day, for a storage that nobody can delete from. Empty: none is written"`
-	AuditMail               string        `env:"KAPFLOW_AUDIT_MAIL" about:"Address that the end of the audit log is mailed to each working day, such as the practice owner's. Empty: nobody is mailed"`
+	AuditDir                string        `env:"KAPFLOW_AUDIT_DIR" about:"Directory that gets one small file with the end of the audit log each day, for a storage that nobody can delete from. Empty: it is only mailed, to the owners in the practice file"`
 	MessagesPerSecond       float64       `env:"KAPFLOW_MESSAGES_PER_SECOND" envDefault:"20" about:"Most messages a second for all workers together, as many as the provider's account may send"`
 	LogLevel                slog.Level    `env:"KAPFLOW_LOG_LEVEL" envDefault:"info" about:"Lowest level of log lines to write: debug, info, warn or error"`
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -130,6 +131,21 @@ var (
 	}
 	restart = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		return d.Restart(ctx, who, "client-zz", "it hangs")
+	}
+	erase = func(client, reason, ended string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			at, err := time.Parse(time.DateOnly, ended)
+			if err != nil {
+				return err
+			}
+			return d.Erase(ctx, who, desk.EraseOrder{ClientID: client, Reason: reason, RetentionEnded: at})
+		}
+	}
+	previewWide = func(fact string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.PreviewWide(ctx, desk.Command{Fact: fact, By: who, ID: "abs", With: json.RawMessage(`{}`)})
+			return err
+		}
 	}
 	enroll = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Enroll(ctx, who, desk.Enrollment{Phone: "none"})
@@ -272,6 +288,16 @@ func otherRequests() map[string]askFor {
 		"AnExportOfNobodyIsAllowed":    {allow("client-zz", "x"), psySample, "client-zz", rows("export-allowed-refused"), care.CodeUnknownClient},
 		"NurseRestarts":                {restart, nurseSample, "client-zz", rows("restart-refused"), care.CodeNotYourRole},
 		"CoordinatorRestartsNobody":    {restart, coordinator, "client-zz", rows("restart", "restart-refused"), care.CodeUnknownClient},
+		"CoordinatorErases":            {erase("client-a", "asked", "2020-01-01"), coordinator, "client-a", rows("erase-refused"), care.CodeNotYourRole},
+		"OwnerErasesWithoutAReason":    {erase("client-a", " ", "2020-01-01"), ownerSample, "client-a", rows("erase-refused"), care.CodeInvalid},
+		"OwnerErasesTooSoon":           {erase("client-a", "asked", "2200-01-01"), ownerSample, "client-a", rows("erase-refused"), care.CodeInFuture},
+		"OwnerErasesNobody":            {erase("client-zz", "asked", "2020-01-01"), ownerSample, "client-zz", rows("erase", "erase-refused"), care.CodeUnknownClient},
+		"OwnerErasesAnOpenCourse":      {erase("client-a", "asked", "2020-01-01"), ownerSample, "client-a", rows("erase", "erase-refused"), care.CodeWrongState},
+		"NurseSealsAgain":              {list(access.SealAgain, "practice"), nurseSample, "practice", rows("seal-again-refused"), care.CodeNotYourRole},
+		"OwnerSealsAgain":              {list(access.SealAgain, "practice"), ownerSample, "practice", rows("seal-again"), ""},
+		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
+		"APreviewForAllOfOneClients":   {previewWide("paused"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
+		"NursePreviewsAnAbsence":       {previewWide("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
 		"NurseReadsTheLedger":          {list(access.ReadLedger, "ledger"), nurseSample, "ledger", rows("read-ledger-refused"), care.CodeNotYourRole},
 		"AccountantReadsTheLedger":     {list(access.ReadLedger, "ledger"), accountant, "ledger", rows("read-ledger"), ""},
 		"AccountantReadsTheBoard":      {list(access.ReadBoard, "board"), accountant, "board", rows("read-board-refused"), care.CodeNotYourRole},

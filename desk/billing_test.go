@@ -27,7 +27,14 @@ var coordinator = person.Actor{ID: "coordinator", Role: person.Coordinator}
 // atDesk is a desk on a database with one client. Billing details never reach the workflow, so there is no Temporal.
 func atDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	t.Helper()
-	records, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: keyring.New(), IndexKey: keyring.NewKey(), MaxConns: 2})
+	return atDeskOf(t, store.Options{})
+}
+
+// atDeskOf is atDesk with options of the database.
+func atDeskOf(t *testing.T, o store.Options) (*desk.Desk, *store.Store) {
+	t.Helper()
+	o.URL, o.Keys, o.IndexKey, o.MaxConns = database.New(t), keyring.New(), keyring.NewKey(), 2
+	records, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,11 @@ func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by pe
 	if err := d.note(ctx, who, by, ask, ""); err != nil {
 		return err
 	}
-	if err := fn(by); err != nil {
+	err := fn(by)
+	if errors.Is(err, care.ErrErased) {
+		err = care.Refuse(string(ask.Action), care.CodeUnknownClient, "this record was erased; `starter audit` with its id says who decided so, when and why", "")
+	}
+	if err != nil {
 		return errors.Join(err, d.noteEnd(ctx, who, by, ask, err))
 	}
 	return nil

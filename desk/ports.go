@@ -58,6 +58,9 @@ type Store interface {
 	// Away gives the people a slot needs who are away at some time of it.
 	Away(ctx context.Context, s care.Slot) ([]string, error)
 
+	// Erase destroys the key of a client's record, for good. The store must be opened as the owner of the tables.
+	Erase(ctx context.Context, clientID string) error
+
 	// ChangeBilling changes what documents need to know of a client; care.ErrNoClient when there is none.
 	ChangeBilling(ctx context.Context, clientID string, change care.BillingChange) error
 

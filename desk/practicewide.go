@@ -19,7 +19,7 @@ func (d *Desk) RecordWide(ctx context.Context, cmd Command) (answers []Answer, e
 	kind, ask := recording(&cmd)
 	ask.Subject = Practice
 	if !kind.PracticeWide {
-		rule := access.RuleOfAnything(care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), ""))
+		rule := access.RuleOfAnything(notPracticeWide(cmd.Fact))
 		ask.rule = &rule
 	}
 	err = d.Do(ctx, cmd.By, ask, func(person.Actor) error {

@@ -61,11 +61,12 @@ func (d *Desk) OpenForm(ctx context.Context, who access.Person, fact string) (ab
 // PreviewWide is Preview for a practice-wide report: one for each client whom it touches. The error is a *care.Refusal when it
 // would be refused as a whole.
 func (d *Desk) PreviewWide(ctx context.Context, cmd Command) ([]ClientPreview, error) {
-	kind, ok := care.KindNamed(cmd.Fact)
-	if !ok || !kind.PracticeWide {
-		return nil, care.Refuse(cmd.Fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", cmd.Fact), "")
+	kind, ask := previewing(&cmd)
+	ask.Subject = Practice
+	if !kind.PracticeWide {
+		rule := access.RuleOfAnything(notPracticeWide(cmd.Fact))
+		ask.rule = &rule
 	}
-	_, ask := previewing(&cmd)
 	var clients []string
 	err := d.Do(ctx, cmd.By, ask, func(person.Actor) error {
 		fact, _, err := kind.DecodeReport(cmd.With, d.Zone, d.Now())
@@ -98,6 +99,10 @@ func (d *Desk) PreviewWide(ctx context.Context, cmd Command) ([]ClientPreview, e
 		}
 	}
 	return out, nil
+}
+
+func notPracticeWide(fact string) *care.Refusal {
+	return care.Refuse(fact, care.CodeUnknownFact, fmt.Sprintf("%q is not a practice-wide fact; it needs a client", fact), "")
 }
 
 // touchedBy gives the clients whom a change of an absence touches, as noteChange does, and notes nothing.

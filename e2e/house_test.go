@@ -48,6 +48,7 @@ type wires struct {
 	Twilio     string  // where Twilio is; empty: texts go to the mailbox
 	Public     string  // where Twilio reports
 	Rate       float64 // messages a second; 0: what is shipped
+	Reseal     bool    // the process seals again under the current field key until it is killed after two steps, and does not work
 }
 
 // open opens the app. now is the desk's time; activities go by the journey's.

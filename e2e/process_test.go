@@ -35,6 +35,9 @@ func workAsProcess(text string) int {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(3)
 	}()
+	if w.Reseal {
+		return resealAsProcess(ctx, w)
+	}
 	h, leave, err := w.open(ctx, os.Stderr, func() time.Time { return time.Now().UTC() })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -141,6 +141,15 @@ func parseCipher(text string) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Cipher(key)
+}
+
+// Cipher makes a key of 32 bytes usable. It makes a new nonce for every message.
+func Cipher(key []byte) (cipher.AEAD, error) {
+	key, err := checkKey(key)
+	if err != nil {
+		return nil, err
+	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err

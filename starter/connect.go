@@ -46,6 +46,7 @@ func connect(t terminal) (connection, func(), error) {
 	if err != nil {
 		return connection{}, nil, err
 	}
+	options.Store.AsOwner = t.asOwner
 	options.Store.MaxConns, options.Temporal.Patience = maxConns, patience
 	var closeAll func()
 	c.app, closeAll, err = wiring.Open(t.ctx, options)

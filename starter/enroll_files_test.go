@@ -144,3 +144,15 @@ func FuzzReadCSV(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReadJSON: whatever a file holds, it is read or refused.
+func FuzzReadJSON(f *testing.F) {
+	for _, seed := range []string{`{"reference":"1"}`, `[{"reference":"1","preferred_name":"Eve","phone":"+13035550148","consent":{"sms":"minimal"}},{"x":1}]`, `[]`, `[null]`, `{"phone":1e400}`, "\xff"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if rows, err := intake.ReadJSON(body); err != nil && rows != nil {
+			t.Fatalf("%d rows with the error %v", len(rows), err)
+		}
+	})
+}

@@ -50,6 +50,8 @@ type commandLine struct {
 	Upgrade  upgradeCommand  `cmd:"" help:"Move every client to the current version of the worker."`
 	Staff    staffCommand    `cmd:"" help:"See who works here, invite them to the staff console, and sign them out."`
 	Policy   policyCommand   `cmd:"" help:"Check the practice file."`
+	Erase    eraseCommand    `cmd:"" help:"Erase one client's record for good, when no law asks to keep it any more."`
+	Keys     keysCommand     `cmd:"" help:"See which field keys are needed, and seal everything again under a new one."`
 	Backup   backupCommand   `cmd:"" help:"Encrypt and decrypt backups of the database."`
 	Worklist worklistCommand `cmd:"" aliases:"matter" help:"Work with the coordinator's list of messages that need a look."`
 	Messages messagesCommand `cmd:"" help:"See the texts that clients and staff are sent."`

@@ -19,6 +19,7 @@ type terminal struct {
 	ctx      context.Context
 	out, err io.Writer // for people: control characters in what others wrote are escaped
 	file     io.Writer // standard output as it is, for a command that writes a file there
+	asOwner  bool      // the database is opened as the owner of its tables
 }
 
 // actorNamed reads ROLE or ROLE/ID. A role alone is the practice's first person with that role, or the role itself.

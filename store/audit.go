@@ -15,17 +15,24 @@ import (
 // ErrTampered says that the audit log is not what was written.
 var ErrTampered = errors.New("the audit log was tampered with")
 
+// auditTable is the audit log's table, whose details are sealed with the practice's own data key.
+const auditTable = "audit_event"
+
 func auditPlace(id, subject string) place {
-	return place{table: "audit_event", column: "detail", row: id, client: subject}
+	return place{table: auditTable, column: "detail", row: id, client: subject}
 }
 
 // Audit notes who did or tried what. When it fails, the request fails.
 func (s *Store) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
 	id := rand.Text()
 	return s.alone("audit", func(q querier) error {
+		sealed, err := s.sealText(auditPlace(id, subject), string(detail))
+		if err != nil {
+			return err
+		}
 		// The trigger fills in number, time, hashes, and the proof, for which it gets this row's key.
-		_, err := q.Exec(ctx, `INSERT INTO audit_event (id, actor, role, action, subject, detail, report_hash, proof_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			id, by.ID, by.Role, action, subject, s.sealText(auditPlace(id, subject), string(detail)), s.reportOf(action, subject, detail), s.auditKey(id))
+		_, err = q.Exec(ctx, `INSERT INTO audit_event (id, actor, role, action, subject, detail, report_hash, proof_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			id, by.ID, by.Role, action, subject, sealed, s.reportOf(action, subject, detail), s.auditKey(id))
 		return err
 	})
 }
@@ -64,7 +71,7 @@ func (s *Store) AuditOf(ctx context.Context, subject string) (events []AuditEven
 				e.Detail, err = s.open(auditPlace(id, e.Subject), detail)
 			}
 			return e, err
-		}, `SELECT seq, id, at, actor, role, action, subject, detail FROM audit_event WHERE subject = $1 ORDER BY seq`, subject)
+		}, `SELECT seq, id, at, actor, role, action, subject, coalesce(detail_again, detail) FROM audit_event WHERE subject = $1 ORDER BY seq`, subject)
 		return err
 	})
 	return events, err

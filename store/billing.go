@@ -63,11 +63,16 @@ func (s *Store) ChangeBilling(ctx context.Context, clientID string, change care.
 }
 
 func (s *Store) writeBilling(ctx context.Context, tx pgx.Tx, clientID string, b care.Billing, version int) error {
-	seal := func(column, text string) []byte { return s.sealText(billingPlace(clientID, column, version), text) }
+	f := sealer{store: s}
+	seal := func(column, text string) []byte { return f.text(billingPlace(clientID, column, version), text) }
+	args := []any{clientID, seal("legal_name", b.LegalName), seal("address", b.Address), seal("member_id", b.MemberID), version}
+	if f.err != nil {
+		return f.err
+	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO billing (client_id, legal_name, address, member_id, version) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (client_id) DO UPDATE SET legal_name = EXCLUDED.legal_name, address = EXCLUDED.address, member_id = EXCLUDED.member_id,
 			version = EXCLUDED.version`,
-		clientID, seal("legal_name", b.LegalName), seal("address", b.Address), seal("member_id", b.MemberID), version)
+		args...)
 	return err
 }

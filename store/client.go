@@ -19,7 +19,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 	if chart == nil {
 		return "", false, fmt.Errorf("store: new client: %w: there is no chart", ErrInvalid)
 	}
-	row, err := s.chartRow(n.Save)
+	row, err := s.readyChartRow(n.Save)
 	if err != nil {
 		return "", false, err
 	}
@@ -77,6 +77,15 @@ type chartRow struct {
 	move      person.Role
 	nextDue   *time.Time
 	attention bool
+}
+
+// readyChartRow is chartRow ahead of a transaction: the client's data key is loaded if it is not in memory.
+func (s *Store) readyChartRow(step care.Save) (row chartRow, err error) {
+	err = s.again("seal chart", func() error {
+		row, err = s.chartRow(step)
+		return err
+	})
+	return row, err
 }
 
 func (s *Store) chartRow(step care.Save) (chartRow, error) {
@@ -163,7 +172,7 @@ func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
 			b.ClientID, b.Enrolled, b.LastSaved = saved.id, b.Enrolled.UTC(), b.LastSaved.UTC()
 			b.Chart, err = s.openChart(saved)
 			return b, err
-		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c ORDER BY c.enrolled_at, c.id`)
+		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c WHERE c.erased_at IS NULL ORDER BY c.enrolled_at, c.id`)
 		return err
 	})
 	return rows, err

@@ -139,6 +139,10 @@ func (s *Store) writeClaim(ctx context.Context, tx pgx.Tx, l message.Delivery, c
 		claim.Ref = newRef()
 	}
 	key := l.Key()
+	why, err := s.sealText(deliveryPlace(key, "why"), claim.Why)
+	if err != nil {
+		return err
+	}
 	m, err := s.scanMessage(tx.QueryRow(ctx, `
 		INSERT INTO letter (key, client_id, duty, channel, template, to_role, about, version, state, why, late, first_at, claimed_at, settled_at, ref, fault, capped)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
@@ -146,7 +150,7 @@ func (s *Store) writeClaim(ctx context.Context, tx pgx.Tx, l message.Delivery, c
 			claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at, fault = EXCLUDED.fault, attempt = letter.attempt + 1
 		RETURNING `+messageColumns,
 		key.String(), l.ClientID, l.Notification.Key.String(), l.Channel, l.Notification.Template, l.To, l.Notification.About, l.Notification.Version,
-		claim.State, s.sealText(deliveryPlace(key, "why"), claim.Why), l.Late, l.Now, settled, claim.Ref, claim.Fault,
+		claim.State, why, l.Late, l.Now, settled, claim.Ref, claim.Fault,
 		l.Channel == person.SMS && l.Notification.Capped()))
 	if err != nil || settled == nil {
 		return err
@@ -184,7 +188,12 @@ func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e message.Deliver
 		return false, err
 	}
 	const add = `text = coalesce(text, $2), provider_id = CASE provider_id WHEN '' THEN $3 ELSE provider_id END, sent_to = coalesce(sent_to, $4)`
-	args := []any{e.Key.String(), s.sealText(deliveryPlace(e.Key, "text"), e.Text), e.ProviderID, s.sealText(deliveryPlace(e.Key, "sent_to"), e.SentTo)}
+	f := sealer{store: s}
+	why := f.text(deliveryPlace(e.Key, "why"), e.Why)
+	args := []any{e.Key.String(), f.text(deliveryPlace(e.Key, "text"), e.Text), e.ProviderID, f.text(deliveryPlace(e.Key, "sent_to"), e.SentTo)}
+	if f.err != nil {
+		return false, f.err
+	}
 	to, counts := message.Next(from, on)
 	if to == from {
 		_, err := tx.Exec(ctx, `UPDATE letter SET `+add+` WHERE key = $1`, args...)
@@ -200,7 +209,7 @@ func (s *Store) settleDelivery(ctx context.Context, tx pgx.Tx, e message.Deliver
 	m, err := s.scanMessage(tx.QueryRow(ctx, `
 		UPDATE letter SET `+add+`, state = $5, why = $6, settled_at = $7, fault = $8
 		WHERE key = $1
-		RETURNING `+messageColumns, append(args, to, s.sealText(deliveryPlace(e.Key, "why"), e.Why), settled, e.Fault)...))
+		RETURNING `+messageColumns, append(args, to, why, settled, e.Fault)...))
 	if err != nil || settled == nil {
 		return counts, err
 	}

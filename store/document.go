@@ -26,11 +26,16 @@ func (s *Store) KeepIssuedDocument(ctx context.Context, p IssuedDocument) (kept 
 	html, pdf := sha256.Sum256(p.HTML), sha256.Sum256(p.PDF)
 	id := rand.Text()
 	err = s.inTx(ctx, "keep document", func(tx pgx.Tx) error {
+		f := sealer{store: s}
+		sealedHTML, sealedPDF := f.bytes(paperPlace(id, p.ClientID, "html"), p.HTML), f.bytes(paperPlace(id, p.ClientID, "pdf"), p.PDF)
+		if f.err != nil {
+			return f.err
+		}
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO document (id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, by_id, by_role)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (client_id, kind, html_sha256) DO NOTHING`,
-			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, p.ClientID, "html"), p.HTML), s.seal(paperPlace(id, p.ClientID, "pdf"), p.PDF), p.By.ID, p.By.Role); err != nil {
+			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], sealedHTML, sealedPDF, p.By.ID, p.By.Role); err != nil {
 			return err
 		}
 		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, paperColumns+`WHERE client_id = $1 AND kind = $2 AND html_sha256 = $3`, p.ClientID, p.Kind, html[:]))
@@ -80,10 +85,15 @@ func (s *Store) KeepNumbered(ctx context.Context, d NumberedDocument) (kept Issu
 			return err
 		}
 		html, pdf, id := sha256.Sum256(p.HTML), sha256.Sum256(p.PDF), rand.Text()
+		f := sealer{store: s}
+		sealedHTML, sealedPDF := f.bytes(paperPlace(id, p.ClientID, "html"), p.HTML), f.bytes(paperPlace(id, p.ClientID, "pdf"), p.PDF)
+		if f.err != nil {
+			return f.err
+		}
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO document (id, client_id, kind, number, html_sha256, pdf_sha256, html, pdf, by_id, by_role, content_sha256)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], s.seal(paperPlace(id, p.ClientID, "html"), p.HTML), s.seal(paperPlace(id, p.ClientID, "pdf"), p.PDF), p.By.ID, p.By.Role, content[:]); err != nil {
+			id, p.ClientID, p.Kind, p.Number, html[:], pdf[:], sealedHTML, sealedPDF, p.By.ID, p.By.Role, content[:]); err != nil {
 			return err
 		}
 		kept, err = s.scanIssuedDocument(tx.QueryRow(ctx, same, d.ClientID, d.Kind, content[:]))

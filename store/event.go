@@ -14,8 +14,23 @@ import (
 	"kapflow/output"
 )
 
-func eventPlace(provider, id string) place {
-	return place{table: "provider_event", column: "body", row: provider + "/" + id}
+func eventPlace(provider, id, clientID string) place {
+	return place{table: "provider_event", column: "body", row: provider + "/" + id, client: clientID}
+}
+
+// clientOfEvent gives the client whom an event is about, and whose key seals it. It is empty if nobody knows, or if several clients
+// have the number: then it is nobody's yet.
+func (s *Store) clientOfEvent(ctx context.Context, tx pgx.Tx, e message.ProviderEvent) (string, error) {
+	if e.Kind != message.EventReply {
+		key, _, err := deliveryByRef(ctx, tx, e.Ref)
+		return key.Client, err
+	}
+	ids, err := each(ctx, tx, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+		`SELECT client_id FROM contact WHERE phone_index = $1 LIMIT 2`, s.phoneIndex(e.From))
+	if err != nil || len(ids) != 1 {
+		return "", err
+	}
+	return ids[0], nil
 }
 
 // TakeEvent takes in what a provider told us, once: however often and from how many workers it comes, one call gets
@@ -25,13 +40,17 @@ func (s *Store) TakeEvent(ctx context.Context, e message.ProviderEvent) (fresh b
 	err = s.inTx(ctx, "take event", func(tx pgx.Tx) error {
 		fresh = false
 		e.Text = output.WithoutTokens(e.Text)
-		body, err := s.sealJSON(eventPlace(e.Provider, e.ID), e)
+		client, err := s.clientOfEvent(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		body, err := s.sealJSON(eventPlace(e.Provider, e.ID, client), e)
 		if err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `
-			INSERT INTO provider_event (provider, event_id, kind, body, received_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (provider, event_id) DO NOTHING`, e.Provider, e.ID, e.Kind, body, e.At)
+			INSERT INTO provider_event (provider, event_id, kind, body, received_at, client_id) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (provider, event_id) DO NOTHING`, e.Provider, e.ID, e.Kind, body, e.At, client)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
@@ -114,13 +133,13 @@ func deliveryByRef(ctx context.Context, q querier, ref string) (key message.Deli
 func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []message.ProviderEvent, err error) {
 	err = s.alone("read events", func(q querier) error {
 		events, err = each(ctx, q, func(r pgx.Row) (e message.ProviderEvent, err error) {
-			var provider, id string
+			var provider, id, client string
 			var body []byte
-			if err := r.Scan(&provider, &id, &body); err != nil {
+			if err := r.Scan(&provider, &id, &client, &body); err != nil {
 				return e, err
 			}
-			return e, s.openJSON(eventPlace(provider, id), body, &e)
-		}, `SELECT provider, event_id, body FROM provider_event WHERE relayed_at IS NULL ORDER BY no LIMIT $1`, limit)
+			return e, s.openJSON(eventPlace(provider, id, client), body, &e)
+		}, `SELECT provider, event_id, client_id, body FROM provider_event WHERE relayed_at IS NULL ORDER BY no LIMIT $1`, limit)
 		return err
 	})
 	return events, err

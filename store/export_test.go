@@ -28,13 +28,36 @@ type Place struct {
 }
 
 // OpenAt opens a sealed field of any table.
-func (s *Store) OpenAt(p Place, sealed []byte) ([]byte, error) {
-	return s.open(place{p.Table, p.Column, p.Row, p.Client, p.Version}, sealed)
+func (s *Store) OpenAt(p Place, sealed []byte) (plain []byte, err error) {
+	err = s.again("open", func() (err error) {
+		plain, err = s.open(place{p.Table, p.Column, p.Row, p.Client, p.Version}, sealed)
+		return err
+	})
+	return plain, err
 }
 
-// SealAsBefore seals a field in the first form, as builds before migration 0019 did.
-func (s *Store) SealAsBefore(table, column, row, plain string) []byte {
+// SealAsBefore seals a field in the first form, as builds before migration 0019 did, or in the second, as builds before 0028 did.
+func (s *Store) SealAsBefore(form byte, p Place, plain string) []byte {
 	id := s.keys.Current()
-	header := append([]byte{firstForm, byte(len(id))}, id...)
-	return s.keys.Key(id).Seal(header, nil, []byte(plain), place{table: table, column: column, row: row}.bound(header))
+	head := header(form, id)
+	return s.keys.Key(id).Seal(head, nil, []byte(plain), place{p.Table, p.Column, p.Row, p.Client, p.Version}.bound(head))
+}
+
+// BoundTo gives, in SQL, the row's name, the client and the version that a table's sealed fields are bound to.
+func BoundTo(table string) (row, client, version string) {
+	for _, t := range sealedTables {
+		if t.name == table {
+			return t.row, t.client, t.version
+		}
+	}
+	return "NULL", "NULL", "NULL"
+}
+
+// SealedColumns gives the columns that Reseal goes through, by table.
+func SealedColumns() map[string][]string {
+	all := map[string][]string{}
+	for _, t := range sealedTables {
+		all[t.name] = t.columns
+	}
+	return all
 }

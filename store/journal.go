@@ -54,11 +54,14 @@ const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, 
 	FROM journal j
 	LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`
 
+// notErased leaves lines out whose client was erased.
+const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_id AND c.erased_at IS NOT NULL)`
+
 // Journal gives up to limit lines after a sequence number, oldest first. A line about a message has the text as
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1 ORDER BY j.seq LIMIT $2`, after, limit)
+		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err
@@ -68,7 +71,7 @@ func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []ca
 // the newest lines of the journal, so it is as fast in a practice of many years.
 func (s *Store) JournalSince(ctx context.Context, since time.Time, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1 ORDER BY j.seq`, since, limit)
+		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
 		return err
 	})
 	return lines, err

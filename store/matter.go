@@ -18,10 +18,14 @@ func worklistItemPlace(c message.WorklistItem) place {
 // noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
 // ended.
 func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.WorklistItem, now time.Time) error {
-	_, err := tx.Exec(ctx, `
+	words, err := s.sealText(worklistItemPlace(c), c.Words)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
 		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words, client_id = EXCLUDED.client_id`,
-		c.Kind, c.About, c.ClientID, s.sealText(worklistItemPlace(c), c.Words), c.Since, now)
+		c.Kind, c.About, c.ClientID, words, c.Since, now)
 	return err
 }
 

@@ -90,11 +90,13 @@ func TestFieldsOfEarlierBuildsOpen(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	before := func(column, plain string) []byte { return b.SealAsBefore("contact", column, "client-a", plain) }
+	before := func(column, plain string) []byte {
+		return b.SealAsBefore(1, store.Place{Table: "contact", Column: column, Row: "client-a"}, plain)
+	}
 	conn := b.psql()
 	b.execOn(conn, `SET session_replication_role = replica`)
 	b.execOn(conn, `UPDATE contact SET version = 0, preferred_name = $1, phone = $2, email = NULL, birth_date = NULL`, before("preferred_name", "Robin"), before("phone", "+13035550123"))
-	b.execOn(conn, `INSERT INTO private_text (ref, client_id, field, body) VALUES ('ref:old', 'client-a', 'phone', $1)`, b.SealAsBefore("private_text", "body", "ref:old", "+13035558888"))
+	b.execOn(conn, `INSERT INTO private_text (ref, client_id, field, body) VALUES ('ref:old', 'client-a', 'phone', $1)`, b.SealAsBefore(1, store.Place{Table: "private_text", Column: "body", Row: "ref:old"}, "+13035558888"))
 	if c, err := b.Contact(t.Context(), "client-a"); err != nil || c.Phone != "+13035550123" || c.PreferredName != "Robin" {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -102,7 +104,7 @@ func TestFieldsOfEarlierBuildsOpen(t *testing.T) {
 	if c, err := b.Contact(t.Context(), "client-a"); err != nil || c.Phone != "+13035558888" {
 		t.Errorf("after a change: %+v, %v", c, err)
 	}
-	if n := b.count(`SELECT count(*) FROM contact WHERE version > 0 AND get_byte(phone, 0) = 2`); n != 1 {
+	if n := b.count(`SELECT count(*) FROM contact WHERE version > 0 AND get_byte(phone, 0) = 3`); n != 1 {
 		t.Error("the changed contact is not bound to its client and version")
 	}
 }

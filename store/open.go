@@ -20,6 +20,7 @@ type Options struct {
 	Keys     keyring.Ring // seal what says something about a person
 	IndexKey []byte       // at least 32 bytes; makes the keyed hashes by which identities and phone numbers are found
 	MaxConns int32        // 0: as many as pgx thinks right for this machine
+	AsOwner  bool         // acts as the login itself, which must own the tables: to seal again and to erase
 	Log      *slog.Logger
 }
 
@@ -28,6 +29,7 @@ type Store struct {
 	pool     *pgxpool.Pool
 	keys     keyring.Ring
 	indexKey []byte
+	dataKeys dataKeys
 	log      *slog.Logger
 }
 
@@ -54,7 +56,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL cannot be read") // pgx would quote the password
 	}
-	config.ConnConfig.RuntimeParams["role"] = appRole
+	if !o.AsOwner {
+		config.ConnConfig.RuntimeParams["role"] = appRole
+	}
 	config.ConnConfig.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockWait.Milliseconds(), 10)
 	if o.MaxConns > 0 {
 		config.MaxConns = o.MaxConns
@@ -74,6 +78,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{pool: pool, keys: o.Keys, indexKey: append([]byte(nil), o.IndexKey...), log: o.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.again("open", func() error { _, err := s.seal(place{}, nil); return err }); err != nil { // the practice's own data key
+		pool.Close()
+		return nil, err
 	}
 	return s, nil
 }

@@ -29,7 +29,7 @@ func (s *Store) sealPasskey(p person.Passkey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.seal(passkeyPlace(s.index("passkey", string(p.ID))), plain), nil
+	return s.seal(passkeyPlace(s.index("passkey", string(p.ID))), plain)
 }
 
 const passkeyColumns = `SELECT id_hash, person, sign_count, blocked, made_at, used_at, data FROM passkey `

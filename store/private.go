@@ -19,9 +19,12 @@ func privatePlace(clientID, ref string) place {
 // of the first fact come before its chart.
 func (s *Store) Hide(ctx context.Context, clientID, field, text string) (ref string, err error) {
 	ref = refPrefix + rand.Text()
-	body := s.seal(privatePlace(clientID, ref), []byte(output.WithoutTokens(text)))
 	err = s.alone("hide text", func(q querier) error {
-		_, err := q.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
+		body, err := s.seal(privatePlace(clientID, ref), []byte(output.WithoutTokens(text)))
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, `INSERT INTO private_text (ref, client_id, field, body) VALUES ($1, $2, $3, $4)`, ref, clientID, field, body)
 		return err
 	})
 	if err != nil {

@@ -92,7 +92,7 @@ func (s *Store) auditedReports(ctx context.Context, tx pgx.Tx, facts []unreconci
 	if len(clients) == 0 {
 		return audited, nil
 	}
-	rows, err = tx.Query(ctx, `SELECT id, subject, detail FROM audit_event WHERE subject = ANY ($1) AND action = 'record' AND report_hash IS NULL AND detail IS NOT NULL`, clients)
+	rows, err = tx.Query(ctx, `SELECT id, subject, coalesce(detail_again, detail) FROM audit_event WHERE subject = ANY ($1) AND action = 'record' AND report_hash IS NULL AND detail IS NOT NULL`, clients)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func TestFactWithoutAnAuditRowIsOnTheList(t *testing.T) {
 	}
 	// A row by an earlier build has no hash of its report.
 	reported("goals-recorded", "g-4")
-	b.exec(`ALTER TABLE audit_event DISABLE TRIGGER append_only; UPDATE audit_event SET report_hash = NULL, proof_hash = NULL WHERE seq = (SELECT max(seq) FROM audit_event)`)
+	b.exec(`ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET report_hash = NULL, proof_hash = NULL WHERE seq = (SELECT max(seq) FROM audit_event)`)
 	b.save(record(t, chart, day.Add(4*time.Minute), person.Psychotherapist, "goals-recorded", "g-4", `{"intention":"ref:1"}`))
 	if got := list(); len(got) != 1 {
 		t.Errorf("with a row by an earlier build: %v", got)

@@ -15,7 +15,7 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 	if step.Chart == nil {
 		return fmt.Errorf("store: save chart: %w: there is no chart", ErrInvalid)
 	}
-	row, err := s.chartRow(step)
+	row, err := s.readyChartRow(step)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,15 +11,18 @@ import (
 	"strconv"
 	"strings"
 
+	"kapflow/care"
 	"kapflow/output"
 )
 
 // The form is the first byte of everything sealed. After it: the length of the key's id, the id, and what
-// AES-256-GCM made (nonce, ciphertext, tag). Fields of the first form are bound to table, column and row alone; builds before
-// migration 0019 wrote them, and they open as before.
+// AES-256-GCM made (nonce, ciphertext, tag). Fields of the first form are bound to table, column and row alone, and builds before
+// migration 0019 wrote them. Fields of both older forms are sealed with the practice's keys. They open as before, until they are
+// sealed again. Fields of the newest form are sealed with the data key of their owner (data_key.go).
 const (
-	firstForm = 1
-	sealForm  = 2
+	firstForm  = 1
+	secondForm = 2
+	sealForm   = 3
 )
 
 // place is where a sealed field lives. It is part of what is authenticated, so a field copied into another row
@@ -26,6 +31,15 @@ type place struct {
 	table, column, row string
 	client             string // empty: it belongs to no one client
 	version            int    // of its row; 0: the row is written once
+}
+
+// owner is whose data key seals the field: the client's, or the practice's own (""). The audit log stays readable when a client's
+// key is erased: the law asks who looked at a record for longer than the record is kept.
+func (p place) owner() string {
+	if p.table == auditTable {
+		return ""
+	}
+	return p.client
 }
 
 func (p place) bound(header []byte) []byte {
@@ -39,10 +53,20 @@ func (p place) bound(header []byte) []byte {
 	return b
 }
 
-func (s *Store) seal(at place, plain []byte) []byte {
-	id := s.keys.Current()
-	header := append([]byte{sealForm, byte(len(id))}, id...)
-	return s.keys.Key(id).Seal(header, nil, plain, at.bound(header))
+// seal seals a field with its owner's data key. It fails with a *noDataKey if the key is not in memory; again loads it, or makes
+// it, and calls once more.
+func (s *Store) seal(at place, plain []byte) ([]byte, error) {
+	key, ok := s.dataKeys.get(at.owner())
+	if !ok {
+		return nil, &noDataKey{owner: at.owner(), sealing: true}
+	}
+	header := header(sealForm, key.id)
+	return key.aead.Seal(header, nil, plain, at.bound(header)), nil
+}
+
+// header is what stands in the clear before a sealed field.
+func header(form byte, keyID string) []byte {
+	return append([]byte{form, byte(len(keyID))}, keyID...)
 }
 
 func (s *Store) open(at place, sealed []byte) ([]byte, error) {
@@ -51,9 +75,9 @@ func (s *Store) open(at place, sealed []byte) ([]byte, error) {
 	}
 	end := 2 + int(sealed[1])
 	header, id := sealed[:end:end], string(sealed[2:end])
-	key := s.keys.Key(id)
-	if key == nil {
-		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
+	key, err := s.keyOf(at, sealed[0], id)
+	if err != nil {
+		return nil, err
 	}
 	plain, err := key.Open(nil, nil, sealed[end:], at.bound(header))
 	if err != nil {
@@ -62,11 +86,32 @@ func (s *Store) open(at place, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// keyOf gives the key with which a field was sealed. It fails with a *noDataKey if that is a data key which is not in memory.
+func (s *Store) keyOf(at place, form byte, id string) (cipher.AEAD, error) {
+	if form != sealForm {
+		if key := s.keys.Key(id); key != nil {
+			return key, nil
+		}
+		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
+	}
+	if id == erasedKey {
+		return nil, care.ErrErased
+	}
+	key, ok := s.dataKeys.get(at.owner())
+	if !ok {
+		return nil, &noDataKey{owner: at.owner()}
+	}
+	if key.id != id {
+		return nil, fmt.Errorf("%w: %s.%s was sealed with another data key than its owner's", ErrSealed, at.table, at.column)
+	}
+	return key.aead, nil
+}
+
 // sealText seals a text without the tokens of links in it. An empty one stays NULL, so that lists tell what is not there
 // without any key.
-func (s *Store) sealText(at place, text string) []byte {
+func (s *Store) sealText(at place, text string) ([]byte, error) {
 	if text == "" {
-		return nil
+		return nil, nil
 	}
 	return s.seal(at, []byte(output.WithoutTokens(text)))
 }
@@ -84,7 +129,7 @@ func (s *Store) sealJSON(at place, v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
 	}
-	return s.seal(at, []byte(output.WithoutLinkTokens(string(plain)))), nil
+	return s.seal(at, []byte(output.WithoutLinkTokens(string(plain))))
 }
 
 func (s *Store) openJSON(at place, sealed []byte, v any) error {
@@ -125,4 +170,22 @@ func (s *Store) phoneIndex(phone string) []byte {
 		digits = "1" + digits // written without the country, as people here do
 	}
 	return s.index("phone", digits)
+}
+
+// sealer seals several fields of one row and keeps the first error.
+type sealer struct {
+	store *Store
+	err   error
+}
+
+func (f *sealer) bytes(at place, plain []byte) []byte {
+	sealed, err := f.store.seal(at, plain)
+	f.err = cmp.Or(f.err, err)
+	return sealed
+}
+
+func (f *sealer) text(at place, text string) []byte {
+	sealed, err := f.store.sealText(at, text)
+	f.err = cmp.Or(f.err, err)
+	return sealed
 }

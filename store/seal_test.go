@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"pgregory.net/rapid"
@@ -28,13 +29,26 @@ func ring(t *testing.T, entries ...string) keyring.Ring {
 	return keys
 }
 
+// keep gives a store a new data key of an owner.
+func (s *Store) keep(t interface{ Fatal(...any) }, owner string) {
+	aead, err := keyring.Cipher(keyring.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.dataKeys.put(owner, dataKey{id: "key-of-" + owner, aead: aead, at: time.Now()})
+}
+
 func TestSealedFieldOpensOnlyWhereItWasSealed(t *testing.T) {
 	t.Parallel()
 	s := &Store{keys: ring(t, keyA)}
 	rapid.Check(t, func(t *rapid.T) {
 		here := place{"t", rapid.String().Draw(t, "column"), rapid.String().Draw(t, "row"), rapid.String().Draw(t, "client"), rapid.IntRange(0, 9).Draw(t, "version")}
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
-		sealed := s.seal(here, plain)
+		s.keep(t, here.client)
+		sealed, err := s.seal(here, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got, err := s.open(here, sealed); err != nil || !bytes.Equal(got, plain) {
 			t.Fatalf("it opens as %q, %v", got, err)
 		}
@@ -44,6 +58,9 @@ func TestSealedFieldOpensOnlyWhereItWasSealed(t *testing.T) {
 		} {
 			there := here
 			moved(&there)
+			if there.client != here.client {
+				s.keep(t, there.client)
+			}
 			if _, err := s.open(there, sealed); !errors.Is(err, ErrSealed) {
 				t.Fatalf("it opens in %v: %v", there, err)
 			}
@@ -64,7 +81,9 @@ func TestSealingTheSameTwiceShowsNothing(t *testing.T) {
 	t.Parallel()
 	s := &Store{keys: ring(t, keyA)}
 	here := place{table: "t", column: "c", row: "r"}
-	if bytes.Equal(s.seal(here, []byte("x")), s.seal(here, []byte("x"))) {
+	s.keep(t, "")
+	first, err := s.seal(here, []byte("x"))
+	if second, again := s.seal(here, []byte("x")); err != nil || again != nil || bytes.Equal(first, second) {
 		t.Error("two fields of one content look alike")
 	}
 }
@@ -74,10 +93,10 @@ func TestOldKeyStillOpensAndTheNewOneSeals(t *testing.T) {
 	here := place{table: "t", column: "c", row: "r"}
 	before := &Store{keys: ring(t, keyA)}
 	after := &Store{keys: ring(t, keyB, keyA)}
-	if got, err := after.open(here, before.seal(here, []byte("x"))); err != nil || string(got) != "x" {
+	if got, err := after.open(here, before.SealAsBefore(2, Place{Table: "t", Column: "c", Row: "r"}, "x")); err != nil || string(got) != "x" {
 		t.Errorf("old: %q, %v", got, err)
 	}
-	if _, err := before.open(here, after.seal(here, []byte("x"))); !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), `"b"`) {
+	if _, err := before.open(here, after.SealAsBefore(2, Place{Table: "t", Column: "c", Row: "r"}, "x")); !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), `"b"`) {
 		t.Errorf("without the new key: %v", err)
 	}
 }

@@ -16,12 +16,12 @@ func sendRecordPlace(clientID string, epoch, no int) place {
 
 // KeepSendRecord writes down the results of one batch of messages. Writing the same batch again replaces its results.
 func (s *Store) KeepSendRecord(ctx context.Context, clientID string, r care.SendRecord) error {
-	body, err := s.sealJSON(sendRecordPlace(clientID, r.Epoch, r.No), r)
-	if err != nil {
-		return err
-	}
 	return s.alone("keep send record", func(q querier) error {
-		_, err := q.Exec(ctx, `
+		body, err := s.sealJSON(sendRecordPlace(clientID, r.Epoch, r.No), r)
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, `
 			INSERT INTO send_record (client_id, epoch, no, at, body) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (client_id, epoch, no) DO UPDATE SET at = EXCLUDED.at, body = EXCLUDED.body`, clientID, r.Epoch, r.No, r.At, body)
 		return err

@@ -23,11 +23,15 @@ func sessionPlace(hash []byte) place {
 func (s *Store) SaveSession(ctx context.Context, token string, row person.SessionRow) error {
 	hash := s.index("session", token)
 	return s.alone("save session", func(q querier) error {
-		_, err := q.Exec(ctx, `
+		data, err := s.seal(sessionPlace(hash), row.Data)
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, `
 			INSERT INTO session (token_hash, person, epoch, expires_at, data) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (token_hash) DO UPDATE SET person = EXCLUDED.person, epoch = EXCLUDED.epoch, expires_at = EXCLUDED.expires_at, data = EXCLUDED.data
 			WHERE NOT session.ended`,
-			hash, row.Person, row.Epoch, row.ExpiresAt, s.seal(sessionPlace(hash), row.Data))
+			hash, row.Person, row.Epoch, row.ExpiresAt, data)
 		return err
 	})
 }
@@ -111,10 +115,14 @@ func ceremonyPlace(hash []byte) place {
 func (s *Store) NewCeremony(ctx context.Context, id string, data []byte, now, until time.Time) error {
 	hash := s.index("ceremony", id)
 	return s.inTx(ctx, "begin sign-in", func(tx pgx.Tx) error {
+		sealed, err := s.seal(ceremonyPlace(hash), data)
+		if err != nil {
+			return err
+		}
 		var b statements
 		b.Queue(`DELETE FROM ceremony WHERE expires_at < $1`, now.Add(-keepEnded))
 		b.Queue(`DELETE FROM session WHERE expires_at < $1`, now.Add(-keepEnded))
-		b.Queue(`INSERT INTO ceremony (id_hash, expires_at, data) VALUES ($1, $2, $3)`, hash, until, s.seal(ceremonyPlace(hash), data))
+		b.Queue(`INSERT INTO ceremony (id_hash, expires_at, data) VALUES ($1, $2, $3)`, hash, until, sealed)
 		return b.run(ctx, tx)
 	})
 }

@@ -11,13 +11,13 @@ import (
 // attempts is how often a transaction is tried that Postgres called off for the sake of another one.
 const attempts = 4
 
-// inTx runs fn in a transaction. With alone it is the only way to a connection, so that every fault is named in one place
+// inTx runs fn in a transaction. With alone it is the only way to a connection for what people do, so that every fault is named in one place
 // and nothing is ever half written. fn runs again when Postgres chose it as the victim of a deadlock: it must
 // leave nothing behind but what it did in the transaction.
 //
 // HAZARD: no nested Begin. That is a savepoint, and the ledger refuses postings inside one.
 func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
-	return again(what, func() error { return pgx.BeginFunc(ctx, s.pool, fn) })
+	return s.again(what, func() error { return pgx.BeginFunc(ctx, s.pool, fn) })
 }
 
 // takeTurn waits until the transactions that took the turn of a name before have ended. It locks a row, which needs the right to
@@ -34,13 +34,22 @@ type querier interface {
 // alone runs fn's one statement as a transaction of its own: one round trip where inTx makes three. What is asked at
 // commit is answered before Scan returns.
 func (s *Store) alone(what string, fn func(q querier) error) error {
-	return again(what, func() error { return fn(s.pool) })
+	return s.again(what, func() error { return fn(s.pool) })
 }
 
-func again(what string, try func() error) error {
+// again tries until it is done or it cannot be. It loads the data keys that an action misses, and the action begins again.
+func (s *Store) again(what string, try func() error) error {
 	var err error
-	for n := range attempts {
+	for n, loads := 0, 0; n < attempts; n++ {
 		err = try()
+		var missing *noDataKey
+		if errors.As(err, &missing) && loads < missing.loads() {
+			if err = s.loadMissing(missing, loads); err != nil {
+				break
+			}
+			n, loads = n-1, loads+1
+			continue
+		}
 		var pg *pgconn.PgError
 		if !errors.As(err, &pg) {
 			break

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -22,6 +23,8 @@ type Options struct {
 	// Settings name the message providers and their rate; its other fields are not read. The zero value delivers to the
 	// mailbox.
 	Settings config.Settings
+	// AuditEnds says that the end of the audit log leaves the house every day.
+	AuditEnds bool
 	// Now is the time of the desk where journeys run in virtual time; activities then go by their journey's time. Nil is
 	// the wall clock for both.
 	Now func() time.Time
@@ -52,7 +55,7 @@ func (e *SettingsError) Unwrap() error { return e.Err }
 // FromSettings returns the options that a process's environment asks for.
 func FromSettings(s config.Settings, prac practice.Practice) Options {
 	return Options{
-		Practice: prac, TaskQueue: s.TaskQueue, Settings: s,
+		Practice: prac, TaskQueue: s.TaskQueue, Settings: s, AuditEnds: true,
 		Store:    store.Options{URL: s.DatabaseURL.Reveal(), Keys: s.FieldKeys.Ring(), IndexKey: s.IndexKey.Bytes()},
 		Temporal: engine.Options{Codec: engine.NewCodec(s.PayloadKeys.Ring())},
 	}
@@ -78,6 +81,9 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		return nil, nil, &SettingsError{err}
 	}
 	records, err := store.Open(ctx, o.Store)
+	if errors.Is(err, store.ErrSealed) {
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with: %w", err)}
+	}
 	if err != nil {
 		return nil, nil, &AwayError{fmt.Errorf("cannot reach Postgres: %w", err)}
 	}
@@ -87,7 +93,7 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		return nil, nil, &AwayError{err}
 	}
 	app = &App{Practice: o.Practice, Store: records, TemporalClient: temporalClient, TaskQueue: o.TaskQueue, Log: o.Log,
-		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond, AuditDir: o.Settings.AuditDir, AuditMail: o.Settings.AuditMail}
+		Providers: providers, MessagesPerSecond: o.Settings.MessagesPerSecond, AuditEnds: o.AuditEnds, AuditDir: o.Settings.AuditDir}
 	if o.Now == nil {
 		app.Clock = activities.WallClock
 		app.openDesk(func() time.Time { return time.Now().UTC() })

@@ -25,12 +25,20 @@ func TestOpenTellsASettingFromAServerThatIsAway(t *testing.T) {
 		Temporal: engine.Options{Address: nobody, Codec: engine.NewCodec(keyring.New()), Patience: time.Millisecond}}
 	noPostgres, telling := good, good
 	noPostgres.Store.URL = "postgres://" + nobody + "/x?connect_timeout=1"
+	otherKeys := good
+	if records, err := store.Open(t.Context(), good.Store); err != nil {
+		t.Fatal(err)
+	} else {
+		records.Close()
+	}
+	otherKeys.Store.Keys = keyring.New()
 	telling.Settings = config.Settings{SendGridKey: config.NewSecret("key"), SendGridFrom: "office@ketamine.example"}
 	for name, c := range map[string]struct {
 		options Options
 		setting bool // the error is a *SettingsError, else an *AwayError
 	}{
 		"SenderThatGivesTheTreatmentAway": {telling, true},
+		"KeysOfAnotherDatabase":           {otherKeys, true},
 		"NoPostgres":                      {noPostgres, false},
 		"NoTemporal":                      {good, false},
 	} {

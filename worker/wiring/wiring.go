@@ -41,8 +41,8 @@ type App struct {
 	Providers      Providers // of messages; the zero value delivers to the mailbox
 	// MessagesPerSecond limits calls to providers, over all workers of the practice and in each process. 0 is 20.
 	MessagesPerSecond float64
-	AuditDir          string // gets the end of the audit log every working day; empty: none is written
-	AuditMail         string // address that it is mailed to; empty: nobody's
+	AuditEnds         bool   // the end of the audit log leaves the house every day: not in rehearsals
+	AuditDir          string // gets it as a file; empty: it is mailed only
 
 	pacing sync.Once
 	pace   *pace
@@ -102,9 +102,9 @@ func (a *App) Activities() *activities.Activities {
 	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond)) })
 	acts := &activities.Activities{
 		Records: a.Store, Register: a.Store, List: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
-		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log, AuditMail: a.AuditMail,
+		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log,
 	}
-	if a.AuditDir != "" || a.AuditMail != "" {
+	if a.AuditEnds {
 		acts.AuditEnd = a.auditEnd
 	}
 	return acts
