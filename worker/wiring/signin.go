@@ -34,7 +34,7 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 // session.
 func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", console.Handler(s, &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path}))
+	mux.Handle("/", console.Handler(s, &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed}))
 	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
 	return mux
 }
