@@ -91,7 +91,7 @@ func infusion(v *visitor) error {
 	}
 	p.Alerts = slices.DeleteFunc(c.OpenAlerts(), func(a care.Alert) bool { return a.About != appt.ID && a.Kind != care.AlertRisk })
 	p.Forms = v.dayForms(rec, appt.ID)
-	return v.show(page{Title: "Infusion day", Template: "infusion", Data: p})
+	return v.show(page{Title: "Infusion day", Template: "infusion", Data: p, Zone: p.Zone})
 }
 
 // openVisit opens the record of the client in the address and finds the visit in it.

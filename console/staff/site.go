@@ -34,7 +34,11 @@ type Site struct {
 	// Patience is how long a page may take, in which the records or a journey may be away; 0: 25 seconds.
 	Patience time.Duration
 
+	// StreamChecks is how often a stream of changes looks whether its session is still open; 0: every 15 seconds.
+	StreamChecks time.Duration
+
 	waiting waiting
+	bell    bell
 }
 
 //go:embed assets
@@ -60,9 +64,11 @@ const patience = 25 * time.Second
 // serve finds out who asks, and answers with the page of a route.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, route route) {
 	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-	ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(s.Patience, patience))
-	defer cancel()
-	r = r.WithContext(ctx)
+	if route.pattern != streamPattern {
+		ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(s.Patience, patience))
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	v, err := s.visitor(w, r, route)
 	if err == nil && v == nil {
 		return // sent to the sign-in

@@ -64,5 +64,5 @@ func oneVisit(v *visitor) error {
 	byTitle := func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) }
 	slices.SortFunc(p.Now, byTitle)
 	slices.SortFunc(p.Later, byTitle)
-	return v.show(page{Title: "Visit", Template: "visit", Data: p})
+	return v.show(page{Title: "Visit", Template: "visit", Data: p, Zone: p.Zone})
 }

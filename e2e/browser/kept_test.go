@@ -306,7 +306,11 @@ func TestDraftsAreOfferedBack(t *testing.T) {
 	}
 	d.later.Add(int64(14 * time.Minute))
 	b.ask(http.MethodPost, "/draft", draft("again"))
+	b.ask(http.MethodGet, "/live", nil)
 	d.later.Add(int64(2 * time.Minute))
+	if got := b.ask(http.MethodGet, "/live", nil); got.status != http.StatusForbidden {
+		t.Errorf("the stream keeps the session open: %d", got.status)
+	}
 	if got := b.ask(http.MethodPost, "/draft", draft("again")); got.status != http.StatusForbidden {
 		t.Errorf("drafts keep the session open: %d", got.status)
 	}

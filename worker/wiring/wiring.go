@@ -44,6 +44,8 @@ type App struct {
 	AuditDir          string // gets the end of the audit log every working day; empty: none is written
 	AuditMail         string // address that it is mailed to; empty: nobody's
 
+	endStreams func() // of the staff console; nil: there is none
+
 	pacing sync.Once
 	pace   *pace
 }
