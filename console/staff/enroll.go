@@ -110,7 +110,7 @@ func enrollPosted(v *visitor) error {
 		return confirmable(err)
 	}
 	v.recorded()
-	return v.seeOther(recordedAt(clientPath(answer.ClientID), answer.Seq))
+	return v.seeOther(recordedAt(clientPath(answer.ClientID), answer, 0))
 }
 
 // enrollmentOf makes an enrollment of what the form says.

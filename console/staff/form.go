@@ -2,7 +2,6 @@ package staff
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -34,7 +33,7 @@ type formPage struct {
 	Looked  bool           // the preview is that of what is filled in
 	Draft   *draftNote     // what was typed before; nil: nothing
 	AtOnce  bool           // it may be recorded without looking at what will happen
-	Since   []record.HistoryLine
+	Since   []string       // what was recorded since somebody opened it
 	Zone    clock.Zone
 }
 
@@ -85,8 +84,8 @@ func (v *visitor) formFor(typed form.Values) (formPage, error) {
 		p.Back, p.BackTo = back, p.BackTo+"/"+back
 	}
 	if seen := seenOf(typed); typed["_seen"] != nil && seen < p.Seen {
-		if p.Since, err = rec.Since(seen); err != nil {
-			return formPage{}, fmt.Errorf("read what came since: %w", err)
+		if p.Since, err = v.since(rec, seen, 0); err != nil {
+			return formPage{}, err
 		}
 	}
 	p.Inputs = v.inputsOf(kind, rec.Chart, typed)
@@ -168,7 +167,7 @@ func (v *visitor) recordForm(p formPage, cmd desk.Command) error {
 		return confirmable(err)
 	}
 	v.recorded()
-	return v.seeOther(recordedAt(p.BackTo, answer.Seq))
+	return v.seeOther(recordedAt(p.BackTo, answer, cmd.Seen))
 }
 
 // confirmable marks a failure of recording, after which the fact may have been taken in. A refusal says that it was not.

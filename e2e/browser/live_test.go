@@ -155,7 +155,7 @@ func TestTheClockOfAnInfusionRuns(t *testing.T) {
 		}
 		here.fill(map[string]string{"systolic": "1"})
 		o.record(person.Nurse, "psychotherapist-left", map[string]any{"appointment": "infusion-1"})
-		here.until(`document.querySelector(".changes:not([hidden])")`)
+		here.until(`document.querySelector(".changes.urgent:not([hidden])")?.textContent === "1 new alert – show"`)
 		if got := here.run(`document.querySelector("[name=systolic]").value`); got != "1" {
 			t.Errorf("a reading that is being typed: %q", got)
 		}

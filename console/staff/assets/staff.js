@@ -134,22 +134,24 @@ async function fetchAgain() {
   if (places && placesNow && !places.contains(document.activeElement)) places.replaceChildren(...placesNow.childNodes);
   if (sense(now) === shown) return hideChanges();
   pending = now;
-  if (working()) offerChanges(countChanges(now));
+  if (working()) offerChanges(countChanges(now, "li, tr"), countChanges(now, "[role=alert]"));
   else showChanges();
 }
 
-// countChanges counts the rows that the page did not have.
-function countChanges(now) {
-  const rows = part => [...part.querySelectorAll("li, tr")].map(row => row.textContent);
+// countChanges counts the rows of a sort that the page did not have.
+function countChanges(now, sort) {
+  const rows = part => [...part.querySelectorAll(sort)].map(row => row.textContent.replaceAll(/\s+/g, " "));
   const old = document.createElement("main");
   old.innerHTML = shown;
-  const had = new Set(rows(old).map(text => text.replaceAll(/\s+/g, " ")));
-  return Math.max(1, rows(now).filter(text => !had.has(text.replaceAll(/\s+/g, " "))).length);
+  const had = new Set(rows(old));
+  return rows(now).filter(text => !had.has(text)).length;
 }
 
-function offerChanges(n) {
-  const at = bar("changes", "status");
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${n} ${n === 1 ? "change" : "changes"} – show` });
+// offerChanges says how many rows wait. An alert is said as one, since it does not wait long.
+function offerChanges(rows, alerts) {
+  const at = bar("changes", "status"), n = alerts || Math.max(1, rows), what = alerts ? "alert" : "change";
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${n} ${alerts ? "new " : ""}${what}${n === 1 ? "" : "s"} – show` });
+  at.classList.toggle("urgent", alerts > 0);
   button.onclick = showChanges;
   at.replaceChildren(button);
   at.hidden = false;
