@@ -60,7 +60,7 @@ func TestFiftyBookOneSlot(t *testing.T) {
 		switch {
 		case got.status == http.StatusSeeOther && len(chart.Visits) == 1 && chart.Visits[0].Start.Equal(o.Desk.Now().Truncate(time.Minute).AddDate(0, 0, 12)):
 			booked++
-		case got.status == http.StatusUnprocessableEntity && len(chart.Visits) == 0 && strings.Contains(got.body, "Nothing was recorded") && strings.Contains(got.body, "booked") &&
+		case got.status == http.StatusUnprocessableEntity && len(chart.Visits) == 0 && strings.Contains(got.body, "Nothing was recorded") && strings.Contains(got.body, `id="f-start-fault"`) &&
 			strings.Contains(got.body, `value="`+start+`"`) && got.form("").Get("_once") == forms[i].Get("_once"):
 			told++
 		default:
