@@ -143,8 +143,13 @@ function countChanges(now, sort) {
   const rows = part => [...part.querySelectorAll(sort)].map(row => row.textContent.replaceAll(/\s+/g, " "));
   const old = document.createElement("main");
   old.innerHTML = shown;
-  const had = new Set(rows(old));
-  return rows(now).filter(text => !had.has(text)).length;
+  const had = new Map();
+  for (const text of rows(old)) had.set(text, (had.get(text) ?? 0) + 1);
+  return rows(now).filter(text => {
+    const left = had.get(text) ?? 0;
+    had.set(text, left - 1);
+    return left <= 0;
+  }).length;
 }
 
 // offerChanges says how many rows wait. An alert is said as one, since it does not wait long.
