@@ -15,8 +15,9 @@ type Action string
 
 // The actions. A denial is audited as the action with "-refused" after it.
 const (
-	Record        Action = "record"  // a fact; who may is in care's vocabulary
-	Preview       Action = "preview" // of recording a fact; who may record it may see what it would change
+	Record        Action = "record"     // a fact; who may is in care's vocabulary
+	Preview       Action = "preview"    // of recording a fact; who may record it may see what it would change
+	KeepDraft     Action = "keep-draft" // of a form; who may record the fact may keep one
 	ReadRecord    Action = "read-record"
 	ReadBoard     Action = "read-board"
 	ReadCalendar  Action = "read-calendar"
@@ -121,7 +122,7 @@ var rules = map[Action]Rule{
 
 // Actions lists all actions, sorted.
 func Actions() []Action {
-	all := []Action{Record, Preview}
+	all := []Action{Record, Preview, KeepDraft}
 	for a := range rules {
 		all = append(all, a)
 	}

@@ -45,6 +45,8 @@ type List interface {
 	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// ReconcileFacts puts every fact that the audit log knows no report of on the list, once.
 	ReconcileFacts(ctx context.Context, now time.Time) error
+	// ForgetDrafts removes the drafts of forms whose time is over.
+	ForgetDrafts(ctx context.Context, now time.Time) error
 	// StaffNotified says whether staff were told of something; NoteTold notes that they were.
 	StaffNotified(ctx context.Context, key string) (bool, error)
 	NoteStaffNotified(ctx context.Context, at time.Time, keys ...string) error

@@ -45,6 +45,9 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	if err := a.List.ReconcileFacts(ctx, now); err != nil {
 		return WatchResult{}, fmt.Errorf("reconcile facts with the audit log: %w", err)
 	}
+	if err := a.List.ForgetDrafts(ctx, now); err != nil {
+		return WatchResult{}, fmt.Errorf("forget drafts: %w", err)
+	}
 	mails, err := a.staffMails(ctx, rows, now)
 	if err != nil {
 		return WatchResult{}, err

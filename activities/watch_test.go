@@ -25,12 +25,18 @@ type list struct {
 	worklist map[string]message.WorklistItem
 	ended    map[string]bool
 	told     map[string]bool
+	drafts   time.Time // those that ended by then were forgotten
 
 	unaudited []message.WorklistItem // what looking for audit rows finds
 }
 
 func (l *list) LateDeliveries(_ context.Context, before time.Time) ([]message.LateDelivery, error) {
 	return slices.DeleteFunc(slices.Clone(l.late), func(x message.LateDelivery) bool { return x.Since.After(before) }), nil
+}
+
+func (l *list) ForgetDrafts(_ context.Context, now time.Time) error {
+	l.drafts = now
+	return nil
 }
 
 func (l *list) NeverClaimed(_ context.Context, keys []message.DeliveryKey) ([]message.DeliveryKey, error) {
@@ -173,6 +179,9 @@ func TestWatchListsEachLateMessageOnce(t *testing.T) {
 		if got := b.watch(t, at); got.Late != 2 {
 			t.Fatalf("late: %+v", got)
 		}
+	}
+	if !l.drafts.Equal(at) {
+		t.Errorf("drafts that ended by %s were forgotten", l.drafts)
 	}
 	if len(l.worklist) != 2 || len(b.sender.sent) != 1 || b.sender.sent[0].Template != message.TemplateWorklist {
 		t.Errorf("%d rows, %d mails", len(l.worklist), len(b.sender.sent))

@@ -13,6 +13,8 @@ const (
 	mostIdle     = time.Hour
 	mostSession  = 24 * time.Hour
 	mostFreshFor = 15 * time.Minute
+	leastDraft   = time.Hour
+	mostDraft    = 30 * 24 * time.Hour
 )
 
 // checkConsole finds what is wrong with the settings of the staff console.
@@ -26,6 +28,9 @@ func (s Settings) checkConsole() (faults []Fault) {
 	}
 	if s.SessionFresh < leastIdle || s.SessionFresh > mostFreshFor {
 		fault("KAPFLOW_SESSION_FRESH", "must be 1m to 15m; leave it out for 5m")
+	}
+	if s.DraftsKept < leastDraft || s.DraftsKept > mostDraft {
+		fault("KAPFLOW_DRAFTS_KEPT", "must be 1h to 720h; leave it out for 168h, which is a week")
 	}
 	switch {
 	case s.ConsoleListen == "" && s.ConsoleURL == "":

@@ -36,6 +36,8 @@ func TestTheStaffConsoleNeedsAnAddressOfItsOwn(t *testing.T) {
 		"AWeek":                {[]string{"KAPFLOW_SESSION_LONGEST=168h"}, "KAPFLOW_SESSION_LONGEST"},
 		"ShorterThanIdle":      {[]string{"KAPFLOW_SESSION_LONGEST=10m"}, "KAPFLOW_SESSION_LONGEST"},
 		"FreshForAnHour":       {[]string{"KAPFLOW_SESSION_FRESH=1h"}, "KAPFLOW_SESSION_FRESH"},
+		"DraftsForAMinute":     {[]string{"KAPFLOW_DRAFTS_KEPT=1m"}, "KAPFLOW_DRAFTS_KEPT"},
+		"DraftsForAYear":       {[]string{"KAPFLOW_DRAFTS_KEPT=8760h"}, "KAPFLOW_DRAFTS_KEPT"},
 		"NoDuration":           {[]string{"KAPFLOW_SESSION_FRESH=soon"}, "KAPFLOW_SESSION_FRESH"},
 	} {
 		_, _, err := Peek(x.given)

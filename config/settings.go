@@ -30,6 +30,7 @@ type Settings struct {
 	SessionIdle             time.Duration `env:"KAPFLOW_SESSION_IDLE" envDefault:"15m" about:"A session of the staff console ends after this time without a page"`
 	SessionLongest          time.Duration `env:"KAPFLOW_SESSION_LONGEST" envDefault:"12h" about:"A session of the staff console ends at the latest after this time"`
 	SessionFresh            time.Duration `env:"KAPFLOW_SESSION_FRESH" envDefault:"5m" about:"How long after a sign-in grave acts are allowed, such as the order of a dose"`
+	DraftsKept              time.Duration `env:"KAPFLOW_DRAFTS_KEPT" envDefault:"168h" about:"How long the staff console keeps a form that was begun and not recorded, after the last change"`
 	OIDCIssuer              string        `env:"KAPFLOW_OIDC_ISSUER" about:"Issuer of the practice's own accounts, such as https://accounts.google.com. Empty, with the others of OIDC: staff sign in with passkeys only"`
 	OIDCClientID            string        `env:"KAPFLOW_OIDC_CLIENT_ID" about:"Client id of Kapflow there"`
 	OIDCClientSecret        Secret        `env:"KAPFLOW_OIDC_CLIENT_SECRET" about:"Client secret of Kapflow there" secret:"true"`

@@ -180,6 +180,11 @@ var (
 
 // The pages of the console besides.
 var (
+	keepDraft = func(client, fact string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			return errors.Join(d.KeepDraft(ctx, who, client, fact, nil), d.EndDraft(ctx, who, client, fact))
+		}
+	}
 	seeDay = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.ReadDay(ctx, who, d.Now(), false)
 		return err
@@ -219,6 +224,10 @@ var (
 // pageRequests look at pages of the console.
 func pageRequests() map[string]askFor {
 	return map[string]askFor{
+		"NurseKeepsADraft":              {keepDraft("client-a", "infusion-stopped"), nurseSample, "client-a", rows("keep-draft"), ""},
+		"NurseKeepsADraftOfAnothers":    {keepDraft("client-a", "paused"), nurseSample, "client-a", rows("keep-draft-refused"), care.CodeNotYourRole},
+		"NurseKeepsADraftAboutNobody":   {keepDraft("client-zz", "infusion-stopped"), nurseSample, "client-zz", rows("keep-draft", "keep-draft-refused"), care.CodeUnknownClient},
+		"DraftOfNoForm":                 {keepDraft("client-a", "nonsense"), nurseSample, "client-a", rows("keep-draft-refused"), care.CodeUnknownFact},
 		"AccountantReadsTheDay":         {seeDay, accountant, "day", rows("read-day-refused"), care.CodeNotYourRole},
 		"NurseReadsTheDay":              {seeDay, nurseSample, "day", rows("read-day"), ""},
 		"OwnerReadsTheInbox":            {seeInbox, ownerSample, "inbox", rows("read-inbox-refused"), care.CodeNotYourRole},

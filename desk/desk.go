@@ -33,7 +33,8 @@ type Desk struct {
 	Now            func() time.Time
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
-	Patience time.Duration
+	Patience   time.Duration
+	DraftsKept time.Duration // how long a draft is kept after it was last changed; 0: DefaultDraftsKept
 	// JourneyTime gives a journey's own time where that is not the desk's: in a demo whose journeys skipped months. Nil: Now.
 	JourneyTime func(ctx context.Context, clientID string) (time.Time, error)
 }

@@ -84,6 +84,12 @@ type Store interface {
 	DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error)
 	// ClientsByPhone gives the clients who are reached on a number.
 	ClientsByPhone(ctx context.Context, phone string) ([]string, error)
+	// KeepDraft keeps what somebody typed into a form; Draft gives it, and EndDraft forgets it.
+	KeepDraft(ctx context.Context, d care.Draft, now time.Time) error
+	Draft(ctx context.Context, personID, about, form string, now time.Time) (d care.Draft, found bool, err error)
+	EndDraft(ctx context.Context, personID, about, form string) error
+	// Changes gives a mark that is another one after each change of any record or of the worklist.
+	Changes(ctx context.Context) (mark string, err error)
 	// Audit notes who did or tried what. When it fails, the request fails.
 	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 	// AuditOf gives everything that was done or tried about a subject, oldest first.

@@ -98,3 +98,14 @@ func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
 	l.Body, err = json.Marshal(m)
 	return l, err
 }
+
+// Changes gives a mark that is another one after each change of any record or of the worklist. It reads the end of an index and what is
+// open on the list.
+func (s *Store) Changes(ctx context.Context) (mark string, err error) {
+	err = s.alone("look for changes", func(q querier) error {
+		return q.QueryRow(ctx, `
+			SELECT (SELECT coalesce(max(seq), 0) FROM journal)::text || ' ' ||
+				(SELECT count(*) || ' ' || coalesce(sum(hashtext(kind || '/' || about)::bigint), 0) FROM matter WHERE ended_at IS NULL)`).Scan(&mark)
+	})
+	return mark, err
+}

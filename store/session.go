@@ -38,12 +38,22 @@ func (s *Store) SaveSession(ctx context.Context, token string, row person.Sessio
 
 // Session gives the data of a session that is open at a time. Expired, ended and unknown ones are not found.
 func (s *Store) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
+	return s.sessionThat(ctx, token, `s.expires_at > $2`, now)
+}
+
+// LapsedSession gives the data of a session that ran out by itself, within a day after that. One that somebody ended is not found.
+func (s *Store) LapsedSession(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
+	return s.sessionThat(ctx, token, `s.expires_at <= $2 AND s.expires_at > $2::timestamptz - interval '1 day'`, now)
+}
+
+// sessionThat gives the data of a session that nobody ended and whose end is as a condition wants it.
+func (s *Store) sessionThat(ctx context.Context, token, condition string, now time.Time) (data []byte, found bool, err error) {
 	hash := s.index("session", token)
 	err = s.alone("read session", func(q querier) error {
 		var sealed []byte
 		err := q.QueryRow(ctx, `
 			SELECT s.data FROM session s LEFT JOIN session_epoch e USING (person)
-			WHERE s.token_hash = $1 AND s.expires_at > $2 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0)`, hash, now).Scan(&sealed)
+			WHERE s.token_hash = $1 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0) AND `+condition, hash, now).Scan(&sealed)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/store"
 )
@@ -84,6 +85,7 @@ func (b *bundle) writeSignIn(words map[string]string) error {
 	_, ended := b.EndSessions(ctx, "psy-a", day)
 	_, invited := b.NewInvite(ctx, person.Invite{Kind: person.InvitePasskey, Person: "dr-a", ExpiresAt: day.Add(time.Hour)})
 	return errors.Join(ended, invited,
+		b.KeepDraft(ctx, care.Draft{Person: "dr-a", About: "client-canary", Form: "paused", BegunAt: day, ExpiresAt: day.Add(time.Hour), Typed: map[string][]string{"reason": {words["reason"], words["name"]}}}, day),
 		b.SaveSession(ctx, "a token of a session", person.SessionRow{Person: "dr-a", ExpiresAt: day.Add(time.Hour), Data: []byte(words["reason"])}),
 		b.AddPasskey(ctx, person.Passkey{ID: []byte(words["detail"]), Person: "dr-a", MadeAt: day, Data: []byte(words["note"])}, ""),
 		b.NewCeremony(ctx, "an id of a sign-in", []byte(words["note"]), day, day.Add(time.Hour)))

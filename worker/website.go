@@ -59,6 +59,7 @@ func (w *website) serve() (stop func(), err error) {
 			return nil, fmt.Errorf("%s: %w", l.variable, err)
 		}
 		server := &http.Server{Handler: l.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+		server.RegisterOnShutdown(w.app.EndStreams)
 		servers = append(servers, server)
 		go func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -135,6 +135,24 @@ func (s *SignIn) Peek(r *http.Request) (session access.Session, ok bool, err err
 	return s.session(r, false)
 }
 
+// Lapsed gives whose session a request carries that ran out by itself in the last day, so that what they typed is kept for them. It
+// shows nothing and lets nobody in.
+func (s *SignIn) Lapsed(r *http.Request) (session access.Session, ok bool, err error) {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return access.Session{}, false, nil //nolint:nilerr // the browser has no session
+	}
+	data, found, err := s.Store.LapsedSession(r.Context(), cookie.Value, s.Now())
+	if err != nil || !found {
+		return access.Session{}, false, err
+	}
+	var st state
+	if err := json.Unmarshal(data, &st); err != nil {
+		return access.Session{}, false, err
+	}
+	return access.Session{ID: st.Person}, st.Person != "", nil
+}
+
 func (s *SignIn) session(r *http.Request, extend bool) (session access.Session, ok bool, err error) {
 	token := ""
 	if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {

@@ -27,6 +27,8 @@ import (
 type Store interface {
 	SaveSession(ctx context.Context, token string, row person.SessionRow) error
 	Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error)
+	// LapsedSession gives the data of a session that ran out by itself, within a day after that. One that somebody ended is not found.
+	LapsedSession(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error)
 	// TouchSession moves the end of an open session and changes nothing else.
 	TouchSession(ctx context.Context, token string, until time.Time) error
 	EndSession(ctx context.Context, token string) error

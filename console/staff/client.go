@@ -3,7 +3,6 @@ package staff
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 	"unicode"
 
@@ -33,7 +32,7 @@ type clientPage struct {
 	Worklist []message.WorklistItem
 	Offers   []offerGroup
 	Balances []balance
-	Recorded int // number of the fact that was just recorded; 0: none
+	Recorded *recordedNote // of a form that led here; nil: none
 }
 
 // nextMessage is a message that will go out.
@@ -69,7 +68,9 @@ func client(v *visitor) error {
 	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Gates: c.Gates(now), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
 		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now)}
 	p.Sentence = sentenceOf(c, p.Tasks, now)
-	p.Recorded, _ = strconv.Atoi(v.r.URL.Query().Get("recorded")) // anything else shows nothing
+	if p.Recorded, err = v.recordedNote(rec); err != nil {
+		return err
+	}
 	for i := range c.Visits {
 		if c.Visits[i].Open() {
 			p.Visits = append(p.Visits, c.Visits[i])

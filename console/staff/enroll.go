@@ -67,10 +67,15 @@ func (v *visitor) enrollForm(typed form.Values) (enrollPage, error) {
 
 // showEnroll shows the empty form of a new client.
 func showEnroll(v *visitor) error {
-	p, err := v.enrollForm(form.Values{})
+	typed, note, err := v.typedBefore()
 	if err != nil {
 		return err
 	}
+	p, err := v.enrollForm(typed)
+	if err != nil {
+		return err
+	}
+	p.Draft = note
 	return v.show(page{Title: enrollKind.Title(), Template: "enroll", Data: p})
 }
 
@@ -102,9 +107,10 @@ func enrollPosted(v *visitor) error {
 		beside, above := placeEnrollment(refused)
 		return v.showEnrollFaults(p, beside, above)
 	case err != nil:
-		return err
+		return confirmable(err)
 	}
-	return v.seeOther(recordedAt(clientPath(answer.ClientID), answer.Seq))
+	v.recorded()
+	return v.seeOther(recordedAt(clientPath(answer.ClientID), answer, 0))
 }
 
 // enrollmentOf makes an enrollment of what the form says.

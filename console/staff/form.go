@@ -2,7 +2,6 @@ package staff
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -32,8 +31,9 @@ type formPage struct {
 	Above   []care.Problem // what is wrong with no field
 	Preview []named        // what recording it would change
 	Looked  bool           // the preview is that of what is filled in
+	Draft   *draftNote     // what was typed before; nil: nothing
 	AtOnce  bool           // it may be recorded without looking at what will happen
-	Since   []record.HistoryLine
+	Since   []string       // what was recorded since somebody opened it
 	Zone    clock.Zone
 }
 
@@ -53,9 +53,16 @@ func clientPath(client string) string { return "/c/" + url.PathEscape(client) }
 
 // showForm shows the empty form of a fact, or one that is filled in by the address: a page that knows the visit names it.
 func showForm(v *visitor) error {
-	p, err := v.formFor(form.Values(v.r.URL.Query()))
+	typed, note, err := v.typedBefore()
 	if err != nil {
 		return err
+	}
+	p, err := v.formFor(typed)
+	if err != nil {
+		return err
+	}
+	if p.Draft = note; note != nil && note.Back {
+		return v.answerForm(p, typed, "preview")
 	}
 	return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 }
@@ -77,8 +84,8 @@ func (v *visitor) formFor(typed form.Values) (formPage, error) {
 		p.Back, p.BackTo = back, p.BackTo+"/"+back
 	}
 	if seen := seenOf(typed); typed["_seen"] != nil && seen < p.Seen {
-		if p.Since, err = rec.Since(seen); err != nil {
-			return formPage{}, fmt.Errorf("read what came since: %w", err)
+		if p.Since, err = v.since(rec, seen, 0); err != nil {
+			return formPage{}, err
 		}
 	}
 	p.Inputs = v.inputsOf(kind, rec.Chart, typed)
@@ -133,13 +140,18 @@ func formPosted(v *visitor) error {
 	if typed["_more"] != nil {
 		return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 	}
+	return v.answerForm(p, typed, first(typed["_do"]))
+}
+
+// answerForm answers a form that is filled in: with what is wrong, by recording it, or else with what would happen.
+func (v *visitor) answerForm(p formPage, typed form.Values, do string) error {
 	by, _ := v.who.ActsAs(p.Kind.By)
 	filled := form.Read(p.Kind, typed, p.Zone, by.Role)
 	if len(filled.Faults) > 0 {
 		return v.showFaults(p, filled.Faults, nil)
 	}
 	cmd := desk.Command{ClientID: p.Client, Fact: p.Fact, By: v.who, ID: p.Once, With: filled.With, Seen: seenOf(typed)}
-	if first(typed["_do"]) != "record" {
+	if do != "record" {
 		return v.showPreview(p, cmd)
 	}
 	return v.recordForm(p, cmd)
@@ -152,9 +164,18 @@ func (v *visitor) recordForm(p formPage, cmd desk.Command) error {
 		return v.showRefusal(p, refused)
 	}
 	if err != nil {
+		return confirmable(err)
+	}
+	v.recorded()
+	return v.seeOther(recordedAt(p.BackTo, answer, cmd.Seen))
+}
+
+// confirmable marks a failure of recording, after which the fact may have been taken in. A refusal says that it was not.
+func confirmable(err error) error {
+	if errors.As(err, new(*care.Refusal)) {
 		return err
 	}
-	return v.seeOther(recordedAt(p.BackTo, answer.Seq))
+	return unconfirmed{err}
 }
 
 // refusalForForm is a refusal that the form itself shows; nil for every other error, and for what a person cannot mend in the form.

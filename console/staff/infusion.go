@@ -20,10 +20,10 @@ type infusionPage struct {
 	Client   string
 	Contact  person.Contact
 	Visit    *care.Visit
-	Zone     clock.Zone // of the visit
-	Now      time.Time  // by the server's clock
-	Dose     string     // as ordered; empty: no order stands
-	Recorded int        // number of the fact that was just recorded; 0: none
+	Zone     clock.Zone    // of the visit
+	Now      time.Time     // by the server's clock
+	Dose     string        // as ordered; empty: no order stands
+	Recorded *recordedNote // of a form that led here; nil: none
 	Steps    []dayStep
 	Sheet    []sheetRow
 	Missing  []care.Problem // what keeps it from starting
@@ -74,7 +74,9 @@ func infusion(v *visitor) error {
 	}
 	c := rec.Chart
 	p := infusionPage{Client: c.ClientID, Contact: rec.Contact, Visit: appt, Zone: c.ZoneOf(appt), Now: v.chartNow(c)}
-	p.Recorded, _ = strconv.Atoi(v.r.URL.Query().Get("recorded")) // anything else shows nothing
+	if p.Recorded, err = v.recordedNote(rec); err != nil {
+		return err
+	}
 	p.Dose = v.doseOf(c, appt)
 	p.Steps = stepsOf(appt, p.Zone)
 	p.Sheet = v.sheetOf(appt, p.Zone)
@@ -91,7 +93,7 @@ func infusion(v *visitor) error {
 	}
 	p.Alerts = slices.DeleteFunc(c.OpenAlerts(), func(a care.Alert) bool { return a.About != appt.ID && a.Kind != care.AlertRisk })
 	p.Forms = v.dayForms(rec, appt.ID)
-	return v.show(page{Title: "Infusion day", Template: "infusion", Data: p})
+	return v.show(page{Title: "Infusion day", Template: "infusion", Data: p, Zone: p.Zone})
 }
 
 // openVisit opens the record of the client in the address and finds the visit in it.

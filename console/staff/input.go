@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,6 +129,3 @@ func first(values []string) string {
 	}
 	return values[0]
 }
-
-// recordedAt adds to the address of a page the number of the fact that was just recorded.
-func recordedAt(path string, seq int) string { return fmt.Sprintf("%s?recorded=%d", path, seq) }

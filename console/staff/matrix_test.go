@@ -172,6 +172,8 @@ var matrix = map[string]asked{
 	"POST /c/{client}/record/{fact}":   {path: "/c/client-a/record/paused", form: url.Values{"_do": {"preview"}}, open: []person.Role{coord, psych, phys, nurse}, audit: "read-record", codes: []int{422}},
 	"GET /c/{client}/infusion/{visit}": {path: "/c/client-a/infusion/infusion-1", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record", codes: []int{404}},
 	"GET /c/{client}/visits/{visit}":   {path: "/c/client-a/visits/evaluation-1", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record", codes: []int{404}},
+	"GET /live":                        {path: "/live", open: person.StaffRoles()},
+	"POST /draft":                      {path: "/draft", form: url.Values{"_about": {"client-a"}, "_form": {"paused"}, "reason": {"travels"}}, open: []person.Role{coord, psych, phys}, audit: "keep-draft", codes: []int{204}},
 	"GET /practice/record/{fact}":      {path: "/practice/record/clinician-unavailable", open: []person.Role{coord}, audit: "preview"},
 	"POST /practice/record/{fact}":     {path: "/practice/record/clinician-unavailable", form: url.Values{"_do": {"preview"}}, open: []person.Role{coord}, audit: "preview", codes: []int{422}},
 	"GET /calendar":                    {path: "/calendar", open: person.StaffRoles(), codes: []int{303}},

@@ -44,6 +44,8 @@ var routes = []route{
 	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
 	{"GET /c/{client}/infusion/{visit}", placeBoard, infusion},
 	{"GET /c/{client}/visits/{visit}", placeBoard, oneVisit},
+	{"POST /draft", placeBoard, draftPosted},
+	{streamPattern, placeBoard, live},
 	{"GET /practice/record/{fact}", placeCalendar, showWideForm},
 	{"POST /practice/record/{fact}", placeCalendar, widePosted},
 	{"GET /calendar", placeCalendar, thisWeek},

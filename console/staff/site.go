@@ -1,13 +1,17 @@
 package staff
 
 import (
+	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"kapflow/access"
 	"kapflow/care"
+	"kapflow/console/signin"
 	"kapflow/desk"
 )
 
@@ -25,8 +29,16 @@ type Site struct {
 	Log      *slog.Logger
 	// SignIn is the path to which somebody is sent who is not signed in.
 	SignIn string
+	// Lapsed gives whose session a request carries that ran out by itself, so that a form they sent is kept for them. Nil: nobody's.
+	Lapsed func(r *http.Request) (s access.Session, ok bool, err error)
+	// Patience is how long a page may take, in which the records or a journey may be away; 0: 25 seconds.
+	Patience time.Duration
+
+	// StreamChecks is how often a stream of changes looks whether its session is still open; 0: every 15 seconds.
+	StreamChecks time.Duration
 
 	waiting waiting
+	bell    bell
 }
 
 //go:embed assets
@@ -46,9 +58,17 @@ func (s *Site) Mount(mux *http.ServeMux) {
 
 const mostBody = 256 << 10 // largest form, in bytes
 
+// patience is how long a page may take. The web server cuts off what takes 30 seconds, without a word to the person.
+const patience = 25 * time.Second
+
 // serve finds out who asks, and answers with the page of a route.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, route route) {
 	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+	if route.pattern != streamPattern {
+		ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(s.Patience, patience))
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	v, err := s.visitor(w, r, route)
 	if err == nil && v == nil {
 		return // sent to the sign-in
@@ -63,13 +83,19 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route route) {
 
 // visitor is the person who asks, or nil after sending somebody to the sign-in.
 func (s *Site) visitor(w http.ResponseWriter, r *http.Request, route route) (*visitor, error) {
+	if background[route.pattern] {
+		r.Header.Set(signin.Background, "1")
+	}
 	session, ok, err := s.Sessions.Session(r)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		http.Redirect(w, r, s.signIn(r), http.StatusSeeOther)
+	if !ok && background[route.pattern] {
+		w.WriteHeader(http.StatusForbidden)
 		return nil, nil
+	}
+	if !ok {
+		return nil, s.sendToSignIn(w, r)
 	}
 	who, err := access.FromSession(s.Desk.Policy, session)
 	if err != nil {
@@ -81,7 +107,7 @@ func (s *Site) visitor(w http.ResponseWriter, r *http.Request, route route) (*vi
 // signIn is the address of the sign-in that leads back to where somebody was.
 func (s *Site) signIn(r *http.Request) string {
 	next := r.URL.Path
-	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+	if r.URL.RawQuery != "" {
 		next += "?" + r.URL.RawQuery
 	}
 	return s.SignIn + "?next=" + queryEscape(next)
@@ -97,6 +123,13 @@ func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, v *visitor, e
 		http.Error(w, refused.Message, http.StatusForbidden)
 	default:
 		s.Log.Error("a page of the staff console failed", "route", r.Pattern, "error", err)
+		why := notSaved
+		if errors.As(err, new(unconfirmed)) {
+			why = notConfirmed
+		}
+		if s.giveBack(w, r, why) {
+			return
+		}
 		if v == nil {
 			http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
 			return
@@ -120,7 +153,15 @@ func refusalStatus(r *care.Refusal) int {
 
 func (s *Site) refuse(v *visitor, refused *care.Refusal) {
 	if refused.Has(care.CodeSignInAgain) {
-		http.Redirect(v.w, v.r, s.SignIn+"/again?next="+queryEscape(v.r.URL.RequestURI()), http.StatusSeeOther)
+		next, err := v.r.URL.RequestURI(), error(nil)
+		if v.r.Method == http.MethodPost {
+			next, err = s.keptForLater(v.r, v.who)
+		}
+		if err != nil {
+			s.answerFault(v.w, v.r, v, err)
+			return
+		}
+		http.Redirect(v.w, v.r, s.SignIn+"/again?next="+queryEscape(cmp.Or(next, "/")), http.StatusSeeOther)
 		return
 	}
 	title := "This cannot be done now"

@@ -3,7 +3,6 @@ package staff
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"kapflow/care"
 	"kapflow/care/clock"
@@ -21,8 +20,8 @@ type visitPage struct {
 	Place    string
 	With     string // the clinicians it needs
 	Infusion bool
-	Recorded int
-	Gates    []care.Gate // of an infusion that is still to come
+	Recorded *recordedNote // of a form that led here; nil: none
+	Gates    []care.Gate   // of an infusion that is still to come
 	Move     *quickForm
 	Now      []care.Offer // what else may be recorded about it now
 	Later    []care.Offer // what may not, and why
@@ -39,7 +38,9 @@ func oneVisit(v *visitor) error {
 	now := v.chartNow(c)
 	p := visitPage{Client: c.ClientID, Contact: rec.Contact, Visit: appt, Zone: c.ZoneOf(appt), When: c.ZoneOf(appt).SayLong(appt.Start), Place: appt.Place,
 		Infusion: appt.Kind == visit.Infusion, Link: clientPath(c.ClientID) + "/record/"}
-	p.Recorded, _ = strconv.Atoi(v.r.URL.Query().Get("recorded")) // anything else shows nothing
+	if p.Recorded, err = v.recordedNote(rec); err != nil {
+		return err
+	}
 	if place, ok := c.Policy.Place(appt.Place); ok {
 		p.Place = cmp.Or(place.Name, place.ID)
 	}
@@ -64,5 +65,5 @@ func oneVisit(v *visitor) error {
 	byTitle := func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) }
 	slices.SortFunc(p.Now, byTitle)
 	slices.SortFunc(p.Later, byTitle)
-	return v.show(page{Title: "Visit", Template: "visit", Data: p})
+	return v.show(page{Title: "Visit", Template: "visit", Data: p, Zone: p.Zone})
 }

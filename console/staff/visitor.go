@@ -35,6 +35,7 @@ type page struct {
 	Title    string // never a client's name: it stands in the browser's history
 	Template string // file name without .html
 	Data     any
+	Zone     clock.Zone // of its times; the zero value: the practice's
 }
 
 // said is a page of words.
@@ -52,6 +53,7 @@ type frame struct {
 	Places   []navigation
 	Waiting  int  // how many decisions wait in the inbox
 	MayFind  bool // the search box is shown
+	Live     bool // its script fetches it again when something changed
 	Content  template.HTML
 }
 
@@ -101,7 +103,10 @@ func (v *visitor) show(p page) error {
 // write answers with a page and a status. A page that cannot be made is answered as a failure before anything is sent.
 func (v *visitor) write(status int, p page) {
 	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place,
-		Waiting: v.site.waiting.count(v), MayFind: v.may(access.Find)}
+		Waiting: v.site.waiting.count(v), MayFind: v.may(access.Find), Live: status == http.StatusOK && livePages[v.route.pattern]}
+	if f.Zone.Name == "" {
+		f.Zone = v.site.Desk.Zone
+	}
 	for _, n := range navigations {
 		if len(n.roles) == 0 || slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(n.roles, r) }) {
 			f.Places = append(f.Places, n.navigation)

@@ -34,9 +34,16 @@ func (v *visitor) wideForm(typed form.Values) (formPage, error) {
 
 // showWideForm shows the empty form of a fact about the practice.
 func showWideForm(v *visitor) error {
-	p, err := v.wideForm(form.Values(v.r.URL.Query()))
+	typed, note, err := v.typedBefore()
 	if err != nil {
 		return err
+	}
+	p, err := v.wideForm(typed)
+	if err != nil {
+		return err
+	}
+	if p.Draft = note; note != nil && note.Back {
+		return v.answerWide(p, typed, "preview")
 	}
 	return v.show(page{Title: p.Kind.Title(), Template: "form", Data: p})
 }
@@ -52,22 +59,28 @@ func widePosted(v *visitor) error {
 	if err != nil {
 		return err
 	}
+	return v.answerWide(p, typed, first(typed["_do"]))
+}
+
+// answerWide answers a form that is filled in: with what is wrong, by recording it, or else with what would happen.
+func (v *visitor) answerWide(p formPage, typed form.Values, do string) error {
 	by, _ := v.who.ActsAs(p.Kind.By)
 	filled := form.Read(p.Kind, typed, p.Zone, by.Role)
 	if len(filled.Faults) > 0 {
 		return v.showFaults(p, filled.Faults, nil)
 	}
 	cmd := desk.Command{Fact: p.Fact, By: v.who, ID: p.Once, With: filled.With}
-	if first(typed["_do"]) != "record" {
+	if do != "record" {
 		return v.showWidePreview(p, cmd)
 	}
-	_, err = v.site.Desk.RecordWide(v.r.Context(), cmd)
+	_, err := v.site.Desk.RecordWide(v.r.Context(), cmd)
 	if refused := refusalForForm(err); refused != nil {
 		return v.showRefusal(p, refused)
 	}
 	if err != nil {
-		return err
+		return confirmable(err)
 	}
+	v.recorded()
 	return v.seeOther(p.BackTo + "?noted=1")
 }
 

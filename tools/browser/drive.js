@@ -1,6 +1,6 @@
 // Drives one real browser for a Go test. It reads one JSON command per line and writes one JSON answer per line.
 //
-//   open       {width, height, script, dark}   a page without history or cookies; script false turns JavaScript off
+//   open       {width, height, script, dark, zone}   a page without history or cookies; script false turns JavaScript off; zone is the device's
 //   goto       {url}                     → {status}
 //   click      {selector}    fill {selector, value}    check {selector}
 //   text       {selector}                → {text}
@@ -10,6 +10,9 @@
 //   download   {selector}                → {text, name}
 //   pdf        {path}
 //   arrive     {path}                    waits until the page at a path is shown
+//   run        {code}                    → {text}: what an expression gives on the page
+//   until      {code}                    waits until an expression is true on the page
+//   offline    {on}                      takes the network away, or gives it back
 //   forget     {}                        throws the cookies away
 //   authenticator {}                     gives the page's browser a device with passkeys
 //   copied     {}                        has that device count its uses from 0, as a copy of it would
@@ -27,10 +30,10 @@ const browser = await chromium.launch({ executablePath, args, headless: true, ti
 let page, laboratory, cdp, authenticatorId;
 
 const commands = {
-  async open({ width = 360, height = 740, script = false, dark = false }) {
+  async open({ width = 360, height = 740, script = false, dark = false, zone }) {
     if (page) await page.context().close();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
-      hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US" });
+      hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US", timezoneId: zone });
     context.setDefaultTimeout(10000);
     page = await context.newPage();
   },
@@ -65,6 +68,14 @@ const commands = {
     return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
   },
   async arrive({ path }) { await page.waitForURL(url => url.pathname === path); await page.waitForLoadState(); },
+  async run({ code }) { return { text: String(await page.evaluate(code)) }; },
+  async until({ code }) { // Playwright's own waiting is refused by the pages' content policy
+    for (const last = Date.now() + 15000; !(await page.evaluate(code));) {
+      if (Date.now() > last) throw new Error(`never true; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
+      await new Promise(next => setTimeout(next, 50));
+    }
+  },
+  async offline({ on }) { await page.context().setOffline(on); },
   async forget() { await page.context().clearCookies(); },
   async authenticator() {
     cdp = await page.context().newCDPSession(page);

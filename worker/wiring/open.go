@@ -101,6 +101,7 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		app.Clock = activities.WorkflowClock
 		app.openDesk(o.Now)
 	}
+	app.Desk.DraftsKept = o.Settings.DraftsKept
 	if o.VirtualTime || o.Now != nil {
 		app.Desk.JourneyTime = func(ctx context.Context, clientID string) (time.Time, error) {
 			return engine.VirtualNow(ctx, temporalClient, clientID)

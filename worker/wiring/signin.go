@@ -34,9 +34,18 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 // session.
 func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", console.Handler(s, &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path}))
+	site := &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed}
+	a.endStreams = site.EndStreams
+	mux.Handle("/", console.Handler(s, site))
 	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
 	return mux
+}
+
+// EndStreams ends the staff console's streams of changes, for which a web server would wait when it stops.
+func (a *App) EndStreams() {
+	if a.endStreams != nil {
+		a.endStreams()
+	}
 }
 
 // decoderKey carries who asks for decoding from the check of the session to the audit log.
