@@ -61,7 +61,7 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		return
 	}
 	if len(f.Presenting) == 0 {
-		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", wording.JoinWords(presentingProblems, "or"))
+		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed", wording.JoinWords(presentingProblems, "or"))
 	}
 	for _, p := range f.Presenting {
 		oneOf(v, "presenting", p, presentingProblems...)

@@ -31,7 +31,7 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if owed := c.refundable(f.set()); f.Amount > owed {
-		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
+		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that the practice owes the client", f.Amount, owed)
 	}
 }
 

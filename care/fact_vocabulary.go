@@ -66,7 +66,7 @@ var vocabulary = []Kind{
 		was: inChart((*AppointmentMoved).was), told: on((*AppointmentMoved).told),
 		Summary: "A visit was moved to another time."},
 	{Name: "appointment-cancelled", New: newFact[AppointmentCancelled], By: roles{coord, person.Client}, Section: SectionVisits, About: "appointment", Concern: true,
-		Summary: "A visit was cancelled by the client or the practice."},
+		Summary: "A visit was canceled by the client or the practice."},
 	{Name: "appointment-confirmed", New: newFact[AppointmentConfirmed], By: roles{person.Client, coord}, Section: SectionVisits, About: "appointment", slot: inChart((*AppointmentConfirmed).slot),
 		Summary: "A visit was confirmed; a tentative one becomes firm."},
 	{Name: "appointment-change-requested", New: newFact[AppointmentChangeRequested], By: roles{person.Client, coord}, Section: SectionVisits, About: "appointment", Words: "wish", Concern: true, ReadTask: taskChangeRequest,
