@@ -320,8 +320,10 @@ type EducationGiven struct {
 
 func (f *EducationGiven) check(*Chart, Meta, *inspection) {}
 func (f *EducationGiven) apply(c *Chart, m Meta) {
-	c.Education = &Done{At: m.At, By: m.By, Ref: f.Material}
+	c.Education = &Done{At: m.At, By: m.By}
 }
+
+func (f *EducationGiven) told() string { return f.Material }
 
 // ConsentSigned is the written consent for one service.
 type ConsentSigned struct {

@@ -206,6 +206,5 @@ func (c *Chart) fee(visit string) *Charge {
 
 func (f *FeeWaived) apply(c *Chart, m Meta) {
 	ch := c.fee(f.Appointment)
-	ch.Waived = true
 	c.reverse(ch, m)
 }

@@ -133,6 +133,8 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 		v.stateOf("key", CodeWrongState, "", "the refund %q was paid already", f.Key)
 	case c.needsSecond(*r):
 		v.stateOf("key", "second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+	case f.FeeSet != "" && f.FeeSet != r.FeeSet:
+		v.limit(CodeInvalid, "fee_set", "fee_set: the refund %q is of the %s fees", f.Key, r.FeeSet)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}

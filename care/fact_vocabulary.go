@@ -32,6 +32,7 @@ var vocabulary = []Kind{
 	{Name: "goals-recorded", New: newFact[GoalsRecorded], By: roles{psych}, Section: SectionPlan,
 		Summary: "Intention, values and action goals were recorded."},
 	{Name: "education-given", New: newFact[EducationGiven], By: clinicians, Section: SectionIntake,
+		told:    on((*EducationGiven).told),
 		Summary: "Education on the altered state was given."},
 	{Name: "consent-signed", New: newFact[ConsentSigned], By: roles{person.Client, coord}, Section: SectionIntake, About: "service",
 		Summary: "The client signed the consent for one of the two services."},

@@ -148,7 +148,11 @@ func (l *taskList) preparing() {
 		last := c.Fulfilled(visit.Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
-			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
+			handout := ""
+			if m := c.Policy.Preparation.Education; m != "" {
+				handout = " with " + m
+			}
+			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state"+handout)
 		}
 		if open, _, _ := c.askConsent(visitTarget{}); !open {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
