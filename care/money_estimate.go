@@ -155,7 +155,7 @@ func (c *Chart) estimateFault(t visitTarget) string {
 		c.planned() != e.Planned && c.medicalPrice(n, e.At) != e.Basis:
 		return "the good faith estimate is out of date: the price changed"
 	case c.estimateEnds().Before(latest(t.now, t.at)):
-		return "the good faith estimate was good until " + c.Zone.Day(c.estimateEnds())
+		return "the good faith estimate was good until " + c.Zone.DayFrom(c.estimateEnds(), t.now)
 	}
 	return ""
 }

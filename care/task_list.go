@@ -270,7 +270,7 @@ func (l *taskList) following() {
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
-			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
+			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.DayFrom(until, l.now)+": resume the course, or agree on what follows")
 		}
 		return
 	}

@@ -22,7 +22,7 @@ var (
 )
 
 // quotes are the pairs of marks between which somebody's words stand.
-var quotes = [][2]string{{`"`, `"`}, {"“", "”"}, {"„", "“"}, {"«", "»"}}
+var quotes = [][2]string{{`"`, `"`}, {"“", "”"}, {"«", "»"}}
 
 // Quoted gives the words of a text that stand between quotation marks. Marks that are never closed hold the rest of the text.
 func Quoted(text string) string {
