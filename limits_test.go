@@ -27,8 +27,9 @@ const (
 	port   = "its form is that of an interface which it fulfills"
 )
 
-// beyond are the functions that go beyond a limit, and why.
+// beyond are the files and functions that go beyond a limit, and why.
 var beyond = map[string]string{
+	"care/machine_test.go": older,
 	"activities/morning_list.go: MorningList": older, "bench/recording.go: drive": older, "care/fact_visits.go: checkOverlap": older, "care/money_charges.go: charge": older,
 	"care/visit_infusion_sheet.go: checkVitals": older, "documents/pdf.go: at": older, "recordexport/chart.go: words": older, "store/delivery.go: claim": older,
 	"care/chart_refusal_test.go: TestRefusalsOfMedicalFactsAndTheInfusionDay": older, "starter/show_test.go: TestStaffSeeWhatAClientAskedAndWhatNeedsALook": course,
@@ -53,8 +54,10 @@ func TestFilesAndFunctionsKeepTheirLimits(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if n := bytes.Count(body, []byte("\n")); n > mostLines {
+		if n := bytes.Count(body, []byte("\n")); n > mostLines && beyond[path] == "" {
 			t.Errorf("%s has %d lines", path, n)
+		} else if n > mostLines {
+			found[path] = true
 		}
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, path, body, parser.SkipObjectResolution)
