@@ -38,6 +38,9 @@ func (a *Activities) perform(ctx context.Context, in SendInput, due message.DueN
 		}
 	}
 	out.Result = message.ResultOf(out.Deliveries)
+	if n := due.Notification; n.To != "" && n.Urgent && !due.Expired && out.Result != message.ResultSuppressed {
+		return out, a.textStaff(ctx, a.alertText(in.ClientID, n), now)
+	}
 	return out, nil
 }
 

@@ -63,6 +63,9 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 			out.Mailed++
 		}
 	}
+	if err := a.textOfAlerts(ctx, rows, now); err != nil {
+		return out, err
+	}
 	return out, end
 }
 
@@ -175,12 +178,8 @@ func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow)
 // alarmed gives the addresses, beside the coordinator's, of who hears of words of danger: the on-call contact and both
 // clinicians, of the client if it is known whose words they are.
 func (a *Activities) alarmed(rows []care.BoardRow, clientID string) (addresses []string) {
-	clinicians := []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
-	if i := slices.IndexFunc(rows, func(r care.BoardRow) bool { return r.ClientID == clientID }); i >= 0 {
-		clinicians = []string{rows[i].Chart.Psychotherapist, rows[i].Chart.Physician}
-	}
 	addresses = append(addresses, a.Practice.Practice.OnCall)
-	for _, id := range clinicians {
+	for _, id := range a.cliniciansOf(rows, clientID) {
 		clinician, _ := a.Practice.Clinician(id)
 		addresses = append(addresses, clinician.Email)
 	}

@@ -111,7 +111,7 @@ type Chart struct {
 type Done struct {
 	At  time.Time    `json:"at"`
 	By  person.Actor `json:"by"`
-	Ref string       `json:"ref,omitempty"` // of the private text, or a material's version
+	Ref string       `json:"ref,omitempty"` // written by earlier builds only
 }
 
 // Receipt remembers a report that was taken in, so that the same report again changes nothing.

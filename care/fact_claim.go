@@ -87,7 +87,8 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 		return
 	}
 	if visit.Kind.FeeSet() == money.Medical {
-		v.limit("never-insured", "appointment", "%s is never billed to insurance (R38)", visit.ID)
+		// R38
+		v.limit("never-insured", "appointment", "%s is never billed to insurance", visit.ID)
 		return
 	}
 	ch := c.standing(visit.ID)

@@ -31,15 +31,19 @@ func (c *Chart) soundAlarm(w Worded, about string, m Meta) {
 
 // MarkConcern marks a report in which a private text sounds of danger with concern, so that the rules know what the words were
 // about when the words themselves are hidden. Whoever takes a report in calls it first. It reads every private text of the
-// kinds with Concern, but not what clinicians write about a client in reports that are not the client's answers: they have
-// judged for themselves, and the alarm would go to them. Nor does it read why the practice cancels or ends something.
+// kinds with Concern that holds a client's words, and in what staff write only what they quote: their own words, such as "a family
+// emergency", start no alarm. They say concern themselves. It reads nothing of what clinicians write about a client in reports that
+// are not the client's answers, because they have judged and the alarm would go to them, nor why the practice cancels or ends something.
 func (k Kind) MarkConcern(with json.RawMessage, by person.Role) json.RawMessage {
 	fields := map[string]json.RawMessage{}
 	if !k.Concern || !k.ClientsOwn && slices.Contains(clinicians, by) || json.Unmarshal(with, &fields) != nil || practicesSide(fields) {
 		return with
 	}
 	found := false
-	_, _ = k.HidePrivate(with, func(_, text string) (string, error) {
+	_, _ = k.HidePrivate(with, func(field, text string) (string, error) {
+		if !k.clientsWords(field, by) {
+			text = wording.Quoted(text)
+		}
 		found = found || wording.SoundsOfDanger(text)
 		return text, nil
 	})
@@ -52,6 +56,12 @@ func (k Kind) MarkConcern(with json.RawMessage, by person.Role) json.RawMessage 
 		return with
 	}
 	return marked
+}
+
+// clientsWords says whether a private text is what the client wrote or said: in a report of their own, in answers that somebody took
+// down, and in the field for their words.
+func (k Kind) clientsWords(field string, by person.Role) bool {
+	return by == person.Client || by == person.Provider || k.ClientsOwn || field == k.Words
 }
 
 // practicesSide says whether a report tells what the practice or a clinician did, not the client.

@@ -53,10 +53,34 @@ func TestEveryTextOfAClientIsReadForDanger(t *testing.T) {
 						t.Fatal(err)
 					}
 					judged := !k.ClientsOwn && (by == person.Psychotherapist || by == person.Physician)
-					if marked := strings.Contains(string(k.MarkConcern(body, by)), `"concern":true`); marked == judged {
+					staffs := !k.ClientsOwn && by == person.Coordinator && f.Name != k.Words
+					if marked := strings.Contains(string(k.MarkConcern(body, by)), `"concern":true`); marked == (judged || staffs) {
 						t.Errorf("%s.%s %q by a %s: marked %t", k.Name, f.Name, phrase, by, marked)
 					}
+					body, err = json.Marshal(with{f.Name: `the client called: "` + phrase + `"`})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if marked := strings.Contains(string(k.MarkConcern(body, by)), `"concern":true`); marked == judged {
+						t.Errorf("%s.%s quotes %q by a %s: marked %t", k.Name, f.Name, phrase, by, marked)
+					}
 				}
+			}
+		}
+	}
+}
+
+// The coordinator's own words start no alarm, in any field of any report in which they are not the client's.
+func TestOwnWordsOfTheDeskAreNoAlarm(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"a family emergency", "her mother died", "the trains are dead, a crisis", "they feel worse, a cold", "end it in March"} {
+		for _, fact := range []string{"appointment-moved", "appointment-cancelled", "paused", "withdrawn"} {
+			body, err := json.Marshal(with{"reason": words})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if marked := string(kindNamed(t, fact).MarkConcern(body, person.Coordinator)); strings.Contains(marked, "concern") {
+				t.Errorf("%s %q: %s", fact, words, marked)
 			}
 		}
 	}

@@ -32,9 +32,11 @@ type Coverage struct {
 	Services             []Service      `json:"services,omitempty"` // where they differ from the figures above
 	Source               string         `json:"source,omitempty"`   // phone, portal, api, client
 	AsOf                 time.Time      `json:"as_of"`
-	ValidUntil           time.Time      `json:"valid_until,omitzero"`    // the last instant on which it counts; none: for ever
-	PlanYearEnds         time.Time      `json:"plan_year_ends,omitzero"` // its last instant; what was met of deductible and limits is 0 after it
-	ShareUnknown         bool           `json:"share_unknown,omitempty"` // nobody said what the client pays: neither co-pay nor co-insurance
+	ValidUntil           time.Time      `json:"valid_until,omitzero"`          // the last instant on which it counts; none: for ever
+	PlanYearEnds         time.Time      `json:"plan_year_ends,omitzero"`       // its last instant; what was met of deductible and limits is 0 after it
+	DeductibleSaid       bool           `json:"deductible_said,omitempty"`     // deductible_total was given, be it 0
+	DeductibleMetSaid    bool           `json:"deductible_met_said,omitempty"` // deductible_met was given, be it 0
+	ShareUnknown         bool           `json:"share_unknown,omitempty"`       // nobody said what the client pays: neither co-pay nor co-insurance
 	At                   time.Time      `json:"at"`
 	By                   person.Actor   `json:"by"`
 }
@@ -113,7 +115,7 @@ type InsurerContact struct {
 var (
 	coverageResults = []CoverageResult{CoveragePays, CoverageDoesNotPay, CoveragePartly, CoverageUnknown}
 	coverageSources = []string{"phone", "portal", "api", "client"}
-	networks        = []string{"in", "out", "unknown"}
+	networks        = []string{"in", networkOut, "unknown"}
 )
 
 // CoverageFields are what a coverage review holds. A draft may leave any of them out; what a review leaves out is
@@ -191,6 +193,8 @@ func (f CoverageFields) onto(draft *Coverage) Coverage {
 	if f.Copay != nil || f.CoinsuranceBP != nil {
 		is.ShareUnknown = false
 	}
+	is.DeductibleSaid = is.DeductibleSaid || f.DeductibleTotal != nil
+	is.DeductibleMetSaid = is.DeductibleMetSaid || f.DeductibleMet != nil
 	take(&is.DeductibleTotal, f.DeductibleTotal)
 	take(&is.DeductibleMet, f.DeductibleMet)
 	take(&is.Copay, f.Copay)

@@ -61,7 +61,7 @@ func (f *Enrolled) check(c *Chart, _ Meta, v *inspection) {
 		return
 	}
 	if len(f.Presenting) == 0 {
-		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed (R2)", wording.JoinWords(presentingProblems, "or"))
+		v.limit("presenting-missing", "presenting", "no presenting problem is given; at least one of %s is needed", wording.JoinWords(presentingProblems, "or"))
 	}
 	for _, p := range f.Presenting {
 		oneOf(v, "presenting", p, presentingProblems...)
@@ -320,8 +320,10 @@ type EducationGiven struct {
 
 func (f *EducationGiven) check(*Chart, Meta, *inspection) {}
 func (f *EducationGiven) apply(c *Chart, m Meta) {
-	c.Education = &Done{At: m.At, By: m.By, Ref: f.Material}
+	c.Education = &Done{At: m.At, By: m.By}
 }
+
+func (f *EducationGiven) told() string { return f.Material }
 
 // ConsentSigned is the written consent for one service.
 type ConsentSigned struct {

@@ -272,7 +272,7 @@ func (f *InfusionStopped) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if ran := m.At.Sub(visit.Day.StartedAt); outsideLimits(ran) && f.Reason == "" {
-		v.limit(CodeInvalid, "reason", "reason: the infusion ran %s, outside 45 to 60 minutes; say why (R5)", minutesAndSeconds(ran))
+		v.limit(CodeInvalid, "reason", "reason: the infusion ran %s, outside 45 to 60 minutes; say why", minutesAndSeconds(ran))
 	}
 }
 

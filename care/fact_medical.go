@@ -77,7 +77,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if over := appt.Start.Add(consultLength); m.At.Before(over) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s (R33)", appt.ID, c.Zone.SayLong(over))
+		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s", appt.ID, c.Zone.SayLong(over))
 	}
 	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -155,7 +155,8 @@ func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 	case l == nil:
 		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
 	case f.DrawnOn == nil && l.DrawnOn.IsZero() && f.Status != ResultPreliminary:
-		v.invalid("drawn_on", "is needed: a result is valid for so many days from the day on which the sample was drawn (R35)")
+		// R35: a result counts from its draw.
+		v.invalid("drawn_on", "is needed: a result is valid for so many days from the day on which the sample was drawn")
 	}
 }
 
@@ -238,10 +239,10 @@ func (f *DoseOrdered) check(c *Chart, _ Meta, v *inspection) {
 	}
 	f.checkDoseRange(c.Policy.Infusions.DoseRange, v)
 	if f.Minutes != 0 && (f.Minutes < 45 || f.Minutes > 60) {
-		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", f.Minutes)
+		v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d", f.Minutes)
 	}
 	if f.Route != "" && wording.Lower(f.Route) != routeDrip {
-		v.limit(CodeInvalid, "route", "route: must be %s; the IV drip is the only route (R12)", routeDrip)
+		v.limit(CodeInvalid, "route", "route: must be %s; the IV drip is the only route", routeDrip)
 		v.allow(routeDrip)
 	}
 	var missing []string
@@ -255,7 +256,7 @@ func (f *DoseOrdered) check(c *Chart, _ Meta, v *inspection) {
 		}
 	}
 	if len(missing) > 0 {
-		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s (R13)", wording.JoinWords(missing, "and"))
+		v.limit("dose-inputs-missing", "inputs", "the order needs all five inputs; missing: %s", wording.JoinWords(missing, "and"))
 	}
 }
 

@@ -35,7 +35,8 @@ func (f *PaymentReceived) check(c *Chart, m Meta, v *inspection) {
 		v.limit(CodeInvalid, "key", "key: the payment %q was reversed; give the right one a key of its own", f.Key)
 	}
 	if f.FeeSet == money.Medical && f.Method == "insurer" {
-		v.limit("never-insured", "method", "an insurer never pays for the medical services (R38)")
+		// R38
+		v.limit("never-insured", "method", "an insurer never pays for the medical services")
 	}
 	f.ask(c, m, v)
 }
@@ -205,6 +206,5 @@ func (c *Chart) fee(visit string) *Charge {
 
 func (f *FeeWaived) apply(c *Chart, m Meta) {
 	ch := c.fee(f.Appointment)
-	ch.Waived = true
 	c.reverse(ch, m)
 }

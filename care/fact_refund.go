@@ -31,7 +31,7 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if owed := c.refundable(f.set()); f.Amount > owed {
-		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that is owed to the client", f.Amount, owed)
+		v.state("refund-too-large", person.Coordinator, "%s is more than the %s that the practice owes the client", f.Amount, owed)
 	}
 }
 
@@ -133,6 +133,8 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 		v.stateOf("key", CodeWrongState, "", "the refund %q was paid already", f.Key)
 	case c.needsSecond(*r):
 		v.stateOf("key", "second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+	case f.FeeSet != "" && f.FeeSet != r.FeeSet:
+		v.limit(CodeInvalid, "fee_set", "fee_set: the refund %q is of the %s fees", f.Key, r.FeeSet)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}

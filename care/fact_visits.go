@@ -78,15 +78,15 @@ func checkLimits(c *Chart, v *inspection, kind visit.Kind, minutes int, place st
 	switch kind {
 	case visit.Infusion:
 		if minutes < 45 || minutes > 60 {
-			v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d (R5)", minutes)
+			v.limit("infusion-minutes", "minutes", "an infusion is planned for 45 to 60 minutes, not %d", minutes)
 		}
 		if !known || !pl.TakesInfusions() {
-			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice. Infusions happen in an outpatient place only, never at the client's home and never online (R11)", place)
+			v.limit("place-not-outpatient", "place", "%q is not an outpatient place of the practice. Infusions happen in an outpatient place only, never at the client's home and never online", place)
 		}
 		return
 	case visit.Consult:
 		if minutes != 60 {
-			v.limit(CodeInvalid, "minutes", "minutes: the physician's consult is 60 minutes, not %d (R33)", minutes)
+			v.limit(CodeInvalid, "minutes", "minutes: the physician's consult is 60 minutes, not %d", minutes)
 		}
 	}
 	if !known {

@@ -81,7 +81,7 @@ func setText(fact Fact, field, value string) {
 }
 
 // visitChoices lists the visits: those still open by their time, then the others, the latest first.
-func (c *Chart) visitChoices(time.Time) []Choice {
+func (c *Chart) visitChoices(now time.Time) []Choice {
 	visits := make([]*Visit, len(c.Visits))
 	for i := range c.Visits {
 		visits[i] = &c.Visits[i]
@@ -97,15 +97,15 @@ func (c *Chart) visitChoices(time.Time) []Choice {
 	})
 	out := make([]Choice, len(visits))
 	for i, v := range visits {
-		out[i] = Choice{v.ID, c.sayVisit(v)}
+		out[i] = Choice{v.ID, c.sayVisit(v, now)}
 	}
 	return out
 }
 
 // sayVisit says a visit and its time by the clock that it goes by, and by the client's if that is another one.
-func (c *Chart) sayVisit(v *Visit) string {
-	text := v.Name() + ", " + c.WhenOf(v)
-	if own := c.ClientZone.Say(v.Start); own != c.WhenOf(v) {
+func (c *Chart) sayVisit(v *Visit, now time.Time) string {
+	text := v.Name() + ", " + c.WhenOf(v, now)
+	if own := c.ClientZone.SayFrom(v.Start, now); own != c.WhenOf(v, now) {
 		text += " (for the client " + own + ")"
 	}
 	if !v.Open() {
@@ -148,9 +148,9 @@ func (c *Chart) gateChoices(now time.Time) (out []Choice) {
 	return out
 }
 
-func (c *Chart) checkInChoices(time.Time) (out []Choice) {
+func (c *Chart) checkInChoices(now time.Time) (out []Choice) {
 	for _, ci := range append(c.CheckIns(), c.measureTimes()...) {
-		label := "Check-in of " + c.ClientZone.Say(ci.Due)
+		label := "Check-in of " + c.ClientZone.SayFrom(ci.Due, now)
 		if v := c.Visit(ci.Infusion); v != nil {
 			label += ", after " + wording.LowerFirst(v.Name())
 		}
@@ -163,10 +163,10 @@ func (c *Chart) checkInChoices(time.Time) (out []Choice) {
 }
 
 // alertChoices lists the open alerts, and after them what else somebody must settle: a reply to read, a message that failed.
-func (c *Chart) alertChoices(time.Time) (out []Choice) {
+func (c *Chart) alertChoices(now time.Time) (out []Choice) {
 	for _, a := range c.Alerts {
 		if a.AckedAt.IsZero() {
-			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+a.About, ", ") + ", since " + c.Zone.Say(a.RaisedAt)})
+			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+a.About, ", ") + ", since " + c.Zone.SayFrom(a.RaisedAt, now)})
 		}
 	}
 	for _, t := range c.Issues {
@@ -175,24 +175,24 @@ func (c *Chart) alertChoices(time.Time) (out []Choice) {
 	return out
 }
 
-func (c *Chart) paymentChoices(time.Time) (out []Choice) {
+func (c *Chart) paymentChoices(now time.Time) (out []Choice) {
 	for _, p := range c.Account.Payments {
-		out = append(out, Choice{p.Key, p.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(p.FeeSet))) + ", " + c.Zone.Day(p.At)})
+		out = append(out, Choice{p.Key, p.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(p.FeeSet))) + ", " + c.Zone.DayFrom(p.At, now)})
 	}
 	return out
 }
 
-func (c *Chart) refundChoices(time.Time) (out []Choice) {
+func (c *Chart) refundChoices(now time.Time) (out []Choice) {
 	for _, r := range c.Account.Refunds {
-		out = append(out, Choice{r.Key, r.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(r.FeeSet))) + ", approved " + c.Zone.Day(r.At)})
+		out = append(out, Choice{r.Key, r.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(r.FeeSet))) + ", approved " + c.Zone.DayFrom(r.At, now)})
 	}
 	return out
 }
 
-func (c *Chart) absenceChoices(time.Time) (out []Choice) {
+func (c *Chart) absenceChoices(now time.Time) (out []Choice) {
 	for _, a := range c.Absences {
 		if a.ID != "" {
-			out = append(out, Choice{a.ID, a.Clinician + ", " + c.Zone.Day(a.From) + " to " + c.Zone.Day(a.To)})
+			out = append(out, Choice{a.ID, a.Clinician + ", " + c.Zone.DayFrom(a.From, now) + " to " + c.Zone.DayFrom(a.To, now)})
 		}
 	}
 	return out

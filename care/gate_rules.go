@@ -34,17 +34,17 @@ func (c *Chart) askCoverage(t visitTarget) (bool, string, person.Role) {
 	case c.Coverage == nil:
 		return false, "coverage not reviewed", person.Psychotherapist
 	case c.Coverage.expired(t.now):
-		return false, "the coverage review was good until " + c.Zone.Day(c.Coverage.ValidUntil), person.Psychotherapist
+		return false, "the coverage review was good until " + c.Zone.DayFrom(c.Coverage.ValidUntil, t.now), person.Psychotherapist
 	}
 	return true, "coverage reviewed", ""
 }
 
-func (c *Chart) askInsurer(visitTarget) (bool, string, person.Role) {
+func (c *Chart) askInsurer(t visitTarget) (bool, string, person.Role) {
 	switch {
 	case c.Insurer == nil:
 		return false, "insurer neither contacted nor contact waived", person.Psychotherapist
 	case !c.Insurer.CallBack.IsZero():
-		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.Day(c.Insurer.CallBack), person.Psychotherapist
+		return false, "the insurer has not answered yet; it promised to call back " + c.Zone.DayFrom(c.Insurer.CallBack, t.now), person.Psychotherapist
 	case c.Coverage != nil && c.Coverage.Result == CoverageUnknown && !c.Insurer.Contacted:
 		return false, "coverage is unknown, so the insurer must be contacted", person.Psychotherapist
 	}
@@ -77,7 +77,7 @@ func (c *Chart) askEvaluation(t visitTarget) (bool, string, person.Role) {
 	if c.counted(visit.Evaluation, t) > 0 {
 		return true, "evaluation held", ""
 	}
-	return false, "evaluation not held" + c.comes(visit.Evaluation), person.Psychotherapist
+	return false, "evaluation not held" + c.comes(visit.Evaluation, t.now), person.Psychotherapist
 }
 
 // askPrep holds R16: completed preparation sessions only, evaluations do not count (R25).
@@ -87,7 +87,7 @@ func (c *Chart) askPrep(t visitTarget) (bool, string, person.Role) {
 	if done >= need {
 		return true, reason, ""
 	}
-	return false, reason + c.comes(visit.Preparation), person.Psychotherapist
+	return false, reason + c.comes(visit.Preparation, t.now), person.Psychotherapist
 }
 
 // MinimumPrep is how many preparation sessions come before the first infusion: the practice's number, and
@@ -95,16 +95,16 @@ func (c *Chart) askPrep(t visitTarget) (bool, string, person.Role) {
 func (c *Chart) MinimumPrep() int { return max(4, c.Policy.Preparation.MinimumSessions) }
 
 // comes says when the next visit of a kind is booked: ", next Tue Dec 1".
-func (c *Chart) comes(kind visit.Kind) string {
+func (c *Chart) comes(kind visit.Kind, now time.Time) string {
 	if v := c.next(kind); v != nil {
-		return ", next " + c.Zone.Day(v.Start)
+		return ", next " + c.Zone.DayFrom(v.Start, now)
 	}
 	return ""
 }
 
 func (c *Chart) askConsult(t visitTarget) (bool, string, person.Role) {
 	if c.counted(visit.Consult, t) == 0 {
-		return false, "consult not held" + c.comes(visit.Consult), person.Physician
+		return false, "consult not held" + c.comes(visit.Consult, t.now), person.Physician
 	}
 	if outcome := c.ConsultOutcome(); outcome != ConsultCleared {
 		return false, "consult " + string(outcome), person.Physician
@@ -128,11 +128,11 @@ func (c *Chart) askLabs(t visitTarget) (bool, string, person.Role) {
 	case !t.inTime(l.ReviewedAt):
 		return false, "labs were reviewed only after the start", person.Physician
 	case status == LabExpired && l.ValidUntil.Before(t.now):
-		return false, "labs expired " + c.Zone.Day(l.ValidUntil), person.Physician
+		return false, "labs expired " + c.Zone.DayFrom(l.ValidUntil, t.now), person.Physician
 	case status == LabExpired:
-		return false, "labs expire " + c.Zone.Day(l.ValidUntil) + ", before the visit", person.Physician
+		return false, "labs expire " + c.Zone.DayFrom(l.ValidUntil, t.now) + ", before the visit", person.Physician
 	}
-	return true, "labs cleared until " + c.Zone.Day(l.ValidUntil), ""
+	return true, "labs cleared until " + c.Zone.DayFrom(l.ValidUntil, t.now), ""
 }
 
 func (c *Chart) askFlags(visitTarget) (bool, string, person.Role) {
@@ -236,10 +236,10 @@ func (c *Chart) askSpacing(t visitTarget) (bool, string, person.Role) {
 	}
 	earliest := c.Zone.Clock(c.Zone.AddDays(last, days), 0, 0)
 	if t.id == "" {
-		return true, "the next infusion may be from " + c.Zone.Day(earliest), ""
+		return true, "the next infusion may be from " + c.Zone.DayFrom(earliest, t.now), ""
 	}
 	if t.at.Before(earliest) {
-		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.Day(earliest)), person.Coordinator
+		return false, fmt.Sprintf("infusions are at least %d days apart, so not before %s", days, c.Zone.DayFrom(earliest, t.now)), person.Coordinator
 	}
 	return true, "far enough apart", ""
 }
@@ -269,11 +269,11 @@ func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
 	held := c.Fulfilled(visit.Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
-		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration), person.Psychotherapist
+		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration, t.now), person.Psychotherapist
 	}
 	if c.Policy.Infusions.RequireCheckIn {
 		if ci, open := c.unseenCheckIn(last, t.now); open {
-			return false, "the check-in of " + c.Zone.Day(ci.Due) + " was not answered", person.Coordinator
+			return false, "the check-in of " + c.Zone.DayFrom(ci.Due, t.now) + " was not answered", person.Coordinator
 		}
 	}
 	return true, "follow-up of " + last.ID + " done", ""
@@ -313,12 +313,12 @@ func (c *Chart) unseenCheckIn(inf *Visit, now time.Time) (CheckIn, bool) {
 	return last, last.ID != "" && !c.answered(last.ID)
 }
 
-func (c *Chart) askHold(visitTarget) (bool, string, person.Role) {
+func (c *Chart) askHold(t visitTarget) (bool, string, person.Role) {
 	if h := c.onHold(); h != nil {
-		return false, "on hold since " + c.Zone.Day(h.At), person.Psychotherapist
+		return false, "on hold since " + c.Zone.DayFrom(h.At, t.now), person.Psychotherapist
 	}
 	if c.Pause != nil {
-		return false, "paused since " + c.Zone.Day(c.Pause.At), person.Coordinator
+		return false, "paused since " + c.Zone.DayFrom(c.Pause.At, t.now), person.Coordinator
 	}
 	return true, "no hold", ""
 }

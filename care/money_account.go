@@ -52,7 +52,7 @@ type Charge struct {
 	Owed     money.Cents  `json:"owed"`  // what the client owes by it
 	Lines    []money.Line `json:"lines"` // as posted
 	Reversed bool         `json:"reversed,omitempty"`
-	Waived   bool         `json:"waived,omitempty"` // reversed because a person let the client off
+	Waived   bool         `json:"waived,omitempty"` // written by earlier builds only
 
 	Expected *SessionCost `json:"expected,omitempty"` // of a psychotherapy session, until and beside the insurer's answer
 }

@@ -100,6 +100,7 @@ func TestTenToSixOnlyWhileNoMoreThanSixWereUsed(t *testing.T) {
 	k.do(person.Coordinator, "refund-approved", with{"amount": 200000, "key": "r", "reason": "ref:1"})
 	k.refused("refund-too-large", person.Coordinator, "refund-approved", with{"amount": 1, "key": "r2", "reason": "ref:1"})
 	k.refused("refund-too-large", person.Coordinator, "refund-paid", with{"amount": 1, "key": "r"})
+	k.refused(care.CodeInvalid, person.Coordinator, "refund-paid", with{"fee_set": "psychotherapy", "key": "r"})
 	k.do(person.Coordinator, "refund-paid", with{"key": "r"})
 	if got := k.chart.Balance(money.Medical); got != 0 {
 		t.Errorf("after the refund %s", got)

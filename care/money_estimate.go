@@ -55,7 +55,8 @@ type EstimateItem struct {
 	Quantity int          `json:"quantity"`
 	Each     money.Cents  `json:"each"`
 	Amount   money.Cents  `json:"amount"`
-	Insured  bool         `json:"insured,omitempty"` // the client's expected share, from the coverage review
+	Insured  bool         `json:"insured,omitempty"`   // the client's expected share, from the coverage review
+	PaidBack *PaidBack    `json:"paid_back,omitempty"` // out of network: what the plan is expected to pay the client back for the line
 }
 
 // Hash tells one estimate's content from another's.
@@ -74,18 +75,21 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 	n, l := c.estimatedInfusions(), c.prices(now)
 	e := GoodFaithEstimate{ClientID: c.ClientID, MadeAt: now, ValidUntil: c.Zone.AddDays(now, estimateDays), Infusions: n, Disputable: c.warnOver()}
 	e.Package = c.payingBy()
-	add := func(set money.FeeSet, provider, service, words string, quantity int, each money.Cents, insured bool) {
-		if quantity > 0 && each != 0 {
-			e.Items = append(e.Items, EstimateItem{set, provider, service, words, quantity, each, money.Cents(quantity) * each, insured})
+	add := func(it EstimateItem) {
+		if it.Quantity > 0 && it.Each != 0 {
+			it.Amount = money.Cents(it.Quantity) * it.Each
+			e.Items = append(e.Items, it)
 		}
 	}
 	consult := l.Consult
 	if e.Package == money.PackageNone {
 		consult = c.consultPrice(now)
 	}
-	add(money.Medical, c.Physician, "consult", "Physician's consult, 60 minutes", 1, consult, false)
-	add(money.Medical, c.Physician, "infusion", "Infusion", n, l.Infusion, false)
-	add(money.Medical, c.Physician, "package", "Package of "+e.Package+", off the single prices", 1, l.Plan(e.Package, n)-l.Plan(money.PackageNone, n), false)
+	add(EstimateItem{FeeSet: money.Medical, Provider: c.Physician, Service: "consult", Words: "Physician's consult, 60 minutes", Quantity: 1, Each: consult})
+	add(EstimateItem{FeeSet: money.Medical, Provider: c.Physician, Service: "infusion", Words: "Infusion", Quantity: n, Each: l.Infusion})
+	add(EstimateItem{FeeSet: money.Medical, Provider: c.Physician, Service: "package", Words: "Package of " + e.Package + ", off the single prices",
+		Quantity: 1, Each: l.Plan(e.Package, n) - l.Plan(money.PackageNone, n)})
+	var used used
 	for _, x := range []struct {
 		kind     visit.Kind
 		words    string
@@ -94,7 +98,8 @@ func (c *Chart) DraftEstimate(now time.Time) GoodFaithEstimate {
 		{visit.Preparation, "Preparation session", max(c.MinimumPrep(), c.count(visit.Preparation, visit.Fulfilled, visit.Booked, visit.Arrived))},
 		{visit.Integration, "Integration session", n}} {
 		cost := c.SessionCostAt(x.kind, now)
-		add(money.Psychotherapies, c.Psychotherapist, string(x.kind), x.words, x.quantity, cost.Client, cost.Estimate)
+		add(EstimateItem{FeeSet: money.Psychotherapies, Provider: c.Psychotherapist, Service: string(x.kind), Words: x.words, Quantity: x.quantity,
+			Each: cost.Client, Insured: cost.Estimate, PaidBack: c.paidBackFor(x.kind, x.quantity, now, &used)})
 	}
 	for _, it := range e.Items {
 		e.Total += it.Amount
@@ -150,7 +155,7 @@ func (c *Chart) estimateFault(t visitTarget) string {
 		c.planned() != e.Planned && c.medicalPrice(n, e.At) != e.Basis:
 		return "the good faith estimate is out of date: the price changed"
 	case c.estimateEnds().Before(latest(t.now, t.at)):
-		return "the good faith estimate was good until " + c.Zone.Day(c.estimateEnds())
+		return "the good faith estimate was good until " + c.Zone.DayFrom(c.estimateEnds(), t.now)
 	}
 	return ""
 }

@@ -22,7 +22,8 @@ type SessionCost struct {
 	AsOf        time.Time   `json:"as_of,omitzero"`        // of the coverage's figures
 	Expired     bool        `json:"expired,omitempty"`     // those figures were past their validity when the session was held
 
-	OutOfNetwork bool `json:"out_of_network,omitempty"` // no contract: the client owes the list price, and the insurer pays the client back
+	OutOfNetwork bool      `json:"out_of_network,omitempty"` // no contract: the client owes the list price, and the insurer pays the client back
+	PaidBack     *PaidBack `json:"paid_back,omitempty"`      // what the insurer is expected to pay back; set out of network only
 }
 
 // SessionCost is SessionCostAt for a session within the validity of the coverage review.
@@ -41,25 +42,21 @@ func (c *Chart) SessionCostAt(kind visit.Kind, at time.Time) SessionCost {
 	list := c.Policy.Money.SessionPriceOf(kind)
 	cost := SessionCost{List: list, Allowed: list, Client: list}
 	cov := c.Coverage
-	if cov == nil || cov.Result == CoverageDoesNotPay || cov.Result == CoverageUnknown {
+	if !cov.paysSomething() {
 		return cost
 	}
-	if cov.Network == "out" {
-		cost.OutOfNetwork, cost.Source, cost.AsOf, cost.Expired = true, cov.Source, cov.AsOf, cov.expired(at)
+	year := cov.yearOf(at)
+	used, terms := c.usedSince(year.AsOf), year.terms(kind)
+	if year.Network == networkOut {
+		back := year.paysBack(kind, list, used)
+		cost.OutOfNetwork, cost.PaidBack, cost.Source, cost.AsOf, cost.Expired = true, &back, cov.Source, cov.AsOf, cov.expired(at)
 		return cost
 	}
-	terms := cov.terms(kind)
 	if terms.shareUnknown {
 		return cost
 	}
-	year := *cov
-	if !cov.PlanYearEnds.IsZero() && at.After(cov.PlanYearEnds) {
-		year.AsOf, year.DeductibleMet, year.OOPMet, year.SessionsUsed = cov.PlanYearEnds, 0, 0, 0
-	}
-	cov = &year
-	used := c.usedSince(cov.AsOf)
-	cost.Estimate, cost.Source, cost.AsOf, cost.Expired = true, cov.Source, c.Coverage.AsOf, c.Coverage.expired(at)
-	if !terms.covered || cov.SessionLimit > 0 && cov.SessionsUsed+used.sessions >= cov.SessionLimit {
+	cost.Estimate, cost.Source, cost.AsOf, cost.Expired = true, cov.Source, cov.AsOf, cov.expired(at)
+	if !terms.covered || year.sessionsOver(used) {
 		return cost
 	}
 	if terms.allowed == 0 {
@@ -68,25 +65,51 @@ func (c *Chart) SessionCostAt(kind visit.Kind, at time.Time) SessionCost {
 	if terms.allowed > 0 {
 		cost.Allowed = min(list, terms.allowed)
 	}
-	left := max(0, cov.DeductibleTotal-cov.DeductibleMet-used.deductible)
-	switch {
-	case terms.copay > 0 && !(cov.CopayAfterDeductible && left > 0):
-		cost.Client = min(cost.Allowed, terms.copay)
-	default:
-		cost.Deductible = min(cost.Allowed, left)
-		rest := cost.Allowed - cost.Deductible
-		cost.Client = cost.Deductible + (rest*money.Cents(terms.coinsuranceBP)+5000)/10000
-		if rest > 0 && cov.CopayAfterDeductible {
-			cost.Client = cost.Deductible + min(rest, terms.copay)
-		}
-	}
-	if cov.OOPTotal > 0 {
-		cost.Client = min(cost.Client, max(0, cov.OOPTotal-cov.OOPMet-used.client))
-		cost.Deductible = min(cost.Deductible, cost.Client)
-	}
+	cost.Client, cost.Deductible = year.share(terms, cost.Allowed, used)
 	cost.Insurer = cost.Allowed - cost.Client
 	cost.Contractual = list - cost.Allowed
 	return cost
+}
+
+// paysSomething says whether a review found that the insurer pays for psychotherapy, in part at least.
+func (cov *Coverage) paysSomething() bool {
+	return cov != nil && (cov.Result == CoveragePays || cov.Result == CoveragePartly)
+}
+
+// yearOf gives the figures for a time: after the end of their plan year what was met and used begins at 0 again.
+func (cov *Coverage) yearOf(at time.Time) *Coverage {
+	year := *cov
+	if !cov.PlanYearEnds.IsZero() && at.After(cov.PlanYearEnds) {
+		year.AsOf, year.DeductibleMet, year.OOPMet, year.SessionsUsed = cov.PlanYearEnds, 0, 0, 0
+		year.DeductibleMetSaid = true
+	}
+	return &year
+}
+
+// sessionsOver says whether the plan pays for no more sessions.
+func (cov *Coverage) sessionsOver(used used) bool {
+	return cov.SessionLimit > 0 && cov.SessionsUsed+used.sessions >= cov.SessionLimit
+}
+
+// share gives the client's part of what the insurer allows for a session, and how much of it the deductible takes.
+func (cov *Coverage) share(t terms, allowed money.Cents, used used) (client, deductible money.Cents) {
+	left := max(0, cov.DeductibleTotal-cov.DeductibleMet-used.deductible)
+	switch {
+	case t.copay > 0 && !(cov.CopayAfterDeductible && left > 0):
+		client = min(allowed, t.copay)
+	default:
+		deductible = min(allowed, left)
+		rest := allowed - deductible
+		client = deductible + (rest*money.Cents(t.coinsuranceBP)+5000)/10000
+		if rest > 0 && cov.CopayAfterDeductible {
+			client = deductible + min(rest, t.copay)
+		}
+	}
+	if cov.OOPTotal > 0 {
+		client = min(client, max(0, cov.OOPTotal-cov.OOPMet-used.client))
+		deductible = min(deductible, client)
+	}
+	return client, deductible
 }
 
 // used is what sessions after the day of the coverage's figures took up of it.
@@ -95,13 +118,25 @@ type used struct {
 	deductible, client money.Cents
 }
 
+// add counts a session. Out of network the plan counts the client's part of what it allows.
+func (u *used) add(e *SessionCost) {
+	switch {
+	case e.PaidBack != nil:
+		u.sessions++
+		u.deductible += e.PaidBack.Deductible
+		u.client += e.PaidBack.Allowed - e.PaidBack.Cents
+	case e.Estimate:
+		u.sessions++
+		u.deductible += e.Deductible
+		u.client += e.Client
+	}
+}
+
 func (c *Chart) usedSince(asOf time.Time) used {
 	var u used
 	for _, ch := range c.Account.Charges {
-		if ch.Expected != nil && ch.Expected.Estimate && !ch.Reversed && ch.At.After(asOf) {
-			u.sessions++
-			u.deductible += ch.Expected.Deductible
-			u.client += ch.Expected.Client
+		if ch.Expected != nil && !ch.Reversed && ch.At.After(asOf) {
+			u.add(ch.Expected)
 		}
 	}
 	return u

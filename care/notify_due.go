@@ -304,16 +304,16 @@ func (c *Chart) Begin(key message.Key) {
 }
 
 // When says the time of a notification's visit as every channel writes it: in the zone of the place, or of the
-// client for a visit by video.
+// client for a visit by video. The year is said if it is another one than the year in which the message is due.
 func (c *Chart) When(d message.Notification) string {
 	if d.Start.IsZero() {
 		return ""
 	}
-	return c.zoneAt(d.Place).Say(d.Start)
+	return c.zoneAt(d.Place).SayFrom(d.Start, d.At)
 }
 
-// WhenOf says the time of a visit in the same words.
-func (c *Chart) WhenOf(v *Visit) string { return c.ZoneOf(v).Say(v.Start) }
+// WhenOf says the time of a visit in the same words to somebody who reads it at now.
+func (c *Chart) WhenOf(v *Visit, now time.Time) string { return c.ZoneOf(v).SayFrom(v.Start, now) }
 
 // ZoneOf is the zone whose clock a visit goes by: of the place, or of the client for a visit by video.
 func (c *Chart) ZoneOf(v *Visit) clock.Zone { return c.zoneAt(v.Place) }

@@ -163,6 +163,13 @@ func (l *notificationList) alerts() {
 	}
 }
 
+// StaffAlerts gives the alerts to staff that are due and that nobody acknowledged, whether they were mailed already or not.
+func (c *Chart) StaffAlerts(now time.Time) []message.Notification {
+	return slices.DeleteFunc(c.allNotifications(), func(n message.Notification) bool {
+		return n.To == "" || !n.Urgent || n.At.After(now) || !n.Until.After(now)
+	})
+}
+
 // alertMoments gives the instants at which an alert climbs or one is raised by time alone.
 func (c *Chart) alertMoments() []time.Time {
 	if c.silent() {

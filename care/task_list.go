@@ -148,7 +148,11 @@ func (l *taskList) preparing() {
 		last := c.Fulfilled(visit.Preparation)
 		from := last[len(last)-1].EndedAt
 		if c.Education == nil {
-			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state")
+			handout := ""
+			if m := c.Policy.Preparation.Education; m != "" {
+				handout = " with " + m
+			}
+			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state"+handout)
 		}
 		if open, _, _ := c.askConsent(visitTarget{}); !open {
 			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
@@ -266,7 +270,7 @@ func (l *taskList) following() {
 	}
 	if c.Pause != nil {
 		if until := c.Pause.Until; !until.IsZero() && !l.now.Before(until) {
-			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.Day(until)+": resume the course, or agree on what follows")
+			l.desk("end-pause", person.Coordinator, "", until, "The pause was until "+c.Zone.DayFrom(until, l.now)+": resume the course, or agree on what follows")
 		}
 		return
 	}

@@ -32,7 +32,7 @@ func (l *taskList) money() {
 func (l *taskList) coverage() {
 	c := l.c
 	if cov := c.Coverage; cov != nil && cov.expired(l.now) && (!c.metOnce() || cov.Result != CoverageDoesNotPay && c.nextSession() != nil || c.costExpired()) {
-		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.Day(cov.ValidUntil))
+		l.desk("review-coverage", person.Psychotherapist, "again", cov.ValidUntil, "Review the insurance coverage again: the last review was good until "+c.Zone.DayFrom(cov.ValidUntil, l.now))
 	}
 	if cov := c.Coverage; cov != nil && cov.AuthorizationNeeded && c.nextSession() != nil {
 		used := c.usedSince(cov.AsOf).sessions

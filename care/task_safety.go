@@ -45,7 +45,7 @@ func (l *taskList) safety() {
 	for i := range c.Visits {
 		v := &c.Visits[i]
 		if c.undischarged(v) {
-			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name()+", first at "+c.Zone.Say(c.observedUntil(v)))
+			l.add("discharge", person.Nurse, v.ID, c.dischargeDue(v), "Discharge the client after "+v.Name()+", first at "+c.Zone.SayFrom(c.observedUntil(v), l.now))
 		}
 	}
 	assess := true
@@ -91,7 +91,7 @@ func (l *taskList) silence(ci CheckIn) {
 	if l.now.Before(call) || !l.c.needsCall(ci) {
 		return
 	}
-	day := l.c.Zone.Day(ci.Due)
+	day := l.c.Zone.DayFrom(ci.Due, l.now)
 	climbs := l.c.afterWorkingDays(call, 1)
 	l.add("call-client", person.Coordinator, ci.ID, climbs, "Call the client: the check-in of "+day+" was not answered")
 	if !l.now.Before(climbs) {

@@ -27,16 +27,9 @@ func (d *Desk) ChangeBilling(ctx context.Context, who access.Person, clientID st
 		if change == (care.BillingChange{}) {
 			return care.Refuse(about, care.CodeInvalid, "legal_name, address or member_id: one of them is needed", "")
 		}
-		for _, f := range billingFields(&change) {
-			if *f.text != nil {
-				tidy, err := f.tidy(about, **f.text)
-				if err != nil {
-					return err
-				}
-				*f.text = &tidy
-			}
-		}
-		return nil
+		var err error
+		change, err = TidyBilling(change)
+		return err
 	}
 	return d.Do(ctx, who, ask, func(person.Actor) error {
 		switch err := d.Store.ChangeBilling(ctx, clientID, change); {
@@ -47,6 +40,20 @@ func (d *Desk) ChangeBilling(ctx context.Context, who access.Person, clientID st
 		}
 		return nil
 	})
+}
+
+// TidyBilling checks every value of a change and returns it as it is kept. The error is a refusal that names the field.
+func TidyBilling(change care.BillingChange) (care.BillingChange, error) {
+	for _, f := range billingFields(&change) {
+		if *f.text != nil {
+			tidy, err := f.tidy("billing", **f.text)
+			if err != nil {
+				return change, err
+			}
+			*f.text = &tidy
+		}
+	}
+	return change, nil
 }
 
 type billingField struct {

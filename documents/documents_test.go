@@ -268,3 +268,36 @@ func TestSuperbillHasOnlyCodesThatPeopleGave(t *testing.T) {
 		t.Errorf("a missed visit: %v", err)
 	}
 }
+
+// TestEstimateSaysWhatAPlanOutOfNetworkPaysBack: a plan without a contract changes no charge. What it is expected to pay back
+// stands beside it, and is called unknown where a figure is missing.
+func TestEstimateSaysWhatAPlanOutOfNetworkPaysBack(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		coverage map[string]any
+		says     []string
+	}{
+		"Known": {map[string]any{"allowed": 15000, "coinsurance_bp": 4000, "deductible_total": 0, "services": []map[string]any{{"service": "evaluation", "allowed": 20000}}},
+			[]string{"Your plan may pay you back about $", "it may pay you back about $", "March 1, 2027"}},
+		"Unknown": {map[string]any{"coinsurance_bp": 4000}, []string{"What your plan pays back is unknown.", "Ask your plan for the amount that the plan allows and the deductible."}},
+	} {
+		s := sample(t)
+		l := &ledger{T: t, chart: s.Chart, now: s.Today}
+		before := s.Chart.SessionCost(visit.Preparation).List
+		x.coverage["result"], x.coverage["network"], x.coverage["as_of"] = "pays", "out", "2027-03-01"
+		l.record(person.Psychotherapist, "coverage-reviewed", x.coverage)
+		e := s.Chart.DraftEstimate(s.Today)
+		text := strings.ReplaceAll(strings.Join(words(documents.Estimate(s, e, "GFE-1", nil)), "\n"), "\u00a0", " ")
+		for _, phrase := range x.says {
+			if !strings.Contains(text, phrase) {
+				t.Errorf("%s: it does not say %q:\n%s", name, phrase, text)
+			}
+		}
+		if got := s.Chart.SessionCost(visit.Preparation).Client; got != before {
+			t.Errorf("%s: the client owes %s, want the list price %s", name, got, before)
+		}
+		if strings.Contains(text, "pay you back about $0.00") {
+			t.Errorf("%s: unknown became nothing:\n%s", name, text)
+		}
+	}
+}

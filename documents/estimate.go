@@ -2,11 +2,13 @@ package documents
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Estimate is the good faith estimate of expected charges for a client who pays for themselves (45 CFR 149.610), with
@@ -28,7 +30,7 @@ func Estimate(s Subject, e care.GoodFaithEstimate, number string, diagnoses []st
 		d.Sections = append(d.Sections, s.estimateOf(&d, e, set))
 	}
 	d.Total = &Fact{"Total expected charges", e.Total.String()}
-	d.Notes = estimateNotes(s)
+	d.Notes = append(outOfNetworkNotes(s, e), estimateNotes(s)...)
 	return d
 }
 
@@ -71,6 +73,9 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.Fee
 		if it.Insured {
 			words += "\nYour estimated share under your plan"
 		}
+		if it.PaidBack != nil {
+			words += "\n" + paidBackWords(*it.PaidBack)
+		}
 		var codes []string
 		for _, c := range s.Policy.Documents.CodesFor(visit.Kind(it.Service)) {
 			codes = append(codes, c.Code)
@@ -83,6 +88,46 @@ func (s Subject) estimateOf(d *Document, e care.GoodFaithEstimate, set money.Fee
 	}
 	sec.Totals = []Fact{{"Expected from this provider", sum.String()}}
 	return sec
+}
+
+// paidBackWords says what a plan is expected to pay back for a line. What is not known is said to be unknown.
+func paidBackWords(b care.PaidBack) string {
+	if !b.Known() {
+		return "Outside your plan's network. What your plan pays back is unknown."
+	}
+	return "Outside your plan's network. Your plan may pay you back about " + b.Cents.String() + "."
+}
+
+// outOfNetworkNotes explain what a plan without a contract is expected to pay back: from which figures, or which are missing.
+func outOfNetworkNotes(s Subject, e care.GoodFaithEstimate) []Note {
+	var sum money.Cents
+	var lacks []string
+	found := false
+	for _, it := range e.Items {
+		if it.PaidBack == nil {
+			continue
+		}
+		found = true
+		sum += it.PaidBack.Cents
+		for _, figure := range it.PaidBack.Lacks {
+			if !slices.Contains(lacks, figure) {
+				lacks = append(lacks, figure)
+			}
+		}
+	}
+	if !found {
+		return nil
+	}
+	text := "You pay us the amounts above and may send our bills to your plan. "
+	if len(lacks) > 0 {
+		text += "We do not know yet what it pays back for some services. Ask your plan for " + wording.JoinWords(lacks, "and") + "."
+	} else {
+		text += "By what your plan told us, it may pay you back about " + sum.String() + " in all."
+	}
+	if cov := s.Chart.Coverage; cov != nil {
+		text += " The figures are from " + s.day(cov.AsOf) + "."
+	}
+	return []Note{{"Outside your plan's network", text + " Your plan decides what it pays. This does not change what you owe us."}}
 }
 
 func nonEmpty(list []string, more ...string) (out []string) {

@@ -79,7 +79,7 @@ func (s Subject) checkCoding(coding Coding) error {
 		return nil
 	}
 	if c, ok := s.Policy.Clinician(coding.By); !ok || c.Role != person.Physician && c.Role != person.Psychotherapist {
-		return fmt.Errorf("codes come from a physician or psychotherapist of the practice; %q is none", coding.By)
+		return fmt.Errorf("codes come from a physician or psychotherapist of the practice; %q is neither", coding.By)
 	}
 	return nil
 }

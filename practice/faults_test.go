@@ -11,7 +11,7 @@ import (
 // Faults of a practice file are told to people, who know no numbers of requirements.
 func TestFaultsHoldNoNumbersOfRequirements(t *testing.T) {
 	t.Parallel()
-	fault := practice.Fault{File: "practice.yaml", Line: 3, Path: "places", Reason: "none is outpatient; infusions happen in an outpatient place (R11)"}
+	fault := practice.Fault{File: "practice.yaml", Line: 3, Path: "places", Reason: "none is outpatient; infusions happen in an outpatient place"}
 	if got := fault.Error(); got != "practice.yaml:3: places: none is outpatient; infusions happen in an outpatient place" {
 		t.Error(got)
 	}

@@ -23,7 +23,7 @@ const optOut = "Reply STOP to opt out"
 
 // LongestVars gives the longest values that the variables of this practice's messages can have.
 func LongestVars(p policy.Policy) Vars {
-	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Wed Dec 30, 12:30 PM +0530",
+	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Dec 30 2026, 12:30 PM +0530",
 		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
 		Solids: strconv.Itoa(p.Infusions.FastingSolidsHours), Liquids: strconv.Itoa(p.Infusions.FastingLiquidHours)}

@@ -69,7 +69,7 @@ func minimalVarsOf(template message.Template) []string {
 	return minimalVars
 }
 
-// staffOnly reports whether a message goes to staff, by e-mail. It may name the client's id and nothing else about the
+// staffOnly reports whether a message goes to staff. It may name the client's id and nothing else about the
 // client.
 func staffOnly(template message.Template) bool {
 	return slices.Contains([]message.Template{message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}, template)
@@ -93,7 +93,7 @@ func channelsOf(template message.Template) []person.Channel {
 	switch {
 	case template == message.TemplateCode:
 		return []person.Channel{person.SMS, person.Email}
-	case staffOnly(template):
+	case template == message.TemplateTask:
 		return []person.Channel{person.Email}
 	}
 	return []person.Channel{person.SMS, person.Email}

@@ -213,7 +213,7 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 34 || wrong[0].Error() != "visit-booked.sms.txt: is missing. Every message needs a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 37 || wrong[0].Error() != "visit-booked.sms.txt: is missing. Every message needs a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {

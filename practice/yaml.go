@@ -65,6 +65,14 @@ func (r *reader) isBroken(path string) bool {
 // read decodes a document into a struct. Settings that the document leaves out keep their value.
 func (r *reader) read(text []byte, into any) {
 	r.last = 1 + bytes.Count(text, []byte("\n"))
+	if whole := bytes.ToValidUTF8(text, nil); len(whole) < len(text) { // the YAML package names no line
+		at := 0
+		for at < len(whole) && whole[at] == text[at] {
+			at++
+		}
+		r.fault(1+bytes.Count(text[:at], []byte("\n")), "", "this line has letters that are not UTF-8; save the file as UTF-8")
+		return
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, more yaml.Node
 	switch err := dec.Decode(&doc); {

@@ -28,7 +28,7 @@ func TestFaultyRowIsNamedAndTheOthersAreRead(t *testing.T) {
 		"QuoteNotClosed": {head + `"Eve,+13035550148,,America/Denver,depression` + "\n" + good("Gus"), []string{"Gus"}, map[int]string{2: "quote"}},
 		"LinesInQuotes":  {"preferred_name,address\nEve,\"1 Elm Street\nDenver\"\nGus,\n", []string{"Eve", "Gus"}, nil},
 		"Windows1252":    {head + good("Zo\xeb") + good("Gus"), []string{"Gus"}, map[int]string{2: "UTF-8"}},
-		"LostLetter":     {head + good("Zo\ufffd") + good("Gus"), []string{"Gus"}, map[int]string{2: "lost"}},
+		"LostLetter":     {head + good("Zo\ufffd") + good("Gus"), []string{"Gus"}, map[int]string{2: "cannot be read"}},
 		"BlankRows":      {head + ",,,,\n" + good("Eve") + "\n\n,,,,\n" + good("Gus"), []string{"Eve", "Gus"}, nil},
 		"TooFewColumns":  {head + "Eve,+13035550148\n" + good("Gus"), []string{"Gus"}, map[int]string{2: "2 columns"}},
 		"CarriageReturn": {strings.ReplaceAll("\xef\xbb\xbf"+head+good("Eve"), "\n", "\r\n"), []string{"Eve"}, nil},

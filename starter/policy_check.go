@@ -39,8 +39,10 @@ func (c policyCheckCommand) Run(t terminal) error {
 			fmt.Fprintf(t.out, "Nobody holds the role %s yet. Add a person with this role under staff.\n", role)
 		}
 	}
-	if prac.Policy.Confirmation.By == "" {
+	if by := prac.Policy.Confirmation; by.By == "" {
 		fmt.Fprintln(t.out, "No physician has confirmed the safety settings yet. They are placeholders.")
+	} else {
+		fmt.Fprintf(t.out, "The safety settings were confirmed by %s on %s.\n", by.By, by.On)
 	}
 	return nil
 }

@@ -70,11 +70,23 @@ func (m moneyView) print(w io.Writer, c *care.Chart) {
 		fmt.Fprintf(w, "\testimate, from coverage as of %s%s", c.Zone.Day(m.Session.AsOf), source)
 	}
 	fmt.Fprintln(w)
+	m.printPaidBack(w, c)
 	if e := m.Estimate; e != nil {
 		fmt.Fprintf(w, "Good faith estimate %s, given %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
 		fmt.Fprintf(w, "Refund if the client stops today\n  %s\trefund policy: %s\n", m.RefundIfEnded, money.RefundRuleWords(c.Package.RefundRule))
+	}
+}
+
+// printPaidBack prints what the plan is expected to pay the client back, out of network, or which figure is missing.
+func (m moneyView) printPaidBack(w io.Writer, c *care.Chart) {
+	switch b := m.Session.PaidBack; {
+	case b == nil:
+	case b.Known():
+		fmt.Fprintf(w, "The plan is expected to pay the client back for a session\n  %s\tout of network, from coverage as of %s\n", b.Cents, c.Zone.Day(m.Session.AsOf))
+	default:
+		fmt.Fprintf(w, "The plan is expected to pay the client back for a session\n  unknown\tout of network; ask the insurer for %s\n", wording.JoinWords(b.Lacks, "and"))
 	}
 }
 

@@ -133,6 +133,23 @@ func (z Zone) Say(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 3:0
 // Day writes the calendar day of an instant: "Tue Dec 1".
 func (z Zone) Day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
 
+// DayFrom writes the calendar day of an instant for somebody who reads it at now: with its year if that is another one than theirs.
+func (z Zone) DayFrom(t, now time.Time) string {
+	if z.Local(t).Year() == z.Local(now).Year() {
+		return z.Day(t)
+	}
+	return z.DayLong(t)
+}
+
+// SayFrom writes an instant for somebody who reads it at now. If its year is another one than theirs, the year takes the place of
+// the weekday, "Jan 4 2028, 2:00 PM MST", because a text message has no room for both.
+func (z Zone) SayFrom(t, now time.Time) string {
+	if z.Local(t).Year() == z.Local(now).Year() {
+		return z.Say(t)
+	}
+	return z.Local(t).Format("Jan 2 2006, 3:04 PM MST")
+}
+
 // DayLong writes the calendar day of an instant with its year: "Tue Dec 1, 2026".
 func (z Zone) DayLong(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 2006") }
 

@@ -24,6 +24,14 @@ func (m WorklistItem) Key() string { return "matter/" + m.Kind + "/" + m.About }
 // KeyFor names what stands on the list for one more address that hears of it.
 func (m WorklistItem) KeyFor(address string) string { return m.Key() + "/" + address }
 
+// TextKeyFor names the text to one person about what stands on the list.
+func (m WorklistItem) TextKeyFor(who string) string { return m.Key() + "/text/" + who }
+
+// StaffTextKey names the text to one person about an alert. Whoever is told in two roles gets one text.
+func StaffTextKey(client string, alert Key, who string) string {
+	return strings.Join([]string{"text", client, string(alert.Verb), alert.Subject, who}, "/")
+}
+
 // TaskMailKey names a mail about a client's tasks by the keys of the tasks it tells of.
 func TaskMailKey(client string, told []string) string { return client + "/task/" + digest(told) }
 

@@ -44,7 +44,8 @@ func (p Policy) Validate() []Fault {
 	}
 	p.checkPeople(&f)
 	p.checkStaff(&f)
-	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion (R16); a practice may raise this, never lower it")
+	// R16: four is the least.
+	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion; a practice may raise this, never lower it")
 	f.between("preparation.consent_hours_before", p.Preparation.ConsentHours, 0, 336)
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
 	f.between("visits.late_cancel_hours", p.Visits.LateCancelHours, 0, 336)
@@ -79,8 +80,9 @@ func (m Money) check(f *faults) {
 	if !slices.Contains(money.RefundRules(), m.RefundRule) {
 		f.add("money.refund_rule", "must be %s", wording.JoinWords(money.RefundRules(), "or"))
 	}
-	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
-	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own (R32)")
+	// R32: the practice sets its own prices.
+	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own")
+	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own")
 	for i, l := range m.Prices {
 		at := fmt.Sprintf("money.prices[%d].", i)
 		if _, err := time.Parse(time.DateOnly, l.From); err != nil {
@@ -134,23 +136,24 @@ func (p Policy) checkPeople(f *faults) {
 		}
 		seen[c.ID], roles[c.Role] = true, true
 	}
+	// R1: both clinicians are named.
 	if !roles[person.Physician] {
-		f.add("clinicians", "no physician; each client has a named physician (R1)")
+		f.add("clinicians", "no physician; each client has a named physician")
 	}
 	if !roles[person.Psychotherapist] {
-		f.add("clinicians", "no psychotherapist; each client has a named psychotherapist (R1)")
+		f.add("clinicians", "no psychotherapist; each client has a named psychotherapist")
 	}
 	outpatient := false
 	for i, pl := range p.Places {
 		f.text(fmt.Sprintf("places[%d].id", i), pl.ID)
 		f.text(fmt.Sprintf("places[%d].neutral_name", i), pl.Neutral)
 		if why := pl.neverOutpatient(); why != "" && pl.Outpatient {
-			f.add(fmt.Sprintf("places[%d].outpatient", i), "is true, but %s; infusions happen in an outpatient place only (R11): write false", why)
+			f.add(fmt.Sprintf("places[%d].outpatient", i), "is true, but %s; infusions happen in an outpatient place only: write false", why)
 		}
 		outpatient = outpatient || pl.TakesInfusions()
 	}
-	if !outpatient {
-		f.add("places", "none is outpatient; infusions happen in an outpatient place (R11)")
+	if !outpatient { // R11
+		f.add("places", "none is outpatient; infusions happen in an outpatient place")
 	}
 }
 
@@ -177,7 +180,8 @@ func (p Policy) checkInfusions(f *faults) {
 		}
 	}
 	if len(p.CheckIns.AfterHours) == 0 {
-		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins (R47)")
+		// R47: each client is asked how they are after an infusion.
+		f.add("check_ins.after_hours", "is empty; every infusion has scheduled check-ins")
 	}
 	for i, h := range p.CheckIns.AfterHours {
 		f.between(fmt.Sprintf("check_ins.after_hours[%d]", i), h, 1, 2160)

@@ -29,7 +29,7 @@ func visitTurns(before, after *care.Chart, now time.Time) (out []VisitTurn) {
 	for i := range after.Visits {
 		is := &after.Visits[i]
 		was := before.Visit(is.ID)
-		what, words := visitTurn(was, is, after)
+		what, words := visitTurn(was, is, after, now)
 		if what == "" {
 			continue
 		}
@@ -66,16 +66,16 @@ func gatesThen(turns []VisitTurn, z clock.Zone) (out []string) {
 }
 
 // visitTurn says what happens to one visit; empty: nothing that a person must hear of.
-func visitTurn(was, is *care.Visit, c *care.Chart) (what, words string) {
+func visitTurn(was, is *care.Visit, c *care.Chart, now time.Time) (what, words string) {
 	switch {
 	case was == nil && is.Tentative:
-		return "booked", " is held tentatively for " + c.WhenOf(is)
+		return "booked", " is held tentatively for " + c.WhenOf(is, now)
 	case was == nil:
-		return "booked", " is booked for " + c.WhenOf(is)
+		return "booked", " is booked for " + c.WhenOf(is, now)
 	case was.Status != is.Status:
 		return string(is.Status), " is " + statusWords[is.Status] + again(was, is)
 	case !was.Start.Equal(is.Start):
-		return "moved", " moves from " + c.WhenOf(was) + " to " + c.WhenOf(is)
+		return "moved", " moves from " + c.WhenOf(was, now) + " to " + c.WhenOf(is, now)
 	case was.Place != is.Place || was.Minutes != is.Minutes:
 		return "moved", " is now " + strconv.Itoa(is.Minutes) + " minutes at " + placeName(c, is.Place)
 	case was.Tentative && !is.Tentative:
@@ -166,7 +166,7 @@ func turnOf(c *care.Chart, d message.Notification, now time.Time) MessageTurn {
 	if t.To == person.Client {
 		zone = c.ClientZone
 	}
-	if t.When = zone.Say(d.At); !d.At.After(now) {
+	if t.When = zone.SayFrom(d.At, now); !d.At.After(now) {
 		t.When = "now"
 	}
 	return t

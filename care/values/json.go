@@ -30,9 +30,14 @@ const mostNumber = 1_000_000_000
 // Object checks every value in a JSON object of fields, at any depth: texts as Text does, no number below zero or beyond
 // reason, no list with an empty place, and no field twice. What is not a JSON object has one problem without a field.
 func Object(body []byte, l Limits) []Problem {
-	if !utf8.Valid(body) {
-		return []Problem{{Err: errNotUTF8}}
+	found := fields(body, l)
+	if len(found) == 0 && !utf8.Valid(body) { // in a name, or in a field that is skipped
+		found = []Problem{{Err: errNotUTF8}}
 	}
+	return found
+}
+
+func fields(body []byte, l Limits) []Problem {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -69,6 +74,9 @@ func Object(body []byte, l Limits) []Problem {
 
 // inside checks one value and everything in it.
 func inside(raw json.RawMessage, most int, signed bool) error {
+	if !utf8.Valid(raw) { // the decoder would put � in its place
+		return errNotUTF8
+	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var value any

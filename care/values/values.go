@@ -23,7 +23,7 @@ const (
 // errNotUTF8 and errLost are the two ways in which a letter can be lost on its way to us.
 var (
 	errNotUTF8 = errors.New(`has letters that are not UTF-8; save the file as "CSV UTF-8" or send the text as UTF-8`)
-	errLost    = errors.New("has a letter that was lost on the way (shown as �); write it again")
+	errLost    = errors.New("has a character that cannot be read (shown as �); type it again")
 )
 
 // Text checks words of any number of lines and at most most characters. It returns them without blanks at both ends.

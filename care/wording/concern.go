@@ -21,6 +21,26 @@ var (
 		"help me", "please help", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
 )
 
+// quotes are the pairs of marks between which somebody's words stand.
+var quotes = [][2]string{{`"`, `"`}, {"“", "”"}, {"«", "»"}}
+
+// Quoted gives the words of a text that stand between quotation marks. Marks that are never closed hold the rest of the text.
+func Quoted(text string) string {
+	var found []string
+	for _, marks := range quotes {
+		rest := text
+		for {
+			_, after, opened := strings.Cut(rest, marks[0])
+			if !opened {
+				break
+			}
+			words, more, _ := strings.Cut(after, marks[1])
+			found, rest = append(found, words), more
+		}
+	}
+	return strings.Join(found, "\n")
+}
+
 // SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", safety rule D7). It reads
 // words whole, in any case and with or without apostrophes. False clears nothing.
 func SoundsOfDanger(text string) bool {

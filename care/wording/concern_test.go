@@ -19,3 +19,13 @@ func TestWordsThatPointToDangerAreFoundAndOrdinaryRepliesAreNot(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotedGivesWhatStandsBetweenMarks goes through the marks that people type.
+func TestQuotedGivesWhatStandsBetweenMarks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"none": "", `she said "I am done" twice`: "I am done", "“one” and “two”": "one\ntwo", `never "closed`: "closed", "say «da»": "da", `""`: ""} {
+		if got := wording.Quoted(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

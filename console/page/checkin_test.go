@@ -294,6 +294,9 @@ func TestWordsOfDangerAreSeenOnEveryForm(t *testing.T) {
 		"comment":      {"/check-in", "mood", "3", "comment", words},
 		"bare comment": {"/check-in", "comment", words},
 		"long comment": {"/check-in", "mood", "3", "comment", long},
+		"not UTF-8":    {"/ask", "wish", "Zo\xeb here: " + words},
+		"spoiled":      {"/check-in", "comment", "\ufffd\x00 " + words},
+		"spoiled note": {"/readiness", "note", "Zo\xeb\x00: " + words},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

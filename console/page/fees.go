@@ -21,7 +21,7 @@ func feesPage() Page {
 			return Content{}, err
 		}
 		return Content{Title: "Your estimate is ready", Template: "fees", Data: map[string]any{
-			"Number": e.Number, "Total": e.Total.String(), "Day": v.Chart.Zone.Day(e.At), "Document": document != nil}}, nil
+			"Number": e.Number, "Total": e.Total.String(), "Day": v.Chart.Zone.DayFrom(e.At, v.Now), "Document": document != nil}}, nil
 	}}
 }
 

@@ -50,7 +50,7 @@ func readiness(v *Visitor, appt *care.Visit, typed url.Values, faults []fault) *
 	}
 	d := &readinessData{Faults: faults, Asks: readinessAsks(typed, len(faults) > 0), Name: typed.Get("name"), Phone: typed.Get("phone"), Note: typed.Get("note")}
 	if r := appt.Readiness; r != nil {
-		d.Given = v.Chart.Zone.Say(r.At)
+		d.Given = v.Chart.Zone.SayFrom(r.At, v.Now)
 	}
 	return d
 }
@@ -78,7 +78,7 @@ func answerReadiness(ctx context.Context, v *Visitor, typed url.Values) (Outcome
 			return Outcome{Title: "Thank you for telling us", Words: "We will call you about it before your visit. If you don't hear from us, call us. Please call before skipping your visit."}, nil
 		}
 	}
-	return Outcome{Title: "Thank you", Words: "You are ready. See you on " + v.Chart.WhenOf(visit) + ". If anything changes, call us."}, nil
+	return Outcome{Title: "Thank you", Words: "You are ready. See you on " + v.Chart.WhenOf(visit, v.Now) + ". If anything changes, call us."}, nil
 }
 
 func readinessFields(visit *care.Visit, typed url.Values) (with map[string]any, faults []fault) {

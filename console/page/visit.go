@@ -47,8 +47,8 @@ func visitPage() Page {
 
 func showVisit(v *Visitor, appt *care.Visit) visitData {
 	c := v.Chart
-	d := visitData{What: appt.Name(), Minutes: appt.Minutes, When: c.WhenOf(appt), State: state(appt, v.Now), Asked: appt.Asked()}
-	if own := c.ClientZone.Say(appt.Start); own != d.When {
+	d := visitData{What: appt.Name(), Minutes: appt.Minutes, When: c.WhenOf(appt, v.Now), State: state(appt, v.Now), Asked: appt.Asked()}
+	if own := c.ClientZone.SayFrom(appt.Start, v.Now); own != d.When {
 		d.YourClock = own
 	}
 	if place, ok := c.Policy.Place(appt.Place); ok {
@@ -66,7 +66,7 @@ func showVisit(v *Visitor, appt *care.Visit) visitData {
 	d.CanAsk = (coming || appt.Status == visit.Cancelled || appt.Status == visit.NoShow) && !appt.Asked() && !c.Closed()
 	until := cancelUntil(c, appt)
 	if d.CanCancel = coming && v.Now.Before(until); d.CanCancel {
-		d.CancelUntil = c.ZoneOf(appt).Say(until)
+		d.CancelUntil = c.ZoneOf(appt).SayFrom(until, v.Now)
 	}
 	return d
 }
@@ -103,7 +103,7 @@ func confirmVisit(ctx context.Context, v *Visitor, _ url.Values) (Outcome, error
 	if err := v.Record(ctx, "appointment-confirmed", map[string]any{"appointment": visit.ID}); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Title: "Thank you", Words: "See you on " + v.Chart.WhenOf(visit) + "."}, nil
+	return Outcome{Title: "Thank you", Words: "See you on " + v.Chart.WhenOf(visit, v.Now) + "."}, nil
 }
 
 func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, error) {
@@ -119,7 +119,7 @@ func askForChange(ctx context.Context, v *Visitor, form url.Values) (Outcome, er
 	}
 	words := "We will call or write to you to find another time."
 	if appt := v.Chart.Visit(v.Link.About); appt != nil && appt.Status == visit.Booked {
-		words = "We will call or write to you to find another time. Until then your visit stays at the same time: " + v.Chart.WhenOf(appt) + "."
+		words = "We will call or write to you to find another time. Until then your visit stays at the same time: " + v.Chart.WhenOf(appt, v.Now) + "."
 	}
 	return Outcome{Title: "We have your request", Words: words}, nil
 }
@@ -138,6 +138,6 @@ func cancelVisit(ctx context.Context, v *Visitor, form url.Values) (Outcome, err
 	if err := v.Record(ctx, "appointment-cancelled", map[string]any{"appointment": visit.ID, "side": "client"}); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Title: "Your visit is canceled", Words: "Your visit on " + v.Chart.WhenOf(visit) + " is canceled. If you added it to your calendar, " +
+	return Outcome{Title: "Your visit is canceled", Words: "Your visit on " + v.Chart.WhenOf(visit, v.Now) + " is canceled. If you added it to your calendar, " +
 		"open the calendar file on this page again to remove it."}, nil
 }

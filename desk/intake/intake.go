@@ -51,6 +51,7 @@ func ReadCSV(body []byte) ([]Row, error) {
 	if fault != nil {
 		return nil, fmt.Errorf("line 1: %w", fault)
 	}
+	rest.head = head
 	var out []Row
 	for {
 		row, line, fault := rest.next()
@@ -83,6 +84,7 @@ func ReadCSV(body []byte) ([]Row, error) {
 type csvRows struct {
 	body []byte // what is not read yet
 	line int    // the number of its first line, counted from 1
+	head []string
 }
 
 // next returns a row and the number of its first line. A value in quotes may go on over several lines. A fault ends the row with
@@ -103,12 +105,20 @@ func (c *csvRows) next() (row []string, line int, fault error) {
 	start, _ := r.FieldPos(0)
 	line = c.line + start - 1
 	c.skip(int(r.InputOffset()))
-	for _, value := range row {
+	for i, value := range row {
 		if _, err := values.Text(value, values.MostWords); err != nil {
-			return nil, line, fmt.Errorf("this row %w", err)
+			return nil, line, fmt.Errorf("%s %w", c.column(i), err)
 		}
 	}
 	return row, line, nil
+}
+
+// column names a column by its heading, counted from 0; before the heading is read, and beyond it, by its number.
+func (c *csvRows) column(i int) string {
+	if i < len(c.head) {
+		return c.head[i] + ":"
+	}
+	return fmt.Sprintf("column %d", i+1)
 }
 
 func (c *csvRows) skip(n int) {
@@ -176,9 +186,6 @@ var fields = []string{"reference", "preferred_name", "phone", "email", "birth_da
 // ReadJSON reads one client or a list of clients.
 func ReadJSON(body []byte) ([]Row, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(body) {
-		return nil, errors.New("this file has letters that are not UTF-8; save it as UTF-8")
-	}
 	if !json.Valid(body) {
 		return nil, errors.New("this is not JSON")
 	}
@@ -203,6 +210,9 @@ func fromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 		if p.Field != "" {
 			return desk.Enrollment{}, fmt.Errorf("%s: %w", p.Field, p.Err)
 		}
+	}
+	if !utf8.Valid(raw) {
+		return desk.Enrollment{}, errors.New("the name of a field has letters that are not UTF-8; save the file as UTF-8")
 	}
 	var c struct {
 		Reference       string                    `json:"reference"`

@@ -151,7 +151,7 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 	o := open(t)
 	text := o.texted("you have a visit")
 	link := o.web.URL + "/" + linkInText.FindStringSubmatch(text)[1]
-	when := o.chart().WhenOf(o.chart().Visit("evaluation-1"))
+	when := o.chart().WhenOf(o.chart().Visit("evaluation-1"), o.Clock.Now())
 	if !strings.Contains(text, when) {
 		t.Errorf("the text message %q does not say %s", text, when)
 	}

@@ -19,7 +19,7 @@ import (
 func (e *Environment) Restart(ctx context.Context, clientID string, at time.Time) error {
 	d := *e.Desk
 	d.TemporalClient = startingAt{e.TemporalClient, at}
-	if err := d.Restart(ctx, access.FromRehearsal(d.Policy, person.Actor{ID: "operator", Role: person.System}), clientID, "to show that nothing is lost"); err != nil {
+	if err := d.Restart(ctx, access.FromRehearsal(d.Policy, person.Actor{ID: "operator", Role: person.System}), clientID, "to show that the journey goes on where it stopped"); err != nil {
 		return err
 	}
 	if err := engine.FastForward(ctx, e.TemporalClient, clientID, at); err != nil {

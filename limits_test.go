@@ -1,0 +1,91 @@
+package kapflow_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The limits of a file and of a function.
+const (
+	mostLines      = 400 // of a file
+	mostFunction   = 80  // lines of a function
+	mostParameters = 5
+)
+
+// The reasons for going beyond a limit.
+const (
+	older  = "older than this test; to be brought within the limit when it is next changed"
+	helper = "a helper of tests that names what a row of a table would"
+	course = "one course told in the order in which it happens; to be cut at its days when it is next changed"
+	port   = "its form is that of an interface which it fulfills"
+)
+
+// beyond are the files and functions that go beyond a limit, and why.
+var beyond = map[string]string{
+	"care/machine_test.go":                    older,
+	"activities/morning_list.go: MorningList": older, "bench/recording.go: drive": older, "care/fact_visits.go: checkOverlap": older, "care/money_charges.go: charge": older,
+	"care/visit_infusion_sheet.go: checkVitals": older, "documents/pdf.go: at": older, "recordexport/chart.go: words": older, "store/delivery.go: claim": older,
+	"care/chart_refusal_test.go: TestRefusalsOfMedicalFactsAndTheInfusionDay": older, "starter/show_test.go: TestStaffSeeWhatAClientAskedAndWhatNeedsALook": course,
+	"e2e/browser/staff_day_test.go: TestStaffTakeAnInfusionDayThroughPages": course, "e2e/watch_test.go: TestWatchListsLateMessagesOnItsSchedule": course,
+	"care/outcomes_test.go: answeredRecord": helper, "e2e/due_test.go: book": helper, "e2e/hold_test.go: record": helper, "engine/server_test.go: update": helper,
+	"store/delivery_test.go: settle": helper, "store/main_test.go: record": helper,
+	"messaging/mailbox_test.go: PutMail": port, "store/mailbox.go: PutMail": port,
+}
+
+// TestFilesAndFunctionsKeepTheirLimits: no file over 400 lines, no function over 80, at most 5 parameters.
+func TestFilesAndFunctionsKeepTheirLimits(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "bin") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if n := bytes.Count(body, []byte("\n")); n > mostLines && beyond[path] == "" {
+			t.Errorf("%s has %d lines", path, n)
+		} else if n > mostLines {
+			found[path] = true
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, body, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			lines, name := fset.Position(f.End()).Line-fset.Position(f.Pos()).Line+1, path+": "+f.Name.Name
+			if lines <= mostFunction && f.Type.Params.NumFields() <= mostParameters {
+				continue
+			}
+			found[name] = true
+			if beyond[name] == "" {
+				t.Errorf("%s has %d lines and %d parameters", name, lines, f.Type.Params.NumFields())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range beyond {
+		if !found[name] {
+			t.Errorf("%s keeps the limits; take it out of the list", name)
+		}
+	}
+}
