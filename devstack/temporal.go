@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -14,6 +15,9 @@ import (
 
 // startTimeout is how long a server may take to start, on a busy machine.
 const startTimeout = time.Minute
+
+// storeVariable, set to postgres, has every Temporal server keep its data in PostgreSQL.
+const storeVariable = "KAPFLOW_DEVSTACK_TEMPORAL"
 
 // TemporalOptions says which Temporal server to start. The zero value is a private one in memory, with its Web UI.
 type TemporalOptions struct {
@@ -36,6 +40,9 @@ type TemporalOptions struct {
 	Headless bool
 	// DynamicConfig overrides our server's settings, by Temporal's own keys.
 	DynamicConfig map[string]any
+	// Postgres keeps the data in a PostgreSQL of its own, with Temporal's schema as in production, in place of SQLite. It
+	// survives Kill and Restart. KAPFLOW_DEVSTACK_TEMPORAL=postgres does so for every server.
+	Postgres bool
 	// LogLevel of the server's own messages; empty for "error".
 	LogLevel string
 }
@@ -51,6 +58,7 @@ type Temporal struct {
 	UI string
 
 	opts   TemporalOptions
+	store  *Postgres // the server's own; nil: it keeps its data in SQLite
 	binary string
 	dir    *runDir
 
@@ -84,6 +92,11 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 		return nil, fmt.Errorf("directory for the Temporal server: %w", err)
 	}
 	t := &Temporal{opts: opts, binary: binary, dir: dir}
+	if opts.Postgres || os.Getenv(storeVariable) == "postgres" {
+		if err := t.startStore(ctx); err != nil {
+			return nil, errors.Join(err, t.store.Stop(context.WithoutCancel(ctx)), dir.remove())
+		}
+	}
 	for attempt := 1; ; attempt++ {
 		var where addresses
 		t.run, where, err = t.launch(ctx, addresses{})
@@ -92,9 +105,22 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 			return t, nil
 		}
 		if !errors.Is(err, errPortTaken) || attempt == bindAttempts {
-			return nil, errors.Join(err, dir.remove())
+			return nil, errors.Join(err, t.store.Stop(context.WithoutCancel(ctx)), dir.remove())
 		}
 	}
+}
+
+// startStore starts a PostgreSQL for the server, with the two databases that production has.
+func (t *Temporal) startStore(ctx context.Context) (err error) {
+	if t.store, err = StartPostgres(ctx, PostgresOptions{Out: t.opts.Out, Unsafe: true}); err != nil {
+		return err
+	}
+	for _, name := range []string{"temporal", "temporal_visibility"} {
+		if _, err := t.store.NewDatabase(ctx, name, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // useTemporal uses the server at the given address. The engine, which has the credentials, finds out whether it may
@@ -126,7 +152,7 @@ func (t *Temporal) Stop(ctx context.Context) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return errors.Join(t.run.stop(ctx), t.dir.remove())
+	return errors.Join(t.run.stop(ctx), t.store.Stop(ctx), t.dir.remove())
 }
 
 // Kill ends the server as a crash would. Restart starts it again.
@@ -140,12 +166,12 @@ func (t *Temporal) Kill() error {
 }
 
 // Restart starts the server again, on the same addresses and with the same data, after a Kill or while it runs. It
-// needs a server with a Database.
+// needs a server with a Database or Postgres.
 func (t *Temporal) Restart(ctx context.Context) error {
 	switch {
 	case t.dir == nil:
 		return errNotOurs
-	case t.opts.Database == "":
+	case t.opts.Database == "" && t.store == nil:
 		return errors.New("a Temporal server in memory loses all data when it ends: start it with a Database to restart it")
 	}
 	t.mu.Lock()
