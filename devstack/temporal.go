@@ -43,6 +43,9 @@ type TemporalOptions struct {
 	// Postgres keeps the data in a PostgreSQL of its own, with Temporal's schema as in production, in place of SQLite. It
 	// survives Kill and Restart. KAPFLOW_DEVSTACK_TEMPORAL=postgres does so for every server.
 	Postgres bool
+	// Store is a PostgreSQL that was started here, to keep the data in beside what else it holds, as one PostgreSQL does in
+	// production. Stop leaves it running.
+	Store *Postgres
 	// LogLevel of the server's own messages; empty for "error".
 	LogLevel string
 }
@@ -58,7 +61,8 @@ type Temporal struct {
 	UI string
 
 	opts   TemporalOptions
-	store  *Postgres // the server's own; nil: it keeps its data in SQLite
+	store  *Postgres // where it keeps its data; nil: in SQLite
+	own    *Postgres // the store, if it was started for this server
 	binary string
 	dir    *runDir
 
@@ -92,9 +96,9 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 		return nil, fmt.Errorf("directory for the Temporal server: %w", err)
 	}
 	t := &Temporal{opts: opts, binary: binary, dir: dir}
-	if opts.Postgres || os.Getenv(storeVariable) == "postgres" {
+	if opts.Store != nil || opts.Postgres || os.Getenv(storeVariable) == "postgres" {
 		if err := t.startStore(ctx); err != nil {
-			return nil, errors.Join(err, t.store.Stop(context.WithoutCancel(ctx)), dir.remove())
+			return nil, errors.Join(err, t.own.Stop(context.WithoutCancel(ctx)), dir.remove())
 		}
 	}
 	for attempt := 1; ; attempt++ {
@@ -105,15 +109,18 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 			return t, nil
 		}
 		if !errors.Is(err, errPortTaken) || attempt == bindAttempts {
-			return nil, errors.Join(err, t.store.Stop(context.WithoutCancel(ctx)), dir.remove())
+			return nil, errors.Join(err, t.own.Stop(context.WithoutCancel(ctx)), dir.remove())
 		}
 	}
 }
 
-// startStore starts a PostgreSQL for the server, with the two databases that production has.
+// startStore makes the two databases that production has, in a PostgreSQL of the server's own if it was given none.
 func (t *Temporal) startStore(ctx context.Context) (err error) {
-	if t.store, err = StartPostgres(ctx, PostgresOptions{Out: t.opts.Out, Unsafe: true}); err != nil {
-		return err
+	if t.store = t.opts.Store; t.store == nil {
+		if t.own, err = StartPostgres(ctx, PostgresOptions{Out: t.opts.Out, Unsafe: true}); err != nil {
+			return err
+		}
+		t.store = t.own
 	}
 	for _, name := range []string{"temporal", "temporal_visibility"} {
 		if _, err := t.store.NewDatabase(ctx, name, ""); err != nil {
@@ -121,6 +128,26 @@ func (t *Temporal) startStore(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// StoreDir is the data directory of the PostgreSQL that the server keeps its data in, or empty.
+func (t *Temporal) StoreDir() string {
+	if t.store == nil {
+		return ""
+	}
+	return t.store.DataDir
+}
+
+// RestartOn starts the server again on another store, which holds a copy of its data. It needs a server with a Store.
+func (t *Temporal) RestartOn(ctx context.Context, store *Postgres) error {
+	if t.dir == nil || t.opts.Store == nil {
+		return errNotOurs
+	}
+	if err := t.Kill(); err != nil {
+		return err
+	}
+	t.store = store
+	return t.Restart(ctx)
 }
 
 // useTemporal uses the server at the given address. The engine, which has the credentials, finds out whether it may
@@ -152,7 +179,7 @@ func (t *Temporal) Stop(ctx context.Context) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return errors.Join(t.run.stop(ctx), t.store.Stop(ctx), t.dir.remove())
+	return errors.Join(t.run.stop(ctx), t.own.Stop(ctx), t.dir.remove())
 }
 
 // Kill ends the server as a crash would. Restart starts it again.

@@ -132,7 +132,7 @@ type chaosPlay struct {
 // playChaos plays some courses side by side on servers of their own, which are killed, and checks each when all are over.
 func playChaos(t *testing.T, log *chaosLog, calm *calmEnds, plans []chaosPlan) {
 	tn := ownTown(t, devstack.Options{})
-	r := &reaper{town: tn, orders: make(chan order, 1000), ended: make(chan error, 1)}
+	r := &reaper{town: tn, orders: make(chan order), ended: make(chan error, 1)}
 	var plays []*chaosPlay
 	for _, plan := range plans {
 		h := newChaosHouse(t, tn)
@@ -174,7 +174,7 @@ func (p *chaosPlay) play(t *testing.T, r *reaper) {
 	})
 }
 
-// reaper kills and brings back, one after the other.
+// reaper kills and brings back, one after the other. A course waits until its order is taken, so that no kill comes after its end.
 type reaper struct {
 	town   *town
 	orders chan order
