@@ -4,7 +4,7 @@ GO ?= go
 TOOLS := -modfile=tools/go.mod
 export GOFLAGS := -mod=readonly
 
-.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only fuzz sbom outdated vulncheck dependencies
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only chaos fuzz sbom outdated vulncheck dependencies
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -79,6 +79,12 @@ record-histories: build ## Record the charts and histories of a release, under i
 
 replay-released: ## Replay the recorded histories of each released build with that build's own code
 	@sh tools/replay-released.sh
+
+N ?= 5
+
+chaos: setup ## Kill worker, Temporal and Postgres N times at random in mid-course, or with NETWORK=1 disturb their network; a run that was ended goes on
+	@mkdir -p bin
+	KAPFLOW_CHAOS=$(N) KAPFLOW_CHAOS_NETWORK=$(NETWORK) KAPFLOW_CHAOS_STATE=$(CURDIR)/bin/chaos$(if $(NETWORK),-network)-$(N).json KAPFLOW_E2E_SEED=$(SEED) $(GO) test ./e2e -count=1 -v -timeout 24h -run '^TestChaos$$'
 
 fuzz: ## Run every fuzz target for FUZZTIME each (default 1m); what fails is kept in testdata/fuzz
 	@GO=$(GO) sh tools/fuzz.sh

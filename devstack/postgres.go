@@ -35,6 +35,9 @@ type PostgresOptions struct {
 	// Unsafe allows the server to lose data when the machine stops, which makes it much
 	// faster. A killed process loses no data.
 	Unsafe bool
+	// CopyOf is a running server that was started here. The new one begins with all its data, by pg_basebackup, as a backup
+	// that is restored elsewhere does. Its password is the same.
+	CopyOf *Postgres
 	// DownloadFrom is the Maven repository for PostgreSQL's programs, if
 	// this machine has none. Empty means the public one.
 	DownloadFrom string
@@ -86,7 +89,10 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 		unsafe:   opts.Unsafe,
 		dir:      dir,
 	}
-	if err := p.create(ctx); err != nil {
+	if opts.CopyOf != nil {
+		p.password = opts.CopyOf.password
+	}
+	if err := p.create(ctx, opts.CopyOf); err != nil {
 		return nil, errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
 	}
 	return p, nil
@@ -102,9 +108,13 @@ func usePostgres(ctx context.Context, given string) (*Postgres, error) {
 	return &Postgres{URL: given, admin: given}, conn.Close(ctx)
 }
 
-// create makes the data directory, starts the server, and makes our database.
-func (p *Postgres) create(ctx context.Context) error {
-	if err := p.initialise(ctx); err != nil {
+// create makes the data directory, starts the server, and makes our database. A copy has it already.
+func (p *Postgres) create(ctx context.Context, of *Postgres) error {
+	prepare := p.initialise
+	if of != nil {
+		prepare = func(ctx context.Context) error { return p.copyFrom(ctx, of) }
+	}
+	if err := prepare(ctx); err != nil {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
@@ -121,6 +131,9 @@ func (p *Postgres) create(ctx context.Context) error {
 		if !errors.Is(err, errPortTaken) || attempt == bindAttempts {
 			return err
 		}
+	}
+	if of != nil {
+		return nil
 	}
 	_, err := p.NewDatabase(ctx, database, "")
 	return err

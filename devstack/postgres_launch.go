@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -49,6 +50,31 @@ func (p *Postgres) initialise(ctx context.Context) error {
 	}
 	if err := c.finish(ctx); err != nil {
 		return fmt.Errorf("make a PostgreSQL data directory: %w", err)
+	}
+	return nil
+}
+
+// copyFrom makes a data directory with all that another server has, while that one works.
+func (p *Postgres) copyFrom(ctx context.Context, of *Postgres) error {
+	if err := os.Mkdir(p.DataDir, 0o700); err != nil {
+		return err
+	}
+	if err := p.account.own(p.DataDir); err != nil {
+		return err
+	}
+	initdb, err := filepath.EvalSymlinks(p.programs.initdb) // Debian links only some programs to where the path finds them
+	if err != nil {
+		return err
+	}
+	cmd := p.command(filepath.Join(filepath.Dir(initdb), "pg_basebackup"),
+		"-D", p.DataDir, "-h", loopback, "-p", strconv.Itoa(of.port), "-U", superuser, "--no-password", "--checkpoint=fast", "--wal-method=stream", "--no-sync")
+	cmd.Env = append(cmd.Env, "PGPASSWORD="+of.password)
+	c, err := startChild(p.dir, "pg_basebackup", cmd, syscall.SIGKILL)
+	if err != nil {
+		return err
+	}
+	if err := c.finish(ctx); err != nil {
+		return fmt.Errorf("copy a running PostgreSQL: %w", err)
 	}
 	return nil
 }

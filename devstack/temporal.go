@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -14,6 +15,9 @@ import (
 
 // startTimeout is how long a server may take to start, on a busy machine.
 const startTimeout = time.Minute
+
+// storeVariable, set to postgres, has every Temporal server keep its data in PostgreSQL.
+const storeVariable = "KAPFLOW_DEVSTACK_TEMPORAL"
 
 // TemporalOptions says which Temporal server to start. The zero value is a private one in memory, with its Web UI.
 type TemporalOptions struct {
@@ -36,6 +40,12 @@ type TemporalOptions struct {
 	Headless bool
 	// DynamicConfig overrides our server's settings, by Temporal's own keys.
 	DynamicConfig map[string]any
+	// Postgres keeps the data in a PostgreSQL of its own, with Temporal's schema as in production, in place of SQLite. It
+	// survives Kill and Restart. KAPFLOW_DEVSTACK_TEMPORAL=postgres does so for every server.
+	Postgres bool
+	// Store is a PostgreSQL that was started here, to keep the data in beside what else it holds, as one PostgreSQL does in
+	// production. Stop leaves it running.
+	Store *Postgres
 	// LogLevel of the server's own messages; empty for "error".
 	LogLevel string
 }
@@ -51,6 +61,8 @@ type Temporal struct {
 	UI string
 
 	opts   TemporalOptions
+	store  *Postgres // where it keeps its data; nil: in SQLite
+	own    *Postgres // the store, if it was started for this server
 	binary string
 	dir    *runDir
 
@@ -84,6 +96,11 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 		return nil, fmt.Errorf("directory for the Temporal server: %w", err)
 	}
 	t := &Temporal{opts: opts, binary: binary, dir: dir}
+	if opts.Store != nil || opts.Postgres || os.Getenv(storeVariable) == "postgres" {
+		if err := t.startStore(ctx); err != nil {
+			return nil, errors.Join(err, t.own.Stop(context.WithoutCancel(ctx)), dir.remove())
+		}
+	}
 	for attempt := 1; ; attempt++ {
 		var where addresses
 		t.run, where, err = t.launch(ctx, addresses{})
@@ -92,9 +109,45 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 			return t, nil
 		}
 		if !errors.Is(err, errPortTaken) || attempt == bindAttempts {
-			return nil, errors.Join(err, dir.remove())
+			return nil, errors.Join(err, t.own.Stop(context.WithoutCancel(ctx)), dir.remove())
 		}
 	}
+}
+
+// startStore makes the two databases that production has, in a PostgreSQL of the server's own if it was given none.
+func (t *Temporal) startStore(ctx context.Context) (err error) {
+	if t.store = t.opts.Store; t.store == nil {
+		if t.own, err = StartPostgres(ctx, PostgresOptions{Out: t.opts.Out, Unsafe: true}); err != nil {
+			return err
+		}
+		t.store = t.own
+	}
+	for _, name := range []string{"temporal", "temporal_visibility"} {
+		if _, err := t.store.NewDatabase(ctx, name, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StoreDir is the data directory of the PostgreSQL that the server keeps its data in, or empty.
+func (t *Temporal) StoreDir() string {
+	if t.store == nil {
+		return ""
+	}
+	return t.store.DataDir
+}
+
+// RestartOn starts the server again on another store, which holds a copy of its data. It needs a server with a Store.
+func (t *Temporal) RestartOn(ctx context.Context, store *Postgres) error {
+	if t.dir == nil || t.opts.Store == nil {
+		return errNotOurs
+	}
+	if err := t.Kill(); err != nil {
+		return err
+	}
+	t.store = store
+	return t.Restart(ctx)
 }
 
 // useTemporal uses the server at the given address. The engine, which has the credentials, finds out whether it may
@@ -126,7 +179,7 @@ func (t *Temporal) Stop(ctx context.Context) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return errors.Join(t.run.stop(ctx), t.dir.remove())
+	return errors.Join(t.run.stop(ctx), t.own.Stop(ctx), t.dir.remove())
 }
 
 // Kill ends the server as a crash would. Restart starts it again.
@@ -140,12 +193,12 @@ func (t *Temporal) Kill() error {
 }
 
 // Restart starts the server again, on the same addresses and with the same data, after a Kill or while it runs. It
-// needs a server with a Database.
+// needs a server with a Database or Postgres.
 func (t *Temporal) Restart(ctx context.Context) error {
 	switch {
 	case t.dir == nil:
 		return errNotOurs
-	case t.opts.Database == "":
+	case t.opts.Database == "" && t.store == nil:
 		return errors.New("a Temporal server in memory loses all data when it ends: start it with a Database to restart it")
 	}
 	t.mu.Lock()

@@ -44,6 +44,9 @@ func (t *Temporal) launch(ctx context.Context, keep addresses) (*temporalRun, ad
 	cmd := exec.Command(t.binary, args...)
 	cmd.Dir = t.dir.path
 	cmd.Stdin, cmd.Stdout = stdin, stdout
+	if t.store != nil {
+		cmd.Env = append(os.Environ(), "KAPFLOW_TEMPORAL_POSTGRES="+t.store.URL) // every user can read a command line
+	}
 	c, err := startChild(t.dir, "temporal", cmd, syscall.SIGKILL)
 	// These ends belong to the child. If we held them too, its death would not
 	// close its output.
@@ -80,7 +83,9 @@ func (t *Temporal) arguments(keep addresses) ([]string, error) {
 			args = append(args, flag, value)
 		}
 	}
-	text("-db", t.opts.Database)
+	if t.store == nil {
+		text("-db", t.opts.Database)
+	}
 	text("-namespace", t.opts.Namespace)
 	text("-codec-endpoint", t.opts.CodecEndpoint)
 	text("-log-level", t.opts.LogLevel)

@@ -186,3 +186,27 @@ func TestTemporalSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// A server on PostgreSQL keeps its workflows when it is killed, as one on a file does.
+func TestTemporalOnPostgresKeepsItsWorkflows(t *testing.T) {
+	t.Parallel()
+	temporal := startTemporal(t, devstack.TemporalOptions{Headless: true, Postgres: true, TimeSkipping: true})
+	c := dial(t, temporal.Address)
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "kept", TaskQueue: "nobody"}, "Nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := temporal.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := temporal.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	described, err := c.DescribeWorkflowExecution(t.Context(), "kept", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := described.GetWorkflowExecutionInfo().GetExecution().GetRunId(); got != run.GetRunID() {
+		t.Errorf("run %s became %s", run.GetRunID(), got)
+	}
+}

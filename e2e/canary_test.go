@@ -136,9 +136,13 @@ func (h *house) places(t *testing.T) map[string][]byte {
 	_, err = conn.Exec(t.Context(), "CHECKPOINT")
 	must(t, err)
 	must(t, conn.Close(t.Context()))
+	temporal := filepath.Dir(shared.temporalFile)
+	if dir := shared.Temporal.StoreDir(); dir != "" {
+		temporal = dir
+	}
 	return map[string][]byte{
 		"logs":     h.log.Bytes(),
-		"Temporal": everything(t, filepath.Dir(shared.temporalFile)),
+		"Temporal": everything(t, temporal),
 		"Postgres": everything(t, filepath.Dir(h.town.Postgres.DataDir)),
 	}
 }

@@ -148,14 +148,17 @@ func (h *house) outcome(t *testing.T) outcome {
 		out.Mailbox[hide(key)] = fmt.Sprintf("%s to %s: %s | %s", channel, to, subject, hide(text))
 		return nil
 	}))
-	for _, row := range h.query(t, `
-		SELECT x.client_id || ' ' || x.key || ' ' || x.fee_set || ' ' || x.occurred_on || ' ' || x.memo || ' ' ||
-			(SELECT string_agg(e.account_id || ' ' || e.amount_cents, ', ' ORDER BY e.line) FROM ledger_entry e WHERE e.tx_id = x.id)
-		FROM ledger_tx x ORDER BY x.client_id, x.key`) {
+	for _, row := range h.query(t, postingsQuery) {
 		out.Ledger = append(out.Ledger, hide(row))
 	}
 	return out
 }
+
+// postingsQuery reads every posting as one line.
+const postingsQuery = `
+		SELECT x.client_id || ' ' || x.key || ' ' || x.fee_set || ' ' || x.occurred_on || ' ' || x.memo || ' ' ||
+			(SELECT string_agg(e.account_id || ' ' || e.amount_cents, ', ' ORDER BY e.line) FROM ledger_entry e WHERE e.tx_id = x.id)
+		FROM ledger_tx x ORDER BY x.client_id, x.key`
 
 // linkToken is the token of a link in a message: another one in each run.
 var linkToken = regexp.MustCompile(`/[0-9A-Za-z]{43}\b`)

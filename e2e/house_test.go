@@ -15,6 +15,7 @@ import (
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/keyring"
+	"kapflow/messaging/fake"
 	"kapflow/practice"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
@@ -37,18 +38,21 @@ type house struct {
 
 // wires is everything that another process needs to work in a house.
 type wires struct {
-	Temporal   string
-	Database   string
-	PayloadKey string
-	FieldKey   string
-	IndexKey   []byte
-	Queue      string
-	Build      string
-	Noon       bool    // the practice is where it is about noon
-	Twilio     string  // where Twilio is; empty: texts go to the mailbox
-	Public     string  // where Twilio reports
-	Rate       float64 // messages a second; 0: what is shipped
-	Reseal     bool    // the process seals again under the current field key until it is killed after two steps, and does not work
+	Temporal    string
+	Database    string
+	PayloadKey  string
+	FieldKey    string
+	IndexKey    []byte
+	Queue       string
+	Build       string
+	Noon        bool    // the practice is where it is about noon
+	Twilio      string  // where Twilio is; empty: texts go to the mailbox
+	Public      string  // where the providers report
+	SendGrid    string  // where SendGrid is; empty: mail goes to the mailbox
+	SendGridKey string  // that verifies SendGrid's reports
+	Reports     string  // whom a worker process tells that a Send is over; empty: nobody
+	Rate        float64 // messages a second; 0: what is shipped
+	Reseal      bool    // the process seals again under the current field key until it is killed after two steps, and does not work
 }
 
 // open opens the app. now is the desk's time; activities go by the journey's.
@@ -82,6 +86,10 @@ func (w wires) open(ctx context.Context, log io.Writer, now func() time.Time) (*
 func (w wires) settings() (s config.Settings) {
 	if w.Twilio != "" {
 		s = rehearsal.TwilioSettings(w.Twilio, w.Public)
+	}
+	if w.SendGrid != "" {
+		s.SendGridKey, s.SendGridFrom = config.NewSecret(fake.SendGridKey), "office@visit.example"
+		s.SendGridWebhookKey, s.SendGridBaseURL = w.SendGridKey, w.SendGrid
 	}
 	s.MessagesPerSecond = w.Rate
 	return s

@@ -44,7 +44,11 @@ func workAsProcess(text string) int {
 		return 1
 	}
 	defer leave()
-	workers := h.Workers(engine.WorkerOptions(deployment+w.Queue, w.Build))
+	options := engine.WorkerOptions(deployment+w.Queue, w.Build)
+	if w.Reports != "" {
+		options.Interceptors = append(options.Interceptors, &providersReport{address: w.Reports})
+	}
+	workers := h.Workers(options)
 	if err := workers.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

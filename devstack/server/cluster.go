@@ -15,7 +15,8 @@ import (
 
 const (
 	clusterName = "active"
-	storeName   = "sqlite"
+	storeName   = "main"
+	searchName  = "visibility"
 
 	// historyShards is the number of updates that can be stored in parallel. Four was best on two
 	// cores. A database file keeps the number it was created with.
@@ -23,7 +24,7 @@ const (
 )
 
 // newCluster connects the four Temporal services without starting them.
-func newCluster(opts Options, ports Ports, store *config.SQL) (temporal.Server, error) {
+func newCluster(opts Options, ports Ports, store stores) (temporal.Server, error) {
 	dynamic, err := dynamicConfig(opts)
 	if err != nil {
 		return nil, err
@@ -62,14 +63,14 @@ func services(p Ports) (map[string]config.Service, map[primitives.ServiceName]st
 	return services, hosts
 }
 
-// clusterConfig is a cluster of one, with one store and no archive.
-func clusterConfig(p Ports, store *config.SQL, services map[string]config.Service) *config.Config {
+// clusterConfig is a cluster of one, without an archive.
+func clusterConfig(p Ports, store stores, services map[string]config.Service) *config.Config {
 	c := &config.Config{
 		Persistence: config.Persistence{
 			DefaultStore:     storeName,
-			VisibilityStore:  storeName,
+			VisibilityStore:  searchName,
 			NumHistoryShards: historyShards,
-			DataStores:       map[string]config.DataStore{storeName: {SQL: store}},
+			DataStores:       map[string]config.DataStore{storeName: {SQL: store.main}, searchName: {SQL: store.visibility}},
 		},
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10,

@@ -1,5 +1,5 @@
 // Command server runs a complete Temporal cluster and its Web UI in one process on the loopback address, with SQLite as
-// its store. It serves the demo, the tests and the benchmarks. Production runs the standard Temporal server.
+// its store, or PostgreSQL as in production. It serves the demo, the tests and the benchmarks. Production runs the standard Temporal server.
 //
 // Once everything answers it prints one line of JSON to standard output,
 //
@@ -38,6 +38,8 @@ func main() {
 		os.Exit(2) // already explained
 	}
 
+	opts.Postgres = os.Getenv(postgresVariable)
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if opts.ExitOnStdinEOF {
@@ -69,7 +71,7 @@ func run(ctx context.Context, opts Options, addresses io.Writer) error {
 	if err != nil {
 		return err
 	}
-	store, err := prepareStorage(opts.DB, opts.Namespace)
+	store, err := prepareStorage(opts)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ type Options struct {
 	UIPort         int    // Web UI port, 0 to pick a free one
 	Headless       bool   // no Web UI
 	DB             string // SQLite file, empty to keep everything in memory
+	Postgres       string // URL of a PostgreSQL to use in place of SQLite, from the environment
 	Namespace      string // the namespace to create, and the UI's first page
 	CodecEndpoint  string // endpoint at which the UI decodes payloads
 	AddrFile       string // where to write the addresses, besides standard output

@@ -17,8 +17,20 @@ import (
 // retention keeps closed workflows longer than any demo runs. The schema package's own default is a day.
 const retention = 90 * 24 * time.Hour
 
-// prepareStorage returns the settings of an SQLite database with Temporal's tables and the namespace.
-func prepareStorage(file, namespace string) (*config.SQL, error) {
+// stores are where the server keeps workflows, and what it can search them by. One SQLite database holds both.
+type stores struct{ main, visibility *config.SQL }
+
+// prepareStorage returns the settings of databases with Temporal's tables and the namespace: a PostgreSQL if one is named, else
+// SQLite.
+func prepareStorage(opts Options) (stores, error) {
+	if opts.Postgres != "" {
+		return preparePostgres(opts.Postgres, opts.Namespace)
+	}
+	store, err := prepareSQLite(opts.DB, opts.Namespace)
+	return stores{main: store, visibility: store}, err
+}
+
+func prepareSQLite(file, namespace string) (*config.SQL, error) {
 	store := memoryStore()
 	if file != "" {
 		if err := createFile(file); err != nil {
@@ -26,15 +38,21 @@ func prepareStorage(file, namespace string) (*config.SQL, error) {
 		}
 		store = fileStore(file)
 	}
+	return store, createNamespace(store, namespace)
+}
+
+// createNamespace creates the namespace, unless it exists. The function comes with the schema of SQLite and works on every SQL
+// store.
+func createNamespace(store *config.SQL, namespace string) error {
 	ns, err := sqliteschema.NewNamespaceConfig(clusterName, namespace, false, nil)
 	if err != nil {
-		return nil, fmt.Errorf("namespace %q: %w", namespace, err)
+		return fmt.Errorf("namespace %q: %w", namespace, err)
 	}
 	ns.Detail.Config.Retention = durationpb.New(retention)
 	if err := sqliteschema.CreateNamespaces(store, ns); err != nil {
-		return nil, fmt.Errorf("create namespace %q: %w", namespace, err)
+		return fmt.Errorf("create namespace %q: %w", namespace, err)
 	}
-	return store, nil
+	return nil
 }
 
 // memoryStore is a database shared by all connections of this process. The plugin creates its tables. The random name
