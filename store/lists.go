@@ -28,28 +28,28 @@ func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after recor
 	sql, args := boardPage(f, after, limit+1)
 	var rows []boardRow
 	err = s.alone("read board page", func(q querier) error {
-		rows, err = each(ctx, q, scanBoardRow, sql, args...)
-		return err
-	})
-	if err != nil {
-		return nil, next, err
-	}
-	if len(rows) > limit {
-		rows, next = rows[:limit], rows[limit-1].place
-	}
-	for _, row := range rows {
-		l, err := s.openLine(ctx, row)
-		if err != nil {
-			return nil, next, err
+		if rows, err = each(ctx, q, scanBoardRow, sql, args...); err != nil {
+			return err
 		}
-		lines = append(lines, l)
-	}
-	return lines, next, nil
+		lines, next = nil, record.BoardPlace{}
+		if len(rows) > limit {
+			rows, next = rows[:limit], rows[limit-1].place
+		}
+		for _, row := range rows {
+			l, err := s.openLine(ctx, row)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, l)
+		}
+		return nil
+	})
+	return lines, next, err
 }
 
 // boardPage is the query of a page, with its arguments.
 func boardPage(f record.BoardFilter, after record.BoardPlace, limit int) (sql string, args []any) {
-	sql, args = `SELECT id, line, line_version, line_form = $1 AND line_version = chart_version, NOT attention, next_due FROM client WHERE true`, []any{record.SummaryForm}
+	sql, args = `SELECT id, line, line_version, line_form = $1 AND NOT left_behind, NOT attention, next_due FROM client WHERE erased_at IS NULL`, []any{record.SummaryForm}
 	if f.Stage != "" {
 		args = append(args, f.Stage)
 		sql += fmt.Sprintf(` AND stage = $%d`, len(args))

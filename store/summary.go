@@ -67,7 +67,7 @@ func syncEntries(b *statements, clientID string, entries []record.Entry) {
 const stale = `
 	SELECT client_id AS id FROM client_entry WHERE kind = 'change' AND who = '' AND due <= $1
 	UNION SELECT id FROM client WHERE line_form < $2 OR line_form > $2
-	UNION SELECT id FROM client WHERE line_version <> chart_version
+	UNION SELECT id FROM client WHERE left_behind
 	UNION SELECT client_id FROM send_record WHERE NOT listed`
 
 // RefreshSummaries sums up again what lists know of clients that no longer holds at a time, of limit clients at most, and says of how
@@ -75,7 +75,7 @@ const stale = `
 func (s *Store) RefreshSummaries(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	var ids []string
 	err = s.alone("find stale summaries", func(q querier) error {
-		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) }, stale+` LIMIT $3`, now, record.SummaryForm, limit)
+		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) }, `SELECT c.id FROM (`+stale+`) s JOIN client c USING (id) WHERE c.erased_at IS NULL LIMIT $3`, now, record.SummaryForm, limit)
 		return err
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"kapflow/care"
@@ -12,6 +13,11 @@ type BoardFilter struct {
 	Stage   care.Stage
 	Move    person.Role
 	Blocked bool // only clients with a shut gate
+}
+
+// Keeps says whether a filter keeps a client.
+func (f BoardFilter) Keeps(l BoardLine) bool {
+	return (f.Stage == "" || f.Stage == l.Stage) && (f.Move == "" || slices.Contains(l.Moves, f.Move)) && (!f.Blocked || len(l.Blocked) > 0)
 }
 
 // BoardPlace is a place in the board's order: first who needs a look, then by what is next, then by id. An empty ID is the beginning.

@@ -9,15 +9,18 @@ ALTER TABLE client
     ADD COLUMN line_version int     NOT NULL DEFAULT -1,   -- the chart_version that line was made from; builds before this one leave it behind
     ADD COLUMN line_form    int     NOT NULL DEFAULT 0;    -- of the function that made line and entries; 0: none has
 
+-- A column of its own, so that the planner knows how rare it is.
+ALTER TABLE client ADD COLUMN left_behind boolean NOT NULL GENERATED ALWAYS AS (line_version <> chart_version) STORED;
+
 -- The board's order: who needs a look first, then by what is next.
 CREATE INDEX client_board ON client ((NOT attention), (coalesce(next_due, 'infinity'::timestamptz)), id);
 CREATE INDEX client_board_stage ON client (stage, (NOT attention), (coalesce(next_due, 'infinity'::timestamptz)), id);
 CREATE INDEX client_line_form ON client (line_form);
-CREATE INDEX client_line_old ON client (id) WHERE line_version <> chart_version;
+CREATE INDEX client_left_behind ON client (id) WHERE left_behind;
 
 -- Moments and amounts by which lists find a client. The kinds are in care/record/entry.go.
 CREATE TABLE client_entry (
-    client_id text        NOT NULL REFERENCES client,
+    client_id text        NOT NULL,            -- no reference: it would be looked up for every row, and no client is ever deleted
     kind      text        NOT NULL,
     who       text        NOT NULL,            -- a role, a clinician's id, or a fee set
     due       timestamptz NOT NULL,
@@ -27,7 +30,7 @@ CREATE TABLE client_entry (
     PRIMARY KEY (client_id, kind, who, due, no)
 );
 CREATE INDEX client_entry_by_due ON client_entry (kind, who, due, client_id);
-CREATE INDEX client_entry_by_cents ON client_entry (kind, who, cents, client_id) WHERE cents <> 0;
+CREATE INDEX client_entry_by_cents ON client_entry (who, cents DESC, client_id) WHERE kind = 'owed';
 
 -- Results of messages that the lists do not know yet.
 ALTER TABLE send_record ADD COLUMN listed boolean NOT NULL DEFAULT false;
@@ -38,8 +41,8 @@ CREATE INDEX send_record_unlisted ON send_record (client_id) WHERE NOT listed;
 DROP INDEX send_record_unlisted;
 ALTER TABLE send_record DROP COLUMN listed;
 DROP TABLE client_entry;
-DROP INDEX client_line_old;
+DROP INDEX client_left_behind;
 DROP INDEX client_line_form;
 DROP INDEX client_board_stage;
 DROP INDEX client_board;
-ALTER TABLE client DROP COLUMN line_form, DROP COLUMN line_version, DROP COLUMN moves, DROP COLUMN line;
+ALTER TABLE client DROP COLUMN left_behind, DROP COLUMN line_form, DROP COLUMN line_version, DROP COLUMN moves, DROP COLUMN line;
