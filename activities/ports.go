@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // Records keeps charts, facts, journal and ledger.
@@ -16,8 +17,14 @@ type Records interface {
 	// SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing;
 	// an older chart never replaces a newer one.
 	SaveChart(ctx context.Context, s care.Save) error
-	// Board gives every client's row.
+	// Board gives every client's row. It opens every chart.
 	Board(ctx context.Context) ([]care.BoardRow, error)
+	// Charts gives the rows of some clients.
+	Charts(ctx context.Context, clientIDs []string) ([]care.BoardRow, error)
+	// Found gives the clients who have what is searched for, by when it is due, limit at most.
+	Found(ctx context.Context, f record.EntrySearch, limit int) ([]string, error)
+	// RefreshSummaries sums up again what lists know of clients that no longer holds, of limit clients at most.
+	RefreshSummaries(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // Register holds every message ever planned, so that each is sent at most once.

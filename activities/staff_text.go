@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"kapflow/care"
@@ -33,14 +32,18 @@ func (a *Activities) alertText(clientID string, n message.Notification) staffTex
 }
 
 // dangerText is the text about words of danger that no running journey takes.
-func (a *Activities) dangerText(rows []care.BoardRow, m message.WorklistItem) staffText {
+func (a *Activities) dangerText(ctx context.Context, m message.WorklistItem) (staffText, error) {
 	t := staffText{Template: message.TemplateWorklist, Ref: m.ID(), Key: m.TextKeyFor, People: a.Practice.Holding(person.Coordinator)}
-	for _, id := range a.cliniciansOf(rows, m.ClientID) {
+	clinicians, err := a.cliniciansOf(ctx, m.ClientID)
+	if err != nil {
+		return staffText{}, err
+	}
+	for _, id := range clinicians {
 		if member, known := a.Practice.Member(id); known && !member.Holds(person.Coordinator) {
 			t.People = append(t.People, member)
 		}
 	}
-	return t
+	return t, nil
 }
 
 // textStaff texts everybody who agreed and was not texted yet. It comes after the mail, whose failure is a task. A text that surely did
@@ -95,19 +98,30 @@ func (a *Activities) textOfAlerts(ctx context.Context, rows []care.BoardRow, now
 		return fmt.Errorf("read worklist: %w", err)
 	}
 	for _, m := range all {
-		if m.Kind == message.WorklistDanger {
-			if err := a.textStaff(ctx, a.dangerText(rows, m), now); err != nil {
-				return err
-			}
+		if m.Kind != message.WorklistDanger {
+			continue
+		}
+		text, err := a.dangerText(ctx, m)
+		if err != nil {
+			return err
+		}
+		if err := a.textStaff(ctx, text, now); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // cliniciansOf gives the ids of both clinicians of a client, or the practice's first ones if nobody knows whose words they are.
-func (a *Activities) cliniciansOf(rows []care.BoardRow, clientID string) []string {
-	if i := slices.IndexFunc(rows, func(r care.BoardRow) bool { return r.ClientID == clientID }); i >= 0 {
-		return []string{rows[i].Chart.Psychotherapist, rows[i].Chart.Physician}
+func (a *Activities) cliniciansOf(ctx context.Context, clientID string) ([]string, error) {
+	if clientID != "" {
+		rows, err := a.Records.Charts(ctx, []string{clientID})
+		if err != nil {
+			return nil, fmt.Errorf("read chart: %w", err)
+		}
+		for _, r := range rows {
+			return []string{r.Chart.Psychotherapist, r.Chart.Physician}, nil
+		}
 	}
-	return []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
+	return []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}, nil
 }

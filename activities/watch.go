@@ -3,12 +3,14 @@ package activities
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // WatchInput asks for one look around the practice.
@@ -27,9 +29,9 @@ type WatchResult struct {
 // each is listed and mailed once.
 func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, error) {
 	now := a.now(ctx, in.Asked)
-	rows, err := a.Records.Board(ctx)
+	rows, err := a.watched(ctx, now)
 	if err != nil {
-		return WatchResult{}, fmt.Errorf("read board: %w", err)
+		return WatchResult{}, err
 	}
 	late, err := a.lateDeliveries(ctx, rows, now)
 	if err != nil {
@@ -67,6 +69,33 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 		return out, err
 	}
 	return out, end
+}
+
+// refreshed is how many clients are summed up in one step.
+const refreshed = 500
+
+// watched gives the rows of the clients who may owe a message or a task that presses, and no others. First it has lists know how every
+// client stands now, which the lists themselves do for a few clients only.
+func (a *Activities) watched(ctx context.Context, now time.Time) ([]care.BoardRow, error) {
+	for {
+		n, err := a.Records.RefreshSummaries(ctx, now, refreshed)
+		if err != nil {
+			return nil, fmt.Errorf("sum up clients: %w", err)
+		}
+		if n < refreshed {
+			break
+		}
+	}
+	who := append(record.PersonRoles(person.StaffRoles()), "")
+	ids, err := a.Records.Found(ctx, record.EntrySearch{Kind: record.EntryWatch, Who: who, To: now.Add(time.Microsecond), Until: now}, math.MaxInt32)
+	if err != nil {
+		return nil, fmt.Errorf("find whom to look at: %w", err)
+	}
+	rows, err := a.Records.Charts(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read charts: %w", err)
+	}
+	return rows, nil
 }
 
 // lateDeliveries gives the deliveries without an end that the register holds, and those that a chart owes and nobody ever
@@ -130,7 +159,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 			mails[i].Told = append(mails[i].Told, key)
 		}
 	}
-	news, alarms, err := a.newWorklistItems(ctx, rows)
+	news, alarms, err := a.newWorklistItems(ctx)
 	mails = append(mails, alarms...)
 	if err != nil || len(news) == 0 {
 		return mails, err
@@ -147,7 +176,7 @@ func (a *Activities) staffMails(ctx context.Context, rows []care.BoardRow, now t
 
 // newWorklistItems gives what the coordinator has not been told of, and the mails to everybody else about texts that point
 // to danger and belong to no running journey.
-func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow) (news []message.WorklistItem, alarms []staffMail, err error) {
+func (a *Activities) newWorklistItems(ctx context.Context) (news []message.WorklistItem, alarms []staffMail, err error) {
 	all, err := a.List.Worklist(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read worklist: %w", err)
@@ -166,7 +195,11 @@ func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow)
 		if m.Kind != message.WorklistDanger {
 			continue
 		}
-		for _, to := range a.alarmed(rows, m.ClientID) {
+		alarmed, readErr := a.alarmed(ctx, m.ClientID)
+		if readErr != nil {
+			return nil, nil, readErr
+		}
+		for _, to := range alarmed {
 			if key := m.KeyFor(to); isNew(key) {
 				alarms = append(alarms, staffMail{Template: message.TemplateWorklist, To: to, Ref: m.ID(), Told: []string{key}})
 			}
@@ -177,13 +210,17 @@ func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow)
 
 // alarmed gives the addresses, beside the coordinator's, of who hears of words of danger: the on-call contact and both
 // clinicians, of the client if it is known whose words they are.
-func (a *Activities) alarmed(rows []care.BoardRow, clientID string) (addresses []string) {
+func (a *Activities) alarmed(ctx context.Context, clientID string) (addresses []string, err error) {
+	clinicians, err := a.cliniciansOf(ctx, clientID)
+	if err != nil {
+		return nil, err
+	}
 	addresses = append(addresses, a.Practice.Practice.OnCall)
-	for _, id := range a.cliniciansOf(rows, clientID) {
+	for _, id := range clinicians {
 		clinician, _ := a.Practice.Clinician(id)
 		addresses = append(addresses, clinician.Email)
 	}
-	return slices.DeleteFunc(addresses, func(to string) bool { return to == "" || to == a.Practice.Practice.Coordinator })
+	return slices.DeleteFunc(addresses, func(to string) bool { return to == "" || to == a.Practice.Practice.Coordinator }), nil
 }
 
 // staffFor gives who does a role's tasks for a client, and their address; a clinician without an address is the

@@ -14,6 +14,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
@@ -83,6 +84,24 @@ type board []care.BoardRow
 
 func (b board) Board(context.Context) ([]care.BoardRow, error) { return b, nil }
 func (b board) SaveChart(context.Context, care.Save) error     { return nil }
+
+func (b board) Charts(_ context.Context, ids []string) ([]care.BoardRow, error) {
+	return slices.DeleteFunc(slices.Clone(b), func(r care.BoardRow) bool { return !slices.Contains(ids, r.ClientID) }), nil
+}
+
+func (b board) RefreshSummaries(context.Context, time.Time, int) (int, error) { return 0, nil }
+
+// Found finds by what summaries say at the time of the look.
+func (b board) Found(_ context.Context, f record.EntrySearch, _ int) (ids []string, err error) {
+	for _, r := range b {
+		if slices.ContainsFunc(record.SummaryOf(r.Chart, f.Until).Entries, func(e record.Entry) bool {
+			return e.Kind == f.Kind && slices.Contains(f.Who, e.Who) && e.Due.Before(f.To) && (e.Until.IsZero() || !e.Until.Before(f.Until))
+		}) {
+			ids = append(ids, r.ClientID)
+		}
+	}
+	return ids, nil
+}
 
 var watchPolicy = policy.Policy{Practice: policy.PracticeInfo{DisplayName: "Cedar Office", Coordinator: "coordinator@practice.example"},
 	Places: []policy.Place{{ID: "main", Neutral: "our office", Outpatient: true}},

@@ -34,6 +34,27 @@ func (c *Chart) OverdueDeliveries(now time.Time) (late []message.LateDelivery) {
 	return late
 }
 
+// LateFrom says from when on OverdueDeliveries may find something: never before; ok is false when it never will as the chart stands.
+func (c *Chart) LateFrom() (from time.Time, ok bool) {
+	for _, d := range c.notificationsBut(c.handled) {
+		if at := d.At.Add(LateAfter); !ok || at.Before(from) {
+			from, ok = at, true
+		}
+	}
+	return from, ok
+}
+
+// ChangesAfter says when tasks, gates or alerts change next by time alone; ok is false when they stay as they are. Whether a task is
+// late at a time is for its reader to see.
+func (c *Chart) ChangesAfter(now time.Time) (at time.Time, ok bool) {
+	for _, t := range c.taskMoments() {
+		if t.After(now) && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+	}
+	return at, ok
+}
+
 // PressingTasks gives the tasks whose time ends before the next morning list could name them: today, or, when nobody is
 // in the office, before somebody is. What has been late for a day is on the list already.
 func (c *Chart) PressingTasks(now time.Time) []Task {

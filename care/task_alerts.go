@@ -165,9 +165,12 @@ func (l *notificationList) alerts() {
 
 // StaffAlerts gives the alerts to staff that are due and that nobody acknowledged, whether they were mailed already or not.
 func (c *Chart) StaffAlerts(now time.Time) []message.Notification {
-	return slices.DeleteFunc(c.allNotifications(), func(n message.Notification) bool {
-		return n.To == "" || !n.Urgent || n.At.After(now) || !n.Until.After(now)
-	})
+	return slices.DeleteFunc(c.UrgentToStaff(), func(n message.Notification) bool { return n.At.After(now) || !n.Until.After(now) })
+}
+
+// UrgentToStaff gives what staff are told at once, now or at a later time.
+func (c *Chart) UrgentToStaff() []message.Notification {
+	return slices.DeleteFunc(c.allNotifications(), func(n message.Notification) bool { return n.To == "" || !n.Urgent })
 }
 
 // alertMoments gives the instants at which an alert climbs or one is raised by time alone.

@@ -3,29 +3,53 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"kapflow/access"
+	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
 )
 
-// Board is what the practice sees of all clients.
+// Board is a page of what the practice sees of its clients.
 type Board struct {
 	Clients  []record.BoardLine
-	Names    map[string]string // client's id → preferred name
+	Names    map[string]string // client's id → preferred name, of those on the page
+	Next     record.BoardPlace // after which the next page begins; empty ID: this is the last one
 	Worklist []message.WorklistItem
 }
 
-// ReadBoard gives every client's line, their names, and the coordinator's worklist. It is audited as one look.
-func (d *Desk) ReadBoard(ctx context.Context, who access.Person) (b Board, err error) {
+// BoardRows is how many clients a page of the board shows.
+const BoardRows = 50
+
+// mostStale is how many clients a list sums up again before it looks. The worker keeps the rest: only a practice that was upgraded a
+// moment ago has more.
+const mostStale = 50
+
+// refresh has lists know how clients stand now.
+func (d *Desk) refresh(ctx context.Context) error {
+	if _, err := d.Store.RefreshSummaries(ctx, d.Now(), mostStale); err != nil {
+		return fmt.Errorf("sum up clients: %w", err)
+	}
+	return nil
+}
+
+// ReadBoard gives a page of the clients whom a filter keeps, who needs a look first and then by what is next, their names, and the
+// coordinator's worklist. It opens no chart, and is audited as one look.
+func (d *Desk) ReadBoard(ctx context.Context, who access.Person, f record.BoardFilter, after record.BoardPlace) (b Board, err error) {
 	err = d.Do(ctx, who, Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
-		rows, err := d.Store.Board(ctx)
-		if err != nil {
+		if err := d.refresh(ctx); err != nil {
+			return err
+		}
+		if b.Clients, b.Next, err = d.Store.BoardPage(ctx, f, after, BoardRows); err != nil {
 			return fmt.Errorf("read board: %w", err)
 		}
-		b.Clients = record.BoardOf(rows, d.Now())
-		if b.Names, err = d.Store.Names(ctx); err != nil {
+		ids := make([]string, len(b.Clients))
+		for i, l := range b.Clients {
+			ids[i] = l.Client
+		}
+		if b.Names, err = d.Store.NamesOf(ctx, ids); err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
 		if b.Worklist, err = d.Store.Worklist(ctx); err != nil {
@@ -34,4 +58,46 @@ func (d *Desk) ReadBoard(ctx context.Context, who access.Person) (b Board, err e
 		return nil
 	})
 	return b, err
+}
+
+// BoardNames gives the names of some clients. It is audited as a look at the board, which shows everybody's.
+func (d *Desk) BoardNames(ctx context.Context, who access.Person, clientIDs []string) (names map[string]string, err error) {
+	err = d.Do(ctx, who, Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
+		if names, err = d.Store.NamesOf(ctx, clientIDs); err != nil {
+			return fmt.Errorf("read names: %w", err)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// charts opens the charts of the clients whom searches find, each once, limit at most for each search.
+func (d *Desk) charts(ctx context.Context, limit int, searches ...record.EntrySearch) ([]care.BoardRow, error) {
+	var ids []string
+	for _, search := range searches {
+		found, err := d.Store.Found(ctx, search, limit)
+		if err != nil {
+			return nil, fmt.Errorf("find clients: %w", err)
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	rows, err := d.Store.Charts(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read charts: %w", err)
+	}
+	return rows, nil
+}
+
+// namesIn gives the names of the clients in some rows.
+func (d *Desk) namesIn(ctx context.Context, rows []care.BoardRow) (map[string]string, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ClientID
+	}
+	names, err := d.Store.NamesOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	return names, nil
 }

@@ -10,6 +10,7 @@ import (
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // Calendar is what happens in a stretch of time: visits of all clients, and who is away.
@@ -26,16 +27,19 @@ type CalendarVisit struct {
 	People []string // ids of the clinicians it needs
 }
 
+// longestVisit is more than any visit takes: one that began that long before is over.
+const longestVisit = 24 * time.Hour
+
 // ReadCalendar gives the visits and absences between two instants. It is audited as one look.
 func (d *Desk) ReadCalendar(ctx context.Context, who access.Person, from, to time.Time) (c Calendar, err error) {
 	err = d.Do(ctx, who, Ask{Action: access.ReadCalendar, Subject: "calendar"}, func(person.Actor) error {
-		rows, err := d.Store.Board(ctx)
+		rows, err := d.charts(ctx, mostVisits*7, record.EntrySearch{Kind: record.EntryVisit, From: from.Add(-longestVisit), To: to})
 		if err != nil {
-			return fmt.Errorf("read board: %w", err)
+			return err
 		}
-		names, err := d.Store.Names(ctx)
+		names, err := d.namesIn(ctx, rows)
 		if err != nil {
-			return fmt.Errorf("read names: %w", err)
+			return err
 		}
 		for _, row := range rows {
 			for _, v := range row.Chart.Visits {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kapflow/access"
+	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
@@ -15,10 +16,18 @@ import (
 // mostOvernight is how many lines of the journal a day looks back.
 const mostOvernight = 2000
 
+// What one look shows at most. The charts of those shown are opened, and no others.
+const (
+	mostVisits = 400 // clients with a visit on one day
+	mostOpen   = 100 // clients with a task, an alert or a row of the inbox, by when it is due
+	mostNight  = 50  // clients of whom the night tells, the latest first
+)
+
 // Day is one day of the practice with the names of its clients.
 type Day struct {
 	record.Day
 	Names map[string]string // client's id → preferred name
+	Owed  int               // the reader's tasks that are due by the end of the day, all of them
 }
 
 // ReadDay gives a day of the practice: late alerts, visits with what is missing, the reader's tasks, and what happened since the
@@ -26,26 +35,69 @@ type Day struct {
 func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mine bool) (out Day, err error) {
 	ask := Ask{Action: access.ReadDay, Subject: "day", Detail: map[string]string{"day": d.Zone.Local(day).Format(time.DateOnly)}}
 	err = d.Do(ctx, who, ask, func(person.Actor) error {
-		rows, err := d.Store.Board(ctx)
-		if err != nil {
-			return fmt.Errorf("read board: %w", err)
+		if err := d.refresh(ctx); err != nil {
+			return err
 		}
 		reader := record.DayReader{Zone: d.Zone, ID: who.ID(), Roles: who.Roles(), Mine: mine}
-		out.Day = record.DayOf(rows, day, d.Now(), reader)
-		out.Since = record.LastClose(d.Policy, d.Zone, day)
-		lines, err := d.Store.JournalSince(ctx, out.Since, mostOvernight)
+		searches := daySearches(reader, day, d.Now())
+		rows, err := d.charts(ctx, mostVisits, searches...)
 		if err != nil {
-			return fmt.Errorf("read journal: %w", err)
+			return err
 		}
-		if out.Overnight, err = out.Day.Night(rows, lines, reader); err != nil {
-			return fmt.Errorf("tell the night: %w", err)
+		out.Day = record.DayOf(rows, day, d.Now(), reader)
+		if out.Owed, err = d.Store.CountFound(ctx, searches[1]); err != nil {
+			return fmt.Errorf("count tasks: %w", err)
 		}
-		if out.Names, err = d.Store.Names(ctx); err != nil {
-			return fmt.Errorf("read names: %w", err)
+		out.Since = record.LastClose(d.Policy, d.Zone, day)
+		night, err := d.night(ctx, &out, reader)
+		if err != nil {
+			return err
+		}
+		out.Names, err = d.namesIn(ctx, append(rows, night...))
+		if err != nil {
+			return err
 		}
 		return nil
 	})
 	return out, err
+}
+
+// daySearches find the clients of a day: with a visit on it, with a task of the reader's that is due by its end, and with a late alert.
+func daySearches(reader record.DayReader, day, now time.Time) []record.EntrySearch {
+	from, to := reader.Zone.Clock(day, 0, 0), reader.Zone.Clock(reader.Zone.AddDays(day, 1), 0, 0)
+	searches := []record.EntrySearch{
+		{Kind: record.EntryVisit, From: from, To: to},
+		{Kind: record.EntryTask, Who: record.PersonRoles(reader.Roles), To: to},
+		{Kind: record.EntryAlert, To: now.Add(time.Nanosecond)},
+	}
+	if reader.Mine {
+		for i := range searches {
+			searches[i].TreatedBy = reader.ID
+		}
+	}
+	return searches
+}
+
+// night adds what happened since the last working day closed, of the clients of whom the newest lines tell, and gives their rows.
+func (d *Desk) night(ctx context.Context, out *Day, reader record.DayReader) ([]care.BoardRow, error) {
+	lines, err := d.Store.JournalSince(ctx, out.Since, mostOvernight)
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	var ids []string
+	for _, l := range slices.Backward(lines) {
+		if !slices.Contains(ids, l.ClientID) && len(ids) < mostNight {
+			ids = append(ids, l.ClientID)
+		}
+	}
+	rows, err := d.Store.Charts(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read charts: %w", err)
+	}
+	if out.Overnight, err = out.Day.Night(rows, lines, reader); err != nil {
+		return nil, fmt.Errorf("tell the night: %w", err)
+	}
+	return rows, nil
 }
 
 // Inbox is all that asks somebody for a decision.
@@ -63,9 +115,12 @@ const mostRead = 50
 // opened, which is audited as a look at it.
 func (d *Desk) ReadInbox(ctx context.Context, who access.Person) (in Inbox, err error) {
 	err = d.Do(ctx, who, Ask{Action: access.ReadInbox, Subject: "inbox"}, func(person.Actor) error {
-		rows, err := d.Store.Board(ctx)
+		if err := d.refresh(ctx); err != nil {
+			return err
+		}
+		rows, err := d.charts(ctx, mostOpen, inboxSearch(who.Roles()), inboxSearch(person.StaffRoles()))
 		if err != nil {
-			return fmt.Errorf("read board: %w", err)
+			return err
 		}
 		for _, row := range record.InboxOf(rows, d.Now()) {
 			if row.For(who.Roles()) {
@@ -74,8 +129,8 @@ func (d *Desk) ReadInbox(ctx context.Context, who access.Person) (in Inbox, err 
 				in.Others = append(in.Others, row)
 			}
 		}
-		if in.Names, err = d.Store.Names(ctx); err != nil {
-			return fmt.Errorf("read names: %w", err)
+		if in.Names, err = d.namesIn(ctx, rows); err != nil {
+			return err
 		}
 		if who.May(access.EndWorklist, d.Now()) {
 			if in.Worklist, err = d.Store.Worklist(ctx); err != nil {
@@ -114,35 +169,27 @@ func (d *Desk) fillWords(ctx context.Context, who access.Person, rows []record.I
 	return nil
 }
 
-// Waiting counts what an inbox holds for each role, and under the empty role what is on the coordinators' list. It is a number for
-// the navigation, names nobody, and is no look at anybody.
-func (d *Desk) Waiting(ctx context.Context) (counts []WaitingRow, err error) {
-	rows, err := d.Store.Board(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read board: %w", err)
+// inboxSearch finds the clients with something in the inbox of some roles.
+func inboxSearch(roles []person.Role) record.EntrySearch {
+	return record.EntrySearch{Kind: record.EntryInbox, Who: record.PersonRoles(roles)}
+}
+
+// Waiting counts what the inbox of somebody in some roles holds, with the coordinators' list for those who end it. It is a number for
+// the navigation, names nobody, opens no chart, and is no look at anybody.
+func (d *Desk) Waiting(ctx context.Context, roles []person.Role) (int, error) {
+	if err := d.refresh(ctx); err != nil {
+		return 0, err
 	}
-	for _, row := range record.InboxOf(rows, d.Now()) {
-		counts = append(counts, WaitingRow{row.Roles})
+	n, err := d.Store.CountFound(ctx, inboxSearch(roles))
+	if err != nil {
+		return 0, fmt.Errorf("count the inbox: %w", err)
+	}
+	if !slices.ContainsFunc(access.RuleOf(access.EndWorklist).Roles, func(r person.Role) bool { return slices.Contains(roles, r) }) {
+		return n, nil
 	}
 	list, err := d.Store.Worklist(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read worklist: %w", err)
+		return 0, fmt.Errorf("read worklist: %w", err)
 	}
-	for range list {
-		counts = append(counts, WaitingRow{access.RuleOf(access.EndWorklist).Roles})
-	}
-	return counts, nil
-}
-
-// WaitingRow is one row of the inbox, with nothing but who decides it.
-type WaitingRow struct{ Roles []person.Role }
-
-// CountFor counts the rows for somebody in some roles.
-func CountFor(rows []WaitingRow, roles []person.Role) (n int) {
-	for _, r := range rows {
-		if slices.ContainsFunc(r.Roles, func(role person.Role) bool { return slices.Contains(roles, role) }) {
-			n++
-		}
-	}
-	return n
+	return n + len(list), nil
 }

@@ -12,11 +12,15 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 )
 
 // Money is what clients owe the practice and what it owes them. Names are empty for an accountant, who works with codes.
 type Money struct {
-	Owed     []Owed        // who owes or has paid ahead, the largest debts first
+	Owed     []Owed      // who owes or has paid ahead, the largest debts first, mostOwed at most
+	Uneven   int         // how many clients owe or have paid ahead, all of them
+	Medical  money.Cents // what clients owe in all; those who paid ahead are not set against it
+	Psych    money.Cents
 	Payments []PaymentLine // that came in today
 	Refunds  []RefundLine  // approved and not paid, the oldest first
 }
@@ -42,14 +46,17 @@ type RefundLine struct {
 // ReadMoney gives what all clients owe, the payments of today and the refunds that wait. It is audited as one look.
 func (d *Desk) ReadMoney(ctx context.Context, who access.Person) (m Money, err error) {
 	err = d.Do(ctx, who, Ask{Action: access.ReadMoney, Subject: "money"}, func(person.Actor) error {
-		rows, err := d.Store.Board(ctx)
+		if err := d.refresh(ctx); err != nil {
+			return err
+		}
+		rows, err := d.moneyRows(ctx, &m)
 		if err != nil {
-			return fmt.Errorf("read board: %w", err)
+			return err
 		}
 		names := map[string]string{}
 		if who.Sees(access.Names, d.Now()) {
-			if names, err = d.Store.Names(ctx); err != nil {
-				return fmt.Errorf("read names: %w", err)
+			if names, err = d.namesIn(ctx, rows); err != nil {
+				return err
 			}
 		}
 		for _, row := range rows {
@@ -61,6 +68,32 @@ func (d *Desk) ReadMoney(ctx context.Context, who access.Person) (m Money, err e
 		return nil
 	})
 	return m, err
+}
+
+// mostOwed is how many clients a look at the money shows of each sort.
+const mostOwed = 200
+
+// moneyRows opens the charts of the clients whom the money page shows, and notes what all clients owe.
+func (d *Desk) moneyRows(ctx context.Context, m *Money) ([]care.BoardRow, error) {
+	ids, owed, clients, err := d.Store.Owing(ctx, mostOwed)
+	if err != nil {
+		return nil, fmt.Errorf("read who owes: %w", err)
+	}
+	m.Uneven, m.Medical, m.Psych = clients, owed[money.Medical], owed[money.Psychotherapies]
+	from, to := d.Zone.Clock(d.Now(), 0, 0), d.Zone.Clock(d.Zone.AddDays(d.Now(), 1), 0, 0)
+	for _, search := range []record.EntrySearch{{Kind: record.EntryPayment, From: from, To: to}, {Kind: record.EntryRefund}} {
+		found, err := d.Store.Found(ctx, search, mostOwed)
+		if err != nil {
+			return nil, fmt.Errorf("find payments and refunds: %w", err)
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	rows, err := d.Store.Charts(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read charts: %w", err)
+	}
+	return rows, nil
 }
 
 // add adds what one client owes, paid today and waits for.

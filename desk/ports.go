@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/message"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/record"
 )
@@ -25,7 +26,22 @@ type Store interface {
 	Enrolled(ctx context.Context, clientID string) (bool, error)
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
+	// Board gives every client's row. It opens every chart: for sums over all clients, not for lists.
 	Board(ctx context.Context) ([]care.BoardRow, error)
+	// BoardPage gives a page of the board without opening a chart; next has an empty ID at the end.
+	BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error)
+	// Charts gives the rows of some clients.
+	Charts(ctx context.Context, clientIDs []string) ([]care.BoardRow, error)
+	// Found gives the clients who have what is searched for, by when it is due, limit at most.
+	Found(ctx context.Context, f record.EntrySearch, limit int) ([]string, error)
+	// CountFound counts what is searched for, each thing once.
+	CountFound(ctx context.Context, f record.EntrySearch) (int, error)
+	// Owing gives the clients who owe most, limit at most, what all owe in each fee set, and how many have an account that is not even.
+	Owing(ctx context.Context, limit int) (ids []string, owed map[money.FeeSet]money.Cents, clients int, err error)
+	// RefreshSummaries sums up again what lists know of clients that no longer holds, of limit clients at most.
+	RefreshSummaries(ctx context.Context, now time.Time, limit int) (int, error)
+	// NamesOf gives the preferred names of some clients by their ids.
+	NamesOf(ctx context.Context, clientIDs []string) (map[string]string, error)
 	// Names gives every client's preferred name by the client's id.
 	Names(ctx context.Context) (map[string]string, error)
 	Contact(ctx context.Context, clientID string) (person.Contact, error)

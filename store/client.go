@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
-	"kapflow/care/person"
+	"kapflow/care/record"
 )
 
 // NewClient writes a client with their first chart, or gives the id of the client who has the same identity
@@ -41,10 +41,12 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 			}
 		}
 		tag, err := tx.Exec(ctx, `
-			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at,
+				moves, line, line_version, line_form)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4, $14)
 			ON CONFLICT (identity) DO NOTHING`,
-			chart.ClientID, identity, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, chart.EnrolledAt, row.at)
+			chart.ClientID, identity, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, chart.EnrolledAt, row.at,
+			row.line.Moves, row.sealedLine, record.SummaryForm)
 		if err != nil {
 			return err
 		}
@@ -60,7 +62,7 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 				return err
 			}
 		}
-		return s.writeStep(ctx, tx, n.Save, true)
+		return s.writeStep(ctx, tx, n.Save, &row)
 	})
 	if err != nil {
 		return "", false, err
@@ -70,13 +72,9 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 
 // chartRow is a chart as its row holds it: sealed, with what lists show of it beside it.
 type chartRow struct {
-	sealed    []byte
-	at        time.Time
-	stage     care.Stage
-	blockedBy []string
-	move      person.Role
-	nextDue   *time.Time
-	attention bool
+	sealed []byte
+	at     time.Time
+	summaryRow
 }
 
 // readyChartRow is chartRow ahead of a transaction: the client's data key is loaded if it is not in memory.
@@ -88,21 +86,14 @@ func (s *Store) readyChartRow(step care.Save) (row chartRow, err error) {
 	return row, err
 }
 
-func (s *Store) chartRow(step care.Save) (chartRow, error) {
+func (s *Store) chartRow(step care.Save) (row chartRow, err error) {
 	c := step.Chart
-	sealed, err := s.sealJSON(chartPlace(c.ClientID, c.Version), c)
-	if err != nil {
-		return chartRow{}, err
+	row.at = savedAt(step)
+	if row.sealed, err = s.sealJSON(chartPlace(c.ClientID, c.Version), c); err != nil {
+		return row, err
 	}
-	row := chartRow{sealed: sealed, at: savedAt(step), stage: c.Stage(), blockedBy: []string{}, attention: c.Attention()}
-	for _, g := range c.Shut(row.at) {
-		row.blockedBy = append(row.blockedBy, g.Gate)
-	}
-	row.move = c.Move(row.at)
-	if due := c.NextDue(row.at); !due.IsZero() {
-		row.nextDue = &due
-	}
-	return row, nil
+	row.summaryRow, err = s.summaryRow(c, c.Version, row.at)
+	return row, err
 }
 
 // savedAt is the journey's time of a step, which is not the wall clock's in a rehearsal.
@@ -161,9 +152,21 @@ func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (epoch int, err
 	return epoch, err
 }
 
-// Board gives every client's row, in the order of enrolment.
-func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
-	err = s.alone("read board", func(q querier) error {
+// Board gives every client's row, in the order of enrolment. It opens every chart of the practice: lists ask for Charts.
+func (s *Store) Board(ctx context.Context) ([]care.BoardRow, error) {
+	return s.boardRows(ctx, "read board", `WHERE c.erased_at IS NULL`)
+}
+
+// Charts gives the rows of some clients, in the order of enrolment; one that does not exist is left out.
+func (s *Store) Charts(ctx context.Context, clientIDs []string) ([]care.BoardRow, error) {
+	if len(clientIDs) == 0 {
+		return nil, nil
+	}
+	return s.boardRows(ctx, "read charts", `WHERE c.erased_at IS NULL AND c.id = ANY($1)`, clientIDs)
+}
+
+func (s *Store) boardRows(ctx context.Context, what, where string, args ...any) (rows []care.BoardRow, err error) {
+	err = s.alone(what, func(q querier) error {
 		rows, err = each(ctx, q, func(r pgx.Row) (b care.BoardRow, err error) {
 			var saved savedChart
 			if err := r.Scan(append(saved.into(), &b.Stage, &b.Enrolled, &b.LastSaved)...); err != nil {
@@ -172,7 +175,7 @@ func (s *Store) Board(ctx context.Context) (rows []care.BoardRow, err error) {
 			b.ClientID, b.Enrolled, b.LastSaved = saved.id, b.Enrolled.UTC(), b.LastSaved.UTC()
 			b.Chart, err = s.openChart(saved)
 			return b, err
-		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c WHERE c.erased_at IS NULL ORDER BY c.enrolled_at, c.id`)
+		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c `+where+` ORDER BY c.enrolled_at, c.id`, args...)
 		return err
 	})
 	return rows, err

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapflow/care"
+	"kapflow/care/record"
 )
 
 // SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing; an older
@@ -23,13 +24,17 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 	return s.inTx(ctx, "save chart", func(tx pgx.Tx) error {
 		newer, err := tx.Exec(ctx, `
 			UPDATE client
-			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
+			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9,
+				moves = $11, line = $12, line_version = $3, line_form = $13
 			WHERE id = $1 AND chart_version < $3 AND epoch = $10`,
-			chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at, chart.Epoch)
+			chart.ClientID, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, row.at, chart.Epoch,
+			row.line.Moves, row.sealedLine, record.SummaryForm)
 		if err != nil {
 			return err
 		}
+		written := &row
 		if newer.RowsAffected() == 0 {
+			written = nil
 			epoch, err := lockClient(ctx, tx, chart.ClientID)
 			if err != nil {
 				return err
@@ -38,17 +43,18 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 				return ErrTakenOver
 			}
 		}
-		return s.writeStep(ctx, tx, step, newer.RowsAffected() == 1)
+		return s.writeStep(ctx, tx, step, written)
 	})
 }
 
-// writeStep writes what a step adds to the record: with a newer chart the time that its visits take, its fact, what it
-// means for the ledgers, and the journal. The client's row is the caller's.
-func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, newer bool) error {
+// writeStep writes what a step adds to the record: with a newer chart (row; nil: it is not newer) the time that its visits take and
+// the entries of lists, its fact, what it means for the ledgers, and the journal. The client's row is the caller's.
+func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, row *chartRow) error {
 	id := step.Chart.ClientID
 	var b statements
-	if newer {
+	if row != nil {
 		s.syncSlots(ctx, &b, step.Chart)
+		syncEntries(&b, id, row.entries)
 		forgetSendRecords(&b, step.Chart)
 	}
 	var lines []line

@@ -8,6 +8,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/message"
+	"kapflow/care/record"
 )
 
 func sendRecordPlace(clientID string, epoch, no int) place {
@@ -23,7 +24,7 @@ func (s *Store) KeepSendRecord(ctx context.Context, clientID string, r care.Send
 		}
 		_, err = q.Exec(ctx, `
 			INSERT INTO send_record (client_id, epoch, no, at, body) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (client_id, epoch, no) DO UPDATE SET at = EXCLUDED.at, body = EXCLUDED.body`, clientID, r.Epoch, r.No, r.At, body)
+			ON CONFLICT (client_id, epoch, no) DO UPDATE SET at = EXCLUDED.at, body = EXCLUDED.body, listed = false`, clientID, r.Epoch, r.No, r.At, body)
 		return err
 	})
 }
@@ -111,8 +112,11 @@ func (s *Store) TakeOver(ctx context.Context, clientID string) (chart *care.Char
 // replaceChart writes a chart over the saved one, whose lock the caller holds.
 func (s *Store) replaceChart(ctx context.Context, tx pgx.Tx, chart *care.Chart, row chartRow) error {
 	var b statements
-	b.Queue(`UPDATE client SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9
-		WHERE id = $1`, chart.ClientID, row.sealed, chart.Version, row.stage, row.blockedBy, row.move, row.nextDue, row.attention, row.at)
+	b.Queue(`UPDATE client SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9,
+		moves = $10, line = $11, line_version = $3, line_form = $12
+		WHERE id = $1`, chart.ClientID, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, row.at,
+		row.line.Moves, row.sealedLine, record.SummaryForm)
+	syncEntries(&b, chart.ClientID, row.entries)
 	b.Queue(`DELETE FROM handled WHERE client_id = $1`, chart.ClientID)
 	b.Queue(`DELETE FROM send_record WHERE client_id = $1`, chart.ClientID)
 	return b.run(ctx, tx)

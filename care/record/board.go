@@ -17,6 +17,7 @@ type BoardLine struct {
 	Move      person.Role   `json:"move"`
 	Moves     []person.Role `json:"moves"`
 	Next      string        `json:"next"`
+	NextDue   time.Time     `json:"-"` // the time of Next; zero: none
 	Attention bool          `json:"attention"`
 }
 
@@ -24,21 +25,21 @@ type BoardLine struct {
 func BoardOf(rows []care.BoardRow, now time.Time) []BoardLine {
 	lines := []BoardLine{}
 	for _, r := range rows {
-		at := now
-		if r.Chart.Published.At.After(at) {
-			at = r.Chart.Published.At
-		}
-		l := BoardLine{Client: r.ClientID, Stage: r.Chart.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: r.Chart.Move(at), Moves: append([]person.Role{}, r.Chart.Moves(at)...), Attention: r.Chart.Attention()}
-		for _, g := range r.Chart.Shut(at) {
-			l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
-		}
-		if since := care.ShutSince(l.Blocked); !since.IsZero() {
-			l.Since = r.Chart.Zone.Day(since)
-		}
-		if next := r.Chart.NextDue(at); !next.IsZero() {
-			l.Next = r.Chart.Zone.SayLong(next)
-		}
-		lines = append(lines, l)
+		lines = append(lines, boardLine(r.Chart, chartTime(r.Chart, now)))
 	}
 	return lines
+}
+
+func boardLine(c *care.Chart, at time.Time) BoardLine {
+	l := BoardLine{Client: c.ClientID, Stage: c.Stage(), BlockedBy: []string{}, Blocked: []care.Gate{}, Move: c.Move(at), Moves: append([]person.Role{}, c.Moves(at)...), Attention: c.Attention()}
+	for _, g := range c.Shut(at) {
+		l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
+	}
+	if since := care.ShutSince(l.Blocked); !since.IsZero() {
+		l.Since = c.Zone.Day(since)
+	}
+	if next := c.NextDue(at); !next.IsZero() {
+		l.Next, l.NextDue = c.Zone.SayLong(next), next
+	}
+	return l
 }

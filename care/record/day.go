@@ -118,8 +118,11 @@ func chartTime(c *care.Chart, now time.Time) time.Time {
 
 // treats says whether a clinician treats the client now.
 func treats(c *care.Chart, id string, at time.Time) bool {
-	return slices.ContainsFunc([]visit.Kind{visit.Preparation, visit.Consult, visit.Infusion}, func(k visit.Kind) bool { return slices.Contains(c.BusyAt(k, at), id) })
+	return slices.Contains(treating(c, at), id)
 }
+
+// treatments are the kinds of visits whose clinicians treat a client.
+var treatments = []visit.Kind{visit.Preparation, visit.Consult, visit.Infusion}
 
 // missing gives what an open visit still needs: the shut gates of an infusion, and the tasks about it.
 func missing(c *care.Chart, v *care.Visit, tasks []care.Task, now time.Time) (out []Missing) {

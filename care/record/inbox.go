@@ -49,44 +49,48 @@ type InboxForm struct {
 
 // InboxOf gives all that asks for a decision, what is due first before the rest within each sort.
 func InboxOf(rows []care.BoardRow, now time.Time) []InboxRow {
-	settle, moved, cancelled := care.KindFor[*care.AlertAcknowledged](), care.KindFor[*care.AppointmentMoved](), care.KindFor[*care.AppointmentCancelled]()
 	var out []InboxRow
 	for _, r := range rows {
-		c := r.Chart
-		at := chartTime(c, now)
-		add := func(row InboxRow) {
-			row.Client, row.Late = c.ClientID, !at.Before(row.Due)
-			out = append(out, row)
-		}
-		for _, a := range c.OpenAlerts() {
-			roles := a.Roles
-			if c.AlertState(a, at) == care.StateEscalated && !slices.Contains(roles, person.Coordinator) {
-				roles = append(slices.Clone(roles), person.Coordinator)
-			}
-			words := wording.Title(a.Kind)
-			if v := c.Visit(a.About); v != nil {
-				words += ", " + v.Name()
-			}
-			add(InboxRow{Sort: InboxAlert, Roles: roles, Words: words, About: a.About, Due: a.Due, Forms: []InboxForm{{settle.Name, "Acknowledge", settle.About, a.ID}}})
-		}
-		for _, t := range c.Tasks(at) {
-			row := InboxRow{Roles: []person.Role{t.Role}, Words: taskWords(t), Task: t.Task, About: t.About, Due: t.Due}
-			source, reads := care.KindReadIn(t.Task)
-			issue := slices.ContainsFunc(c.Issues, func(i care.Issue) bool { return i.ID() == t.ID() })
-			switch {
-			case reads && issue:
-				row.Sort, row.Forms = InboxReply, []InboxForm{{settle.Name, "Mark as read and answered", settle.About, t.ID()}}
-			case reads && source.About == moved.About:
-				row.Sort, row.Forms = InboxRequest, []InboxForm{{moved.Name, moved.Title(), moved.About, t.About}, {cancelled.Name, cancelled.Title(), cancelled.About, t.About}}
-			case issue:
-				row.Sort, row.Forms = InboxDelivery, []InboxForm{{settle.Name, "Mark as settled", settle.About, t.ID()}}
-			default:
-				continue
-			}
-			add(row)
-		}
+		out = append(out, inboxOf(r.Chart, chartTime(r.Chart, now))...)
 	}
 	slices.SortStableFunc(out, func(a, b InboxRow) int { return a.Due.Compare(b.Due) })
+	return out
+}
+
+// inboxOf gives what asks for a decision about one client, as of the chart's time.
+func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
+	settle, moved, cancelled := care.KindFor[*care.AlertAcknowledged](), care.KindFor[*care.AppointmentMoved](), care.KindFor[*care.AppointmentCancelled]()
+	add := func(row InboxRow) {
+		row.Client, row.Late = c.ClientID, !at.Before(row.Due)
+		out = append(out, row)
+	}
+	for _, a := range c.OpenAlerts() {
+		roles := a.Roles
+		if c.AlertState(a, at) == care.StateEscalated && !slices.Contains(roles, person.Coordinator) {
+			roles = append(slices.Clone(roles), person.Coordinator)
+		}
+		words := wording.Title(a.Kind)
+		if v := c.Visit(a.About); v != nil {
+			words += ", " + v.Name()
+		}
+		add(InboxRow{Sort: InboxAlert, Roles: roles, Words: words, About: a.About, Due: a.Due, Forms: []InboxForm{{settle.Name, "Acknowledge", settle.About, a.ID}}})
+	}
+	for _, t := range c.Tasks(at) {
+		row := InboxRow{Roles: []person.Role{t.Role}, Words: taskWords(t), Task: t.Task, About: t.About, Due: t.Due}
+		source, reads := care.KindReadIn(t.Task)
+		issue := slices.ContainsFunc(c.Issues, func(i care.Issue) bool { return i.ID() == t.ID() })
+		switch {
+		case reads && issue:
+			row.Sort, row.Forms = InboxReply, []InboxForm{{settle.Name, "Mark as read and answered", settle.About, t.ID()}}
+		case reads && source.About == moved.About:
+			row.Sort, row.Forms = InboxRequest, []InboxForm{{moved.Name, moved.Title(), moved.About, t.About}, {cancelled.Name, cancelled.Title(), cancelled.About, t.About}}
+		case issue:
+			row.Sort, row.Forms = InboxDelivery, []InboxForm{{settle.Name, "Mark as settled", settle.About, t.ID()}}
+		default:
+			continue
+		}
+		add(row)
+	}
 	return out
 }
 

@@ -1,9 +1,9 @@
 package staff
 
 import (
-	"cmp"
-	"slices"
+	"fmt"
 	"strings"
+	"time"
 
 	"kapflow/care"
 	"kapflow/care/clock"
@@ -15,10 +15,12 @@ import (
 // boardPage is what the board shows.
 type boardPage struct {
 	Rows     []boardRow
-	Filter   boardFilter
+	Filter   record.BoardFilter
 	Stages   []care.Stage
 	Roles    []person.Role
-	All      int // clients before filtering
+	Filtered bool
+	First    string // address of the first page; empty on it
+	Next     string // address of the next page; empty on the last
 	Worklist []message.WorklistItem
 	Zone     clock.Zone
 }
@@ -31,51 +33,62 @@ type boardRow struct {
 	More int    // how many others are shut
 }
 
-// boardFilter is what the board's address asks for. Such an address can be shared.
-type boardFilter struct {
-	Stage   care.Stage
-	Move    person.Role
-	Blocked bool
-}
-
-func (f boardFilter) keeps(l record.BoardLine) bool {
-	return (f.Stage == "" || f.Stage == l.Stage) && (f.Move == "" || slices.Contains(l.Moves, f.Move)) && (!f.Blocked || len(l.Blocked) > 0)
-}
-
-// board shows every client: stage, what blocks them and since when, whose move it is, and what is next.
+// board shows a page of the clients: stage, what blocks them and since when, whose move it is, and what is next. Its address says
+// whom it keeps, so that it can be shared.
 func board(v *visitor) error {
-	b, err := v.site.Desk.ReadBoard(v.r.Context(), v.who)
+	asked := v.r.URL.Query()
+	filter := record.BoardFilter{Stage: care.Stage(asked.Get("stage")), Move: person.Role(asked.Get("move")), Blocked: asked.Get("blocked") != ""}
+	after := boardPlace(asked.Get("after"))
+	b, err := v.site.Desk.ReadBoard(v.r.Context(), v.who, filter, after)
 	if err != nil {
 		return err
 	}
-	asked := v.r.URL.Query()
-	p := boardPage{Stages: care.Stages(), Roles: []person.Role{person.Coordinator, person.Psychotherapist, person.Physician, person.Nurse, person.Client}, All: len(b.Clients),
-		Worklist: b.Worklist, Zone: v.site.Desk.Zone,
-		Filter: boardFilter{Stage: care.Stage(asked.Get("stage")), Move: person.Role(asked.Get("move")), Blocked: asked.Get("blocked") != ""}}
-	for _, l := range b.Clients {
-		if !p.Filter.keeps(l) {
-			continue
+	p := boardPage{Stages: care.Stages(), Roles: []person.Role{person.Coordinator, person.Psychotherapist, person.Physician, person.Nurse, person.Client},
+		Worklist: b.Worklist, Zone: v.site.Desk.Zone, Filter: filter, Filtered: filter != record.BoardFilter{}}
+	link := func(place string) string {
+		asked.Set("after", place)
+		if place == "" {
+			asked.Del("after")
 		}
+		return "/board?" + asked.Encode()
+	}
+	if after.ID != "" {
+		p.First = link("")
+	}
+	if b.Next.ID != "" {
+		p.Next = link(placeWords(b.Next))
+	}
+	for _, l := range b.Clients {
 		row := boardRow{BoardLine: l, Name: b.Names[l.Client]}
 		if len(l.Blocked) > 0 {
 			row.Why, row.More = v.plain(l.Blocked[0].Reason), len(l.Blocked)-1
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	slices.SortStableFunc(p.Rows, func(a, b boardRow) int {
-		return cmp.Or(compareBool(b.Attention, a.Attention), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
-	})
 	return v.show(page{Title: "Board", Template: "board", Data: p})
 }
 
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
+// placeWords writes a place in the board's order for an address; boardPlace reads it. What makes no sense is the beginning.
+func placeWords(at record.BoardPlace) string {
+	next := ""
+	if !at.Next.IsZero() {
+		next = at.Next.UTC().Format(time.RFC3339Nano)
 	}
+	return fmt.Sprintf("%t,%s,%s", at.Calm, next, at.ID)
+}
+
+func boardPlace(words string) (at record.BoardPlace) {
+	parts := strings.SplitN(words, ",", 3)
+	if len(parts) != 3 {
+		return at
+	}
+	if parts[1] != "" {
+		next, err := time.Parse(time.RFC3339Nano, parts[1])
+		if err != nil {
+			return at
+		}
+		at.Next = next
+	}
+	at.Calm, at.ID = parts[0] == "true", parts[2]
+	return at
 }

@@ -222,3 +222,15 @@ func seenOf(typed form.Values) int {
 	n, _ := strconv.Atoi(first(typed["_seen"]))
 	return n
 }
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}

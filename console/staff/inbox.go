@@ -2,6 +2,7 @@ package staff
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
-	"kapflow/desk"
 )
 
 // inboxPage is what asks somebody for a decision.
@@ -89,10 +89,10 @@ func inboxPosted(v *visitor) error {
 
 // waiting keeps the number in the navigation for a few seconds, so that no page waits for it.
 type waiting struct {
-	mu   sync.Mutex
-	rows []desk.WaitingRow
-	at   time.Time
-	own  map[string]int // by person, as their inbox just showed it
+	mu    sync.Mutex
+	at    time.Time
+	roles map[string]int // by roles
+	own   map[string]int // by person, as their inbox just showed it
 }
 
 // waitingFor is how long a number is kept.
@@ -106,17 +106,22 @@ func (w *waiting) count(v *visitor) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if age := v.now.Sub(w.at); age < 0 || age > waitingFor || w.own == nil {
-		rows, err := v.site.Desk.Waiting(v.r.Context())
-		if err != nil {
-			v.site.Log.Error("the number of the inbox could not be read", "error", err)
-			return 0
-		}
-		w.rows, w.at, w.own = rows, v.now, map[string]int{}
+		w.at, w.roles, w.own = v.now, map[string]int{}, map[string]int{}
 	}
 	if n, known := w.own[v.who.ID()]; known {
 		return n
 	}
-	return desk.CountFor(w.rows, v.who.Roles())
+	roles := fmt.Sprint(v.who.Roles())
+	n, known := w.roles[roles]
+	if !known {
+		var err error
+		if n, err = v.site.Desk.Waiting(v.r.Context(), v.who.Roles()); err != nil {
+			v.site.Log.Error("the number of the inbox could not be read", "error", err)
+			return 0
+		}
+		w.roles[roles] = n
+	}
+	return n
 }
 
 // note keeps the number that the visitor's inbox shows.

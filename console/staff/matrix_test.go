@@ -280,7 +280,7 @@ func TestPagesHoldNobodyAndManyClients(t *testing.T) {
 		h.enroll(fmt.Sprintf("client-%d", n), fmt.Sprintf("%s Sample %d", long, n))
 	}
 	h.now = h.now.AddDate(0, 0, 14) // tasks are due
-	for path, want := range map[string]string{"/today?who=all": "And 175 more", "/board": long + " Sample 199"} {
+	for path, want := range map[string]string{"/today?who=all": "And 175 more", "/board": "Next page"} {
 		if got := h.ask(h.of(psych), http.MethodGet, path, nil); got.status != 200 || !strings.Contains(got.body, want) {
 			t.Errorf("%s of 200 clients: %d", path, got.status)
 		}

@@ -15,12 +15,12 @@ import (
 // moneyPage is what clients owe, what came in today, and which refunds wait.
 type moneyPage struct {
 	desk.Money
-	Zone           clock.Zone
-	Today          string
-	Medical, Psych money.Cents // what clients owe in all; those who paid ahead are not set against it
-	Received       money.Cents
-	Open           bool // the reader may open a client's page
-	Takes          bool // the reader records payments
+	Zone     clock.Zone
+	Today    string
+	Received money.Cents
+	Open     bool // the reader may open a client's page
+	Takes    bool // the reader records payments
+	MoreOwed int  // clients whose accounts are not even and who are not shown
 }
 
 // moneyOwed shows what clients owe, today's payments and the refunds that wait for payment.
@@ -30,10 +30,7 @@ func moneyOwed(v *visitor) error {
 		return err
 	}
 	p := moneyPage{Money: m, Zone: v.site.Desk.Zone, Today: v.site.Desk.Zone.DayLong(v.now)}
-	for _, o := range m.Owed {
-		p.Medical += max(0, o.Medical)
-		p.Psych += max(0, o.Psychotherapy)
-	}
+	p.MoreOwed = max(0, m.Uneven-len(m.Owed))
 	for _, x := range m.Payments {
 		if !x.Reversed {
 			p.Received += x.Amount

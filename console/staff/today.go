@@ -63,9 +63,8 @@ func today(v *visitor) error {
 	p.Previous, p.Next = link(zone.AddDays(day, -1), who[mine]), link(zone.AddDays(day, 1), who[mine])
 	p.MineLink, p.AllIDs = link(day, "mine"), link(day, "all")
 	v.hideMoney(&p)
-	if p.MoreTasks = len(p.Tasks) - mostTasks; p.MoreTasks > 0 {
-		p.Tasks = p.Tasks[:mostTasks]
-	}
+	p.Tasks = p.Tasks[:min(len(p.Tasks), mostTasks)]
+	p.MoreTasks = read.Owed - len(p.Tasks)
 	p.Lines = slices.DeleteFunc(slices.Clone(read.Overnight), func(l record.DayLine) bool { return !v.mayReadLine(l.HistoryLine) })
 	slices.Reverse(p.Lines)
 	if p.Older = len(p.Lines) - mostLines; p.Older > 0 {

@@ -93,12 +93,16 @@ func (v *visitor) showWidePreview(p formPage, cmd desk.Command) error {
 	if err != nil {
 		return err
 	}
-	board, err := v.site.Desk.ReadBoard(v.r.Context(), v.who)
+	ids := make([]string, len(previews))
+	for i, c := range previews {
+		ids[i] = c.ClientID
+	}
+	names, err := v.site.Desk.BoardNames(v.r.Context(), v.who, ids)
 	if err != nil {
 		return err
 	}
 	for _, c := range previews {
-		n := named{Client: c.ClientID, Name: board.Names[c.ClientID], Parts: c.Parts()}
+		n := named{Client: c.ClientID, Name: names[c.ClientID], Parts: c.Parts()}
 		if n.Name == "" {
 			n.Name = c.ClientID
 		}

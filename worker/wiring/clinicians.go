@@ -4,18 +4,49 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"kapflow/care"
 	"kapflow/care/policy"
+	"kapflow/care/record"
 )
 
+// refreshed is how many clients are summed up in one step.
+const refreshed = 500
+
 // CheckClinicians refuses a practice file that no longer lists a clinician who has a client, or takes one over, in a course
-// that is open. It names each of them and the clients, by their ids.
+// that is open. It names each of them and the clients, by their ids. First it has lists know of every client: after an upgrade that sums up
+// each chart once, and goes on where it was interrupted.
 func (a *App) CheckClinicians(ctx context.Context, now time.Time) error {
-	rows, err := a.Store.Board(ctx)
+	for {
+		n, err := a.Store.RefreshSummaries(ctx, now, refreshed)
+		if err != nil {
+			return fmt.Errorf("sum up the clients: %w", err)
+		}
+		if n < refreshed {
+			break
+		}
+	}
+	ids, err := a.Store.Clinicians(ctx)
 	if err != nil {
-		return fmt.Errorf("read the clients' charts: %w", err)
+		return fmt.Errorf("read who has clients: %w", err)
+	}
+	gone := slices.DeleteFunc(ids, func(id string) bool {
+		_, listed := a.Practice.Policy.Clinician(id)
+		return listed
+	})
+	if len(gone) == 0 {
+		return nil
+	}
+	clients, err := a.Store.Found(ctx, record.EntrySearch{Kind: record.EntryClinician, Who: gone}, math.MaxInt32)
+	if err != nil {
+		return fmt.Errorf("find their clients: %w", err)
+	}
+	rows, err := a.Store.Charts(ctx, clients)
+	if err != nil {
+		return fmt.Errorf("read their clients' charts: %w", err)
 	}
 	return unlisted(rows, a.Practice.Policy, now)
 }

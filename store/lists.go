@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapflow/care/money"
+	"kapflow/care/record"
+)
+
+// boardOrder is the board's order. The indexes client_board and client_board_stage have it.
+const boardOrder = `NOT attention, coalesce(next_due, 'infinity'::timestamptz), id`
+
+// boardRow is a row of the board before it is opened.
+type boardRow struct {
+	sealed  []byte // the line
+	version int
+	fresh   bool // the line is of this chart, by this build's function
+	place   record.BoardPlace
+}
+
+// BoardPage gives the lines of the clients whom a filter keeps, limit at most, after a place in the board's order. It opens no chart,
+// unless an earlier build left a line behind. next is the place after which to go on; its ID is empty at the end.
+func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error) {
+	sql, args := boardPage(f, after, limit+1)
+	var rows []boardRow
+	err = s.alone("read board page", func(q querier) error {
+		if rows, err = each(ctx, q, scanBoardRow, sql, args...); err != nil {
+			return err
+		}
+		lines, next = nil, record.BoardPlace{}
+		if len(rows) > limit {
+			rows, next = rows[:limit], rows[limit-1].place
+		}
+		for _, row := range rows {
+			l, err := s.openLine(ctx, row)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, l)
+		}
+		return nil
+	})
+	return lines, next, err
+}
+
+// boardPage is the query of a page, with its arguments.
+func boardPage(f record.BoardFilter, after record.BoardPlace, limit int) (sql string, args []any) {
+	sql, args = `SELECT id, line, line_version, line_form = $1 AND NOT left_behind, NOT attention, next_due FROM client WHERE erased_at IS NULL`, []any{record.SummaryForm}
+	if f.Stage != "" {
+		args = append(args, f.Stage)
+		sql += fmt.Sprintf(` AND stage = $%d`, len(args))
+	}
+	if f.Move != "" {
+		args = append(args, f.Move)
+		sql += fmt.Sprintf(` AND $%d = ANY(moves)`, len(args))
+	}
+	if f.Blocked {
+		sql += ` AND cardinality(blocked_by) > 0`
+	}
+	if after.ID != "" {
+		var due *time.Time
+		if !after.Next.IsZero() {
+			due = &after.Next
+		}
+		args = append(args, after.Calm, due, after.ID)
+		sql += fmt.Sprintf(` AND (`+boardOrder+`) > ($%d, coalesce($%d::timestamptz, 'infinity'), $%d)`, len(args)-2, len(args)-1, len(args))
+	}
+	args = append(args, limit)
+	return sql + fmt.Sprintf(` ORDER BY `+boardOrder+` LIMIT $%d`, len(args)), args
+}
+
+func scanBoardRow(r pgx.Row) (row boardRow, err error) {
+	var due *time.Time
+	err = r.Scan(&row.place.ID, &row.sealed, &row.version, &row.fresh, &row.place.Calm, &due)
+	if due != nil {
+		row.place.Next = due.UTC()
+	}
+	return row, err
+}
+
+// openLine opens the line of a row, or makes it from the chart when it was left behind.
+func (s *Store) openLine(ctx context.Context, row boardRow) (l record.BoardLine, err error) {
+	if !row.fresh {
+		c, err := s.Chart(ctx, row.place.ID)
+		if err != nil {
+			return l, err
+		}
+		return record.SummaryOf(c, c.Published.At).Line, nil
+	}
+	err = s.openJSON(linePlace(row.place.ID, row.version), row.sealed, &l)
+	l.NextDue = row.place.Next
+	return l, err
+}
+
+// Found gives the clients who have entries of a kind, of some people if any are named, that are due in a stretch of time, each once, by
+// their first such entry; limit at most.
+func (s *Store) Found(ctx context.Context, f record.EntrySearch, limit int) (ids []string, err error) {
+	where, args := entryWhere(f)
+	err = s.alone("find clients", func(q querier) error {
+		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+			`SELECT client_id FROM client_entry e WHERE `+where+` GROUP BY client_id ORDER BY min(due), client_id LIMIT `+fmt.Sprintf(`$%d`, len(args)+1), append(args, limit)...)
+		return err
+	})
+	return ids, err
+}
+
+// CountFound counts what Found looks among: a row of the inbox once, however many roles decide it.
+func (s *Store) CountFound(ctx context.Context, f record.EntrySearch) (n int, err error) {
+	where, args := entryWhere(f)
+	err = s.alone("count entries", func(q querier) error {
+		return q.QueryRow(ctx, `SELECT count(*) FROM (SELECT DISTINCT client_id, CASE kind WHEN 'inbox' THEN '' ELSE who END, due, no FROM client_entry e WHERE `+where+`) x`, args...).Scan(&n)
+	})
+	return n, err
+}
+
+func entryWhere(f record.EntrySearch) (where string, args []any) {
+	who := f.Who
+	if len(who) == 0 {
+		who = []string{""}
+	}
+	where, args = `e.kind = $1 AND e.who = ANY($2)`, []any{f.Kind, who}
+	for _, x := range []struct {
+		sql string
+		at  time.Time
+	}{{` AND e.due >= $%d`, f.From}, {` AND e.due < $%d`, f.To}, {` AND e.until >= $%d`, f.Until}} {
+		if !x.at.IsZero() {
+			args = append(args, x.at)
+			where += fmt.Sprintf(x.sql, len(args))
+		}
+	}
+	if f.TreatedBy != "" {
+		args = append(args, f.TreatedBy)
+		where += fmt.Sprintf(` AND EXISTS (SELECT FROM client_entry t WHERE t.client_id = e.client_id AND t.kind = 'treats' AND t.who = $%d)`, len(args))
+	}
+	return where, args
+}
+
+// Owing gives the clients who owe most in both fee sets together, limit at most, those to whom the practice owes last; and what all
+// owe in each fee set, without those who paid ahead.
+func (s *Store) Owing(ctx context.Context, limit int) (ids []string, owed map[money.FeeSet]money.Cents, clients int, err error) {
+	err = s.alone("read who owes", func(q querier) error {
+		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+			`SELECT client_id FROM client_entry WHERE kind = 'owed' AND who = $1 ORDER BY cents DESC, client_id LIMIT $2`, record.EntryBoth, limit)
+		return err
+	})
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	owed = map[money.FeeSet]money.Cents{}
+	err = s.alone("sum what is owed", func(q querier) error {
+		rows, err := q.Query(ctx, `SELECT who, sum(greatest(cents, 0))::bigint, count(*) FROM client_entry WHERE kind = 'owed' GROUP BY who`)
+		if err != nil {
+			return err
+		}
+		var who string
+		var cents int64
+		var n int
+		_, err = pgx.ForEachRow(rows, []any{&who, &cents, &n}, func() error {
+			if who == record.EntryBoth {
+				clients = n
+			} else {
+				owed[money.FeeSet(who)] = money.Cents(cents)
+			}
+			return nil
+		})
+		return err
+	})
+	return ids, owed, clients, err
+}
+
+// Clinicians gives the ids of everybody who has a client in a course that is open, or takes one over, in order.
+func (s *Store) Clinicians(ctx context.Context) (ids []string, err error) {
+	err = s.alone("read clinicians", func(q querier) error {
+		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+			`SELECT DISTINCT who FROM client_entry WHERE kind = 'clinician' ORDER BY who`)
+		return err
+	})
+	return ids, err
+}
