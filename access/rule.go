@@ -36,6 +36,7 @@ const (
 	ReadOutcomes  Action = "read-outcomes"
 	ReadAudit     Action = "read-audit"
 	EndWorklist   Action = "end-matter"
+	AssignReply   Action = "assign-reply" // from a number that several clients share, to one of them or to nobody
 	Export        Action = "export"
 	ExportFull    Action = "export-full"
 	AllowExport   Action = "export-allowed"
@@ -97,6 +98,7 @@ var rules = map[Action]Rule{
 	ReadOutcomes:  {Roles: []person.Role{coordinator, psych, physician, owner}},
 	ReadAudit:     {Roles: []person.Role{coordinator, psych, physician, owner}},
 	EndWorklist:   {Roles: []person.Role{coordinator}},
+	AssignReply:   {Roles: []person.Role{coordinator, psych, physician}},
 	Export:        {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
 	ExportFull:    {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
 	AllowExport:   {Roles: []person.Role{psych}, Grave: true},

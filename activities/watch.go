@@ -157,10 +157,10 @@ func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow)
 		if isNew(m.Key()) {
 			news = append(news, m)
 		}
-		if m.Kind != message.WorklistDanger {
+		if !m.Danger() {
 			continue
 		}
-		for _, to := range a.alarmed(rows, m.ClientID) {
+		for _, to := range a.alarmed(rows, append(m.Clients, m.ClientID)) {
 			if key := m.KeyFor(to); isNew(key) {
 				alarms = append(alarms, staffMail{Template: message.TemplateWorklist, To: to, Ref: m.ID(), Told: []string{key}})
 			}
@@ -170,16 +170,23 @@ func (a *Activities) newWorklistItems(ctx context.Context, rows []care.BoardRow)
 }
 
 // alarmed gives the addresses, beside the coordinator's, of who hears of words of danger: the on-call contact and both
-// clinicians, of the client if it is known whose words they are.
-func (a *Activities) alarmed(rows []care.BoardRow, clientID string) (addresses []string) {
-	clinicians := []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
-	if i := slices.IndexFunc(rows, func(r care.BoardRow) bool { return r.ClientID == clientID }); i >= 0 {
-		clinicians = []string{rows[i].Chart.Psychotherapist, rows[i].Chart.Physician}
+// clinicians: those of every client whose words they may be, if that is known.
+func (a *Activities) alarmed(rows []care.BoardRow, clients []string) (addresses []string) {
+	var clinicians []string
+	for _, r := range rows {
+		if slices.Contains(clients, r.ClientID) {
+			clinicians = append(clinicians, r.Chart.Psychotherapist, r.Chart.Physician)
+		}
+	}
+	if len(clinicians) == 0 {
+		clinicians = []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
 	}
 	addresses = append(addresses, a.Practice.Practice.OnCall)
 	for _, id := range clinicians {
 		clinician, _ := a.Practice.Clinician(id)
-		addresses = append(addresses, clinician.Email)
+		if !slices.Contains(addresses, clinician.Email) {
+			addresses = append(addresses, clinician.Email)
+		}
 	}
 	return slices.DeleteFunc(addresses, func(to string) bool { return to == "" || to == a.Practice.Practice.Coordinator })
 }

@@ -53,7 +53,7 @@ type Inbox struct {
 	Mine     []record.InboxRow // for the reader's roles
 	Others   []record.InboxRow
 	Names    map[string]string
-	Worklist []message.WorklistItem // what no client's record can hold; for coordinators only
+	Worklist []message.WorklistItem // what no client's record can hold, as far as the reader decides it
 }
 
 // mostRead is how many records an inbox opens for the words in them.
@@ -77,10 +77,8 @@ func (d *Desk) ReadInbox(ctx context.Context, who access.Person) (in Inbox, err 
 		if in.Names, err = d.Store.Names(ctx); err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
-		if who.May(access.EndWorklist, d.Now()) {
-			if in.Worklist, err = d.Store.Worklist(ctx); err != nil {
-				return fmt.Errorf("read worklist: %w", err)
-			}
+		if in.Worklist, err = d.worklistFor(ctx, who); err != nil {
+			return err
 		}
 		return d.fillWords(ctx, who, in.Mine)
 	})
@@ -128,8 +126,8 @@ func (d *Desk) Waiting(ctx context.Context) (counts []WaitingRow, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read worklist: %w", err)
 	}
-	for range list {
-		counts = append(counts, WaitingRow{access.RuleOf(access.EndWorklist).Roles})
+	for _, item := range list {
+		counts = append(counts, WaitingRow{access.RuleOf(decidedBy(item)).Roles})
 	}
 	return counts, nil
 }

@@ -158,6 +158,7 @@ var matrix = map[string]asked{
 	"GET /today":                       {path: "/today", open: []person.Role{coord, psych, phys, nurse}, audit: "read-day"},
 	"GET /inbox":                       {path: "/inbox", open: []person.Role{coord, psych, phys, nurse}, audit: "read-inbox"},
 	"POST /inbox":                      {path: "/inbox", form: url.Values{"item": {"m-none"}}, open: []person.Role{coord}, audit: "end-matter"},
+	"POST /inbox/assign":               {path: "/inbox/assign", form: url.Values{"item": {"m-none"}, "client": {"client-a"}}, open: []person.Role{coord, psych, phys}, audit: "assign-reply", codes: []int{409}},
 	"POST /find":                       {path: "/find", form: url.Values{"for": {"nobody"}}, open: []person.Role{coord, psych, phys, nurse}, audit: "find"},
 	"GET /board":                       {path: "/board", open: []person.Role{coord, psych, phys, nurse}, audit: "read-board"},
 	"GET /c/{client}":                  {path: "/c/client-a", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record"},

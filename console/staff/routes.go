@@ -30,6 +30,7 @@ var routes = []route{
 	{"GET /today", placeToday, today},
 	{"GET /inbox", placeInbox, inbox},
 	{"POST /inbox", placeInbox, inboxPosted},
+	{"POST /inbox/assign", placeInbox, replyAssigned},
 	{"POST /find", placeBoard, find},
 	{"GET /board", placeBoard, board},
 	{"GET /c/{client}", placeBoard, client},
