@@ -199,6 +199,10 @@ var (
 			return err
 		}
 	}
+	seePractice = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadPractice(ctx, who)
+		return err
+	}
 	seeAccount = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.ReadAccount(ctx, who, "client-a")
 		return err
@@ -332,6 +336,8 @@ func otherRequests() map[string]askFor {
 		"NurseRemovesAPasskey":         {list(access.RemovePasskey, "practice"), nurseSample, "practice", rows("remove-passkey"), ""},
 		"NurseSeesTheirPasskeys":       {list(access.ReadPasskeys, "practice"), nurseSample, "practice", rows("read-passkeys"), ""},
 		"NurseSeesTheStaff":            {list(access.ReadStaff, "practice"), nurseSample, "practice", rows("read-staff-refused"), care.CodeNotYourRole},
+		"AccountantReadsTheSettings":   {seePractice, accountant, "practice", rows("read-practice"), ""},
+		"ClientReadsTheSettings":       {seePractice, aClient, "practice", rows("read-practice-refused"), care.CodeNotYourRole},
 		"OwnerSeesTheStaff":            {list(access.ReadStaff, "practice"), ownerSample, "practice", rows("read-staff"), ""},
 		"NurseDecodes":                 {list(access.Decode, "practice"), nurseSample, "practice", rows("decode-refused"), care.CodeNotYourRole},
 		"PhysicianDecodes":             {list(access.Decode, "practice"), drSample, "practice", rows("decode"), ""},

@@ -179,6 +179,9 @@ var matrix = map[string]asked{
 	"GET /calendar/{week}":             {path: "/calendar/2027-W09", open: []person.Role{coord, psych, phys, nurse}, audit: "read-calendar"},
 	"GET /money":                       {path: "/money", open: []person.Role{coord, owner, books}, audit: "read-money"},
 	"GET /money/compare":               {path: "/money/compare", open: []person.Role{coord, psych, phys, owner, books}, audit: "read-prices"},
+	"GET /reports":                     {path: "/reports", open: []person.Role{coord, psych, phys, owner}, audit: "read-outcomes"},
+	"GET /practice":                    {path: "/practice", open: person.StaffRoles(), audit: "read-practice"},
+	"GET /me":                          {path: "/me", open: person.StaffRoles()},
 	"GET /enroll":                      {path: "/enroll", open: []person.Role{coord}, audit: "preview"},
 	"POST /enroll":                     {path: "/enroll", open: []person.Role{coord}, audit: "preview", codes: []int{422}},
 	"GET /enroll/csv":                  {path: "/enroll/csv", open: []person.Role{coord}, audit: "preview"},
@@ -221,7 +224,7 @@ func TestEveryRouteIsOpenToItsRolesAndLeavesARow(t *testing.T) {
 func TestLandingsLeadToPagesThatOpen(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	for role, want := range map[person.Role]string{coord: "/today", psych: "/today", phys: "/inbox", nurse: "/today", books: "/money", owner: "/money"} {
+	for role, want := range map[person.Role]string{coord: "/today", psych: "/today", phys: "/inbox", nurse: "/today", books: "/money", owner: "/practice"} {
 		got := h.ask(h.of(role), http.MethodGet, "/", nil)
 		if got.to != want {
 			t.Errorf("%s lands on %q", role.One(), got.to)
