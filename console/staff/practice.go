@@ -61,17 +61,17 @@ func houseSettings(p policy.Policy) settingGroup {
 	return settingGroup{"The house", []settingLine{
 		{"Name", p.Practice.Name}, {"Name in messages", p.Practice.DisplayName}, {"Telephone", p.Practice.Phone}, {"Time zone", p.Practice.Timezone},
 		{"Places", wording.JoinWords(places, "and")}, {"Office hours", window(p.Alerts.Office()) + ", Monday to Friday"},
-		{"An alert is acknowledged within", p.Alerts.Acknowledge().String()}, {"Desk work is due within", count(p.Tasks.DueDays, "working day")},
+		{"An alert is acknowledged within", count(int(p.Alerts.Acknowledge().Minutes()), "minute")}, {"Desk work is due within", count(p.Tasks.DueDays, "working day")},
 	}}
 }
 
 func courseSettings(p policy.Policy) settingGroup {
 	return settingGroup{"Visits and preparation", []settingLine{
 		{"Preparation sessions, at least", fmt.Sprint(p.Preparation.MinimumSessions)},
-		{"Consent stands before the first infusion", orNone(p.Preparation.ConsentHours, "hour")},
+		{"Consent stands before the first infusion", countOr(p.Preparation.ConsentHours, "hour", "no set time")},
 		{"Length of a session", count(p.Visits.SessionMinutes, "minute")},
 		{"A cancellation is late within", count(p.Visits.LateCancelHours, "hour")},
-		{"A tentative visit is given back after", orNone(p.Visits.TentativeRelease, "day")},
+		{"A tentative visit is given back after", countOr(p.Visits.TentativeRelease, "day", "never")},
 		{"Laboratory results are good for", count(p.Labs.ValidDays, "day")},
 		{"A result is reviewed within", count(p.Labs.ReviewDueHours, "hour")},
 	}}
@@ -80,7 +80,7 @@ func courseSettings(p policy.Policy) settingGroup {
 func infusionSettings(p policy.Policy) settingGroup {
 	i := p.Infusions
 	return settingGroup{"Infusion days", []settingLine{
-		{"Days between infusions, at least", orNone(i.MinimumSpacingDays, "day")},
+		{"Days between infusions, at least", countOr(i.MinimumSpacingDays, "day", "no set number")},
 		{"No solid food before", count(i.FastingSolidsHours, "hour")}, {"No liquids before", count(i.FastingLiquidHours, "hour")},
 		{"Blood pressure: caution from", fmt.Sprintf("%d/%d mmHg", i.CautionSystolic, i.CautionDiastolic)},
 		{"Blood pressure: stop from", fmt.Sprintf("%d/%d mmHg", i.StopSystolic, i.StopDiastolic)},
@@ -101,7 +101,7 @@ func messageSettings(p policy.Policy) settingGroup {
 	return settingGroup{"Messages to clients", []settingLine{
 		{"Sent between", window(p.Messages.Window) + "; on Sundays " + window(p.Messages.SundayWindow)},
 		{"Reminders before a visit", wording.JoinWords(reminders, "and")},
-		{"Texts a day, at most", orNone(p.Messages.TextsPerDay, "text")}, {"Texts in seven days, at most", orNone(p.Messages.TextsPerWeek, "text")},
+		{"Texts a day, at most", countOr(p.Messages.TextsPerDay, "text", "as many as are due")}, {"Texts in seven days, at most", countOr(p.Messages.TextsPerWeek, "text", "as many as are due")},
 	}}
 }
 
@@ -123,10 +123,10 @@ func count(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-// orNone is count for settings whose 0 means that there is no limit.
-func orNone(n int, unit string) string {
+// countOr is count for settings whose 0 has a meaning of its own.
+func countOr(n int, unit, none string) string {
 	if n == 0 {
-		return "no limit"
+		return none
 	}
 	return count(n, unit)
 }
