@@ -36,7 +36,9 @@ const (
 	ExportLedger  Action = "export-ledger"
 	ReadOutcomes  Action = "read-outcomes"
 	ReadAudit     Action = "read-audit"
+	ReadPractice  Action = "read-practice" // the settings in force, and who works here
 	EndWorklist   Action = "end-matter"
+	AssignReply   Action = "assign-reply" // from a number that several clients share, to one of them or to nobody
 	Export        Action = "export"
 	ExportFull    Action = "export-full"
 	AllowExport   Action = "export-allowed"
@@ -97,7 +99,9 @@ var rules = map[Action]Rule{
 	ExportLedger:  {Roles: []person.Role{accountant, coordinator, owner}},
 	ReadOutcomes:  {Roles: []person.Role{coordinator, psych, physician, owner}},
 	ReadAudit:     {Roles: []person.Role{coordinator, psych, physician, owner}},
+	ReadPractice:  {Roles: person.StaffRoles()},
 	EndWorklist:   {Roles: []person.Role{coordinator}},
+	AssignReply:   {Roles: []person.Role{coordinator, psych, physician}},
 	Export:        {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
 	ExportFull:    {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
 	AllowExport:   {Roles: []person.Role{psych}, Grave: true},

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kapflow/care"
@@ -34,7 +35,7 @@ func (a *Activities) alertText(clientID string, n message.Notification) staffTex
 // dangerText is the text about words of danger that no running journey takes.
 func (a *Activities) dangerText(ctx context.Context, m message.WorklistItem) (staffText, error) {
 	t := staffText{Template: message.TemplateWorklist, Ref: m.ID(), Key: m.TextKeyFor, People: a.Practice.Holding(person.Coordinator)}
-	clinicians, err := a.cliniciansOf(ctx, m.ClientID)
+	clinicians, err := a.cliniciansOf(ctx, append(m.Clients, m.ClientID))
 	if err != nil {
 		return staffText{}, err
 	}
@@ -98,7 +99,7 @@ func (a *Activities) textOfAlerts(ctx context.Context, rows []care.BoardRow, now
 		return fmt.Errorf("read worklist: %w", err)
 	}
 	for _, m := range all {
-		if m.Kind != message.WorklistDanger {
+		if !m.Danger() {
 			continue
 		}
 		text, err := a.dangerText(ctx, m)
@@ -112,16 +113,19 @@ func (a *Activities) textOfAlerts(ctx context.Context, rows []care.BoardRow, now
 	return nil
 }
 
-// cliniciansOf gives the ids of both clinicians of a client, or the practice's first ones if nobody knows whose words they are.
-func (a *Activities) cliniciansOf(ctx context.Context, clientID string) ([]string, error) {
-	if clientID != "" {
-		rows, err := a.Records.Charts(ctx, []string{clientID})
-		if err != nil {
-			return nil, fmt.Errorf("read chart: %w", err)
-		}
-		for _, r := range rows {
-			return []string{r.Chart.Psychotherapist, r.Chart.Physician}, nil
-		}
+// cliniciansOf gives the ids of both clinicians of each of some clients, or the practice's first ones if nobody knows whose words
+// they are. An empty id is no client.
+func (a *Activities) cliniciansOf(ctx context.Context, clients []string) (ids []string, err error) {
+	rows, err := a.Records.Charts(ctx, slices.DeleteFunc(slices.Clone(clients), func(id string) bool { return id == "" }))
+	if err != nil {
+		return nil, fmt.Errorf("read charts: %w", err)
 	}
-	return []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}, nil
+	for _, r := range rows {
+		ids = append(ids, r.Chart.Psychotherapist, r.Chart.Physician)
+	}
+	if len(ids) == 0 {
+		ids = []string{a.Practice.FirstClinician(person.Psychotherapist), a.Practice.FirstClinician(person.Physician)}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }

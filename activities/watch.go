@@ -192,10 +192,10 @@ func (a *Activities) newWorklistItems(ctx context.Context) (news []message.Workl
 		if isNew(m.Key()) {
 			news = append(news, m)
 		}
-		if m.Kind != message.WorklistDanger {
+		if !m.Danger() {
 			continue
 		}
-		alarmed, readErr := a.alarmed(ctx, m.ClientID)
+		alarmed, readErr := a.alarmed(ctx, append(m.Clients, m.ClientID))
 		if readErr != nil {
 			return nil, nil, readErr
 		}
@@ -209,16 +209,18 @@ func (a *Activities) newWorklistItems(ctx context.Context) (news []message.Workl
 }
 
 // alarmed gives the addresses, beside the coordinator's, of who hears of words of danger: the on-call contact and both
-// clinicians, of the client if it is known whose words they are.
-func (a *Activities) alarmed(ctx context.Context, clientID string) (addresses []string, err error) {
-	clinicians, err := a.cliniciansOf(ctx, clientID)
+// clinicians: those of every client whose words they may be, if that is known.
+func (a *Activities) alarmed(ctx context.Context, clients []string) (addresses []string, err error) {
+	clinicians, err := a.cliniciansOf(ctx, clients)
 	if err != nil {
 		return nil, err
 	}
 	addresses = append(addresses, a.Practice.Practice.OnCall)
 	for _, id := range clinicians {
 		clinician, _ := a.Practice.Clinician(id)
-		addresses = append(addresses, clinician.Email)
+		if !slices.Contains(addresses, clinician.Email) {
+			addresses = append(addresses, clinician.Email)
+		}
 	}
 	return slices.DeleteFunc(addresses, func(to string) bool { return to == "" || to == a.Practice.Practice.Coordinator }), nil
 }

@@ -301,6 +301,31 @@ func TestDangerThatNoJourneyTakesIsMailedToNamedPeople(t *testing.T) {
 	}
 }
 
+// Words of danger from a number that two clients share are mailed to the clinicians of both, once, and say nothing of the words.
+func TestDangerFromASharedNumberIsMailedToTheCliniciansOfAll(t *testing.T) {
+	t.Parallel()
+	one, two := client("client-a"), client("client-b")
+	two.Chart.Psychotherapist = "other"
+	b, l := watching(one, two)
+	item := message.WorklistItem{Kind: message.WorklistAlarm, About: "twilio:SM1", Clients: []string{"client-a", "client-b"}, Words: "+13035550199 wrote: I want to die", Since: noon}
+	l.worklist[item.ID()] = item
+	b.watch(t, noon)
+	b.watch(t, noon.Add(time.Hour))
+	var to []string
+	for _, m := range b.sender.sent {
+		if m.Template == message.TemplateWorklist {
+			to = append(to, m.To)
+		}
+		if strings.Contains(m.Text, "die") {
+			t.Errorf("the mail says what was written: %s", m.Text)
+		}
+	}
+	slices.Sort(to)
+	if want := []string{"coordinator@practice.example", "dr@practice.example", "other@practice.example", "psy@practice.example"}; !slices.Equal(to, want) {
+		t.Errorf("mailed to %v, want %v", to, want)
+	}
+}
+
 // A fact that the audit log knows nothing of is mailed to the coordinator like everything else that is new on the list, once.
 func TestWatchTellsOfFactsThatNobodyReported(t *testing.T) {
 	t.Parallel()

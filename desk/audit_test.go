@@ -118,6 +118,11 @@ var (
 	endMatter = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		return d.EndWorklistItem(ctx, who, "m-1")
 	}
+	assign = func(client, reason string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			return d.AssignReply(ctx, who, desk.Whose{Item: "m-1", ClientID: client, Reason: reason})
+		}
+	}
 	export = func(o desk.ExportOrder) func(context.Context, *desk.Desk, access.Person) error {
 		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
 			_, err := d.Export(ctx, who, o)
@@ -198,6 +203,10 @@ var (
 			_, _, err := d.Find(ctx, who, text)
 			return err
 		}
+	}
+	seePractice = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadPractice(ctx, who)
+		return err
 	}
 	seeAccount = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.ReadAccount(ctx, who, "client-a")
@@ -280,6 +289,9 @@ func otherRequests() map[string]askFor {
 		"OwnerAsksWhoLooked":           {accessLog, ownerSample, "client-a", rows("read-audit"), ""},
 		"NurseEndsAMatter":             {endMatter, nurseSample, "m-1", rows("end-matter-refused"), care.CodeNotYourRole},
 		"CoordinatorEndsNoMatter":      {endMatter, coordinator, "m-1", rows("end-matter", "end-matter-refused"), care.CodeWrongState},
+		"NurseAssignsAText":            {assign("client-a", ""), nurseSample, "m-1", rows("assign-reply-refused"), care.CodeNotYourRole},
+		"CoordinatorAssignsNoText":     {assign("client-a", ""), coordinator, "m-1", rows("assign-reply", "assign-reply-refused"), care.CodeWrongState},
+		"ATextIsNobodysWithoutAReason": {assign("", " "), drSample, "m-1", rows("assign-reply-refused"), care.CodeInvalid},
 		"NurseChangesBilling":          {billing, nurseSample, "client-a", rows("change-billing-refused"), care.CodeNotYourRole},
 		"BillingWithoutAChange":        {billing, coordinator, "client-a", rows("change-billing-refused"), care.CodeInvalid},
 		"NurseSeesOutcomes":            {outcomes, nurseSample, "practice", rows("read-outcomes-refused"), care.CodeNotYourRole},
@@ -333,6 +345,8 @@ func otherRequests() map[string]askFor {
 		"NurseRemovesAPasskey":         {list(access.RemovePasskey, "practice"), nurseSample, "practice", rows("remove-passkey"), ""},
 		"NurseSeesTheirPasskeys":       {list(access.ReadPasskeys, "practice"), nurseSample, "practice", rows("read-passkeys"), ""},
 		"NurseSeesTheStaff":            {list(access.ReadStaff, "practice"), nurseSample, "practice", rows("read-staff-refused"), care.CodeNotYourRole},
+		"AccountantReadsTheSettings":   {seePractice, accountant, "practice", rows("read-practice"), ""},
+		"ClientReadsTheSettings":       {seePractice, aClient, "practice", rows("read-practice-refused"), care.CodeNotYourRole},
 		"OwnerSeesTheStaff":            {list(access.ReadStaff, "practice"), ownerSample, "practice", rows("read-staff"), ""},
 		"NurseDecodes":                 {list(access.Decode, "practice"), nurseSample, "practice", rows("decode-refused"), care.CodeNotYourRole},
 		"PhysicianDecodes":             {list(access.Decode, "practice"), drSample, "practice", rows("decode"), ""},

@@ -55,6 +55,9 @@ func (d *Desk) ReadBoard(ctx context.Context, who access.Person, f record.BoardF
 		if b.Worklist, err = d.Store.Worklist(ctx); err != nil {
 			return fmt.Errorf("read worklist: %w", err)
 		}
+		b.Worklist = slices.DeleteFunc(b.Worklist, func(m message.WorklistItem) bool {
+			return m.Unassigned() && !who.May(access.AssignReply, d.Now())
+		})
 		return nil
 	})
 	return b, err

@@ -105,7 +105,7 @@ type Inbox struct {
 	Mine     []record.InboxRow // for the reader's roles
 	Others   []record.InboxRow
 	Names    map[string]string
-	Worklist []message.WorklistItem // what no client's record can hold; for coordinators only
+	Worklist []message.WorklistItem // what no client's record can hold, as far as the reader decides it
 }
 
 // mostRead is how many records an inbox opens for the words in them.
@@ -132,10 +132,8 @@ func (d *Desk) ReadInbox(ctx context.Context, who access.Person) (in Inbox, err 
 		if in.Names, err = d.namesIn(ctx, rows); err != nil {
 			return err
 		}
-		if who.May(access.EndWorklist, d.Now()) {
-			if in.Worklist, err = d.Store.Worklist(ctx); err != nil {
-				return fmt.Errorf("read worklist: %w", err)
-			}
+		if in.Worklist, err = d.worklistFor(ctx, who); err != nil {
+			return err
 		}
 		return d.fillWords(ctx, who, in.Mine)
 	})
@@ -174,8 +172,8 @@ func inboxSearch(roles []person.Role) record.EntrySearch {
 	return record.EntrySearch{Kind: record.EntryInbox, Who: record.PersonRoles(roles)}
 }
 
-// Waiting counts what the inbox of somebody in some roles holds, with the coordinators' list for those who end it. It is a number for
-// the navigation, names nobody, opens no chart, and is no look at anybody.
+// Waiting counts what the inbox of somebody in some roles holds, with what they decide of the worklist. It is a number for the
+// navigation, names nobody, opens no chart, and is no look at anybody.
 func (d *Desk) Waiting(ctx context.Context, roles []person.Role) (int, error) {
 	if err := d.refresh(ctx); err != nil {
 		return 0, err
@@ -184,12 +182,14 @@ func (d *Desk) Waiting(ctx context.Context, roles []person.Role) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("count the inbox: %w", err)
 	}
-	if !slices.ContainsFunc(access.RuleOf(access.EndWorklist).Roles, func(r person.Role) bool { return slices.Contains(roles, r) }) {
-		return n, nil
-	}
 	list, err := d.Store.Worklist(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read worklist: %w", err)
 	}
-	return n + len(list), nil
+	for _, item := range list {
+		if slices.ContainsFunc(access.RuleOf(decidedBy(item)).Roles, func(r person.Role) bool { return slices.Contains(roles, r) }) {
+			n++
+		}
+	}
+	return n, nil
 }

@@ -96,6 +96,9 @@ type Store interface {
 	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// EndWorklistItem takes a worklist item that a person settled off the list; ended is false when no such worklist item is open.
 	EndWorklistItem(ctx context.Context, id string, by person.Actor, at time.Time) (ended bool, err error)
+	// AssignReply notes whose words a text from a shared number has, and gives the text back to be brought to their journey; done
+	// is false when no such text waits.
+	AssignReply(ctx context.Context, a message.Assignment) (e message.ProviderEvent, done bool, err error)
 	// DeliveryByRef gives the key of the delivery that a provider reports on.
 	DeliveryByRef(ctx context.Context, ref string) (key message.DeliveryKey, found bool, err error)
 	// ClientsByPhone gives the clients who are reached on a number.

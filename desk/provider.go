@@ -72,12 +72,19 @@ func (d *Desk) relay(ctx context.Context, e message.ProviderEvent) error {
 	return d.Store.EventRelayed(ctx, e, d.Now().UTC(), nil)
 }
 
-// relayReply tells every client with the number. A text that points to danger wakes the journey of a closed record. A text
-// that reaches no journey is for the coordinator, and staff are alerted if it points to danger.
+// relayReply tells the client with the number. A text that points to danger wakes the journey of a closed record. A text
+// that reaches no journey is for the coordinator, and staff are alerted if it points to danger. So is a text from a number that
+// several clients share: it reaches no journey until a person said whose words it has.
 func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 	clients, err := d.Store.ClientsByPhone(ctx, e.From)
 	if err != nil {
 		return err
+	}
+	if e.Assigned != "" {
+		clients = []string{e.Assigned}
+	}
+	if len(clients) > 1 {
+		return d.Store.EventRelayed(ctx, e, d.Now().UTC(), unassigned(e, clients))
 	}
 	heard, danger := 0, wording.SoundsOfDanger(e.Text)
 	for _, id := range clients {
@@ -88,8 +95,8 @@ func (d *Desk) relayReply(ctx context.Context, e message.ProviderEvent) error {
 		if e.Text != "" {
 			with["text"] = e.Text
 		}
-		if len(clients) > 1 {
-			with["shared"] = true
+		if e.Assigned != "" {
+			with["at"] = e.At.UTC().Format(time.RFC3339) // the person's decision came later
 		}
 		taken, err := d.report(ctx, id, "reply-received", e, with)
 		if err == nil && !taken && danger {

@@ -58,6 +58,7 @@ var commands = map[string]string{
 	"restart":            "<client> --as --by --reason",
 	"upgrade":            "--as --by",
 	"words":              "--markdown",
+	"worklist assign":    "<id> --as --by --client --with",
 	"worklist end":       "<id> --as --by",
 }
 

@@ -107,6 +107,13 @@ func (b *bundle) writeWords(words map[string]string) {
 	_, err = b.TakeEvent(ctx, reply)
 	must(err)
 	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: words["phone"] + " wrote " + words["note"]}))
+	shared := message.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: message.EventReply, At: day, From: words["phone"], Text: words["note"], Class: wording.ReplyOther}
+	_, err = b.TakeEvent(ctx, shared)
+	must(err)
+	item := message.WorklistItem{Kind: message.WorklistShared, About: "twilio:SM3", Since: day, Clients: []string{"client-a", "client-canary"}, Words: words["phone"] + " wrote " + words["note"]}
+	must(b.EventRelayed(ctx, shared, day, &item))
+	_, _, err = b.AssignReply(ctx, message.Assignment{Item: item, Reason: words["note"], By: coordinator, At: day})
+	must(err)
 	must(b.writeSignIn(words))
 }
 

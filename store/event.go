@@ -133,13 +133,16 @@ func deliveryByRef(ctx context.Context, q querier, ref string) (key message.Deli
 func (s *Store) WaitingEvents(ctx context.Context, limit int) (events []message.ProviderEvent, err error) {
 	err = s.alone("read events", func(q querier) error {
 		events, err = each(ctx, q, func(r pgx.Row) (e message.ProviderEvent, err error) {
-			var provider, id, client string
+			var provider, id, client, assigned string
 			var body []byte
-			if err := r.Scan(&provider, &id, &client, &body); err != nil {
+			if err := r.Scan(&provider, &id, &client, &body, &assigned); err != nil {
 				return e, err
 			}
-			return e, s.openJSON(eventPlace(provider, id, client), body, &e)
-		}, `SELECT provider, event_id, client_id, body FROM provider_event WHERE relayed_at IS NULL ORDER BY no LIMIT $1`, limit)
+			err = s.openJSON(eventPlace(provider, id, client), body, &e)
+			e.Assigned = assigned
+			return e, err
+		}, `SELECT provider, event_id, client_id, body, coalesce((SELECT max(assigned_to) FROM matter WHERE about = provider || ':' || event_id), '')
+			FROM provider_event WHERE relayed_at IS NULL ORDER BY no LIMIT $1`, limit)
 		return err
 	})
 	return events, err
@@ -151,6 +154,10 @@ func (s *Store) EventRelayed(ctx context.Context, e message.ProviderEvent, at ti
 	return s.inTx(ctx, "note event", func(tx pgx.Tx) error {
 		if worklistItem != nil {
 			if err := s.noteWorklistItem(ctx, tx, *worklistItem, at); err != nil {
+				return err
+			}
+			// HAZARD: a slow relay that ends after a person assigned the text must not take it from the client's journey.
+			if assigned, err := s.assigned(ctx, tx, *worklistItem); err != nil || assigned {
 				return err
 			}
 		}

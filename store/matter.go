@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,7 +13,11 @@ import (
 )
 
 func worklistItemPlace(c message.WorklistItem) place {
-	return place{table: "matter", column: "words", row: c.Kind + "/" + c.About, client: c.ClientID}
+	row := c.Kind + "/" + c.About
+	if len(c.Clients) > 0 {
+		row += "/" + strings.Join(c.Clients, ",") // nobody can add a client to those who share a number
+	}
+	return place{table: "matter", column: "words", row: row, client: c.ClientID}
 }
 
 // noteWorklistItem puts something on the coordinator's list, once, and notes that it is still so. What a person ended stays
@@ -23,9 +28,10 @@ func (s *Store) noteWorklistItem(ctx context.Context, tx pgx.Tx, c message.Workl
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO matter (kind, about, client_id, words, since, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words, client_id = EXCLUDED.client_id`,
-		c.Kind, c.About, c.ClientID, words, c.Since, now)
+		INSERT INTO matter (kind, about, client_id, words, since, seen_at, clients) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7::text[], '{}'))
+		ON CONFLICT (kind, about) DO UPDATE SET seen_at = greatest(matter.seen_at, EXCLUDED.seen_at), words = EXCLUDED.words,
+			client_id = EXCLUDED.client_id, clients = EXCLUDED.clients`,
+		c.Kind, c.About, c.ClientID, words, c.Since, now, c.Clients)
 	return err
 }
 
@@ -60,12 +66,12 @@ func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err 
 }
 
 func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
-	return each(ctx, q, s.scanWorklistItem, `SELECT kind, about, client_id, words, since FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+	return each(ctx, q, s.scanWorklistItem, `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
 func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) {
 	var words []byte
-	if err := r.Scan(&c.Kind, &c.About, &c.ClientID, &words, &c.Since); err != nil {
+	if err := r.Scan(&c.Kind, &c.About, &c.ClientID, &words, &c.Since, &c.Clients); err != nil {
 		return c, err
 	}
 	c.Since = c.Since.UTC()

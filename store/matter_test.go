@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestWorklistItemIsOneRowUntilItSettlesOrAPersonEndsIt(t *testing.T) {
 	for range 48 {
 		keep(one, two)
 	}
-	if got := b.worklist(); len(got) != 2 || got[0] != one || got[1] != two {
+	if got := b.worklist(); !reflect.DeepEqual(got, []message.WorklistItem{one, two}) {
 		t.Fatalf("on the list: %+v", got)
 	}
 	for _, want := range []bool{true, false} {

@@ -31,7 +31,7 @@ var sealedTables = []sealedTable{
 	{name: "letter", columns: []string{"why", "text", "sent_to"}, row: "key", client: "client_id", version: "0"},
 	{name: "document", columns: []string{"html", "pdf"}, row: "id", client: "client_id", version: "0"},
 	{name: "send_record", columns: []string{"body"}, row: "client_id || '/' || epoch || '/' || no", client: "client_id", version: "0"},
-	{name: "matter", columns: []string{"words"}, row: "kind || '/' || about", client: "client_id", version: "0"},
+	{name: "matter", columns: []string{"words", "reason"}, row: "kind || '/' || about || CASE WHEN clients = '{}' THEN '' ELSE '/' || array_to_string(clients, ',') END", client: "client_id", version: "0"},
 	{name: "provider_event", columns: []string{"body"}, row: "provider || '/' || event_id", client: "client_id", version: "0"},
 	{name: "mailbox", columns: []string{"sent_to", "subject", "text"}, row: "key", client: "client_id", version: "0"},
 	{name: "session", columns: []string{"data"}, row: "encode(token_hash, 'hex')", client: "''", version: "0"},

@@ -20,6 +20,8 @@ type ProviderEvent struct {
 	Class string `json:"class,omitempty"`
 
 	Also []string `json:"also,omitempty"` // what the text means or may mean beside its class
+
+	Assigned string `json:"-"` // the client whose words a person said they are; empty: nobody was asked
 }
 
 // EventKind says what a ProviderEvent is about.

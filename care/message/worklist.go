@@ -16,7 +16,8 @@ type WorklistItem struct {
 	About    string    `json:"about"` // delivery's key, channel, event
 	ClientID string    `json:"client,omitempty"`
 	Words    string    `json:"words"`
-	Since    time.Time `json:"since"` // UTC
+	Since    time.Time `json:"since"`             // UTC
+	Clients  []string  `json:"clients,omitempty"` // who shares the number that a text came from: it is in the record of none of them
 }
 
 // Kinds of a WorklistItem.
@@ -25,6 +26,8 @@ const (
 	WorklistLate    = "message-late"  // a message past its time without an end
 	WorklistReply   = "unknown-reply" // a text from a number that no client has
 	WorklistDanger  = "danger-reply"  // such a text that points to danger
+	WorklistShared  = "shared-reply"  // a text from a number that several clients share
+	WorklistAlarm   = "shared-danger" // such a text that points to danger
 	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
 
 	WorklistNoFactor = "link-no-factor" // a client who can open no link
@@ -38,6 +41,21 @@ const (
 func (m WorklistItem) ID() string {
 	sum := sha256.Sum256([]byte(m.Kind + "\x00" + m.About))
 	return "m-" + hex.EncodeToString(sum[:4])
+}
+
+// Danger says whether the item is a text that points to danger: everybody who hears of danger is told at once.
+func (m WorklistItem) Danger() bool { return m.Kind == WorklistDanger || m.Kind == WorklistAlarm }
+
+// Unassigned says whether the item is a text whose author a person must name. It cannot be taken off the list otherwise.
+func (m WorklistItem) Unassigned() bool { return m.Kind == WorklistShared || m.Kind == WorklistAlarm }
+
+// Assignment is a person's decision whose words a text from a shared number has.
+type Assignment struct {
+	Item     WorklistItem
+	ClientID string // one of those who share the number; empty: nobody's
+	Reason   string // why it is nobody's
+	By       person.Actor
+	At       time.Time // UTC
 }
 
 // Locked is the coordinator's item about a link whose second factor was wrong too often: the client cannot open it any more and

@@ -23,6 +23,8 @@ type Reading struct {
 	Concern     bool         `json:"concern"` // item 9 above 0
 	SideEffects []string     `json:"side_effects"`
 	Seq         int          `json:"seq"` // the fact's number in the record
+
+	PHQ9Answers, GAD7Answers []int `json:"-"` // each from 0 to 3, in the order of the questions; only of a list with a score
 }
 
 // Mark is one infusion on the line of time.
@@ -84,10 +86,10 @@ func readingOf(f *care.CheckInAnswered, e care.Entry) Reading {
 		x.SideEffects = []string{}
 	}
 	if s, err := care.PHQ9.Score(f.PHQ9); err == nil {
-		x.PHQ9 = &s
+		x.PHQ9, x.PHQ9Answers = &s, f.PHQ9
 	}
 	if s, err := care.GAD7.Score(f.GAD7); err == nil {
-		x.GAD7 = &s
+		x.GAD7, x.GAD7Answers = &s, f.GAD7
 	}
 	return x
 }

@@ -7,32 +7,7 @@ import (
 	"strconv"
 
 	"kapflow/care"
-)
-
-// The wording of PHQ-9 and GAD-7. Both are free to use: the authors' forms say "No permission required to reproduce,
-// translate, display or distribute". Do not add the text of any other instrument here.
-var (
-	phq9Items = []string{
-		"Little interest or pleasure in doing things",
-		"Feeling down, depressed, or hopeless",
-		"Trouble falling or staying asleep, or sleeping too much",
-		"Feeling tired or having little energy",
-		"Poor appetite or overeating",
-		"Feeling bad about yourself, or that you are a failure or have let yourself or your family down",
-		"Trouble concentrating on things, such as reading the newspaper or watching television",
-		"Moving or speaking so slowly that other people could have noticed? Or the opposite, being so fidgety or restless that you have been moving around a lot more than usual",
-		"Thoughts that you would be better off dead or of hurting yourself in some way",
-	}
-	gad7Items = []string{
-		"Feeling nervous, anxious, or on edge",
-		"Not being able to stop or control worrying",
-		"Worrying too much about different things",
-		"Trouble relaxing",
-		"Being so restless that it is hard to sit still",
-		"Becoming easily annoyed or irritable",
-		"Feeling afraid as if something awful might happen",
-	}
-	howOften = []string{"Not at all", "Several days", "More than half the days", "Nearly every day"}
+	"kapflow/care/wording"
 )
 
 // effectWords are our own words for the codes of care.SideEffects.
@@ -68,7 +43,7 @@ var forms = []struct {
 	of    care.Instrument
 	title string
 	items []string
-}{{care.PHQ9, "The last two weeks, part 1", phq9Items}, {care.GAD7, "The last two weeks, part 2", gad7Items}}
+}{{care.PHQ9, "The last two weeks, part 1", wording.PHQ9Items}, {care.GAD7, "The last two weeks, part 2", wording.GAD7Items}}
 
 func questionnaires(typed url.Values) []questionnaire {
 	var out []questionnaire
@@ -79,7 +54,7 @@ func questionnaires(typed url.Values) []questionnaire {
 			x := item{Name: itemName(f.of, i), Number: i + 1, Words: words}
 			given := typed.Get(x.Name)
 			x.Missing = begun && given == ""
-			for n, often := range howOften {
+			for n, often := range wording.HowOften {
 				x.Choices = append(x.Choices, choice{Name: x.Name, Value: strconv.Itoa(n), Words: often, Checked: given == strconv.Itoa(n)})
 			}
 			q.Items = append(q.Items, x)

@@ -17,6 +17,7 @@ type answersPage struct {
 	Head     clientHead
 	Drawings []drawing
 	Readings []record.Reading // newest first
+	Sheets   []answerSheet    // newest first
 	Zone     clock.Zone
 }
 
@@ -63,6 +64,7 @@ func answers(v *visitor) error {
 	p := answersPage{Head: v.head(m.Client, m.Name, "/answers"), Zone: m.Zone}
 	for i := len(m.Readings) - 1; i >= 0; i-- {
 		p.Readings = append(p.Readings, m.Readings[i])
+		p.Sheets = append(p.Sheets, sheetsOf(m.Readings[i])...)
 	}
 	phq := drawn(m, "PHQ-9", care.PHQ9.Highest(), care.PHQ9.Bands(), func(r record.Reading) *care.Score { return r.PHQ9 })
 	gad := drawn(m, "GAD-7", care.GAD7.Highest(), care.GAD7.Bands(), func(r record.Reading) *care.Score { return r.GAD7 })

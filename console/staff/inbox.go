@@ -20,6 +20,7 @@ type inboxPage struct {
 	Others   []record.InboxRow
 	Names    map[string]string
 	Worklist []message.WorklistItem
+	Shared   []message.WorklistItem // texts whose author a person must name
 	Zone     clock.Zone
 	Now      time.Time
 	Moves    string // the board filtered to whose move it is; empty: for coordinators, who see all
@@ -46,7 +47,14 @@ func (v *visitor) showInbox(fault string) error {
 	if err != nil {
 		return err
 	}
-	p := inboxPage{Names: in.Names, Worklist: in.Worklist, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Fault: fault}
+	p := inboxPage{Names: in.Names, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Fault: fault}
+	for _, item := range in.Worklist {
+		if item.Unassigned() {
+			p.Shared = append(p.Shared, item)
+		} else {
+			p.Worklist = append(p.Worklist, item)
+		}
+	}
 	for _, list := range [][]record.InboxRow{in.Mine, in.Others} {
 		for i := range list {
 			list[i].Words = v.plain(list[i].Words)

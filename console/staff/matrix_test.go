@@ -158,6 +158,7 @@ var matrix = map[string]asked{
 	"GET /today":                       {path: "/today", open: []person.Role{coord, psych, phys, nurse}, audit: "read-day"},
 	"GET /inbox":                       {path: "/inbox", open: []person.Role{coord, psych, phys, nurse}, audit: "read-inbox"},
 	"POST /inbox":                      {path: "/inbox", form: url.Values{"item": {"m-none"}}, open: []person.Role{coord}, audit: "end-matter"},
+	"POST /inbox/assign":               {path: "/inbox/assign", form: url.Values{"item": {"m-none"}, "client": {"client-a"}}, open: []person.Role{coord, psych, phys}, audit: "assign-reply", codes: []int{409}},
 	"POST /find":                       {path: "/find", form: url.Values{"for": {"nobody"}}, open: []person.Role{coord, psych, phys, nurse}, audit: "find"},
 	"GET /board":                       {path: "/board", open: []person.Role{coord, psych, phys, nurse}, audit: "read-board"},
 	"GET /c/{client}":                  {path: "/c/client-a", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record"},
@@ -180,6 +181,9 @@ var matrix = map[string]asked{
 	"GET /calendar/{week}":             {path: "/calendar/2027-W09", open: []person.Role{coord, psych, phys, nurse}, audit: "read-calendar"},
 	"GET /money":                       {path: "/money", open: []person.Role{coord, owner, books}, audit: "read-money"},
 	"GET /money/compare":               {path: "/money/compare", open: []person.Role{coord, psych, phys, owner, books}, audit: "read-prices"},
+	"GET /reports":                     {path: "/reports", open: []person.Role{coord, psych, phys, owner}, audit: "read-outcomes"},
+	"GET /practice":                    {path: "/practice", open: person.StaffRoles(), audit: "read-practice"},
+	"GET /me":                          {path: "/me", open: person.StaffRoles()},
 	"GET /enroll":                      {path: "/enroll", open: []person.Role{coord}, audit: "preview"},
 	"POST /enroll":                     {path: "/enroll", open: []person.Role{coord}, audit: "preview", codes: []int{422}},
 	"GET /enroll/csv":                  {path: "/enroll/csv", open: []person.Role{coord}, audit: "preview"},
@@ -222,7 +226,7 @@ func TestEveryRouteIsOpenToItsRolesAndLeavesARow(t *testing.T) {
 func TestLandingsLeadToPagesThatOpen(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	for role, want := range map[person.Role]string{coord: "/today", psych: "/today", phys: "/inbox", nurse: "/today", books: "/money", owner: "/money"} {
+	for role, want := range map[person.Role]string{coord: "/today", psych: "/today", phys: "/inbox", nurse: "/today", books: "/money", owner: "/practice"} {
 		got := h.ask(h.of(role), http.MethodGet, "/", nil)
 		if got.to != want {
 			t.Errorf("%s lands on %q", role.One(), got.to)

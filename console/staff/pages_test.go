@@ -223,3 +223,35 @@ func TestTheNightStandsOnToday(t *testing.T) {
 		}
 	}
 }
+
+// TestATextFromASharedNumberIsAssignedInTheInbox: to nobody only with a reason, and by those who may.
+func TestATextFromASharedNumberIsAssignedInTheInbox(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.enroll("client-a", canary)
+	h.enroll("client-b", "Ana")
+	must(t, h.desk.Receive(t.Context(), message.ProviderEvent{Provider: "twilio", ID: "SM1", Kind: message.EventReply, At: h.now, From: "+13035550142", Text: "who is this?"}))
+	list, err := h.store.Worklist(t.Context())
+	must(t, err)
+	page := h.ask(h.of(phys), http.MethodGet, "/inbox", nil)
+	if !strings.Contains(page.body, "who is this?") || !strings.Contains(page.body, canary+" (client-a)") || !strings.Contains(page.body, "Inbox (1)") {
+		t.Errorf("the inbox: %s", page.body)
+	}
+	if other := h.ask(h.of(nurse), http.MethodGet, "/inbox", nil); strings.Contains(other.body, "who is this?") {
+		t.Error("the nurse reads it")
+	}
+	form := url.Values{"item": {list[0].ID()}, "client": {"nobody"}, "reason": {" "}}
+	if got := h.ask(h.of(phys), http.MethodPost, "/inbox/assign", form); got.status != 200 || !strings.Contains(got.body, "say why") || !strings.Contains(got.body, "who is this?") {
+		t.Errorf("without a reason: %d", got.status)
+	}
+	form.Set("reason", "a guest")
+	if got := h.ask(h.of(phys), http.MethodPost, "/inbox/assign", form); got.to != "/inbox?ended=1" {
+		t.Errorf("%d, to %q", got.status, got.to)
+	}
+	if after := h.ask(h.of(coord), http.MethodGet, "/inbox?ended=1", nil); strings.Contains(after.body, "who is this?") || !strings.Contains(after.body, "off the list") {
+		t.Error("it is still there")
+	}
+	if got := h.ask(h.of(phys), http.MethodPost, "/inbox/assign", form); got.status != http.StatusConflict {
+		t.Errorf("again: %d", got.status)
+	}
+}

@@ -105,7 +105,7 @@ func (s *Site) people() map[string]string {
 // landings say where the work of a role begins.
 var landings = map[person.Role]string{
 	person.Coordinator: "/today", person.Psychotherapist: "/today", person.Physician: "/inbox", person.Nurse: "/today",
-	person.Accountant: "/money", person.Owner: "/money",
+	person.Accountant: "/money", person.Owner: "/practice",
 }
 
 // landing leads to the page on which somebody's work begins: that of their first role.

@@ -78,7 +78,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		see("inbox-nurse", nurse+"/inbox", "Nothing waits for your decision")
 		see("client", coordinator+about, "Messages", "Who looked")
 		see("messages", coordinator+about+"/messages", "Ahead", "Will go", "A provider has taken it.")
-		see("answers", physician+about+"/answers", "PHQ-9", "GAD-7", "Baseline")
+		see("answers", physician+about+"/answers", "PHQ-9", "GAD-7", "Baseline", "Each answer")
 		see("answers-none", coordinator+about+"/answers", "It is the psychotherapist’s move")
 		see("money", coordinator+about+"/money", "Medical", "Psychotherapy", "$3,500.00", "Refund")
 		see("money-codes", accountant+about+"/money", o.client, "$3,500.00")

@@ -1,0 +1,33 @@
+package browser_test
+
+import (
+	"testing"
+
+	"kapflow/care/message"
+	"kapflow/care/person"
+	"kapflow/e2e/browser"
+)
+
+// TestStaffPlacesOfThePractice looks at what is beside the clients: who I am, the settings in force, the reports, and the inbox with a
+// text from a number that two clients share; on a desk and on a phone, without JavaScript.
+func TestStaffPlacesOfThePractice(t *testing.T) {
+	o := open(t)
+	owner, coordinator := o.consoleOf(o.Practice.Policy.FirstHolding(person.Owner)), o.consoleOf(o.Practice.Policy.FirstHolding(person.Coordinator))
+	item := message.WorklistItem{Kind: message.WorklistAlarm, About: "twilio:SM1", Clients: []string{o.client, "client-2"}, Since: o.Clock.Now(),
+		Words: "Call this number now. +13035550142, a number that " + o.client + " and client-2 share, wrote: I cannot go on"}
+	if err := o.Store.KeepWorklist(t.Context(), item.Kind, o.Clock.Now(), []message.WorklistItem{item}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range screens() {
+		s := screen{browser.Start(t), t, at.width, at.name}
+		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
+		s.Do("goto", browser.Args{"url": owner + "/"})
+		s.look("practice", "Who works here", "Infusion days", "To change a setting")
+		s.press("a[href='/reports']")
+		s.look("reports", "Where clients stand", "PHQ-9")
+		s.press(".me a[href='/me']")
+		s.look("me", "My roles", "Passkeys and sessions")
+		s.Do("goto", browser.Args{"url": coordinator + "/inbox"})
+		s.look("inbox-shared", "Whose words are these?", "Danger", "Assign this text")
+	}
+}
