@@ -45,7 +45,7 @@ func (d *Desk) AssignReply(ctx context.Context, who access.Person, w Whose) erro
 		if err != nil {
 			return err
 		}
-		gone := care.Refuse("matter", care.CodeWrongState, "this text waits no more: somebody has assigned it, or there is no such text", "")
+		gone := care.Refuse("matter", care.CodeWrongState, "this text waits no more: it is assigned already, or there is no such text", "")
 		if !found || !item.Unassigned() {
 			return gone
 		}
