@@ -2,11 +2,13 @@ package desk_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/desk"
 )
 
 // TestALinkActsForItsClientOnly, in everything that clients may do.
@@ -55,5 +57,28 @@ func TestRowsSayHowSomebodyWasVerified(t *testing.T) {
 	}
 	if row := s.rows[1]; row.by.ID != "nobody" || row.action != "sign-in-refused" || row.detail["login"] != access.Login() || row.detail["as"] != "dr-sample" || row.detail["via"] != "command line" {
 		t.Errorf("%+v", row)
+	}
+}
+
+// TestWithoutAnAuditRowNothingIsDone: whoever may and whoever may not gets nothing while the audit log cannot be written.
+func TestWithoutAnAuditRowNothingIsDone(t *testing.T) {
+	t.Parallel()
+	d, s := auditedDesk(t)
+	s.broken = true
+	for name, ask := range requests() {
+		if err := ask.do(t.Context(), d, access.FromRehearsal(d.Policy, ask.by)); err == nil || !strings.Contains(err.Error(), "the audit log cannot be written") {
+			t.Errorf("%s was answered: %v", name, err)
+		}
+	}
+	done := false
+	err := d.Do(t.Context(), access.FromRehearsal(d.Policy, coordinator), desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
+		done = true
+		return nil
+	})
+	if err == nil || done {
+		t.Errorf("done: %v, %v", done, err)
+	}
+	if got, err := s.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
+		t.Errorf("%v, %v", got, err)
 	}
 }

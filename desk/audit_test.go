@@ -385,26 +385,3 @@ func TestEveryRequestLeavesARow(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// TestWithoutAnAuditRowNothingIsDone: whoever may and whoever may not gets nothing while the audit log cannot be written.
-func TestWithoutAnAuditRowNothingIsDone(t *testing.T) {
-	t.Parallel()
-	d, s := auditedDesk(t)
-	s.broken = true
-	for name, ask := range requests() {
-		if err := ask.do(t.Context(), d, access.FromRehearsal(d.Policy, ask.by)); err == nil || !strings.Contains(err.Error(), "the audit log cannot be written") {
-			t.Errorf("%s was answered: %v", name, err)
-		}
-	}
-	done := false
-	err := d.Do(t.Context(), access.FromRehearsal(d.Policy, coordinator), desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
-		done = true
-		return nil
-	})
-	if err == nil || done {
-		t.Errorf("done: %v, %v", done, err)
-	}
-	if got, err := s.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
-		t.Errorf("%v, %v", got, err)
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -58,8 +59,9 @@ type Command struct {
 	ID       string // of the report; empty: the desk makes one
 	With     json.RawMessage
 
-	actor person.Actor // in which role they act, once the desk let them
-	fresh bool         // the desk made the id
+	actor    person.Actor // in which role they act, once the desk let them
+	fresh    bool         // the desk made the id
+	recorded bool         // the log has the report
 }
 
 // Record reports one fact about one client. The error is a *care.Refusal when it was refused.
@@ -100,7 +102,7 @@ func (d *Desk) record(ctx context.Context, kind care.Kind, cmd Command) (Answer,
 		if seq, found, err := d.Store.FactAnswer(ctx, cmd.ClientID, cmd.ID); err != nil {
 			return Answer{}, fmt.Errorf("look up fact: %w", err)
 		} else if found {
-			return d.repeated(ctx, cmd, seq)
+			return d.recordAgain(ctx, kind, cmd, seq)
 		}
 	}
 	// Most facts need no more of the chart here than that there is one: the journey has it.
@@ -109,11 +111,16 @@ func (d *Desk) record(ctx context.Context, kind care.Kind, cmd Command) (Answer,
 	} else if !enrolled {
 		return Answer{}, unknownClient(cmd.Fact, cmd.ClientID)
 	}
-	report := care.Report{ID: cmd.ID, By: cmd.actor, Seen: cmd.Seen}
-	var err error
-	if report.With, err = d.prepare(ctx, kind, cmd); err != nil {
+	with, err := d.prepare(ctx, kind, cmd)
+	if err != nil {
 		return Answer{}, err
 	}
+	return d.send(ctx, kind, cmd, with)
+}
+
+// send sends what is to be recorded to the client's journey, with the time of people that it takes held meanwhile.
+func (d *Desk) send(ctx context.Context, kind care.Kind, cmd Command, with json.RawMessage) (Answer, error) {
+	report := care.Report{ID: cmd.ID, By: cmd.actor, Seen: cmd.Seen, With: with}
 	held, err := d.holdTime(ctx, kind, cmd, &report)
 	if err != nil {
 		return Answer{}, err
@@ -148,13 +155,37 @@ func idOf(with json.RawMessage) string {
 	return x.ID
 }
 
-func (d *Desk) repeated(ctx context.Context, cmd Command, seq int) (Answer, error) {
+// recordAgain answers a report whose id the log has under a number. The journey is asked, too, as long as it remembers the report: if the
+// workflow task in which the fact was saved is lost, the log has a fact that the journey does not have (docs/adr/0055), and
+// it takes the report in now or refuses it.
+func (d *Desk) recordAgain(ctx context.Context, kind care.Kind, cmd Command, seq int) (Answer, error) {
 	chart, err := d.Store.Chart(ctx, cmd.ClientID)
 	if err != nil {
 		return Answer{}, fmt.Errorf("read chart: %w", err)
 	}
-	return Answer{ClientID: cmd.ClientID, Seq: seq, Stage: chart.Stage(), Repeated: true, ID: cmd.ID}, nil
+	before := Answer{ClientID: cmd.ClientID, Seq: seq, Stage: chart.Stage(), Repeated: true, ID: cmd.ID}
+	if !slices.ContainsFunc(chart.Receipts, func(r care.Receipt) bool { return r.ID == cmd.ID }) {
+		return before, nil // with so many facts after it, the journey has it
+	}
+	facts, err := d.Store.Facts(ctx, cmd.ClientID)
+	if err != nil {
+		return Answer{}, fmt.Errorf("read facts: %w", err)
+	}
+	i := slices.IndexFunc(facts, func(e care.Entry) bool { return e.Seq == seq })
+	if i < 0 || facts[i].Fact != cmd.Fact {
+		return before, nil
+	}
+	cmd.With, cmd.recorded = facts[i].With, true
+	answer, err := d.send(ctx, kind, cmd, facts[i].With)
+	if errors.Is(err, errResting) {
+		return before, nil
+	}
+	answer.Repeated = answer.Repeated || answer.Seq == seq
+	return answer, err
 }
+
+// errResting says that no run of a client's journey takes a report that the log has.
+var errResting = errors.New("the journey rests")
 
 // prepare turns what a person wrote into what may travel: private texts become references, and what only
 // the desk knows (zone data, the current policy) is added.
@@ -257,6 +288,9 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		if !errors.As(err, &notFound) {
 			gone = 0
 		} else if gone++; gone > 3 {
+			if cmd.recorded {
+				return Answer{}, errResting
+			}
 			if reopened {
 				return Answer{}, d.notRunning(ctx, cmd)
 			}

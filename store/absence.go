@@ -63,9 +63,9 @@ func (s *Store) EndAbsence(ctx context.Context, id string, at *time.Time) (a car
 func (s *Store) ToldOfAbsence(ctx context.Context, id string) (clients []string, err error) {
 	err = s.alone("look up absences", func(q querier) error {
 		rows, err := q.Query(ctx, `
-			SELECT DISTINCT client_id FROM fact
-			WHERE name = ANY ($1) AND starts_with(fact_id, $2 || ':')
-			ORDER BY client_id`, care.WideFacts(), id)
+			SELECT DISTINCT f.client_id FROM fact f
+			WHERE f.name = ANY ($1) AND starts_with(f.fact_id, $2 || ':') AND `+notLost+`
+			ORDER BY f.client_id`, care.WideFacts(), id)
 		if err != nil {
 			return err
 		}

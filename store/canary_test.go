@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,7 +63,9 @@ func (b *bundle) writeWords(words map[string]string) {
 	step.Entry.With = json.RawMessage(`{"phone":"` + words["phone"] + `","preferred_name":"` + words["name"] + `","note":"depression"}`)
 	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: words["reason"] + " anxiety"})
 	b.save(step)
-	payment := record(t, chart, day, person.Coordinator, "payment-received", "f-2",
+	lost := chart.Clone() // of a workflow task that is lost
+	b.save(record(t, lost, day, person.Psychotherapist, "goals-recorded", "f-lost", `{"intention":"`+hide("intention", words["note"])+`"}`))
+	payment := record(t, chart, day.Add(time.Second), person.Coordinator, "payment-received", "f-2",
 		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", words["reference"])+`"}`)
 	b.save(payment)
 
@@ -103,8 +106,22 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(b.NoteStaffNotified(ctx, day, "task/client-canary/"+words["note"]))
 	_, err = b.NoteAbsence(ctx, care.Absence{ID: "report-1", Clinician: "psy-a", From: at(8, 0), To: at(9, 0)})
 	must(err)
+	b.writeReplies(words)
+	must(b.writeSignIn(words))
+}
+
+// writeReplies writes what came from a number that nobody has and from one that several have.
+func (b *bundle) writeReplies(words map[string]string) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	must := func(err error) {
+		b.t.Helper()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
 	reply := message.ProviderEvent{Provider: "twilio", ID: "SM2", Kind: message.EventReply, At: day, From: words["phone"], Text: words["note"], Class: wording.ReplyStop}
-	_, err = b.TakeEvent(ctx, reply)
+	_, err := b.TakeEvent(ctx, reply)
 	must(err)
 	must(b.EventRelayed(ctx, reply, day, &message.WorklistItem{Kind: message.WorklistReply, About: "SM2", Since: day, Words: words["phone"] + " wrote " + words["note"]}))
 	shared := message.ProviderEvent{Provider: "twilio", ID: "SM3", Kind: message.EventReply, At: day, From: words["phone"], Text: words["note"], Class: wording.ReplyOther}
@@ -114,7 +131,6 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(b.EventRelayed(ctx, shared, day, &item))
 	_, _, err = b.AssignReply(ctx, message.Assignment{Item: item, Reason: words["note"], By: coordinator, At: day})
 	must(err)
-	must(b.writeSignIn(words))
 }
 
 // secrets gives every canary in the forms in which Postgres could hold it.

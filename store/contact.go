@@ -35,8 +35,9 @@ func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c 
 	return c, err
 }
 
-// contactVersion is the version that a client's contact has by the facts: one more than the number of those that changed it.
-const contactVersion = `(SELECT 1 + count(*) FROM fact f WHERE f.client_id = $1 AND f.name = ANY ($2))`
+// contactVersion is the version that a client's contact has by the facts: one more than the number of those that changed it, of which a
+// lost one counts twice: it changed the contact, and so did its loss.
+const contactVersion = `(SELECT 1 + count(*) + count(x.seq) FROM fact f LEFT JOIN fact_lost x USING (client_id, seq, recorded_at) WHERE f.client_id = $1 AND f.name = ANY ($2))`
 
 // openContact gives a contact as it was written, its row's version, and the version that the facts make it.
 func (s *Store) openContact(ctx context.Context, q querier, clientID string) (c person.Contact, version, current int, err error) {
@@ -92,9 +93,9 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 		return err
 	}
 	facts, err := s.readFacts(ctx, tx, clientID, `
-		SELECT seq, body FROM fact
-		WHERE client_id = $1 AND name = ANY ($2)
-		ORDER BY seq`, care.ContactFacts())
+		SELECT f.seq, f.body FROM fact f
+		WHERE f.client_id = $1 AND f.name = ANY ($2) AND `+notLost+`
+		ORDER BY f.seq`, care.ContactFacts())
 	if err != nil {
 		return err
 	}

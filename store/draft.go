@@ -10,19 +10,24 @@ import (
 	"kapflow/care"
 )
 
+// draftPlace binds a draft to its author, client and form. A draft about nobody in particular is sealed with the practice's data key.
 func draftPlace(d care.Draft) place {
-	return place{table: "draft", column: "data", row: d.Person + "\x00" + d.About + "\x00" + d.Form, client: d.About}
+	client := d.About
+	if client == care.DraftOfPractice {
+		client = ""
+	}
+	return place{table: "draft", column: "data", row: d.Person + "/" + d.About + "/" + d.Form, client: client}
 }
 
 // KeepDraft keeps what somebody typed into a form, in the place of what they typed before. BegunAt stays that of the first time,
 // unless that draft has expired by then.
 func (s *Store) KeepDraft(ctx context.Context, d care.Draft, now time.Time) error {
-	data, err := s.sealJSON(draftPlace(d), d.Typed)
-	if err != nil {
-		return err
-	}
 	return s.alone("keep draft", func(q querier) error {
-		_, err := q.Exec(ctx, `
+		data, err := s.sealJSON(draftPlace(d), d.Typed)
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, `
 			INSERT INTO draft (person, about, form, begun_at, expires_at, data) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (person, about, form) DO UPDATE SET data = EXCLUDED.data, expires_at = EXCLUDED.expires_at,
 				begun_at = CASE WHEN draft.expires_at > $7 THEN draft.begun_at ELSE EXCLUDED.begun_at END`,

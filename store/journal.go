@@ -54,8 +54,9 @@ const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, 
 	FROM journal j
 	LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`
 
-// notErased leaves lines out whose client was erased.
-const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_id AND c.erased_at IS NOT NULL)`
+// notErased leaves lines out whose client was erased, or whose fact was lost.
+const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_id AND c.erased_at IS NOT NULL)
+	AND NOT EXISTS (SELECT FROM fact_lost x WHERE x.client_id = j.client_id AND x.line = j.key)`
 
 // Journal gives up to limit lines after a sequence number, oldest first. A line about a message has the text as
 // it was sent.

@@ -17,7 +17,8 @@ const reconcileAtOnce = 2000
 // unreconciled is a fact that nobody has looked for in the audit log.
 type unreconciled struct {
 	client, id, name string
-	seq, upTo        int // its number, and that of the client's last fact that was looked for
+	by               string // role
+	seq, upTo        int    // its number, and that of the client's last fact that was looked for
 	at               time.Time
 }
 
@@ -25,11 +26,14 @@ type unreconciled struct {
 // without one came around the desk: it goes on the coordinator's list, once.
 func (s *Store) ReconcileFacts(ctx context.Context, now time.Time) error {
 	return s.inTx(ctx, "reconcile facts", func(tx pgx.Tx) error {
+		if err := s.noteLostFacts(ctx, tx, now); err != nil {
+			return err
+		}
 		facts, err := each(ctx, tx, func(r pgx.Row) (f unreconciled, err error) {
 			return f, r.Scan(&f.client, &f.seq, &f.id, &f.name, &f.at, &f.upTo)
 		}, `SELECT c.id, f.seq, f.fact_id, f.name, f.recorded_at, coalesce(r.seq, 0)
 			FROM client c LEFT JOIN reconciled r ON r.client_id = c.id
-			CROSS JOIN LATERAL (SELECT * FROM fact f WHERE f.client_id = c.id AND f.seq > coalesce(r.seq, 0)) f
+			CROSS JOIN LATERAL (SELECT * FROM fact f WHERE f.client_id = c.id AND f.seq > coalesce(r.seq, 0) AND `+notLost+`) f
 			ORDER BY c.id, f.seq LIMIT $1`, reconcileAtOnce)
 		if err != nil || len(facts) == 0 {
 			return err
@@ -60,6 +64,34 @@ func (s *Store) ReconcileFacts(ctx context.Context, now time.Time) error {
 		}
 		return nil
 	})
+}
+
+// reportedAgain is how long a lost fact waits for its report to come again, as it does when whoever sent it got no answer.
+const reportedAgain = 15 * time.Minute
+
+// noteLostFacts puts facts on the coordinator's list that were saved in a workflow task that was lost and were not reported again.
+// Nobody was told that they are recorded.
+func (s *Store) noteLostFacts(ctx context.Context, tx pgx.Tx, now time.Time) error {
+	lost, err := each(ctx, tx, func(r pgx.Row) (f unreconciled, err error) {
+		return f, r.Scan(&f.client, &f.seq, &f.name, &f.by, &f.at)
+	}, `SELECT f.client_id, f.seq, f.name, f.by_role, f.recorded_at
+		FROM fact_lost l JOIN fact f USING (client_id, seq, recorded_at)
+		WHERE f.recorded_at < $1 AND NOT EXISTS (
+			SELECT FROM fact k WHERE k.client_id = f.client_id AND k.fact_id = f.fact_id AND k.recorded_at > f.recorded_at)`, now.Add(-reportedAgain))
+	if err != nil {
+		return err
+	}
+	for _, f := range lost {
+		if err := s.noteWorklistItem(ctx, tx, lostFact(f), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lostFact(f unreconciled) message.WorklistItem {
+	return message.WorklistItem{Kind: message.WorklistFactLost, About: fmt.Sprintf("%s/fact/%d/%d", f.client, f.seq, f.at.UnixMicro()), ClientID: f.client, Since: f.at.UTC(),
+		Words: fmt.Sprintf("the %s reported %s for this client and got no answer, because a program stopped at that moment; it is not in the record: ask whether it still holds, and record it again", f.by, f.name)}
 }
 
 func unauditedFact(f unreconciled) message.WorklistItem {

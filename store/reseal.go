@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kapflow/care"
 )
 
 // sealedTable says of a table with sealed fields, in SQL, what they are bound to.
@@ -34,6 +36,7 @@ var sealedTables = []sealedTable{
 	{name: "matter", columns: []string{"words", "reason"}, row: "kind || '/' || about || CASE WHEN clients = '{}' THEN '' ELSE '/' || array_to_string(clients, ',') END", client: "client_id", version: "0"},
 	{name: "provider_event", columns: []string{"body"}, row: "provider || '/' || event_id", client: "client_id", version: "0"},
 	{name: "mailbox", columns: []string{"sent_to", "subject", "text"}, row: "key", client: "client_id", version: "0"},
+	{name: "draft", columns: []string{"data"}, row: "person || '/' || about || '/' || form", client: "CASE about WHEN '" + care.DraftOfPractice + "' THEN '' ELSE about END", version: "0"},
 	{name: "session", columns: []string{"data"}, row: "encode(token_hash, 'hex')", client: "''", version: "0"},
 	{name: "ceremony", columns: []string{"data"}, row: "encode(id_hash, 'hex')", client: "''", version: "0"},
 	{name: "passkey", columns: []string{"data"}, row: "encode(id_hash, 'hex')", client: "''", version: "0"},

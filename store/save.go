@@ -12,6 +12,9 @@ import (
 
 // SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing; an older
 // chart never replaces a newer one, but its fact, journal lines and postings are kept all the same.
+//
+// A chart is newer by its journey's time, and by its version if the times are equal: the version alone can be that of a step whose
+// workflow task was lost, which the journey does not know (docs/adr/0055).
 func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 	if step.Chart == nil {
 		return fmt.Errorf("store: save chart: %w: there is no chart", ErrInvalid)
@@ -25,8 +28,8 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 		newer, err := tx.Exec(ctx, `
 			UPDATE client
 			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9,
-				moves = $11, line = $12, line_version = $3, line_form = $13
-			WHERE id = $1 AND chart_version < $3 AND epoch = $10`,
+				moves = $11, line = $12, line_version = $3, line_form = $13, decided_at = greatest(decided_at, $9)
+			WHERE id = $1 AND (decided_at < $9 OR chart_version < $3) AND epoch = $10`,
 			chart.ClientID, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, row.at, chart.Epoch,
 			row.line.Moves, row.sealedLine, record.SummaryForm)
 		if err != nil {
@@ -62,16 +65,10 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, row *c
 		if err := s.writeFact(&b, id, *e); err != nil {
 			return err
 		}
-		if kind, _ := care.KindNamed(e.Fact); kind.Contact {
-			if err := b.run(ctx, tx); err != nil {
-				return err
-			}
-			if err := s.followContact(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		lines = append(lines, line{e.Now, "fact", fmt.Sprintf("%s/fact/%d", id, e.Seq), e})
+		lines = append(lines, line{e.Now, "fact", factLine(id, *e), e})
 	}
+	contactMoved := false
+	loseFacts(&b, step, row != nil, &contactMoved)
 	for _, p := range step.Postings {
 		if _, err := post(ctx, tx, id, step.Chart.Zone, p); err != nil {
 			return err
@@ -79,7 +76,10 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, step care.Save, row *c
 		lines = append(lines, line{p.On, "ledger", id + "/ledger/" + p.Key, p})
 	}
 	for _, c := range step.Changes {
-		lines = append(lines, line{c.At, "change", fmt.Sprintf("%s/change/%d", id, c.Seq), c})
+		lines = append(lines, line{c.At, "change", fmt.Sprintf("%s/change/%d/%d", id, c.Seq, c.At.UnixMicro()), c})
 	}
-	return s.writeJournal(ctx, tx, &b, id, lines)
+	if err := s.writeJournal(ctx, tx, &b, id, lines); err != nil || !contactMoved {
+		return err
+	}
+	return s.followContact(ctx, tx, id)
 }

@@ -52,7 +52,7 @@ type savedChart struct {
 
 // savedChartColumns are what savedChart.into reads.
 const savedChartColumns = `c.id, c.chart, c.chart_version, c.epoch,
-	coalesce((SELECT max(f.seq) FROM fact f WHERE f.client_id = c.id), 0),
+	coalesce((SELECT max(f.seq) FROM fact f WHERE f.client_id = c.id AND ` + notLost + `), 0),
 	(SELECT jsonb_object_agg(h.duty, h.outcome) FROM handled h WHERE h.client_id = c.id),
 	(SELECT array_agg(r.no ORDER BY r.no) FROM send_record r WHERE r.client_id = c.id AND r.epoch = c.epoch),
 	(SELECT array_agg(r.body ORDER BY r.no) FROM send_record r WHERE r.client_id = c.id AND r.epoch = c.epoch)`
@@ -95,7 +95,7 @@ func (s *Store) TakeOver(ctx context.Context, clientID string) (chart *care.Char
 			return err
 		}
 		var epoch int
-		if err := tx.QueryRow(ctx, `UPDATE client SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch`, clientID).Scan(&epoch); err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE client SET epoch = epoch + 1, decided_at = '-infinity' WHERE id = $1 RETURNING epoch`, clientID).Scan(&epoch); err != nil {
 			return err
 		}
 		chart.Resume(epoch)

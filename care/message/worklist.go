@@ -33,6 +33,7 @@ const (
 	WorklistNoFactor = "link-no-factor" // a client who can open no link
 
 	WorklistUnaudited = "fact-unaudited"   // a fact that the audit log knows no report of
+	WorklistFactLost  = "fact-lost"        // a fact that was saved, which the journey never had and nobody reported again
 	WorklistEmergency = "emergency-access" // taken, and no owner could be told by mail
 )
 
