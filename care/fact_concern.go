@@ -31,8 +31,8 @@ func (c *Chart) soundAlarm(w Worded, about string, m Meta) {
 
 // MarkConcern marks a report in which a private text sounds of danger with concern, so that the rules know what the words were
 // about when the words themselves are hidden. Whoever takes a report in calls it first. It reads every private text of the
-// kinds with Concern that holds a client's words, and in what staff write only what they quote: their own words, such as "a family
-// emergency", start no alarm. They say concern themselves. It reads nothing of what clinicians write about a client in reports that
+// kinds with Concern that holds a client's words. In what staff write it reads what they quote, and otherwise looks only for what can
+// mean nothing else, such as "she wants to die": "a family emergency" starts no alarm. They say concern themselves. It reads nothing of what clinicians write about a client in reports that
 // are not the client's answers, because they have judged and the alarm would go to them, nor why the practice cancels or ends something.
 func (k Kind) MarkConcern(with json.RawMessage, by person.Role) json.RawMessage {
 	fields := map[string]json.RawMessage{}
@@ -41,10 +41,12 @@ func (k Kind) MarkConcern(with json.RawMessage, by person.Role) json.RawMessage 
 	}
 	found := false
 	_, _ = k.HidePrivate(with, func(field, text string) (string, error) {
+		heard := text
 		if !k.clientsWords(field, by) {
-			text = wording.Quoted(text)
+			found = found || wording.ReportsDanger(text)
+			heard = wording.Quoted(text)
 		}
-		found = found || wording.SoundsOfDanger(text)
+		found = found || wording.SoundsOfDanger(heard)
 		return text, nil
 	})
 	if !found {

@@ -9,6 +9,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // dangerPhrases are words that a client may write into any field.
@@ -53,7 +54,7 @@ func TestEveryTextOfAClientIsReadForDanger(t *testing.T) {
 						t.Fatal(err)
 					}
 					judged := !k.ClientsOwn && (by == person.Psychotherapist || by == person.Physician)
-					staffs := !k.ClientsOwn && by == person.Coordinator && f.Name != k.Words
+					staffs := !k.ClientsOwn && by == person.Coordinator && f.Name != k.Words && !wording.ReportsDanger(phrase)
 					if marked := strings.Contains(string(k.MarkConcern(body, by)), `"concern":true`); marked == (judged || staffs) {
 						t.Errorf("%s.%s %q by a %s: marked %t", k.Name, f.Name, phrase, by, marked)
 					}
@@ -81,6 +82,22 @@ func TestOwnWordsOfTheDeskAreNoAlarm(t *testing.T) {
 			}
 			if marked := string(kindNamed(t, fact).MarkConcern(body, person.Coordinator)); strings.Contains(marked, "concern") {
 				t.Errorf("%s %q: %s", fact, words, marked)
+			}
+		}
+	}
+}
+
+// What staff say in their own words about a client in danger starts the alarm, in any field of any report.
+func TestDangerThatTheDeskTellsOfIsAnAlarm(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"she wants to die", "he said he would kill himself", "their sister fears suicide", "she doesn't want to live", "took an overdose last night", "may hurt themselves"} {
+		for _, fact := range []string{"appointment-moved", "appointment-cancelled", "paused", "withdrawn"} {
+			body, err := json.Marshal(with{"reason": words})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if marked := string(kindNamed(t, fact).MarkConcern(body, person.Coordinator)); !strings.Contains(marked, `"concern":true`) {
+				t.Errorf("%s %q starts no alarm", fact, words)
 			}
 		}
 	}

@@ -41,13 +41,40 @@ func Quoted(text string) string {
 	return strings.Join(found, "\n")
 }
 
-// SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", safety rule D7). It reads
-// words whole, in any case and with or without apostrophes. False clears nothing.
-func SoundsOfDanger(text string) bool {
+// SoundsOfDanger says whether a client's words ask for a person at once ("feeling worse", safety rule D7). False clears
+// nothing.
+func SoundsOfDanger(text string) bool { return says(text, dangerWords, dangerPhrases) }
+
+// reportedWords and reportedPhrases point to danger in whatever way somebody else tells of it. Words that staff use about much else,
+// such as "emergency", "died" or "worse", are not among them.
+var (
+	reportedWords   = []string{"suicide", "suicidal", "overdose", "overdosed", "overdosing", "selfharm", "kms", "unalive"}
+	reportedPhrases = reportedDanger()
+)
+
+func reportedDanger() (phrases []string) {
+	for _, self := range []string{"myself", "himself", "herself", "themself", "themselves"} {
+		for _, verb := range []string{"kill", "killing", "hurt", "hurting", "harm", "harming", "cut", "cutting", "shoot", "hang", "drown"} {
+			phrases = append(phrases, verb+" "+self)
+		}
+	}
+	for _, whose := range []string{"my", "his", "her", "their"} {
+		phrases = append(phrases, "end "+whose+" life", "ending "+whose+" life", "take "+whose+" life", "take "+whose+" own life", "taking "+whose+" life", "taking "+whose+" own life")
+	}
+	return append(phrases, "want to die", "wants to die", "wanted to die", "wants to be dead", "wish to be dead", "wishes to be dead", "not want to live", "dont want to live", "doesnt want to live",
+		"no reason to live", "not worth living", "nothing to live for", "self harm")
+}
+
+// ReportsDanger says whether somebody tells in their own words that a person may be in danger ("she wants to die"). False clears
+// nothing.
+func ReportsDanger(text string) bool { return says(text, reportedWords, reportedPhrases) }
+
+// says looks for whole words and phrases, in any case and with or without apostrophes.
+func says(text string, single, phrases []string) bool {
 	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(dangerWords, w) }) {
+	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(single, w) }) {
 		return true
 	}
 	said := " " + strings.Join(words, " ") + " "
-	return slices.ContainsFunc(dangerPhrases, func(p string) bool { return strings.Contains(said, " "+p+" ") })
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(said, " "+p+" ") })
 }
