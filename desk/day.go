@@ -129,15 +129,26 @@ func (d *Desk) ReadInbox(ctx context.Context, who access.Person) (in Inbox, err 
 				in.Others = append(in.Others, row)
 			}
 		}
-		if in.Names, err = d.namesIn(ctx, rows); err != nil {
-			return err
-		}
 		if in.Worklist, err = d.worklistFor(ctx, who); err != nil {
 			return err
+		}
+		if in.Names, err = d.Store.NamesOf(ctx, namedIn(rows, in.Worklist)); err != nil {
+			return fmt.Errorf("read names: %w", err)
 		}
 		return d.fillWords(ctx, who, in.Mine)
 	})
 	return in, err
+}
+
+// namedIn gives the ids of the clients whom an inbox names: of its rows, and of those who share a number.
+func namedIn(rows []care.BoardRow, list []message.WorklistItem) (ids []string) {
+	for _, r := range rows {
+		ids = append(ids, r.ClientID)
+	}
+	for _, item := range list {
+		ids = append(ids, item.Clients...)
+	}
+	return ids
 }
 
 // fillWords adds what clients wrote to the rows that wait on it.

@@ -231,14 +231,14 @@ func TestCalendarFile(t *testing.T) {
 	for n, day := range []string{"2031-03-08", "2031-03-10", "2031-11-01", "2031-11-03"} {
 		o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": day + " 10:00", "minutes": 60})
 		about := fmt.Sprintf("evaluation-%d", n+1)
-		said := o.chart().When(message.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it
+		said := o.chart().When(message.Notification{Start: o.chart().Visit(about).Start, Place: "main"}) // as every message writes it, here in another year
 		event, method := o.calendar(about)
 		if method != "PUBLISH" {
 			t.Errorf("method %s", method)
 		}
 		start, err := event.DateTimeStart(time.UTC)
 		must(t, err)
-		if got := start.In(denver).Format("Mon Jan 2, 3:04 PM MST"); got != said || !strings.Contains(said, "10:00 AM") {
+		if got := start.In(denver).Format("Jan 2 2006, 3:04 PM MST"); got != said || !strings.Contains(said, "10:00 AM") {
 			t.Errorf("%s: the calendar says %s, the messages %s", day, got, said)
 		}
 		end, err := event.DateTimeEnd(time.UTC)
