@@ -41,7 +41,9 @@ func (d *demo) serveConsole(codec *engine.Codec) (*signin.SignIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.serveHere(listener, d.StaffConsole(signIn, codec, d.stack.Temporal.UI))
+	staff, endStreams := d.StaffConsole(signIn, codec, d.stack.Temporal.UI)
+	d.closers = append(d.closers, endStreams)
+	d.serveHere(listener, staff)
 	return signIn, nil
 }
 

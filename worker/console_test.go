@@ -58,7 +58,7 @@ func TestTheStaffConsoleIsApartFromTheClientsPages(t *testing.T) {
 	token := strings.Repeat("t", 32)
 	alone := webOf(t, "KAPFLOW_DECODE_TOKEN="+token)
 	both := webOf(t, "KAPFLOW_DECODE_TOKEN="+token, "KAPFLOW_CONSOLE_LISTEN=127.0.0.1:1", "KAPFLOW_CONSOLE_URL=https://desk.kapflow.example")
-	staff, err := both.staff()
+	staff, _, err := both.staff()
 	if err != nil {
 		t.Fatal(err)
 	}

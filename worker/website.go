@@ -43,14 +43,15 @@ func (w *website) serve() (stop func(), err error) {
 	type place struct {
 		variable, address string
 		handler           http.Handler
+		end               func() // called when the server is to stop
 	}
-	places := []place{{"KAPFLOW_LISTEN", w.settings.Listen, w.public()}, {"KAPFLOW_PRIVATE_LISTEN", w.settings.PrivateListen, w.private()}}
+	places := []place{{"KAPFLOW_LISTEN", w.settings.Listen, w.public(), nil}, {"KAPFLOW_PRIVATE_LISTEN", w.settings.PrivateListen, w.private(), nil}}
 	if w.settings.ConsoleListen != "" {
-		staff, err := w.staff()
+		staff, end, err := w.staff()
 		if err != nil {
 			return nil, err
 		}
-		places = append(places, place{"KAPFLOW_CONSOLE_LISTEN", w.settings.ConsoleListen, staff})
+		places = append(places, place{"KAPFLOW_CONSOLE_LISTEN", w.settings.ConsoleListen, staff, end})
 	}
 	for _, l := range places {
 		listener, err := net.Listen("tcp", l.address)
@@ -59,7 +60,9 @@ func (w *website) serve() (stop func(), err error) {
 			return nil, fmt.Errorf("%s: %w", l.variable, err)
 		}
 		server := &http.Server{Handler: l.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
-		server.RegisterOnShutdown(w.app.EndStreams)
+		if l.end != nil {
+			server.RegisterOnShutdown(l.end)
+		}
 		servers = append(servers, server)
 		go func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -78,13 +81,14 @@ func (w *website) public() http.Handler {
 	return mux
 }
 
-// staff is the staff console, with payload decoding behind its sign-in.
-func (w *website) staff() (http.Handler, error) {
+// staff is the staff console, with payload decoding behind its sign-in. end ends its streams.
+func (w *website) staff() (handler http.Handler, end func(), err error) {
 	signIn, err := signin.New(w.app.SignInOptions(w.settings))
 	if err != nil {
-		return nil, fmt.Errorf("KAPFLOW_CONSOLE_URL: %w", err)
+		return nil, nil, fmt.Errorf("KAPFLOW_CONSOLE_URL: %w", err)
 	}
-	return w.app.StaffConsole(signIn, w.codec, w.settings.UIOrigin), nil
+	handler, end = w.app.StaffConsole(signIn, w.codec, w.settings.UIOrigin)
+	return handler, end, nil
 }
 
 // private serves what only the practice's own machines may reach. Without a token nothing is decoded.

@@ -51,9 +51,10 @@ func behindSignIn(o *office) *door {
 	options.Now = func() time.Time { return time.Now().Add(time.Duration(d.later.Load())) }
 	d.sign, err = signin.ForDemo(options)
 	must(o.t, err)
-	web := &httptest.Server{Listener: listener, Config: &http.Server{Handler: o.StaffConsole(d.sign, engine.NewCodec(keyring.New()), ""), ReadHeaderTimeout: time.Second}}
+	staff, endStreams := o.StaffConsole(d.sign, engine.NewCodec(keyring.New()), "")
+	web := &httptest.Server{Listener: listener, Config: &http.Server{Handler: staff, ReadHeaderTimeout: time.Second}}
 	web.Start()
-	o.t.Cleanup(web.Close)
+	o.t.Cleanup(func() { endStreams(); web.Close() })
 	return d
 }
 

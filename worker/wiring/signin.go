@@ -31,21 +31,13 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 }
 
 // StaffConsole serves the staff console: sign-in and the pages. Payload decoding for the Temporal UI is there too, behind the same
-// session.
-func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) http.Handler {
+// session. end ends the pages' streams of changes, for which a web server would wait when it stops.
+func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) (handler http.Handler, end func()) {
 	mux := http.NewServeMux()
 	site := &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed}
-	a.endStreams = site.EndStreams
 	mux.Handle("/", console.Handler(s, site))
 	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
-	return mux
-}
-
-// EndStreams ends the staff console's streams of changes, for which a web server would wait when it stops.
-func (a *App) EndStreams() {
-	if a.endStreams != nil {
-		a.endStreams()
-	}
+	return mux, site.EndStreams
 }
 
 // decoderKey carries who asks for decoding from the check of the session to the audit log.

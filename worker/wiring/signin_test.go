@@ -53,7 +53,7 @@ func TestOnlyWhoIsSignedInDecodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	codec := engine.NewCodec(keyring.New())
-	handler := app.StaffConsole(signIn, codec, uiOfTest)
+	handler, _ := app.StaffConsole(signIn, codec, uiOfTest)
 	plain, err := converter.GetDefaultDataConverter().ToPayload("a canary")
 	if err != nil {
 		t.Fatal(err)
