@@ -44,7 +44,6 @@ type App struct {
 	AuditEnds         bool   // the end of the audit log leaves the house every day: not in rehearsals
 	AuditDir          string // gets it as a file; empty: it is mailed only
 
-
 	pacing sync.Once
 	pace   *pace
 }
