@@ -34,8 +34,9 @@ func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) e
 		return fmt.Errorf("read worklist: %w", err)
 	}
 	var faults []error
+	morning := Morning{Rows: rows, Worklist: worklist, Zone: a.Zone, Now: now, Practice: a.Practice}
 	for _, r := range a.readers() {
-		if text := MorningList(rows, worklist, a.Zone, now, a.Practice, r); text != "" {
+		if text := morning.ListFor(r); text != "" {
 			faults = append(faults, a.mailList(ctx, r, text, rows, now))
 		}
 	}
@@ -92,17 +93,25 @@ type dayList struct {
 	alerts, coming, yours, waiting, overdue, messages []string
 }
 
-// MorningList writes a reader's list for the day of now in the practice's zone; empty for a clinician for whom there is
-// nothing.
-func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) string {
+// Morning is what the lists of one morning are made from. Now is UTC; the day is that of the practice's zone.
+type Morning struct {
+	Rows     []care.BoardRow
+	Worklist []message.WorklistItem
+	Zone     clock.Zone
+	Now      time.Time
+	Practice policy.Policy
+}
+
+// ListFor writes a reader's list; empty for a clinician for whom there is nothing.
+func (m Morning) ListFor(reader policy.Clinician) string {
 	l, coordinator := dayList{}, reader.Role == person.Coordinator
-	for _, r := range rows {
+	for _, r := range m.Rows {
 		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
-			l.client(r, z, now, p, reader)
+			l.client(r, m, reader)
 		}
 	}
 	if coordinator {
-		l.worklist(worklist, z)
+		l.worklist(m.Worklist, m.Zone)
 	}
 	if !coordinator && len(l.alerts)+len(l.coming)+len(l.yours) == 0 {
 		return ""
@@ -112,7 +121,7 @@ func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.
 		slices.Sort(lines)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s\n", p.Practice.DisplayName, z.Day(now))
+	fmt.Fprintf(&b, "%s, %s\n", m.Practice.Practice.DisplayName, m.Zone.Day(m.Now))
 	if len(l.alerts) > 0 {
 		section(&b, "Look first: alerts", l.alerts)
 	}
@@ -135,8 +144,8 @@ func MorningList(rows []care.BoardRow, worklist []message.WorklistItem, z clock.
 }
 
 // client adds one client to the list.
-func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.Policy, reader policy.Clinician) {
-	c, coordinator := r.Chart, reader.Role == person.Coordinator
+func (l *dayList) client(r care.BoardRow, m Morning, reader policy.Clinician) {
+	c, z, now, coordinator := r.Chart, m.Zone, m.Now, reader.Role == person.Coordinator
 	alerts := c.OpenAlerts()
 	if !coordinator {
 		alerts = slices.DeleteFunc(alerts, func(a care.Alert) bool { return !slices.Contains(a.Roles, reader.Role) })
@@ -155,7 +164,7 @@ func (l *dayList) client(r care.BoardRow, z clock.Zone, now time.Time, p policy.
 		if !v.Open() || !z.SameDay(v.Start, now) || !coordinator && !slices.Contains(c.BusyAt(v.Kind, v.Start), reader.ID) {
 			continue
 		}
-		place, _ := p.Place(v.Place)
+		place, _ := m.Practice.Place(v.Place)
 		l.coming = append(l.coming, fmt.Sprintf("%s\x00%s  %s, %s", v.Start.UTC().Format(time.RFC3339), z.Local(v.Start).Format("3:04 PM"), r.ClientID, place.Neutral))
 	}
 	if shut := c.Shut(now); len(shut) > 0 {

@@ -155,9 +155,9 @@ func openJourney(ctx context.Context, s *rehearsal.TestServers, rec *recording) 
 	}, new(idleActivities), func(ctx context.Context, c client.Client, queue string) error {
 		chart := rec.enrolled.Clone()
 		chart.ClientID = queue
-		return rec.drive(ctx, c, queue, workflows.ClientJourneyName, []any{workflows.JourneyInput{Chart: chart}}, func(n int) (string, any) {
+		return rec.drive(ctx, c, queue, subject{workflows.ClientJourneyName, []any{workflows.JourneyInput{Chart: chart}}, func(n int) (string, any) {
 			return rec.facts[n].name, rec.facts[n].report
-		})
+		}})
 	})
 }
 
@@ -166,7 +166,7 @@ func openBare(ctx context.Context, s *rehearsal.TestServers, rec *recording) (la
 	return openWorkers(ctx, s, func(w worker.Worker) {
 		w.RegisterWorkflowWithOptions(bareCourse{rec.script}.Course, workflow.RegisterOptions{Name: bareName})
 	}, new(idleActivities), func(ctx context.Context, c client.Client, queue string) error {
-		return rec.drive(ctx, c, queue, bareName, nil, func(n int) (string, any) { return bareUpdate, n })
+		return rec.drive(ctx, c, queue, subject{bareName, nil, func(n int) (string, any) { return bareUpdate, n }})
 	})
 }
 

@@ -57,16 +57,23 @@ func recordingOf(s *rehearsal.TestServers, p played) (*recording, error) {
 	return rec, err
 }
 
+// subject is a workflow to be measured: how it is started, and how it is told the nth fact.
+type subject struct {
+	name  string
+	input []any
+	fact  func(n int) (name string, arg any)
+}
+
 // drive starts a workflow and brings it through the recorded facts at their times.
-func (rec *recording) drive(ctx context.Context, c client.Client, id, name string, input []any, fact func(n int) (name string, arg any)) error {
-	if _, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: id}, name, input...); err != nil {
+func (rec *recording) drive(ctx context.Context, c client.Client, id string, s subject) error {
+	if _, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: id}, s.name, s.input...); err != nil {
 		return err
 	}
 	for n := range rec.facts {
 		if err := engine.FastForward(ctx, c, id, rec.facts[n].at); err != nil {
 			return err
 		}
-		name, arg := fact(n)
+		name, arg := s.fact(n)
 		if err := update(ctx, c, id, name, arg); err != nil {
 			return fmt.Errorf("%s: %w", rec.facts[n].name, err)
 		}

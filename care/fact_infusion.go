@@ -47,7 +47,7 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 		}
 	}
 	if appt.Tentative {
-		c.checkOverlap(appt.ID, appt.Kind, appt.Start, appt.Minutes, m, v)
+		c.checkOverlap(visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, id: appt.ID}, m, v)
 	}
 	c.checkGates(v, visitTarget{kind: visit.Infusion, at: m.At, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true, away: m.Away}, "started")
 }
@@ -92,7 +92,7 @@ type VitalsRecorded struct {
 }
 
 func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
-	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, true)
+	checkVitals(v, f.Vitals(), true)
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero() || !visit.Day.DischargedAt.IsZero()) {
 		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not under way", visit.ID)

@@ -59,8 +59,7 @@ func (c *Chart) buyPackage(choice money.PackageChoice, drawn []string, m Meta) {
 	if price == 0 {
 		return
 	}
-	bought := c.charge(money.Medical, "package:"+choice.Package, aboutPackage, "Package of "+choice.Package, price,
-		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}, m)
+	bought := c.charge(Charge{Key: "package:" + choice.Package, About: aboutPackage, FeeSet: money.Medical, Owed: price, Lines: []money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: money.AccountID(money.Medical, "deferred:package"), Cents: -price}}}, "Package of "+choice.Package, m)
 	c.Package.Bought = bought.Key
 	for _, kind := range []visit.Kind{visit.Consult, visit.Infusion} {
 		credited := kind == visit.Consult || !c.Policy.Money.SinglesNotCredited

@@ -60,9 +60,12 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 	}
 	checkPaused(c, v)
 	c.checkTalk(f.Kind, v)
-	c.checkOverlap(f.Appointment, f.Kind, *f.Start, f.minutes(c), m, v)
+	wanted := visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now, away: m.Away}
+	named := wanted
+	named.id = f.Appointment
+	c.checkOverlap(named, m, v)
 	if !f.Tentative {
-		c.checkGates(v, visitTarget{kind: f.Kind, at: *f.Start, minutes: f.minutes(c), now: m.Now, away: m.Away}, "confirmed")
+		c.checkGates(v, wanted, "confirmed")
 	}
 }
 
@@ -108,14 +111,14 @@ func checkPaused(c *Chart, v *inspection) {
 
 // checkOverlap refuses a time that is taken. It is asked whenever a visit is booked, moved or becomes firm. That a clinician
 // is away shuts the gate of an infusion, and is an overlap for every other visit.
-func (c *Chart) checkOverlap(id string, kind visit.Kind, start time.Time, minutes int, m Meta, v *inspection) {
-	who, away := c.away(kind, start, minutes)
+func (c *Chart) checkOverlap(t visitTarget, m Meta, v *inspection) {
+	who, away := c.away(t.kind, t.at, t.minutes)
 	if len(m.Away) > 0 {
 		who, away = m.Away[0], true
 	}
-	if other := c.overlapping(id, start, minutes); other != nil {
+	if other := c.overlapping(t.id, t.at, t.minutes); other != nil {
 		v.add(atOverlap, CodeOverlap, "start", other.Name()+" of this client is at that time", person.Coordinator)
-	} else if away && kind != visit.Infusion {
+	} else if away && t.kind != visit.Infusion {
 		v.add(atOverlap, CodeOverlap, "start", "the "+string(c.roleOf(who))+" is away then", person.Coordinator)
 	} else if m.Clash != "" {
 		v.add(atOverlap, CodeOverlap, "start", m.Clash, person.Coordinator)
@@ -218,9 +221,10 @@ func (f *AppointmentMoved) check(c *Chart, m Meta, v *inspection) {
 	}
 	checkStart(c, m, v, is.Start)
 	checkPaused(c, v)
-	c.checkOverlap(is.ID, is.Kind, is.Start, is.Minutes, m, v)
+	moved := visitTarget{kind: is.Kind, at: is.Start, minutes: is.Minutes, now: m.Now, id: is.ID, away: m.Away}
+	c.checkOverlap(moved, m, v)
 	if !is.Tentative {
-		c.checkGates(v, visitTarget{kind: is.Kind, at: is.Start, minutes: is.Minutes, now: m.Now, id: is.ID, away: m.Away}, "moved")
+		c.checkGates(v, moved, "moved")
 	}
 }
 
@@ -339,8 +343,9 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	checkPaused(c, v)
-	c.checkOverlap(appt.ID, appt.Kind, appt.Start, appt.Minutes, m, v)
-	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}, "confirmed")
+	firm := visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, away: m.Away}
+	c.checkOverlap(firm, m, v)
+	c.checkGates(v, firm, "confirmed")
 }
 
 // slot is the time that the visit takes: the desk looks again whether everybody is free.

@@ -11,14 +11,14 @@ import (
 	"kapflow/care/wording"
 )
 
-// charge posts a charge and remembers it, so that a correction can reverse it.
-func (c *Chart) charge(set money.FeeSet, key, about, memo string, owed money.Cents, lines []money.Line, m Meta) *Charge {
-	for n, base := 2, key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == key }); n++ {
-		key = fmt.Sprintf("%s:%d", base, n)
+// charge posts a charge and remembers it, so that a correction can reverse it. A key that is taken gets a number.
+func (c *Chart) charge(ch Charge, memo string, m Meta) *Charge {
+	for n, base := 2, ch.Key; slices.ContainsFunc(c.Account.Charges, func(x Charge) bool { return x.Key == ch.Key }); n++ {
+		ch.Key = fmt.Sprintf("%s:%d", base, n)
 	}
-	c.addCharged(set, owed)
-	lines = c.post(money.Posting{Key: key, FeeSet: set, On: m.At, By: m.By, Lines: lines, Memo: memo})
-	c.Account.Charges = append(c.Account.Charges, Charge{Key: key, About: about, FeeSet: set, At: m.At, Owed: owed, Lines: lines})
+	c.addCharged(ch.FeeSet, ch.Owed)
+	ch.At, ch.Lines = m.At, c.post(money.Posting{Key: ch.Key, FeeSet: ch.FeeSet, On: m.At, By: m.By, Lines: ch.Lines, Memo: memo})
+	c.Account.Charges = append(c.Account.Charges, ch)
 	return &c.Account.Charges[len(c.Account.Charges)-1]
 }
 
@@ -48,13 +48,11 @@ func (c *Chart) chargeMedical(v *Visit, m Meta) {
 	}
 	key, revenue := "service:"+v.ID, money.AccountID(money.Medical, "revenue:"+string(v.Kind))
 	if share, ok := c.drawPackage(v); ok {
-		c.charge(money.Medical, key, v.ID, wording.Title(v.ID)+" from the package", 0,
-			[]money.Line{{Account: money.AccountID(money.Medical, "deferred:package"), Cents: share}, {Account: revenue, Cents: -share}}, m)
+		c.charge(Charge{Key: key, About: v.ID, FeeSet: money.Medical, Lines: []money.Line{{Account: money.AccountID(money.Medical, "deferred:package"), Cents: share}, {Account: revenue, Cents: -share}}}, wording.Title(v.ID)+" from the package", m)
 		return
 	}
 	price := c.singlePrice(v)
-	c.charge(money.Medical, key, v.ID, wording.Title(v.ID)+", single", price,
-		[]money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: revenue, Cents: -price}}, m)
+	c.charge(Charge{Key: key, About: v.ID, FeeSet: money.Medical, Owed: price, Lines: []money.Line{{Account: money.AccountID(money.Medical, clientAccount), Cents: price}, {Account: revenue, Cents: -price}}}, wording.Title(v.ID)+", single", m)
 }
 
 // drawPackage takes a visit's share out of the package, if it covers the visit and was not paid back.
@@ -111,11 +109,11 @@ func (c *Chart) drawnShare(id string) money.Cents {
 // the contract with the insurer is expected to take off. It stays an estimate until a claim is settled.
 func (c *Chart) chargeSession(v *Visit, m Meta) {
 	cost := c.SessionCostAt(v.Kind, v.Start)
-	ch := c.charge(money.Psychotherapies, "service:"+v.ID, v.ID, wording.Title(v.ID), cost.Client, []money.Line{
+	ch := c.charge(Charge{Key: "service:" + v.ID, About: v.ID, FeeSet: money.Psychotherapies, Owed: cost.Client, Lines: []money.Line{
 		{Account: money.AccountID(money.Psychotherapies, clientAccount), Cents: cost.Client},
 		{Account: money.AccountID(money.Psychotherapies, "receivable:insurer"), Cents: cost.Insurer},
 		{Account: money.AccountID(money.Psychotherapies, "contra:contractual"), Cents: cost.Contractual},
-		{Account: money.AccountID(money.Psychotherapies, "revenue:psychotherapy"), Cents: -cost.List}}, m)
+		{Account: money.AccountID(money.Psychotherapies, "revenue:psychotherapy"), Cents: -cost.List}}}, wording.Title(v.ID), m)
 	ch.Expected = &cost
 }
 
@@ -125,8 +123,7 @@ func (c *Chart) chargeFee(v *Visit, what string, fee money.Cents, m Meta) {
 		return
 	}
 	set := v.Kind.FeeSet()
-	c.charge(set, what+":"+v.ID, v.ID, wording.Title(what)+" fee, "+v.ID, fee,
-		[]money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}, m)
+	c.charge(Charge{Key: what + ":" + v.ID, About: v.ID, FeeSet: set, Owed: fee, Lines: []money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}}, wording.Title(what)+" fee, "+v.ID, m)
 }
 
 // reverseCharges undoes every charge of a visit, package draw and claim included. What it took out of a package that was given
@@ -150,9 +147,9 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 		}
 	}
 	if earlier != 0 {
-		c.charge(money.Medical, "share:"+v.ID, v.ID, "Share of an earlier package, "+v.ID, -earlier, []money.Line{
+		c.charge(Charge{Key: "share:" + v.ID, About: v.ID, FeeSet: money.Medical, Owed: -earlier, Lines: []money.Line{
 			{Account: money.AccountID(money.Medical, "deferred:package"), Cents: earlier},
-			{Account: money.AccountID(money.Medical, clientAccount), Cents: -earlier}}, m)
+			{Account: money.AccountID(money.Medical, clientAccount), Cents: -earlier}}}, "Share of an earlier package, "+v.ID, m)
 	}
 }
 

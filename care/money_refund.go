@@ -74,11 +74,11 @@ func (c *Chart) settlePackage(m Meta) {
 	}
 	want.At, want.Key = m.At, ""
 	p.Deferred, p.Settled = 0, &want
-	settled := c.charge(money.Medical, "settle:"+p.Package, aboutSettlement, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), -want.Back, []money.Line{
+	settled := c.charge(Charge{Key: "settle:" + p.Package, About: aboutSettlement, FeeSet: money.Medical, Owed: -want.Back, Lines: []money.Line{
 		{Account: money.AccountID(money.Medical, "deferred:package"), Cents: want.Deferred},
 		{Account: money.AccountID(money.Medical, clientAccount), Cents: -want.Back},
 		{Account: money.AccountID(money.Medical, "revenue:fees"), Cents: -want.Fee},
-		{Account: money.AccountID(money.Medical, "revenue:repricing"), Cents: want.Back + want.Fee - want.Deferred}}, m)
+		{Account: money.AccountID(money.Medical, "revenue:repricing"), Cents: want.Back + want.Fee - want.Deferred}}}, "Unused part of the package, "+strings.ReplaceAll(want.Rule, "_", " "), m)
 	p.Settled.Key = settled.Key
 }
 

@@ -84,17 +84,18 @@ type InfusionCheckedIn struct {
 	PregnancyTest      PregnancyTest `json:"pregnancy_test"` // positive keeps the infusion from starting
 }
 
-func checkVitals(v *inspection, systolic, diastolic, pulse, spo2 int, needed bool) {
+// checkVitals refuses readings outside what can be measured; one that was not taken only where it is needed.
+func checkVitals(v *inspection, got Vitals, needed bool) {
 	for _, x := range []struct {
 		field           string
 		value, low, top int
-	}{{"systolic", systolic, 50, 260}, {"diastolic", diastolic, 20, 180}, {"pulse", pulse, 20, 240}, {"spo2", spo2, 40, 100}} {
+	}{{"systolic", got.Systolic, 50, 260}, {"diastolic", got.Diastolic, 20, 180}, {"pulse", got.Pulse, 20, 240}, {"spo2", got.SpO2, 40, 100}} {
 		if x.value == 0 && !needed {
 			continue
 		}
 		v.between(x.field, x.value, x.low, x.top)
 	}
-	checkPressure(v, systolic, diastolic)
+	checkPressure(v, got.Systolic, got.Diastolic)
 }
 
 // checkPressure refuses a blood pressure that cannot be: the upper value is always above the lower one.
@@ -108,7 +109,7 @@ func checkPressure(v *inspection, systolic, diastolic int) {
 func (f *InfusionCheckedIn) Vitals() Vitals { return Vitals{f.Systolic, f.Diastolic, f.Pulse, f.SpO2} }
 
 func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
-	checkVitals(v, f.Systolic, f.Diastolic, f.Pulse, f.SpO2, false)
+	checkVitals(v, f.Vitals(), false)
 	checkBody(v, f.WeightKG, f.PregnancyTest)
 	for _, x := range []struct {
 		field string

@@ -139,15 +139,18 @@ func (s *sheet) room(height float64) (began bool) {
 	return true
 }
 
-// at writes lines from a point on, and gives the position where they end. The line height follows from the size.
-func (s *sheet) at(x, y, w float64, text, align string, size float64) float64 {
+// spot is where text goes: the upper left corner and the width, in millimeters.
+type spot struct{ x, y, w float64 }
+
+// at writes lines from a spot on, and gives the position where they end. The line height follows from the size.
+func (s *sheet) at(p spot, text, align string, size float64) float64 {
 	h := size * 0.46
-	for _, line := range s.wrap(text, w) {
-		s.SetXY(x, y)
-		s.line(w, h, line, align)
-		y += h
+	for _, line := range s.wrap(text, p.w) {
+		s.SetXY(p.x, p.y)
+		s.line(p.w, h, line, align)
+		p.y += h
 	}
-	return y
+	return p.y
 }
 
 // wrap breaks a text into lines that fit. It breaks between words, and within a word that is longer than a line.
@@ -181,29 +184,29 @@ func (s *sheet) wrap(text string, w float64) (lines []string) {
 func (s *sheet) foot() {
 	s.SetCellMargin(0)
 	s.pen(8, "", faint)
-	s.at(left, 279.4-14, width*0.75, s.From.Name+" · "+s.Title+" "+s.Number, "L", 8)
-	s.at(left, 279.4-14, width, fmt.Sprintf("Page %d of %s", s.PageNo(), pages), "R", 8)
+	s.at(spot{left, 279.4 - 14, width * 0.75}, s.From.Name+" · "+s.Title+" "+s.Number, "L", 8)
+	s.at(spot{left, 279.4 - 14, width}, fmt.Sprintf("Page %d of %s", s.PageNo(), pages), "R", 8)
 }
 
 func (s *sheet) head() {
 	s.SetCellMargin(0)
 	s.pen(13, "B", accent)
-	y := s.at(left, top, width*0.58, s.From.Name, "L", 13) + 0.8
+	y := s.at(spot{left, top, width * 0.58}, s.From.Name, "L", 13) + 0.8
 	s.pen(9, "", faint)
 	for _, line := range s.From.Lines {
-		y = s.at(left, y, width*0.58, line, "L", 9)
+		y = s.at(spot{left, y, width * 0.58}, line, "L", 9)
 	}
 	s.pen(17, "", ink)
-	end := s.at(left+width*0.58, top, width*0.42, s.Title, "R", 17) + 0.6
+	end := s.at(spot{left + width*0.58, top, width * 0.42}, s.Title, "R", 17) + 0.6
 	s.pen(9, "", faint)
-	end = s.at(left+width*0.58, end, width*0.42, s.Number+" · "+s.Date, "R", 9)
+	end = s.at(spot{left + width*0.58, end, width * 0.42}, s.Number+" · "+s.Date, "R", 9)
 	s.SetY(max(y, end) + 3)
 	s.rule(left, left+width, 0.5, accent)
 	if lacks := s.Lacks(); lacks != "" {
 		s.SetY(s.GetY() + 4)
 		from := s.GetY()
 		s.pen(9, "", warn)
-		end := s.at(left+2.5, from+1.5, width-5, lacks, "L", 9) + 1.5
+		end := s.at(spot{left + 2.5, from + 1.5, width - 5}, lacks, "L", 9) + 1.5
 		s.SetDrawColor(166, 84, 27)
 		s.SetLineWidth(0.3)
 		s.Rect(left, from, width, end-from, "D")
@@ -222,14 +225,14 @@ func (s *sheet) who() {
 			style, size = "B", 11
 		}
 		s.pen(size, style, ink)
-		y = s.at(left, y, width*0.42, line, "L", size)
+		y = s.at(spot{left, y, width * 0.42}, line, "L", size)
 	}
 	end, label := from, left+width*0.45
 	for _, f := range s.Facts {
 		s.pen(9, "", faint)
-		a := s.at(label, end, width*0.2, f.Label, "L", 9)
+		a := s.at(spot{label, end, width * 0.2}, f.Label, "L", 9)
 		s.pen(9, "", ink)
-		b := s.at(label+width*0.2, end, width*0.35, f.Value, "L", 9)
+		b := s.at(spot{label + width*0.2, end, width * 0.35}, f.Value, "L", 9)
 		end = max(a, b) + 0.5
 	}
 	s.SetY(max(y, end) + 5)
@@ -241,14 +244,14 @@ func (s *sheet) paragraph(text string, size float64, c colour) {
 	}
 	s.pen(size, "", c)
 	s.room(float64(len(s.wrap(text, width))) * size * 0.46)
-	s.SetY(s.at(left, s.GetY(), width, text, "L", size))
+	s.SetY(s.at(spot{left, s.GetY(), width}, text, "L", size))
 }
 
 func (s *sheet) section(sec Section) {
 	s.room(36) // keeps a heading and its table on one page
 	s.SetY(s.GetY() + 5)
 	s.pen(11.5, "B", accent)
-	s.SetY(s.at(left, s.GetY(), width, sec.Heading, "L", 11.5) + 0.3)
+	s.SetY(s.at(spot{left, s.GetY(), width}, sec.Heading, "L", 11.5) + 0.3)
 	if sec.Sub != "" {
 		s.paragraph(sec.Sub, 8.5, faint)
 	}
@@ -270,7 +273,7 @@ func (s *sheet) columns(sec Section) {
 	s.pen(8.5, "", faint)
 	y := s.GetY()
 	s.cells(sec, func(i int, x, w float64) {
-		s.at(x, y, w, sec.Columns[i].Title, align(sec.Columns[i]), 8.5)
+		s.at(spot{x, y, w}, sec.Columns[i].Title, align(sec.Columns[i]), 8.5)
 	})
 	s.SetY(y + lineHeight)
 	s.rule(left, left+width, 0.25, colour{154, 167, 175})
@@ -317,10 +320,10 @@ func (s *sheet) row(sec Section, row []string) {
 	s.cells(sec, func(i int, x, w float64) {
 		first, small, _ := strings.Cut(row[i], "\n")
 		s.pen(10, "", ink)
-		end := s.at(x, y, w, first, align(sec.Columns[i]), 10)
+		end := s.at(spot{x, y, w}, first, align(sec.Columns[i]), 10)
 		if small != "" {
 			s.pen(8, "", faint)
-			s.at(x, end, w, small, align(sec.Columns[i]), 8)
+			s.at(spot{x, end, w}, small, align(sec.Columns[i]), 8)
 		}
 	})
 	s.SetY(y + height + 1.2)
@@ -338,9 +341,9 @@ func (s *sheet) sums(totals []Fact) {
 			size, style, c = 10, "B", ink
 		}
 		s.pen(size, style, c)
-		s.at(left+width*0.45, y, width*0.35, f.Label, "L", size)
+		s.at(spot{left + width*0.45, y, width * 0.35}, f.Label, "L", size)
 		s.pen(size, style, ink)
-		s.at(left+width*0.7, y, width*0.3, f.Value, "R", size)
+		s.at(spot{left + width*0.7, y, width * 0.3}, f.Value, "R", size)
 		s.SetY(y + lineHeight)
 	}
 }
@@ -356,8 +359,8 @@ func (s *sheet) total() {
 	s.rule(left, left+width, 0.35, accent)
 	s.pen(11.5, "B", ink)
 	y := s.GetY() + 1.9
-	s.at(left+2.5, y, width*0.6, s.Total.Label, "L", 11.5)
-	s.at(left+width*0.6, y, width*0.4-2.5, s.Total.Value, "R", 11.5)
+	s.at(spot{left + 2.5, y, width * 0.6}, s.Total.Label, "L", 11.5)
+	s.at(spot{left + width*0.6, y, width*0.4 - 2.5}, s.Total.Value, "R", 11.5)
 	s.SetY(s.GetY() + 9)
 }
 
@@ -370,7 +373,7 @@ func (s *sheet) notes() {
 		s.room(float64(len(s.wrap(n.Text, width))+1)*9*0.46 + 2)
 		s.SetY(s.GetY() + 2)
 		s.pen(9, "B", ink)
-		s.SetY(s.at(left, s.GetY(), width, n.Heading, "L", 9))
+		s.SetY(s.at(spot{left, s.GetY(), width}, n.Heading, "L", 9))
 		s.paragraph(n.Text, 9, ink)
 	}
 }
@@ -381,6 +384,6 @@ func (s *sheet) signatures() {
 		s.SetY(s.GetY() + 17)
 		s.rule(left, left+width*0.48, 0.25, ink)
 		s.pen(8.5, "", faint)
-		s.SetY(s.at(left, s.GetY()+1, width*0.48, caption, "L", 8.5))
+		s.SetY(s.at(spot{left, s.GetY() + 1, width * 0.48}, caption, "L", 8.5))
 	}
 }

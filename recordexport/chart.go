@@ -134,7 +134,7 @@ func (p panel) draw(infusions []record.Mark, zone clock.Zone, from, to time.Time
 		}
 		tint := bandTint[min(i, len(bandTint)-1)]
 		area.Color, area.LineStyle.Width = color.RGBA{R: 0xff, G: tint, B: tint - uint8(8*i), A: 0xff}, 0
-		name, err := words(left, (float64(b.From)+high)/2, " "+wording.Title(b.Name), quiet, align.YCenter, align.XLeft)
+		name, err := caption{left, (float64(b.From) + high) / 2, " " + wording.Title(b.Name), quiet}.plot(align.YCenter, align.XLeft)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func (p panel) draw(infusions []record.Mark, zone clock.Zone, from, to time.Time
 			return nil, err
 		}
 		line.Color, line.Width, line.Dashes = mark, 0.8, []vg.Length{3, 3}
-		name, err := words(at, p.top, fmt.Sprintf("Inf. %d", i+1), mark, align.YBottom, align.XCenter)
+		name, err := caption{at, p.top, fmt.Sprintf("Inf. %d", i+1), mark}.plot(align.YBottom, align.XCenter)
 		if err != nil {
 			return nil, err
 		}
@@ -162,12 +162,20 @@ func (p panel) draw(infusions []record.Mark, zone clock.Zone, from, to time.Time
 	return g, nil
 }
 
-func words(x, y float64, label string, c color.Color, vertical align.YAlignment, horizontal align.XAlignment) (*plotter.Labels, error) {
-	l, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: x, Y: y}}, Labels: []string{label}})
+// caption is a text at a point of the diagram.
+type caption struct {
+	x, y  float64
+	text  string
+	color color.Color
+}
+
+// plot makes the caption as the diagram takes it.
+func (w caption) plot(vertical align.YAlignment, horizontal align.XAlignment) (*plotter.Labels, error) {
+	l, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: w.x, Y: w.y}}, Labels: []string{w.text}})
 	if err != nil {
 		return nil, err
 	}
-	l.TextStyle[0].Color, l.TextStyle[0].Font.Size, l.TextStyle[0].Font.Variant = c, 7.5, "Sans"
+	l.TextStyle[0].Color, l.TextStyle[0].Font.Size, l.TextStyle[0].Font.Variant = w.color, 7.5, "Sans"
 	l.TextStyle[0].YAlign, l.TextStyle[0].XAlign = vertical, horizontal
 	return l, nil
 }

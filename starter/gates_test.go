@@ -95,7 +95,8 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		}
 	}
 	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.Day(care.ShutSince(shut)))
-	if list := activities.MorningList(rows, nil, prac.Zone, now, prac.Policy, policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
+	morning := activities.Morning{Rows: rows, Zone: prac.Zone, Now: now, Practice: prac.Policy}
+	if list := morning.ListFor(policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)
 	}
 }

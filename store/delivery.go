@@ -23,19 +23,9 @@ func deliveryPlace(key message.DeliveryKey, column string) place {
 // message.ErrUnsaved while the chart that made the delivery due is still on its way here: an older one knows nothing of it,
 // and would say that it is no longer due.
 func (s *Store) Claim(ctx context.Context, l message.Delivery, decide care.Decide) (claim message.SendDecision, err error) {
-	err = s.inTx(ctx, "claim delivery", func(tx pgx.Tx) error {
-		// The lock also keeps the chart from changing between the decision and the claim.
-		chart, err := s.readChart(ctx, tx, l.ClientID, "FOR NO KEY UPDATE")
-		if err != nil {
-			return err
-		}
-		if chart.SavedVersion < l.ChartVersion {
-			return message.ErrUnsaved
-		}
-		if claim, err = s.readClaim(ctx, tx, l.Key()); err != nil || !claim.State.Claimable() {
-			return err
-		}
-		return s.claim(ctx, tx, chart, l, decide, &claim)
+	err = s.inTx(ctx, "claim delivery", func(tx pgx.Tx) (err error) {
+		claim, err = s.claim(ctx, tx, l, decide)
+		return err
 	})
 	return claim, err
 }
@@ -62,16 +52,27 @@ func (s *Store) readClaim(ctx context.Context, tx pgx.Tx, key message.DeliveryKe
 }
 
 // claim moves a delivery that may be claimed to where the table of transitions leads it.
-func (s *Store) claim(ctx context.Context, tx pgx.Tx, chart *care.Chart, l message.Delivery, decide care.Decide, claim *message.SendDecision) error {
+func (s *Store) claim(ctx context.Context, tx pgx.Tx, l message.Delivery, decide care.Decide) (claim message.SendDecision, err error) {
+	// The lock also keeps the chart from changing between the decision and the claim.
+	chart, err := s.readChart(ctx, tx, l.ClientID, "FOR NO KEY UPDATE")
+	if err != nil {
+		return claim, err
+	}
+	if chart.SavedVersion < l.ChartVersion {
+		return claim, message.ErrUnsaved
+	}
+	if claim, err = s.readClaim(ctx, tx, l.Key()); err != nil || !claim.State.Claimable() {
+		return claim, err
+	}
 	contact, err := s.readContact(ctx, tx, l.ClientID)
 	if err != nil {
-		return err
+		return claim, err
 	}
 	on, from := message.Interrupted, claim.State
 	if _, counts := message.Next(from, on); !counts {
 		known, err := s.known(ctx, tx, chart, l, contact.Phone)
 		if err != nil {
-			return err
+			return claim, err
 		}
 		decision := decide(chart, l, known)
 		on, claim.Fault, claim.Why = decision.Event(), decision.Fault, decision.Why
@@ -82,15 +83,15 @@ func (s *Store) claim(ctx context.Context, tx pgx.Tx, chart *care.Chart, l messa
 		claim.Contact, claim.Consent = contact, chart.Consent(l.Channel)
 		if l.HasLink() {
 			if claim.Link, err = s.newLink(ctx, tx, message.LinkOf(l)); err != nil {
-				return err
+				return claim, err
 			}
 		}
 	}
 	if claim.Again {
 		_, err := tx.Exec(ctx, `UPDATE letter SET attempt = attempt + 1, state = $2 WHERE key = $1`, l.Key().String(), claim.State)
-		return err
+		return claim, err
 	}
-	return s.writeClaim(ctx, tx, l, claim)
+	return claim, s.writeClaim(ctx, tx, l, &claim)
 }
 
 // known gives what the chart does not know of a delivery's client and channel.
