@@ -115,25 +115,26 @@ func bookedInfusionMissed(t failer) *course {
 	return k
 }
 
-func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
+var infusionOne = with{"appointment": "infusion-1"}
+
+// infusionRunning is checkedIn half an hour into the infusion.
+func infusionRunning(t failer) *course {
+	t.Helper()
+	k := checkedIn(nil)(t)
+	k.do(person.Nurse, "infusion-started", infusionOne)
+	return k.to(9, 10, 30)
+}
+
+// infusionStopped is infusionRunning ten minutes after the end of the infusion.
+func infusionStopped(t failer) *course {
+	t.Helper()
+	k := infusionRunning(t)
+	k.to(9, 10, 50).do(person.Nurse, "infusion-stopped", infusionOne)
+	return k.to(9, 11, 0)
+}
+
+func TestRefusalsOfMedicalFacts(t *testing.T) {
 	t.Parallel()
-	start := with{"appointment": "infusion-1"}
-	unmet := func(code string, change with) refusalCase {
-		return refusalCase{code, checkedIn(change), person.Nurse, "infusion-started", start}
-	}
-	running := func(t failer) *course {
-		t.Helper()
-		k := checkedIn(nil)(t)
-		k.do(person.Nurse, "infusion-started", start)
-		return k.to(9, 10, 30)
-	}
-	stopped := func(t failer) *course {
-		t.Helper()
-		k := running(t)
-		k.to(9, 10, 50).do(person.Nurse, "infusion-stopped", start)
-		return k.to(9, 11, 0)
-	}
-	home := with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
 	refusedCases(t, map[string]refusalCase{
 		"ResultWithoutOrder":         {care.CodeWrongState, cleared, person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(1, 8, 0))}},
 		"DrawnTomorrow":              {care.CodeInFuture, allReady, person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": stamp(at(9, 8, 0))}},
@@ -145,59 +146,75 @@ func TestRefusalsOfMedicalFactsAndTheInfusionDay(t *testing.T) {
 		"DoseOver61Minutes":          {"infusion-minutes", cleared, person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 61, "inputs": fiveInputs}},
 		"NoDose":                     {care.CodeInvalid, cleared, person.Physician, "dose-ordered", with{"inputs": fiveInputs}},
 		"PlanBelowWhatWasGiven":      {care.CodeInvalid, oneInfusion, person.Physician, "plan-set", with{"infusions": 0}},
-		"StartWithoutCheckIn":        {care.CodeWrongState, bookedInfusion, person.Nurse, "infusion-started", start},
-		"StartOnTheNextDay":          {care.CodeWrongState, func(t failer) *course { return checkedIn(nil)(t).to(10, 9, 0) }, person.Nurse, "infusion-started", start},
-		"StartBeforeItsCheckIn":      {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(9, 9, 40))}},
-		"CheckInOnAnotherDay":        {care.CodeWrongState, bookedDayAhead, person.Nurse, "infusion-checked-in", sheet("infusion-1")},
-		"TherapistAbsent":            unmet("psychotherapist-absent", with{"psychotherapist_present": false}),
-		"PhysicianAbsent":            unmet("physician-absent", with{"physician_present": false}),
-		"NoEscort":                   unmet("escort-missing", with{"escort": "None"}),
-		"NobodyIsNoEscort":           unmet("escort-missing", with{"escort": "nobody"}),
-		"NoIdentity":                 unmet("identity-unchecked", with{"identity": false}),
-		"NoIntention":                unmet("intention-missing", with{"intention": ""}),
-		"NoStateOfMind":              unmet("state-of-mind-unchecked", with{"state_of_mind": nil}),
-		"AteTooLate":                 unmet("not-fasted", with{"fasting_solids_h": 5.5}),
-		"FastingNotAsked":            unmet("not-fasted", with{"fasting_liquids_h": nil}),
-		"AlcoholNotAsked":            unmet("alcohol-unchecked", with{"no_alcohol": nil}),
-		"NoEmergencyKit":             unmet("emergency-not-ready", with{"emergency_ready": false}),
-		"NoOxygenReading":            unmet("vitals-missing", with{"spo2": 0}),
-		"ConsentTakenBack":           unmet("consent-missing", with{"consent_reconfirmed": false}),
-		"PressureInCautionRange":     unmet("blood-pressure-caution", with{"systolic": 140}),
-		"PressureAtTheStopLimit":     unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true}),
-		"StopLimitByTheNurse":        unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true, "physician_reason": "ref:1"}),
-		"TherapistLeftBefore":        {"psychotherapist-absent", therapistLeft, person.Nurse, "infusion-started", start},
-		"StartedTwice":               {care.CodeWrongState, running, person.Nurse, "infusion-started", start},
-		"VitalsBeforeTheStart":       {care.CodeWrongState, checkedIn(nil), person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98}},
-		"ImpossibleVitals":           {care.CodeInvalid, running, person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 12, "diastolic": 80, "pulse": 70, "spo2": 98}},
-		"ReturnedWithoutLeaving":     {care.CodeWrongState, running, person.Nurse, "psychotherapist-returned", start},
-		"StoppedEarlyWithoutWhy":     {care.CodeInvalid, running, person.Nurse, "infusion-stopped", start},
-		"StoppedWithoutStart":        {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-stopped", start},
-		"HomeBeforeObservation":      {"observation-time", stopped, person.Nurse, "client-discharged", home},
-		"HomeAlone":                  {care.CodeInvalid, stopped, person.Nurse, "client-discharged", with{"appointment": "infusion-1", "alert": true}},
-		"HomeWhileRunning":           {care.CodeWrongState, running, person.Nurse, "client-discharged", home},
-		"AdverseEventWithoutKind":    {care.CodeInvalid, running, person.Nurse, "adverse-event-recorded", with{"severity": "mild"}},
-		"NotedWithoutNote":           {care.CodeInvalid, running, person.Psychotherapist, "processing-noted", start},
 		"WaivedWithoutInfusion":      {care.CodeUnknownAppointment, cleared, person.Psychotherapist, "integration-waived", with{"infusion": "infusion-1", "reason": "ref:1"}},
 		"ScoresOf4":                  {care.CodeInvalid, oneInfusion, person.Client, "check-in-answered", with{"check_in": "latest", "phq9": []int{4, 0, 0, 0, 0, 0, 0, 0, 0}}},
 		"AnswerBeforeTheAsking":      {care.CodeWrongState, oneInfusion, person.Client, "check-in-answered", with{"check_in": "latest"}},
 		"SideEffectInWords":          {care.CodeInvalid, oneInfusion, person.Client, "check-in-answered", with{"check_in": "check-in-1-24h", "side_effects": []string{"slept badly"}}},
-		"CompleteWithoutFollowUp":    {care.GateFollowUp, oneInfusion, person.Psychotherapist, "course-completed", with{}},
-		"ResumedWithoutPause":        {care.CodeWrongState, cleared, person.Coordinator, "resumed", with{}},
 		"ReleaseWithoutHold":         {care.CodeWrongState, cleared, person.Physician, "hold-released", with{"reason": "ref:1"}},
-		"AnotherPackageChosen":       {care.CodeWrongState, allReady, person.Coordinator, "package-chosen", with{"package": "ten"}},
 		"UnknownFlag":                {care.CodeInvalid, cleared, person.Physician, "flag-decided", with{"flag": "x", "decision": "proceed", "reason": "ref:1"}},
-		"InsurerWithoutReference":    {care.CodeInvalid, fresh, person.Coordinator, "insurer-contacted", with{"representative": "ref:1", "answer": "ref:1"}},
-		"MetAboveTheDeductible":      {care.CodeInvalid, fresh, person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
-		"LinesThatDoNotAddUp":        {care.CodeInvalid, fresh, person.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
-		"PolicyThatIsNotTheDesks":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2"}},
-		"PolicyWithALowerMinimum":    {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
-		"EnrolledTwice":              {care.CodeAlreadyEnrolled, fresh, person.Coordinator, "enrolled", with{"presenting": []string{"anxiety"}}},
-		"FactThatIsNone":             {care.CodeUnknownFact, fresh, person.Coordinator, "tea-served", with{}},
-		"HeldCourse":                 {care.CodeOnHold, held, person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(20, 10, 0))}},
-		"ReportedFromTheFuture":      {care.CodeInFuture, cleared, person.Psychotherapist, "education-given", with{"at": stamp(at(1, 9, 2))}},
-		"PausedUntilThePast":         {care.CodeInvalid, cleared, person.Coordinator, "paused", with{"reason": "ref:1", "until": stamp(at(1, 8, 0))}},
-		"CompletedTwice":             {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "course-completed", with{}},
-		"ScreenedAfterWithdrawing":   {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true}},
+	})
+}
+
+func TestRefusalsOfTheInfusionDay(t *testing.T) {
+	t.Parallel()
+	unmet := func(code string, change with) refusalCase {
+		return refusalCase{code, checkedIn(change), person.Nurse, "infusion-started", infusionOne}
+	}
+	home := with{"appointment": "infusion-1", "released_to": "ref:1", "alert": true, "walking": true, "vitals_ok": true, "instructions_given": true}
+	refusedCases(t, map[string]refusalCase{
+		"StartWithoutCheckIn":     {care.CodeWrongState, bookedInfusion, person.Nurse, "infusion-started", infusionOne},
+		"StartOnTheNextDay":       {care.CodeWrongState, func(t failer) *course { return checkedIn(nil)(t).to(10, 9, 0) }, person.Nurse, "infusion-started", infusionOne},
+		"StartBeforeItsCheckIn":   {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-started", with{"appointment": "infusion-1", "at": stamp(at(9, 9, 40))}},
+		"CheckInOnAnotherDay":     {care.CodeWrongState, bookedDayAhead, person.Nurse, "infusion-checked-in", sheet("infusion-1")},
+		"TherapistAbsent":         unmet("psychotherapist-absent", with{"psychotherapist_present": false}),
+		"PhysicianAbsent":         unmet("physician-absent", with{"physician_present": false}),
+		"NoEscort":                unmet("escort-missing", with{"escort": "None"}),
+		"NobodyIsNoEscort":        unmet("escort-missing", with{"escort": "nobody"}),
+		"NoIdentity":              unmet("identity-unchecked", with{"identity": false}),
+		"NoIntention":             unmet("intention-missing", with{"intention": ""}),
+		"NoStateOfMind":           unmet("state-of-mind-unchecked", with{"state_of_mind": nil}),
+		"AteTooLate":              unmet("not-fasted", with{"fasting_solids_h": 5.5}),
+		"FastingNotAsked":         unmet("not-fasted", with{"fasting_liquids_h": nil}),
+		"AlcoholNotAsked":         unmet("alcohol-unchecked", with{"no_alcohol": nil}),
+		"NoEmergencyKit":          unmet("emergency-not-ready", with{"emergency_ready": false}),
+		"NoOxygenReading":         unmet("vitals-missing", with{"spo2": 0}),
+		"ConsentTakenBack":        unmet("consent-missing", with{"consent_reconfirmed": false}),
+		"PressureInCautionRange":  unmet("blood-pressure-caution", with{"systolic": 140}),
+		"PressureAtTheStopLimit":  unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true}),
+		"StopLimitByTheNurse":     unmet("blood-pressure-stop", with{"diastolic": 100, "physician_decision": true, "physician_reason": "ref:1"}),
+		"TherapistLeftBefore":     {"psychotherapist-absent", therapistLeft, person.Nurse, "infusion-started", infusionOne},
+		"StartedTwice":            {care.CodeWrongState, infusionRunning, person.Nurse, "infusion-started", infusionOne},
+		"VitalsBeforeTheStart":    {care.CodeWrongState, checkedIn(nil), person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 120, "diastolic": 80, "pulse": 70, "spo2": 98}},
+		"ImpossibleVitals":        {care.CodeInvalid, infusionRunning, person.Nurse, "vitals-recorded", with{"appointment": "infusion-1", "systolic": 12, "diastolic": 80, "pulse": 70, "spo2": 98}},
+		"ReturnedWithoutLeaving":  {care.CodeWrongState, infusionRunning, person.Nurse, "psychotherapist-returned", infusionOne},
+		"StoppedEarlyWithoutWhy":  {care.CodeInvalid, infusionRunning, person.Nurse, "infusion-stopped", infusionOne},
+		"StoppedWithoutStart":     {care.CodeWrongState, checkedIn(nil), person.Nurse, "infusion-stopped", infusionOne},
+		"HomeBeforeObservation":   {"observation-time", infusionStopped, person.Nurse, "client-discharged", home},
+		"HomeAlone":               {care.CodeInvalid, infusionStopped, person.Nurse, "client-discharged", with{"appointment": "infusion-1", "alert": true}},
+		"HomeWhileRunning":        {care.CodeWrongState, infusionRunning, person.Nurse, "client-discharged", home},
+		"AdverseEventWithoutKind": {care.CodeInvalid, infusionRunning, person.Nurse, "adverse-event-recorded", with{"severity": "mild"}},
+		"NotedWithoutNote":        {care.CodeInvalid, infusionRunning, person.Psychotherapist, "processing-noted", infusionOne},
+	})
+}
+
+func TestRefusalsOfTheCourse(t *testing.T) {
+	t.Parallel()
+	refusedCases(t, map[string]refusalCase{
+		"CompleteWithoutFollowUp":  {care.GateFollowUp, oneInfusion, person.Psychotherapist, "course-completed", with{}},
+		"ResumedWithoutPause":      {care.CodeWrongState, cleared, person.Coordinator, "resumed", with{}},
+		"AnotherPackageChosen":     {care.CodeWrongState, allReady, person.Coordinator, "package-chosen", with{"package": "ten"}},
+		"InsurerWithoutReference":  {care.CodeInvalid, fresh, person.Coordinator, "insurer-contacted", with{"representative": "ref:1", "answer": "ref:1"}},
+		"MetAboveTheDeductible":    {care.CodeInvalid, fresh, person.Psychotherapist, "coverage-reviewed", with{"result": "pays", "deductible_met": 1}},
+		"LinesThatDoNotAddUp":      {care.CodeInvalid, fresh, person.Coordinator, "estimate-issued", with{"total": 5, "lines": []with{{"item": "x", "cents": 4}}}},
+		"PolicyThatIsNotTheDesks":  {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2"}},
+		"PolicyWithALowerMinimum":  {care.CodeInvalid, fresh, person.Coordinator, "policy-adopted", with{"version": "2", "policy": changed(func(p *policy.Policy) { p.Version, p.Preparation.MinimumSessions = "2", 3 })}},
+		"EnrolledTwice":            {care.CodeAlreadyEnrolled, fresh, person.Coordinator, "enrolled", with{"presenting": []string{"anxiety"}}},
+		"FactThatIsNone":           {care.CodeUnknownFact, fresh, person.Coordinator, "tea-served", with{}},
+		"HeldCourse":               {care.CodeOnHold, held, person.Coordinator, "appointment-booked", with{"kind": "integration", "start": stamp(at(20, 10, 0))}},
+		"ReportedFromTheFuture":    {care.CodeInFuture, cleared, person.Psychotherapist, "education-given", with{"at": stamp(at(1, 9, 2))}},
+		"PausedUntilThePast":       {care.CodeInvalid, cleared, person.Coordinator, "paused", with{"reason": "ref:1", "until": stamp(at(1, 8, 0))}},
+		"CompletedTwice":           {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "course-completed", with{}},
+		"ScreenedAfterWithdrawing": {care.CodeCourseClosed, withdrawnCourse, person.Psychotherapist, "screening-recorded", with{"criteria_met": true, "prefers_kap": true}},
 	})
 }
 

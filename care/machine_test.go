@@ -363,35 +363,6 @@ func (m *machine) silent() bool {
 	return end != nil && end.Silent && !slices.ContainsFunc(m.chart.Alerts, func(a care.Alert) bool { return a.RaisedAt.After(end.At) })
 }
 
-// lookAtAlerts holds that no flag is without an owner and a running clock: whoever pointed to danger raised an alert;
-// an open one has roles, and either its time to climb is what the journey waits for, or it has climbed and the
-// coordinator has the task.
-func (m *machine) lookAtAlerts() {
-	for _, a := range m.chart.Answers {
-		if a.Concern && !slices.ContainsFunc(m.chart.Alerts, func(x care.Alert) bool { return x.Kind == care.AlertRisk && x.About == a.CheckIn }) {
-			m.Fatalf("the answer to %s raised nothing", a.CheckIn)
-		}
-	}
-	if m.silent() {
-		return
-	}
-	m.lookAtOwners()
-	next, _, waits := m.chart.NextMoment(m.now)
-	for _, a := range m.chart.Alerts {
-		due := a.Due
-		switch m.chart.AlertState(a, m.now) {
-		case care.StateRaised:
-			if len(a.Roles) == 0 || !due.After(m.now) || !waits || next.After(due) {
-				m.Fatalf("%+v: due %s, but the journey waits until %s", a, due, next)
-			}
-		case care.StateEscalated:
-			if !slices.ContainsFunc(m.chart.Tasks(m.now), func(x care.Task) bool { return x.Task == "reach-clinician" && x.About == a.ID }) {
-				m.Fatalf("%+v climbed to nobody", a)
-			}
-		}
-	}
-}
-
 func (m *machine) lookAtVisits() {
 	for i := range m.chart.Visits {
 		v := &m.chart.Visits[i]

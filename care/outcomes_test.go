@@ -15,24 +15,33 @@ import (
 	"kapflow/care/visit"
 )
 
-// answeredRecord is the record of a client who enrolled some weeks before one infusion and answered twice.
-func answeredRecord(t failer, id string, weeks, first, last int, effects ...string) record.HealthRecord {
+// answered is a client who enrolled some weeks before one infusion and answered twice: with two sums of the PHQ-9, and the
+// same side effects.
+type answered struct {
+	id          string
+	weeks       int
+	first, last int
+	effects     []string
+}
+
+// answeredRecord is the record of such a client.
+func answeredRecord(t failer, a answered) record.HealthRecord {
 	k := enrolled(t, samplePolicy())
 	c := k.chart
-	c.ClientID = id
-	begin := c.EnrolledAt.AddDate(0, 0, 7*weeks)
+	c.ClientID = a.id
+	begin := c.EnrolledAt.AddDate(0, 0, 7*a.weeks)
 	c.Visits = append(c.Visits, care.Visit{ID: "infusion-1", Kind: visit.Infusion, Version: 1, Start: begin, Minutes: 60, Status: visit.Fulfilled})
 	answers := func(total int) []int {
-		a := make([]int, 9)
-		for i := range a {
-			a[i] = min(3, total)
-			total -= a[i]
+		out := make([]int, 9)
+		for i := range out {
+			out[i] = min(3, total)
+			total -= out[i]
 		}
-		return a
+		return out
 	}
 	var facts []care.Entry
-	for n, total := range []int{first, last} {
-		with, err := json.Marshal(map[string]any{"check_in": "check-in-1-24h", "phq9": answers(total), "side_effects": effects})
+	for n, total := range []int{a.first, a.last} {
+		with, err := json.Marshal(map[string]any{"check_in": "check-in-1-24h", "phq9": answers(total), "side_effects": a.effects})
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
@@ -54,7 +63,7 @@ func TestOutcomesTellMediansOfFiveClientsAndNoFewer(t *testing.T) {
 	t.Parallel()
 	var records []record.HealthRecord
 	for n := range 4 {
-		records = append(records, answeredRecord(t, fmt.Sprint("client-", n), n+2, 15, 15-n, "nausea"))
+		records = append(records, answeredRecord(t, answered{fmt.Sprint("client-", n), n + 2, 15, 15 - n, []string{"nausea"}}))
 	}
 	few := outcomesOf(t, records...)
 	if few.Clients.Count != nil || !few.Clients.Suppressed {
@@ -65,7 +74,7 @@ func TestOutcomesTellMediansOfFiveClientsAndNoFewer(t *testing.T) {
 			t.Errorf("%s of four clients is told: %+v", m.Name, m)
 		}
 	}
-	enough := outcomesOf(t, append(records, answeredRecord(t, "client-4", 6, 15, 5, "nausea", "nausea", "something of their own"))...)
+	enough := outcomesOf(t, append(records, answeredRecord(t, answered{"client-4", 6, 15, 5, []string{"nausea", "nausea", "something of their own"}}))...)
 	want := map[string]string{"enrolment-to-first-infusion": "4 (3 to 5)", "infusions-per-client": "1 (1 to 1)", "phq9-change": "-2 (-3 to -1)", "gad7-change": "none"}
 	for _, m := range enough.Medians {
 		got := "none"

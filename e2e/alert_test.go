@@ -18,7 +18,7 @@ func TestAlertClimbsOnceWhenTheWorkerIsBack(t *testing.T) {
 	first := h.hire(t)
 	monday := h.nextMonday()
 	id := h.accepted(t, "climbs", monday)
-	_, err := h.record(t, id, "risk-assessed", "", psychotherapist, `{"instrument": "C-SSRS", "outcome": "high", "reason": "by telephone"}`)
+	_, err := h.record(t, id, "risk-assessed", psychotherapist, `{"instrument": "C-SSRS", "outcome": "high", "reason": "by telephone"}`)
 	must(t, err)
 	await(t, "the alert's mail and the crisis text", time.Minute, func() bool {
 		deliveries := h.deliveries(t, id)

@@ -2,10 +2,12 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
 	"kapflow/care"
+	"kapflow/desk"
 	"kapflow/devstack"
 )
 
@@ -47,14 +49,14 @@ func TestDatabaseAwayDuringAnUpdateDelaysTheAnswerOnly(t *testing.T) {
 				}()
 			}}
 			began := time.Now()
-			answer, err := h.record(t, id, "paused", "the-one", coordinator, `{"reason": "asked for it"}`)
+			answer, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: "the-one", With: json.RawMessage(`{"reason": "asked for it"}`)})
 			must(t, err)
 			must(t, <-back)
 			if took := time.Since(began); took < away {
 				t.Errorf("answered after %s, before the database was back", took)
 			}
 			h.Desk.Store = patientStore{h.Store}
-			repeated, err := h.record(t, id, "paused", "the-one", coordinator, `{"reason": "asked for it"}`)
+			repeated, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: "the-one", With: json.RawMessage(`{"reason": "asked for it"}`)})
 			must(t, err)
 			if !repeated.Repeated || repeated.Seq != answer.Seq {
 				t.Errorf("asked again, the desk answers %+v, not fact %d", repeated, answer.Seq)

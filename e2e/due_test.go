@@ -42,17 +42,17 @@ func (h *house) acceptedIn(t *testing.T, zone, reference string, at time.Time) s
 		{"screening-recorded", `{"criteria_met": true, "prefers_kap": true}`}, {"coverage-reviewed", `{"result": "pays"}`},
 		{"insurer-contact-waived", `{"reason": "in writing"}`}, {"fees-discussed", `{"summary": "by telephone"}`},
 	} {
-		_, err := h.record(t, answer.ClientID, f.fact, "", psychotherapist, f.with)
+		_, err := h.record(t, answer.ClientID, f.fact, psychotherapist, f.with)
 		must(t, err)
 	}
 	return answer.ClientID
 }
 
-// book books a psychotherapy session at a day and hour after another day.
-func (h *house) book(t *testing.T, id, kind string, day time.Time, days, hour int) string {
+// book books the evaluation at a day and hour after another day.
+func (h *house) book(t *testing.T, id string, day time.Time, days, hour int) string {
 	t.Helper()
 	start := h.Practice.Zone.Clock(h.Practice.Zone.AddDays(day, days), hour, 0)
-	answer, err := h.record(t, id, "appointment-booked", "", coordinator, fmt.Sprintf(`{"kind": %q, "start": %q, "minutes": 50}`, kind, start.UTC().Format(time.RFC3339)))
+	answer, err := h.record(t, id, "appointment-booked", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, start.UTC().Format(time.RFC3339)))
 	must(t, err)
 	return answer.Appointment
 }
@@ -64,7 +64,7 @@ func TestWhatFallsDueWhileTheWorkerIsStoppedHappensOnceWhenItIsBack(t *testing.T
 	first := h.hire(t)
 	monday := h.nextMonday()
 	id := h.accepted(t, "stopped", monday)
-	visit := h.book(t, id, "evaluation", monday, 4, 10)
+	visit := h.book(t, id, monday, 4, 10)
 	due := h.Practice.Zone.Clock(h.Practice.Zone.AddDays(monday, 3), 10, 0)
 	must(t, h.drive(t.Context(), id, due.Add(-time.Second)))
 	must(t, first.dismiss())
@@ -114,7 +114,7 @@ func TestClinicianUnavailableReachesEveryClientItTouches(t *testing.T) {
 	var ids, visits []string
 	for n, day := range []int{3, 3, 10} {
 		id := h.accepted(t, fmt.Sprintf("touched-%d", n), monday)
-		ids, visits = append(ids, id), append(visits, h.book(t, id, "evaluation", monday, day, 10+2*n))
+		ids, visits = append(ids, id), append(visits, h.book(t, id, monday, day, 10+2*n))
 	}
 	zone := h.Practice.Zone
 	from, to := zone.Clock(zone.AddDays(monday, 3), 0, 0), zone.Clock(zone.AddDays(monday, 4), 0, 0)

@@ -38,9 +38,17 @@ func (h *house) enroll(t *testing.T, reference string) string {
 	return answer.ClientID
 }
 
-func (h *house) record(t *testing.T, id, fact, report string, by person.Actor, with string) (desk.Answer, error) {
+// record reports a fact about a client.
+func (h *house) record(t *testing.T, id, fact string, by person.Actor, with string) (desk.Answer, error) {
 	t.Helper()
-	return h.Desk.Record(t.Context(), desk.Command{ClientID: id, Fact: fact, By: as(h, by), ID: report, With: json.RawMessage(with)})
+	return h.report(t, by, desk.Command{ClientID: id, Fact: fact, With: json.RawMessage(with)})
+}
+
+// report gives a command of somebody to the desk, for tests that name the report.
+func (h *house) report(t *testing.T, by person.Actor, c desk.Command) (desk.Answer, error) {
+	t.Helper()
+	c.By = as(h, by)
+	return h.Desk.Record(t.Context(), c)
 }
 
 // runs counts the runs of a journey, from the newest back.
@@ -75,8 +83,7 @@ func TestFiveHundredFactsAcrossContinueAsNewAreAllRecorded(t *testing.T) {
 		wg.Go(func() {
 			for n := range work {
 				for range 1 + boolInt(n%5 == 0) {
-					if _, err := h.record(t, id, "goals-recorded", fmt.Sprintf("goals-%d", n), person.Actor{ID: "psy-sample", Role: person.Psychotherapist},
-						`{"intention": "one more"}`); err != nil {
+					if _, err := h.report(t, person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, desk.Command{ClientID: id, Fact: "goals-recorded", ID: fmt.Sprintf("goals-%d", n), With: json.RawMessage(`{"intention": "one more"}`)}); err != nil {
 						t.Errorf("fact %d: %v", n, err)
 					}
 				}
@@ -180,7 +187,7 @@ func TestCancellationIsPutBeforeTheCoordinator(t *testing.T) {
 		}
 		return false
 	})
-	if _, err := h.record(t, id, "paused", "", coordinator, `{"reason": "asked"}`); err != nil {
+	if _, err := h.record(t, id, "paused", coordinator, `{"reason": "asked"}`); err != nil {
 		t.Errorf("after the request: %v", err)
 	}
 }
@@ -210,7 +217,7 @@ func TestNothingSentAroundTheDeskPassesForAClinician(t *testing.T) {
 	}
 	before := events()
 	var refusal *care.Refusal
-	if _, err := h.record(t, id, "labs-reviewed", "", person.Actor{ID: "nurse", Role: person.Nurse}, `{"outcome":"cleared"}`); !errors.As(err, &refusal) || refusal.Code != care.CodeNotYourRole {
+	if _, err := h.record(t, id, "labs-reviewed", person.Actor{ID: "nurse", Role: person.Nurse}, `{"outcome":"cleared"}`); !errors.As(err, &refusal) || refusal.Code != care.CodeNotYourRole {
 		t.Errorf("a nurse's review gives %v", err)
 	}
 	if after := events(); after != before {
@@ -227,7 +234,7 @@ func TestRunningJourneyMovesToTheNewBuild(t *testing.T) {
 	deployment := deployment + h.wires.Queue
 	must(t, engine.MakeCurrent(t.Context(), h.TemporalClient, deployment, "one"))
 	id := h.enroll(t, "upgraded")
-	if _, err := h.record(t, id, "paused", "", coordinator, `{"reason": "before"}`); err != nil {
+	if _, err := h.record(t, id, "paused", coordinator, `{"reason": "before"}`); err != nil {
 		t.Fatal(err)
 	}
 	before := h.chart(t, id)
@@ -242,7 +249,7 @@ func TestRunningJourneyMovesToTheNewBuild(t *testing.T) {
 		return h.build(t, id) == "two"
 	})
 	stop()
-	if _, err := h.record(t, id, "resumed", "", coordinator, `{}`); err != nil {
+	if _, err := h.record(t, id, "resumed", coordinator, `{}`); err != nil {
 		t.Fatalf("on the new build: %v", err)
 	}
 	if after := h.chart(t, id); after.Facts != before.Facts+1 || after.Pause != nil || h.runs(t, id) != 2 {

@@ -53,7 +53,7 @@ func TestWorkersStoppedAcrossDueTimesCatchUpOnceAndNeverAtNight(t *testing.T) {
 				}
 				return true
 			})
-			if _, err := h.record(t, id, "goals-recorded", "", person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, `{"intention":"x"}`); err != nil {
+			if _, err := h.record(t, id, "goals-recorded", person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, `{"intention":"x"}`); err != nil {
 				t.Fatal(err)
 			}
 			got := h.deliveries(t, id)

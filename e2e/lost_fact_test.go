@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/desk"
 )
 
 // TestAFactThatTheJourneyNeverHadIsTakenIn: Postgres has a fact whose workflow task was lost. The same report again reaches the journey,
@@ -27,12 +28,12 @@ func TestAFactThatTheJourneyNeverHadIsTakenIn(t *testing.T) {
 			must(t, err)
 			must(t, h.Store.SaveChart(t.Context(), care.Save{Chart: lost, Entry: &taken.Entry, Changes: lost.DiffAndPublish(at)}))
 			if other {
-				_, err := h.record(t, id, "paused", "paused-1", coordinator, `{"reason": "asked for it"}`)
+				_, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: "paused-1", With: json.RawMessage(`{"reason": "asked for it"}`)})
 				must(t, err)
 			}
-			answer, err := h.record(t, id, "goals-recorded", "goals-1", by, `{"intention": "to rest"}`)
+			answer, err := h.report(t, by, desk.Command{ClientID: id, Fact: "goals-recorded", ID: "goals-1", With: json.RawMessage(`{"intention": "to rest"}`)})
 			must(t, err)
-			again, err := h.record(t, id, "goals-recorded", "goals-1", by, `{"intention": "to rest"}`)
+			again, err := h.report(t, by, desk.Command{ClientID: id, Fact: "goals-recorded", ID: "goals-1", With: json.RawMessage(`{"intention": "to rest"}`)})
 			must(t, err)
 			if !again.Repeated || again.Seq != answer.Seq {
 				t.Errorf("first %+v, then %+v", answer, again)

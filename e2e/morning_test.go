@@ -20,7 +20,7 @@ func TestMorningListIsMailedByItsSchedule(t *testing.T) {
 	h.work(t)
 	id := h.accepted(t, "listed", time.Now().UTC())
 	start := time.Now().Add(2 * time.Hour).UTC().Truncate(time.Minute)
-	_, err := h.record(t, id, "appointment-booked", "", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, start.Format(time.RFC3339)))
+	_, err := h.record(t, id, "appointment-booked", coordinator, fmt.Sprintf(`{"kind": "evaluation", "start": %q, "minutes": 50}`, start.Format(time.RFC3339)))
 	must(t, err)
 	other := h.accepted(t, "waiting", time.Now().UTC())
 	must(t, h.ScheduleMorningList(t.Context()))

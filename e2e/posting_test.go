@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestWorkerKilledBetweenPostingAndAnsweringPostsOnce(t *testing.T) {
 	waiting := make(chan told, 1)
 	const payment = `{"fee_set":"medical","amount":47500,"method":"card","key":"k-1"}`
 	go func() {
-		answer, err := h.record(t, id, "payment-received", "payment-1", coordinator, payment)
+		answer, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "payment-received", ID: "payment-1", With: json.RawMessage(payment)})
 		waiting <- told{answer, err}
 	}()
 	const database = `SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'`
@@ -55,7 +56,7 @@ func TestWorkerKilledBetweenPostingAndAnsweringPostsOnce(t *testing.T) {
 	h.hire(t, held)
 	first := <-waiting
 	must(t, first.err)
-	again, err := h.record(t, id, "payment-received", "payment-1", coordinator, payment)
+	again, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "payment-received", ID: "payment-1", With: json.RawMessage(payment)})
 	must(t, err)
 	if again.Seq != first.answer.Seq || !again.Repeated {
 		t.Errorf("first answered %+v, then %+v", first.answer, again)

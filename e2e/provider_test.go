@@ -71,7 +71,7 @@ func TestWorkerKilledBetweenSendingAndRecordingSendsOneText(t *testing.T) {
 	monday := h.nextMonday()
 	id := h.accepted(t, "killed-while-sending", monday)
 	first.Store(p)
-	visit := h.book(t, id, "evaluation", monday, 4, 10)
+	visit := h.book(t, id, monday, 4, 10)
 	notice := "booked/" + visit + "/v1"
 	select {
 	case <-killed:

@@ -54,7 +54,7 @@ func TestWorkerWithTheWrongKeysEndsNoJourney(t *testing.T) {
 	}
 	reported := make(chan error, 1)
 	go func() {
-		_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "asked for it"}`)
+		_, err := h.record(t, id, "paused", coordinator, `{"reason": "asked for it"}`)
 		reported <- err
 	}()
 	select { // what is refused now would come back within milliseconds
@@ -87,12 +87,12 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	h.work(t)
 	monday := h.nextMonday()
 	id := h.accepted(t, "terminated", monday)
-	visit := h.book(t, id, "evaluation", monday, 4, 10)
+	visit := h.book(t, id, monday, 4, 10)
 	booked := "booked/" + visit + "/v1"
 	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.deliveries(t, id)[booked].State == message.StateSent })
 	before := h.chart(t, id)
 	must(t, h.TemporalClient.TerminateWorkflow(t.Context(), id, "", "by mistake"))
-	_, err := h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
+	_, err := h.record(t, id, "paused", coordinator, `{"reason": "to see"}`)
 	if code := codeOf(err); code != care.CodeWrongState {
 		t.Fatalf("a fact for a terminated journey gives %v", err)
 	}
@@ -102,7 +102,7 @@ func TestTerminatedJourneyIsStartedAgainByEnrolling(t *testing.T) {
 	if again.ClientID != id {
 		t.Errorf("enrolled as %s, not as %s", again.ClientID, id)
 	}
-	_, err = h.record(t, id, "paused", "", coordinator, `{"reason": "to see"}`)
+	_, err = h.record(t, id, "paused", coordinator, `{"reason": "to see"}`)
 	must(t, err)
 	if after := h.chart(t, id); after.Facts != before.Facts+1 || after.Visit(visit) == nil {
 		t.Errorf("%d facts became %d", before.Facts, after.Facts)

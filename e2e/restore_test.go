@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/keyring"
 	"kapflow/messaging/fake"
@@ -42,7 +44,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	var ids []string
 	for n := range 3 {
 		ids = append(ids, h.accepted(t, fmt.Sprint("restored-", n), monday))
-		visit := h.book(t, ids[n], "evaluation", monday, 4, 10+2*n)
+		visit := h.book(t, ids[n], monday, 4, 10+2*n)
 		await(t, "the word that the visit is booked", time.Minute, func() bool {
 			return h.deliveries(t, ids[n])["booked/"+visit+"/v1"].State == message.StateSent
 		})
@@ -76,7 +78,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	}
 	for n, id := range ids {
 		facts := elsewhere.chart(t, id).Facts
-		_, err := elsewhere.record(t, id, "paused", fmt.Sprint("after-", n), coordinator, `{"reason": "to see that the journey goes on"}`)
+		_, err := elsewhere.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: fmt.Sprint("after-", n), With: json.RawMessage(`{"reason": "to see that the journey goes on"}`)})
 		must(t, err)
 		if got := elsewhere.chart(t, id).Facts; got != facts+1 {
 			t.Errorf("%d facts became %d", facts, got)
@@ -120,7 +122,7 @@ func (h *house) underLoad(t *testing.T, clients []string) *load {
 		l.all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				id := fmt.Sprintf("%s-%d", client, n)
-				if _, err := h.record(t, client, "goals-recorded", id, person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, `{"intention": "one more"}`); err != nil {
+				if _, err := h.report(t, person.Actor{ID: "psy-sample", Role: person.Psychotherapist}, desk.Command{ClientID: client, Fact: "goals-recorded", ID: id, With: json.RawMessage(`{"intention": "one more"}`)}); err != nil {
 					t.Errorf("fact %s: %v", id, err)
 					return
 				}

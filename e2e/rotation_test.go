@@ -55,7 +55,7 @@ func TestKeysChangeInMidCourse(t *testing.T) {
 	told := 0
 	tell := func(h *house, id string) {
 		told++
-		if _, err := h.record(t, id, "goals-recorded", "", psychotherapist, `{"intention":"to sleep through the night"}`); err != nil {
+		if _, err := h.record(t, id, "goals-recorded", psychotherapist, `{"intention":"to sleep through the night"}`); err != nil {
 			t.Errorf("fact %d: %v", told, err)
 		}
 	}

@@ -21,7 +21,7 @@ func TestReportCopiedOutOfAHistoryCountsAsNothing(t *testing.T) {
 	id := h.enroll(t, "copied")
 	psychotherapist := person.Actor{ID: "psy-sample", Role: person.Psychotherapist}
 	for _, fact := range []string{"hold-placed", "hold-released", "hold-placed"} {
-		if _, err := h.record(t, id, fact, "", psychotherapist, `{"reason":"asked"}`); err != nil {
+		if _, err := h.record(t, id, fact, psychotherapist, `{"reason":"asked"}`); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestReportCopiedOutOfAHistoryCountsAsNothing(t *testing.T) {
 	if onHold := after.Holds[len(after.Holds)-1].ReleasedAt.IsZero(); after.Facts != before || !onHold {
 		t.Errorf("after %d tries there are %d facts, before %d; on hold: %v", tried, after.Facts, before, onHold)
 	}
-	if _, err := h.record(t, id, "hold-released", "", psychotherapist, `{"reason":"assessed"}`); err != nil {
+	if _, err := h.record(t, id, "hold-released", psychotherapist, `{"reason":"assessed"}`); err != nil {
 		t.Errorf("an honest report afterwards: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"kapflow/care/message"
+	"kapflow/desk"
 	"kapflow/devstack"
 	"kapflow/starter/rehearsal"
 )
@@ -30,7 +32,7 @@ func TestUpgradeMovesACourseInProgressWithinAMinute(t *testing.T) {
 		monday = monday.AddDate(0, 0, 1)
 	}
 	id := h.acceptedIn(t, rehearsal.ZoneWithHour(monday, 12), "upgrade", monday)
-	appointment := h.book(t, id, "evaluation", monday, 4, 10)
+	appointment := h.book(t, id, monday, 4, 10)
 	booked := "booked/" + appointment + "/v1"
 	await(t, "the word that the visit is booked", time.Minute, func() bool { return h.deliveries(t, id)[booked].State == message.StateSent })
 	turns := 2
@@ -49,9 +51,9 @@ func TestUpgradeMovesACourseInProgressWithinAMinute(t *testing.T) {
 		}
 		began := time.Now()
 		w = h.runWorker(t, next)
-		_, err := h.record(t, id, "paused", fmt.Sprint("pause-", n), coordinator, `{"reason": "to see that the journey goes on"}`)
+		_, err := h.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: fmt.Sprint("pause-", n), With: json.RawMessage(`{"reason": "to see that the journey goes on"}`)})
 		must(t, err)
-		_, err = h.record(t, id, "resumed", fmt.Sprint("resume-", n), coordinator, `{}`)
+		_, err = h.report(t, coordinator, desk.Command{ClientID: id, Fact: "resumed", ID: fmt.Sprint("resume-", n), With: json.RawMessage(`{}`)})
 		must(t, err)
 		await(t, "the journey to be on build "+version, time.Minute, func() bool { return h.buildOf(t, id) == version })
 		if took := time.Since(began); took > time.Minute {

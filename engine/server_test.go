@@ -56,10 +56,17 @@ func startWorker(t *testing.T, temporalClient client.Client, queue string, optio
 	t.Cleanup(w.Stop)
 }
 
-func update(t *testing.T, temporalClient client.Client, workflowID, name string, result any, args ...any) error {
+// journey is a workflow on a server.
+type journey struct {
+	client client.Client
+	id     string
+}
+
+// update sends an update and waits until it is done.
+func (j journey) update(t *testing.T, name string, result any, args ...any) error {
 	t.Helper()
-	handle, err := temporalClient.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: workflowID, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+	handle, err := j.client.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: j.id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
 		return err
@@ -97,16 +104,16 @@ func TestEveryPayloadDecodesAndNoneIsPlain(t *testing.T) {
 	for range 2 {
 		must(t, temporalClient.SignalWorkflow(t.Context(), id, "", "receipt", fact{canary}))
 		var recorded fact
-		must(t, update(t, temporalClient, id, "record", &recorded, fact{canary}))
+		must(t, journey{temporalClient, id}.update(t, "record", &recorded, fact{canary}))
 		if recorded.Text != "recorded "+canary {
 			t.Errorf("the update answered %q", recorded.Text)
 		}
 		var refusal *temporal.ApplicationError
-		if err := update(t, temporalClient, id, "record", nil, fact{}); !errors.As(err, &refusal) || refusal.Message() != "empty "+canary {
+		if err := (journey{temporalClient, id}).update(t, "record", nil, fact{}); !errors.As(err, &refusal) || refusal.Message() != "empty "+canary {
 			t.Errorf("the validator's refusal came back as %v", err)
 		}
 		metadataShown(t, temporalClient, codec, id)
-		must(t, update(t, temporalClient, id, "finish", nil))
+		must(t, journey{temporalClient, id}.update(t, "finish", nil))
 	}
 	var texts []string
 	answer, err := temporalClient.QueryWorkflow(t.Context(), id, "", "texts", 3)
@@ -186,9 +193,9 @@ func TestPayloadsSentAroundTheDeskAreRefused(t *testing.T) {
 	for _, id := range ids {
 		_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, everyPayload, course{})
 		must(t, err)
-		must(t, update(t, temporalClient, id, "record", nil, fact{"genuine"}))
+		must(t, journey{temporalClient, id}.update(t, "record", nil, fact{"genuine"}))
 	}
-	if err := update(t, plainClient, ids[0], "record", nil, fact{"forged"}); err == nil {
+	if err := (journey{plainClient, ids[0]}).update(t, "record", nil, fact{"forged"}); err == nil {
 		t.Error("an update without the key was taken")
 	}
 	if n := accepted(events(t, temporalClient, ids[0], "")); n != 1 {
@@ -230,7 +237,7 @@ func pasted(t *testing.T, temporalClient, plainClient client.Client, from, into 
 	t.Helper()
 	for _, event := range events(t, temporalClient, from, "") {
 		if args := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetArgs(); args != nil {
-			return update(t, plainClient, into, "record", nil, converter.NewRawValue(args.GetPayloads()[0]))
+			return journey{plainClient, into}.update(t, "record", nil, converter.NewRawValue(args.GetPayloads()[0]))
 		}
 	}
 	t.Fatal("no update in the history")

@@ -21,7 +21,7 @@ func startReminders(t *testing.T, temporalClient client.Client, queue string, da
 	id = "client-" + uuid.NewString()
 	_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, reminders, days, block)
 	must(t, err)
-	must(t, update(t, temporalClient, id, "now", &start)) // its first task is done, so its first timer is set
+	must(t, journey{temporalClient, id}.update(t, "now", &start)) // its first task is done, so its first timer is set
 	return id, start
 }
 
@@ -63,11 +63,11 @@ func TestFastForwardReachesTheTimeAndFiresWhatIsDue(t *testing.T) {
 	}
 	t.Logf("nothing due, later: %s", forward(t, temporalClient, id, start.Add(20*day)))
 	var now time.Time
-	must(t, update(t, temporalClient, id, "now", &now))
+	must(t, journey{temporalClient, id}.update(t, "now", &now))
 	if now.Before(start.Add(20*day)) || now.After(start.Add(21*day)) {
 		t.Errorf("the workflow says it is %s", now)
 	}
-	must(t, update(t, temporalClient, id, "finish", nil))
+	must(t, journey{temporalClient, id}.update(t, "finish", nil))
 	must(t, temporalClient.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
 	if err := FastForward(t.Context(), temporalClient, id, start.Add(300*day)); !errors.Is(err, ErrClosed) {
 		t.Errorf("fast-forwarding an ended workflow gave %v", err)
@@ -164,11 +164,11 @@ func TestAJourneyMovesToTheCurrentBuildWhenItContinuesAsNew(t *testing.T) {
 	id := "client-" + uuid.NewString()
 	_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, "builds", []string(nil))
 	must(t, err)
-	must(t, update(t, temporalClient, id, "look", nil))
+	must(t, journey{temporalClient, id}.update(t, "look", nil))
 	run("two")
 	var seen []string
 	for deadline := time.Now().Add(20 * time.Second); len(seen) < 2 && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		_ = update(t, temporalClient, id, "look", &seen) // an update during the change is refused; repeat it
+		_ = journey{temporalClient, id}.update(t, "look", &seen) // an update during the change is refused; repeat it
 	}
 	if !slices.Equal(seen, []string{"one", "two"}) {
 		t.Errorf("the journey ran on %q", seen)

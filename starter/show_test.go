@@ -24,9 +24,8 @@ func showText(t *testing.T, app *wiring.App, client string, by person.Actor, asJ
 	return out.String()
 }
 
-// Staff see what a client asked for and wrote beside the task that waits on it, each as far as their role may read it; and
-// what is on the coordinator's list about the client, until somebody ends it.
-func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
+// Staff see what a client asked for and wrote beside the task that waits on it, each as far as their role may read it.
+func TestStaffSeeWhatAClientAskedAndWrote(t *testing.T) {
 	t.Parallel()
 	app, client := playedApp(t, "testdata/wish.yaml")
 	nurse := person.Actor{ID: "nurse-sample", Role: person.Nurse}
@@ -54,8 +53,12 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 	if err := json.Unmarshal([]byte(showText(t, app, client, frontDesk, true)), &told); err != nil || len(told.Words) != 2 || told.Words[0].By.Role != person.Client {
 		t.Errorf("as JSON: %+v, %v", told.Words, err)
 	}
+}
 
-	// Every thing that a client does on a page is a line of the history that staff read (field case 10).
+// Every thing that a client does on a page is a line of the history that staff read (field case 10).
+func TestStaffReadInTheHistoryWhatAClientDidOnAPage(t *testing.T) {
+	t.Parallel()
+	app, client := playedApp(t, "testdata/wish.yaml")
 	did := map[string]bool{}
 	for _, l := range historyOf(t, app, client, frontDesk) {
 		did[l.What] = did[l.What] || l.By.Role == person.Client
@@ -65,7 +68,12 @@ func TestStaffSeeWhatAClientAskedAndWhatNeedsALook(t *testing.T) {
 			t.Errorf("staff do not see that the client reported %s", fact)
 		}
 	}
+}
 
+// What is on the coordinator's list about a client is with the client and on the board, until somebody ends it.
+func TestShowAndBoardTellWhatNeedsALookUntilItIsEnded(t *testing.T) {
+	t.Parallel()
+	app, client := playedApp(t, "testdata/wish.yaml")
 	late := message.LateDelivery{Key: message.DeliveryKeyOf(client, message.Key{Verb: message.Remind, Subject: "evaluation-1", Version: 1, Rule: "3d"}, person.SMS), ClientID: client, Channel: person.SMS, To: person.Client, Template: message.TemplateReminder,
 		State: message.StateUnknown, Since: time.Now().UTC()}.WorklistItem()
 	if err := app.Store.KeepWorklist(t.Context(), message.WorklistLate, time.Now(), []message.WorklistItem{late}); err != nil {

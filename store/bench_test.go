@@ -19,7 +19,7 @@ func BenchmarkSaveChart(b *testing.B) {
 		with := fmt.Sprintf(`{"fee_set":"medical","amount":100,"method":"card","key":"k-%d"}`, i)
 		b.StopTimer()
 		chart.Receipts, chart.Account.Payments = nil, nil // a chart grows; a step should not
-		step := record(b, chart, now, person.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with)
+		step := record(b, chart, now, told{person.Coordinator, "payment-received", fmt.Sprintf("f-%d", i), with})
 		b.StartTimer()
 		s.save(step)
 	}
@@ -31,7 +31,7 @@ func BenchmarkClaimAndSettle(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		l := delivery(fmt.Sprintf("k-%d", i))
 		s.claim(l, letItGo)
-		s.settle(l.Key().String(), message.StateSent, "", "See you", "", day)
+		s.settle(message.DeliveryResult{Key: named(l.Key().String()), State: message.StateSent, Text: "See you", At: day})
 	}
 }
 

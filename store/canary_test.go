@@ -58,19 +58,18 @@ func (b *bundle) writeWords(words map[string]string) {
 
 	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", words["name"]), "phone": hide("phone", words["phone"]), "email": hide("email", words["email"])})
 	must(err)
-	step := record(t, chart, day, person.Coordinator, "contact-changed", "f-1", string(with))
+	step := record(t, chart, day, told{person.Coordinator, "contact-changed", "f-1", string(with)})
 	// What a fact or a change might carry by mistake is sealed with the rest.
 	step.Entry.With = json.RawMessage(`{"phone":"` + words["phone"] + `","preferred_name":"` + words["name"] + `","note":"depression"}`)
 	step.Changes = append(step.Changes, care.Change{Seq: 99, At: day, Type: "gate", Reason: words["reason"] + " anxiety"})
 	b.save(step)
 	lost := chart.Clone() // of a workflow task that is lost
-	b.save(record(t, lost, day, person.Psychotherapist, "goals-recorded", "f-lost", `{"intention":"`+hide("intention", words["note"])+`"}`))
-	payment := record(t, chart, day.Add(time.Second), person.Coordinator, "payment-received", "f-2",
-		`{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"`+hide("reference", words["reference"])+`"}`)
+	b.save(record(t, lost, day, told{person.Psychotherapist, "goals-recorded", "f-lost", `{"intention":"` + hide("intention", words["note"]) + `"}`}))
+	payment := record(t, chart, day.Add(time.Second), told{person.Coordinator, "payment-received", "f-2", `{"fee_set":"medical","amount":5000,"method":"check","key":"k-1","reference":"` + hide("reference", words["reference"]) + `"}`})
 	b.save(payment)
 
 	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("x")}, To: person.Client, Now: day}, letItGo)
-	b.settle("client-canary/x/sms", message.StateSent, "sent to "+words["phone"], "Hello "+words["name"], "SM1", day)
+	b.settle(message.DeliveryResult{Key: named("client-canary/x/sms"), State: message.StateSent, Why: "sent to " + words["phone"], Text: "Hello " + words["name"], ProviderID: "SM1", At: day})
 	b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: message.Notification{Key: key("y")}, To: person.Client, Now: day},
 		func(*care.Chart, message.Delivery, message.Known) message.Decision {
 			return message.Decision{State: message.StateSuppressed, Why: words["reason"]}

@@ -94,7 +94,7 @@ func TestBoardShowsEveryClientWithTheRowThatListsNeed(t *testing.T) {
 	b.enrolled("client-b")
 	chart := b.enrolled("client-a")
 	later := day.Add(time.Hour)
-	b.save(record(t, chart, later, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, later, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`}))
 
 	rows, err := b.Board(t.Context())
 	if err != nil {
@@ -143,8 +143,8 @@ func TestHealthRecordHoldsOneClientAndAllOfThem(t *testing.T) {
 	if _, err := b.Hide(t.Context(), "client-b", "reason", "not mine"); err != nil {
 		t.Fatal(err)
 	}
-	b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`))
-	b.save(record(t, other, day.Add(time.Hour), person.Coordinator, "paused", "p1", `{"reason":"`+ref+`"}`)) // a reference to another's text is none
+	b.save(record(t, chart, day.Add(time.Hour), told{person.Coordinator, "paused", "p1", `{"reason":"` + ref + `"}`}))
+	b.save(record(t, other, day.Add(time.Hour), told{person.Coordinator, "paused", "p1", `{"reason":"` + ref + `"}`})) // a reference to another's text is none
 	r, err := b.HealthRecord(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)

@@ -133,7 +133,7 @@ func TestSaveAsksForNoKeyThatIsInMemory(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	b.exec(`ALTER TABLE data_key RENAME TO out_of_reach`)
-	b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"email","granted":true}`))
+	b.save(record(t, chart, day.Add(time.Hour), told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"email","granted":true}`}))
 	if _, err := b.Chart(t.Context(), "client-a"); err != nil {
 		t.Error(err)
 	}

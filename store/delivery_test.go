@@ -47,7 +47,7 @@ func agreed(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`))
+	b.save(record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true,"detail":"appointment-time"}`}))
 	return b, chart
 }
 
@@ -60,9 +60,10 @@ func (b *bundle) claim(l message.Delivery, decide care.Decide) message.SendDecis
 	return claim
 }
 
-func (b *bundle) settle(of string, state message.State, why, text, provider string, at time.Time) {
+// settle records how a delivery ended.
+func (b *bundle) settle(r message.DeliveryResult) {
 	b.t.Helper()
-	if err := b.Settle(b.t.Context(), message.DeliveryResult{Key: named(of), State: state, Why: why, Text: text, ProviderID: provider, At: at}); err != nil {
+	if err := b.Settle(b.t.Context(), r); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -100,7 +101,7 @@ func TestClaimGivesTheAddressesAndTheConsentAsTheyAreNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	with, _ := json.Marshal(map[string]string{"phone": ref})
-	b.save(record(t, chart, day, person.Coordinator, "contact-changed", "f-2", string(with)))
+	b.save(record(t, chart, day, told{person.Coordinator, "contact-changed", "f-2", string(with)}))
 
 	want := message.SendDecision{Granted: true, State: message.StateSending, Consent: chart.Consent(person.SMS),
 		Contact: person.Contact{PreferredName: "Robin", Phone: "+13035550999", Email: "robin@example.org"}}
@@ -162,7 +163,7 @@ func TestClaimDecidesWithTheSavedChart(t *testing.T) {
 func TestClaimWaitsForTheChartThatMadeTheDeliveryDue(t *testing.T) {
 	t.Parallel()
 	b, chart := agreed(t)
-	step := record(t, chart, day, person.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`)
+	step := record(t, chart, day, told{person.Psychotherapist, "risk-assessed", "f-2", `{"outcome":"high"}`})
 	notifications := step.Chart.Notifications()
 	crisis := slices.IndexFunc(notifications, func(d message.Notification) bool { return d.Template == message.TemplateCrisis })
 	if crisis < 0 {
@@ -190,7 +191,7 @@ func TestMessagesShowWhatBecameOfEachDelivery(t *testing.T) {
 	b.claim(delivery("a"), func(*care.Chart, message.Delivery, message.Known) message.Decision {
 		return message.Decision{State: message.StateExpired, Why: "too late"}
 	})
-	b.settle("client-a/b/sms", message.StateSent, "", "See you", "SM1", day.Add(time.Second))
+	b.settle(message.DeliveryResult{Key: named("client-a/b/sms"), State: message.StateSent, Text: "See you", ProviderID: "SM1", At: day.Add(time.Second)})
 
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
@@ -225,7 +226,7 @@ func TestStateOfADeliveryOnlyGoesForward(t *testing.T) {
 			b.claim(delivery("k"), letItGo)
 			for i, state := range c.states {
 				for range 2 { // a retry changes nothing
-					b.settle("client-a/k/sms", state, "because "+string(state), "the text", "SM1", day.Add(time.Duration(i)*time.Minute))
+					b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: state, Why: "because " + string(state), Text: "the text", ProviderID: "SM1", At: day.Add(time.Duration(i) * time.Minute)})
 				}
 			}
 			got, err := b.Messages(t.Context(), "client-a")
@@ -246,8 +247,8 @@ func TestTextComesAfterAProvidersReport(t *testing.T) {
 	t.Parallel()
 	b, _ := agreed(t)
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", message.StateDelivered, "", "", "SM1", day)
-	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
+	b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateDelivered, ProviderID: "SM1", At: day})
+	b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateSent, Text: "See you", ProviderID: "SM1", At: day})
 	got, err := b.Messages(t.Context(), "client-a")
 	if err != nil {
 		t.Fatal(err)

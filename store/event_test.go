@@ -104,7 +104,7 @@ func TestReportsInAnyOrderNeverTakeADeliveryBack(t *testing.T) {
 		ref, rank, end := b.underWay(l), 0, message.StateNew
 		for _, word := range order {
 			if word == "answer" {
-				b.settle(l.Key().String(), message.StateSent, "", "the text", "SM1", day)
+				b.settle(message.DeliveryResult{Key: named(l.Key().String()), State: message.StateSent, Text: "the text", ProviderID: "SM1", At: day})
 			} else {
 				b.take(status(ref, fmt.Sprintf("SM%d/%s", n, word), word, ""))
 			}
@@ -146,7 +146,7 @@ func TestReportBringsTheEndOfADeliveryThatNobodyKnows(t *testing.T) {
 	b, _ := agreed(t)
 	l := delivery(reminder)
 	ref := b.underWay(l)
-	b.settle(l.Key().String(), message.StateUnknown, "Twilio took the request and did not answer", "", "", day)
+	b.settle(message.DeliveryResult{Key: named(l.Key().String()), State: message.StateUnknown, Why: "Twilio took the request and did not answer", At: day})
 	b.take(status(ref, "SM1/sent", message.StateSent, ""))
 	if got := b.deliveryState(l.Key().String()); got != message.StateSent {
 		t.Errorf("it is %s", got)

@@ -28,7 +28,7 @@ type call struct {
 
 // calls gives every method, called about the client of setupFull. Those that seal again what others read are last.
 func calls(t *testing.T, chart *care.Chart) []call {
-	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`)
+	step := record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-9", `{"channel":"email","granted":true}`})
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
 	return []call{
 		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
@@ -102,7 +102,7 @@ func setupFull(t *testing.T) (*bundle, *care.Chart) {
 	t.Helper()
 	b, chart := agreed(t)
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
+	b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateSent, Text: "See you", ProviderID: "SM1", At: day})
 	legal := "Robin Sample"
 	_, kept := b.KeepIssuedDocument(t.Context(), store.IssuedDocument{ClientID: "client-a", Kind: "receipt", Number: "M-1", HTML: []byte("x"), PDF: []byte("y"), By: coordinator})
 	if err := errors.Join(kept, b.ChangeBilling(t.Context(), "client-a", care.BillingChange{LegalName: &legal}), b.Audit(t.Context(), coordinator, "read", "client-a", []byte(`{}`)), b.PutMail(t.Context(), "k", "sms", "x", "", "x")); err != nil {

@@ -24,7 +24,7 @@ func TestAFactOfALostTaskGivesItsNumberBack(t *testing.T) {
 			lost := changeOfPhone(b, task, day.Add(time.Minute), "f-lost", "+13035550199")
 			task.Version += 3 // it may have changed more than the step that counts
 			lost.Chart = task
-			kept := record(t, journey, day.Add(2*time.Minute), person.Coordinator, "messaging-consent-recorded", "f-kept", consent)
+			kept := record(t, journey, day.Add(2*time.Minute), told{person.Coordinator, "messaging-consent-recorded", "f-kept", consent})
 			if lateFirst {
 				b.save(kept)
 				b.save(lost)
@@ -62,7 +62,7 @@ func TestAFactOfALostTaskGivesItsNumberBack(t *testing.T) {
 				}
 			}
 			// The lost report is sent again and becomes the next fact.
-			b.save(record(t, journey, day.Add(3*time.Minute), person.Coordinator, "messaging-consent-recorded", "f-lost", consent))
+			b.save(record(t, journey, day.Add(3*time.Minute), told{person.Coordinator, "messaging-consent-recorded", "f-lost", consent}))
 			chart, err := b.Chart(t.Context(), "client-a")
 			if err != nil || chart.Facts != 4 || chart.Version != journey.Version {
 				t.Errorf("the chart: %v", err)
@@ -81,7 +81,7 @@ func changeOfPhone(b *bundle, c *care.Chart, now time.Time, id, phone string) ca
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return record(b.t, c, now, person.Coordinator, "contact-changed", id, `{"phone":"`+ref+`"}`)
+	return record(b.t, c, now, told{person.Coordinator, "contact-changed", id, `{"phone":"` + ref + `"}`})
 }
 
 // TestANewerChartWithoutAFactLosesIt: the journey saves a step of its own before it takes in another fact.
@@ -90,7 +90,7 @@ func TestANewerChartWithoutAFactLosesIt(t *testing.T) {
 	b := setup(t)
 	journey := b.enrolled("client-a")
 	task := journey.Clone()
-	b.save(record(t, task, day.Add(time.Minute), person.Coordinator, "messaging-consent-recorded", "f-lost", `{"channel":"sms","granted":true}`))
+	b.save(record(t, task, day.Add(time.Minute), told{person.Coordinator, "messaging-consent-recorded", "f-lost", `{"channel":"sms","granted":true}`}))
 	b.save(care.Save{Chart: journey, Changes: journey.DiffAndPublish(day.Add(2 * time.Minute))})
 	chart, err := b.Chart(t.Context(), "client-a")
 	if err != nil || chart.Facts != 1 || len(chart.Consents) != len(journey.Consents) {

@@ -143,12 +143,18 @@ func (b *bundle) enrolled(id string) *care.Chart {
 	return n.Save.Chart
 }
 
+// told is a fact as somebody tells it: who in which role, which fact, the report's id, and its fields as JSON.
+type told struct {
+	by             person.Role
+	fact, id, with string
+}
+
 // record takes a fact into a chart and gives the step to be saved.
-func record(t testing.TB, c *care.Chart, now time.Time, by person.Role, fact, id, with string) care.Save {
+func record(t testing.TB, c *care.Chart, now time.Time, f told) care.Save {
 	t.Helper()
-	taken, err := c.Record(fact, care.Report{ID: id, By: person.Actor{ID: string(by) + "-1", Role: by}, With: json.RawMessage(with)}, now)
+	taken, err := c.Record(f.fact, care.Report{ID: f.id, By: person.Actor{ID: string(f.by) + "-1", Role: f.by}, With: json.RawMessage(f.with)}, now)
 	if err != nil {
-		t.Fatalf("%s: %v", fact, err)
+		t.Fatalf("%s: %v", f.fact, err)
 	}
 	return care.Save{Chart: c, Entry: &taken.Entry, Changes: c.DiffAndPublish(now), Postings: taken.Postings}
 }

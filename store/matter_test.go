@@ -42,12 +42,12 @@ func TestDeliveryIsLateFromItsFirstClaim(t *testing.T) {
 	}
 	for minute := range 5 { // kept back for another try, each minute
 		claimAt("waits", day.Add(time.Duration(minute)*time.Minute))
-		b.settle("client-a/waits/sms", message.StatePlanned, "not reached", "", "", day.Add(time.Duration(minute)*time.Minute))
+		b.settle(message.DeliveryResult{Key: named("client-a/waits/sms"), State: message.StatePlanned, Why: "not reached", At: day.Add(time.Duration(minute) * time.Minute)})
 	}
 	claimAt("unknown", day)
-	b.settle("client-a/unknown/sms", message.StateUnknown, "", "", "", day)
+	b.settle(message.DeliveryResult{Key: named("client-a/unknown/sms"), State: message.StateUnknown, At: day})
 	claimAt("sent", day)
-	b.settle("client-a/sent/sms", message.StateSent, "", "", "", day)
+	b.settle(message.DeliveryResult{Key: named("client-a/sent/sms"), State: message.StateSent, At: day})
 	claimAt("crashed", day.Add(time.Minute))
 	for _, c := range []struct {
 		at   time.Duration

@@ -63,7 +63,7 @@ func TestOldValuesPutBackAreNoticed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "contact-changed", "c1", fmt.Sprintf(`{"phone":%q}`, ref)))
+				b.save(record(t, chart, day.Add(time.Hour), told{person.Coordinator, "contact-changed", "c1", fmt.Sprintf(`{"phone":%q}`, ref)}))
 				conn := b.asProgram()
 				if owner {
 					conn = b.psql()
@@ -100,7 +100,7 @@ func TestFieldsOfEarlierBuildsOpen(t *testing.T) {
 	if c, err := b.Contact(t.Context(), "client-a"); err != nil || c.Phone != "+13035550123" || c.PreferredName != "Robin" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	b.save(record(t, chart, day.Add(time.Hour), person.Coordinator, "contact-changed", "c1", `{"phone":"ref:old"}`))
+	b.save(record(t, chart, day.Add(time.Hour), told{person.Coordinator, "contact-changed", "c1", `{"phone":"ref:old"}`}))
 	if c, err := b.Contact(t.Context(), "client-a"); err != nil || c.Phone != "+13035558888" {
 		t.Errorf("after a change: %+v, %v", c, err)
 	}

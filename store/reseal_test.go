@@ -189,7 +189,7 @@ func TestResealWhileProgramsWork(t *testing.T) {
 	for n := range clients {
 		chart := b.enrolled(fmt.Sprintf("client-%d", n))
 		for i := range 40 {
-			b.save(record(t, chart, day.Add(time.Duration(i)*time.Minute), person.Coordinator, "messaging-consent-recorded", fmt.Sprintf("before-%d", i), `{"channel":"email","granted":true}`))
+			b.save(record(t, chart, day.Add(time.Duration(i)*time.Minute), told{person.Coordinator, "messaging-consent-recorded", fmt.Sprintf("before-%d", i), `{"channel":"email","granted":true}`}))
 		}
 	}
 	b.makeOlder(2)
@@ -209,7 +209,7 @@ func TestResealWhileProgramsWork(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				step := record(t, chart, day.Add(time.Hour+time.Duration(i)*time.Minute), person.Coordinator, "contact-changed", fmt.Sprintf("during-%d", i), fmt.Sprintf(`{"phone":%q}`, ref))
+				step := record(t, chart, day.Add(time.Hour+time.Duration(i)*time.Minute), told{person.Coordinator, "contact-changed", fmt.Sprintf("during-%d", i), fmt.Sprintf(`{"phone":%q}`, ref)})
 				if err := s.SaveChart(t.Context(), step); err != nil {
 					t.Error(err)
 				}

@@ -31,7 +31,7 @@ func TestSavingAgainChangesNothing(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	chart.Consents = append(chart.Consents, message.Consent{Channel: person.SMS, Granted: true})
-	step := record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`)
+	step := record(t, chart, day, told{person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`})
 	const rows = `SELECT (SELECT count(*) FROM fact) * 1000000 + (SELECT count(*) FROM journal) * 10000 + (SELECT count(*) FROM ledger_tx) * 100 + (SELECT count(*) FROM ledger_entry)`
 	b.save(step)
 	before := b.count(rows)
@@ -45,9 +45,9 @@ func TestAnOlderChartNeverReplacesANewerOne(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	older := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
+	older := record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`})
 	older.Chart = chart.Clone()
-	newer := record(t, chart, day.Add(time.Hour), person.Coordinator, "messaging-consent-recorded", "f-2", `{"channel":"email","granted":true}`)
+	newer := record(t, chart, day.Add(time.Hour), told{person.Coordinator, "messaging-consent-recorded", "f-2", `{"channel":"email","granted":true}`})
 	b.save(newer)
 	b.save(older)
 	got, err := b.Chart(t.Context(), "client-a")
@@ -81,7 +81,7 @@ func TestFactIsFoundByTheIdItWasReportedUnder(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`}))
 	for _, c := range []struct {
 		client, id string
 		seq        int
@@ -98,10 +98,10 @@ func TestFactTakenInTwiceUnderOneIdIsKeptWithoutIt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	chart := b.enrolled("client-a")
-	step := record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`)
+	step := record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`})
 	b.save(step)
 	chart.Receipts = nil // as a chart that has forgotten it
-	b.save(record(t, chart, day, person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`))
+	b.save(record(t, chart, day, told{person.Coordinator, "messaging-consent-recorded", "f-1", `{"channel":"sms","granted":true}`}))
 	facts, err := b.Facts(t.Context(), "client-a")
 	if err != nil || len(facts) != 3 {
 		t.Errorf("the log has %d facts, want 3: %v", len(facts), err)
@@ -116,10 +116,10 @@ func TestJournalTellsEverythingInOrderWithTheTextsAsSent(t *testing.T) {
 	b := setup(t)
 	chart := b.enrolled("client-a")
 	enrolment := len(b.journal(0, 1000))
-	b.save(record(t, chart, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`))
+	b.save(record(t, chart, day, told{person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`}))
 	b.claim(delivery("k"), letItGo)
-	b.settle("client-a/k/sms", message.StateUnknown, "no answer", "", "", day)
-	b.settle("client-a/k/sms", message.StateSent, "", "See you", "SM1", day)
+	b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateUnknown, Why: "no answer", At: day})
+	b.settle(message.DeliveryResult{Key: named("client-a/k/sms"), State: message.StateSent, Text: "See you", ProviderID: "SM1", At: day})
 
 	all := b.journal(0, 1000)
 	var types []string
@@ -172,7 +172,7 @@ func TestContactFollowsTheFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := record(t, chart, day, person.Coordinator, "contact-changed", id, string(with))
+		s := record(t, chart, day, told{person.Coordinator, "contact-changed", id, string(with)})
 		s.Chart = chart.Clone()
 		return s
 	}

@@ -81,7 +81,7 @@ func TestTakeOverShutsOutTheRunsBefore(t *testing.T) {
 	if err := b.SaveChart(t.Context(), care.Save{Chart: late}); !errors.Is(err, store.ErrTakenOver) {
 		t.Errorf("a save of the run before: %v", err)
 	}
-	step := record(t, taken, day, person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`)
+	step := record(t, taken, day, told{person.Coordinator, "payment-received", "f-1", `{"fee_set":"medical","amount":5000,"method":"card","key":"k-1"}`})
 	b.save(step)
 	if read, err := b.Chart(t.Context(), "client-a"); err != nil || read.Facts != taken.Facts {
 		t.Errorf("the new run's save: %v, %v", read, err)
