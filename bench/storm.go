@@ -141,7 +141,7 @@ func startJourney(ctx context.Context, env *stage.Environment, id, phone string,
 			return fmt.Errorf("%s: %w", f.fact, err)
 		}
 	}
-	chart.Handle(message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}, message.ResultSent, now)
+	chart.Settle(message.Notification{Key: message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}}, message.ResultSent, nil, now)
 	changes := chart.DiffAndPublish(time.Now())
 	if _, _, err := env.Store.NewClient(ctx, care.NewClient{Identity: id, Contact: person.Contact{Phone: phone}, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}}); err != nil {
 		return err

@@ -329,3 +329,8 @@ func fullCourse(t *testing.T, pkg string, infusions int) *course {
 	}
 	return k
 }
+
+// handled settles a notification of which no more is known than its outcome.
+func handled(c *care.Chart, key message.Key, result message.Result, now time.Time) {
+	c.Settle(message.Notification{Key: key}, result, nil, now)
+}

@@ -41,7 +41,7 @@ func TestCancelledVisitRemindsNobody(t *testing.T) {
 	for _, side := range []string{"client", "practice"} {
 		k := accepted(t, hourRules(24, 2))
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 14, 0))})
-		k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
+		handled(k.chart, key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		if len(planned) != 2 {
 			t.Fatalf("planned: %v", planned)
@@ -83,7 +83,7 @@ func TestOneCancellationIsToldOnce(t *testing.T) {
 		if !ok || len(d.Channels) != 2 {
 			t.Fatalf("told by %v", d.Channels)
 		}
-		k.chart.Handle(d.Key, message.ResultSent, k.now)
+		handled(k.chart, d.Key, message.ResultSent, k.now)
 		again(k)
 		if got := k.about("evaluation-1"); len(got) != 0 {
 			t.Errorf("%s: owed again: %v", name, got)
@@ -144,7 +144,7 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 		d, _ := k.notification("remind/evaluation-1/v1/1d")
 		reminded := !d.At.After(now)
 		if reminded {
-			k.chart.Handle(d.Key, message.ResultSent, d.At)
+			handled(k.chart, d.Key, message.ResultSent, d.At)
 		}
 		k.now = now
 		k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
@@ -182,7 +182,7 @@ func TestEachInfusionOfASeriesIsRemindedOfByItself(t *testing.T) {
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("owed %v, want %v", got, want)
 	}
-	k.chart.Handle(key("remind/infusion-1/v1/3d"), message.ResultSent, at(12, 13, 0))
+	handled(k.chart, key("remind/infusion-1/v1/3d"), message.ResultSent, at(12, 13, 0))
 	want["infusion-1"] = 2
 	if got := count(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("after one was sent: %v, want %v", got, want)
@@ -234,7 +234,7 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()
 	k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[0].Channels = []person.Channel{person.SMS, person.Email} }))
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
+	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 	k.to(4, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 	for _, d := range k.chart.Notifications() {
 		if !slices.Equal(d.Channels, []person.Channel{person.Email}) {
@@ -247,7 +247,7 @@ func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	if x, ok := k.task("channel-lost:sms"); !ok || x.Role != person.Coordinator {
 		t.Errorf("nobody looks for another way: %v", k.chart.Tasks(k.now))
 	}
-	k.chart.Handle(key("remind/evaluation-1/v1/3d"), message.ResultSent, at(6, 10, 0))
+	handled(k.chart, key("remind/evaluation-1/v1/3d"), message.ResultSent, at(6, 10, 0))
 	k.to(7, 12, 0).do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "start"})
 	var keys []string
 	for _, d := range k.chart.Notifications() {
@@ -311,7 +311,7 @@ func TestNobodyIsRemindedOfWhatIsOver(t *testing.T) {
 	for _, end := range []string{"deceased", "moved-away", "withdrawn"} {
 		k := cleared(t)
 		k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-		k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
+		handled(k.chart, key("booked/evaluation-1/v1"), message.ResultSent, k.now)
 		planned := k.chart.Notifications()
 		k.do(person.Coordinator, end, with{})
 		if got := k.chart.Notifications(); len(got) != 0 {

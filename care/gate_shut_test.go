@@ -57,7 +57,7 @@ func confirmedInfusion(t *testing.T, payBefore string) *course {
 	k := ready(t, changed(func(p *policy.Policy) { p.Money.PayBefore = payBefore }), "six")
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "k"})
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
-	k.chart.Handle(message.Key{Verb: message.Booked, Subject: "infusion-1", Version: 1}, message.ResultSent, k.now)
+	handled(k.chart, message.Key{Verb: message.Booked, Subject: "infusion-1", Version: 1}, message.ResultSent, k.now)
 	return k
 }
 
@@ -89,7 +89,7 @@ func TestWhateverShutsAGateUnderAConfirmedInfusionIsTheSameNews(t *testing.T) {
 			if x.mend.name == "" {
 				return
 			}
-			k.chart.Handle(d.Key, message.ResultSent, k.now)
+			handled(k.chart, d.Key, message.ResultSent, k.now)
 			k.do(x.mend.by, x.mend.name, x.mend.with)
 			if g := k.gate(x.gate); !g.Open {
 				t.Fatalf("the gate %s is still shut: %s", x.gate, g.Reason)

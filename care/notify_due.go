@@ -224,11 +224,6 @@ func (c *Chart) SendBefore(d message.Notification, now time.Time) time.Time {
 	return d.Until
 }
 
-// Handle is Settle for a notification of which no more is known than its outcome.
-func (c *Chart) Handle(key message.Key, result message.Result, now time.Time) {
-	c.Settle(message.Notification{Key: key}, result, nil, now)
-}
-
 // note writes down the outcome of a notification; a deferred one stays owed.
 func (c *Chart) note(key message.Key, result message.Result) {
 	if result == message.ResultDeferred {

@@ -20,8 +20,8 @@ func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
 		}
 	}
-	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultSent, k.now)
-	k.chart.Handle(key("remind/evaluation-1/v1/3d"), message.ResultSent, at(6, 10, 0))
+	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultSent, k.now)
+	handled(k.chart, key("remind/evaluation-1/v1/3d"), message.ResultSent, at(6, 10, 0))
 	k.to(6, 12, 0).do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(8, 14, 0))})
 	for _, d := range k.chart.Notifications() {
 		if d.Key.Version == 1 || d.Key == key("remind/evaluation-1/v2/3d") && d.Skip == "" {
@@ -123,7 +123,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	if len(act) != 1 || act[0].Key != key("booked/evaluation-1/v1") || len(expired) != 1 || expired[0].Key != key("remind/evaluation-1/v1/3d") {
 		t.Fatalf("now: %v, lost: %v", act, expired)
 	}
-	k.chart.Handle(expired[0].Key, message.ResultSuppressed, k.now)
+	handled(k.chart, expired[0].Key, message.ResultSuppressed, k.now)
 	// What was not sent by day waits for the morning. The day-before reminder loses its use when the next one is due.
 	if act, expired = k.chart.Due(at(2, 22, 0)); len(act) != 0 || len(expired) != 0 {
 		t.Errorf("in the client's night: %v, %v", act, expired)
@@ -138,7 +138,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 	if _, ok := k.notification("booked/evaluation-1/v1"); ok {
 		t.Error("a duty under way is started again")
 	}
-	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultDeferred, k.now)
+	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultDeferred, k.now)
 	if _, ok := k.notification("booked/evaluation-1/v1"); !ok {
 		t.Error("a deferred duty is not owed any more")
 	}

@@ -48,7 +48,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 			k := accepted(t, changed(func(p *policy.Policy) { p.Messages.Reminders[2].Hours = 1 }))
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 			for _, named := range sent {
-				k.chart.Handle(key(named), message.ResultSent, k.now)
+				handled(k.chart, key(named), message.ResultSent, k.now)
 			}
 			for named, result := range c.handle {
 				k.chart.Handled[key(named)] = result

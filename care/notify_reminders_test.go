@@ -114,7 +114,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 				k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(c.day, 10, 0))})
 				k.to(10, 12, 0)
 				if c.sent {
-					k.chart.Handle(key("remind/evaluation-1/v1/1d"), message.ResultSent, at(10, 10, 0))
+					handled(k.chart, key("remind/evaluation-1/v1/1d"), message.ResultSent, at(10, 10, 0))
 				}
 				next := p
 				next.Version, next.Messages.Reminders = "2027-02", []policy.ReminderRule{newRule}
@@ -159,8 +159,8 @@ func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
 	k := cleared(t)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	k.now = at(9, 10, 0)
-	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultExpired, at(9, 10, 0))
-	k.chart.Handle(key("remind/evaluation-1/v1/3d"), message.ResultExpired, at(9, 10, 0))
+	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultExpired, at(9, 10, 0))
+	handled(k.chart, key("remind/evaluation-1/v1/3d"), message.ResultExpired, at(9, 10, 0))
 	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
 		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
 	}
@@ -197,7 +197,7 @@ func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	if d, _ := k.notification(found[0].Key.String()); len(d.Channels) != 1 || d.Channels[0] != person.SMS {
 		t.Errorf("without mail it goes by %v", d.Channels)
 	}
-	k.chart.Handle(found[0].Key, message.ResultSent, k.now)
+	handled(k.chart, found[0].Key, message.ResultSent, k.now)
 	if _, ok := k.notification(found[0].Key.String()); ok {
 		t.Error("it is announced again")
 	}
@@ -312,7 +312,7 @@ func TestFollowUpWithoutAWayIsAPersonsTask(t *testing.T) {
 		for _, atClaim := range []bool{false, true} {
 			k := booked(t)
 			k.ends("booked/evaluation-1/v1", letterText(message.StateSent, ""), letterMail(message.StateSent, ""))
-			k.chart.Handle(key("remind/evaluation-1/v1/1d"), message.ResultSent, k.now)
+			handled(k.chart, key("remind/evaluation-1/v1/1d"), message.ResultSent, k.now)
 			k.to(9, 13, 0).ends("remind/evaluation-1/v1/2h", c.end)
 			var late message.Notification
 			if atClaim { // the way is lost when the follow-up is about to leave

@@ -153,7 +153,7 @@ func TestPreviewSaysWhatCancellingMeans(t *testing.T) {
 	k := ready(t, changed(func(p *policy.Policy) { p.Visits.LateCancelFee = 5000 }), "six")
 	start := k.now.Add(20 * time.Hour)
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(start)})
-	k.chart.Handle(key("booked/infusion-1/v1"), message.ResultSent, k.now)
+	handled(k.chart, key("booked/infusion-1/v1"), message.ResultSent, k.now)
 	p := record.PreviewOf(k.chart, "appointment-cancelled", report(person.Coordinator, "", with{"appointment": "infusion-1", "side": "client"}), k.now)
 	var got []string
 	for _, part := range p.Parts() {

@@ -317,7 +317,7 @@ func TestPsychotherapistAwayMeansAVisitToRebookWithoutAFee(t *testing.T) {
 func TestIssuesEndWhenAcknowledged(t *testing.T) {
 	t.Parallel()
 	k := enrolled(t, samplePolicy())
-	k.chart.Handle(key("booked/evaluation-1/v1"), message.ResultFailed, k.now)
+	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultFailed, k.now)
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "text": "ref:9"})
 	if n := len(k.chart.Issues); n != 2 {
 		t.Fatalf("%d troubles", n)

@@ -88,7 +88,7 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	t.Parallel()
 	k := ready(t, samplePolicy(), "six")
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
-	k.chart.Handle(key("booked/infusion-1/v1"), message.ResultSent, k.now)
+	handled(k.chart, key("booked/infusion-1/v1"), message.ResultSent, k.now)
 	k.do(person.Coordinator, "labs-resulted", with{"status": "amended"})
 	if _, told := k.notification("held/infusion-1/v1/1"); !told || k.chart.Alerts[0].Kind != care.AlertOnHold {
 		t.Errorf("amended: client told %v, %+v", told, k.chart.Alerts)
@@ -106,7 +106,7 @@ func TestConfirmedInfusionGoesBackToHoldWhenItsLabsNoLongerCount(t *testing.T) {
 	if !ok || d.Template != message.TemplateHeld {
 		t.Fatalf("expired before the day: owed %v", k.chart.Notifications())
 	}
-	k.chart.Handle(d.Key, message.ResultSent, k.now)
+	handled(k.chart, d.Key, message.ResultSent, k.now)
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"})
 	if d, ok = k.notification("stands/infusion-1/v1/2"); !ok || d.Template != message.TemplateStands {
 		t.Errorf("a client who was told is not told that it stands: %v", k.chart.Notifications())

@@ -94,7 +94,7 @@ func (h *house) lateClient(t *testing.T, zone string, at, visit time.Time, phone
 		_, err := chart.Record(f.fact, care.Report{By: f.by, With: json.RawMessage(f.with)}, at)
 		must(t, err)
 	}
-	chart.Handle(message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}, message.ResultSent, at) // the notice went out before everything stopped
+	chart.Settle(message.Notification{Key: message.Key{Verb: message.Booked, Subject: "evaluation-1", Version: 1}}, message.ResultSent, nil, at) // the notice went out before everything stopped
 	changes := chart.DiffAndPublish(at)
 	must(t, h.Store.Audit(t.Context(), coordinator, "record", chart.ClientID, json.RawMessage(`{"fact":"enrolled","id":"enrolled"}`))) // as the desk does
 	_, _, err = h.Store.NewClient(t.Context(), care.NewClient{Identity: chart.ClientID, Contact: person.Contact{Phone: phone},

@@ -104,7 +104,7 @@ func booked(prac practice.Practice, mail bool) (*care.Chart, care.Taken, error) 
 	}
 	for _, d := range chart.Notifications() {
 		if d.Key != lastReminder && d.Key != dayReminder {
-			chart.Handle(d.Key, message.ResultSent, monday)
+			chart.Settle(message.Notification{Key: d.Key}, message.ResultSent, nil, monday)
 		}
 	}
 	chart.DiffAndPublish(monday)
