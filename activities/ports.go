@@ -47,7 +47,7 @@ type List interface {
 	// NeverClaimed gives those of some deliveries, by their keys, that the register knows nothing of.
 	NeverClaimed(ctx context.Context, keys []message.DeliveryKey) ([]message.DeliveryKey, error)
 	// KeepWorklist makes these all that there is of one kind; what a person ended stays ended.
-	KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error
+	KeepWorklist(ctx context.Context, kind message.WorklistKind, now time.Time, list []message.WorklistItem) error
 	// Worklist gives what is on the list, oldest first.
 	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// ReconcileFacts puts every fact that the audit log knows no report of on the list, once.

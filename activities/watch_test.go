@@ -44,7 +44,7 @@ func (l *list) NeverClaimed(_ context.Context, keys []message.DeliveryKey) ([]me
 	return slices.DeleteFunc(slices.Clone(keys), func(k message.DeliveryKey) bool { return slices.Contains(l.claimed, k) }), nil
 }
 
-func (l *list) KeepWorklist(_ context.Context, kind string, _ time.Time, list []message.WorklistItem) error {
+func (l *list) KeepWorklist(_ context.Context, kind message.WorklistKind, _ time.Time, list []message.WorklistItem) error {
 	maps.DeleteFunc(l.worklist, func(_ string, m message.WorklistItem) bool { return m.Kind == kind })
 	for _, m := range list {
 		l.worklist[m.ID()] = m

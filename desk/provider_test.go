@@ -27,7 +27,7 @@ func (i *inbox) EventRelayed(_ context.Context, _ message.ProviderEvent, _ time.
 // danger are on it in any case, as what staff are alerted of.
 func TestTextFromNobodyWeKnowIsReadToo(t *testing.T) {
 	t.Parallel()
-	for text, kind := range map[string]string{
+	for text, kind := range map[string]message.WorklistKind{
 		"STOP": "", "start": "", "Hello?": message.WorklistReply, "wrong number": message.WorklistReply, "yes": message.WorklistReply, "HELP": message.WorklistReply,
 		"Stop. I want to die": message.WorklistDanger, "START kill": message.WorklistDanger, "I want to die": message.WorklistDanger,
 	} {

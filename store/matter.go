@@ -13,7 +13,7 @@ import (
 )
 
 func worklistItemPlace(c message.WorklistItem) place {
-	row := c.Kind + "/" + c.About
+	row := string(c.Kind) + "/" + c.About
 	if len(c.Clients) > 0 {
 		row += "/" + strings.Join(c.Clients, ",") // nobody can add a client to those who share a number
 	}
@@ -41,7 +41,7 @@ func (s *Store) NoteEmergency(ctx context.Context, item message.WorklistItem) er
 }
 
 // KeepWorklist makes these all that there is of one kind: what is no longer so leaves the list.
-func (s *Store) KeepWorklist(ctx context.Context, kind string, now time.Time, list []message.WorklistItem) error {
+func (s *Store) KeepWorklist(ctx context.Context, kind message.WorklistKind, now time.Time, list []message.WorklistItem) error {
 	return s.inTx(ctx, "keep worklist", func(tx pgx.Tx) error {
 		abouts := []string{}
 		for _, m := range list {

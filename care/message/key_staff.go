@@ -19,7 +19,7 @@ func TaskKey(client, who, task string, due time.Time) string {
 }
 
 // Key names what stands on the coordinator's list, so that they are told of it once.
-func (m WorklistItem) Key() string { return "matter/" + m.Kind + "/" + m.About }
+func (m WorklistItem) Key() string { return "matter/" + string(m.Kind) + "/" + m.About }
 
 // KeyFor names what stands on the list for one more address that hears of it.
 func (m WorklistItem) KeyFor(address string) string { return m.Key() + "/" + address }

@@ -187,7 +187,7 @@ func (l *life) look(what string) {
 	worklist, err := l.store.Worklist(l.ctx)
 	must(err)
 	for _, m := range worklist {
-		what += "\non the list: " + m.Kind + " " + m.About
+		what += "\non the list: " + string(m.Kind) + " " + m.About
 	}
 	c := l.chart
 	text, err := json.Marshal([]any{c.Handled, c.FollowUps, c.Waits, c.Lost, c.BadAddresses, c.Issues, c.Consents, l.asked})

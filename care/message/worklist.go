@@ -12,35 +12,38 @@ import (
 // WorklistItem is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
 // until it settles itself or a person ends it.
 type WorklistItem struct {
-	Kind     string    `json:"matter"`
-	About    string    `json:"about"` // delivery's key, channel, event
-	ClientID string    `json:"client,omitempty"`
-	Words    string    `json:"words"`
-	Since    time.Time `json:"since"`             // UTC
-	Clients  []string  `json:"clients,omitempty"` // who shares the number that a text came from: it is in the record of none of them
+	Kind     WorklistKind `json:"matter"`
+	About    string       `json:"about"` // delivery's key, channel, event
+	ClientID string       `json:"client,omitempty"`
+	Words    string       `json:"words"`
+	Since    time.Time    `json:"since"`             // UTC
+	Clients  []string     `json:"clients,omitempty"` // who shares the number that a text came from: it is in the record of none of them
 }
+
+// WorklistKind says what a WorklistItem is about. It is stored, and part of the item's id.
+type WorklistKind string
 
 // Kinds of a WorklistItem.
 const (
-	WorklistChannel = "channel-held"  // a provider refuses our account
-	WorklistLate    = "message-late"  // a message past its time without an end
-	WorklistReply   = "unknown-reply" // a text from a number that no client has
-	WorklistDanger  = "danger-reply"  // such a text that points to danger
-	WorklistShared  = "shared-reply"  // a text from a number that several clients share
-	WorklistAlarm   = "shared-danger" // such a text that points to danger
-	WorklistLocked  = "link-locked"   // a link that was answered wrongly too often
+	WorklistChannel WorklistKind = "channel-held"  // a provider refuses our account
+	WorklistLate    WorklistKind = "message-late"  // a message past its time without an end
+	WorklistReply   WorklistKind = "unknown-reply" // a text from a number that no client has
+	WorklistDanger  WorklistKind = "danger-reply"  // such a text that points to danger
+	WorklistShared  WorklistKind = "shared-reply"  // a text from a number that several clients share
+	WorklistAlarm   WorklistKind = "shared-danger" // such a text that points to danger
+	WorklistLocked  WorklistKind = "link-locked"   // a link that was answered wrongly too often
 
-	WorklistNoFactor = "link-no-factor" // a client who can open no link
+	WorklistNoFactor WorklistKind = "link-no-factor" // a client who can open no link
 
-	WorklistUnaudited = "fact-unaudited"   // a fact that the audit log knows no report of
-	WorklistFactLost  = "fact-lost"        // a fact that was saved, which the journey never had and nobody reported again
-	WorklistEmergency = "emergency-access" // taken, and no owner could be told by mail
+	WorklistUnaudited WorklistKind = "fact-unaudited"   // a fact that the audit log knows no report of
+	WorklistFactLost  WorklistKind = "fact-lost"        // a fact that was saved, which the journey never had and nobody reported again
+	WorklistEmergency WorklistKind = "emergency-access" // taken, and no owner could be told by mail
 )
 
 // ID names a matter on the command line. It is made of what the matter is about, so that it stays the same however
 // often the matter is found.
 func (m WorklistItem) ID() string {
-	sum := sha256.Sum256([]byte(m.Kind + "\x00" + m.About))
+	sum := sha256.Sum256([]byte(string(m.Kind) + "\x00" + m.About))
 	return "m-" + hex.EncodeToString(sum[:4])
 }
 
