@@ -19,9 +19,9 @@ const (
 	mostParameters = 5
 )
 
-// column is the reason of what has a parameter for each column of a table, and belongs to a port whose two sides may not import
-// each other: a struct of its own would be a third home of the same five words.
-const column = "a port: one parameter for each column of a table"
+// column is the reason of PutMail: store fulfills a port of messaging and may not import its Mail, so the port names the
+// columns one by one.
+const column = "a port between two rooms that may not import each other: one parameter for each column"
 
 // beyond are the files and functions that go beyond a limit, and why.
 var beyond = map[string]string{"messaging/mailbox_test.go: PutMail": column, "store/mailbox.go: PutMail": column}
