@@ -55,11 +55,12 @@ staticcheck:
 workflowcheck: ## Check that workflow code is deterministic
 	$(GO) tool $(TOOLS) workflowcheck -config tools/workflowcheck.yaml ./workflows/... ./care/...
 
-pictures: setup ## Take the pictures of the staff console that the README shows
+pictures: setup ## Take the pictures of the staff console that the README and the guides show
 	@mkdir -p bin/pictures
 	KAPFLOW_PICTURES=$(CURDIR)/bin/pictures $(GO) test ./e2e/browser -count=1 -run 'TestStaff'
 	@cp bin/pictures/desk-client.png docs/console-client.png
 	@cp bin/pictures/desk-form-preview.png docs/console-form.png
+	@for p in bin/pictures/guide-*.png; do cp $$p docs/guide/$${p#bin/pictures/guide-}; done
 
 generate: ## Write the generated files again
 	@$(GO) run ./config/example > .env.example

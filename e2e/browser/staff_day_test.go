@@ -112,6 +112,7 @@ func (d infusionDay) run() {
 		nurse.press("button:has-text('Record now')")
 	}
 	nurse.look("day-g-running", "36 minutes since 1:00 PM", "148/90", "In the caution range", "minute 27", "Alert: Vitals high")
+	nurse.guide("infusion")
 	nurse.press("summary:has-text('Psychotherapist left')")
 	nurse.press("button:has-text('Yes, record it now'):visible")
 	nurse.look("day-h-left", "The psychotherapist is out")

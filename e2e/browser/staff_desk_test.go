@@ -32,6 +32,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 			s.Do("goto", browser.Args{"url": home + "/enroll"})
 			s.look("desk-a-enroll", "Enroll a client", "The client agrees to text messages")
+			s.guide("enroll")
 			s.fill(map[string]string{"preferred_name": "Bo", "phone": "303 555 0199", "email": "bo at example"})
 			s.press("button:has-text('Enroll the client')")
 			s.look("desk-b-enroll-refused", "Nothing was recorded")
@@ -52,6 +53,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.fill(map[string]string{"start": o.at(14, "11:00")})
 			s.press("button:has-text('Show what will happen')")
 			s.look("desk-f-move", "What will happen", "moves from", "Messages")
+			s.guide("form")
 			s.press("button[value=record]:visible")
 			s.look("desk-g-moved", "Moved before", "11:00 AM")
 			s.press("a:has-text('Cancel a visit')")
@@ -74,6 +76,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.press("button[value=record]:visible")
 			s.Do("goto", browser.Args{"url": home + "/money"})
 			s.look("desk-k-money", "Received today", "$30.00", "No refund waits")
+			s.guide("money")
 			s.Do("goto", browser.Args{"url": home + "/money/compare?n=9"})
 			s.look("desk-l-compare", "$5,300.00", "Package of 6, consult included, and 3 single infusions", "Cheapest")
 

@@ -89,6 +89,7 @@ func TestStaffRecordAFactThroughPages(t *testing.T) {
 		s.look("board", "Ana", "Whose move")
 		s.Do("click", browser.Args{"selector": "text=Ana"})
 		s.look("client", "Ana", "Before the next infusion", "Open tasks", "Evaluation 1")
+		s.guide("client")
 		s.Do("click", browser.Args{"selector": "a[href$='record/paused']"})
 		s.look("form", "Reason")
 		s.Do("click", browser.Args{"selector": "button[value=preview]"})
