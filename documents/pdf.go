@@ -47,8 +47,9 @@ func (d Document) PDF() ([]byte, error) {
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), Document: d}
 	for i, f := range typefaces {
 		if i == 0 || d.needs(f) { // reading a font takes time
-			s.AddUTF8FontFromBytes(f.family, "", f.regular)
-			s.AddUTF8FontFromBytes(f.family, "B", f.bold)
+			// The PDF writer writes into the font it is given, and other documents are being made.
+			s.AddUTF8FontFromBytes(f.family, "", bytes.Clone(f.regular))
+			s.AddUTF8FontFromBytes(f.family, "B", bytes.Clone(f.bold))
 		}
 	}
 	s.SetMargins(left, top, right)
