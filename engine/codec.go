@@ -33,7 +33,7 @@ var (
 	ErrTampered     = errors.New("the payload cannot be decrypted: it was changed, or its key id belongs to another key")
 )
 
-// Codec encrypts every payload with AES-256-GCM and refuses payloads that are not encrypted.
+// Codec compresses and encrypts every payload with AES-256-GCM and refuses payloads that are not encrypted.
 //
 // The refusal protects the desk: a program that can reach Temporal but has no key (a command line, the UI) can send an
 // update, and it is rejected before a handler sees it. Empty payloads pass, because they contain nothing.
@@ -72,7 +72,7 @@ func (c *Codec) WithSerializationContext(sc converter.SerializationContext) conv
 	return &Codec{ring: c.ring, scope: scopeOf(workflowID), bound: true}
 }
 
-// Encode encrypts each whole payload with its metadata.
+// Encode compresses and encrypts each whole payload with its metadata.
 func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	aead := c.ring.Key(c.ring.Current())
 	if aead == nil {
@@ -88,6 +88,9 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		plain, err := proto.Marshal(payload)
 		if err != nil {
 			return nil, fmt.Errorf("cannot serialize a payload before encrypting it: %w", err)
+		}
+		if plain, err = compress(plain); err != nil {
+			return nil, err
 		}
 		metadata := map[string][]byte{
 			converter.MetadataEncoding: []byte(encodingEncrypted),
@@ -131,6 +134,9 @@ func (c *Codec) decode(payload *commonpb.Payload) (*commonpb.Payload, error) {
 	}
 	plain, err := aead.Open(nil, nil, payload.GetData(), associatedData(id, scope))
 	if err != nil {
+		return nil, ErrTampered
+	}
+	if plain, err = expand(plain); err != nil {
 		return nil, ErrTampered
 	}
 	decoded := &commonpb.Payload{}
