@@ -94,7 +94,11 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 	}
 	defer func() { _ = removeAll(work) }()
 
-	args := append([]string{"build", "-o", filepath.Join(finished, "server")}, buildFlags...)
+	modfile, err := slim(ctx, source, filepath.Join(work, "modules"))
+	if err != nil {
+		return err
+	}
+	args := append([]string{"build", "-modfile=" + modfile, "-o", filepath.Join(finished, "server")}, buildFlags...)
 	cmd := exec.Command(goTool, append(args, ".")...)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(),

@@ -79,9 +79,14 @@ func sourceVersion(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	slim, err := filepath.Glob(filepath.Join(dir, "slim", "*.go.txt"))
+	if err != nil {
+		return "", err
+	}
+	files = append(files, slim...)
 	sort.Strings(files)
 	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH, buildFlags)
+	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH, buildFlags, slimModules)
 	for _, file := range files {
 		if !isSource(file) {
 			continue
@@ -98,7 +103,7 @@ func isSource(file string) bool {
 	case "go.mod", "go.sum":
 		return true
 	}
-	return strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go")
+	return strings.HasSuffix(file, ".go.txt") || strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go")
 }
 
 // addFile adds a file's name and content to a hash, separated by their lengths.

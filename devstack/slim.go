@@ -1,0 +1,114 @@
+package devstack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// slimModules are the modules of the embedded Temporal server that bring in the clients of three clouds and of Kubernetes. A development server
+// never uses them, and they take a third of its build. It is built with copies of these modules that lack them.
+var slimModules = []slimModule{
+	{"go.temporal.io/server", []leftOut{
+		{"common/archiver/s3store", []string{"*.go"}, "s3store.go.txt"},
+		{"common/archiver/gcloud", []string{"*.go"}, "gcloud.go.txt"},
+		{"common/persistence/visibility/store/elasticsearch/client", []string{"aws.go"}, "signing.go.txt"},
+	}},
+	{"go.temporal.io/auto-scaled-workers", []leftOut{
+		{"wci/workflow/compute_provider", []string{"aws*.go", "gcp_cloudrun*.go", "k8s*.go"}, ""},
+	}},
+}
+
+type slimModule struct {
+	path    string
+	leftOut []leftOut
+}
+
+// leftOut are files of one directory.
+type leftOut struct {
+	dir     string
+	files   []string // patterns
+	instead string   // the file in server/slim that takes their place; "" if nothing needs them
+}
+
+// slim copies the slim modules to a directory, and writes there the go.mod that uses them, for go build -modfile. The sources are the embedded
+// Temporal server's. It downloads modules that are missing, and fails if one no longer has what is left out.
+func slim(ctx context.Context, source, dir string) (modfile string, err error) {
+	mod, err := os.ReadFile(filepath.Join(source, "go.mod"))
+	if err != nil {
+		return "", err
+	}
+	sum, err := os.ReadFile(filepath.Join(source, "go.sum"))
+	if err != nil {
+		return "", err
+	}
+	text := strings.Builder{}
+	text.Write(mod)
+	for _, m := range slimModules {
+		from, err := moduleDir(ctx, source, m.path)
+		if err != nil {
+			return "", err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(m.path))
+		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+			return "", fmt.Errorf("copy %s for the embedded Temporal server: %w", m.path, err)
+		}
+		for _, l := range m.leftOut {
+			if err := l.leaveOut(source, to); err != nil {
+				return "", fmt.Errorf("leave out %s/%s of the embedded Temporal server: %w", m.path, l.dir, err)
+			}
+		}
+		fmt.Fprintf(&text, "\nreplace %s => %s\n", m.path, to)
+	}
+	modfile = filepath.Join(dir, "go.mod")
+	return modfile, errors.Join(os.WriteFile(modfile, []byte(text.String()), 0o600), os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
+}
+
+// leaveOut removes the files from a copied module, and puts in what takes their place.
+func (l leftOut) leaveOut(source, module string) error {
+	dir := filepath.Join(module, filepath.FromSlash(l.dir))
+	for _, pattern := range l.files {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err == nil && len(found) == 0 {
+			err = fmt.Errorf("there is no file %s", pattern)
+		}
+		for _, file := range found {
+			err = errors.Join(err, os.Remove(file))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if l.instead == "" {
+		return nil
+	}
+	body, err := os.ReadFile(filepath.Join(source, "slim", l.instead))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "slim.go"), body, 0o600)
+}
+
+// moduleDir downloads a module in the version that source needs, and gives its directory.
+func moduleDir(ctx context.Context, source, module string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
+	cmd.Dir = source
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
+	out, err := cmd.Output()
+	var got struct{ Dir, Error string }
+	if jerr := json.Unmarshal(out, &got); err == nil {
+		err = jerr
+	}
+	if got.Error != "" {
+		err = errors.New(got.Error)
+	}
+	if err != nil {
+		return "", fmt.Errorf("download %s for the embedded Temporal server: %w", module, err)
+	}
+	return got.Dir, nil
+}
