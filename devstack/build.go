@@ -98,7 +98,7 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 	if err != nil {
 		return err
 	}
-	args := append([]string{"build", "-modfile=" + modfile, "-o", filepath.Join(finished, "server")}, buildFlags...)
+	args := append([]string{"build", "-o", filepath.Join(finished, "server"), "-modfile=" + modfile}, buildFlags...)
 	cmd := exec.Command(goTool, append(args, ".")...)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(),

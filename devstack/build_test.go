@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -12,12 +13,20 @@ import (
 )
 
 // fakeGo puts a go command on PATH that counts its calls in a file and runs script, and empties the cache of built
-// servers. It returns the paths of both.
+// servers. It returns the paths of both. Modules come from the real command.
 func fakeGo(t *testing.T, script string) (calls, cache string) {
 	t.Helper()
 	dir := t.TempDir()
+	real, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := exec.Command(real, "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	calls, cache = filepath.Join(dir, "calls"), filepath.Join(dir, "cache")
-	text := "#!/bin/sh\necho \"$@\" >> " + calls + "\n" + script + "\n"
+	text := "#!/bin/sh\n[ \"$1\" = mod ] && GOMODCACHE=" + strings.TrimSpace(string(modules)) + " GOCACHE=" + dir + " exec " + real + " \"$@\"\necho \"$@\" >> " + calls + "\n" + script + "\n"
 	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}

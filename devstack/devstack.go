@@ -125,6 +125,16 @@ func (s *Stack) Stop(ctx context.Context) error {
 	return errors.Join(temporal, postgres)
 }
 
+// SlimServer copies the modules that the embedded Temporal server is built with to a directory, and gives the go.mod that uses them. It is for
+// commands that look at the server's sources, such as go vet -modfile.
+func SlimServer(ctx context.Context, dir string) (modfile string, err error) {
+	source, err := serverSource()
+	if err != nil {
+		return "", err
+	}
+	return slim(ctx, source, dir)
+}
+
 // Prepare does the slow steps, and those that need a network, in advance: it builds the embedded Temporal server and
 // downloads PostgreSQL's programs if they are missing.
 func Prepare(ctx context.Context, out io.Writer) error {

@@ -4,9 +4,11 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"kapflow/devstack"
@@ -15,8 +17,25 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := devstack.Prepare(ctx, os.Stderr); err != nil {
+	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "setup:", err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context) error {
+	dir := flag.String("slim", "", "only copy the modules of the embedded Temporal server to this directory, and print the go.mod that uses them")
+	flag.Parse()
+	if *dir == "" {
+		return devstack.Prepare(ctx, os.Stderr)
+	}
+	whole, err := filepath.Abs(*dir)
+	if err != nil {
+		return err
+	}
+	modfile, err := devstack.SlimServer(ctx, whole)
+	if err == nil {
+		fmt.Println(modfile)
+	}
+	return err
 }
