@@ -117,7 +117,7 @@ func buildServer(ctx context.Context, out *progress, source, home string) error 
 	return os.Rename(finished, home)
 }
 
-// pruneServers removes servers of other versions that have not been started for a long time. Each takes about 150 MB.
+// pruneServers removes servers of other versions that have not been started for a long time. Each takes about 80 MB.
 // Errors are ignored.
 func pruneServers(cache, keep string) {
 	homes, err := filepath.Glob(filepath.Join(cache, "temporal-*"))
