@@ -12,7 +12,7 @@ import (
 )
 
 // patientStore is the records as seen by a person who asks again while Postgres is away. The desk itself gives up
-// at once, as it should: whoever is at it sees that, and tries again.
+// at once, as it should: whoever is at it sees that, and tries again. It has every question that recording a course's facts asks.
 type patientStore struct{ *store.Store }
 
 func again(ctx context.Context, ask func() error) error {
@@ -35,6 +35,30 @@ func (p patientStore) Chart(ctx context.Context, clientID string) (chart *care.C
 		return err
 	})
 	return chart, err
+}
+
+func (p patientStore) Enrolled(ctx context.Context, clientID string) (enrolled bool, err error) {
+	err = again(ctx, func() (err error) {
+		enrolled, err = p.Store.Enrolled(ctx, clientID)
+		return err
+	})
+	return enrolled, err
+}
+
+func (p patientStore) Busy(ctx context.Context, s care.Slot) (clash string, err error) {
+	err = again(ctx, func() (err error) {
+		clash, err = p.Store.Busy(ctx, s)
+		return err
+	})
+	return clash, err
+}
+
+func (p patientStore) Away(ctx context.Context, s care.Slot) (who []string, err error) {
+	err = again(ctx, func() (err error) {
+		who, err = p.Store.Away(ctx, s)
+		return err
+	})
+	return who, err
 }
 
 func (p patientStore) FactAnswer(ctx context.Context, clientID, factID string) (seq int, found bool, err error) {
