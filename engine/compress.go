@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"compress/flate"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -18,19 +19,9 @@ const largestPlaintext = 16 << 20
 
 // dictionary holds what payloads have in common, the most frequent last, as compression looks back from there. It decides sizes
 // only, not meaning, and never changes: payloads of running histories were compressed with it.
-var dictionary = []byte(`"template":"appointment-changed","channels":["email"],"preferred":true,"words":{"about":"version":1,"start":"place":"kind":"minutes":"until":` +
-	`{"client":"client-","asked":"due":[{"duty":{"key":"channels":["sms"],"at":` +
-	`"stage":"infusion-series"}"stage":"preparation"}"stage":"integration"}` +
-	`"Next: look again at what is open, Mon Jan , Dec , : PM MST AM MDT Tue Wed Thu Fri Sat Sun Feb Mar Apr May Jun Jul Aug Sep Oct Nov ` +
-	`"Send: Booked: infusion "Send: Instructions before infusion "Send: Aftercare, infusion "Send: Reminder, preparation "Send: Reminder, integration ` +
-	`"Record: Appointment booked, by the coordinator"Check in answered, by the client"Session completed, by the psychotherapist"by the physician"` +
-	`Infusion checked in, by the nurse"` +
-	`{"at":"Z","outcomes":[{"key":"outcome":"suppressed","letters":[{"channel":"email","state":"suppressed","fault":"capped"},{"channel":"sms","state":"sent"}]}]}` +
-	`{"ActivityID":"","ActivityType":"SaveChart","ReplayTime":"2026-01-01T00:00:00.0Z","Attempt":1,"Backoff":0}` +
-	`{"seq":,"stage":"` +
-	`{"id":"fact-","by":{"id":"coordinator","role":"coordinator"},"with":{"appointment":"infusion-1","preparation-1","integration-1","diastolic":"pulse":` +
-	`"spo2":"systolic":},"role":"nurse"},"role":"client"},"role":"physician"},"role":"psychotherapist"},"to":{"fact":"client":"client-","sent_at":"2026-01-01T` +
-	"\n\x16\n\x08encoding\x12\njson/plain\x12")
+//
+//go:embed dictionary.txt
+var dictionary []byte
 
 // compressors and expanders are kept for reuse: a new compressor takes more than a megabyte of memory, an expander 40 kB.
 var compressors = sync.Pool{New: func() any {

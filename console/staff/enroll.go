@@ -65,6 +65,12 @@ func (v *visitor) enrollForm(typed form.Values) (enrollPage, error) {
 	return p, nil
 }
 
+// enrolls says whether the person enrolls clients.
+func (v *visitor) enrolls() bool {
+	_, may := v.who.ActsAs(enrollKind.By)
+	return may
+}
+
 // showEnroll shows the empty form of a new client.
 func showEnroll(v *visitor) error {
 	typed, note, err := v.typedBefore()

@@ -35,6 +35,16 @@ var clientTabs = []struct {
 	{"/access", "Who looked", access.ReadAudit},
 }
 
+// firstTab is the first page about a client that the person may open, after the client's address; false if there is none.
+func (v *visitor) firstTab() (path string, ok bool) {
+	for _, t := range clientTabs {
+		if v.may(t.action) {
+			return t.path, true
+		}
+	}
+	return "", false
+}
+
 // head makes the head of a page about a client. here is the page's path after the client's.
 func (v *visitor) head(clientID, name, here string) clientHead {
 	h := clientHead{ID: clientID, Name: cmp.Or(name, clientID)}

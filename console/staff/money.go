@@ -18,9 +18,10 @@ type moneyPage struct {
 	Zone     clock.Zone
 	Today    string
 	Received money.Cents
-	Open     bool // the reader may open a client's page
-	Takes    bool // the reader records payments
-	MoreOwed int  // clients whose accounts are not even and who are not shown
+	To       string // the page about a client that a name leads to, after the client's address
+	Open     bool   // the reader may open it
+	Takes    bool   // the reader records payments
+	MoreOwed int    // clients whose accounts are not even and who are not shown
 }
 
 // moneyOwed shows what clients owe, today's payments and the refunds that wait for payment.
@@ -36,7 +37,7 @@ func moneyOwed(v *visitor) error {
 			p.Received += x.Amount
 		}
 	}
-	p.Open = slices.ContainsFunc(v.who.Roles(), func(r person.Role) bool { return slices.Contains(access.RuleOf(access.ReadRecord).Roles, r) })
+	p.To, p.Open = v.firstTab()
 	p.Takes = slices.Contains(v.who.Roles(), person.Coordinator)
 	return v.show(page{Title: "Money", Template: "money", Data: p})
 }
@@ -46,6 +47,7 @@ type comparePage struct {
 	desk.Plans
 	Cheapest string
 	Policy   string // of refunds, in words
+	Owed     bool   // the reader may see what clients owe
 }
 
 // usualInfusions is what is compared when nobody asked for a number.
@@ -61,5 +63,5 @@ func comparePlans(v *visitor) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{Title: "Compare packages", Template: "compare", Data: comparePage{Plans: plans, Policy: money.RefundRuleWords(plans.Rule)}})
+	return v.show(page{Title: "Compare packages", Template: "compare", Data: comparePage{Plans: plans, Policy: money.RefundRuleWords(plans.Rule), Owed: v.may(access.ReadMoney)}})
 }

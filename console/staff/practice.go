@@ -2,6 +2,7 @@ package staff
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"kapflow/access"
@@ -21,6 +22,7 @@ type practicePage struct {
 	ByName   string        // who confirmed the safety settings
 	Invites  bool          // the reader may invite somebody
 	Reports  bool          // the reader may see outcomes
+	Looks    bool          // the reader may see who looked at a record
 }
 
 // settingGroup is some settings that belong together.
@@ -32,8 +34,11 @@ type settingGroup struct {
 // settingLine is one setting in words.
 type settingLine struct{ Name, Value string }
 
-// practiceInForce shows the settings in force and who works here.
+// practiceInForce shows the settings in force and who works here. With a client's code it leads to who looked at the record.
 func practiceInForce(v *visitor) error {
+	if code := strings.TrimSpace(v.r.URL.Query().Get("looked")); code != "" {
+		return v.seeOther(clientPath(code) + "/access")
+	}
 	p, err := v.site.Desk.ReadPractice(v.r.Context(), v.who)
 	if err != nil {
 		return err
@@ -41,7 +46,7 @@ func practiceInForce(v *visitor) error {
 	day := v.site.Desk.Zone.Local(v.now).Format(time.DateOnly)
 	shown := practicePage{Policy: p, Staff: p.Everybody(), ByName: v.site.people()[p.Confirmation.By],
 		Settings: []settingGroup{houseSettings(p), courseSettings(p), infusionSettings(p), messageSettings(p)},
-		Invites:  v.may(access.Invite), Reports: v.may(access.ReadOutcomes)}
+		Invites:  v.may(access.Invite), Reports: v.may(access.ReadOutcomes), Looks: v.may(access.ReadAudit)}
 	if v.sees(access.Money) {
 		shown.Settings = append(shown.Settings, moneySettings(p.Money, day))
 	}

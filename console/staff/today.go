@@ -26,6 +26,7 @@ type todayPage struct {
 	Previous, Next   string
 	MineLink, AllIDs string // links to the other view
 	People           map[string]string
+	Enrolls          bool // the reader enrolls clients
 }
 
 // mostTasks is how many of somebody's tasks a day shows; the board shows the rest.
@@ -55,7 +56,7 @@ func today(v *visitor) error {
 	if err != nil {
 		return err
 	}
-	p := todayPage{Day: read, Zone: zone, Now: v.now, On: day, Mine: mine, Today: zone.SameDay(day, v.now), People: v.site.people()}
+	p := todayPage{Day: read, Zone: zone, Now: v.now, On: day, Mine: mine, Today: zone.SameDay(day, v.now), People: v.site.people(), Enrolls: v.enrolls()}
 	link := func(t time.Time, who string) string {
 		return fmt.Sprintf("/today?day=%s&who=%s", zone.Local(t).Format(time.DateOnly), who)
 	}
