@@ -36,7 +36,8 @@ const (
 	ExportLedger  Action = "export-ledger"
 	ReadOutcomes  Action = "read-outcomes"
 	ReadAudit     Action = "read-audit"
-	ReadPractice  Action = "read-practice" // the settings in force, and who works here
+	ReadPractice  Action = "read-practice"  // the settings in force, and who works here
+	CheckPractice Action = "check-practice" // a practice file that is not in force
 	EndWorklist   Action = "end-matter"
 	AssignReply   Action = "assign-reply" // from a number that several clients share, to one of them or to nobody
 	Export        Action = "export"
@@ -100,6 +101,7 @@ var rules = map[Action]Rule{
 	ReadOutcomes:  {Roles: []person.Role{coordinator, psych, physician, owner}},
 	ReadAudit:     {Roles: []person.Role{coordinator, psych, physician, owner}},
 	ReadPractice:  {Roles: person.StaffRoles()},
+	CheckPractice: {Roles: []person.Role{owner, coordinator, physician}},
 	EndWorklist:   {Roles: []person.Role{coordinator}},
 	AssignReply:   {Roles: []person.Role{coordinator, psych, physician}},
 	Export:        {Roles: []person.Role{psych, physician, coordinator}, Grave: true},

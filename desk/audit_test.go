@@ -208,6 +208,10 @@ var (
 		_, err := d.ReadPractice(ctx, who)
 		return err
 	}
+	checkPractice = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.CheckPractice(ctx, who, nil)
+		return err
+	}
 	seeAccount = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.ReadAccount(ctx, who, "client-a")
 		return err
@@ -314,6 +318,8 @@ func otherRequests() map[string]askFor {
 		"OwnerErasesTooSoon":           {erase("client-a", "asked", "2200-01-01"), ownerSample, "client-a", rows("erase-refused"), care.CodeInFuture},
 		"OwnerErasesNobody":            {erase("client-zz", "asked", "2020-01-01"), ownerSample, "client-zz", rows("erase", "erase-refused"), care.CodeUnknownClient},
 		"OwnerErasesAnOpenCourse":      {erase("client-a", "asked", "2020-01-01"), ownerSample, "client-a", rows("erase", "erase-refused"), care.CodeWrongState},
+		"NurseChecksAPracticeFile":     {checkPractice, nurseSample, "practice", rows("check-practice-refused"), care.CodeNotYourRole},
+		"OwnerChecksAPracticeFile":     {checkPractice, ownerSample, "practice", rows("check-practice"), ""},
 		"NurseSealsAgain":              {list(access.SealAgain, "practice"), nurseSample, "practice", rows("seal-again-refused"), care.CodeNotYourRole},
 		"OwnerSealsAgain":              {list(access.SealAgain, "practice"), ownerSample, "practice", rows("seal-again"), ""},
 		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},

@@ -31,7 +31,9 @@ type Desk struct {
 	Policy         policy.Policy
 	Zone           clock.Zone                            // the practice's
 	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
-	Now            func() time.Time
+	// ReadPolicy reads a practice file and says what is wrong with it, in sentences.
+	ReadPolicy func(ctx context.Context, text []byte) (p policy.Policy, faults []string, err error)
+	Now        func() time.Time
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
 	Patience   time.Duration

@@ -183,6 +183,8 @@ var matrix = map[string]asked{
 	"GET /money/compare":               {path: "/money/compare", open: []person.Role{coord, psych, phys, owner, books}, audit: "read-prices"},
 	"GET /reports":                     {path: "/reports", open: []person.Role{coord, psych, phys, owner}, audit: "read-outcomes"},
 	"GET /practice":                    {path: "/practice", open: person.StaffRoles(), audit: "read-practice"},
+	"GET /practice/check":              {path: "/practice/check", open: []person.Role{coord, phys, owner}, audit: "check-practice"},
+	"POST /practice/check":             {path: "/practice/check", open: []person.Role{coord, phys, owner}, audit: "check-practice", codes: []int{422}},
 	"GET /me":                          {path: "/me", open: person.StaffRoles()},
 	"GET /enroll":                      {path: "/enroll", open: []person.Role{coord}, audit: "preview"},
 	"POST /enroll":                     {path: "/enroll", open: []person.Role{coord}, audit: "preview", codes: []int{422}},

@@ -1,7 +1,11 @@
 package staff_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +16,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/record"
 	"kapflow/console/staff"
 )
@@ -253,5 +258,50 @@ func TestATextFromASharedNumberIsAssignedInTheInbox(t *testing.T) {
 	}
 	if got := h.ask(h.of(phys), http.MethodPost, "/inbox/assign", form); got.status != http.StatusConflict {
 		t.Errorf("again: %d", got.status)
+	}
+}
+
+// TestAPracticeFileIsCheckedBeforeItIsInForce: what is wrong with it, or what it would change, and nothing changes.
+func TestAPracticeFileIsCheckedBeforeItIsInForce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.desk.ReadPolicy = func(_ context.Context, text []byte) (policy.Policy, []string, error) {
+		if strings.Contains(string(text), "session_minutes: 5") {
+			return policy.Policy{}, []string{"practice file:12: visits.session_minutes must be at least 30"}, nil
+		}
+		p := h.desk.Policy
+		p.Version, p.Visits.SessionMinutes = "2027-02", 60
+		return p, nil, nil
+	}
+	send := func(name, text string) answer {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		file, err := form.CreateFormFile(name, "practice.yaml")
+		must(t, err)
+		_, err = file.Write([]byte(text))
+		must(t, err)
+		must(t, form.Close())
+		h.seat.id = h.of(owner)
+		res, err := h.web.Client().Post(h.web.URL+"/practice/check", form.FormDataContentType(), &body)
+		must(t, err)
+		defer func() { _ = res.Body.Close() }()
+		page, err := io.ReadAll(res.Body)
+		must(t, err)
+		return answer{status: res.StatusCode, body: string(page)}
+	}
+	for text, want := range map[string][]string{
+		"session_minutes: 5":  {"would not start", "must be at least 30"},
+		"session_minutes: 60": {"in order", "2027-02", "visits.session_minutes", "50", "60", "Nothing has changed yet"},
+		"":                    {"Nothing was checked", "Choose a file first"},
+	} {
+		got := send("file", text)
+		for _, words := range want {
+			if !strings.Contains(got.body, words) {
+				t.Errorf("%q: status %d, the page lacks %q", text, got.status, words)
+			}
+		}
+	}
+	if h.desk.Policy.Visits.SessionMinutes == 60 {
+		t.Error("the file is in force")
 	}
 }

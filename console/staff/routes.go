@@ -55,6 +55,8 @@ var routes = []route{
 	{"GET /money/compare", placeMoney, comparePlans},
 	{"GET /reports", placePractice, reports},
 	{"GET /practice", placePractice, practiceInForce},
+	{"GET /practice/check", placePractice, showCheckPractice},
+	{"POST /practice/check", placePractice, checkPractice},
 	{"GET /me", placeMe, me},
 	{"GET /enroll", placeBoard, showEnroll},
 	{"POST /enroll", placeBoard, enrollPosted},

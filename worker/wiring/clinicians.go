@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"kapflow/care"
@@ -20,10 +21,19 @@ const refreshed = 500
 // that is open. It names each of them and the clients, by their ids. First it has lists know of every client: after an upgrade that sums up
 // each chart once, and goes on where it was interrupted.
 func (a *App) CheckClinicians(ctx context.Context, now time.Time) error {
+	faults, err := a.unlistedClinicians(ctx, now)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	return errors.New(strings.Join(faults, "\n"))
+}
+
+// unlistedClinicians says in a sentence each whom the practice file leaves out although they have a client.
+func (a *App) unlistedClinicians(ctx context.Context, now time.Time) (faults []string, err error) {
 	for {
 		n, err := a.Store.RefreshSummaries(ctx, now, refreshed)
 		if err != nil {
-			return fmt.Errorf("sum up the clients: %w", err)
+			return nil, fmt.Errorf("sum up the clients: %w", err)
 		}
 		if n < refreshed {
 			break
@@ -31,37 +41,36 @@ func (a *App) CheckClinicians(ctx context.Context, now time.Time) error {
 	}
 	ids, err := a.Store.Clinicians(ctx)
 	if err != nil {
-		return fmt.Errorf("read who has clients: %w", err)
+		return nil, fmt.Errorf("read who has clients: %w", err)
 	}
 	gone := slices.DeleteFunc(ids, func(id string) bool {
 		_, listed := a.Practice.Policy.Clinician(id)
 		return listed
 	})
 	if len(gone) == 0 {
-		return nil
+		return nil, nil
 	}
 	clients, err := a.Store.Found(ctx, record.EntrySearch{Kind: record.EntryClinician, Who: gone}, math.MaxInt32)
 	if err != nil {
-		return fmt.Errorf("find their clients: %w", err)
+		return nil, fmt.Errorf("find their clients: %w", err)
 	}
 	rows, err := a.Store.Charts(ctx, clients)
 	if err != nil {
-		return fmt.Errorf("read their clients' charts: %w", err)
+		return nil, fmt.Errorf("read their clients' charts: %w", err)
 	}
-	return unlisted(rows, a.Practice.Policy, now)
+	return unlisted(rows, a.Practice.Policy, now), nil
 }
 
-func unlisted(rows []care.BoardRow, p policy.Policy, now time.Time) error {
-	var faults []error
+func unlisted(rows []care.BoardRow, p policy.Policy, now time.Time) (faults []string) {
 	for _, r := range rows {
 		if r.Chart == nil || r.Chart.Closed() {
 			continue
 		}
 		for _, who := range r.Chart.CliniciansFrom(now) {
 			if _, ok := p.Clinician(who); !ok {
-				faults = append(faults, fmt.Errorf("the practice file no longer lists %s, who has the client %s: list them again, record clinician-assigned for the client, then take them out", who, r.ClientID))
+				faults = append(faults, fmt.Sprintf("the practice file no longer lists %s, who has the client %s: list them again, record clinician-assigned for the client, then take them out", who, r.ClientID))
 			}
 		}
 	}
-	return errors.Join(faults...)
+	return faults
 }

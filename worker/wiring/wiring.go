@@ -53,6 +53,9 @@ func (a *App) openDesk(now func() time.Time) {
 	a.Desk = &desk.Desk{
 		Store: a.Store, TemporalClient: a.TemporalClient, TaskQueue: a.TaskQueue, Policy: a.Practice.Policy, Zone: a.Practice.Zone,
 		LoadZone: func(name string) (clock.Zone, error) { return practice.LoadZone(name, now()) }, Now: now,
+		ReadPolicy: func(ctx context.Context, text []byte) (policy.Policy, []string, error) {
+			return a.checkPractice(ctx, text, now())
+		},
 	}
 }
 
