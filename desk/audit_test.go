@@ -11,6 +11,7 @@ import (
 
 	"kapflow/access"
 	"kapflow/care"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/store"
@@ -48,6 +49,7 @@ func auditedDesk(t *testing.T) (*desk.Desk, *countedStore) {
 	d, records := atDesk(t)
 	s := &countedStore{Store: records}
 	d.Store = s
+	d.MonthJournal = func(time.Time) func(money.Books) []byte { return func(money.Books) []byte { return nil } }
 	return d, s
 }
 
@@ -90,6 +92,7 @@ func requests() map[string]askFor {
 	all := factRequests()
 	maps.Copy(all, otherRequests())
 	maps.Copy(all, pageRequests())
+	maps.Copy(all, bookRequests())
 	return all
 }
 
@@ -212,6 +215,24 @@ var (
 		_, err := d.CheckPractice(ctx, who, nil)
 		return err
 	}
+	seeMonths = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.Months(ctx, who)
+		return err
+	}
+	seeMonth = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.ReadMonth(ctx, who, "2020-01")
+		return err
+	}
+	closeMonth = func(name string) func(context.Context, *desk.Desk, access.Person) error {
+		return func(ctx context.Context, d *desk.Desk, who access.Person) error {
+			_, err := d.CloseMonth(ctx, who, name)
+			return err
+		}
+	}
+	journal = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.GiveJournal(ctx, who, "2020-01", money.Medical)
+		return err
+	}
 	seeAccount = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.ReadAccount(ctx, who, "client-a")
 		return err
@@ -282,82 +303,6 @@ func factRequests() map[string]askFor {
 		"AFactOfOneClientForThem":       {wide("paused", `{}`), coordinator, "practice", rows("record-refused"), care.CodeUnknownFact},
 		"NurseEnrolls":                  {enroll, nurseSample, "", rows("record-refused"), care.CodeNotYourRole},
 		"CoordinatorEnrollsTheUnusable": {enroll, coordinator, "", rows("record", "record-refused"), care.CodeInvalid},
-	}
-}
-
-// otherRequests look, export, change or restart something.
-func otherRequests() map[string]askFor {
-	return map[string]askFor{
-		"NurseAsksWhoLooked":           {accessLog, nurseSample, "client-a", rows("read-audit-refused"), care.CodeNotYourRole},
-		"CoordinatorAsksWhoLooked":     {accessLog, coordinator, "client-a", rows("read-audit"), ""},
-		"OwnerAsksWhoLooked":           {accessLog, ownerSample, "client-a", rows("read-audit"), ""},
-		"NurseEndsAMatter":             {endMatter, nurseSample, "m-1", rows("end-matter-refused"), care.CodeNotYourRole},
-		"CoordinatorEndsNoMatter":      {endMatter, coordinator, "m-1", rows("end-matter", "end-matter-refused"), care.CodeWrongState},
-		"NurseAssignsAText":            {assign("client-a", ""), nurseSample, "m-1", rows("assign-reply-refused"), care.CodeNotYourRole},
-		"CoordinatorAssignsNoText":     {assign("client-a", ""), coordinator, "m-1", rows("assign-reply", "assign-reply-refused"), care.CodeWrongState},
-		"ATextIsNobodysWithoutAReason": {assign("", " "), drSample, "m-1", rows("assign-reply-refused"), care.CodeInvalid},
-		"NurseChangesBilling":          {billing, nurseSample, "client-a", rows("change-billing-refused"), care.CodeNotYourRole},
-		"BillingWithoutAChange":        {billing, coordinator, "client-a", rows("change-billing-refused"), care.CodeInvalid},
-		"NurseSeesOutcomes":            {outcomes, nurseSample, "practice", rows("read-outcomes-refused"), care.CodeNotYourRole},
-		"OwnerSeesOutcomes":            {outcomes, ownerSample, "practice", rows("read-outcomes"), ""},
-		"ClientOpensTheRecord":         {openRecord("client-a"), aClient, "client-a", rows("read-record-refused"), care.CodeNotYourRole},
-		"AccountantOpensTheRecord":     {openRecord("client-a"), accountant, "client-a", rows("read-record-refused"), care.CodeNotYourRole},
-		"NurseOpensTheRecord":          {openRecord("client-a"), nurseSample, "client-a", rows("read-record"), ""},
-		"PhysicianOpensNoRecord":       {openRecord("client-zz"), drSample, "client-zz", rows("read-record", "read-record-refused"), care.CodeUnknownClient},
-		"NurseExports":                 {export(desk.ExportOrder{ClientID: "client-a"}), nurseSample, "client-a", rows("export-refused"), care.CodeNotYourRole},
-		"PhysicianExports":             {export(desk.ExportOrder{ClientID: "client-a"}), drSample, "client-a", rows("export"), ""},
-		"PhysicianExportsAllUnallowed": {export(desk.ExportOrder{ClientID: "client-a", Full: true}), drSample, "client-a", rows("export-full-refused"), care.CodeNotYourRole},
-		"PsychotherapistExportsAll":    {export(desk.ExportOrder{ClientID: "client-a", Full: true}), psySample, "client-a", rows("export-full"), ""},
-		"PhysicianAllowsAnExport":      {allow("client-a", "x"), drSample, "client-a", rows("export-allowed-refused"), care.CodeNotYourRole},
-		"AnExportIsAllowedForNobody":   {allow("client-a", ""), psySample, "client-a", rows("export-allowed-refused"), care.CodeInvalid},
-		"AnExportOfNobodyIsAllowed":    {allow("client-zz", "x"), psySample, "client-zz", rows("export-allowed-refused"), care.CodeUnknownClient},
-		"NurseRestarts":                {restart, nurseSample, "client-zz", rows("restart-refused"), care.CodeNotYourRole},
-		"CoordinatorRestartsNobody":    {restart, coordinator, "client-zz", rows("restart", "restart-refused"), care.CodeUnknownClient},
-		"CoordinatorErases":            {erase("client-a", "asked", "2020-01-01"), coordinator, "client-a", rows("erase-refused"), care.CodeNotYourRole},
-		"OwnerErasesWithoutAReason":    {erase("client-a", " ", "2020-01-01"), ownerSample, "client-a", rows("erase-refused"), care.CodeInvalid},
-		"OwnerErasesTooSoon":           {erase("client-a", "asked", "2200-01-01"), ownerSample, "client-a", rows("erase-refused"), care.CodeInFuture},
-		"OwnerErasesNobody":            {erase("client-zz", "asked", "2020-01-01"), ownerSample, "client-zz", rows("erase", "erase-refused"), care.CodeUnknownClient},
-		"OwnerErasesAnOpenCourse":      {erase("client-a", "asked", "2020-01-01"), ownerSample, "client-a", rows("erase", "erase-refused"), care.CodeWrongState},
-		"NurseChecksAPracticeFile":     {checkPractice, nurseSample, "practice", rows("check-practice-refused"), care.CodeNotYourRole},
-		"OwnerChecksAPracticeFile":     {checkPractice, ownerSample, "practice", rows("check-practice"), ""},
-		"NurseSealsAgain":              {list(access.SealAgain, "practice"), nurseSample, "practice", rows("seal-again-refused"), care.CodeNotYourRole},
-		"OwnerSealsAgain":              {list(access.SealAgain, "practice"), ownerSample, "practice", rows("seal-again"), ""},
-		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
-		"APreviewForAllOfOneClients":   {previewWide("paused"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
-		"NursePreviewsAnAbsence":       {previewWide("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
-		"NurseReadsTheLedger":          {list(access.ReadLedger, "ledger"), nurseSample, "ledger", rows("read-ledger-refused"), care.CodeNotYourRole},
-		"AccountantReadsTheLedger":     {list(access.ReadLedger, "ledger"), accountant, "ledger", rows("read-ledger"), ""},
-		"AccountantReadsTheBoard":      {list(access.ReadBoard, "board"), accountant, "board", rows("read-board-refused"), care.CodeNotYourRole},
-		"NurseReadsTheBoard":           {list(access.ReadBoard, "board"), nurseSample, "board", rows("read-board"), ""},
-		"NurseOpensTheFormOfAnAbsence": {openForm("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
-		"CoordinatorOpensTheFormOfIt":  {openForm("clinician-unavailable"), coordinator, "practice", rows("preview"), ""},
-		"AccountantReadsTheCalendar":   {calendar, accountant, "calendar", rows("read-calendar-refused"), care.CodeNotYourRole},
-		"NurseReadsTheCalendar":        {calendar, nurseSample, "calendar", rows("read-calendar"), ""},
-		"NurseReadsWhatIsOwed":         {moneyOwed, nurseSample, "money", rows("read-money-refused"), care.CodeNotYourRole},
-		"AccountantReadsWhatIsOwed":    {moneyOwed, accountant, "money", rows("read-money"), ""},
-		"NurseComparesPlans":           {plans(6), nurseSample, "practice", rows("read-prices-refused"), care.CodeNotYourRole},
-		"CoordinatorComparesPlans":     {plans(6), coordinator, "practice", rows("read-prices"), ""},
-		"CoordinatorComparesTooMany":   {plans(61), coordinator, "practice", rows("read-prices-refused"), care.CodeInvalid},
-		"NurseReadsMessages":           {list(access.ReadMessages, "client-a"), nurseSample, "client-a", rows("read-messages-refused"), care.CodeNotYourRole},
-		"NurseReadsPapers":             {list(access.ReadBilling, "client-a"), nurseSample, "client-a", rows("read-billing-refused"), care.CodeNotYourRole},
-		"OwnerInvites":                 {list(access.Invite, "practice"), ownerSample, "practice", rows("invite"), ""},
-		"CoordinatorInvites":           {list(access.Invite, "practice"), coordinator, "practice", rows("invite-refused"), care.CodeNotYourRole},
-		"CoordinatorEndsSessions":      {list(access.EndSessions, "practice"), coordinator, "practice", rows("end-sessions"), ""},
-		"NurseEndsSessions":            {list(access.EndSessions, "practice"), nurseSample, "practice", rows("end-sessions-refused"), care.CodeNotYourRole},
-		"NurseEndsTheirOwn":            {list(access.EndOwn, "practice"), nurseSample, "practice", rows("end-own-sessions"), ""},
-		"NurseSignsOut":                {list(access.SignOut, "practice"), nurseSample, "practice", rows("sign-out"), ""},
-		"NurseAddsAPasskey":            {list(access.AddPasskey, "practice"), nurseSample, "practice", rows("add-passkey"), ""},
-		"ClientAddsAPasskey":           {list(access.AddPasskey, "practice"), aClient, "practice", rows("add-passkey-refused"), care.CodeNotYourRole},
-		"NurseRemovesAPasskey":         {list(access.RemovePasskey, "practice"), nurseSample, "practice", rows("remove-passkey"), ""},
-		"NurseSeesTheirPasskeys":       {list(access.ReadPasskeys, "practice"), nurseSample, "practice", rows("read-passkeys"), ""},
-		"NurseSeesTheStaff":            {list(access.ReadStaff, "practice"), nurseSample, "practice", rows("read-staff-refused"), care.CodeNotYourRole},
-		"AccountantReadsTheSettings":   {seePractice, accountant, "practice", rows("read-practice"), ""},
-		"ClientReadsTheSettings":       {seePractice, aClient, "practice", rows("read-practice-refused"), care.CodeNotYourRole},
-		"OwnerSeesTheStaff":            {list(access.ReadStaff, "practice"), ownerSample, "practice", rows("read-staff"), ""},
-		"NurseDecodes":                 {list(access.Decode, "practice"), nurseSample, "practice", rows("decode-refused"), care.CodeNotYourRole},
-		"PhysicianDecodes":             {list(access.Decode, "practice"), drSample, "practice", rows("decode"), ""},
-		"ClientSignsIn":                {list(access.SignIn, "practice"), aClient, "practice", rows("sign-in-refused"), care.CodeNotYourRole},
-		"WhatIsInNoTable":              {list("shred", "client-a"), coordinator, "client-a", rows("shred-refused"), care.CodeNotYourRole},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/care/values"
@@ -33,7 +34,9 @@ type Desk struct {
 	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
 	// ReadPolicy reads a practice file and says what is wrong with it, in sentences.
 	ReadPolicy func(ctx context.Context, text []byte) (p policy.Policy, faults []string, err error)
-	Now        func() time.Time
+	// MonthJournal gives the function that writes a month of the books for the accountant. first is the month's first day.
+	MonthJournal func(first time.Time) func(money.Books) []byte
+	Now          func() time.Time
 	// Patience is how long a report waits for a journey whose worker is away. After it the report may still
 	// be taken in; asking again with the same id tells.
 	Patience   time.Duration

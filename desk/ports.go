@@ -92,6 +92,14 @@ type Store interface {
 	WaitingEvents(ctx context.Context, limit int) ([]message.ProviderEvent, error)
 	// EventRelayed notes that everybody who had to hear of an event has, and what is left for the coordinator.
 	EventRelayed(ctx context.Context, e message.ProviderEvent, at time.Time, left *message.WorklistItem) error
+	// Books gives the whole books of a fee set.
+	Books(ctx context.Context, set money.FeeSet) (money.Books, error)
+	// FirstPosting gives the first day of the month of the first posting; zero: nothing was posted yet.
+	FirstPosting(ctx context.Context) (month time.Time, err error)
+	// Closings gives every closed month, oldest first.
+	Closings(ctx context.Context) ([]money.Closing, error)
+	// CloseMonth exports and closes a month, and gives the bytes that export made.
+	CloseMonth(ctx context.Context, set money.FeeSet, month string, by person.Actor, export func(money.Books) []byte) (money.Closing, []byte, error)
 	// Worklist gives what waits on the coordinator's list.
 	Worklist(ctx context.Context) ([]message.WorklistItem, error)
 	// EndWorklistItem takes a worklist item that a person settled off the list; ended is false when no such worklist item is open.

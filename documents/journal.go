@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"kapflow/care/money"
 	"kapflow/care/wording"
@@ -13,6 +14,13 @@ import (
 
 // accountTypes are hledger's letters for kinds of accounts.
 var accountTypes = map[string]string{"asset": "A", "liability": "L", "equity": "E", "revenue": "R", "expense": "X"}
+
+// MonthJournal gives the function that writes one month of the books that it is given. first is the month's first day.
+func MonthJournal(first time.Time) func(money.Books) []byte {
+	return func(b money.Books) []byte {
+		return Journal(b, first.Format(time.DateOnly), first.AddDate(0, 1, -1).Format(time.DateOnly))
+	}
+}
 
 // Journal writes one fee set's books as an hledger journal that passes `hledger check --strict`. It covers the days
 // from and to, both included (2006-01-02; empty for no limit). It begins with the balances at the start and asserts

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"kapflow/care/money"
-	"kapflow/documents"
 )
 
 type ledgerCommand struct {
@@ -16,14 +15,7 @@ type ledgerCommand struct {
 }
 
 // feeSets are the two sets of books, in the order they are printed.
-var feeSets = []money.FeeSet{money.Medical, money.Psychotherapies}
-
-// monthJournal returns a function that exports one month of the books it is given.
-func monthJournal(first time.Time) func(money.Books) []byte {
-	return func(b money.Books) []byte {
-		return documents.Journal(b, first.Format(time.DateOnly), first.AddDate(0, 1, -1).Format(time.DateOnly))
-	}
-}
+var feeSets = money.FeeSets()
 
 // checkDay refuses a flag that is not a date. Empty is valid.
 func checkDay(flag, day string) error {

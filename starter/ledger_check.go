@@ -7,6 +7,7 @@ import (
 	"kapflow/access"
 	"kapflow/care/person"
 	"kapflow/desk"
+	"kapflow/documents"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -27,7 +28,7 @@ func (c ledgerCheckCommand) Run(t terminal) error {
 			if err != nil {
 				return err
 			}
-			if _, _, err := records.CloseMonth(t.ctx, closing.FeeSet, closing.Month, person.Actor{}, monthJournal(month)); err != nil {
+			if _, _, err := records.CloseMonth(t.ctx, closing.FeeSet, closing.Month, person.Actor{}, documents.MonthJournal(month)); err != nil {
 				return err
 			}
 			fmt.Fprintf(t.out, "%s %s  sha256 %x  unchanged\n", closing.Month, closing.FeeSet, closing.SHA256)

@@ -10,6 +10,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/desk"
+	"kapflow/documents"
 	"kapflow/output"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -71,13 +72,13 @@ type monthEnd struct {
 }
 
 func (c ledgerExportCommand) export(t terminal, m monthEnd, set money.FeeSet) error {
-	body, closing := []byte(nil), store.Closing{}
+	body, closing := []byte(nil), money.Closing{}
 	var err error
 	if c.Draft {
 		books, readErr := m.records.Books(t.ctx, set)
-		body, err = monthJournal(m.month)(books), readErr
+		body, err = documents.MonthJournal(m.month)(books), readErr
 	} else {
-		closing, body, err = m.records.CloseMonth(t.ctx, set, c.Month, m.by, monthJournal(m.month))
+		closing, body, err = m.records.CloseMonth(t.ctx, set, c.Month, m.by, documents.MonthJournal(m.month))
 	}
 	if err != nil {
 		return err

@@ -69,19 +69,10 @@ func (s *Store) TransactionsOf(ctx context.Context, clientID string) (list []mon
 	return list, err
 }
 
-// Closing says that a month of a fee set was exported and closed, with every month before it.
-type Closing struct {
-	FeeSet   money.FeeSet `json:"fee_set"`
-	Month    string       `json:"month"` // 2006-01
-	SHA256   []byte       `json:"sha256"`
-	ClosedAt time.Time    `json:"closed_at"` // UTC
-	By       string       `json:"by"`
-}
-
 // CloseMonth exports a month ("2006-01") of a fee set and closes it: export makes the bytes, of which the hash is
 // kept. A month that was closed before is exported again and must come out the same; otherwise it is ErrChanged.
 // It is for the caller to ask whether the month is over.
-func (s *Store) CloseMonth(ctx context.Context, set money.FeeSet, month string, by person.Actor, export func(money.Books) []byte) (c Closing, body []byte, err error) {
+func (s *Store) CloseMonth(ctx context.Context, set money.FeeSet, month string, by person.Actor, export func(money.Books) []byte) (c money.Closing, body []byte, err error) {
 	first, err := time.Parse("2006-01", month)
 	if err != nil {
 		return c, nil, fmt.Errorf("store: close month: %w: %q is not written 2006-01", ErrInvalid, month)
@@ -117,17 +108,30 @@ func (s *Store) CloseMonth(ctx context.Context, set money.FeeSet, month string, 
 
 const closingColumns = `SELECT fee_set, to_char(month, 'YYYY-MM'), sha256, closed_at, by_id FROM ledger_close `
 
-func scanClosing(r pgx.Row) (c Closing, err error) {
+func scanClosing(r pgx.Row) (c money.Closing, err error) {
 	err = r.Scan(&c.FeeSet, &c.Month, &c.SHA256, &c.ClosedAt, &c.By)
 	c.ClosedAt = c.ClosedAt.UTC()
 	return c, err
 }
 
 // Closings gives every closed month.
-func (s *Store) Closings(ctx context.Context) (list []Closing, err error) {
+func (s *Store) Closings(ctx context.Context) (list []money.Closing, err error) {
 	err = s.alone("read closed months", func(q querier) error {
 		list, err = each(ctx, q, scanClosing, closingColumns+`ORDER BY month, fee_set`)
 		return err
 	})
 	return list, err
+}
+
+// FirstPosting gives the month of the first posting, as the date of its first day; zero: nothing was posted yet.
+func (s *Store) FirstPosting(ctx context.Context) (month time.Time, err error) {
+	err = s.alone("find the first posting", func(q querier) error {
+		var first *time.Time
+		if err := q.QueryRow(ctx, `SELECT date_trunc('month', min(coalesce(moved_to, occurred_on)))::date FROM ledger_tx`).Scan(&first); err != nil || first == nil {
+			return err
+		}
+		month = *first
+		return nil
+	})
+	return month, err
 }

@@ -23,6 +23,9 @@ type Transaction struct {
 	Lines    []Line       `json:"lines"`
 }
 
+// FeeSets lists both fee sets, in the order in which they are shown.
+func FeeSets() []FeeSet { return []FeeSet{Medical, Psychotherapies} }
+
 // Books are one fee set's transactions in the order of their days, and its accounts.
 type Books struct {
 	FeeSet       FeeSet          `json:"fee_set"`
@@ -67,4 +70,13 @@ func (b Books) Balances() []AccountBalance {
 		}
 	}
 	return out
+}
+
+// Closing says that a month of a fee set was exported and closed, with every month before it.
+type Closing struct {
+	FeeSet   FeeSet    `json:"fee_set"`
+	Month    string    `json:"month"` // 2006-01
+	SHA256   []byte    `json:"sha256"`
+	ClosedAt time.Time `json:"closed_at"` // UTC
+	By       string    `json:"by"`
 }

@@ -24,6 +24,7 @@ import (
 	"kapflow/console"
 	"kapflow/console/staff"
 	"kapflow/desk"
+	"kapflow/documents"
 	"kapflow/e2e/database"
 	"kapflow/keyring"
 	"kapflow/practice"
@@ -76,7 +77,8 @@ func open(t *testing.T) *house {
 	prac, err := practice.Sample(h.now)
 	must(t, err)
 	h.store = &audited{Store: records}
-	h.desk = &desk.Desk{Store: h.store, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return h.now }}
+	h.desk = &desk.Desk{Store: h.store, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return h.now },
+		MonthJournal: documents.MonthJournal}
 	h.web = httptest.NewServer(console.Handler(&staff.Site{Desk: h.desk, Sessions: &h.seat, Log: slog.New(slog.NewTextHandler(&h.log, nil)), SignIn: "/sign-in"}))
 	t.Cleanup(h.web.Close)
 	return h
@@ -181,6 +183,10 @@ var matrix = map[string]asked{
 	"GET /calendar/{week}":             {path: "/calendar/2027-W09", open: []person.Role{coord, psych, phys, nurse}, audit: "read-calendar"},
 	"GET /money":                       {path: "/money", open: []person.Role{coord, owner, books}, audit: "read-money"},
 	"GET /money/compare":               {path: "/money/compare", open: []person.Role{coord, psych, phys, owner, books}, audit: "read-prices"},
+	"GET /money/months":                {path: "/money/months", open: []person.Role{coord, owner, books}, audit: "read-ledger"},
+	"GET /money/months/{month}":        {path: "/money/months/2027-02", open: []person.Role{coord, owner, books}, audit: "read-ledger"},
+	"POST /money/months/{month}":       {path: "/money/months/2027-03", open: []person.Role{coord, owner, books}, audit: "export-ledger", codes: []int{409, 422}},
+	"GET /money/months/{month}/{set}":  {path: "/money/months/2027-02/medical", open: []person.Role{coord, owner, books}, audit: "export-ledger"},
 	"GET /reports":                     {path: "/reports", open: []person.Role{coord, psych, phys, owner}, audit: "read-outcomes"},
 	"GET /practice":                    {path: "/practice", open: person.StaffRoles(), audit: "read-practice"},
 	"GET /practice/check":              {path: "/practice/check", open: []person.Role{coord, phys, owner}, audit: "check-practice"},

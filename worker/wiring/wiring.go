@@ -22,6 +22,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/care/policy"
 	"kapflow/desk"
+	"kapflow/documents"
 	"kapflow/engine"
 	"kapflow/messaging"
 	"kapflow/practice"
@@ -56,6 +57,7 @@ func (a *App) openDesk(now func() time.Time) {
 		ReadPolicy: func(ctx context.Context, text []byte) (policy.Policy, []string, error) {
 			return a.checkPractice(ctx, text, now())
 		},
+		MonthJournal: documents.MonthJournal,
 	}
 }
 
