@@ -116,7 +116,7 @@ func TestEveryGateOfAConfirmedInfusionHasAWayToShut(t *testing.T) {
 	t.Parallel()
 	never := map[string]string{
 		care.GateCoverage: "guards the first meeting, which was held", care.GateInsurer: "guards the first meeting", care.GateFees: "guards the first meeting",
-		care.GateEducation: "is given once",
+		care.GateEducation:  "is given once",
 		care.GateClinicians: "an absence calls the visit off", care.GateSpacing: "TestSpacingShutsUnderALaterInfusion", care.GateFollowUp: "TestSpacingShutsUnderALaterInfusion",
 	}
 	for _, gate := range care.GateCodes() {
