@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-
 	"kapflow/care"
 	"kapflow/care/message"
 	"kapflow/care/person"
