@@ -31,7 +31,6 @@ var shownOnly = map[string]string{
 	"kapflow/care.InfusionDay.Noted":             "says on the chart that the record has the note; people read its words there (R21)",
 	"kapflow/care.Readiness.Name":                "a reference to words that people read in the record",
 	"kapflow/care.Readiness.Phone":               "a reference to words that people read in the record",
-	"kapflow/care.DoseOrder.Minutes":             "the physician's word, which staff read in the record; how long an infusion takes is the booking's",
 	"kapflow/care.CheckInReply.Concern":          "kept beside the answer; the alert is raised in the same step",
 	"kapflow/care.Hold.About":                    "kept beside the hold; the alert about it names it too",
 	"kapflow/care.Enrolled.Timezone":             "the desk adds the data of the zone that it names",

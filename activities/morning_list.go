@@ -111,7 +111,7 @@ func (m Morning) ListFor(reader policy.Clinician) string {
 		}
 	}
 	if coordinator {
-		l.worklist(m.Worklist, m.Zone)
+		l.worklist(m.Worklist, m.Zone, m.Now)
 	}
 	if !coordinator && len(l.alerts)+len(l.coming)+len(l.yours) == 0 {
 		return ""
@@ -121,7 +121,7 @@ func (m Morning) ListFor(reader policy.Clinician) string {
 		slices.Sort(lines)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s\n", m.Practice.Practice.DisplayName, m.Zone.Day(m.Now))
+	fmt.Fprintf(&b, "%s, %s\n", m.Practice.Practice.DisplayName, m.Zone.DayFrom(m.Now, m.Now))
 	if len(l.alerts) > 0 {
 		section(&b, "Look first: alerts", l.alerts)
 	}
@@ -168,7 +168,7 @@ func (l *dayList) client(r care.BoardRow, m Morning, reader policy.Clinician) {
 		l.coming = append(l.coming, fmt.Sprintf("%s\x00%s  %s, %s", v.Start.UTC().Format(time.RFC3339), z.Local(v.Start).Format("3:04 PM"), r.ClientID, place.Neutral))
 	}
 	if shut := c.Shut(now); len(shut) > 0 {
-		l.waiting = append(l.waiting, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut), neutral(c.Moves(now))))
+		l.waiting = append(l.waiting, fmt.Sprintf("%s  %d open%s, the next move is %s", r.ClientID, len(shut), since(z, shut, now), neutral(c.Moves(now))))
 	}
 	late := 0
 	for _, t := range c.Tasks(now) {
@@ -181,13 +181,13 @@ func (l *dayList) client(r care.BoardRow, m Morning, reader policy.Clinician) {
 	}
 }
 
-func (l *dayList) worklist(worklist []message.WorklistItem, z clock.Zone) {
+func (l *dayList) worklist(worklist []message.WorklistItem, z clock.Zone, now time.Time) {
 	for _, m := range worklist {
 		who := ""
 		if m.ClientID != "" {
 			who = "  " + m.ClientID
 		}
-		l.messages = append(l.messages, fmt.Sprintf("%s%s  since %s", m.ID(), who, z.Say(m.Since)))
+		l.messages = append(l.messages, fmt.Sprintf("%s%s  since %s", m.ID(), who, z.SayFrom(m.Since, now)))
 	}
 }
 
@@ -212,9 +212,9 @@ func counted(tasks []care.Task, z clock.Zone, now time.Time) string {
 	return words
 }
 
-func since(z clock.Zone, shut []care.Gate) string {
+func since(z clock.Zone, shut []care.Gate, now time.Time) string {
 	if at := care.ShutSince(shut); !at.IsZero() {
-		return " since " + z.Day(at)
+		return " since " + z.DayFrom(at, now)
 	}
 	return ""
 }

@@ -37,12 +37,12 @@ func TestDeskWorkIsDueAtThePracticesOwnClosingTime(t *testing.T) {
 			p := changed(func(p *policy.Policy) { p.Alerts.OfficeHours = x.hours; p.Money.Holidays = []string{"2027-03-03"} })
 			k := enrolled(t, p) // Monday 1 March; ordinary desk work is due in 2 working days, federal holidays among them
 			if got, want := dueOf(t, k.chart, "screen", k.now), at(3, x.closing, 0); !got.Equal(want) {
-				t.Errorf("screening is due %s, want %s", denver.Say(got), denver.Say(want))
+				t.Errorf("screening is due %s, want %s", denver.SayLong(got), denver.SayLong(want))
 			}
 			k = accepted(t, p)
 			k.do(person.Coordinator, "package-chosen", with{"package": "six"})
 			if got, want := dueOf(t, k.chart, "issue-estimate", k.now), at(5, 17, 0); !got.Equal(want) { // 3 business days, and the 3rd is a holiday
-				t.Errorf("the estimate is due %s, want %s", denver.Say(got), denver.Say(want))
+				t.Errorf("the estimate is due %s, want %s", denver.SayLong(got), denver.SayLong(want))
 			}
 		})
 	}

@@ -120,7 +120,7 @@ func (k *course) do(by person.Role, fact string, fields with) care.Taken {
 	k.t.Helper()
 	taken, err := k.chart.Record(fact, report(by, "", fields), k.now)
 	if err != nil {
-		k.t.Fatalf("%s %v at %s: %v", fact, fields, denver.Say(k.now), err)
+		k.t.Fatalf("%s %v at %s: %v", fact, fields, denver.SayLong(k.now), err)
 	}
 	k.postings = append(k.postings, taken.Postings...)
 	k.publish()

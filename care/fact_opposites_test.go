@@ -258,7 +258,7 @@ func TestEstimateClock(t *testing.T) {
 		k := accepted(t, samplePolicy())
 		k.to(x.booked, 10, 0).do(person.Coordinator, "appointment-booked", with{"kind": "consult", "start": stamp(at(x.start, 10, 0))})
 		if task, ok := k.task("issue-estimate"); !ok || !task.Due.Equal(at(x.due, 17, 0)) {
-			t.Errorf("%s: %v, due %s, want %s", name, ok, denver.Day(task.Due), denver.Day(at(x.due, 17, 0)))
+			t.Errorf("%s: %v, due %s, want %s", name, ok, denver.DayLong(task.Due), denver.DayLong(at(x.due, 17, 0)))
 		}
 	}
 }

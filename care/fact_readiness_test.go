@@ -46,7 +46,7 @@ func TestClientWhoDoesNotComeReadyIsCalledInTime(t *testing.T) {
 				t.Fatalf("asked %v: %q, want %q", asked, task.Words, x.says)
 			}
 			if asked && (task.Role != person.Coordinator || !task.Due.Equal(at(9, 9, 0))) {
-				t.Errorf("the call is due %s, by the %s; the visit is at 10", denver.Say(task.Due), task.Role)
+				t.Errorf("the call is due %s, by the %s; the visit is at 10", denver.SayLong(task.Due), task.Role)
 			}
 			k.do(person.Coordinator, "readiness-answered", readyAnswer(x.change, with{"escort": "ref:4", "fasting": true, "no_alcohol": true, "nothing_new": true}))
 			if _, still := k.task("settle-readiness:infusion-1"); still {

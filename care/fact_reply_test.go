@@ -130,7 +130,7 @@ func TestYesConfirmsTheVisitOfTheNewestText(t *testing.T) {
 			}
 		}
 		if got, open := k.task("read-reply:reply-" + fmt.Sprint(k.chart.Facts)); !open || (c.want != "") != got.Due.After(at(2, 12, 0)) {
-			t.Errorf("%s: a person looks at it by %s", name, denver.Say(got.Due))
+			t.Errorf("%s: a person looks at it by %s", name, denver.SayLong(got.Due))
 		}
 	}
 }

@@ -150,10 +150,10 @@ func TestTwentyWaitingClientsAreEachRemindedOnceByTheNewRule(t *testing.T) {
 		k.do(person.Coordinator, "policy-adopted", with{"version": "2027-02", "policy": next})
 		due, _ := k.reminders("evaluation-1")
 		if want := map[bool]int{true: 0, false: 1}[reminded]; len(due) != want || want == 1 && due["2d"].IsZero() {
-			t.Errorf("%s, reminded %v: due %v", denver.Say(start), reminded, due)
+			t.Errorf("%s, reminded %v: due %v", denver.SayLong(start), reminded, due)
 		}
 		if at := due["2d"]; at.After(start.Add(-24 * time.Hour)) {
-			t.Errorf("%s: reminded as late as %s", denver.Say(start), denver.Say(at))
+			t.Errorf("%s: reminded as late as %s", denver.SayLong(start), denver.SayLong(at))
 		}
 	}
 }
@@ -204,7 +204,7 @@ func TestNothingDueIsNothingDone(t *testing.T) {
 		t.Errorf("sent %v, written down %v", act, expired)
 	}
 	if next, what, ok := k.chart.NextMoment(k.now); ok && next.Before(k.now.Add(time.Hour)) {
-		t.Errorf("it wakes at %s for %s", denver.Say(next), what)
+		t.Errorf("it wakes at %s for %s", denver.SayLong(next), what)
 	}
 }
 
@@ -223,7 +223,7 @@ func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 			t.Fatal(err)
 		}
 		if d, _ := k.notification("remind/evaluation-1/v1/1d"); !d.At.Equal(want) {
-			t.Errorf("%s: due %s, want %s", c.zone, zone(c.zone).Say(d.At), zone(c.zone).Say(want))
+			t.Errorf("%s: due %s, want %s", c.zone, zone(c.zone).SayLong(d.At), zone(c.zone).SayLong(want))
 		}
 	}
 }

@@ -117,12 +117,12 @@ func TestWhatIsNotOfferedSaysWhoMustAct(t *testing.T) {
 		t.Errorf("every visit is refused yet, but a tentative one is not: %s", offers[i].Why.Message)
 	}
 	booked, _ := care.KindNamed("appointment-moved")
-	want := "Infusion 1, " + denver.Say(k.chart.Visit("infusion-1").Start)
+	want := "Infusion 1, " + denver.SayFrom(k.chart.Visit("infusion-1").Start, k.now)
 	if got := k.chart.Choices(booked, "appointment", person.Actor{ID: "desk", Role: person.Coordinator}, k.now); len(got) != 1 || got[0].Label != want {
 		t.Errorf("visits to move: %v, want %s", got, want)
 	}
 	k.do(person.Coordinator, "contact-changed", with{"timezone": "America/New_York", "zone_data": zone("America/New_York")})
-	want += " (for the client " + zone("America/New_York").Say(k.chart.Visit("infusion-1").Start) + ")"
+	want += " (for the client " + zone("America/New_York").SayFrom(k.chart.Visit("infusion-1").Start, k.now) + ")"
 	if got := k.chart.Choices(booked, "appointment", person.Actor{ID: "desk", Role: person.Coordinator}, k.now); len(got) != 1 || got[0].Label != want {
 		t.Errorf("visits to move: %v, want %s", got, want)
 	}

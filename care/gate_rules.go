@@ -168,9 +168,14 @@ func (c *Chart) askConsent(t visitTarget) (bool, string, person.Role) {
 	return true, "both consents signed", ""
 }
 
+// askDose holds R13, and R5 for the length that the physician ordered: the visit is booked for at least as long. A longer visit
+// leaves time to spare.
 func (c *Chart) askDose(t visitTarget) (bool, string, person.Role) {
 	if c.Dose == nil || !t.inTime(c.Dose.At) {
 		return false, "no dose order", person.Physician
+	}
+	if c.Dose.Minutes > t.minutes {
+		return false, fmt.Sprintf("the dose is ordered over %d minutes, and the visit is booked for %d", c.Dose.Minutes, t.minutes), person.Coordinator
 	}
 	return true, "dose ordered", ""
 }

@@ -94,7 +94,7 @@ func TestReviewWithoutADateCountsTheValidityFromTheDraw(t *testing.T) {
 	k.to(10, 9, 0).do(person.Physician, "labs-ordered", with{})
 	k.do(person.Coordinator, "labs-resulted", with{"status": "final", "drawn_on": "2027-03-02"})
 	k.do(person.Physician, "labs-reviewed", with{"outcome": "cleared"})
-	if got := denver.Say(k.chart.Labs[0].ValidUntil); got != "Mon May 31, 11:59 PM MDT" {
+	if got := denver.SayLong(k.chart.Labs[0].ValidUntil); got != "Mon May 31, 2027, 11:59 PM MDT" {
 		t.Errorf("valid until %s, want 90 days after March 2, to the end of the day", got)
 	}
 }
@@ -203,7 +203,7 @@ func TestCheckInThatComesDueShutsFollowUpAtAnAnnouncedMoment(t *testing.T) {
 	for k.now.Before(at(10, 9, 0)) {
 		next, _, ok := k.chart.NextMoment(k.now)
 		if !ok || next.After(at(10, 9, 0)) {
-			t.Fatalf("nobody wakes for the check-in; next is %s", denver.Say(next))
+			t.Fatalf("nobody wakes for the check-in; next is %s", denver.SayLong(next))
 		}
 		k.now = next
 		k.publish()
@@ -237,11 +237,11 @@ func TestGatesSaySinceWhen(t *testing.T) {
 	for _, p := range r.Problems {
 		want := map[string]time.Time{care.GateLabs: at(5, 9, 0), care.GatePrep: at(1, 9, 0)}[p.Gate]
 		if !want.IsZero() && !p.Since.Equal(want) {
-			t.Errorf("the refusal says %s since %s", p.Gate, denver.Say(p.Since))
+			t.Errorf("the refusal says %s since %s", p.Gate, denver.SayLong(p.Since))
 		}
 	}
 	if got := care.ShutSince(k.chart.Shut(k.now)); !got.Equal(at(1, 9, 0)) {
-		t.Errorf("blocked since %s", denver.Say(got))
+		t.Errorf("blocked since %s", denver.SayLong(got))
 	}
 }
 

@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -44,6 +45,8 @@ var waysToShut = map[string]struct {
 	"PlanGrew":         {care.GateEstimate, reporting{person.Physician, "plan-set", with{"infusions": 9}}, reporting{person.Coordinator, "estimate-issued", with{"number": "2", "total": 560000}}},
 	"PaymentBounced": {care.GatePayment, reporting{person.Coordinator, "payment-corrected", with{"key": "k", "reason": "ref:1"}},
 		reporting{person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "k2"}}},
+	"OrderedLongerThanBooked": {care.GateDose, reporting{person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 60, "inputs": fiveInputs}},
+		reporting{person.Physician, "dose-ordered", with{"dose_mg": 40, "minutes": 50, "inputs": fiveInputs}}},
 	"HoldPlaced":  {care.GateHold, reporting{person.Psychotherapist, "hold-placed", with{"reason": "ref:1"}}, reporting{person.Psychotherapist, "hold-released", with{"reason": "ref:1"}}},
 	"RiskSeen":    {care.GateHold, reporting{person.Psychotherapist, "risk-assessed", with{"outcome": "high"}}, reporting{person.Psychotherapist, "hold-released", with{"reason": "ref:1"}}},
 	"SevereEvent": {care.GateHold, reporting{person.Nurse, "adverse-event-recorded", with{"severity": "severe", "kind": "fall"}}, reporting{person.Physician, "hold-released", with{"reason": "ref:1"}}},
@@ -52,11 +55,11 @@ var waysToShut = map[string]struct {
 		reporting{person.Coordinator, "policy-adopted", with{"version": "3", "policy": changed(func(p *policy.Policy) { p.Version = "3" })}}},
 }
 
-// confirmedInfusion is a course with a paid, confirmed infusion on day 20 that the client was told of.
+// confirmedInfusion is a course with a paid, confirmed infusion of 50 minutes on day 20 that the client was told of.
 func confirmedInfusion(t *testing.T, payBefore string) *course {
 	k := ready(t, changed(func(p *policy.Policy) { p.Money.PayBefore = payBefore }), "six")
 	k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": 350000, "method": "card", "key": "k"})
-	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0))})
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(20, 10, 0)), "minutes": 50})
 	handled(k.chart, message.Key{Verb: message.Booked, Subject: "infusion-1", Version: 1}, message.ResultSent, k.now)
 	return k
 }
@@ -113,7 +116,7 @@ func TestEveryGateOfAConfirmedInfusionHasAWayToShut(t *testing.T) {
 	t.Parallel()
 	never := map[string]string{
 		care.GateCoverage: "guards the first meeting, which was held", care.GateInsurer: "guards the first meeting", care.GateFees: "guards the first meeting",
-		care.GateEducation: "is given once", care.GateDose: "an order is replaced, never taken back",
+		care.GateEducation:  "is given once",
 		care.GateClinicians: "an absence calls the visit off", care.GateSpacing: "TestSpacingShutsUnderALaterInfusion", care.GateFollowUp: "TestSpacingShutsUnderALaterInfusion",
 	}
 	for _, gate := range care.GateCodes() {
@@ -238,6 +241,40 @@ func TestTwoApprovalsAreTwoPeople(t *testing.T) {
 	for _, key := range []string{"a", "b", "c"} {
 		if err := pay(key); err != nil {
 			t.Errorf("%s after two approvals: %v", key, err)
+		}
+	}
+}
+
+// TestNoVisitIsShorterThanTheOrderedInfusion: over every length that an order and a visit can have, a visit becomes firm, is
+// changed and starts only if the ordered infusion fits into it (R5, R13).
+func TestNoVisitIsShorterThanTheOrderedInfusion(t *testing.T) {
+	t.Parallel()
+	for _, ordered := range []int{0, 45, 46, 59, 60} {
+		for _, booked := range []int{45, 46, 59, 60} {
+			t.Run(fmt.Sprintf("Ordered%dBooked%d", ordered, booked), func(t *testing.T) {
+				t.Parallel()
+				order := with{"dose_mg": 40, "inputs": fiveInputs}
+				if ordered > 0 {
+					order["minutes"] = ordered
+				}
+				book := with{"kind": "infusion", "start": stamp(at(20, 10, 0)), "minutes": booked}
+				k := ready(t, samplePolicy(), "six")
+				k.do(person.Physician, "dose-ordered", order)
+				if fits := ordered <= booked; fits {
+					k.do(person.Coordinator, "appointment-booked", book)
+					return
+				}
+				k.refused("gates-shut", person.Coordinator, "appointment-booked", book)
+				book["tentative"] = true
+				k.do(person.Coordinator, "appointment-booked", book)
+				k.refused("gates-shut", person.Coordinator, "appointment-confirmed", with{"appointment": "infusion-1"})
+				if !slices.ContainsFunc(k.chart.StartProblems(k.chart.Visit("infusion-1"), k.now), func(p care.Problem) bool { return p.Gate == care.GateDose }) {
+					t.Error("what keeps the infusion from starting does not say it")
+				}
+				k.do(person.Coordinator, "appointment-moved", with{"appointment": "infusion-1", "minutes": ordered})
+				k.do(person.Coordinator, "appointment-confirmed", with{"appointment": "infusion-1"})
+				k.refused("gates-shut", person.Coordinator, "appointment-moved", with{"appointment": "infusion-1", "minutes": booked})
+			})
 		}
 	}
 }

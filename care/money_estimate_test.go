@@ -41,7 +41,7 @@ func TestLegalClockOfTheEstimate(t *testing.T) {
 			}
 			k.do(person.Coordinator, "appointment-booked", with{"kind": "consult", "start": stamp(at(x.visit, 10, 0))})
 			if task, ok := k.task("issue-estimate"); !ok || !task.Due.Equal(x.due) || task.Role != person.Coordinator {
-				t.Errorf("due %s, want %s", denver.Say(task.Due), denver.Say(x.due))
+				t.Errorf("due %s, want %s", denver.SayLong(task.Due), denver.SayLong(x.due))
 			}
 			k.do(person.Coordinator, "estimate-issued", with{"number": "1", "total": 47500})
 			if _, ok := k.task("issue-estimate"); ok {
@@ -78,7 +78,7 @@ func TestEstimateIsRenewedBeforeTheServiceWhenThePlanChanges(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	if task, ok := k.task("issue-estimate"); !ok || task.Due.After(at(12, 17, 0)) {
-		t.Errorf("due %s, not a business day before Monday the 15th", denver.Say(task.Due))
+		t.Errorf("due %s, not a business day before Monday the 15th", denver.SayLong(task.Due))
 	}
 	k.do(person.Coordinator, "estimate-issued", with{"number": "2"})
 	if g := k.gate(care.GateEstimate); !g.Open {

@@ -278,3 +278,30 @@ func TestSharesFollowTheOrderOfTheVisitsAfterASwitch(t *testing.T) {
 		t.Error("a refund is asked for although nothing is owed to the client")
 	}
 }
+
+// TestSinglesCountTowardAPackageUnlessThePracticeSaysNo: over every number of singles and both packages. The consult counts in
+// either case (R41).
+func TestSinglesCountTowardAPackageUnlessThePracticeSaysNo(t *testing.T) {
+	t.Parallel()
+	for pkg, price := range map[string]money.Cents{"six": money.PackageSixPrice, "ten": money.PackageTenPrice} {
+		for _, kept := range []bool{false, true} {
+			for n := range 4 {
+				k := ready(t, changed(func(p *policy.Policy) { p.Money.SinglesNotCredited = kept }), "none")
+				for i := range n {
+					k.infuse(9 + 7*i)
+					k.session("integration", 11+7*i)
+				}
+				spent := money.ConsultPrice + money.Cents(n)*money.InfusionPrice
+				k.do(person.Coordinator, "payment-received", with{"fee_set": "medical", "amount": spent, "method": "card", "key": "1"})
+				k.do(person.Coordinator, "package-chosen", with{"package": pkg})
+				want, used := price-spent, n
+				if kept {
+					want, used = price-money.ConsultPrice, 0
+				}
+				if owed := k.chart.Balance(money.Medical); owed != want || k.chart.Package.Used != used {
+					t.Errorf("%s after %d singles, which do not count: %v: owed %s, want %s; used %d", pkg, n, kept, owed, want, k.chart.Package.Used)
+				}
+			}
+		}
+	}
+}

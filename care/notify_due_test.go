@@ -17,7 +17,7 @@ func TestMovedVisitDropsItsOldRemindersAndGetsNewOnes(t *testing.T) {
 	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
 	for key, want := range map[string]time.Time{"booked/evaluation-1/v1": k.now, "remind/evaluation-1/v1/3d": at(6, 10, 0), "remind/evaluation-1/v1/1d": at(8, 10, 0), "remind/evaluation-1/v1/2h": at(8, 19, 45)} {
 		if d, ok := k.notification(key); !ok || !d.At.Equal(want) {
-			t.Errorf("%s is due %s, want %s", key, denver.Say(d.At), denver.Say(want))
+			t.Errorf("%s is due %s, want %s", key, denver.SayLong(d.At), denver.SayLong(want))
 		}
 	}
 	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultSent, k.now)
@@ -86,7 +86,7 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 	want := map[string]time.Time{"check-in-1-24h": at(10, 9, 0), "check-in-1-72h": at(12, 9, 0), "check-in-1-168h": at(16, 9, 0), "check-in-1-30d": at(39, 9, 0)}
 	for _, ci := range k.chart.CheckIns() {
 		if !ci.Due.Equal(want[ci.ID]) {
-			t.Errorf("%s is due %s", ci.ID, denver.Say(ci.Due))
+			t.Errorf("%s is due %s", ci.ID, denver.SayLong(ci.Due))
 		}
 		delete(want, ci.ID)
 	}
@@ -94,7 +94,7 @@ func TestCheckInsFollowEachInfusionAndOneTheLast(t *testing.T) {
 		t.Errorf("missing: %v", want)
 	}
 	if d, ok := k.notification("chase/check-in-1-24h"); !ok || !d.At.Equal(at(10, 13, 0)) {
-		t.Errorf("the second asking is due %s", denver.Say(d.At))
+		t.Errorf("the second asking is due %s", denver.SayLong(d.At))
 	} else if !slices.Equal(d.Channels, []person.Channel{person.SMS}) {
 		t.Errorf("the second asking goes on %v", d.Channels)
 	}
@@ -129,7 +129,7 @@ func TestDueSplitsWhatToSendFromWhatLostItsUse(t *testing.T) {
 		t.Errorf("in the client's night: %v, %v", act, expired)
 	}
 	if next, _, ok := k.chart.NextMoment(at(2, 22, 0)); !ok || next.After(at(3, 9, 0)) {
-		t.Errorf("after the night it goes on at %s", denver.Say(next))
+		t.Errorf("after the night it goes on at %s", denver.SayLong(next))
 	}
 	if act, expired = k.chart.Due(at(3, 9, 45)); len(act) != 1 || len(expired) != 2 {
 		t.Errorf("a quarter of an hour before: %v, lost %v", act, expired)

@@ -61,7 +61,7 @@ func TestMessagesMoveIntoOpenHours(t *testing.T) {
 				got = c.openHoursLater(at(x.from), 4)
 			}
 			if !got.Equal(at(x.want)) {
-				t.Errorf("%s becomes %s, want %s", x.from, c.ClientZone.Say(got), x.want)
+				t.Errorf("%s becomes %s, want %s", x.from, c.ClientZone.SayLong(got), x.want)
 			}
 		})
 	}
@@ -81,10 +81,10 @@ func TestOpenHoursAlwaysEndAndLieInside(t *testing.T) {
 		at := time.Unix(rapid.Int64Range(1_798_000_000, 1_900_000_000).Draw(t, "at"), 0).UTC()
 		early, late := c.earlierOpen(at), c.laterOpen(at)
 		if early.After(at) || late.Before(at) || !c.isOpen(early) || !c.isOpen(late) {
-			t.Fatalf("%s: earlier %s, later %s", c.ClientZone.Say(at), c.ClientZone.Say(early), c.ClientZone.Say(late))
+			t.Fatalf("%s: earlier %s, later %s", c.ClientZone.SayLong(at), c.ClientZone.SayLong(early), c.ClientZone.SayLong(late))
 		}
 		if chase := c.openHoursLater(at, rapid.IntRange(1, 72).Draw(t, "hours")); !chase.After(late) || !c.isOpen(chase.Add(-time.Second)) {
-			t.Fatalf("%s: hours later %s", c.ClientZone.Say(at), c.ClientZone.Say(chase))
+			t.Fatalf("%s: hours later %s", c.ClientZone.SayLong(at), c.ClientZone.SayLong(chase))
 		}
 	})
 }

@@ -58,7 +58,7 @@ func TestOverdueDeliveriesAreFoundInTheChart(t *testing.T) {
 			for _, l := range k.chart.OverdueDeliveries(c.now) {
 				got = append(got, l.Key.ChannelKey.String())
 				if !l.Since.Equal(c.since) || l.To != person.Client || l.Template != message.TemplateReminder {
-					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.Say(l.Since), denver.Say(c.since))
+					t.Errorf("%s to the %s since %s, want %s", l.Key, l.To, denver.SayLong(l.Since), denver.SayLong(c.since))
 				}
 			}
 			slices.Sort(got)
@@ -115,7 +115,7 @@ func TestPressingTasksAreThoseThatCannotWait(t *testing.T) {
 			k.chart.Issues = []care.Issue{{Task: "message-failed", About: "x", Role: person.Coordinator, At: c.now, Due: c.due}}
 			got := slices.ContainsFunc(k.chart.PressingTasks(c.now), func(task care.Task) bool { return task.Task == "message-failed" })
 			if got != c.want {
-				t.Errorf("at %s, due %s: pressing %v", denver.Say(c.now), denver.Say(c.due), got)
+				t.Errorf("at %s, due %s: pressing %v", denver.SayLong(c.now), denver.SayLong(c.due), got)
 			}
 		})
 	}

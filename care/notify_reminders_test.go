@@ -59,7 +59,7 @@ func TestReminderBookedInsideItsTimeIsSkippedAndWrittenDown(t *testing.T) {
 			}
 			for rule, want := range c.due {
 				if !due[rule].Equal(want) {
-					t.Errorf("%s is due %s, want %s", rule, denver.Say(due[rule]), denver.Say(want))
+					t.Errorf("%s is due %s, want %s", rule, denver.SayLong(due[rule]), denver.SayLong(want))
 				}
 			}
 			for _, rule := range c.skipped {
@@ -127,7 +127,7 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 					return
 				}
 				if len(due) != 1 || len(skipped) != 0 || !due[newRule.Name].Equal(c.want) {
-					t.Errorf("due %v, skipped %v, want %s", due, skipped, denver.Say(c.want))
+					t.Errorf("due %v, skipped %v, want %s", due, skipped, denver.SayLong(c.want))
 				}
 			})
 		}
@@ -145,7 +145,7 @@ func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 		t.Errorf("sent now: %v", act)
 	}
 	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
-		t.Errorf("it may be tried until %s", denver.Say(end))
+		t.Errorf("it may be tried until %s", denver.SayLong(end))
 	}
 	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
 	if act, _ = k.chart.Due(k.now); len(act) != 0 {

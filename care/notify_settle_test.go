@@ -28,10 +28,10 @@ func (k *course) ends(key string, ends ...message.DeliveryEnd) *course {
 	k.t.Helper()
 	d, owed := k.notification(key)
 	if !owed || d.At.After(k.now) {
-		k.t.Fatalf("%s is not due at %s: %v", key, denver.Say(k.now), k.chart.Notifications())
+		k.t.Fatalf("%s is not due at %s: %v", key, denver.SayLong(k.now), k.chart.Notifications())
 	}
 	if act, _ := k.chart.Due(k.now); !slices.ContainsFunc(act, func(x message.Notification) bool { return x.Key == d.Key }) {
-		k.t.Fatalf("%s would not be sent at %s", key, denver.Say(k.now))
+		k.t.Fatalf("%s would not be sent at %s", key, denver.SayLong(k.now))
 	}
 	k.chart.Begin(d.Key)
 	k.chart.Settle(d, message.ResultOf(ends), ends, k.now)
@@ -60,9 +60,9 @@ func (k *course) owes(key string, due time.Time, channels ...person.Channel) {
 	d, owed := k.notification(key)
 	switch {
 	case len(channels) == 0 && owed:
-		k.t.Fatalf("%s is owed at %s by %v", key, denver.Say(d.At), d.Channels)
+		k.t.Fatalf("%s is owed at %s by %v", key, denver.SayLong(d.At), d.Channels)
 	case len(channels) > 0 && (!owed || !d.At.Equal(due) || !slices.Equal(d.Channels, channels)):
-		k.t.Fatalf("%s is owed %v at %s by %v, want %s by %v", key, owed, denver.Say(d.At), d.Channels, denver.Say(due), channels)
+		k.t.Fatalf("%s is owed %v at %s by %v, want %s by %v", key, owed, denver.SayLong(d.At), d.Channels, denver.SayLong(due), channels)
 	}
 }
 
@@ -71,7 +71,7 @@ func (k *course) asks(task string, before time.Time) {
 	k.t.Helper()
 	got, open := k.task(task)
 	if !open || got.Role != person.Coordinator || !got.Due.After(k.now) || got.Due.After(before) {
-		k.t.Fatalf("%s is asked for %v, of %s by %s, want by %s: %v", task, open, got.Role, denver.Say(got.Due), denver.Say(before), k.chart.Tasks(k.now))
+		k.t.Fatalf("%s is asked for %v, of %s by %s, want by %s: %v", task, open, got.Role, denver.SayLong(got.Due), denver.SayLong(before), k.chart.Tasks(k.now))
 	}
 }
 
@@ -353,7 +353,7 @@ func TestTextThatIsHeldIsNotLost(t *testing.T) {
 			k.ends(last, held)
 		}
 		if _, open := k.task("message-failed:" + last); !open || k.now.After(at(9, 15, 0)) {
-			t.Errorf("at %s nobody is asked: %v", denver.Say(k.now), k.chart.Tasks(k.now))
+			t.Errorf("at %s nobody is asked: %v", denver.SayLong(k.now), k.chart.Tasks(k.now))
 		}
 	})
 }

@@ -61,7 +61,7 @@ func TestEveryWayIntoTheRiskPath(t *testing.T) {
 			}
 			for _, d := range act {
 				if before := k.chart.SendBefore(d, k.now); before.Sub(k.now) < 12*time.Hour {
-					t.Errorf("%s may be sent until %s only", d.Key, denver.Say(before))
+					t.Errorf("%s may be sent until %s only", d.Key, denver.SayLong(before))
 				}
 			}
 		})
@@ -85,7 +85,7 @@ func TestAlertThatNobodyAcknowledgesClimbsOnceAndIsTheCoordinators(t *testing.T)
 	k.refused(care.CodeNotYourRole, person.Coordinator, "alert-acknowledged", with{"alert": "risk"})
 	next, _, _ := k.chart.NextMoment(k.now.Add(time.Minute))
 	if next.After(at(10, 11, 0)) {
-		t.Errorf("the journey sleeps until %s", denver.Say(next))
+		t.Errorf("the journey sleeps until %s", denver.SayLong(next))
 	}
 	k.to(10, 15, 0).to(10, 15, 1) // as after an outage
 	climbed := 0
@@ -169,7 +169,7 @@ func TestClockOfAnAlertStandsWhenThePracticeChangesItsTimes(t *testing.T) {
 	}
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "other", "concern": true})
 	if a := k.chart.Alerts[2]; !a.Due.Equal(at(10, 16, 30)) {
-		t.Errorf("a new one has the new time: %s", denver.Say(a.Due))
+		t.Errorf("a new one has the new time: %s", denver.SayLong(a.Due))
 	}
 }
 

@@ -51,7 +51,7 @@ func TestTentativeHoldLetsGoByItself(t *testing.T) {
 	k.session("evaluation", 2)
 	k.do(person.Coordinator, "appointment-booked", hold)
 	if next, _, ok := k.chart.NextMoment(at(17, 12, 0)); !ok || next.After(at(18, 10, 0)) {
-		t.Errorf("the journey sleeps until %s", denver.Say(next))
+		t.Errorf("the journey sleeps until %s", denver.SayLong(next))
 	}
 	if k.to(18, 9, 59); k.chart.Visit("infusion-1").Status != visit.Booked {
 		t.Error("let go too early")

@@ -219,10 +219,10 @@ func TestNoticeKeepsTheWallClockAcrossAClockChange(t *testing.T) {
 		k.now = cancelled
 		k.do(person.Client, "appointment-cancelled", with{"appointment": "evaluation-1"})
 		if got := k.chart.Visit("evaluation-1").Late; got != late {
-			t.Errorf("cancelled %s: late %v", denver.Say(cancelled), got)
+			t.Errorf("cancelled %s: late %v", denver.SayLong(cancelled), got)
 		}
 	}
 	if got, want := denver.HoursBefore(at(14, 16, 0), 26), at(13, 14, 0); !got.Equal(want) {
-		t.Errorf("26 hours before are %s, want %s", denver.Say(got), denver.Say(want))
+		t.Errorf("26 hours before are %s, want %s", denver.SayLong(got), denver.SayLong(want))
 	}
 }

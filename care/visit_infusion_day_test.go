@@ -55,7 +55,7 @@ func TestOverdueReadingIsAnAlert(t *testing.T) {
 	reading := with{"appointment": "infusion-1", "systolic": 125, "diastolic": 80, "pulse": 70, "spo2": 98}
 	k.to(9, 10, 10).do(person.Nurse, "vitals-recorded", reading)
 	if next, _, _ := k.chart.NextMoment(k.now); next.After(at(9, 10, 22)) {
-		t.Fatalf("the journey sleeps until %s", denver.Say(next))
+		t.Fatalf("the journey sleeps until %s", denver.SayLong(next))
 	}
 	k.to(9, 10, 21)
 	if len(k.chart.Alerts) != 0 {
@@ -104,7 +104,7 @@ func TestRunOverItsLongestIsAnAlert(t *testing.T) {
 		t.Fatalf("alerted early: %+v", k.chart.Alerts)
 	}
 	if next, _, _ := k.chart.NextMoment(k.now); next.After(at(9, 11, 2)) {
-		t.Fatalf("the journey sleeps until %s", denver.Say(next))
+		t.Fatalf("the journey sleeps until %s", denver.SayLong(next))
 	}
 	if k.to(9, 11, 2); len(k.chart.Alerts) != 1 || k.chart.Alerts[0].Kind != care.AlertOverrun {
 		t.Errorf("%+v", k.chart.Alerts)

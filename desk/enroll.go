@@ -215,7 +215,7 @@ func (d *Desk) start(ctx context.Context, chart *care.Chart, conflict enumspb.Wo
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    attributes,
 		StaticSummary:                            "Treatment journey of " + id,
-		StaticDetails:                            "Enrolled " + chart.Zone.Say(now) + ". Facts are recorded with `starter record` or in the console; this page is for watching.",
+		StaticDetails:                            "Enrolled " + chart.Zone.SayLong(now) + ". Facts are recorded with `starter record` or in the console; this page is for watching.",
 	}, workflows.ClientJourneyName, workflows.JourneyInput{Chart: chart})
 	var running *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &running) {

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"github.com/alecthomas/kong"
 
 	"kapflow/care"
 	"kapflow/care/message"
@@ -102,44 +99,6 @@ func TestDocumentsOfTwoClientsHaveTwoFiles(t *testing.T) {
 				names[name] = client
 			}
 		}
-	}
-}
-
-// TestCommandsOfTheReadmeAreCommands reads every bin/starter line of the README as the command line does.
-func TestCommandsOfTheReadmeAreCommands(t *testing.T) {
-	t.Parallel()
-	found := 0
-	for _, page := range []string{"../README.md"} {
-		body, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(body)) {
-			command, ok := strings.CutPrefix(strings.TrimSpace(line), "bin/starter ")
-			if !ok {
-				continue
-			}
-			command, _, _ = strings.Cut(command, " #")
-			found++
-			var args []string
-			for i, part := range strings.Split(strings.TrimSpace(command), "'") {
-				if i%2 == 1 {
-					args = append(args, part) // in quotes
-				} else {
-					args = append(args, strings.Fields(part)...)
-				}
-			}
-			parser, err := kong.New(new(commandLine), kong.Name("starter"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := parser.Parse(args); err != nil {
-				t.Errorf("%s: bin/starter %s: %v", page, command, err)
-			}
-		}
-	}
-	if found < 8 {
-		t.Errorf("only %d commands found", found)
 	}
 }
 

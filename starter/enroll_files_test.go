@@ -31,6 +31,7 @@ func TestFaultyRowIsNamedAndTheOthersAreRead(t *testing.T) {
 		"LostLetter":     {head + good("Zo\ufffd") + good("Gus"), []string{"Gus"}, map[int]string{2: "cannot be read"}},
 		"BlankRows":      {head + ",,,,\n" + good("Eve") + "\n\n,,,,\n" + good("Gus"), []string{"Eve", "Gus"}, nil},
 		"TooFewColumns":  {head + "Eve,+13035550148\n" + good("Gus"), []string{"Gus"}, map[int]string{2: "2 columns"}},
+		"Macintosh":      {strings.ReplaceAll(head+good("Eve")+good("Gus"), "\n", "\r"), []string{"Eve", "Gus"}, nil},
 		"CarriageReturn": {strings.ReplaceAll("\xef\xbb\xbf"+head+good("Eve"), "\n", "\r\n"), []string{"Eve"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +64,8 @@ func TestHeadingThatCannotBeReadIsRefused(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		"":                                    "heading line is missing",
+		"preferred_name,phone\n":              "names no client",
+		"preferred_name,phone\n,\n\n":         "names no client",
 		"preferred_name,phone,Phone\n":        `"phone" stands twice`,
 		"preferred_name;phone\nEve;1\n":       "not separated by commas",
 		"name,phone\n":                        `unknown column "name"`,
@@ -155,4 +158,19 @@ func FuzzReadJSON(f *testing.F) {
 			t.Fatalf("%d rows with the error %v", len(rows), err)
 		}
 	})
+}
+
+// TestFileOfNobodyIsRefused: what is no client in a JSON file is refused, alone and in a list.
+func TestFileOfNobodyIsRefused(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{"[]": "names no client", " [ ] ": "names no client", "null": "not a JSON object", "[null]": "not a JSON object", "5": "not a JSON object", "[[]]": "not a JSON object",
+		`"Eve"`: "not a JSON object", "true": "not a JSON object", "": "not JSON", `{"preferred_name":"Eve"} {"preferred_name":"Gus"}`: "not JSON"} {
+		rows, err := intake.ReadJSON([]byte(body))
+		if err == nil && len(rows) == 1 {
+			err = rows[0].Fault
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
 }

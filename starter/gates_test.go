@@ -89,12 +89,12 @@ func TestGatesReadTheSameEverywhere(t *testing.T) {
 		if !slices.ContainsFunc(shown.Gates, func(s care.Gate) bool { return s == g }) || !strings.Contains(show.String(), g.Reason) {
 			t.Errorf("starter show does not say %q:\n%s", g.Reason, show.String())
 		}
-		row := fmt.Sprintf("| %s | **shut** | %s | %s | %s |", g.Gate, g.Reason, g.MustAct, chart.Zone.Day(g.Since))
+		row := fmt.Sprintf("| %s | **shut** | %s | %s | %s |", g.Gate, g.Reason, g.MustAct, chart.Zone.DayFrom(g.Since, now))
 		if !strings.Contains(details, row) {
 			t.Errorf("the Temporal UI does not say %q:\n%s", row, details)
 		}
 	}
-	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.Day(care.ShutSince(shut)))
+	want := fmt.Sprintf("client-sample  %d open since %s, the next move is", len(shut), chart.Zone.DayFrom(care.ShutSince(shut), now))
 	morning := activities.Morning{Rows: rows, Zone: prac.Zone, Now: now, Practice: prac.Policy}
 	if list := morning.ListFor(policy.Clinician{Role: person.Coordinator}); !strings.Contains(list, want) {
 		t.Errorf("the morning list does not say %q:\n%s", want, list)

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,5 +39,29 @@ func TestPolicyCheckNeedsNoDatabase(t *testing.T) {
 	var out bytes.Buffer
 	if err := (policyCheckCommand{File: "../practice/practice.yaml"}).Run(terminal{ctx: t.Context(), out: &out, err: &out}); err != nil || !strings.Contains(out.String(), "is in order") {
 		t.Errorf("%v: %s", err, &out)
+	}
+}
+
+// TestPolicyCheckSaysWhetherAPhysicianConfirmed: the sample's clinical settings are placeholders, and a file that a physician confirmed
+// says who and when (safety rule D1.3).
+func TestPolicyCheckSaysWhetherAPhysicianConfirmed(t *testing.T) {
+	t.Parallel()
+	sample, err := os.ReadFile("../practice/practice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lines, want := range map[string]string{
+		"": "No physician has confirmed the safety settings yet. They are placeholders.",
+		"\nconfirmed: {by: dr-sample, \"on\": 2027-01-31}\n": "The safety settings were confirmed by dr-sample on 2027-01-31.",
+	} {
+		file := filepath.Join(t.TempDir(), "practice.yaml")
+		body := regexp.MustCompile(`(?m)^confirmed:(\n +.*)*`).ReplaceAllString(string(sample), "") + lines
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := (policyCheckCommand{File: file}).Run(terminal{ctx: t.Context(), out: &out, err: &out}); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v: it does not say %q: %s", err, want, &out)
+		}
 	}
 }

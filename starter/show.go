@@ -67,12 +67,12 @@ func (m moneyView) print(w io.Writer, c *care.Chart) {
 		if m.Session.Source != "" {
 			source = ", by " + m.Session.Source
 		}
-		fmt.Fprintf(w, "\testimate, from coverage as of %s%s", c.Zone.Day(m.Session.AsOf), source)
+		fmt.Fprintf(w, "\testimate, from coverage as of %s%s", c.Zone.DayLong(m.Session.AsOf), source)
 	}
 	fmt.Fprintln(w)
 	m.printPaidBack(w, c)
 	if e := m.Estimate; e != nil {
-		fmt.Fprintf(w, "Good faith estimate %s, given %s\n  %s\n", e.Number, c.Zone.Day(e.At), e.Total)
+		fmt.Fprintf(w, "Good faith estimate %s, given %s\n  %s\n", e.Number, c.Zone.DayLong(e.At), e.Total)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone && c.Package.Settled == nil {
 		fmt.Fprintf(w, "Refund if the client stops today\n  %s\trefund policy: %s\n", m.RefundIfEnded, money.RefundRuleWords(c.Package.RefundRule))
@@ -84,7 +84,7 @@ func (m moneyView) printPaidBack(w io.Writer, c *care.Chart) {
 	switch b := m.Session.PaidBack; {
 	case b == nil:
 	case b.Known():
-		fmt.Fprintf(w, "The plan is expected to pay the client back for a session\n  %s\tout of network, from coverage as of %s\n", b.Cents, c.Zone.Day(m.Session.AsOf))
+		fmt.Fprintf(w, "The plan is expected to pay the client back for a session\n  %s\tout of network, from coverage as of %s\n", b.Cents, c.Zone.DayLong(m.Session.AsOf))
 	default:
 		fmt.Fprintf(w, "The plan is expected to pay the client back for a session\n  unknown\tout of network; ask the insurer for %s\n", wording.JoinWords(b.Lacks, "and"))
 	}
@@ -230,7 +230,7 @@ func printGates(w io.Writer, c *care.Chart, gates []care.Gate) {
 			state = "open"
 		}
 		if !g.Since.IsZero() {
-			since = c.Zone.Day(g.Since)
+			since = c.Zone.DayLong(g.Since)
 		}
 		fmt.Fprintf(w, "  %s\t%s\tsince %s\t%s\t%s\n", state, g.Gate, since, g.Reason, g.MustAct)
 	}

@@ -129,7 +129,7 @@ func (j *journey) armTimer(step care.Step) {
 	j.stopTimer()
 	ctx, stop := workflow.WithCancel(j.ctx)
 	j.timer = workflow.NewTimerWithOptions(ctx, at.Sub(j.now()), workflow.TimerOptions{
-		Summary: "Next: " + what + ", " + j.chart.Zone.Say(at),
+		Summary: "Next: " + what + ", " + j.chart.Zone.SayFrom(at, j.now()),
 	})
 	j.stop, j.timerAt = stop, at
 }

@@ -83,7 +83,7 @@ func Details(c *care.Chart, now time.Time) string {
 	if len(tasks) > 0 {
 		b.WriteString("### Open tasks\n\n| Who | What | By |\n|---|---|---|\n")
 		for _, t := range tasks {
-			by := c.Zone.Say(t.Due)
+			by := c.Zone.SayFrom(t.Due, now)
 			if t.Due.Before(now) {
 				by = "**overdue**, " + by
 			}
@@ -91,8 +91,8 @@ func Details(c *care.Chart, now time.Time) string {
 		}
 		b.WriteString("\n")
 	}
-	writeDay(&b, c)
-	writeVisits(&b, c)
+	writeDay(&b, c, now)
+	writeVisits(&b, c, now)
 	writeGates(&b, c, now)
 	b.WriteString("### Next messages\n\n")
 	notifications := c.Notifications()
@@ -100,7 +100,7 @@ func Details(c *care.Chart, now time.Time) string {
 		b.WriteString("None planned.\n")
 	}
 	for _, d := range notifications[:min(3, len(notifications))] {
-		fmt.Fprintf(&b, "- %s: %s\n", c.Zone.Say(d.At), d.Words)
+		fmt.Fprintf(&b, "- %s: %s\n", c.Zone.SayFrom(d.At, now), d.Words)
 	}
 	return b.String()
 }
@@ -113,7 +113,7 @@ func reasons(shut []care.Gate) string {
 	return strings.Join(parts, ", ")
 }
 
-func writeVisits(b *strings.Builder, c *care.Chart) {
+func writeVisits(b *strings.Builder, c *care.Chart, now time.Time) {
 	var rows []string
 	for i := range c.Visits {
 		if v := &c.Visits[i]; v.Open() {
@@ -121,7 +121,7 @@ func writeVisits(b *strings.Builder, c *care.Chart) {
 			if v.Tentative {
 				state = "tentative"
 			}
-			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", v.Name(), c.Zone.Say(v.Start), state))
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", v.Name(), c.Zone.SayFrom(v.Start, now), state))
 		}
 	}
 	if len(rows) > 0 {
@@ -134,7 +134,7 @@ func writeGates(b *strings.Builder, c *care.Chart, now time.Time) {
 	gates := c.Gates(now)
 	slices.SortStableFunc(gates, func(a, b care.Gate) int { return openness(a) - openness(b) })
 	for _, g := range gates {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", g.Gate, []string{"**shut**", "open"}[openness(g)], g.Reason, g.MustAct, sinceDay(c, g))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", g.Gate, []string{"**shut**", "open"}[openness(g)], g.Reason, g.MustAct, sinceDay(c, g, now))
 	}
 	b.WriteString("\n")
 	next := true
@@ -145,31 +145,31 @@ func writeGates(b *strings.Builder, c *care.Chart, now time.Time) {
 		}
 		for _, g := range c.GatesOf(v, now) {
 			if !g.Open {
-				fmt.Fprintf(b, "- %s: **%s** shut, %s (%s), since %s\n", v.Name(), g.Gate, g.Reason, g.MustAct, sinceDay(c, g))
+				fmt.Fprintf(b, "- %s: **%s** shut, %s (%s), since %s\n", v.Name(), g.Gate, g.Reason, g.MustAct, sinceDay(c, g, now))
 			}
 		}
 	}
 	for _, o := range c.Overrides {
-		fmt.Fprintf(b, "- %s was opened by hand for infusion %d, by the %s, %s\n", o.Gate, o.Infusion, o.By.Role, c.Zone.Say(o.At))
+		fmt.Fprintf(b, "- %s was opened by hand for infusion %d, by the %s, %s\n", o.Gate, o.Infusion, o.By.Role, c.Zone.SayFrom(o.At, now))
 	}
 	b.WriteString("\n")
 }
 
-func sinceDay(c *care.Chart, g care.Gate) string {
+func sinceDay(c *care.Chart, g care.Gate, now time.Time) string {
 	if g.Since.IsZero() {
 		return "now"
 	}
-	return c.Zone.Day(g.Since)
+	return c.Zone.DayFrom(g.Since, now)
 }
 
 // writeDay shows an infusion day while it lasts: what the check-in sheet leaves open, or when the next reading is due.
-func writeDay(b *strings.Builder, c *care.Chart) {
+func writeDay(b *strings.Builder, c *care.Chart, now time.Time) {
 	for _, v := range c.BookedInfusions() {
 		if v.Day == nil {
 			continue
 		}
 		if due := c.NextReading(v); !due.IsZero() {
-			fmt.Fprintf(b, "**%s is running** since %s; the next reading is due %s.\n\n", v.Name(), c.Zone.Say(v.Day.StartedAt), c.Zone.Say(due))
+			fmt.Fprintf(b, "**%s is running** since %s; the next reading is due %s.\n\n", v.Name(), c.Zone.SayFrom(v.Day.StartedAt, now), c.Zone.SayFrom(due, now))
 			continue
 		}
 		if len(v.Day.Unmet) == 0 {
@@ -195,8 +195,8 @@ func writeAlerts(b *strings.Builder, c *care.Chart, now time.Time) {
 		for _, r := range a.Roles {
 			roles = append(roles, string(r))
 		}
-		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", wording.Title(a.Kind), a.ID, c.Zone.Say(a.RaisedAt),
-			strings.Join(roles, " and the "), state, c.Zone.Say(a.Due))
+		fmt.Fprintf(b, "**ALERT %s** (%s) since %s, for the %s, %s: acknowledge by %s.\n\n", wording.Title(a.Kind), a.ID, c.Zone.SayFrom(a.RaisedAt, now),
+			strings.Join(roles, " and the "), state, c.Zone.SayFrom(a.Due, now))
 	}
 }
 

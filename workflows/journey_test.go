@@ -66,7 +66,7 @@ func TestAClosingNightDefersToTheMorning(t *testing.T) {
 	r.at(booked, person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "start": "2027-03-10 14:00", "minutes": 60})
 	r.run(morning.Add(time.Hour))
 	if len(r.sends) != 1 || !strings.HasPrefix(r.sends[0].Due[0].Notification.Words, "Booked") || !r.sends[0].Asked.Equal(morning) {
-		t.Errorf("sent after the night: %+v, want the booking alone, at %s", r.sends, r.chart.Zone.Say(morning))
+		t.Errorf("sent after the night: %+v, want the booking alone, at %s", r.sends, r.chart.Zone.SayLong(morning))
 	}
 	if got := r.tasks("message-failed"); len(got) > 0 {
 		t.Errorf("the task message-failed went through %v, want none", got)

@@ -44,7 +44,7 @@ func dayClosedAt(t *rapid.T, c clock.Calendar, at time.Time) time.Time {
 		l = l.AddDate(0, 0, -1)
 	}
 	if l.Hour() != c.Office.Close%24 || l.Minute() != 0 || l.Second() != 0 {
-		t.Fatalf("%s is not closing time at %d", c.Zone.Say(at), c.Office.Close)
+		t.Fatalf("%s is not closing time at %d", c.Zone.SayLong(at), c.Office.Close)
 	}
 	return date(l)
 }
@@ -102,7 +102,7 @@ func TestDayEndLeapsToTheNextDayAfterClosing(t *testing.T) {
 			want = closingTime(c, day)
 		}
 		if end := c.DayEnd(at); !end.Equal(want) {
-			t.Fatalf("the day of %s ends %s, not %s", c.Zone.Say(at), c.Zone.Say(end), c.Zone.Say(want))
+			t.Fatalf("the day of %s ends %s, not %s", c.Zone.SayLong(at), c.Zone.SayLong(end), c.Zone.SayLong(want))
 		}
 	})
 }
@@ -138,7 +138,7 @@ func TestOpenHoursAreCountedMinuteByMinute(t *testing.T) {
 				later = later.Add(time.Minute)
 			}
 			if !x.got.Equal(later) {
-				t.Fatalf("%s: %s opens %s, want %s", name, c.Zone.Say(from), c.Zone.Say(x.got), c.Zone.Say(later))
+				t.Fatalf("%s: %s opens %s, want %s", name, c.Zone.SayLong(from), c.Zone.SayLong(x.got), c.Zone.SayLong(later))
 			}
 			at := later
 			for left := minutes; left > 0; {
@@ -147,7 +147,7 @@ func TestOpenHoursAreCountedMinuteByMinute(t *testing.T) {
 				}
 			}
 			if got := x.add(from, time.Duration(minutes)*time.Minute); !got.Equal(at) {
-				t.Fatalf("%s: %d open minutes after %s are over %s, want %s", name, minutes, c.Zone.Say(from), c.Zone.Say(got), c.Zone.Say(at))
+				t.Fatalf("%s: %d open minutes after %s are over %s, want %s", name, minutes, c.Zone.SayLong(from), c.Zone.SayLong(got), c.Zone.SayLong(at))
 			}
 		}
 	})
@@ -172,7 +172,7 @@ func TestEarlierOpenIsOpenAndNeverLater(t *testing.T) {
 		o := clock.OpenHours{Zone: c.Zone, Weekday: c.Office, Sunday: clock.Window{Open: 12, Close: 20}}
 		got := o.EarlierOpen(at)
 		if got.After(at) || !o.IsOpen(got) || got.Before(o.Opens(got)) || !got.Before(o.Closes(got)) {
-			t.Fatalf("%s moves to %s", c.Zone.Say(at), c.Zone.Say(got))
+			t.Fatalf("%s moves to %s", c.Zone.SayLong(at), c.Zone.SayLong(got))
 		}
 	})
 }

@@ -127,16 +127,17 @@ func (z Zone) SameDay(a, b time.Time) bool {
 	return la.Year() == lb.Year() && la.YearDay() == lb.YearDay()
 }
 
-// Say writes an instant as people read it, always with weekday, date and zone: "Tue Dec 1, 2:00 PM MST".
-func (z Zone) Say(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 3:04 PM MST") }
+// say writes an instant of the reader's own year: "Tue Dec 1, 2:00 PM MST". Everybody else asks SayFrom or SayLong, so that no
+// year is left out by accident.
+func (z Zone) say(t time.Time) string { return z.Local(t).Format("Mon Jan 2, 3:04 PM MST") }
 
-// Day writes the calendar day of an instant: "Tue Dec 1".
-func (z Zone) Day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
+// day writes the calendar day of an instant of the reader's own year: "Tue Dec 1".
+func (z Zone) day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
 
 // DayFrom writes the calendar day of an instant for somebody who reads it at now: with its year if that is another one than theirs.
 func (z Zone) DayFrom(t, now time.Time) string {
 	if z.Local(t).Year() == z.Local(now).Year() {
-		return z.Day(t)
+		return z.day(t)
 	}
 	return z.DayLong(t)
 }
@@ -145,7 +146,7 @@ func (z Zone) DayFrom(t, now time.Time) string {
 // the weekday, "Jan 4 2028, 2:00 PM MST", because a text message has no room for both.
 func (z Zone) SayFrom(t, now time.Time) string {
 	if z.Local(t).Year() == z.Local(now).Year() {
-		return z.Say(t)
+		return z.say(t)
 	}
 	return z.Local(t).Format("Jan 2 2006, 3:04 PM MST")
 }

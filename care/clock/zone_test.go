@@ -63,7 +63,7 @@ func TestDaysKeepTheWallClockAcrossAClockChange(t *testing.T) {
 		for n := -200; n <= 400; n++ {
 			day := z.AddDays(from, n)
 			if l := z.Local(day); l.Hour() != 10 || l.Minute() != 0 {
-				t.Fatalf("%s: %d days later it is %s", name, n, z.Say(day))
+				t.Fatalf("%s: %d days later it is %s", name, n, z.SayLong(day))
 			}
 			if back := z.AddDays(day, -n); !back.Equal(from) {
 				t.Fatalf("%s: %d days there and back is %s", name, n, back)
@@ -75,8 +75,8 @@ func TestDaysKeepTheWallClockAcrossAClockChange(t *testing.T) {
 	if before := ny.AddDays(start, -1); start.Sub(before) != 23*time.Hour {
 		t.Errorf("the day before the change is %s earlier", start.Sub(before))
 	}
-	if first := ny.Clock(start, 2, 30); ny.Say(first) != "Sun Mar 14, 3:00 AM EDT" {
-		t.Errorf("a time that the system chooses in the gap is %s", ny.Say(first))
+	if first := ny.Clock(start, 2, 30); ny.SayFrom(first, first) != "Sun Mar 14, 3:00 AM EDT" {
+		t.Errorf("a time that the system chooses in the gap is %s", ny.SayLong(first))
 	}
 }
 

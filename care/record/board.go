@@ -36,7 +36,7 @@ func boardLine(c *care.Chart, at time.Time) BoardLine {
 		l.BlockedBy, l.Blocked = append(l.BlockedBy, g.Gate), append(l.Blocked, g)
 	}
 	if since := care.ShutSince(l.Blocked); !since.IsZero() {
-		l.Since = c.Zone.Day(since)
+		l.Since = c.Zone.DayFrom(since, at)
 	}
 	if next := c.NextDue(at); !next.IsZero() {
 		l.Next, l.NextDue = c.Zone.SayLong(next), next

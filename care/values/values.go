@@ -44,11 +44,17 @@ func Text(text string, most int) (string, error) {
 	return text, nil
 }
 
+// isTurn says whether a character turns the direction of writing. Nobody sees it, and after it other words are read backwards.
+func isTurn(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+
 // Line checks a text of one line.
 func Line(text string, most int) (string, error) {
 	text, err := Text(text, most)
 	if err == nil && strings.ContainsAny(text, "\n\r\t") {
 		err = errors.New("must be one line")
+	}
+	if err == nil && strings.ContainsFunc(text, isTurn) {
+		err = errors.New("holds invisible marks that turn the direction of writing; type it again")
 	}
 	return text, err
 }
@@ -63,9 +69,15 @@ func Name(text string) (string, error) {
 }
 
 // Phone returns a telephone number in E.164 form, such as +13035550142. It takes blanks, hyphens, dots and parentheses off. A
-// number must begin with + and its country code, and a number of +1 has ten digits after it.
+// number must begin with + and its country code, and a number of +1 has ten digits after it. Phones put marks of direction around
+// a number that is copied; they are taken off too.
 func Phone(text string) (string, error) {
-	text, err := Line(text, MostLine)
+	text, err := Line(strings.Map(func(r rune) rune {
+		if isTurn(r) {
+			return -1
+		}
+		return r
+	}, text), MostLine)
 	if err != nil || text == "" {
 		return text, err
 	}

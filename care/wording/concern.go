@@ -12,12 +12,19 @@ import (
 var (
 	dangerWords = []string{"worse", "worsening", "suicide", "suicidal", "kill", "killing", "die", "dying", "dead", "death", "overdose", "overdosed", "overdosing",
 		"hopeless", "worthless", "unsafe", "emergency", "crisis", "desperate", "unbearable", "hurting", "911", "988", "kms", "unalive", "selfharm",
-		"suicidio", "suicidarme", "matarme", "morir", "suizid", "sterben"}
+		"unaliving", "unalived", "sucide", "suicde", "suiside", "sucidal", "suicidle", "suicidel", "suicidial", "hopless",
+		"suicidio", "suicidar", "suicidarme", "matarme", "morir", "suizid", "sterben", "umbringen"}
 	dangerPhrases = []string{"hurt myself", "harm myself", "hurting myself", "cut myself", "cutting myself", "shoot myself", "hang myself", "drown myself", "self harm", "end it", "end my life", "ending it",
 		"ending my life", "take my life", "taking my life", "take my own life", "no way out", "no reason to live", "not worth living", "nothing to live for", "do not want to live", "dont want to live",
 		"dont want to be alive", "do not want to be alive", "dont want to be here", "do not want to be here", "dont want to wake up", "do not want to wake up", "cant go on", "cannot go on",
 		"can not go on", "cant do this anymore", "cant do this any more", "cant take it", "give up", "giving up", "not safe", "dont feel safe",
 		"no point in living", "no point anymore", "no point any more", "see no point", "want to disappear", "want to sleep forever", "tired of living", "done with life", "done living", "end things", "ending things", "no quiero vivir", "quitarme la vida", "nicht mehr leben", "mir das leben nehmen",
+		"kill myself", "killing myself", "kill my self", "want to die", "un alive", "cutting again", "slit my", "my wrists", "off a bridge", "off the bridge", "off a building", "off the roof",
+		"all my pills", "all the pills", "all of my pills", "too many pills", "the whole bottle", "have a gun", "got a gun", "bought a gun",
+		"this is goodbye", "goodbye forever", "final goodbye", "isnt worth living", "not worth it anymore", "no more reason to live", "wasnt alive", "werent alive", "was not alive", "never been born", "never born",
+		"dont wake up", "do not wake up", "never wake up", "sleep forever", "it all to end", "it to end", "it all to stop", "it to be over", "cant keep living", "cant live like this", "cant live anymore", "cannot keep living",
+		"tired of being alive", "tired of life", "happier without me", "better without me", "no hope", "lost hope", "lost all hope", "hurt someone", "hurt somebody", "hurt people", "hurt others",
+		"cant breathe", "cannot breathe", "can not breathe", "chest pain", "chest pains", "quiero matar", "acabar con mi vida", "no quiero seguir",
 		"help me", "please help", "not ok", "not okay", "better off without me", "say goodbye", "hearing voices"}
 )
 
@@ -69,12 +76,48 @@ func reportedDanger() (phrases []string) {
 // nothing.
 func ReportsDanger(text string) bool { return says(text, reportedWords, reportedPhrases) }
 
-// says looks for whole words and phrases, in any case and with or without apostrophes.
+// says looks for whole words and phrases, in any case, with or without apostrophes, and in the spellings that wordsOf reads.
 func says(text string, single, phrases []string) bool {
-	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(single, w) }) {
-		return true
+	for _, words := range [][]string{wordsOf(fold(text)), wordsOf(withoutSigns(fold(text)))} {
+		if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(single, w) }) {
+			return true
+		}
+		said := " " + strings.Join(words, " ") + " "
+		if slices.ContainsFunc(phrases, func(p string) bool {
+			return strings.Contains(said, " "+p+" ") || slices.Contains(words, strings.ReplaceAll(p, " ", "")) // killmyself
+		}) {
+			return true
+		}
 	}
-	said := " " + strings.Join(words, " ") + " "
-	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(said, " "+p+" ") })
+	return false
+}
+
+// wordsOf gives the words of a folded text. A word that is spelled out, "d i e", is one word.
+func wordsOf(text string) (words []string) {
+	all := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i := 0; i < len(all); i++ {
+		end := i
+		for end < len(all) && len(all[end]) == 1 {
+			end++
+		}
+		if end-i < 3 {
+			words = append(words, all[i])
+			continue
+		}
+		words = append(words, strings.Join(all[i:end], ""))
+		i = end - 1
+	}
+	return words
+}
+
+// withoutSigns reads figures and signs inside a word as the letters that they stand for: "k!ll", "d1e".
+func withoutSigns(text string) string {
+	letters := map[rune]rune{'1': 'i', '!': 'i', '0': 'o', '3': 'e', '@': 'a', '$': 's'}
+	runes := []rune(text)
+	for i := 1; i+1 < len(runes); i++ {
+		if l := letters[runes[i]]; l != 0 && unicode.IsLetter(runes[i-1]) && unicode.IsLetter(runes[i+1]) {
+			runes[i] = l
+		}
+	}
+	return string(runes)
 }

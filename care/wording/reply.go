@@ -76,6 +76,12 @@ func read(text string) said {
 // fold lowers a text, takes the accents off the letters that the lists hold, and leaves out apostrophes and marks that no
 // one sees.
 func fold(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r > '\uff00' && r < '\uff5f' {
+			return r - '\uff01' + '!' // a letter of full width
+		}
+		return r
+	}, text)
 	return strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ê", "e", "ñ", "n", "ü", "u", "’", "", "'", "", "´", "", "`", "", "‘", "",
 		"#", " number ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "").Replace(Lower(text))
 }
@@ -122,7 +128,7 @@ func stops(t said) (Reply, bool) {
 	case slices.Contains(endWords, first) && t.only(endWords, aboutTexts):
 		return r, true
 	}
-	return r, slices.Contains(stopWords, t.core[0])
+	return r, slices.Contains(stopWords, t.core[0]) || len(t.core) == 1 && slices.Contains(loneWords, t.core[0])
 }
 
 // isWrongNumber reads that somebody else has the number. A question leaves it open.
@@ -162,8 +168,11 @@ func isThumb(r rune) bool { return strings.ContainsRune("👍👌✅✔☑🆗",
 
 // possible gives what a text that is for a person to read may mean.
 func (t said) possible() (also []string) {
-	if t.has(wrongNumberPhrases) || t.has(mayBeWrongNumber) {
+	if t.has(wrongNumberPhrases) || t.has(mayBeWrongNumber) || t.has([]string{"there is no", "theres no"}) && slices.Contains(t.words, "here") {
 		also = append(also, ReplyWrongNumber)
+	}
+	if t.has(mayStopPhrases) {
+		return append(also, ReplyStop)
 	}
 	for i, w := range t.words {
 		if !slices.Contains(stopWords, w) && !slices.Contains(endWords, w) && !slices.Contains(mayStopWords, w) {

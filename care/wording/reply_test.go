@@ -20,21 +20,28 @@ var replies = map[string]string{
 	"no more please": "stop", "No more texts": "stop", "please do not text me": "stop", "Don't text me": "stop", "I don’t want these messages": "stop", "no más": "stop", "ALTO": "stop", "arrêt": "stop",
 	"take me off your list": "stop", "END": "stop", "end texts": "stop", "quit": "stop", "please remove me": "stop", "stop all": "stop", "Opt out": "stop", "leave me alone": "stop",
 	"Stop. I am going to kill myself tonight": "stop",
+	"ＳＴＯＰ": "stop", "STOP STOP STOP": "stop", "🛑 STOP": "stop", "S-T-O-P": "stop", "BAJA": "stop", "Pare": "stop", "detener": "stop", "FIN": "stop", "deja de escribirme": "stop", "dejen de mandarme mensajes": "stop",
+	"I no longer wish to receive messages": "stop", "I do not wish to receive these": "stop", "do not want texts": "stop", "never text me again": "stop", "no more msgs": "stop", "stop msgs": "stop", "stop all of these": "stop",
 	"CANCEL": "stop+visit", "cancel please": "stop+visit", "Cancel all": "stop+visit",
 	"Wrong number, stop texting me": "stop+wrong-number",
 	// They may be one; a person decides.
 	"I want to stop": "other+stop", "End it all. I can't do this anymore, I want to die": "other+stop", "STOP. See you tomorrow": "other+stop", "That is enough": "other+stop", "I'd like to quit": "other+stop",
-	"stop the infusions": "other+stop",
+	"stop the infusions": "other+stop", "too many texts": "other+stop", "Why do I get so many messages": "other+stop", "I revoke consent": "other+stop",
 	// They are none.
+	"para cuando es la cita": "other", "fin de semana": "other", "pare de llover?": "other",
 	"Can't stop by Tuesday": "other", "can I stop by at 3": "other", "I can't stop crying": "other", "it won't stop": "other", "cancel my appointment": "other", "Please cancel Tuesday": "other", "at the end of the day": "other",
 	"The bus stop is far away": "other",
 	// A stranger.
 	"Wrong number, I am not this person": "wrong-number", "you have the wrong person": "wrong-number", "wrong number": "wrong-number", "Sorry, wrong #": "wrong-number", "Número equivocado": "wrong-number",
+	"This isn't her number anymore": "wrong-number", "not his number": "wrong-number", "This is no longer Ana's phone": "other+wrong-number", "This is not Ana": "other+wrong-number", "not me": "other+wrong-number",
+	"She doesn't live here": "other+wrong-number", "No such person": "other+wrong-number", "there is no Ana here": "other+wrong-number", "you texted the wrong one": "wrong-number",
 	"I think you have the wrong number.": "wrong-number", "There is no one by that name here": "wrong-number", "Is this the wrong number?": "other+wrong-number", "who is this": "other+wrong-number", "New phone, who dis": "other+wrong-number",
 	// Texts again, and help.
 	"START": "start", "unstop": "start", "Start please": "start", "opt me in": "start", "When do we start?": "other", "help": "help", "INFO": "help", "info please": "help",
 	// Coming.
 	"1": "confirm", "1.": "confirm", "Confirm": "confirm", "c": "confirm", "confirmed, thanks": "confirm", "Yes!": "confirm+other+start", "yes please": "confirm+other+start", "Y": "confirm+other", "ok": "confirm+other",
+	"Yes sir": "confirm+other", "yes ma'am": "confirm+other", "Yes, see you tomorrow": "confirm+other", "👍🏻👍🏻": "confirm+other", "👍️": "confirm+other", "👍👍 thanks": "confirm+other", "thumbs up": "confirm+other", "okk": "confirm+other",
+	"Okie": "confirm+other", "Ok!!!": "confirm+other", "Y.": "confirm+other", "ＹＥＳ": "confirm+other+start", "sí confirmo": "confirm+other", "confirmo": "confirm", "CONFIRMED!": "confirm",
 	"OK thank you": "confirm+other", "👍": "confirm+other", "👍🏽": "confirm+other", "Yes I'll be there": "confirm+other", "ok see you then": "confirm+other", "Sounds good, yes": "confirm+other",
 	"Yes?": "other", "yes but can we do 4": "other", "ok no": "other", "not ok": "other", "👎": "other", "no": "other", "Yes I will be late": "other",
 	// Quotations.

@@ -73,11 +73,11 @@ func calendar(v *visitor) error {
 	kind := care.KindFor[*care.ClinicianUnavailable]()
 	_, may := v.who.ActsAs(kind.By)
 	p := calendarPage{Week: weekName(z.Local(monday)), Before: weekName(z.Local(z.AddDays(monday, -7))), After: weekName(z.Local(sunday)), Today: weekName(z.Local(v.now)),
-		Title: z.Local(monday).Format("January 2") + " to " + z.Local(z.AddDays(monday, 6)).Format("January 2, 2006"), People: v.site.Desk.Policy.Clinicians, Who: asked.Get("who"),
+		Title: weekTitle(z, monday), People: v.site.Desk.Policy.Clinicians, Who: asked.Get("who"),
 		Zone: z.Local(monday).Format("MST"), MayNote: may, Noted: asked.Get("noted") != ""}
 	for n := range 7 {
 		day := z.AddDays(monday, n)
-		d := calendarDay{Day: day, Name: z.Day(day), Today: z.SameDay(day, v.now)}
+		d := calendarDay{Day: day, Name: z.DayFrom(day, day), Today: z.SameDay(day, v.now)}
 		for _, a := range c.Absences {
 			if (p.Who == "" || a.Clinician == p.Who) && a.From.Before(z.AddDays(day, 1)) && a.To.After(day) {
 				d.Lines = append(d.Lines, v.absenceLine(a, day, z))
@@ -170,4 +170,13 @@ func mondayOf(name string, z clock.Zone) (monday time.Time, ok bool) {
 	weekday := (int(z.Local(fourth).Weekday()) + 6) % 7
 	monday = z.Clock(z.AddDays(fourth, 7*(w-1)-weekday), 0, 0)
 	return monday, weekName(z.Local(monday)) == fmt.Sprintf("%d-W%02d", y, w)
+}
+
+// weekTitle names a week by its first and last day, with both years if they differ.
+func weekTitle(z clock.Zone, monday time.Time) string {
+	first, last := z.Local(monday), z.Local(z.AddDays(monday, 6))
+	if layout := "January 2, 2006"; first.Year() != last.Year() {
+		return first.Format(layout) + " to " + last.Format(layout)
+	}
+	return first.Format("January 2") + " to " + last.Format("January 2, 2006")
 }

@@ -103,7 +103,7 @@ func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
 	}
 	if len(shut) == 0 {
 		first := slices.MinFunc(tasks, func(a, b care.Task) int { return a.Due.Compare(b.Due) })
-		return upperFirst(first.Words) + ": the " + string(first.Role) + "'s move, due " + c.Zone.Day(first.Due) + "."
+		return upperFirst(first.Words) + ": the " + string(first.Role) + "'s move, due " + c.Zone.DayFrom(first.Due, now) + "."
 	}
 	g := shut[0]
 	text := upperFirst(g.Reason)
@@ -111,7 +111,7 @@ func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
 		text += ": the " + string(g.MustAct) + "'s move"
 	}
 	if i := slices.IndexFunc(tasks, func(t care.Task) bool { return t.Role == g.MustAct }); i >= 0 {
-		text += ", due " + c.Zone.Day(tasks[i].Due)
+		text += ", due " + c.Zone.DayFrom(tasks[i].Due, now)
 	}
 	return text + "."
 }

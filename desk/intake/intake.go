@@ -40,6 +40,9 @@ var columns = []string{"reference", "preferred_name", "phone", "email", "birth_d
 // ReadCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
 // same. The error is about the heading.
 func ReadCSV(body []byte) ([]Row, error) {
+	if !bytes.Contains(body, []byte("\n")) {
+		body = bytes.ReplaceAll(body, []byte("\r"), []byte("\n")) // Excel's "CSV (Macintosh)"
+	}
 	rest := &csvRows{body: bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), line: 1}
 	head, _, fault := rest.next()
 	switch {
@@ -55,6 +58,9 @@ func ReadCSV(body []byte) ([]Row, error) {
 	var out []Row
 	for {
 		row, line, fault := rest.next()
+		if errors.Is(fault, io.EOF) && len(out) == 0 {
+			return nil, errNobody
+		}
 		if errors.Is(fault, io.EOF) {
 			return out, nil
 		}
@@ -190,8 +196,11 @@ func ReadJSON(body []byte) ([]Row, error) {
 		return nil, errors.New("this is not JSON")
 	}
 	var raws []json.RawMessage
-	if err := json.Unmarshal(body, &raws); err != nil {
-		raws = []json.RawMessage{body}
+	if err := json.Unmarshal(body, &raws); err != nil || raws == nil {
+		raws = []json.RawMessage{bytes.TrimSpace(body)}
+	}
+	if len(raws) == 0 {
+		return nil, errNobody
 	}
 	var out []Row
 	at := 0
@@ -205,7 +214,13 @@ func ReadJSON(body []byte) ([]Row, error) {
 	return out, nil
 }
 
+// errNobody says that a file holds nobody, so that an empty export does not pass for one that was enrolled.
+var errNobody = errors.New("the file names no client")
+
 func fromJSON(raw json.RawMessage) (desk.Enrollment, error) {
+	if string(raw) == "null" {
+		return desk.Enrollment{}, errors.New("this is not a JSON object")
+	}
 	for _, p := range values.Object(raw, values.Limits{Most: func(string) int { return values.MostWords }}) {
 		if p.Field != "" {
 			return desk.Enrollment{}, fmt.Errorf("%s: %w", p.Field, p.Err)

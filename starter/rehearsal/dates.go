@@ -97,7 +97,7 @@ func startTime(text string, zone clock.Zone, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if t.Before(now) {
-		return time.Time{}, fmt.Errorf("%s has passed, and virtual time runs only forward from now; write start: monday and count days as d4 10:00, or choose a date ahead", zone.Say(t))
+		return time.Time{}, fmt.Errorf("%s has passed, and virtual time runs only forward from now; write start: monday and count days as d4 10:00, or choose a date ahead", zone.SayLong(t))
 	}
 	return t, nil
 }

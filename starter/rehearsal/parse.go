@@ -212,7 +212,7 @@ func (p *parser) steps(n *yaml.Node) error {
 			return err
 		}
 		if step.At.Before(last) {
-			return p.fail(item, "this step is at %s, before the step above it; time runs only forward", p.course.zone.Say(step.At))
+			return p.fail(item, "this step is at %s, before the step above it; time runs only forward", p.course.zone.SayLong(step.At))
 		}
 		last = step.At
 		p.course.Steps = append(p.course.Steps, step)

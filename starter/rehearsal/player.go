@@ -151,7 +151,7 @@ func (p *Player) advance(ctx context.Context, to time.Time) error {
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("%s: time could not run to %s: %w", p.Course.File, p.Course.zone.Say(to), err)
+		return fmt.Errorf("%s: time could not run to %s: %w", p.Course.File, p.Course.zone.SayLong(to), err)
 	}
 	p.On.Clock.Set(to)
 	return p.flush(ctx)
