@@ -1,0 +1,63 @@
+package sample
+
+import (
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"kapflow/care/record"
+	"kapflow/e2e/database"
+	"kapflow/practice"
+	"kapflow/store"
+)
+
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
+
+// TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved: every record opens, its lists hold without being summed up again, and
+// the logs of those who have them fit the chart.
+func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, time.March, 3, 17, 0, 0, 0, time.UTC)
+	prac, err := practice.Sample(now)
+	must(t, err)
+	fields, index, err := Keys()
+	must(t, err)
+	s, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: fields, IndexKey: index, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	t.Cleanup(s.Close)
+	const clients = 700
+	must(t, Fill(t.Context(), s, prac, Options{Clients: clients, Logs: 10, Now: now}))
+
+	if n, err := s.RefreshSummaries(t.Context(), now, clients); err != nil || n > clients/10 {
+		t.Errorf("%d clients are summed up again (%v)", n, err)
+	}
+	rows, err := s.Board(t.Context())
+	must(t, err)
+	stages := map[string]int{}
+	for _, r := range rows {
+		stages[string(r.Stage)]++
+	}
+	if len(rows) != clients || len(stages) < 6 {
+		t.Errorf("%d clients in the stages %v", len(rows), stages)
+	}
+	for n := 0; n < clients; n += 10 {
+		rec, err := s.HealthRecord(t.Context(), ID(n))
+		must(t, err)
+		if len(rec.Facts) != rec.Chart.Facts || rec.Contact.PreferredName != Contact(n).PreferredName || rec.Chart.ClientID != ID(n) {
+			t.Errorf("%s: %d facts of %d, %q", ID(n), len(rec.Facts), rec.Chart.Facts, rec.Contact.PreferredName)
+		}
+	}
+	lines, _, err := s.BoardPage(t.Context(), record.BoardFilter{}, record.BoardPlace{}, 50)
+	must(t, err)
+	if len(lines) != 50 {
+		t.Errorf("%d lines", len(lines))
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
