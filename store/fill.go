@@ -46,6 +46,11 @@ func (s *Store) Fill(ctx context.Context, clients []Filled) error {
 	for i, c := range clients {
 		owners[i] = c.Chart.ClientID
 	}
+	defer func() { // they are many, and those of a transaction that failed are in no table
+		for _, id := range owners {
+			s.dataKeys.forget(id)
+		}
+	}()
 	rows := filling{}
 	if err := s.fillKeys(&rows, owners); err != nil {
 		return err
@@ -55,13 +60,7 @@ func (s *Store) Fill(ctx context.Context, clients []Filled) error {
 			return fault("fill", err)
 		}
 	}
-	err := s.inTx(ctx, "fill", func(tx pgx.Tx) error { return rows.write(ctx, tx, s, clients) })
-	if err != nil {
-		for _, id := range owners {
-			s.dataKeys.forget(id) // they are in no table
-		}
-	}
-	return err
+	return s.inTx(ctx, "fill", func(tx pgx.Tx) error { return rows.write(ctx, tx, s, clients) })
 }
 
 // filling is what Fill writes, table by table.
@@ -112,7 +111,7 @@ func (s *Store) fillOne(rows *filling, c Filled) error {
 	}
 	text := func(column, text string) []byte { return f.text(contactPlace(id, column, version), text) }
 	rows.contacts = append(rows.contacts, []any{id, text("preferred_name", c.Contact.PreferredName), text("phone", c.Contact.Phone), text("email", c.Contact.Email),
-		s.phoneIndex(c.Contact.Phone), text("birth_date", c.Contact.BirthDate), s.emailIndex(c.Contact.Email), version})
+		s.phoneIndex(c.Contact.Phone), text("birth_date", c.Contact.BirthDate), s.emailIndex(c.Contact.Email), version, s.nameIndex(c.Contact.PreferredName), version})
 	if f.err != nil {
 		return f.err
 	}
@@ -172,7 +171,7 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 	}{
 		{"data_key", "owner id sealed", rows.keys},
 		{"client", "id identity chart chart_version stage blocked_by move next_due attention enrolled_at saved_at moves line line_version line_form decided_at epoch", rows.clients},
-		{"contact", "client_id preferred_name phone email phone_index birth_date email_index version", rows.contacts},
+		{"contact", "client_id preferred_name phone email phone_index birth_date email_index version name_index name_version", rows.contacts},
 		{"client_entry", "client_id kind who due no until cents", rows.entries},
 		{"fact", "client_id seq fact_id name by_id by_role happened_at recorded_at body", rows.facts},
 		{"private_text", "ref client_id field body", rows.texts},

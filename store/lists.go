@@ -31,6 +31,13 @@ func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after recor
 		if rows, err = each(ctx, q, scanBoardRow, sql, args...); err != nil {
 			return err
 		}
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			ids[i] = row.place.ID
+		}
+		if err := s.haveKeys(ctx, q, ids); err != nil {
+			return err
+		}
 		lines, next = nil, record.BoardPlace{}
 		if len(rows) > limit {
 			rows, next = rows[:limit], rows[limit-1].place

@@ -3,9 +3,14 @@ package sample
 import (
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/record"
 	"kapflow/e2e/database"
 	"kapflow/practice"
@@ -52,6 +57,26 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	must(t, err)
 	if len(lines) != 50 {
 		t.Errorf("%d lines", len(lines))
+	}
+	theMorningListTellsOfAll(t, s, prac, now, rows)
+}
+
+// theMorningListTellsOfAll compares the list of the clients that it opens with that of all.
+func theMorningListTellsOfAll(t *testing.T, s *store.Store, prac practice.Practice, now time.Time, all []care.BoardRow) {
+	t.Helper()
+	day := prac.Zone.Clock(now, 0, 0)
+	ids, next, err := s.AtWork(t.Context(), day, prac.Zone.AddDays(day, 1), "", len(all))
+	must(t, err)
+	some, err := s.Charts(t.Context(), ids)
+	must(t, err)
+	if next != "" || len(some) > len(all)/4 {
+		t.Errorf("%d charts of %d are opened", len(some), len(all))
+	}
+	list := func(rows []care.BoardRow) string {
+		return activities.Morning{Rows: rows, Zone: prac.Zone, Now: now, Practice: prac.Policy}.ListFor(policy.Clinician{Role: person.Coordinator})
+	}
+	if a, b := list(all), list(some); a != b || !strings.Contains(a, "overdue") {
+		t.Errorf("of all:\n%s\nof those opened:\n%s", a, b)
 	}
 }
 
