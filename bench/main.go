@@ -36,6 +36,7 @@ func main() {
 	flag.IntVar(&pg.Logs, "logs", 1, "one of these clients in so many has facts and a journal")
 	flag.IntVar(&pg.Readers, "readers", 50, "who look at pages at once")
 	flag.DurationVar(&pg.Pause, "pause", time.Second, "between two looks of one reader")
+	flag.BoolVar(&pg.InPlace, "in-place", false, "measure on the template itself and not on a copy; its audit log grows")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process (clients and workers) to a file")
 	flag.Parse()
 	measure := func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }

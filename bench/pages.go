@@ -34,6 +34,7 @@ type pages struct {
 	Readers int           // at once
 	Pause   time.Duration // between the beginnings of two looks of one reader
 	Looks   int           // of each reader at each page
+	InPlace bool          // on the template itself and not on a copy
 }
 
 const (
@@ -52,15 +53,11 @@ func runPages(ctx context.Context, out io.Writer, p pages) (err error) {
 	if err != nil {
 		return err
 	}
-	const name = "kapflow_pages"
-	if err := server.DropDatabase(ctx, name); err != nil {
-		return err
-	}
-	url, err := server.NewDatabase(ctx, name, t.Name)
+	url, drop, err := p.copyOf(ctx, server, t.Name)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.DropDatabase(context.WithoutCancel(ctx), name)) }()
+	defer func() { err = errors.Join(err, drop()) }()
 	if err := store.Migrate(ctx, url); err != nil { // the template may be of an earlier build
 		return err
 	}
@@ -70,6 +67,19 @@ func runPages(ctx context.Context, out io.Writer, p pages) (err error) {
 	}
 	fmt.Fprintf(out, ", %.0f bytes for each; %d readers, each of whom looks every %s\n", float64(t.Bytes)/float64(p.Clients), p.Readers, p.Pause)
 	return p.measure(ctx, out, url, t.Now)
+}
+
+// copyOf copies the template for this run.
+func (p pages) copyOf(ctx context.Context, server *devstack.Postgres, template string) (url string, drop func() error, err error) {
+	if p.InPlace {
+		return sample.URL(server, template), func() error { return nil }, nil
+	}
+	const name = "kapflow_pages"
+	if err := server.DropDatabase(ctx, name); err != nil {
+		return "", nil, err
+	}
+	url, err = server.NewDatabase(ctx, name, template)
+	return url, func() error { return server.DropDatabase(context.WithoutCancel(ctx), name) }, err
 }
 
 func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.Time) error {

@@ -106,7 +106,7 @@ func TestAListOpensNoChartThatItDoesNotShow(t *testing.T) {
 		return 0, err
 	}, 0)
 	opens("a day without visits, but for the night's clients", func() (int, error) {
-		day, err := d.ReadDay(t.Context(), who, d.Now(), false)
+		day, err := d.ReadDay(t.Context(), who, d.Now(), false, 0)
 		return len(day.Names), err
 	}, 50)
 }

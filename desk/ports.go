@@ -40,6 +40,8 @@ type Store interface {
 	Owing(ctx context.Context, limit int) (ids []string, owed map[money.FeeSet]money.Cents, clients int, err error)
 	// RefreshSummaries sums up again what lists know of clients that no longer holds, of limit clients at most.
 	RefreshSummaries(ctx context.Context, now time.Time, limit int) (int, error)
+	// Sheets gives what a day, which begins at a time, shows of some clients.
+	Sheets(ctx context.Context, clientIDs []string, from time.Time) ([]record.Sheet, error)
 	// NamesOf gives the preferred names of some clients by their ids.
 	NamesOf(ctx context.Context, clientIDs []string) (map[string]string, error)
 	// NamesLike gives a page of the names among which all are that have words which begin like some words.

@@ -42,11 +42,11 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at,
-				moves, line, line_version, line_form, decided_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4, $14, $11)
+				moves, line, line_version, line_form, decided_at, sheet)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4, $14, $11, $15)
 			ON CONFLICT (identity) DO NOTHING`,
 			chart.ClientID, identity, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, chart.EnrolledAt, row.at,
-			row.line.Moves, row.sealedLine, record.SummaryForm)
+			row.line.Moves, row.sealedLine, record.SummaryForm, row.sealedSheet)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,14 +39,14 @@ func EnsureTemplate(ctx context.Context, server *devstack.Postgres, o Options) (
 	if err := server.DropDatabase(ctx, making); err != nil {
 		return t, err
 	}
-	url, err := server.NewDatabase(ctx, making, "")
+	at, err := server.NewDatabase(ctx, making, "")
 	if err != nil {
 		return t, err
 	}
-	if err := store.Migrate(ctx, url); err != nil {
+	if err := store.Migrate(ctx, at); err != nil {
 		return t, err
 	}
-	if err := fillDatabase(ctx, url, o); err != nil {
+	if err := fillDatabase(ctx, at, o); err != nil {
 		return t, err
 	}
 	if err := onServer(ctx, server.URL, fmt.Sprintf(`ALTER DATABASE %s RENAME TO %s`, making, t.Name)); err != nil {
@@ -81,6 +82,16 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 		return nil, err
 	}
 	return store.Open(ctx, store.Options{URL: url, Keys: fields, IndexKey: index, MaxConns: 8})
+}
+
+// URL is the address of a database on a server.
+func URL(server *devstack.Postgres, name string) string {
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		return ""
+	}
+	u.Path = "/" + name
+	return u.String()
 }
 
 // onServer runs one statement as the server's superuser.
