@@ -52,31 +52,30 @@ func (d *Desk) Find(ctx context.Context, who access.Person, text string) (found 
 		for _, c := range known {
 			found = append(found, Found{c.Client, c.Name})
 		}
-		for after := ""; ; {
-			names, next, err := d.Store.NamesLike(ctx, likeWords(text), after, namesAtOnce)
-			if err != nil {
-				return fmt.Errorf("read names: %w", err)
-			}
-			for _, c := range names {
-				if namePart(c.Name, text) && !slices.ContainsFunc(known, func(k care.ClientName) bool { return k.Client == c.Client }) {
-					found = append(found, Found{c.Client, c.Name})
-				}
-			}
+		cut := func() {
 			slices.SortFunc(found, byName)
 			more += max(0, len(found)-MostFound)
 			found = found[:min(len(found), MostFound)]
-			if after = next; after == "" {
-				return nil
-			}
 		}
+		err = d.Store.NamesLike(ctx, likeWords(text), func(c care.ClientName) {
+			if namePart(c.Name, text) && !slices.ContainsFunc(known, func(k care.ClientName) bool { return k.Client == c.Client }) {
+				found = append(found, Found{c.Client, c.Name})
+			}
+			if len(found) == 10*MostFound {
+				cut()
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("read names: %w", err)
+		}
+		cut()
+		return nil
 	})
 	return found, more, err
 }
 
-const (
-	fewestLetters = 2   // of a text to search for
-	namesAtOnce   = 500 // that are opened together
-)
+// fewestLetters are those of a text to search for.
+const fewestLetters = 2
 
 // likeWords gives the words of a text by which the search can look: those that may begin a word of a name, with two letters or more. A
 // word in the middle of the text is a whole word of the name.

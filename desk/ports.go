@@ -44,8 +44,8 @@ type Store interface {
 	Sheets(ctx context.Context, clientIDs []string, from time.Time) ([]record.Sheet, error)
 	// NamesOf gives the preferred names of some clients by their ids.
 	NamesOf(ctx context.Context, clientIDs []string) (map[string]string, error)
-	// NamesLike gives a page of the names among which all are that have words which begin like some words.
-	NamesLike(ctx context.Context, words []string, after string, limit int) (names []care.ClientName, next string, err error)
+	// NamesLike shows the names among which all are that have words which begin like some words.
+	NamesLike(ctx context.Context, words []string, show func(care.ClientName)) error
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
 	// FactsOf gives the facts with some names of some clients, each client's oldest first, by the client's id.

@@ -179,6 +179,11 @@ func eachOpened[R, T any](ctx context.Context, s *Store, q querier, read reader[
 	if err != nil {
 		return nil, err
 	}
+	return openRows(ctx, s, q, read, rows)
+}
+
+// openRows opens rows whose data keys it loads at once.
+func openRows[R, T any](ctx context.Context, s *Store, q querier, read reader[R, T], rows []R) (opened []T, err error) {
 	owners := make([]string, len(rows))
 	for i, r := range rows {
 		owners[i] = read.owner(r)
@@ -186,7 +191,7 @@ func eachOpened[R, T any](ctx context.Context, s *Store, q querier, read reader[
 	if err := s.haveKeys(ctx, q, owners); err != nil {
 		return nil, err
 	}
-	opened := make([]T, len(rows))
+	opened = make([]T, len(rows))
 	for i, r := range rows {
 		if opened[i], err = read.open(r); err != nil {
 			return nil, err

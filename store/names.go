@@ -31,7 +31,15 @@ type sealedName struct {
 }
 
 func (s *Store) names(ctx context.Context, sql string, args ...any) (names []care.ClientName, err error) {
-	read := reader[sealedName, care.ClientName]{
+	err = s.alone("read names", func(q querier) error {
+		names, err = eachOpened(ctx, s, q, s.nameReader(), sql, args...)
+		return err
+	})
+	return names, err
+}
+
+func (s *Store) nameReader() reader[sealedName, care.ClientName] {
+	return reader[sealedName, care.ClientName]{
 		scan:  func(r pgx.Row) (n sealedName, err error) { return n, r.Scan(&n.client, &n.sealed, &n.version) },
 		owner: func(n sealedName) string { return n.client },
 		open: func(n sealedName) (care.ClientName, error) {
@@ -39,11 +47,6 @@ func (s *Store) names(ctx context.Context, sql string, args ...any) (names []car
 			return care.ClientName{Client: n.client, Name: name, Version: n.version}, err
 		},
 	}
-	err = s.alone("read names", func(q querier) error {
-		names, err = eachOpened(ctx, s, q, read, sql, args...)
-		return err
-	})
-	return names, err
 }
 
 // nameLetters is how many letters of the beginning of a word a search goes by.
@@ -66,16 +69,29 @@ func (s *Store) nameIndex(name string) []int16 {
 	return slices.Compact(numbers)
 }
 
-// NamesLike gives the names among which all are that have, for each of some words, a word that begins like it, and others. They come by
-// the client's id, after one, limit at most; next is the id after which to go on, empty at the end. Each word must have two
-// letters.
-func (s *Store) NamesLike(ctx context.Context, words []string, after string, limit int) (names []care.ClientName, next string, err error) {
-	names, err = s.names(ctx, `SELECT client_id, preferred_name, version FROM contact WHERE (name_index @> $1 OR name_behind) AND client_id > $2 ORDER BY client_id LIMIT $3`,
-		s.nameIndex(strings.Join(words, " ")), after, limit)
-	if len(names) == limit {
-		next = names[limit-1].Client
-	}
-	return names, next, err
+// namesAtOnce is how many names a search opens together.
+const namesAtOnce = 500
+
+// NamesLike shows the names among which all are that have, for each of some words, a word that begins like it, and others. Each word
+// must have two letters, or be a whole word of the name.
+func (s *Store) NamesLike(ctx context.Context, words []string, show func(care.ClientName)) error {
+	read := s.nameReader()
+	return s.alone("read names", func(q querier) error {
+		rows, err := each(ctx, q, read.scan, `SELECT client_id, preferred_name, version FROM contact WHERE name_index @> $1 OR name_behind`, s.nameIndex(strings.Join(words, " ")))
+		if err != nil {
+			return err
+		}
+		for part := range slices.Chunk(rows, namesAtOnce) {
+			opened, err := openRows(ctx, s, q, read, part)
+			if err != nil {
+				return err
+			}
+			for _, c := range opened {
+				show(c)
+			}
+		}
+		return nil
+	})
 }
 
 // IndexNames has the search know names that it does not know, of limit clients at most, and says of how many: those that a build before

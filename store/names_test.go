@@ -12,21 +12,13 @@ import (
 	"kapflow/care/person"
 )
 
-// like collects what the search opens for some words, two names at a time.
+// like collects what the search opens for some words.
 func (b *bundle) like(words ...string) (names []string) {
 	b.t.Helper()
-	for after := ""; ; {
-		page, next, err := b.NamesLike(b.t.Context(), words, after, 2)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, c := range page {
-			names = append(names, c.Name)
-		}
-		if after = next; after == "" {
-			return names
-		}
+	if err := b.NamesLike(b.t.Context(), words, func(c care.ClientName) { names = append(names, c.Name) }); err != nil {
+		b.t.Fatal(err)
 	}
+	return names
 }
 
 func (b *bundle) named(id, name string) {

@@ -56,9 +56,19 @@ func ID(n int) string {
 // firstNames of sample clients.
 var firstNames = []string{"Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana", "Ivo", "Jana", "Kim", "Leo", "Mia", "Noa", "Olga", "Pia", "Quin", "Rosa", "Sam", "Tia", "Uma", "Vera", "Will", "Yara"}
 
+// lastName is made up of three syllables, so that names begin in as many ways as in a practice.
+func lastName(n int) string {
+	var name strings.Builder
+	for _, k := range []int{n / 24 * 7, n / 24 / 70, n / 24 / 3} {
+		name.WriteByte("bdfgklmnprstvz"[k%14])
+		name.WriteByte("aeiou"[k/14%5])
+	}
+	return strings.ToUpper(name.String()[:1]) + name.String()[1:]
+}
+
 // Contact is how a sample client is reached: nowhere.
 func Contact(n int) person.Contact {
-	return person.Contact{PreferredName: fmt.Sprintf("%s Sample-%d", firstNames[n%len(firstNames)], n), Phone: fmt.Sprintf("+1303%07d", 5550000+n), Email: fmt.Sprintf("sample-%d@example.org", n),
+	return person.Contact{PreferredName: firstNames[n%len(firstNames)] + " " + lastName(n) + "-Sample", Phone: fmt.Sprintf("+1303%07d", 5550000+n), Email: fmt.Sprintf("sample-%d@example.org", n),
 		BirthDate: fmt.Sprintf("%d-%02d-%02d", 1950+n%50, 1+n%12, 1+n%28)}
 }
 
