@@ -25,23 +25,43 @@ type MorningListInput struct {
 // gets one list a day, however often this is tried.
 func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) error {
 	now := a.now(ctx, in.Asked)
-	rows, err := a.Records.Board(ctx)
-	if err != nil {
-		return fmt.Errorf("read board: %w", err)
+	if err := a.refresh(ctx, now); err != nil {
+		return err
 	}
 	worklist, err := a.List.Worklist(ctx)
 	if err != nil {
 		return fmt.Errorf("read worklist: %w", err)
 	}
+	morning, readers := Morning{Worklist: worklist, Zone: a.Zone, Now: now, Practice: a.Practice}, a.readers()
+	lists, told := make([]dayList, len(readers)), make([][]string, len(readers))
+	for after := ""; ; {
+		ids, next, err := a.Records.AtWork(ctx, a.Zone.Clock(now, 0, 0), endOfDay(a.Zone, now), after, openedAtOnce)
+		if err != nil {
+			return fmt.Errorf("find clients: %w", err)
+		}
+		morning.Rows, err = a.Records.Charts(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("read charts: %w", err)
+		}
+		for i, r := range readers {
+			lists[i].clients(morning, r)
+			told[i] = append(told[i], a.toldOf(morning, r)...)
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
 	var faults []error
-	morning := Morning{Rows: rows, Worklist: worklist, Zone: a.Zone, Now: now, Practice: a.Practice}
-	for _, r := range a.readers() {
-		if text := morning.ListFor(r); text != "" {
-			faults = append(faults, a.mailList(ctx, r, text, rows, now))
+	for i, r := range readers {
+		if text := morning.text(r, lists[i]); text != "" {
+			faults = append(faults, a.mailList(ctx, r, text, told[i], now))
 		}
 	}
 	return errors.Join(faults...)
 }
+
+// openedAtOnce is how many charts the morning list opens together.
+const openedAtOnce = 200
 
 // readers are who gets a list; a clinician without an id is the coordinator.
 func (a *Activities) readers() []policy.Clinician {
@@ -54,7 +74,7 @@ func (a *Activities) readers() []policy.Clinician {
 	return out
 }
 
-func (a *Activities) mailList(ctx context.Context, r policy.Clinician, text string, rows []care.BoardRow, now time.Time) error {
+func (a *Activities) mailList(ctx context.Context, r policy.Clinician, text string, tasks []string, now time.Time) error {
 	key := message.MorningListKey(r.ID, a.Zone, now)
 	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
@@ -66,16 +86,20 @@ func (a *Activities) mailList(ctx context.Context, r policy.Clinician, text stri
 	if receipt.State == message.StatePlanned {
 		return fmt.Errorf("the morning list did not leave (%s); it is tried again", receipt.Fault)
 	}
-	told := []string{key}
-	for _, row := range rows {
-		for _, t := range tasksOf(row.Chart, r, now) {
-			if t.Due.Before(endOfDay(a.Zone, now)) {
+	return a.List.NoteStaffNotified(ctx, now, append([]string{key}, tasks...)...)
+}
+
+// toldOf gives the keys of the tasks of which a reader's list tells, so that the watch does not tell of them again.
+func (a *Activities) toldOf(m Morning, r policy.Clinician) (told []string) {
+	for _, row := range m.Rows {
+		for _, t := range tasksOf(row.Chart, r, m.Now) {
+			if t.Due.Before(endOfDay(a.Zone, m.Now)) {
 				who, _ := a.staffFor(row.Chart, t.Role)
 				told = append(told, message.TaskKey(row.ClientID, who, t.ID(), t.Due))
 			}
 		}
 	}
-	return a.List.NoteStaffNotified(ctx, now, told...)
+	return told
 }
 
 func endOfDay(z clock.Zone, now time.Time) time.Time { return z.Clock(z.AddDays(now, 1), 0, 0) }
@@ -104,12 +128,23 @@ type Morning struct {
 
 // ListFor writes a reader's list; empty for a clinician for whom there is nothing.
 func (m Morning) ListFor(reader policy.Clinician) string {
-	l, coordinator := dayList{}, reader.Role == person.Coordinator
+	var l dayList
+	l.clients(m, reader)
+	return m.text(reader, l)
+}
+
+// clients adds the clients of whom a reader's list tells.
+func (l *dayList) clients(m Morning, reader policy.Clinician) {
 	for _, r := range m.Rows {
-		if coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
+		if reader.Role == person.Coordinator || reader.ID == r.Chart.Psychotherapist || reader.ID == r.Chart.Physician {
 			l.client(r, m, reader)
 		}
 	}
+}
+
+// text writes a list; empty for a clinician for whom there is nothing.
+func (m Morning) text(reader policy.Clinician, l dayList) string {
+	coordinator := reader.Role == person.Coordinator
 	if coordinator {
 		l.worklist(m.Worklist, m.Zone, m.Now)
 	}

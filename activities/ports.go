@@ -17,8 +17,10 @@ type Records interface {
 	// SaveChart writes one step of a client's record in one transaction. Writing it again changes nothing;
 	// an older chart never replaces a newer one.
 	SaveChart(ctx context.Context, s care.Save) error
-	// Board gives every client's row. It opens every chart.
-	Board(ctx context.Context) ([]care.BoardRow, error)
+	// AtWork gives a page of the ids of the clients for whom somebody has something to do, or who have a visit in a stretch of time.
+	AtWork(ctx context.Context, from, to time.Time, after string, limit int) (ids []string, next string, err error)
+	// IndexNames has the search know names that it does not know, of limit clients at most.
+	IndexNames(ctx context.Context, limit int) (int, error)
 	// Charts gives the rows of some clients.
 	Charts(ctx context.Context, clientIDs []string) ([]care.BoardRow, error)
 	// Found gives the clients who have what is searched for, by when it is due, limit at most.

@@ -77,14 +77,8 @@ const refreshed = 500
 // watched gives the rows of the clients who may owe a message or a task that presses, and no others. First it has lists know how every
 // client stands now, which the lists themselves do for a few clients only.
 func (a *Activities) watched(ctx context.Context, now time.Time) ([]care.BoardRow, error) {
-	for {
-		n, err := a.Records.RefreshSummaries(ctx, now, refreshed)
-		if err != nil {
-			return nil, fmt.Errorf("sum up clients: %w", err)
-		}
-		if n < refreshed {
-			break
-		}
+	if err := a.refresh(ctx, now); err != nil {
+		return nil, err
 	}
 	who := append(record.PersonRoles(person.StaffRoles()), "")
 	ids, err := a.Records.Found(ctx, record.EntrySearch{Kind: record.EntryWatch, Who: who, To: now.Add(time.Microsecond), Until: now}, math.MaxInt32)
@@ -96,6 +90,28 @@ func (a *Activities) watched(ctx context.Context, now time.Time) ([]care.BoardRo
 		return nil, fmt.Errorf("read charts: %w", err)
 	}
 	return rows, nil
+}
+
+// refresh has lists know how every client stands now, and the search every name.
+func (a *Activities) refresh(ctx context.Context, now time.Time) error {
+	for _, step := range []struct {
+		what string
+		do   func() (int, error)
+	}{
+		{"sum up clients", func() (int, error) { return a.Records.RefreshSummaries(ctx, now, refreshed) }},
+		{"index names", func() (int, error) { return a.Records.IndexNames(ctx, refreshed) }},
+	} {
+		for {
+			n, err := step.do()
+			if err != nil {
+				return fmt.Errorf("%s: %w", step.what, err)
+			}
+			if n < refreshed {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // lateDeliveries gives the deliveries without an end that the register holds, and those that a chart owes and nobody ever

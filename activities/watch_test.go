@@ -82,8 +82,15 @@ func (l *list) NoteStaffNotified(_ context.Context, _ time.Time, keys ...string)
 // board is a practice's clients in memory.
 type board []care.BoardRow
 
-func (b board) Board(context.Context) ([]care.BoardRow, error) { return b, nil }
-func (b board) SaveChart(context.Context, care.Save) error     { return nil }
+func (b board) AtWork(context.Context, time.Time, time.Time, string, int) (ids []string, next string, err error) {
+	for _, r := range b {
+		ids = append(ids, r.ClientID)
+	}
+	return ids, "", nil
+}
+
+func (b board) IndexNames(context.Context, int) (int, error) { return 0, nil }
+func (b board) SaveChart(context.Context, care.Save) error   { return nil }
 
 func (b board) Charts(_ context.Context, ids []string) ([]care.BoardRow, error) {
 	return slices.DeleteFunc(slices.Clone(b), func(r care.BoardRow) bool { return !slices.Contains(ids, r.ClientID) }), nil

@@ -26,14 +26,23 @@ const budget = 3 * time.Minute
 
 func main() {
 	update := flag.Bool("update-cost", false, "write what the standard course costs to bench/cost.json, and stop")
-	only := flag.String("only", "", "measure one part only: cost, latency, courses or ledger")
+	only := flag.String("only", "", "measure one part only: cost, latency, courses, ledger or pages")
 	st := storm{Within: time.Minute}
 	flag.IntVar(&st.Reminders, "storm", 0, "hand over so many reminders that fall due within one minute, in real time, and stop")
 	flag.Float64Var(&st.Rate, "rate", 20, "texts a second that the provider allows in a storm")
 	flag.DurationVar(&st.Lead, "lead", 0, "time to start a storm's journeys in; 0: a tenth of a second for each")
+	pg := pages{Looks: 20}
+	flag.IntVar(&pg.Clients, "clients", 1000, "clients of the practice whose pages are measured; a template made by bench/practice is used if the server at DATABASE_URL has one of this week")
+	flag.IntVar(&pg.Logs, "logs", 1, "one of these clients in so many has facts and a journal")
+	flag.IntVar(&pg.Readers, "readers", 50, "who look at pages at once")
+	flag.DurationVar(&pg.Pause, "pause", time.Second, "between two looks of one reader")
+	flag.BoolVar(&pg.InPlace, "in-place", false, "measure on the template itself and not on a copy; its audit log grows")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process (clients and workers) to a file")
 	flag.Parse()
 	measure := func(ctx context.Context) error { return run(ctx, os.Stdout, *only, *update) }
+	if *only == "pages" {
+		measure = func(ctx context.Context) error { return runPages(ctx, os.Stdout, pg) }
+	}
 	if st.Reminders > 0 {
 		measure = func(ctx context.Context) error { return runStorm(ctx, os.Stdout, st) }
 	}

@@ -46,6 +46,13 @@ type NewClient struct {
 	Save     Save
 }
 
+// ClientName is a client's preferred name.
+type ClientName struct {
+	Client  string // id
+	Name    string
+	Version int // of the client's contact
+}
+
 // Slot is the time a visit takes of people whom clients share. Postgres keeps two slots of one person from
 // overlapping.
 type Slot struct {

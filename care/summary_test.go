@@ -3,12 +3,14 @@ package care_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/care/record"
 )
 
@@ -34,10 +36,37 @@ func TestASummaryHoldsUntilItSaysOtherwise(t *testing.T) {
 			t.Fatalf("at %s\n%s\nat %s\n%s", at, said(t, was), later, said(t, is))
 		}
 		findsAll(t, m.chart, was, later)
+		showsTheDay(t, m.chart, was.Sheet, later)
 	})
 }
 
+// showsTheDay holds that a sheet shows what the chart does, of the day at a later time and of one after it.
+func showsTheDay(t *rapid.T, c *care.Chart, s record.Sheet, now time.Time) {
+	body, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept record.Sheet
+	if err := json.Unmarshal(body, &kept); err != nil {
+		t.Fatal(err)
+	}
+	day := now.AddDate(0, 0, rapid.IntRange(0, 20).Draw(t, "day"))
+	reader := record.DayReader{Zone: c.Zone, ID: c.Psychotherapist, Roles: person.StaffRoles(), Mine: rapid.Bool().Draw(t, "mine")}
+	want, err := json.Marshal(record.DayOf([]care.BoardRow{{ClientID: c.ClientID, Chart: c}}, day, now, reader))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(record.DayOfSheets([]record.Sheet{kept}, day, now, reader))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if nothing := strings.NewReplacer("null", "[]"); nothing.Replace(string(got)) != nothing.Replace(string(want)) {
+		t.Fatalf("of the day of %s at %s the sheet shows\n%s\nand the chart\n%s", day, now, got, want)
+	}
+}
+
 func said(t *rapid.T, s record.Summary) string {
+	s.Sheet = record.Sheet{} // see showsTheDay
 	b, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)

@@ -194,7 +194,7 @@ var (
 		}
 	}
 	seeDay = func(ctx context.Context, d *desk.Desk, who access.Person) error {
-		_, err := d.ReadDay(ctx, who, d.Now(), false)
+		_, err := d.ReadDay(ctx, who, d.Now(), false, 0)
 		return err
 	}
 	seeInbox = func(ctx context.Context, d *desk.Desk, who access.Person) error {

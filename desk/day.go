@@ -16,11 +16,16 @@ import (
 // mostOvernight is how many lines of the journal a day looks back.
 const mostOvernight = 2000
 
-// What one look shows at most. The charts of those shown are opened, and no others.
+// What one look shows at most. The charts of those in the inbox and of the night are opened, and no others.
 const (
-	mostVisits = 400 // clients with a visit on one day
-	mostOpen   = 100 // clients with a task, an alert or a row of the inbox, by when it is due
-	mostNight  = 50  // clients of whom the night tells, the latest first
+	mostVisits = 400 // clients with a visit on one day, in pages
+	mostOpen   = 100 // clients with a row of the inbox, by when it is due
+	mostNight  = 12  // clients of whom the night tells, the latest first
+
+	// DayRows is how many clients with visits a page of a day shows.
+	DayRows = 50
+	// DayTasks is how many clients' tasks, and how many clients' late alerts, a day shows.
+	DayTasks = 25
 )
 
 // Day is one day of the practice with the names of its clients.
@@ -28,11 +33,14 @@ type Day struct {
 	record.Day
 	Names map[string]string // client's id → preferred name
 	Owed  int               // the reader's tasks that are due by the end of the day, all of them
+	After int               // clients with visits before those shown
+	Left  int               // and after them, as far as they were counted
 }
 
 // ReadDay gives a day of the practice: late alerts, visits with what is missing, the reader's tasks, and what happened since the
-// last working day closed. With mine it keeps to the clients and visits of the reader. It is audited as one look.
-func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mine bool) (out Day, err error) {
+// last working day closed. With mine it keeps to the clients and visits of the reader. It shows the visits of DayRows clients, after
+// some. It is audited as one look.
+func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mine bool, after int) (out Day, err error) {
 	ask := Ask{Action: access.ReadDay, Subject: "day", Detail: map[string]string{"day": d.Zone.Local(day).Format(time.DateOnly)}}
 	err = d.Do(ctx, who, ask, func(person.Actor) error {
 		if err := d.refresh(ctx); err != nil {
@@ -40,11 +48,10 @@ func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mi
 		}
 		reader := record.DayReader{Zone: d.Zone, ID: who.ID(), Roles: who.Roles(), Mine: mine}
 		searches := daySearches(reader, day, d.Now())
-		rows, err := d.charts(ctx, mostVisits, searches...)
-		if err != nil {
+		out.After = after
+		if err := d.fillDay(ctx, &out, day, reader, searches); err != nil {
 			return err
 		}
-		out.Day = record.DayOf(rows, day, d.Now(), reader)
 		if out.Owed, err = d.Store.CountFound(ctx, searches[1]); err != nil {
 			return fmt.Errorf("count tasks: %w", err)
 		}
@@ -53,13 +60,65 @@ func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mi
 		if err != nil {
 			return err
 		}
-		out.Names, err = d.namesIn(ctx, append(rows, night...))
+		out.Names, err = d.dayNames(ctx, out, night)
+		return err
+	})
+	return out, err
+}
+
+// fillDay adds the visits, alerts and tasks of a day from the sheets of the clients whom its searches find.
+func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader record.DayReader, searches []record.EntrySearch) error {
+	sheets := func(ids []string) (record.Day, error) {
+		found, err := d.Store.Sheets(ctx, ids, reader.Zone.Clock(day, 0, 0))
+		if err != nil {
+			return record.Day{}, fmt.Errorf("read sheets: %w", err)
+		}
+		return record.DayOfSheets(found, day, d.Now(), reader), nil
+	}
+	visits, err := d.Store.Found(ctx, searches[0], mostVisits)
+	if err != nil {
+		return fmt.Errorf("find visits: %w", err)
+	}
+	from := min(max(out.After, 0), len(visits))
+	shown := visits[from:min(from+DayRows, len(visits))]
+	out.After, out.Left = from, len(visits)-from-len(shown)
+	if out.Day, err = sheets(shown); err != nil {
+		return err
+	}
+	for i, into := range []func(record.Day){func(x record.Day) { out.Tasks = x.Tasks }, func(x record.Day) { out.Alerts = x.Alerts }} {
+		ids, err := d.Store.Found(ctx, searches[1+i], DayTasks)
+		if err != nil {
+			return fmt.Errorf("find clients: %w", err)
+		}
+		found, err := sheets(ids)
 		if err != nil {
 			return err
 		}
-		return nil
-	})
-	return out, err
+		into(found)
+	}
+	return nil
+}
+
+// dayNames gives the names of the clients of a day and of its night.
+func (d *Desk) dayNames(ctx context.Context, day Day, night []care.BoardRow) (map[string]string, error) {
+	var ids []string
+	for _, a := range day.Alerts {
+		ids = append(ids, a.Client)
+	}
+	for _, v := range day.Visits {
+		ids = append(ids, v.Client)
+	}
+	for _, t := range day.Tasks {
+		ids = append(ids, t.Client)
+	}
+	for _, r := range night {
+		ids = append(ids, r.ClientID)
+	}
+	names, err := d.Store.NamesOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	return names, nil
 }
 
 // daySearches find the clients of a day: with a visit on it, with a task of the reader's that is due by its end, and with a late alert.

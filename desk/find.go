@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,37 +34,78 @@ func (d *Desk) Find(ctx context.Context, who access.Person, text string) (found 
 	by := "name"
 	if notPhone == nil {
 		by = "phone"
+	} else {
+		phone = ""
 	}
 	ask := Ask{Action: access.Find, Subject: "clients", Detail: map[string]string{"by": by}}
 	ask.check = func(context.Context, person.Actor) error {
-		if _, err := values.Line(text, values.MostLine); err != nil || text == "" {
-			return care.Refuse(string(access.Find), care.CodeInvalid, "Type a name, a phone number or a client code to search for.", "")
+		if _, err := values.Line(text, values.MostLine); err != nil || len([]rune(text)) < fewestLetters {
+			return care.Refuse(string(access.Find), care.CodeInvalid, "Type a name or its first two letters, a phone number or a client code to search for.", "")
 		}
 		return nil
 	}
 	err = d.Do(ctx, who, ask, func(person.Actor) error {
-		names, err := d.Store.Names(ctx)
+		known, err := d.reached(ctx, text, phone)
+		if err != nil {
+			return err
+		}
+		for _, c := range known {
+			found = append(found, Found{c.Client, c.Name})
+		}
+		cut := func() {
+			slices.SortFunc(found, byName)
+			more += max(0, len(found)-MostFound)
+			found = found[:min(len(found), MostFound)]
+		}
+		err = d.Store.NamesLike(ctx, likeWords(text), func(c care.ClientName) {
+			if namePart(c.Name, text) && !slices.ContainsFunc(known, func(k care.ClientName) bool { return k.Client == c.Client }) {
+				found = append(found, Found{c.Client, c.Name})
+			}
+			if len(found) == 10*MostFound {
+				cut()
+			}
+		})
 		if err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
-		var reached []string
-		if notPhone == nil {
-			if reached, err = d.Store.ClientsByPhone(ctx, phone); err != nil {
-				return fmt.Errorf("look up phone: %w", err)
-			}
-		}
-		for id, name := range names {
-			if slices.Contains(reached, id) || strings.EqualFold(id, text) || namePart(name, text) {
-				found = append(found, Found{id, name})
-			}
-		}
+		cut()
 		return nil
 	})
-	slices.SortFunc(found, func(a, b Found) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Client, b.Client))
-	})
-	more = max(0, len(found)-MostFound)
-	return found[:len(found)-more], more, err
+	return found, more, err
+}
+
+// fewestLetters are those of a text to search for.
+const fewestLetters = 2
+
+// likeWords gives the words of a text by which the search can look: those that may begin a word of a name, with two letters or more. A
+// word in the middle of the text is a whole word of the name.
+func likeWords(text string) []string {
+	words := strings.Fields(text)
+	return slices.DeleteFunc(words, func(w string) bool { return w == words[len(words)-1] && len([]rune(w)) < fewestLetters })
+}
+
+// reached gives the clients whom a telephone number, if there is one, or a client's code names.
+func (d *Desk) reached(ctx context.Context, text, phone string) (known []care.ClientName, err error) {
+	ids := []string{strings.ToLower(text)}
+	if phone != "" {
+		byPhone, err := d.Store.ClientsByPhone(ctx, phone)
+		if err != nil {
+			return nil, fmt.Errorf("look up phone: %w", err)
+		}
+		ids = append(ids, byPhone...)
+	}
+	names, err := d.Store.NamesOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		known = append(known, care.ClientName{Client: id, Name: names[id]})
+	}
+	return known, nil
+}
+
+func byName(a, b Found) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Client, b.Client))
 }
 
 // namePart says whether a name, or a word of it, begins with a text in whatever letters.

@@ -20,10 +20,10 @@ type counting struct {
 	opened int
 }
 
-func (c *counting) Board(ctx context.Context) ([]care.BoardRow, error) {
-	rows, err := c.Store.Board(ctx)
+func (c *counting) ChartsPage(ctx context.Context, after string, limit int) ([]care.BoardRow, string, error) {
+	rows, next, err := c.Store.ChartsPage(ctx, after, limit)
 	c.opened += len(rows)
-	return rows, err
+	return rows, next, err
 }
 
 func (c *counting) Charts(ctx context.Context, ids []string) ([]care.BoardRow, error) {
@@ -106,7 +106,7 @@ func TestAListOpensNoChartThatItDoesNotShow(t *testing.T) {
 		return 0, err
 	}, 0)
 	opens("a day without visits, but for the night's clients", func() (int, error) {
-		day, err := d.ReadDay(t.Context(), who, d.Now(), false)
+		day, err := d.ReadDay(t.Context(), who, d.Now(), false, 0)
 		return len(day.Names), err
 	}, 50)
 }

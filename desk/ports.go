@@ -26,8 +26,8 @@ type Store interface {
 	Enrolled(ctx context.Context, clientID string) (bool, error)
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
-	// Board gives every client's row. It opens every chart: for sums over all clients, not for lists.
-	Board(ctx context.Context) ([]care.BoardRow, error)
+	// ChartsPage gives a page of all clients' rows by their ids. It opens charts: for sums over all clients, not for lists.
+	ChartsPage(ctx context.Context, after string, limit int) (rows []care.BoardRow, next string, err error)
 	// BoardPage gives a page of the board without opening a chart; next has an empty ID at the end.
 	BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error)
 	// Charts gives the rows of some clients.
@@ -40,12 +40,16 @@ type Store interface {
 	Owing(ctx context.Context, limit int) (ids []string, owed map[money.FeeSet]money.Cents, clients int, err error)
 	// RefreshSummaries sums up again what lists know of clients that no longer holds, of limit clients at most.
 	RefreshSummaries(ctx context.Context, now time.Time, limit int) (int, error)
+	// Sheets gives what a day, which begins at a time, shows of some clients.
+	Sheets(ctx context.Context, clientIDs []string, from time.Time) ([]record.Sheet, error)
 	// NamesOf gives the preferred names of some clients by their ids.
 	NamesOf(ctx context.Context, clientIDs []string) (map[string]string, error)
-	// Names gives every client's preferred name by the client's id.
-	Names(ctx context.Context) (map[string]string, error)
+	// NamesLike shows the names among which all are that have words which begin like some words.
+	NamesLike(ctx context.Context, words []string, show func(care.ClientName)) error
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
+	// FactsOf gives the facts with some names of some clients, each client's oldest first, by the client's id.
+	FactsOf(ctx context.Context, clientIDs, names []string) (map[string][]care.Entry, error)
 	// Facts gives a client's facts, oldest first, private texts as references.
 	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
 	// HealthRecord gives all that there is about one client, every private text opened; care.ErrNoClient when there

@@ -68,20 +68,33 @@ func (d *Desk) Outcomes(ctx context.Context, who access.Person) (outcomes record
 	return outcomes, err
 }
 
+// chartsAtOnce is how many charts are open together in a sum over all clients.
+const chartsAtOnce = 200
+
 func (d *Desk) outcomes(ctx context.Context) (record.Outcomes, error) {
-	board, err := d.Store.Board(ctx)
-	if err != nil {
-		return record.Outcomes{}, fmt.Errorf("read board: %w", err)
-	}
-	records := make([]record.HealthRecord, len(board))
-	for i, row := range board {
-		facts, err := d.Store.Facts(ctx, row.ClientID)
+	tally := record.NewOutcomesTally()
+	for after := ""; ; {
+		rows, next, err := d.Store.ChartsPage(ctx, after, chartsAtOnce)
+		if err != nil {
+			return record.Outcomes{}, fmt.Errorf("read charts: %w", err)
+		}
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			ids[i] = row.ClientID
+		}
+		facts, err := d.Store.FactsOf(ctx, ids, record.OutcomeFacts())
 		if err != nil {
 			return record.Outcomes{}, fmt.Errorf("read facts: %w", err)
 		}
-		records[i] = record.HealthRecord{Chart: row.Chart, Facts: facts}
+		for _, row := range rows {
+			if err := tally.Add(record.HealthRecord{Chart: row.Chart, Facts: facts[row.ClientID]}); err != nil {
+				return record.Outcomes{}, err
+			}
+		}
+		if after = next; after == "" {
+			return tally.Outcomes(), nil
+		}
 	}
-	return record.OutcomesOf(records)
 }
 
 // AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"kapflow/access"
 	"kapflow/care/person"
@@ -21,28 +20,47 @@ type boardCommand struct {
 	who
 }
 
-// Run shows all clients.
+// Run shows all clients, who needs a look first. It opens no chart but those of clients whom time changed since they were summed up.
 func (c boardCommand) Run(t terminal) error {
 	return look(t, c.who, desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
-		return c.on(t, app, records)
+		for {
+			n, err := records.RefreshSummaries(t.ctx, app.Desk.Now(), clientsAtOnce)
+			if err != nil {
+				return err
+			}
+			if n < clientsAtOnce {
+				return c.on(t, app, records)
+			}
+		}
 	})
 }
 
+// clientsAtOnce is how many clients a command reads together that goes through all of them.
+const clientsAtOnce = 500
+
 func (c boardCommand) on(t terminal, app *wiring.App, records *store.Store) error {
-	rows, err := records.Board(t.ctx)
-	if err != nil {
-		return err
-	}
 	worklist, err := records.Worklist(t.ctx)
 	if err != nil {
 		return err
 	}
-	b := board{Clients: record.BoardOf(rows, time.Now().UTC()), Worklist: worklistItemLines(worklist)}
+	b := board{Clients: []record.BoardLine{}, Worklist: worklistItemLines(worklist)}
+	var after record.BoardPlace
+	for {
+		lines, next, err := records.BoardPage(t.ctx, record.BoardFilter{}, after, clientsAtOnce)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			b.Clients = append(b.Clients, lines...)
+		} else if err := printBoard(t.out, lines); err != nil {
+			return err
+		}
+		if after = next; after.ID == "" {
+			break
+		}
+	}
 	if c.JSON {
 		return writeJSON(t.out, b)
-	}
-	if err := printBoard(t.out, b.Clients); err != nil {
-		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	printWorklist(w, app.Practice.Zone, b.Worklist)

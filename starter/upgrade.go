@@ -27,20 +27,25 @@ func (c upgradeCommand) Run(t terminal) error {
 }
 
 func (upgradeCommand) on(t terminal, app *wiring.App, records *store.Store) error {
-	rows, err := records.Board(t.ctx)
-	if err != nil {
-		return err
-	}
-	woken := 0
-	for _, r := range rows {
-		var gone *serviceerror.NotFound
-		if err := app.TemporalClient.SignalWorkflow(t.ctx, r.ClientID, "", workflows.WakeSignal, nil); errors.As(err, &gone) {
-			continue // the journey has ended
-		} else if err != nil {
-			fmt.Fprintf(t.err, "starter: %s stays on the old version for now: %v\n", r.ClientID, err)
-			continue
+	woken, after := 0, ""
+	for {
+		ids, next, err := records.ClientIDs(t.ctx, after, clientsAtOnce)
+		if err != nil {
+			return err
 		}
-		woken++
+		for _, id := range ids {
+			var gone *serviceerror.NotFound
+			if err := app.TemporalClient.SignalWorkflow(t.ctx, id, "", workflows.WakeSignal, nil); errors.As(err, &gone) {
+				continue // the journey has ended
+			} else if err != nil {
+				fmt.Fprintf(t.err, "starter: %s stays on the old version for now: %v\n", id, err)
+				continue
+			}
+			woken++
+		}
+		if after = next; after == "" {
+			break
+		}
 	}
 	fmt.Fprintf(t.out, "%d clients will move to the new version.\n", woken)
 	return nil

@@ -375,7 +375,7 @@ func TestClosedMonthStaysAsItWasExported(t *testing.T) {
 	if _, _, err := b.CloseMonth(t.Context(), money.Medical, "2027-02", coordinator, march); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("an earlier month closed after a later one: %v", err)
 	}
-	if list, err := b.Closings(t.Context()); err != nil || !slices.ContainsFunc(list, func(c store.Closing) bool { return c.Month == "2027-03" }) || len(list) != 1 {
+	if list, err := b.Closings(t.Context()); err != nil || !slices.ContainsFunc(list, func(c money.Closing) bool { return c.Month == "2027-03" }) || len(list) != 1 {
 		t.Errorf("closed months: %v, %v", list, err)
 	}
 	needHledger(t)

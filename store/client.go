@@ -42,11 +42,11 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at,
-				moves, line, line_version, line_form, decided_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4, $14, $11)
+				moves, line, line_version, line_form, decided_at, sheet)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4, $14, $11, $15)
 			ON CONFLICT (identity) DO NOTHING`,
 			chart.ClientID, identity, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, chart.EnrolledAt, row.at,
-			row.line.Moves, row.sealedLine, record.SummaryForm)
+			row.line.Moves, row.sealedLine, record.SummaryForm, row.sealedSheet)
 		if err != nil {
 			return err
 		}
@@ -152,9 +152,46 @@ func lockClient(ctx context.Context, tx pgx.Tx, clientID string) (epoch int, err
 	return epoch, err
 }
 
-// Board gives every client's row, in the order of enrolment. It opens every chart of the practice: lists ask for Charts.
+// Board gives every client's row, in the order of enrolment. It opens every chart: for rehearsals, which have few clients.
 func (s *Store) Board(ctx context.Context) ([]care.BoardRow, error) {
-	return s.boardRows(ctx, "read board", `WHERE c.erased_at IS NULL`)
+	return s.boardRows(ctx, "read board", `WHERE c.erased_at IS NULL ORDER BY c.enrolled_at, c.id`)
+}
+
+// ChartsPage gives a page of all clients' rows by their ids, after one, limit at most; next is the id after which to go on, empty at the
+// end.
+func (s *Store) ChartsPage(ctx context.Context, after string, limit int) (rows []care.BoardRow, next string, err error) {
+	rows, err = s.boardRows(ctx, "read charts", `WHERE c.erased_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2`, after, limit)
+	if len(rows) == limit {
+		next = rows[limit-1].ClientID
+	}
+	return rows, next, err
+}
+
+// ClientIDs gives a page of the ids of all clients whose records were not erased.
+func (s *Store) ClientIDs(ctx context.Context, after string, limit int) (ids []string, next string, err error) {
+	return s.idsPage(ctx, limit, `SELECT id FROM client WHERE erased_at IS NULL AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+}
+
+// AtWork gives a page of the ids of the clients for whom somebody at the practice has something to do, or who have a visit in a stretch
+// of time: with a task, something in the inbox or an alert, or a shut gate.
+func (s *Store) AtWork(ctx context.Context, from, to time.Time, after string, limit int) (ids []string, next string, err error) {
+	return s.idsPage(ctx, limit, `
+		SELECT id FROM (
+			SELECT id FROM client WHERE cardinality(blocked_by) > 0 AND erased_at IS NULL
+			UNION SELECT client_id FROM client_entry WHERE kind IN ('task', 'inbox', 'alert')
+			UNION SELECT client_id FROM client_entry WHERE kind = 'visit' AND who = '' AND due >= $3 AND due < $4) x
+		WHERE id > $1 ORDER BY id LIMIT $2`, after, limit, from, to)
+}
+
+func (s *Store) idsPage(ctx context.Context, limit int, sql string, args ...any) (ids []string, next string, err error) {
+	err = s.alone("read clients", func(q querier) error {
+		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) }, sql, args...)
+		return err
+	})
+	if len(ids) == limit {
+		next = ids[limit-1]
+	}
+	return ids, next, err
 }
 
 // Charts gives the rows of some clients, in the order of enrolment; one that does not exist is left out.
@@ -162,20 +199,29 @@ func (s *Store) Charts(ctx context.Context, clientIDs []string) ([]care.BoardRow
 	if len(clientIDs) == 0 {
 		return nil, nil
 	}
-	return s.boardRows(ctx, "read charts", `WHERE c.erased_at IS NULL AND c.id = ANY($1)`, clientIDs)
+	return s.boardRows(ctx, "read charts", `WHERE c.erased_at IS NULL AND c.id = ANY($1) ORDER BY c.enrolled_at, c.id`, clientIDs)
+}
+
+// sealedRow is a client's row before the chart in it is opened.
+type sealedRow struct {
+	savedChart
+	care.BoardRow
 }
 
 func (s *Store) boardRows(ctx context.Context, what, where string, args ...any) (rows []care.BoardRow, err error) {
+	read := reader[sealedRow, care.BoardRow]{
+		scan: func(r pgx.Row) (b sealedRow, err error) {
+			return b, r.Scan(append(b.into(), &b.Stage, &b.Enrolled, &b.LastSaved)...)
+		},
+		owner: func(b sealedRow) string { return b.id },
+		open: func(b sealedRow) (_ care.BoardRow, err error) {
+			b.ClientID, b.Enrolled, b.LastSaved = b.id, b.Enrolled.UTC(), b.LastSaved.UTC()
+			b.Chart, err = s.openChart(b.savedChart)
+			return b.BoardRow, err
+		},
+	}
 	err = s.alone(what, func(q querier) error {
-		rows, err = each(ctx, q, func(r pgx.Row) (b care.BoardRow, err error) {
-			var saved savedChart
-			if err := r.Scan(append(saved.into(), &b.Stage, &b.Enrolled, &b.LastSaved)...); err != nil {
-				return b, err
-			}
-			b.ClientID, b.Enrolled, b.LastSaved = saved.id, b.Enrolled.UTC(), b.LastSaved.UTC()
-			b.Chart, err = s.openChart(saved)
-			return b, err
-		}, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c `+where+` ORDER BY c.enrolled_at, c.id`, args...)
+		rows, err = eachOpened(ctx, s, q, read, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c `+where, args...)
 		return err
 	})
 	return rows, err

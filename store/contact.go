@@ -70,16 +70,17 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 	}
 	f := sealer{store: s}
 	seal := func(column, text string) []byte { return f.text(contactPlace(clientID, column, version), text) }
-	args := []any{clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN)}
+	args := []any{clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN), s.nameIndex(c.PreferredName)}
 	if f.err != nil {
 		return f.err
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin, name_index, name_version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8)
 		ON CONFLICT (client_id) DO UPDATE SET
 			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
-			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version, pin = EXCLUDED.pin
+			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version, pin = EXCLUDED.pin,
+			name_index = EXCLUDED.name_index, name_version = EXCLUDED.name_version
 		WHERE contact.version < EXCLUDED.version`,
 		args...)
 	return err

@@ -19,12 +19,10 @@ const (
 	// keepDataKey is how long a data key stays in memory. It is how long a program that runs may still read a record whose key
 	// was erased.
 	keepDataKey = 10 * time.Minute
-	// mostDataKeys is how many data keys stay in memory. Lists of all clients hold more, until the next one is loaded.
+	// mostDataKeys is how many data keys stay in memory.
 	mostDataKeys = 10_000
-	// dataKeyLoads is how often one action may load data keys: the one that it missed, then all, then one that was made meanwhile.
-	// An action that seals may make one for each client.
-	dataKeyLoads = 3
-	dataKeysMade = mostDataKeys
+	// dataKeyLoads is how often one action may load a data key that it missed, or make one. Lists load theirs together (haveKeys).
+	dataKeyLoads = mostDataKeys
 	// dataKeyWait is how long loading may take.
 	dataKeyWait = 10 * time.Second
 )
@@ -44,14 +42,6 @@ type noDataKey struct {
 
 func (e *noDataKey) Error() string { return "the data key of a record is not loaded" }
 func (e *noDataKey) Unwrap() error { return ErrSealed }
-
-// loads is how often an action that misses this key may have loaded one.
-func (e *noDataKey) loads() int {
-	if e.sealing {
-		return dataKeysMade
-	}
-	return dataKeyLoads
-}
 
 // dataKeys are the data keys in memory, by owner: a client's id, or "" for the practice. The zero value holds none.
 type dataKeys struct {
@@ -82,13 +72,6 @@ func (k *dataKeys) put(owner string, key dataKey) {
 		}
 	}
 	k.by[owner] = key
-}
-
-// putAll keeps all keys there are, in place of those before.
-func (k *dataKeys) putAll(all map[string]dataKey) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.by = all
 }
 
 func (k *dataKeys) forget(owner string) {
@@ -124,14 +107,11 @@ func (s *Store) unwrap(owner, id string, sealed []byte) (dataKey, error) {
 	return dataKey{id: id, aead: aead, at: time.Now()}, nil
 }
 
-// loadMissing loads the data key that an action missed. If the same action misses a second one, it is a list, and all are loaded.
-func (s *Store) loadMissing(missing *noDataKey, before int) error {
+// loadMissing loads the data key that an action missed.
+func (s *Store) loadMissing(missing *noDataKey) error {
 	// The action's own context is not known here. What it costs to go on without it is one small query.
 	ctx, cancel := context.WithTimeout(context.Background(), dataKeyWait)
 	defer cancel()
-	if before == 1 {
-		return s.loadDataKeys(ctx)
-	}
 	return s.loadDataKey(ctx, *missing)
 }
 
@@ -164,23 +144,65 @@ func (s *Store) loadDataKey(ctx context.Context, of noDataKey) error {
 	return err
 }
 
-// loadDataKeys loads all data keys, for a list of all clients.
-func (s *Store) loadDataKeys(ctx context.Context) error {
-	return s.alone("load data keys", func(q querier) error {
-		rows, err := q.Query(ctx, `SELECT owner, id, sealed FROM data_key WHERE sealed IS NOT NULL`)
-		if err != nil {
-			return err
+// haveKeys loads the data keys of some owners that are not in memory, in one query. An owner who has none, or whose key was erased, is
+// found out when something of theirs is opened.
+func (s *Store) haveKeys(ctx context.Context, q querier, owners []string) error {
+	var missing []string
+	for _, owner := range owners {
+		if _, ok := s.dataKeys.get(owner); !ok {
+			missing = append(missing, owner)
 		}
-		all := map[string]dataKey{}
-		var owner, id string
-		var sealed []byte
-		if _, err := pgx.ForEachRow(rows, []any{&owner, &id, &sealed}, func() error {
-			all[owner], err = s.unwrap(owner, id, sealed)
-			return err
-		}); err != nil {
-			return err
-		}
-		s.dataKeys.putAll(all)
+	}
+	if len(missing) == 0 {
 		return nil
+	}
+	rows, err := q.Query(ctx, `SELECT owner, id, sealed FROM data_key WHERE owner = ANY($1) AND sealed IS NOT NULL`, missing)
+	if err != nil {
+		return err
+	}
+	var owner, id string
+	var sealed []byte
+	_, err = pgx.ForEachRow(rows, []any{&owner, &id, &sealed}, func() error {
+		key, err := s.unwrap(owner, id, sealed)
+		if err == nil {
+			s.dataKeys.put(owner, key)
+		}
+		return err
 	})
+	return err
+}
+
+// eachOpened reads all rows of a query, loads the data keys of their owners at once, and opens them. A list that opened them one by one
+// would begin again for each key.
+func eachOpened[R, T any](ctx context.Context, s *Store, q querier, read reader[R, T], sql string, args ...any) ([]T, error) {
+	rows, err := each(ctx, q, read.scan, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return openRows(ctx, s, q, read, rows)
+}
+
+// openRows opens rows whose data keys it loads at once.
+func openRows[R, T any](ctx context.Context, s *Store, q querier, read reader[R, T], rows []R) (opened []T, err error) {
+	owners := make([]string, len(rows))
+	for i, r := range rows {
+		owners[i] = read.owner(r)
+	}
+	if err := s.haveKeys(ctx, q, owners); err != nil {
+		return nil, err
+	}
+	opened = make([]T, len(rows))
+	for i, r := range rows {
+		if opened[i], err = read.open(r); err != nil {
+			return nil, err
+		}
+	}
+	return opened, nil
+}
+
+// reader reads the rows of a list of many clients.
+type reader[R, T any] struct {
+	scan  func(pgx.Row) (R, error)
+	owner func(R) string
+	open  func(R) (T, error)
 }

@@ -86,7 +86,7 @@ func TestListsOpenRecordsWhoseKeysAreNotInMemory(t *testing.T) {
 	if board, err := fresh.Board(t.Context()); err != nil || len(board) != 7 {
 		t.Errorf("%d rows, %v", len(board), err)
 	}
-	if names, err := fresh.Names(t.Context()); err != nil || names["client-3"] != "Robin" {
+	if names, err := fresh.NamesOf(t.Context(), []string{"client-3", "client-5"}); err != nil || names["client-3"] != "Robin" {
 		t.Errorf("%v, %v", names, err)
 	}
 }

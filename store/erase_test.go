@@ -65,7 +65,7 @@ func TestErasedRecordIsGoneForEveryReader(t *testing.T) {
 		t.Errorf("the number still leads to %v, %v", ids, err)
 	}
 	board, boardErr := fresh.Board(t.Context())
-	_, namesErr := fresh.Names(t.Context())
+	namesErr := fresh.NamesLike(t.Context(), nil, func(care.ClientName) {})
 	lines, linesErr := fresh.Journal(t.Context(), 0, 100)
 	list, listErr := fresh.Worklist(t.Context())
 	if err := errors.Join(boardErr, namesErr, linesErr, listErr); err != nil || len(board) != 1 || board[0].ClientID != "client-b" || len(lines) == 0 {

@@ -107,3 +107,35 @@ func (s *Store) readFacts(ctx context.Context, q querier, clientID, sql string, 
 		return e, s.openJSON(factPlace(clientID, seq), body, &e)
 	}, sql, append([]any{clientID}, args...)...)
 }
+
+// factRow is a fact of one of many clients, before it is opened.
+type factRow struct {
+	client string
+	seq    int
+	body   []byte
+}
+
+// FactsOf gives the facts with some names of some clients, each client's oldest first, by the client's id.
+func (s *Store) FactsOf(ctx context.Context, clientIDs, names []string) (facts map[string][]care.Entry, err error) {
+	type clientFact struct {
+		client string
+		care.Entry
+	}
+	read := reader[factRow, clientFact]{
+		scan:  func(r pgx.Row) (f factRow, err error) { return f, r.Scan(&f.client, &f.seq, &f.body) },
+		owner: func(f factRow) string { return f.client },
+		open: func(f factRow) (c clientFact, err error) {
+			c.client = f.client
+			return c, s.openJSON(factPlace(f.client, f.seq), f.body, &c.Entry)
+		},
+	}
+	err = s.alone("read facts", func(q querier) error {
+		opened, err := eachOpened(ctx, s, q, read, `SELECT f.client_id, f.seq, f.body FROM fact f WHERE f.client_id = ANY($1) AND f.name = ANY($2) AND `+notLost+` ORDER BY f.client_id, f.seq`, clientIDs, names)
+		facts = map[string][]care.Entry{}
+		for _, f := range opened {
+			facts[f.client] = append(facts[f.client], f.Entry)
+		}
+		return err
+	})
+	return facts, err
+}

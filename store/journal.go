@@ -62,7 +62,7 @@ const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_i
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
+		lines, err = eachOpened(ctx, s, q, s.journalReader(), `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err
@@ -72,28 +72,45 @@ func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []ca
 // the newest lines of the journal, so it is as fast in a practice of many years.
 func (s *Store) JournalSince(ctx context.Context, since time.Time, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = each(ctx, q, s.scanLine, `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
+		lines, err = eachOpened(ctx, s, q, s.journalReader(), `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
 		return err
 	})
 	return lines, err
 }
 
-func (s *Store) scanLine(r pgx.Row) (l care.JournalLine, err error) {
-	var key string
-	var delivery *string
-	var body, text []byte
-	if err := r.Scan(&l.Seq, &l.ClientID, &l.At, &l.Type, &key, &body, &delivery, &text); err != nil {
-		return l, err
+// sealedLine is a line of the journal before it is opened.
+type sealedLine struct {
+	care.JournalLine
+	key, delivery string
+	body, text    []byte
+}
+
+func (s *Store) journalReader() reader[sealedLine, care.JournalLine] {
+	return reader[sealedLine, care.JournalLine]{
+		scan: func(r pgx.Row) (l sealedLine, err error) {
+			var delivery *string
+			err = r.Scan(&l.Seq, &l.ClientID, &l.At, &l.Type, &l.key, &l.body, &delivery, &l.text)
+			if delivery != nil {
+				l.delivery = *delivery
+			}
+			return l, err
+		},
+		owner: func(l sealedLine) string { return l.ClientID },
+		open:  s.openLineOfJournal,
 	}
+}
+
+func (s *Store) openLineOfJournal(r sealedLine) (l care.JournalLine, err error) {
+	l = r.JournalLine
 	l.At = l.At.UTC()
-	if l.Body, err = s.open(journalPlace(l.ClientID, key), body); err != nil || delivery == nil {
+	if l.Body, err = s.open(journalPlace(l.ClientID, r.key), r.body); err != nil || r.delivery == "" {
 		return l, err
 	}
 	var m care.Message
 	if err := json.Unmarshal(l.Body, &m); err != nil {
 		return l, err
 	}
-	if m.Text, err = s.openText(deliveryPlace(m.Key, "text"), text); err != nil {
+	if m.Text, err = s.openText(deliveryPlace(m.Key, "text"), r.text); err != nil {
 		return l, err
 	}
 	l.Body, err = json.Marshal(m)

@@ -31,6 +31,13 @@ func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after recor
 		if rows, err = each(ctx, q, scanBoardRow, sql, args...); err != nil {
 			return err
 		}
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			ids[i] = row.place.ID
+		}
+		if err := s.haveKeys(ctx, q, ids); err != nil {
+			return err
+		}
 		lines, next = nil, record.BoardPlace{}
 		if len(rows) > limit {
 			rows, next = rows[:limit], rows[limit-1].place
@@ -94,6 +101,45 @@ func (s *Store) openLine(ctx context.Context, row boardRow) (l record.BoardLine,
 	err = s.openJSON(linePlace(row.place.ID, row.version), row.sealed, &l)
 	l.NextDue = row.place.Next
 	return l, err
+}
+
+// sheetRow is a sheet before it is opened.
+type sheetRow struct {
+	client  string
+	sealed  []byte
+	version int
+	fresh   bool // it is of this chart, by this build's function
+}
+
+// Sheets gives what a day shows of some clients, in the order of their ids. It opens no chart, unless an earlier build left a sheet
+// behind, or the day begins before a sheet does.
+func (s *Store) Sheets(ctx context.Context, clientIDs []string, from time.Time) (sheets []record.Sheet, err error) {
+	if len(clientIDs) == 0 {
+		return nil, nil
+	}
+	read := reader[sheetRow, record.Sheet]{
+		scan:  func(r pgx.Row) (x sheetRow, err error) { return x, r.Scan(&x.client, &x.sealed, &x.version, &x.fresh) },
+		owner: func(x sheetRow) string { return x.client },
+		open: func(x sheetRow) (sheet record.Sheet, err error) {
+			if x.fresh {
+				err = s.openJSON(sheetPlace(x.client, x.version), x.sealed, &sheet)
+			}
+			if err != nil || x.fresh && !from.Before(sheet.From) {
+				return sheet, err
+			}
+			chart, err := s.Chart(ctx, x.client)
+			if err != nil {
+				return sheet, err
+			}
+			return record.SheetOf(chart, chart.Published.At, from), nil
+		},
+	}
+	err = s.alone("read sheets", func(q querier) error {
+		sheets, err = eachOpened(ctx, s, q, read, `SELECT id, sheet, line_version, line_form = $2 AND NOT left_behind AND sheet IS NOT NULL FROM client
+			WHERE id = ANY($1) AND erased_at IS NULL ORDER BY id`, clientIDs, record.SummaryForm)
+		return err
+	})
+	return sheets, err
 }
 
 // Found gives the clients who have entries of a kind, of some people if any are named, that are due in a stretch of time, each once, by

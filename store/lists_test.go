@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,9 @@ func TestListsAskByIndex(t *testing.T) {
 		"owed":         `SELECT client_id FROM client_entry WHERE kind = 'owed' AND who = 'both' ORDER BY cents DESC, client_id LIMIT 200`,
 		"changed":      `SELECT client_id FROM client_entry WHERE kind = 'change' AND who = '' AND due <= '2027-03-01'`,
 		"left behind":  `SELECT id FROM client WHERE left_behind`,
-		"other form":   `SELECT id FROM client WHERE line_form < 1 OR line_form > 1`,
+		"other form":   fmt.Sprintf(`SELECT id FROM client WHERE line_form < %[1]d OR line_form > %[1]d`, summary.SummaryForm),
+		"at work":      `SELECT id FROM client WHERE cardinality(blocked_by) > 0 AND erased_at IS NULL`,
+		"names":        `SELECT client_id FROM contact WHERE name_behind`,
 		"send records": `SELECT client_id FROM send_record WHERE NOT listed`,
 	} {
 		var plan strings.Builder

@@ -66,17 +66,27 @@ func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err 
 }
 
 func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
-	return each(ctx, q, s.scanWorklistItem, `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+	return eachOpened(ctx, s, q, s.worklistReader(), `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
-func (s *Store) scanWorklistItem(r pgx.Row) (c message.WorklistItem, err error) {
-	var words []byte
-	if err := r.Scan(&c.Kind, &c.About, &c.ClientID, &words, &c.Since, &c.Clients); err != nil {
-		return c, err
+// sealedItem is a row of the worklist before it is opened.
+type sealedItem struct {
+	message.WorklistItem
+	words []byte
+}
+
+func (s *Store) worklistReader() reader[sealedItem, message.WorklistItem] {
+	return reader[sealedItem, message.WorklistItem]{
+		scan: func(r pgx.Row) (c sealedItem, err error) {
+			return c, r.Scan(&c.Kind, &c.About, &c.ClientID, &c.words, &c.Since, &c.Clients)
+		},
+		owner: func(c sealedItem) string { return c.ClientID },
+		open: func(c sealedItem) (_ message.WorklistItem, err error) {
+			c.Since = c.Since.UTC()
+			c.Words, err = s.openText(worklistItemPlace(c.WorklistItem), c.words)
+			return c.WorklistItem, err
+		},
 	}
-	c.Since = c.Since.UTC()
-	c.Words, err = s.openText(worklistItemPlace(c), words)
-	return c, err
 }
 
 // EndWorklistItem takes a worklist item that a person settled off the list, by its id; ended is false when no such worklist item is open.

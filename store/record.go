@@ -32,7 +32,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (rec
 	if err != nil {
 		return none, err
 	}
-	journal, err := each(ctx, tx, s.scanLine, `SELECT `+journalColumns+` WHERE j.client_id = $1 ORDER BY j.seq`, clientID)
+	journal, err := eachOpened(ctx, s, tx, s.journalReader(), `SELECT `+journalColumns+` WHERE j.client_id = $1 ORDER BY j.seq`, clientID)
 	if err != nil {
 		return none, err
 	}

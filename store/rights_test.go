@@ -43,6 +43,7 @@ var programsMay = map[string]string{
 	"person":           "ISU",
 	"private_text":     "IS",
 	"provider_event":   "ISU",
+	"provider_turn":    "ISU",
 	"reconciled":       "ISU",
 	"send_record":      "DISU",
 	"session":          "DISU",

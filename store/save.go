@@ -28,10 +28,10 @@ func (s *Store) SaveChart(ctx context.Context, step care.Save) error {
 		newer, err := tx.Exec(ctx, `
 			UPDATE client
 			SET chart = $2, chart_version = $3, stage = $4, blocked_by = $5, move = $6, next_due = $7, attention = $8, saved_at = $9,
-				moves = $11, line = $12, line_version = $3, line_form = $13, decided_at = greatest(decided_at, $9)
+				moves = $11, line = $12, line_version = $3, line_form = $13, sheet = $14, decided_at = greatest(decided_at, $9)
 			WHERE id = $1 AND (decided_at < $9 OR chart_version < $3) AND epoch = $10`,
 			chart.ClientID, row.sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(), row.line.Attention, row.at, chart.Epoch,
-			row.line.Moves, row.sealedLine, record.SummaryForm)
+			row.line.Moves, row.sealedLine, record.SummaryForm, row.sealedSheet)
 		if err != nil {
 			return err
 		}

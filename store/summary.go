@@ -13,9 +13,10 @@ import (
 
 // summaryRow is what lists know of a client, as it is stored.
 type summaryRow struct {
-	line       record.BoardLine
-	sealedLine []byte
-	entries    []record.Entry
+	line        record.BoardLine
+	sealedLine  []byte
+	sealedSheet []byte
+	entries     []record.Entry
 }
 
 // nextDue is the time of what is next; nil when nothing is.
@@ -30,11 +31,18 @@ func linePlace(clientID string, version int) place {
 	return place{table: "client", column: "line", row: clientID, client: clientID, version: version}
 }
 
+func sheetPlace(clientID string, version int) place {
+	return place{table: "client", column: "sheet", row: clientID, client: clientID, version: version}
+}
+
 // summaryRow sums up a chart as of a time; version is that of the saved chart.
 func (s *Store) summaryRow(c *care.Chart, version int, at time.Time) (row summaryRow, err error) {
 	summary := record.SummaryOf(c, at)
 	row.line, row.entries = summary.Line, summary.Entries
-	row.sealedLine, err = s.sealJSON(linePlace(c.ClientID, version), summary.Line)
+	if row.sealedLine, err = s.sealJSON(linePlace(c.ClientID, version), summary.Line); err != nil {
+		return row, err
+	}
+	row.sealedSheet, err = s.sealJSON(sheetPlace(c.ClientID, version), summary.Sheet)
 	return row, err
 }
 
@@ -108,8 +116,8 @@ func (s *Store) refreshSummary(ctx context.Context, clientID string, now time.Ti
 			return err
 		}
 		var b statements
-		b.Queue(`UPDATE client SET stage = $2, blocked_by = $3, move = $4, moves = $5, next_due = $6, attention = $7, line = $8, line_version = $9, line_form = $10
-			WHERE id = $1`, clientID, row.line.Stage, row.line.BlockedBy, row.line.Move, row.line.Moves, row.nextDue(), row.line.Attention, row.sealedLine, saved.version, record.SummaryForm)
+		b.Queue(`UPDATE client SET stage = $2, blocked_by = $3, move = $4, moves = $5, next_due = $6, attention = $7, line = $8, line_version = $9, line_form = $10, sheet = $11
+			WHERE id = $1`, clientID, row.line.Stage, row.line.BlockedBy, row.line.Move, row.line.Moves, row.nextDue(), row.line.Attention, row.sealedLine, saved.version, record.SummaryForm, row.sealedSheet)
 		b.Queue(`UPDATE send_record SET listed = true WHERE client_id = $1 AND NOT listed AND (epoch < $2 OR epoch = $2 AND no = ANY($3::int[]))`,
 			clientID, saved.epoch, saved.nos)
 		syncEntries(&b, clientID, row.entries)

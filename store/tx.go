@@ -43,8 +43,8 @@ func (s *Store) again(what string, try func() error) error {
 	for n, loads := 0, 0; n < attempts; n++ {
 		err = try()
 		var missing *noDataKey
-		if errors.As(err, &missing) && loads < missing.loads() {
-			if err = s.loadMissing(missing, loads); err != nil {
+		if errors.As(err, &missing) && loads < dataKeyLoads {
+			if err = s.loadMissing(missing); err != nil {
 				break
 			}
 			n, loads = n-1, loads+1

@@ -64,33 +64,88 @@ type DayLine struct {
 	HistoryLine
 }
 
+// Sheet is what a day shows of a client. It is kept beside the chart, so that a day opens no chart.
+type Sheet struct {
+	Client string       `json:"client"`
+	From   time.Time    `json:"from"`             // it has the visits that begin at or after this time
+	Ahead  time.Time    `json:"ahead"`            // the chart's own time, which counts if it is ahead of now, as in a demo
+	Alerts []care.Alert `json:"alerts,omitempty"` // open ones that climb, or did
+	Visits []DayVisit   `json:"visits,omitempty"`
+	Tasks  []care.Task  `json:"tasks,omitempty"`
+	Treats []string     `json:"treats,omitempty"` // ids of who treats the client
+}
+
+// sheetFor is how long before the time at which a sheet is made its visits begin: more than a day.
+const sheetFor = 36 * time.Hour
+
+// SheetOf gives the sheet of a chart as of a time, with the visits that begin at or after another. It holds as long as a summary of the
+// same time: what goes on with time alone, visits that are over and alerts that climb, is told from the times in it.
+func SheetOf(c *care.Chart, at, from time.Time) Sheet {
+	at = chartTime(c, at)
+	s := Sheet{Client: c.ClientID, From: from, Ahead: c.Published.At, Tasks: c.Tasks(at), Treats: treating(c, at)}
+	for _, a := range c.OpenAlerts() {
+		if c.AlertState(a, at) == care.StateEscalated || c.AlertState(a, a.Due) == care.StateEscalated {
+			s.Alerts = append(s.Alerts, a)
+		}
+	}
+	for i := range c.Visits {
+		v := &c.Visits[i]
+		if v.Start.Before(from) {
+			continue
+		}
+		s.Visits = append(s.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
+			People: c.BusyAt(v.Kind, v.Start), Missing: missing(c, v, s.Tasks, at)})
+	}
+	return s
+}
+
+// phase is the phase of a visit at a time that is not before its sheet's.
+func (v DayVisit) phase(at time.Time) visit.Phase {
+	switch v.Phase {
+	case visit.PhaseArrived, visit.PhaseTentative, visit.PhaseConfirmed, visit.PhaseBooked:
+		if v.Start.Add(time.Duration(v.Minutes) * time.Minute).Before(at) {
+			return visit.PhaseOver
+		}
+	}
+	return v.Phase
+}
+
 // DayOf gives a day of the practice, as of now. reader keeps to the tasks and late alerts of some roles; with mine, to the visits
 // and clients of one clinician.
 func DayOf(rows []care.BoardRow, day, now time.Time, reader DayReader) Day {
-	d := Day{From: reader.Zone.Clock(day, 0, 0), To: reader.Zone.Clock(reader.Zone.AddDays(day, 1), 0, 0)}
+	var sheets []Sheet
 	for _, r := range rows {
-		c := r.Chart
-		at := chartTime(c, now)
-		if reader.Mine && !treats(c, reader.ID, at) {
+		sheets = append(sheets, SheetOf(r.Chart, now, time.Time{}))
+	}
+	return DayOfSheets(sheets, day, now, reader)
+}
+
+// DayOfSheets is DayOf from sheets that hold at now.
+func DayOfSheets(sheets []Sheet, day, now time.Time, reader DayReader) Day {
+	d := Day{From: reader.Zone.Clock(day, 0, 0), To: reader.Zone.Clock(reader.Zone.AddDays(day, 1), 0, 0)}
+	for _, s := range sheets {
+		at := now
+		if s.Ahead.After(now) {
+			at = s.Ahead
+		}
+		if reader.Mine && !slices.Contains(s.Treats, reader.ID) {
 			continue
 		}
-		for _, a := range c.OpenAlerts() {
-			if c.AlertState(a, at) == care.StateEscalated {
-				d.Alerts = append(d.Alerts, DayAlert{c.ClientID, a})
+		for _, a := range s.Alerts {
+			if !at.Before(a.Due) {
+				d.Alerts = append(d.Alerts, DayAlert{s.Client, a})
 			}
 		}
-		tasks := c.Tasks(at)
-		for i := range c.Visits {
-			v := &c.Visits[i]
-			if people := c.BusyAt(v.Kind, v.Start); !v.Start.Before(d.From) && v.Start.Before(d.To) && (!reader.Mine || slices.Contains(people, reader.ID)) {
-				d.Visits = append(d.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
-					People: people, Missing: missing(c, v, tasks, at)})
+		for _, v := range s.Visits {
+			if !v.Start.Before(d.From) && v.Start.Before(d.To) && (!reader.Mine || slices.Contains(v.People, reader.ID)) {
+				v.Phase, v.Missing = v.phase(at), slices.Clone(v.Missing)
+				d.Visits = append(d.Visits, v)
 			}
 		}
-		for _, t := range tasks {
+		for _, t := range s.Tasks {
 			if slices.Contains(reader.Roles, t.Role) && t.Due.Before(d.To) {
 				t.Words = taskWords(t)
-				d.Tasks = append(d.Tasks, DayTask{c.ClientID, !at.Before(t.Due), t})
+				d.Tasks = append(d.Tasks, DayTask{s.Client, !at.Before(t.Due), t})
 			}
 		}
 	}

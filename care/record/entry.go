@@ -48,24 +48,24 @@ type Entry struct {
 // Summary is what lists know of a client.
 type Summary struct {
 	Line    BoardLine
+	Sheet   Sheet
 	Entries []Entry // in a fixed order, each once
 }
 
 // SummaryForm is the number of SummaryOf. It grows by one with every change of what that gives, so that what an earlier build stored
 // is made again.
-const SummaryForm = 1
+const SummaryForm = 2
 
 // SummaryOf gives what lists know of a client at a time. It holds until the time of its entry of the kind EntryChange, or for good
 // when there is none.
 func SummaryOf(c *care.Chart, at time.Time) Summary {
 	at = chartTime(c, at)
-	s := Summary{Line: boardLine(c, at)}
+	s := Summary{Line: boardLine(c, at), Sheet: SheetOf(c, at, at.Add(-sheetFor))}
 	add := func(e Entry) { s.Entries = append(s.Entries, e) }
 	for i := range c.Visits {
 		add(Entry{Kind: EntryVisit, Due: c.Visits[i].Start})
 	}
-	tasks := c.Tasks(at)
-	for _, t := range tasks {
+	for _, t := range s.Sheet.Tasks {
 		add(Entry{Kind: EntryTask, Who: string(t.Role), Due: t.Due})
 		add(Entry{Kind: EntryWatch, Who: string(t.Role), Due: LastClose(c.Policy, c.Zone, t.Due), Until: t.Due.Add(24 * time.Hour)})
 	}

@@ -41,8 +41,9 @@ type Median struct {
 	Suppressed bool     `json:"suppressed"`
 }
 
-// tally gathers what a summary is made of.
-type tally struct {
+// OutcomesTally gathers what a summary is made of, so that not all records are in memory at once.
+type OutcomesTally struct {
+	clients                  int
 	stages, effects, adverse map[string]int
 	weeks, infusions         []float64
 	phq9, gad7               []float64
@@ -50,18 +51,33 @@ type tally struct {
 
 // OutcomesOf sums up the records of all clients.
 func OutcomesOf(records []HealthRecord) (Outcomes, error) {
-	t := tally{stages: map[string]int{}, effects: map[string]int{}, adverse: map[string]int{}}
+	t := NewOutcomesTally()
 	for _, r := range records {
-		if err := t.add(r); err != nil {
+		if err := t.Add(r); err != nil {
 			return Outcomes{}, err
 		}
 	}
+	return t.Outcomes(), nil
+}
+
+// NewOutcomesTally begins a tally.
+func NewOutcomesTally() *OutcomesTally {
+	return &OutcomesTally{stages: map[string]int{}, effects: map[string]int{}, adverse: map[string]int{}}
+}
+
+// OutcomeFacts names the facts that a tally needs of a record.
+func OutcomeFacts() []string {
+	return []string{care.KindFor[*care.CheckInAnswered]().Name, care.KindFor[*care.AdverseEvent]().Name}
+}
+
+// Outcomes is the summary of the records that were added.
+func (t *OutcomesTally) Outcomes() Outcomes {
 	var stages []string
 	for _, s := range care.Stages() {
 		stages = append(stages, string(s))
 	}
 	return Outcomes{
-		Clients:     SuppressSmallCells([]string{"clients"}, map[string]int{"clients": len(records)})[0],
+		Clients:     SuppressSmallCells([]string{"clients"}, map[string]int{"clients": t.clients})[0],
 		Stages:      SuppressSmallCells(stages, t.stages),
 		SideEffects: SuppressSmallCells(care.SideEffects(), t.effects),
 		Adverse:     SuppressSmallCells(care.SeverityNames(), t.adverse),
@@ -72,11 +88,13 @@ func OutcomesOf(records []HealthRecord) (Outcomes, error) {
 			medianOf("gad7-change", "points", t.gad7),
 		},
 		SmallCell: SmallCell,
-	}, nil
+	}
 }
 
-func (t *tally) add(r HealthRecord) error {
+// Add adds the record of one more client.
+func (t *OutcomesTally) Add(r HealthRecord) error {
 	c := r.Chart
+	t.clients++
 	t.stages[string(c.Stage())]++
 	if held := c.EveryFulfilled(visit.Infusion); len(held) > 0 {
 		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
@@ -109,7 +127,7 @@ func (t *tally) add(r HealthRecord) error {
 	return t.addAdverse(r)
 }
 
-func (t *tally) addAdverse(r HealthRecord) error {
+func (t *OutcomesTally) addAdverse(r HealthRecord) error {
 	events, err := FactsOf[*care.AdverseEvent](r)
 	met := map[care.Severity]bool{}
 	for _, x := range events {

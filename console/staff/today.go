@@ -3,6 +3,7 @@ package staff
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"kapflow/access"
@@ -24,13 +25,14 @@ type todayPage struct {
 	Mine             bool
 	Today            bool // the day is today
 	Previous, Next   string
+	Earlier, Later   string // links to the visits before and after those shown; empty: there are none
 	MineLink, AllIDs string // links to the other view
 	People           map[string]string
 	Enrolls          bool // the reader enrolls clients
 }
 
 // mostTasks is how many of somebody's tasks a day shows; the board shows the rest.
-const mostTasks = 25
+const mostTasks = desk.DayTasks
 
 // mostLines is how many lines of the night a day shows, so that it prints on one page.
 const mostLines = 12
@@ -52,7 +54,8 @@ func today(v *visitor) error {
 	case "all":
 		mine = false
 	}
-	read, err := v.site.Desk.ReadDay(v.r.Context(), v.who, day, mine)
+	after, _ := strconv.Atoi(asked.Get("after")) // what is no number is the beginning
+	read, err := v.site.Desk.ReadDay(v.r.Context(), v.who, day, mine, after)
 	if err != nil {
 		return err
 	}
@@ -62,6 +65,13 @@ func today(v *visitor) error {
 	}
 	who := map[bool]string{true: "mine", false: "all"}
 	p.Previous, p.Next = link(zone.AddDays(day, -1), who[mine]), link(zone.AddDays(day, 1), who[mine])
+	from := func(after int) string { return link(day, who[mine]) + "&after=" + strconv.Itoa(after) }
+	if read.After > 0 {
+		p.Earlier = from(max(0, read.After-desk.DayRows))
+	}
+	if read.Left > 0 {
+		p.Later = from(read.After + desk.DayRows)
+	}
 	p.MineLink, p.AllIDs = link(day, "mine"), link(day, "all")
 	v.hideMoney(&p)
 	p.Tasks = p.Tasks[:min(len(p.Tasks), mostTasks)]

@@ -2,42 +2,53 @@ package wiring
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"kapflow/care/person"
 )
 
-// pace spaces out one process's calls to providers, by a fixed time on each channel. The task queue's own rate is not
-// enough: it counts activities as workers receive them, and a worker that was slow for a moment would catch up in a burst.
+// pace spaces out the practice's calls to providers, by a fixed time on each channel, over all workers: each call takes its turn from
+// the database. The task queue's own rate is not enough: it counts activities, of which one may send several messages, and a worker that
+// was slow for a moment would catch up in a burst.
 type pace struct {
 	every time.Duration
-
-	mu   sync.Mutex
-	next map[person.Channel]time.Time
+	turns turns
 }
 
-func newPace(perSecond float64) *pace {
-	return &pace{every: time.Duration(float64(time.Second) / perSecond), next: map[person.Channel]time.Time{}}
+// turns gives the turns of all workers.
+type turns interface {
+	// ProviderTurn takes the next turn to send on a channel, and says how long it is until then; ok is false if it is further ahead
+	// than it may be, and none is taken.
+	ProviderTurn(ctx context.Context, ch person.Channel, every, ahead time.Duration) (wait time.Duration, ok bool, err error)
 }
 
-// turn waits for the next turn on a channel. The error is ctx's if it ends first. Unused turns are not saved up.
+func newPace(perSecond float64, of turns) *pace {
+	return &pace{every: time.Duration(float64(time.Second) / perSecond), turns: of}
+}
+
+// longestTurn is how far ahead a turn may be for a call that has no deadline.
+const longestTurn = time.Minute
+
+// turn waits for the next turn on a channel. The error is the context's if it ends first, or would.
 func (p *pace) turn(ctx context.Context, ch person.Channel) error {
 	if p == nil {
 		return nil
 	}
-	p.mu.Lock()
-	now := time.Now()
-	at := p.next[ch]
-	if at.Before(now) {
-		at = now
+	ahead := longestTurn
+	if deadline, ok := ctx.Deadline(); ok {
+		ahead = time.Until(deadline)
 	}
-	p.next[ch] = at.Add(p.every)
-	p.mu.Unlock()
+	wait, ok, err := p.turns.ProviderTurn(ctx, ch, p.every, ahead)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return context.DeadlineExceeded
+	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(at.Sub(now)):
+	case <-time.After(wait):
 		return nil
 	}
 }

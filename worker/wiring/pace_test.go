@@ -10,18 +10,39 @@ import (
 	"kapflow/care/person"
 )
 
-// Thirty at once leave ten a second, on each channel by itself; a pause saves nothing up; and who is called off in the
-// queue has not left.
-func TestMessagesOfOneProcessTakeTurns(t *testing.T) {
+// inMemory gives turns as the database does.
+type inMemory struct {
+	mu   sync.Mutex
+	next map[person.Channel]time.Time
+}
+
+func (m *inMemory) ProviderTurn(_ context.Context, ch person.Channel, every, ahead time.Duration) (time.Duration, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := m.next[ch]
+	if now := time.Now(); at.Before(now) {
+		at = now
+	}
+	if wait := time.Until(at); wait <= ahead {
+		m.next[ch] = at.Add(every)
+		return wait, true, nil
+	}
+	return 0, false, nil
+}
+
+// Thirty at once, of three workers, leave ten a second, on each channel by itself; a pause saves nothing up; and who is called off in the
+// queue, or has no time to wait, has not left.
+func TestMessagesOfThreeWorkersTakeTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, began := newPace(10), time.Now()
+		shared, began := &inMemory{next: map[person.Channel]time.Time{}}, time.Now()
+		workers := []*pace{newPace(10, shared), newPace(10, shared), newPace(10, shared)}
 		for range 2 {
 			var all sync.WaitGroup
-			for range 30 {
+			for n := range 30 {
 				for _, ch := range []person.Channel{person.SMS, person.Email} {
 					all.Go(func() {
-						if err := p.turn(t.Context(), ch); err != nil {
+						if err := workers[n%3].turn(t.Context(), ch); err != nil {
 							t.Error(err)
 						}
 					})
@@ -35,12 +56,17 @@ func TestMessagesOfOneProcessTakeTurns(t *testing.T) {
 			began = time.Now()
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		if err := p.turn(ctx, person.SMS); err != nil {
+		if err := workers[0].turn(ctx, person.SMS); err != nil {
 			t.Error(err)
 		}
 		cancel()
-		if err := p.turn(ctx, person.SMS); err == nil {
+		if err := workers[1].turn(ctx, person.SMS); err == nil {
 			t.Error("it leaves although it was called off")
+		}
+		short, end := context.WithTimeout(t.Context(), time.Millisecond)
+		defer end()
+		if err := workers[2].turn(short, person.SMS); err == nil || short.Err() != nil {
+			t.Error("it waits for a turn that comes too late", err)
 		}
 	})
 }

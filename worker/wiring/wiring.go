@@ -40,7 +40,7 @@ type App struct {
 	Log            *slog.Logger
 	Clock          activities.Clock
 	Providers      Providers // of messages; the zero value delivers to the mailbox
-	// MessagesPerSecond limits calls to providers, over all workers of the practice and in each process. 0 is 20.
+	// MessagesPerSecond limits calls to each provider, over all workers of the practice together. 0 is 20.
 	MessagesPerSecond float64
 	AuditEnds         bool   // the end of the audit log leaves the house every day: not in rehearsals
 	AuditDir          string // gets it as a file; empty: it is mailed only
@@ -104,7 +104,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 
 // Activities returns the activities with everything they need.
 func (a *App) Activities() *activities.Activities {
-	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond)) })
+	a.pacing.Do(func() { a.pace = newPace(cmp.Or(a.MessagesPerSecond, messagesPerSecond), a.Store) })
 	acts := &activities.Activities{
 		Records: a.Store, Register: a.Store, List: a.Store, Sender: sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, Texts: texts{a.Practice.Texts},
 		Practice: a.Practice.Policy, Zone: a.Practice.Zone, Clock: a.Clock, Log: a.Log,

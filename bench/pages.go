@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"kapflow/bench/sample"
+	"kapflow/care/person"
+	"kapflow/config"
+	"kapflow/console/signin"
+	"kapflow/desk"
+	"kapflow/devstack"
+	"kapflow/engine"
+	"kapflow/keyring"
+	"kapflow/practice"
+	"kapflow/store"
+	"kapflow/worker/wiring"
+)
+
+// pages says how the staff console's pages are measured.
+type pages struct {
+	Clients int           // of the practice
+	Logs    int           // one client in so many has facts and a journal
+	Readers int           // at once
+	Pause   time.Duration // between the beginnings of two looks of one reader
+	Looks   int           // of each reader at each page
+	InPlace bool          // on the template itself and not on a copy
+}
+
+const (
+	pageAim     = 50 * time.Millisecond
+	pageBareAim = 3.0
+)
+
+// runPages measures pages on a copy of a practice of sample clients, which it makes if the server has none.
+func runPages(ctx context.Context, out io.Writer, p pages) (err error) {
+	server, err := devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, URL: os.Getenv("DATABASE_URL"), Unsafe: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Stop(context.WithoutCancel(ctx))) }()
+	t, err := sample.EnsureTemplate(ctx, server, sample.Options{Clients: p.Clients, Logs: p.Logs, Now: sample.Now(time.Now())})
+	if err != nil {
+		return err
+	}
+	url, drop, err := p.copyOf(ctx, server, t.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	if err := store.Migrate(ctx, url); err != nil { // the template may be of an earlier build
+		return err
+	}
+	fmt.Fprintf(out, "The staff console with %d clients", p.Clients)
+	if t.Took > 0 {
+		fmt.Fprintf(out, ", written in %.0f s", t.Took.Seconds())
+	}
+	fmt.Fprintf(out, ", %.0f bytes for each; %d readers, each of whom looks every %s\n", float64(t.Bytes)/float64(p.Clients), p.Readers, p.Pause)
+	return p.measure(ctx, out, url, t.Now)
+}
+
+// copyOf copies the template for this run.
+func (p pages) copyOf(ctx context.Context, server *devstack.Postgres, template string) (url string, drop func() error, err error) {
+	if p.InPlace {
+		return sample.URL(server, template), func() error { return nil }, nil
+	}
+	const name = "kapflow_pages"
+	if err := server.DropDatabase(ctx, name); err != nil {
+		return "", nil, err
+	}
+	url, err = server.NewDatabase(ctx, name, template)
+	return url, func() error { return server.DropDatabase(context.WithoutCancel(ctx), name) }, err
+}
+
+func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.Time) error {
+	records, err := sample.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	house, err := openHouse(ctx, records, now)
+	if err != nil {
+		return err
+	}
+	bare, err := openBareReads(ctx, url, now)
+	if err != nil {
+		return err
+	}
+	defer bare.pool.Close()
+	known := max(1, p.Clients/p.Logs)
+	client := func(n int) string { return sample.ID(n * 7919 % known * p.Logs) }
+	for _, page := range []struct {
+		name string
+		path func(n int) string
+		bare func(ctx context.Context, n int) error
+	}{
+		{"Board", func(int) string { return "/board" }, func(ctx context.Context, _ int) error { return bare.board(ctx) }},
+		{"Today", func(int) string { return "/today" }, func(ctx context.Context, _ int) error { return bare.today(ctx) }},
+		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int) error { return bare.client(ctx, client(n)) }},
+		{"Find", func(n int) string { return "find " + sample.Contact(n*7919%p.Clients).PreferredName }, nil},
+	} {
+		var size int
+		ask := func(ctx context.Context, n int) error {
+			body, err := house.ask(ctx, page.path(n), n)
+			size = max(size, len(body))
+			return err
+		}
+		if err := ask(ctx, 0); err != nil { // templates, connections, keys
+			return err
+		}
+		console, err := p.read(ctx, ask)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "  %-7s %s  %6d bytes", page.name, console, size)
+		if page.bare != nil {
+			plain, err := p.read(ctx, page.bare)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "\n  bare    %s  ratio at p50 %.1f, at p99 %.1f (aim: p99 %s and %.0f × bare)", plain, console.over(plain, 50), console.over(plain, 99), pageAim, pageBareAim)
+		}
+		fmt.Fprintln(out)
+	}
+	return nil
+}
+
+// took is how long looks took.
+type took struct {
+	times []time.Duration // shortest first
+	cpu   time.Duration   // of this process, for each
+}
+
+func (t took) at(percent int) time.Duration {
+	return t.times[min(len(t.times)-1, len(t.times)*percent/100)]
+}
+
+func (t took) over(other took, percent int) float64 {
+	return float64(t.at(percent)) / float64(other.at(percent))
+}
+
+func (t took) String() string {
+	ms := func(p int) float64 { return float64(t.at(p)) / float64(time.Millisecond) }
+	return fmt.Sprintf("p50 %7.1f ms  p95 %7.1f ms  p99 %7.1f ms, of them %5.2f ms of this process", ms(50), ms(95), ms(99), float64(t.cpu)/float64(time.Millisecond))
+}
+
+// spent is the processor time that this process has used. Unlike the time that a page takes, it hardly depends on what else the machine
+// does.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// read has all readers look at something, in their own time.
+func (p pages) read(ctx context.Context, look func(ctx context.Context, n int) error) (took, error) {
+	cpu := spent()
+	times, errs := make([]time.Duration, p.Readers*p.Looks), make([]error, p.Readers)
+	var all sync.WaitGroup
+	began := time.Now()
+	for reader := range p.Readers {
+		all.Go(func() {
+			for n := range p.Looks {
+				at := began.Add(p.Pause * time.Duration(n)).Add(p.Pause * time.Duration(reader) / time.Duration(p.Readers))
+				time.Sleep(time.Until(at))
+				from := time.Now()
+				if errs[reader] = look(ctx, reader*p.Looks+n); errs[reader] != nil {
+					return
+				}
+				times[reader*p.Looks+n] = time.Since(from)
+			}
+		})
+	}
+	all.Wait()
+	slices.Sort(times)
+	return took{times, (spent() - cpu) / time.Duration(len(times))}, errors.Join(errs...)
+}
+
+// house is the staff console with readers who are signed in.
+type house struct {
+	handler http.Handler
+	readers [][]*http.Cookie
+}
+
+const pagesURL = "http://localhost:8234"
+
+// openHouse opens the console and signs two people in.
+func openHouse(ctx context.Context, records *store.Store, now time.Time) (*house, error) {
+	prac, err := practice.Sample(now)
+	if err != nil {
+		return nil, err
+	}
+	app := &wiring.App{Practice: prac, Store: records, Log: slog.New(slog.DiscardHandler)}
+	app.Desk = &desk.Desk{Store: records, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return now }}
+	signIn, err := signin.ForDemo(app.SignInOptions(config.Settings{ConsoleURL: pagesURL, ConsoleListen: "127.0.0.1:8234"}))
+	if err != nil {
+		return nil, err
+	}
+	h := &house{}
+	h.handler, _ = app.StaffConsole(signIn, engine.NewCodec(keyring.New()), "")
+	for _, role := range []person.Role{person.Coordinator, person.Physician} {
+		link, err := signIn.DemoLink(ctx, prac.Policy.FirstHolding(role))
+		if err != nil {
+			return nil, err
+		}
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, strings.TrimPrefix(link, pagesURL), nil))
+		h.readers = append(h.readers, w.Result().Cookies()) //nolint:bodyclose // a recorder's
+	}
+	return h, nil
+}
+
+// ask gets a page, or searches for the words after "find ", and gives the page as it was sent.
+func (h *house) ask(ctx context.Context, path string, n int) (string, error) {
+	var r *http.Request
+	if words, search := strings.CutPrefix(path, "find "); !search {
+		r = httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+	} else {
+		r = httptest.NewRequestWithContext(ctx, http.MethodPost, "/find", strings.NewReader("for="+strings.ReplaceAll(words, " ", "+")))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for _, c := range h.readers[n%len(h.readers)] {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusOK && w.Code != http.StatusSeeOther || w.Header().Get("Location") != "" && !strings.HasPrefix(w.Header().Get("Location"), "/c/") {
+		return "", fmt.Errorf("%s: %d, to %q", path, w.Code, w.Header().Get("Location"))
+	}
+	return w.Body.String(), nil
+}

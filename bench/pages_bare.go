@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kapflow/practice"
+)
+
+// bareReads fetch the rows of a page with as few statements as they take, and open, sort and show nothing. They write no audit row.
+type bareReads struct {
+	pool     *pgxpool.Pool
+	from, to time.Time // of the day
+}
+
+func openBareReads(ctx context.Context, url string, now time.Time) (*bareReads, error) {
+	prac, err := practice.Sample(now)
+	if err != nil {
+		return nil, err
+	}
+	c, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	c.MaxConns = 8
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	day := prac.Zone.Clock(now, 0, 0)
+	return &bareReads{pool: pool, from: day, to: prac.Zone.AddDays(day, 1)}, err
+}
+
+// fetch reads every row of some statements, in one round trip.
+func (b *bareReads) fetch(ctx context.Context, batch *pgx.Batch) error {
+	results := b.pool.SendBatch(ctx, batch)
+	defer func() { _ = results.Close() }()
+	for range batch.Len() {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if _, err := rows.Values(); err != nil {
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const bareSession = `SELECT * FROM session LIMIT 1`
+
+func (b *bareReads) board(ctx context.Context) error {
+	var batch pgx.Batch
+	batch.Queue(bareSession)
+	batch.Queue(`SELECT c.id, c.line, p.preferred_name FROM client c JOIN contact p ON p.client_id = c.id WHERE erased_at IS NULL
+		ORDER BY NOT attention, coalesce(next_due, 'infinity'::timestamptz), id LIMIT 51`)
+	batch.Queue(`SELECT * FROM matter WHERE ended_at IS NULL`)
+	return b.fetch(ctx, &batch)
+}
+
+func (b *bareReads) today(ctx context.Context) error {
+	var batch pgx.Batch
+	batch.Queue(bareSession)
+	for _, found := range []string{
+		`SELECT client_id FROM client_entry WHERE kind = 'visit' AND who = '' AND due >= $1 AND due < $2 ORDER BY due LIMIT 50`,
+		`SELECT client_id FROM client_entry WHERE kind = 'task' AND who = 'coordinator' AND due < $2 AND due > $1::timestamptz - interval '100 years' ORDER BY due LIMIT 25`,
+		`SELECT client_id FROM client_entry WHERE kind = 'alert' AND who = '' AND due < $2 AND due > $1::timestamptz - interval '100 years' ORDER BY due LIMIT 25`,
+	} {
+		batch.Queue(`SELECT c.id, c.chart, p.preferred_name FROM (`+found+`) e JOIN client c ON c.id = e.client_id JOIN contact p ON p.client_id = c.id`, b.from, b.to)
+	}
+	batch.Queue(`SELECT * FROM matter WHERE ended_at IS NULL`)
+	return b.fetch(ctx, &batch)
+}
+
+func (b *bareReads) client(ctx context.Context, id string) error {
+	var batch pgx.Batch
+	batch.Queue(bareSession)
+	for _, sql := range []string{`SELECT chart FROM client WHERE id = $1`, `SELECT * FROM contact WHERE client_id = $1`, `SELECT * FROM journal WHERE client_id = $1 ORDER BY seq`,
+		`SELECT * FROM letter WHERE client_id = $1 ORDER BY no`, `SELECT * FROM private_text WHERE client_id = $1`, `SELECT * FROM billing WHERE client_id = $1`,
+		`SELECT * FROM document WHERE client_id = $1`} {
+		batch.Queue(sql, id)
+	}
+	batch.Queue(`SELECT * FROM matter WHERE ended_at IS NULL`)
+	return b.fetch(ctx, &batch)
+}

@@ -1,0 +1,88 @@
+package sample
+
+import (
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"kapflow/activities"
+	"kapflow/care"
+	"kapflow/care/person"
+	"kapflow/care/policy"
+	"kapflow/care/record"
+	"kapflow/e2e/database"
+	"kapflow/practice"
+	"kapflow/store"
+)
+
+func TestMain(m *testing.M) { os.Exit(database.Run(m)) }
+
+// TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved: every record opens, its lists hold without being summed up again, and
+// the logs of those who have them fit the chart.
+func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, time.March, 3, 17, 0, 0, 0, time.UTC)
+	prac, err := practice.Sample(now)
+	must(t, err)
+	fields, index, err := Keys()
+	must(t, err)
+	s, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: fields, IndexKey: index, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	t.Cleanup(s.Close)
+	const clients = 700
+	must(t, Fill(t.Context(), s, prac, Options{Clients: clients, Logs: 10, Now: now}))
+
+	if n, err := s.RefreshSummaries(t.Context(), now, clients); err != nil || n > clients/10 {
+		t.Errorf("%d clients are summed up again (%v)", n, err)
+	}
+	rows, err := s.Board(t.Context())
+	must(t, err)
+	stages := map[string]int{}
+	for _, r := range rows {
+		stages[string(r.Stage)]++
+	}
+	if len(rows) != clients || len(stages) < 6 {
+		t.Errorf("%d clients in the stages %v", len(rows), stages)
+	}
+	for n := 0; n < clients; n += 10 {
+		rec, err := s.HealthRecord(t.Context(), ID(n))
+		must(t, err)
+		if len(rec.Facts) != rec.Chart.Facts || rec.Contact.PreferredName != Contact(n).PreferredName || rec.Chart.ClientID != ID(n) {
+			t.Errorf("%s: %d facts of %d, %q", ID(n), len(rec.Facts), rec.Chart.Facts, rec.Contact.PreferredName)
+		}
+	}
+	lines, _, err := s.BoardPage(t.Context(), record.BoardFilter{}, record.BoardPlace{}, 50)
+	must(t, err)
+	if len(lines) != 50 {
+		t.Errorf("%d lines", len(lines))
+	}
+	theMorningListTellsOfAll(t, s, prac, now, rows)
+}
+
+// theMorningListTellsOfAll compares the list of the clients that it opens with that of all.
+func theMorningListTellsOfAll(t *testing.T, s *store.Store, prac practice.Practice, now time.Time, all []care.BoardRow) {
+	t.Helper()
+	day := prac.Zone.Clock(now, 0, 0)
+	ids, next, err := s.AtWork(t.Context(), day, prac.Zone.AddDays(day, 1), "", len(all))
+	must(t, err)
+	some, err := s.Charts(t.Context(), ids)
+	must(t, err)
+	if next != "" || len(some) > len(all)/4 {
+		t.Errorf("%d charts of %d are opened", len(some), len(all))
+	}
+	list := func(rows []care.BoardRow) string {
+		return activities.Morning{Rows: rows, Zone: prac.Zone, Now: now, Practice: prac.Policy}.ListFor(policy.Clinician{Role: person.Coordinator})
+	}
+	if a, b := list(all), list(some); a != b || !strings.Contains(a, "overdue") {
+		t.Errorf("of all:\n%s\nof those opened:\n%s", a, b)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
