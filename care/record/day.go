@@ -35,6 +35,7 @@ type DayAlert struct {
 type DayVisit struct {
 	Client  string
 	ID      string
+	Kind    visit.Kind
 	Name    string
 	Start   time.Time
 	Minutes int
@@ -83,7 +84,7 @@ func DayOf(rows []care.BoardRow, day, now time.Time, reader DayReader) Day {
 		for i := range c.Visits {
 			v := &c.Visits[i]
 			if people := c.BusyAt(v.Kind, v.Start); !v.Start.Before(d.From) && v.Start.Before(d.To) && (!reader.Mine || slices.Contains(people, reader.ID)) {
-				d.Visits = append(d.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
+				d.Visits = append(d.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Kind: v.Kind, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
 					People: people, Missing: missing(c, v, tasks, at)})
 			}
 		}
