@@ -180,7 +180,8 @@ func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
 // enroll: the coordinator enrolls the client, and reads whose move it is when an evaluation cannot be booked yet.
 func (c *course) enroll() {
 	c.as(person.Coordinator)
-	c.screen.Do("goto", browser.Args{"url": c.url + "/enroll"})
+	c.enter("nav a:text-is('Today')")
+	c.enter("a[href='/enroll']")
 	c.meet("enroll", "Enroll a client")
 	c.typed(pair{"presenting", "depression"}, pair{"preferred_name", "Robin"}, pair{"phone", "303 555 0142"}, pair{"email", "robin@example.org"}, pair{"birth_date", "1990-01-31"},
 		pair{"_consent_sms", "appointment-time"}, pair{"_consent_email", "minimal"})
