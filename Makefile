@@ -59,7 +59,7 @@ workflowcheck: ## Check that workflow code is deterministic
 
 pictures: setup ## Take the pictures of the staff console that the README and the guides show
 	@mkdir -p bin/pictures
-	KAPFLOW_PICTURES=$(CURDIR)/bin/pictures $(GO) test ./e2e/browser -count=1 -run 'TestStaff'
+	KAPFLOW_PICTURES=$(CURDIR)/bin/pictures $(GO) test ./e2e/browser -count=1 -timeout 30m -run 'TestStaff'
 	@cp bin/pictures/desk-client.png docs/console-client.png
 	@cp bin/pictures/desk-form-preview.png docs/console-form.png
 	@for p in bin/pictures/guide-*.png; do cp $$p docs/guide/$${p#bin/pictures/guide-}; done

@@ -41,6 +41,9 @@ var mayName = map[string]map[string]string{
 	"starter": {
 		"estimate-issued":  "starter estimate --issue reports it",
 		"coverage-entered": "starter insurer --record reports it",
+		"infusion-stopped": "the demo reports what was given after each that its courses have",
+		"drug-given":       "the demo reports it",
+		"payment-received": "the demo reports what the insurer paid",
 	},
 	"starter/rehearsal": {
 		"check-in-answered": "course files have a short form for it: check_in and answers",

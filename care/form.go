@@ -40,6 +40,7 @@ const (
 	InputEmail    Input = "email"
 	InputNumber   Input = "number"
 	InputMoney    Input = "money"
+	InputPercent  Input = "percent" // of which the report holds hundredths
 	InputDate     Input = "date"
 	InputDateTime Input = "date and time"
 	InputChoice   Input = "choice"
@@ -180,8 +181,11 @@ func (f *Field) describe(form fieldForm, t reflect.Type, allowed []string) {
 	if f.Input = form.input; f.Input == "" {
 		f.Input = inputOf(t, f.Private, len(f.Choices) > 0 || f.Chosen)
 	}
-	if f.Input == InputMoney {
+	switch {
+	case f.Input == InputMoney:
 		f.Unit = Cents
+	case f.Unit == BasisPoints:
+		f.Input = InputPercent
 	}
 }
 

@@ -5,7 +5,7 @@ var serviceFields = map[string]fieldForm{
 	"code":           {label: "Service code", hint: "As the insurer names it."},
 	"not_covered":    {label: "Not covered"},
 	"copay":          {label: "Copay for this service"},
-	"coinsurance_bp": {label: "Coinsurance for this service", unit: BasisPoints, hint: "2000 is 20 percent."},
+	"coinsurance_bp": {label: "Coinsurance for this service", unit: BasisPoints},
 	"allowed":        {label: "Allowed for this service"},
 	"share_known":    {label: "The client's share is known", input: InputNone},
 }
@@ -17,7 +17,7 @@ func coverageFields(result fieldForm) map[string]fieldForm {
 		"deductible_total":       {label: "Deductible for the year"},
 		"deductible_met":         {label: "Deductible met so far"},
 		"copay":                  {label: "Copay for a session"},
-		"coinsurance_bp":         {label: "Coinsurance", unit: BasisPoints, hint: "2000 is 20 percent."},
+		"coinsurance_bp":         {label: "Coinsurance", unit: BasisPoints},
 		"as_of":                  {label: "Figures as of", input: InputDate},
 		"payer":                  {label: "Insurer"},
 		"session_limit":          {label: "Sessions covered in a year", unit: Sessions},

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -33,23 +32,20 @@ type demoCommand struct {
 	Exit bool `help:"Stop after the courses, with status 0 only if all went as their files say."`
 }
 
-// demoClients are the clients of the demo. Each goes through one course of the sample practice; the last one is left
-// waiting.
+// demoFiles are the clients of the demo who go through a whole course of the sample practice, and the Monday on which it is left.
 //
-//go:embed demo/*.csv
-var demoClients embed.FS
+//go:embed demo
+var demoFiles embed.FS
 
 // demoCourse is a course of the demo. The sample practice's clinicians have room for one client a day, so some courses
 // begin weeks later. Each journey has a virtual time of its own.
 type demoCourse struct {
 	file       string
 	weeksLater int
+	insurer    money.Cents // what the insurer pays in the end
 }
 
-var (
-	demoCourses = []demoCourse{{"standard-six.yaml", 0}, {"labs-expire-mid-series.yaml", 0}, {"withdrawal-after-two.yaml", 40}}
-	demoWaiting = demoCourse{"waiting-at-the-lab-gate.yaml", 40}
-)
+var demoCourses = []demoCourse{{"standard-six.yaml", 0, 1720_00}, {"labs-expire-mid-series.yaml", 0, 1830_00}, {"withdrawal-after-two.yaml", 14, 970_00}}
 
 // Run plays the demo, and keeps its servers running until interrupted.
 func (c demoCommand) Run(t terminal) error {
@@ -66,7 +62,7 @@ func (c demoCommand) Run(t terminal) error {
 		fmt.Fprintln(t.out, "\nEvery course went as its file says.")
 		return nil
 	}
-	waiting, err := d.playWaiting(t)
+	clients, err := d.playMonday(t)
 	if err != nil {
 		return err
 	}
@@ -74,10 +70,10 @@ func (c demoCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
+	d.whereToLook(t.out, clients)
 	if err := d.tellSignIn(t, t.out, signIn); err != nil {
 		return err
 	}
-	d.whereToLook(t.out, waiting)
 	<-t.ctx.Done()
 	fmt.Fprintln(t.out, "\nStopping, and removing what was made.")
 	return nil
@@ -227,7 +223,7 @@ func (d *demo) playAll(t terminal) error {
 
 // enrollFrom enrols the rows of a CSV file, each at the start of its course.
 func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]string, error) {
-	body, err := demoClients.ReadFile(file)
+	body, err := demoFiles.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +257,30 @@ func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rehearsal.Parse(c.file, body, d.Practice.Zone, d.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
+	course, err := rehearsal.Parse(c.file, body, d.Practice.Zone, d.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
+	if err != nil {
+		return nil, err
+	}
+	d.finishPaperwork(course, c.insurer)
+	return course, nil
+}
+
+// finishPaperwork adds to a course what its file leaves open: what was given in each infusion, and what the insurer paid. Otherwise
+// the tasks of finished courses would fill the pages of that Monday.
+func (d *demo) finishPaperwork(course *rehearsal.Course, insurer money.Cents) {
+	by := func(role person.Role) person.Actor {
+		return person.Actor{ID: d.Practice.Policy.FirstHolding(role), Role: role}
+	}
+	var steps []rehearsal.Step
+	for _, s := range course.Steps {
+		steps = append(steps, s)
+		if s.Fact == "infusion-stopped" && s.Refused == "" {
+			steps = append(steps, rehearsal.Step{At: s.At, Client: s.Client, By: by(person.Nurse), Fact: "drug-given", With: fmt.Appendf(nil,
+				`{"appointment": %q, "dose_mg": 35, "lot": "A-113", "expires_on": %q, "waste_mg": 0}`, s.About(), s.At.AddDate(2, 0, 0).Format(time.DateOnly))})
+		}
+	}
+	course.Steps = append(steps, rehearsal.Step{At: course.Until, Client: course.Clients[0].ID, By: by(person.Coordinator), Fact: "payment-received",
+		With: fmt.Appendf(nil, `{"fee_set": "psychotherapy", "amount": %d, "method": "insurer"}`, insurer)})
 }
 
 // play plays one course for a client who is enrolled, and tells its story.
@@ -318,30 +337,4 @@ func firstLineOf(m care.Message) string {
 	}
 	line, _, _ := strings.Cut(m.Text, "\n")
 	return line
-}
-
-// playWaiting plays one more client's course up to the lab gate, and leaves the client there.
-func (d *demo) playWaiting(t terminal) (string, error) {
-	ids, err := d.enrollFrom(t, "demo/waiting.csv", []demoCourse{demoWaiting})
-	if err != nil {
-		return "", err
-	}
-	return ids[0], d.play(t, demoWaiting, ids[0])
-}
-
-func (d *demo) whereToLook(out io.Writer, waiting string) {
-	ui := d.stack.Temporal.UI
-	fmt.Fprintf(out, "\nWhere to look\n  Everybody   %s/namespaces/default/workflows\n  One client  %s/namespaces/default/workflows/%s\n", ui, ui, waiting)
-	fmt.Fprintln(out, "  Saved views (opening one keeps it in your browser):")
-	for _, v := range savedViews(time.Now()) {
-		fmt.Fprintf(out, "    %-24s %s\n", v.name, v.link(ui))
-	}
-	fmt.Fprintf(out, `
-One client waits for the lab results: %s
-  See why:       bin/starter show %s
-  Move them on:  bin/starter record %s labs-reviewed --by physician --with '{"outcome":"cleared"}'
-  Then look at the page again, and at: bin/starter board
-
-Ctrl-C stops everything and leaves nothing behind.
-`, waiting, waiting, waiting)
 }

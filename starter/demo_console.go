@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
 
-	"kapflow/care/person"
 	"kapflow/config"
 	"kapflow/console"
 	"kapflow/console/signin"
@@ -49,20 +47,3 @@ func (d *demo) serveConsole(codec *engine.Codec) (*signin.SignIn, error) {
 
 // serveClientPages serves the pages that the links in messages lead to.
 func (d *demo) serveClientPages() { d.serveHere(d.pages, console.Handler(d.ClientPages(""))) }
-
-// tellSignIn prints a link for each sample person, which signs them in once.
-func (d *demo) tellSignIn(t terminal, out io.Writer, signIn *signin.SignIn) error {
-	fmt.Fprintln(out, "\nThe staff console: open a link and press the button. Each works once.")
-	for _, role := range []person.Role{person.Coordinator, person.Psychotherapist, person.Physician, person.Nurse, person.Accountant, person.Owner} {
-		id := d.Practice.Policy.FirstHolding(role)
-		if id == "" {
-			continue
-		}
-		link, err := signIn.DemoLink(t.ctx, id)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "  %-16s %s\n", role, link)
-	}
-	return nil
-}

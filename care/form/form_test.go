@@ -54,6 +54,15 @@ func TestValuesAreReadAsPeopleTypeThem(t *testing.T) {
 		{"appointment-booked", "start", "2027-11-07T01:30", ""}, // this time comes twice
 		{"appointment-booked", "start", "2027-11-07T01:30:00-07:00", `{"start":"2027-11-07T01:30:00-07:00"}`},
 		{"appointment-booked", "start", "tomorrow", ""},
+		{"coverage-entered", "coinsurance_bp", "20", `{"coinsurance_bp":2000}`},
+		{"coverage-entered", "coinsurance_bp", "12.5 %", `{"coinsurance_bp":1250}`},
+		{"coverage-entered", "coinsurance_bp", "33.33", `{"coinsurance_bp":3333}`},
+		{"coverage-entered", "coinsurance_bp", "12.345", ""},
+		{"coverage-entered", "coinsurance_bp", "-3", ""},
+		{"coverage-entered", "coinsurance_bp", "100", `{"coinsurance_bp":10000}`},
+		{"coverage-entered", "coinsurance_bp", "2000", ""}, // hundredths, as they were typed before
+		{"coverage-entered", "coinsurance_bp", ".5", ""},
+		{"coverage-entered", "coinsurance_bp", "a fifth", ""},
 		{"appointment-booked", "minutes", "50 minutes", `{"minutes":50}`},
 		{"appointment-booked", "minutes", "fifty", ""},
 		{"appointment-booked", "minutes", "0x32", ""},

@@ -18,6 +18,8 @@ func parse(f care.Field, text string, z clock.Zone) (any, error) {
 	switch f.Input {
 	case care.InputMoney:
 		return parseMoney(text)
+	case care.InputPercent:
+		return parsePercent(text)
 	case care.InputNumber:
 		return parseNumber(f, text)
 	case care.InputDate, care.InputDateTime:
@@ -52,6 +54,17 @@ func parseMoney(text string) (int64, error) {
 		text = sign + "$" + strings.TrimSpace(amount)
 	}
 	return values.Cents(text)
+}
+
+// parsePercent reads a percentage, with its sign behind it or without. The result is in hundredths of a percent.
+func parsePercent(text string) (int64, error) {
+	bare := strings.TrimSpace(strings.TrimSuffix(text, string(care.Percent)))
+	whole, part, _ := strings.Cut(bare, ".")
+	n, err := strconv.ParseInt(whole+part+strings.Repeat("0", max(0, 2-len(part))), 10, 64)
+	if err != nil || whole == "" || len(part) > 2 || n > 100_00 || strings.Trim(whole+part, "0123456789") != "" {
+		return 0, errors.New("write a percentage from 0 to 100, such as 20")
+	}
+	return n, nil
 }
 
 // parseNumber reads a number, with its unit behind it or without.

@@ -113,6 +113,9 @@ func say(f care.Field, raw json.RawMessage, z clock.Zone) (string, error) {
 		}
 		return map[bool]string{true: "yes", false: "no"}[value], nil
 	case float64:
+		if f.Input == care.InputPercent {
+			value /= 100
+		}
 		return strconv.FormatFloat(value, 'f', -1, 64), nil
 	}
 	return "", fmt.Errorf("%s cannot be shown", raw)

@@ -35,6 +35,7 @@ type DayAlert struct {
 type DayVisit struct {
 	Client  string
 	ID      string
+	Kind    visit.Kind
 	Name    string
 	Start   time.Time
 	Minutes int
@@ -93,7 +94,7 @@ func SheetOf(c *care.Chart, at, from time.Time) Sheet {
 		if v.Start.Before(from) {
 			continue
 		}
-		s.Visits = append(s.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
+		s.Visits = append(s.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Kind: v.Kind, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
 			People: c.BusyAt(v.Kind, v.Start), Missing: missing(c, v, s.Tasks, at)})
 	}
 	return s

@@ -23,7 +23,9 @@ type clientPage struct {
 	Zone     clock.Zone // the practice's
 	Stage    care.Stage
 	Sentence string // where the client stands, and whose move it is
-	Gates    []care.Gate
+	Over     bool   // the course is over, so no infusion follows
+	Shut     []care.Gate
+	Open     []care.Gate
 	Tasks    []care.Task
 	Alerts   []care.Alert
 	Visits   []care.Visit // open ones, soonest first
@@ -65,7 +67,7 @@ func client(v *visitor) error {
 	}
 	c := rec.Chart
 	now := v.chartNow(c)
-	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Gates: c.Gates(now), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
+	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
 		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now)}
 	p.Sentence = sentenceOf(c, p.Tasks, now)
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
@@ -82,8 +84,13 @@ func client(v *visitor) error {
 			p.Next = append(p.Next, nextMessage{d.At, d.Words})
 		}
 	}
-	for i := range p.Gates {
-		p.Gates[i].Reason = v.plain(p.Gates[i].Reason)
+	for _, g := range c.Gates(now) {
+		g.Reason = v.plain(g.Reason)
+		if g.Open {
+			p.Open = append(p.Open, g)
+		} else {
+			p.Shut = append(p.Shut, g)
+		}
 	}
 	for i := range p.Tasks {
 		p.Tasks[i].Words = v.plain(p.Tasks[i].Words)

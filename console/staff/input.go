@@ -56,6 +56,9 @@ func (m inputs) of(fields []care.Field, prefix string) []input {
 		switch f.Input {
 		case care.InputGroup:
 			in.Items = m.of(f.Items, name+".")
+			for i := range in.Items { // a group that is needed is needed whole
+				in.Items[i].Required = in.Items[i].Required || f.Required
+			}
 		case care.InputAnswers:
 			in.Items = m.of(f.Items, name+".")
 		case care.InputRows:
@@ -70,7 +73,7 @@ func (m inputs) of(fields []care.Field, prefix string) []input {
 
 // How many rows a table of a form has at first, how many are added at a time, and at most. Empty ones are left out of the report.
 const (
-	rowsShown = 3
+	rowsShown = 1
 	rowsAdded = 3
 	rowsMost  = 60
 )

@@ -16,7 +16,7 @@ import (
 )
 
 // longest is how long one browser may run: a page that hangs must not hang the tests.
-const longest = 2 * time.Minute
+const longest = 5 * time.Minute
 
 // Browser is one running Chromium. Its methods end the test when they fail.
 type Browser struct {
@@ -79,6 +79,7 @@ type Answer struct {
 	Text       string   `json:"text"`
 	Name       string   `json:"name"`
 	Width      int      `json:"width"`
+	Keys       int      `json:"keys"`   // how many were pressed
 	Footer     bool     `json:"footer"` // the crisis text is in sight
 	Small      []string `json:"small"`
 	Violations []string `json:"violations"`

@@ -38,14 +38,31 @@ type Providers interface {
 	Faults() []string
 }
 
-// Clock is the virtual time of the desk.
-type Clock struct{ at atomic.Int64 }
+// Clock is the virtual time of the desk. It stands still until Run.
+type Clock struct {
+	at      atomic.Int64
+	running atomic.Int64 // the real time at which it began to run, in nanoseconds; 0: it stands still
+}
 
-// Set moves the clock.
-func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixNano()) }
+// Set moves the clock. A clock that runs goes on from there.
+func (c *Clock) Set(t time.Time) {
+	c.at.Store(t.UnixNano())
+	if c.running.Load() != 0 {
+		c.Run()
+	}
+}
+
+// Run lets the clock go on from where it is, as fast as a real one.
+func (c *Clock) Run() { c.running.Store(time.Now().UnixNano()) }
 
 // Now returns the clock's time in UTC. A clock that was never set is at the start of 1970.
-func (c *Clock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
+func (c *Clock) Now() time.Time {
+	at := c.at.Load()
+	if began := c.running.Load(); began != 0 {
+		at += time.Now().UnixNano() - began
+	}
+	return time.Unix(0, at).UTC()
+}
 
 // Work starts the app's workers, which run until Close.
 func (e *Environment) Work() error {

@@ -83,6 +83,9 @@ func (p *Player) Play(ctx context.Context) error {
 // Seen returns the last journal line that was shown.
 func (p *Player) Seen() int64 { return p.journeyAt }
 
+// IDs gives the clients' ids by their names in the file, as far as they are enrolled.
+func (p *Player) IDs() map[string]string { return p.ids }
+
 // enrollAll enrolls every client at the start, except those whose first step is their enrollment.
 func (p *Player) enrollAll(ctx context.Context) error {
 	for _, cl := range p.Course.Clients {
@@ -254,7 +257,7 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	if err != nil && !errors.As(err, &refusal) {
 		return &Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
 	}
-	line := Line{At: s.At, Client: s.Client, Type: "recorded", About: s.about(), Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
+	line := Line{At: s.At, Client: s.Client, Type: "recorded", About: s.About(), Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
 	if refusal != nil {
 		line.Type = "refused"
 		line.Fields = []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"code", refusal.Code}, {"reason", refusal.Message}, {"must_act", refusal.MustAct}}
@@ -273,8 +276,8 @@ func (p *Player) step(ctx context.Context, s Step) error {
 	return nil
 }
 
-// about returns the visit that a step is about, or "".
-func (s Step) about() string {
+// About returns the visit that a step is about, or "".
+func (s Step) About() string {
 	var with struct {
 		Appointment string `json:"appointment"`
 	}

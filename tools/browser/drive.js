@@ -1,6 +1,11 @@
 // Drives one real browser for a Go test. It reads one JSON command per line and writes one JSON answer per line.
 //
-//   open       {width, height, script, dark, zone}   a page without history or cookies; script false turns JavaScript off; zone is the device's
+//   open       {width, height, script, dark, zone, as}   a page without history or cookies; script false turns JavaScript off; zone is the
+//                                        device's; as names it, and pages of other names stay open
+//   turn       {as}                      goes on with the page of this name
+//   reach      {selector}                → {keys}: presses Tab until an element has the focus, which it must get
+//   enter      {selector}                → {keys}: reaches a link or button, presses Enter, and waits for what it leads to
+//   type       {name, value}             → {keys}: reaches a field of a form by Tab and gives it a value by keys alone
 //   goto       {url}                     → {status}
 //   click      {selector}    fill {selector, value}    check {selector}
 //   text       {selector}                → {text}
@@ -28,14 +33,89 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
 let page, laboratory, cdp, authenticatorId;
+const pages = {}; // by the names that open gave
+
+// mostTabs is how often Tab is pressed before an element counts as out of reach.
+const mostTabs = 300;
+
+// between counts what Tab certainly stops at from the focus to an element; groups of radio buttons are left out.
+function between(wanted) {
+  const stops = [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
+    .filter(e => e === wanted || (e.getClientRects().length && !e.disabled && e.tabIndex >= 0 && e.type !== "radio" && e.type !== "hidden"));
+  return stops.indexOf(wanted) - stops.indexOf(document.activeElement) - 1;
+}
+
+// tabTo presses Tab until the focus is where test wants it, and gives the number of keys. near is the element, or one before it.
+async function tabTo(test, argument, near, words) {
+  let keys = 0;
+  for (const sure = near ? await near.evaluate(between) : 0; keys < sure; keys++) await page.keyboard.press("Tab");
+  for (; keys <= mostTabs; keys++) {
+    if (await page.evaluate(test, argument)) return keys;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${words}; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
+}
+
+// typed gives what is typed into a field of a kind for a value of its form. Dates are typed as an American keyboard has them.
+function typed(type, value) {
+  const [day, time] = value.split("T");
+  if (type !== "date" && type !== "datetime-local") return [value];
+  const [year, month, date] = day.split("-");
+  if (!time) return [month + date + year];
+  const [hour, minute] = time.split(":").map(Number);
+  return [month + date + year, "ArrowRight", String(hour % 12 || 12).padStart(2, "0") + String(minute).padStart(2, "0") + (hour < 12 ? "AM" : "PM")];
+}
+
+// pressAll presses keys: names of keys, or texts to type. It gives their number.
+async function pressAll(texts) {
+  let keys = 0;
+  for (const text of texts) {
+    if (text.startsWith("Arrow")) { await page.keyboard.press(text); keys++; } else { await page.keyboard.type(text); keys += text.length; }
+  }
+  return keys;
+}
 
 const commands = {
-  async open({ width = 360, height = 740, script = false, dark = false, zone }) {
-    if (page) await page.context().close();
+  async open({ width = 360, height = 740, script = false, dark = false, zone, as = "" }) {
+    if (pages[as]) await pages[as].context().close();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
       hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US", timezoneId: zone });
     context.setDefaultTimeout(10000);
-    page = await context.newPage();
+    page = pages[as] = await context.newPage();
+  },
+  async turn({ as }) { page = pages[as]; await page.bringToFront(); },
+  async reach({ selector }) {
+    const wanted = await page.locator(selector).first().elementHandle();
+    return { keys: await tabTo(e => e === document.activeElement, wanted, wanted, selector) };
+  },
+  async enter({ selector }) {
+    const wanted = await page.locator(selector).first().elementHandle();
+    const leads = await wanted.evaluate(e => e.tagName !== "SUMMARY");
+    const keys = await tabTo(e => e === document.activeElement, wanted, wanted, selector);
+    await Promise.all([leads ? page.waitForNavigation() : undefined, page.keyboard.press("Enter")]);
+    return { keys: keys + 1 };
+  },
+  async type({ name, value }) {
+    const field = page.locator(`[name="${name}"]:visible`).first();
+    const type = (await field.count()) ? await field.evaluate(e => e.type) : "none";
+    if (type === "none") throw new Error(`there is no field ${name}; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
+    let keys = await tabTo(([name, value, type]) => {
+      const e = document.activeElement;
+      return e.name === name && (type !== "checkbox" || e.value === value);
+    }, [name, value, type], type === "radio" ? null : await field.elementHandle(), `the field ${name}`);
+    if (type === "checkbox") return await page.keyboard.press("Space"), { keys: keys + 1 };
+    if (type === "radio" || type === "select-one") {
+      const is = ([value]) => document.activeElement.value === value && document.activeElement.checked !== false;
+      if (type === "radio" && (await page.evaluate(() => !document.activeElement.checked))) { await page.keyboard.press("Space"); keys++; }
+      for (let n = 0; !(await page.evaluate(is, [value])); n++, keys++) {
+        if (n > 40) throw new Error(`the field ${name} has no ${value}`);
+        await page.keyboard.press("ArrowDown");
+      }
+      return { keys };
+    }
+    if (type !== "date" && type !== "datetime-local" && (await page.evaluate(() => document.activeElement.value))) { await page.keyboard.press("Control+A"); keys++; }
+    keys += await pressAll(typed(type, value));
+    return { keys };
   },
   async goto({ url }) { return { status: (await page.goto(url)).status() }; },
   async click({ selector }) { await page.locator(selector).first().click(); await page.waitForLoadState(); },

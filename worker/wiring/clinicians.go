@@ -21,19 +21,10 @@ const refreshed = 500
 // that is open. It names each of them and the clients, by their ids. First it has lists know of every client: after an upgrade that sums up
 // each chart once, and goes on where it was interrupted; and the search know every name.
 func (a *App) CheckClinicians(ctx context.Context, now time.Time) error {
-	faults, err := a.unlistedClinicians(ctx, now)
-	if err != nil || len(faults) == 0 {
-		return err
-	}
-	return errors.New(strings.Join(faults, "\n"))
-}
-
-// unlistedClinicians says in a sentence each whom the practice file leaves out although they have a client.
-func (a *App) unlistedClinicians(ctx context.Context, now time.Time) (faults []string, err error) {
 	for {
 		n, err := a.Store.RefreshSummaries(ctx, now, refreshed)
 		if err != nil {
-			return nil, fmt.Errorf("sum up the clients: %w", err)
+			return fmt.Errorf("sum up the clients: %w", err)
 		}
 		if n < refreshed {
 			break
@@ -48,6 +39,15 @@ func (a *App) unlistedClinicians(ctx context.Context, now time.Time) (faults []s
 			break
 		}
 	}
+	faults, err := a.unlistedClinicians(ctx, now)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	return errors.New(strings.Join(faults, "\n"))
+}
+
+// unlistedClinicians says in a sentence each whom the practice file leaves out although they have a client.
+func (a *App) unlistedClinicians(ctx context.Context, now time.Time) (faults []string, err error) {
 	ids, err := a.Store.Clinicians(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read who has clients: %w", err)
