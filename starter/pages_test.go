@@ -63,10 +63,11 @@ func TestCommandsOfThePagesRun(t *testing.T) {
 		t.Fatalf("%v\n%s", err, &said)
 	}
 	defer d.close()
-	client, err := d.playWaiting(terminal{ctx: t.Context(), out: &said, err: &said})
+	clients, err := d.playMonday(terminal{ctx: t.Context(), out: &said, err: &said})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &said)
 	}
+	client := clients["four"] // who waits for the labs
 	place := strings.NewReplacer("CLIENT", client, "DIRECTORY", "exported", "DIR", "out", "OWNER", d.Practice.Policy.FirstHolding(person.Owner),
 		" ID", " "+d.Practice.Policy.FirstHolding(person.Owner), "FILE", "practice.yaml", "practice practice.yaml", "practice.yaml")
 	files := map[string]string{"practice.yaml": "../practice/practice.yaml", "clients.csv": "demo/clients.csv"}
