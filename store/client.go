@@ -221,7 +221,7 @@ func (s *Store) boardRows(ctx context.Context, what, where string, args ...any) 
 		},
 	}
 	err = s.alone(what, func(q querier) error {
-		rows, err = eachOpened(ctx, s, q, read, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c `+where, args...)
+		rows, err = read.each(ctx, s, q, `SELECT `+savedChartColumns+`, c.stage, c.enrolled_at, c.saved_at FROM client c `+where, args...)
 		return err
 	})
 	return rows, err

@@ -172,18 +172,18 @@ func (s *Store) haveKeys(ctx context.Context, q querier, owners []string) error 
 	return err
 }
 
-// eachOpened reads all rows of a query, loads the data keys of their owners at once, and opens them. A list that opened them one by one
+// each reads all rows of a query, loads the data keys of their owners at once, and opens them. A list that opened them one by one
 // would begin again for each key.
-func eachOpened[R, T any](ctx context.Context, s *Store, q querier, read reader[R, T], sql string, args ...any) ([]T, error) {
+func (read reader[R, T]) each(ctx context.Context, s *Store, q querier, sql string, args ...any) ([]T, error) {
 	rows, err := each(ctx, q, read.scan, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return openRows(ctx, s, q, read, rows)
+	return read.openRows(ctx, s, q, rows)
 }
 
 // openRows opens rows whose data keys it loads at once.
-func openRows[R, T any](ctx context.Context, s *Store, q querier, read reader[R, T], rows []R) (opened []T, err error) {
+func (read reader[R, T]) openRows(ctx context.Context, s *Store, q querier, rows []R) (opened []T, err error) {
 	owners := make([]string, len(rows))
 	for i, r := range rows {
 		owners[i] = read.owner(r)

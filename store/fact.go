@@ -130,7 +130,7 @@ func (s *Store) FactsOf(ctx context.Context, clientIDs, names []string) (facts m
 		},
 	}
 	err = s.alone("read facts", func(q querier) error {
-		opened, err := eachOpened(ctx, s, q, read, `SELECT f.client_id, f.seq, f.body FROM fact f WHERE f.client_id = ANY($1) AND f.name = ANY($2) AND `+notLost+` ORDER BY f.client_id, f.seq`, clientIDs, names)
+		opened, err := read.each(ctx, s, q, `SELECT f.client_id, f.seq, f.body FROM fact f WHERE f.client_id = ANY($1) AND f.name = ANY($2) AND `+notLost+` ORDER BY f.client_id, f.seq`, clientIDs, names)
 		facts = map[string][]care.Entry{}
 		for _, f := range opened {
 			facts[f.client] = append(facts[f.client], f.Entry)

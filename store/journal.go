@@ -62,7 +62,7 @@ const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_i
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = eachOpened(ctx, s, q, s.journalReader(), `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
+		lines, err = s.journalReader().each(ctx, s, q, `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err
@@ -72,7 +72,7 @@ func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []ca
 // the newest lines of the journal, so it is as fast in a practice of many years.
 func (s *Store) JournalSince(ctx context.Context, since time.Time, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = eachOpened(ctx, s, q, s.journalReader(), `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
+		lines, err = s.journalReader().each(ctx, s, q, `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
 		return err
 	})
 	return lines, err

@@ -135,7 +135,7 @@ func (s *Store) Sheets(ctx context.Context, clientIDs []string, from time.Time) 
 		},
 	}
 	err = s.alone("read sheets", func(q querier) error {
-		sheets, err = eachOpened(ctx, s, q, read, `SELECT id, sheet, line_version, line_form = $2 AND NOT left_behind AND sheet IS NOT NULL FROM client
+		sheets, err = read.each(ctx, s, q, `SELECT id, sheet, line_version, line_form = $2 AND NOT left_behind AND sheet IS NOT NULL FROM client
 			WHERE id = ANY($1) AND erased_at IS NULL ORDER BY id`, clientIDs, record.SummaryForm)
 		return err
 	})

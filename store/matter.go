@@ -66,7 +66,7 @@ func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err 
 }
 
 func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
-	return eachOpened(ctx, s, q, s.worklistReader(), `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+	return s.worklistReader().each(ctx, s, q, `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
 }
 
 // sealedItem is a row of the worklist before it is opened.

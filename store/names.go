@@ -32,7 +32,7 @@ type sealedName struct {
 
 func (s *Store) names(ctx context.Context, sql string, args ...any) (names []care.ClientName, err error) {
 	err = s.alone("read names", func(q querier) error {
-		names, err = eachOpened(ctx, s, q, s.nameReader(), sql, args...)
+		names, err = s.nameReader().each(ctx, s, q, sql, args...)
 		return err
 	})
 	return names, err
@@ -82,7 +82,7 @@ func (s *Store) NamesLike(ctx context.Context, words []string, show func(care.Cl
 			return err
 		}
 		for part := range slices.Chunk(rows, namesAtOnce) {
-			opened, err := openRows(ctx, s, q, read, part)
+			opened, err := read.openRows(ctx, s, q, part)
 			if err != nil {
 				return err
 			}

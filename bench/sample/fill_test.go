@@ -53,6 +53,12 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 			t.Errorf("%s: %d facts of %d, %q", ID(n), len(rec.Facts), rec.Chart.Facts, rec.Contact.PreferredName)
 		}
 	}
+	who := append(record.PersonRoles(person.StaffRoles()), "")
+	watched, err := s.Found(t.Context(), record.EntrySearch{Kind: record.EntryWatch, Who: who, To: now.Add(time.Microsecond), Until: now}, clients)
+	must(t, err)
+	if unknown, err := s.IndexNames(t.Context(), clients); err != nil || unknown > 0 || len(watched) > clients/10 {
+		t.Errorf("the watch opens %d charts and %d names (%v)", len(watched), unknown, err)
+	}
 	lines, _, err := s.BoardPage(t.Context(), record.BoardFilter{}, record.BoardPlace{}, 50)
 	must(t, err)
 	if len(lines) != 50 {
