@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -324,5 +326,35 @@ func TestPracticeThatCallsHomeOutpatientIsRefused(t *testing.T) {
 	_, err := practice.Load("cases/practice-home.yaml", now)
 	if err == nil || !strings.Contains(err.Error(), "where clients live") || !strings.Contains(err.Error(), "telehealth") {
 		t.Errorf("it opens: %v", err)
+	}
+}
+
+// TestNumbersOfAPracticeFileAreReadAsPeopleWriteThem goes through every number of the shipped file. It is written in plain digits; what
+// YAML reads in another base, with signs in between or as text is refused, and so is what can only be a typing error.
+func TestNumbersOfAPracticeFileAreReadAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile("practice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, found := strings.Split(string(body), "\n"), 0
+	number := regexp.MustCompile(`^(\s*[a-z_]+: )-?\d+(\s*(?:#.*)?)$`)
+	for i, line := range lines {
+		m := number.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		found++
+		for _, bad := range []string{"-1", "1000000000", "0500", "0o500", "0x10", "0b11", "1_000", "+5", "5e2", "1.5", "\"5\"", "five", "true", "~", "[]", "{}"} {
+			changed := slices.Clone(lines)
+			changed[i] = m[1] + bad + m[2]
+			_, _, faults := practice.ReadPolicy("practice.yaml", []byte(strings.Join(changed, "\n")), time.Now())
+			if len(faults) == 0 || !strings.Contains(faults.Error(), fmt.Sprintf("practice.yaml:%d:", i+1)) {
+				t.Errorf("line %d: %q with %s: %v", i+1, line, bad, faults)
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d numbers were looked at", found)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -156,6 +157,9 @@ func (r *reader) list(n *yaml.Node, target reflect.Value, path string) {
 	target.Set(out)
 }
 
+// plainNumber is a number as people write it. YAML knows others too: it would read 0500 as 320, because a zero ahead means base eight.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
 func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 	bad := func(want string) { r.fault(n.Line, path, "must be %s, not %s", want, said(n)) }
 	tag := n.ShortTag()
@@ -185,14 +189,14 @@ func (r *reader) scalar(n *yaml.Node, target reflect.Value, path string) {
 			*cents = money.Cents(amount)
 			return
 		}
-		if tag != "!!int" || n.Decode(&v) != nil || target.OverflowInt(v) {
-			bad("a whole number")
+		if tag != "!!int" || !plainNumber.MatchString(n.Value) || n.Decode(&v) != nil || target.OverflowInt(v) {
+			bad(map[bool]string{true: "a whole number in plain digits", false: "a whole number"}[tag == "!!int"])
 			return
 		}
 		target.SetInt(v)
 	case reflect.Float64:
 		var v float64
-		if tag != "!!int" && tag != "!!float" || n.Decode(&v) != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		if tag != "!!int" && tag != "!!float" || !plainNumber.MatchString(n.Value) || n.Decode(&v) != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			bad("a number")
 			return
 		}

@@ -46,11 +46,14 @@ func (p Policy) Validate() []Fault {
 	p.checkStaff(&f)
 	// R16: four is the least.
 	f.atLeast("preparation.minimum_sessions", p.Preparation.MinimumSessions, 4, "at least four completed sessions come before the first infusion; a practice may raise this, never lower it")
+	if p.Preparation.MinimumSessions > 60 {
+		f.add("preparation.minimum_sessions", "is %d; it must be 60 at most", p.Preparation.MinimumSessions)
+	}
 	f.between("preparation.consent_hours_before", p.Preparation.ConsentHours, 0, 336)
 	f.between("visits.session_minutes", p.Visits.SessionMinutes, 10, 240)
 	f.between("visits.late_cancel_hours", p.Visits.LateCancelHours, 0, 336)
-	f.atLeast("visits.late_cancel_fee", int(p.Visits.LateCancelFee), 0, "a fee is never negative")
-	f.atLeast("visits.no_show_fee", int(p.Visits.NoShowFee), 0, "a fee is never negative")
+	f.between("visits.late_cancel_fee", int(p.Visits.LateCancelFee), 0, int(money.MostCents))
+	f.between("visits.no_show_fee", int(p.Visits.NoShowFee), 0, int(money.MostCents))
 	f.between("visits.no_show_grace_minutes", p.Visits.NoShowGrace, 0, 120)
 	f.between("visits.outcome_due_hours", p.Visits.OutcomeDueHours, 1, 72)
 	f.between("visits.tentative_release_days", p.Visits.TentativeRelease, 0, 30)
@@ -83,6 +86,8 @@ func (m Money) check(f *faults) {
 	// R32: the practice sets its own prices.
 	f.atLeast("money.evaluation_price", int(m.EvaluationPrice), 1, "a price in cents is needed: the practice sets its own")
 	f.atLeast("money.session_price", int(m.SessionPrice), 1, "a price in cents is needed: the practice sets its own")
+	f.atMost("money.evaluation_price", m.EvaluationPrice)
+	f.atMost("money.session_price", m.SessionPrice)
 	for i, l := range m.Prices {
 		at := fmt.Sprintf("money.prices[%d].", i)
 		if _, err := time.Parse(time.DateOnly, l.From); err != nil {
@@ -99,12 +104,12 @@ func (m Money) check(f *faults) {
 		}
 	}
 	f.between("money.refund_fee_bp", m.RefundFeeBP, 0, 10000)
-	f.atLeast("money.second_approval_over", int(m.SecondApprovalOver), 0, "an amount in cents is never negative")
+	f.between("money.second_approval_over", int(m.SecondApprovalOver), 0, int(money.MostCents))
 	f.between("money.switch_up_days", m.SwitchUpDays, 0, 3650)
 	f.between("money.coverage_valid_days", m.CoverageValidDays, 0, 366)
-	f.atLeast("money.claim_variance_over", int(m.ClaimVarianceOver), 0, "an amount in cents is never negative")
+	f.between("money.claim_variance_over", int(m.ClaimVarianceOver), 0, int(money.MostCents))
 	f.between("money.claim_answer_days", m.ClaimAnswerDays, 0, 366)
-	f.atLeast("money.estimate_warning_over", int(m.EstimateWarningOver), 0, "an amount in cents is never negative")
+	f.between("money.estimate_warning_over", int(m.EstimateWarningOver), 0, int(money.MostCents))
 	for i, day := range m.Holidays {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			f.add(fmt.Sprintf("money.holidays[%d]", i), "%q is not a day; write it as 2027-01-31", day)
@@ -265,6 +270,12 @@ func (f *faults) between(path string, value, low, high int) {
 func (f *faults) atLeast(path string, value, low int, why string) {
 	if value < low {
 		f.add(path, "is %d; %s", value, why)
+	}
+}
+
+func (f *faults) atMost(path string, price money.Cents) {
+	if price > money.MostCents {
+		f.add(path, "is %s, which can only be a typing error", price)
 	}
 }
 
