@@ -203,6 +203,8 @@ func TestSavedViewsAskForWhatExists(t *testing.T) {
 // TestDemoPlaysAndEnds runs the whole demo, as `make demo ARGS=--exit` does.
 func TestDemoPlaysAndEnds(t *testing.T) {
 	t.Parallel()
+	oneDemo.Lock()
+	defer oneDemo.Unlock()
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"demo", "--exit"}, &out, &errs); code != 0 {
 		t.Fatalf("exit code %d\n%s\n%s", code, lastLines(out.String(), 20), errs.String())

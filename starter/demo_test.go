@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -111,9 +112,14 @@ func TestTheDemoShowsAPracticeAtWork(t *testing.T) {
 	}
 }
 
+// oneDemo is held while a demo runs: other commands find it by the id of its process, which tests share.
+var oneDemo sync.Mutex
+
 // startDemo runs the demo until the test ends, and gives the link that it prints for each role.
 func startDemo(t *testing.T) map[string]string {
 	t.Helper()
+	oneDemo.Lock()
+	t.Cleanup(oneDemo.Unlock)
 	read, write := io.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int)
