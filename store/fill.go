@@ -169,14 +169,14 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 		name, columns string
 		rows          [][]any
 	}{
-		{"data_key", "owner id sealed", rows.keys},
-		{"client", "id identity chart chart_version stage blocked_by move next_due attention enrolled_at saved_at moves line line_version line_form decided_at epoch sheet", rows.clients},
-		{"contact", "client_id preferred_name phone email phone_index birth_date email_index version name_index name_version", rows.contacts},
-		{"client_entry", "client_id kind who due no until cents", rows.entries},
-		{"fact", "client_id seq fact_id name by_id by_role happened_at recorded_at body", rows.facts},
-		{"private_text", "ref client_id field body", rows.texts},
-		{"letter", "key client_id duty channel template to_role about version state text sent_to late first_at claimed_at settled_at ref capped", rows.letters},
-		{"reconciled", "client_id seq", rows.reconciled},
+		{"data_key", "owner,id,sealed", rows.keys},
+		{"client", "id,identity,chart,chart_version,stage,blocked_by,move,next_due,attention,enrolled_at,saved_at,moves,line,line_version,line_form,decided_at,epoch,sheet", rows.clients},
+		{"contact", "client_id,preferred_name,phone,email,phone_index,birth_date,email_index,version,name_index,name_version", rows.contacts},
+		{"client_entry", "client_id,kind,who,due,no,until,cents", rows.entries},
+		{"fact", "client_id,seq,fact_id,name,by_id,by_role,happened_at,recorded_at,body", rows.facts},
+		{"private_text", "ref,client_id,field,body", rows.texts},
+		{"letter", "key,client_id,duty,channel,template,to_role,about,version,state,text,sent_to,late,first_at,claimed_at,settled_at,ref,capped", rows.letters},
+		{"reconciled", "client_id,seq", rows.reconciled},
 	} {
 		if err := copyRows(ctx, tx, t.name, t.columns, t.rows); err != nil {
 			return err
@@ -194,15 +194,15 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 	if err := b.run(ctx, tx); err != nil {
 		return err
 	}
-	return copyRows(ctx, tx, "journal", "client_id at type key body", rows.journal)
+	return copyRows(ctx, tx, "journal", "client_id,at,type,key,body", rows.journal)
 }
 
-// copyRows copies rows into a table, with the columns named.
+// copyRows copies rows into a table, with the columns named, separated by commas.
 func copyRows(ctx context.Context, tx pgx.Tx, table, columns string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, strings.Fields(columns), pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, strings.Split(columns, ","), pgx.CopyFromRows(rows))
 	return err
 }
 
