@@ -78,7 +78,7 @@ stand_ins() {
 		  temporal server the same version, from its Go module without its cloud clients: not the image's own entry point
 		  admin-tools     the same SQL tool and schema; the temporal command is a small program of ours
 		  temporal-ui     the same version, from its Go module: not the image's own entry point
-		  kapflow         built outside with the Dockerfile's flags and layout: not the Dockerfile's first stage
+		  kapflow         built outside, in the Dockerfile's layout, with time zones as files: not the Dockerfile's first stage
 	W
 }
 
@@ -146,6 +146,7 @@ restarts() {
 }
 
 upgrade() {
+	[ "$engine" = docker ] || say "building the second release"
 	image drill-2
 	sed -i 's/^KAPFLOW_VERSION=.*/KAPFLOW_VERSION=drill-2/' "$house/.env"
 	began=$(date +%s)
@@ -157,7 +158,8 @@ upgrade() {
 	expect "$client" 3 "after the upgrade"
 }
 
-# new_key FILE: adds a key last and restarts, then moves it to the front and restarts, as the runbook says.
+# new_keys: adds keys last and restarts, then moves them to the front and restarts, seals again and takes the old field key out, as the
+# runbook says.
 new_keys() {
 	for file in payload_keys field_keys; do
 		old=$(cat "$house/secrets/$file")
