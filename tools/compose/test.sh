@@ -46,7 +46,8 @@ compose() {
 	fi
 }
 starter() { compose exec -T worker /starter "$@"; }
-owner() { compose run --rm --no-deps -T --entrypoint /starter migrate "$@"; } # as the owner of the tables
+# owner runs a command as the owner of the tables. Look at what it says: with podman, compose run does not give its exit status.
+owner() { compose run --rm --no-deps -T --entrypoint /starter migrate "$@"; }
 
 end() {
 	code=$?
@@ -179,7 +180,8 @@ new_keys() {
 	compose up -d --no-build --force-recreate --no-deps worker > /dev/null 2>&1
 	up "with the new keys first"
 	goal
-	owner keys reseal --as owner-sample > "$work/reseal.txt" 2>&1 || { cat "$work/reseal.txt" >&2 && fail "nothing could be sealed again"; }
+	owner keys reseal --as owner-sample > "$work/reseal.txt" 2>&1 || true
+	grep -q 'Everything is sealed with the current key' "$work/reseal.txt" || { cat "$work/reseal.txt" >&2 && fail "not everything was sealed again"; }
 	goal
 	field=$(cat "$house/secrets/field_keys")
 	echo "${field%%,*}" > "$house/secrets/field_keys"
@@ -209,11 +211,10 @@ restore() {
 }
 
 erase() {
-	if owner erase "$client" --as owner-sample --reason "retention is over" --retention "$(date +%F)" > "$work/erase.txt" 2>&1; then
-		fail "a record in use was erased"
-	fi
-	grep -q 'in use' "$work/erase.txt" || { cat "$work/erase.txt" >&2 && fail "erasing did not say why it was refused"; }
-	say "erasing a record in use is refused; that a closed one is erased takes months of a course and is held by desk/erase_test.go"
+	owner erase "$client" --as owner-sample --reason "retention is over" --retention "$(date +%F)" > "$work/erase.txt" 2>&1 || true
+	grep -q 'the record is in use' "$work/erase.txt" || { cat "$work/erase.txt" >&2 && fail "erasing a record in use was not refused"; }
+	expect "erasing a record in use was refused"
+	say "not shown: that a closed record is erased. A course needs months for it; desk/erase_test.go holds it"
 }
 
 new_house
