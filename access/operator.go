@@ -119,9 +119,17 @@ func Login() string {
 	uid := strconv.Itoa(os.Getuid())
 	u, err := user.LookupId(uid)
 	if err != nil {
+		return loginOf(uid, "")
+	}
+	return loginOf(uid, u.Username)
+}
+
+// loginOf is the login of a user by number and name. Podman names the user of a container by its number, and Docker gives it no name.
+func loginOf(uid, name string) string {
+	if name == "" || name == uid {
 		return "uid " + uid
 	}
-	return u.Username
+	return name
 }
 
 // FromOperator is the person for whom the operating-system user who runs this program acts: the one named in as, or the only one

@@ -129,3 +129,13 @@ func TestTheEnvironmentDoesNotNameTheUser(t *testing.T) {
 		t.Errorf("%q, was %q", got, was)
 	}
 }
+
+// TestAUserWithoutANameHasTheSameLoginOnEveryEngine: Docker gives the user of a container no name, podman its number for a name.
+func TestAUserWithoutANameHasTheSameLoginOnEveryEngine(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"": "uid 65532", "65532": "uid 65532", "ann": "ann"} {
+		if got := loginOf("65532", name); got != want {
+			t.Errorf("the login of a user named %q is %q", name, got)
+		}
+	}
+}

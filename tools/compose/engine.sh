@@ -5,7 +5,8 @@ set -eu
 dir=$2
 case $1 in
 start)
-	files=$(ulimit -Hn) processes=$(ulimit -Hu)
+	files=$(awk '/^Max open files/ { print $5 }' /proc/self/limits)
+	processes=$(awk '/^Max processes/ { print $4 }' /proc/self/limits)
 	[ "$files" != unlimited ] && [ "$files" -lt 20000 ] || files=20000
 	[ "$processes" != unlimited ] && [ "$processes" -lt 4096 ] || processes=4096
 	cat > "$dir/containers.conf" <<-C

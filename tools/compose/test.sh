@@ -46,7 +46,8 @@ compose() {
 	fi
 }
 starter() { compose exec -T worker /starter "$@"; }
-owner() { compose run --rm --no-deps -T --entrypoint /starter migrate "$@"; } # as the owner of the tables
+# owner runs a command as the owner of the tables. Look at what it says: with podman, compose run does not give its exit status.
+owner() { compose run --rm --no-deps -T --entrypoint /starter migrate "$@"; }
 
 end() {
 	code=$?
@@ -78,7 +79,7 @@ stand_ins() {
 		  temporal server the same version, from its Go module without its cloud clients: not the image's own entry point
 		  admin-tools     the same SQL tool and schema; the temporal command is a small program of ours
 		  temporal-ui     the same version, from its Go module: not the image's own entry point
-		  kapflow         built outside with the Dockerfile's flags and layout: not the Dockerfile's first stage
+		  kapflow         built outside, in the Dockerfile's layout, with time zones as files: not the Dockerfile's first stage
 	W
 }
 
@@ -100,11 +101,15 @@ fact() { # fact CLIENT NAME PERSON FIELDS
 facts() { # facts CLIENT: how often a goal was recorded for the client
 	starter history "$1" --as psy-sample --json | grep -o '"goals-recorded"' | wc -l | tr -d ' '
 }
-expect() { # expect CLIENT COUNT WORDS
-	[ "$(facts "$1")" = "$2" ] || fail "$3: $(facts "$1") of $2 answered facts are there"
-	say "$3: every answered fact is there ($2)"
+expect() { # expect WORDS
+	[ "$(facts "$client")" = "$told" ] || fail "$1: $(facts "$client") of $told answered facts are there"
+	say "$1: every answered fact is there ($told)"
 }
-goal() { fact "$1" goals-recorded psy-sample '{"intention":"to sleep through the night"}'; }
+told=0 # the goals that were answered
+goal() {
+	fact "$client" goals-recorded psy-sample '{"intention":"to sleep through the night"}'
+	told=$((told + 1))
+}
 
 new_house() {
 	[ ! -d "$house" ] || compose down -v --remove-orphans > /dev/null 2>&1 || true
@@ -131,9 +136,9 @@ first_day() {
 	client=$(enroll)
 	[ -n "$client" ] || fail "no client: $(cat "$work/enrolled.json")"
 	fact "$client" screening-recorded psy-sample '{"criteria_met":true,"prefers_kap":true}'
-	goal "$client"
+	goal
 	starter board --as coordinator > "$work/board.txt" || fail "the board cannot be read"
-	expect "$client" 1 "enrolled, and a course in progress"
+	expect "enrolled, and a course in progress"
 }
 
 restarts() {
@@ -141,23 +146,25 @@ restarts() {
 		compose restart "$service" > /dev/null 2>&1
 		up "after a restart of $service"
 	done
-	goal "$client"
-	expect "$client" 2 "after a restart of each service"
+	goal
+	expect "after a restart of each service"
 }
 
 upgrade() {
+	[ "$engine" = docker ] || say "building the second release"
 	image drill-2
 	sed -i 's/^KAPFLOW_VERSION=.*/KAPFLOW_VERSION=drill-2/' "$house/.env"
 	began=$(date +%s)
 	up "the second build"
-	goal "$client"
+	goal
 	took=$(($(date +%s) - began))
 	[ "$took" -le 120 ] || fail "the course went on only after $took seconds"
 	say "the course went on $took seconds after the upgrade began"
-	expect "$client" 3 "after the upgrade"
+	expect "after the upgrade"
 }
 
-# new_key FILE: adds a key last and restarts, then moves it to the front and restarts, as the runbook says.
+# new_keys: adds keys last and restarts, then moves them to the front and restarts, seals again and takes the old field key out, as the
+# runbook says.
 new_keys() {
 	for file in payload_keys field_keys; do
 		old=$(cat "$house/secrets/$file")
@@ -165,21 +172,22 @@ new_keys() {
 	done
 	compose up -d --no-build --force-recreate --no-deps worker > /dev/null 2>&1
 	up "with the new keys last"
-	goal "$client"
+	goal
 	for file in payload_keys field_keys; do
 		both=$(cat "$house/secrets/$file")
 		echo "${both#*,},${both%%,*}" > "$house/secrets/$file"
 	done
 	compose up -d --no-build --force-recreate --no-deps worker > /dev/null 2>&1
 	up "with the new keys first"
-	goal "$client"
-	owner keys reseal --as owner-sample > "$work/reseal.txt" 2>&1 || { cat "$work/reseal.txt" >&2 && fail "nothing could be sealed again"; }
-	goal "$client"
+	goal
+	owner keys reseal --as owner-sample > "$work/reseal.txt" 2>&1 || true
+	grep -q 'Everything is sealed with the current key' "$work/reseal.txt" || { cat "$work/reseal.txt" >&2 && fail "not everything was sealed again"; }
+	goal
 	field=$(cat "$house/secrets/field_keys")
 	echo "${field%%,*}" > "$house/secrets/field_keys"
 	compose up -d --no-build --force-recreate --no-deps worker > /dev/null 2>&1
 	up "without the old field key"
-	expect "$client" 6 "after new keys and sealing again, without the old field key"
+	expect "after new keys and sealing again, without the old field key"
 }
 
 restore() {
@@ -188,7 +196,8 @@ restore() {
 	to=$("$work/starter-here" backup key "$work/backup.key" | grep -o 'age1[a-z0-9]*' | head -1)
 	compose exec -T postgres pg_basebackup -U postgres -D - -Ft -X fetch | gzip | "$work/starter-here" backup write "$work/backup.age" --to "$to" ||
 		fail "the backup could not be written"
-	goal "$client" # after the backup: it is lost
+	goal
+	told=$((told - 1)) # it came after the backup, and is lost
 	compose down -v > /dev/null 2>&1
 	"$work/starter-here" backup read "$work/backup.age" "$work/backup.tar.gz" --key "$work/backup.key" || fail "the backup could not be read"
 	"$engine" volume create "${project}_postgres" > /dev/null
@@ -196,26 +205,25 @@ restore() {
 		sh -c 'tar -xzf - -C /data && chown -R postgres:postgres /data && chmod 700 /data' < "$work/backup.tar.gz" || fail "the backup could not be unpacked"
 	rm -f "$work"/backup.*
 	up "restored into an empty stack"
-	expect "$client" 6 "after the restore"
-	goal "$client"
-	expect "$client" 7 "the course goes on after the restore"
+	expect "after the restore"
+	goal
+	expect "the course goes on after the restore"
 }
 
 erase() {
-	if owner erase "$client" --as owner-sample --reason "retention is over" --retention "$(date +%F)" > "$work/erase.txt" 2>&1; then
-		fail "a record in use was erased"
-	fi
-	grep -q 'in use' "$work/erase.txt" || { cat "$work/erase.txt" >&2 && fail "erasing did not say why it was refused"; }
-	say "erasing a record in use is refused; that a closed one is erased takes months of a course and is held by desk/erase_test.go"
+	owner erase "$client" --as owner-sample --reason "retention is over" --retention "$(date +%F)" > "$work/erase.txt" 2>&1 || true
+	grep -q 'the record is in use' "$work/erase.txt" || { cat "$work/erase.txt" >&2 && fail "erasing a record in use was not refused"; }
+	expect "erasing a record in use was refused"
+	say "not shown: that a closed record is erased. A course needs months for it; desk/erase_test.go holds it"
 }
 
 new_house
 [ "$engine" = docker ] || stand_ins
 image drill-1
 first_day
-restarts
 upgrade
 new_keys
 restore
 erase
+restarts
 say "passed"

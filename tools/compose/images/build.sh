@@ -68,7 +68,7 @@ postgres() {
 	ln -s "$bin" "$work/root/usr/lib/postgresql/bin"
 	cp "$(command -v setpriv)" "$work/root/usr/local/bin/"
 	libraries "$bin/postgres" "$bin/psql" "$bin/pg_basebackup" "$(command -v setpriv)"
-	cp "$here/postgres.sh" "$work/root/usr/local/bin/docker-entrypoint.sh"
+	install -m 755 "$here/postgres.sh" "$work/root/usr/local/bin/docker-entrypoint.sh"
 	image "$1" <<-D
 		VOLUME /var/lib/postgresql/data
 		STOPSIGNAL SIGINT
@@ -82,7 +82,10 @@ server() {
 	base
 	cp "$work/programs/temporal-server" "$work/root/usr/local/bin/"
 	mkdir -p "$work/root/etc/temporal"
-	cp "$here/temporal-server.sh" "$work/root/etc/temporal/entrypoint.sh"
+	install -m 755 "$here/temporal-server.sh" "$work/root/etc/temporal/entrypoint.sh"
+	# Debian's busybox has no nc -z, which the health check calls.
+	printf '#!/bin/sh\nexec busybox nc -w 2 "$2" "$3" < /dev/null\n' > "$work/root/usr/local/bin/nc"
+	chmod 755 "$work/root/usr/local/bin/nc"
 	echo 'USER 1000:1000' | image "$1"
 }
 
@@ -111,13 +114,15 @@ ui() {
 	D
 }
 
-# kapflow: our own programs, with the flags and the layout of the Dockerfile.
+# kapflow: our own programs in the layout of the Dockerfile. Time zones are files in the image and not in the programs, so that nothing is
+# compiled again.
 kapflow() {
 	rm -rf "$work/root"
-	mkdir -p "$work/root/tmp" "$work/root/etc/ssl/certs"
+	mkdir -p "$work/root/tmp" "$work/root/etc/ssl/certs" "$work/root/usr/share"
+	cp -R /usr/share/zoneinfo "$work/root/usr/share/"
 	chmod 1777 "$work/root/tmp"
 	cp /etc/ssl/certs/ca-certificates.crt "$work/root/etc/ssl/certs/"
-	(cd "$root" && CGO_ENABLED=0 GOFLAGS='' nice go build -trimpath -buildvcs=false -tags timetzdata \
+	(cd "$root" && CGO_ENABLED=0 GOFLAGS='' nice go build -trimpath -buildvcs=false \
 		-ldflags="-s -w -X kapflow/config.Version=${1##*:}" -o "$work/root/" ./worker ./starter)
 	image "$1" <<-D
 		USER 65532:65532

@@ -10,7 +10,7 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir -p "$PGDATA" /var/run/postgresql
 	chown postgres:postgres "$PGDATA" /var/run/postgresql
 	chmod 700 "$PGDATA"
-	HOME=/var/lib/postgresql exec setpriv --reuid=70 --regid=70 --clear-groups "$0" "$@"
+	HOME=/var/lib/postgresql exec /usr/local/bin/setpriv --reuid=70 --regid=70 --clear-groups "$0" "$@"
 fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
 	initdb -D "$PGDATA" -U "$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" --locale=C --encoding=UTF8 > /dev/null

@@ -4,4 +4,4 @@
 set -eu
 TEMPORAL_BROADCAST_ADDRESS=$(hostname -i | cut -d ' ' -f 1)
 export TEMPORAL_BROADCAST_ADDRESS
-exec temporal-server start --allow-no-auth
+exec temporal-server --allow-no-auth start
