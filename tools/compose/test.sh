@@ -158,7 +158,7 @@ upgrade() {
 	up "the second build"
 	goal
 	took=$(($(date +%s) - began))
-	[ "$took" -le 120 ] || fail "the course went on only after $took seconds"
+	[ "$took" -le 60 ] || fail "the course went on only after $took seconds"
 	say "the course went on $took seconds after the upgrade began"
 	expect "after the upgrade"
 }
