@@ -138,7 +138,7 @@ func TestCoursesThatDoNotGoAsTheyExpect(t *testing.T) {
 		"UnknownFact":                    {head + "  - {at: d1 10:00, record: screening}\n", ":6: there is no fact called", exitUsage},
 		"UnknownKey":                     {head + "  - {at: d1 10:00, reccord: paused}\n", `:6: unknown key "reccord"`, exitUsage},
 		"BackwardInTime":                 {head + "  - {at: d3 10:00, record: paused, with: {reason: x}}\n  - {at: d2 10:00, record: resumed}\n", ":7: this step is at", exitUsage},
-		"StartInThePast":                 {"name: x\nstart: 2020-01-01 09:00\nclients: [{id: a, presenting: [anxiety]}]\n", ":2: start: Wed Jan 1, 9:00 AM MST has passed, and virtual time runs only forward from now; write start: monday", exitUsage},
+		"StartInThePast":                 {"name: x\nstart: 2020-01-01 09:00\nclients: [{id: a, presenting: [anxiety]}]\n", ":2: start: Wed Jan 1, 2020, 9:00 AM MST has passed, and virtual time runs only forward from now; write start: monday", exitUsage},
 		"UnknownClient":                  {head + "  - {at: d1 10:00, client: bob, record: paused}\n", `:6: there is no client "bob"`, exitUsage},
 		"NoClients":                      {"name: x\n", ":1: clients are missing", exitUsage},
 		"NotYAML":                        {"name: [x\n", "course.yaml:1: this is not YAML: ", exitUsage},

@@ -55,6 +55,8 @@ func (b *bundle) writeWords(words map[string]string) {
 	chart.Flags = append(chart.Flags, care.Flag{Flag: words["note"]})
 	_, _, err := b.NewClient(ctx, n)
 	must(err)
+	_, _, err = b.ProviderTurn(ctx, person.SMS, time.Second, time.Minute)
+	must(err)
 
 	with, err := json.Marshal(map[string]string{"preferred_name": hide("preferred_name", words["name"]), "phone": hide("phone", words["phone"]), "email": hide("email", words["email"])})
 	must(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type rig struct {
 	t       *testing.T
 	env     *testsuite.TestWorkflowEnvironment
 	chart   *care.Chart
+	mu      sync.Mutex // activities run beside each other
 	saves   []care.Save
 	sends   []activities.SendInput
 	upserts int
@@ -49,13 +51,17 @@ type world struct{ rig *rig }
 
 // SaveChart keeps the save.
 func (w *world) SaveChart(_ context.Context, s care.Save) error {
+	w.rig.mu.Lock()
+	defer w.rig.mu.Unlock()
 	w.rig.saves = append(w.rig.saves, s)
 	return nil
 }
 
 // Send keeps what is to be sent, and answers as the test says.
 func (w *world) Send(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
+	w.rig.mu.Lock()
 	w.rig.sends = append(w.rig.sends, in)
+	w.rig.mu.Unlock()
 	if w.rig.send != nil {
 		return w.rig.send(in)
 	}
