@@ -54,6 +54,7 @@ func (o *office) busyDay() {
 // TestStaffFindTheirWayThroughPages looks at the pages that a coordinator, a psychotherapist, a physician, a nurse and an accountant
 // work from, without JavaScript, on a desk and on a phone, in light and dark.
 func TestStaffFindTheirWayThroughPages(t *testing.T) {
+	t.Parallel()
 	o := house(t)
 	o.busyDay()
 	_, err := o.Desk.Enroll(t.Context(), access.FromRehearsal(o.Practice.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}),

@@ -137,6 +137,7 @@ func long() bool { return os.Getenv("KAPFLOW_E2E_LONG") != "" || os.Getenv(pictu
 // TestFivePeopleTakeAWholeCourseThroughPages: a coordinator, a psychotherapist, a physician, a nurse and a client go from the enrollment to
 // the completed course by keyboard, without JavaScript. Whoever meets a refusal reads what is missing and whose move it is.
 func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
+	t.Parallel()
 	all := screens()
 	if !long() {
 		all = all[:1]

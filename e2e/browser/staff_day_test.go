@@ -58,6 +58,7 @@ func openDay(t *testing.T, at screenKind) infusionDay {
 // TestStaffTakeAnInfusionDayThroughPages: a nurse and a physician go from the check-in to the way home, on a phone and on a desk,
 // in light and dark, without JavaScript. Whoever meets a refusal reads what is missing and whose move it is.
 func TestStaffTakeAnInfusionDayThroughPages(t *testing.T) {
+	t.Parallel()
 	for _, at := range screens() {
 		t.Run(at.name, func(t *testing.T) {
 			d := openDay(t, at)
