@@ -158,7 +158,8 @@ upgrade() {
 	up "the second build"
 	goal
 	took=$(($(date +%s) - began))
-	[ "$took" -le 60 ] || fail "the course went on only after $took seconds"
+	# Podman starts the servers anew too, and Temporal then waits for its former self to be forgotten. e2e holds a minute for the worker alone.
+	[ "$took" -le 120 ] || fail "the course went on only after $took seconds"
 	say "the course went on $took seconds after the upgrade began"
 	expect "after the upgrade"
 }
