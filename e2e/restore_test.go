@@ -20,8 +20,8 @@ import (
 )
 
 // A backup that is taken while facts arrive, and restored into another PostgreSQL with Temporal's databases and ours, has every
-// fact that was answered before it. Journeys go on there, and no text that left before the backup leaves again. It is a drill and
-// not part of the suite: it finds the open fault that docs/chaos.md describes.
+// fact that was answered before it. Journeys go on there, and no text that left before the backup leaves again. It is a
+// drill and not part of the suite.
 func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	if os.Getenv("KAPFLOW_DRILL_RESTORE") != "1" {
 		t.Skip("a drill: KAPFLOW_DRILL_RESTORE=1 runs it")
@@ -67,21 +67,20 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 
 	elsewhere := h.at(t, restored)
 	elsewhere.hire(t)
+	for n, id := range ids {
+		_, err := elsewhere.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: fmt.Sprint("after-", n), With: json.RawMessage(`{"reason": "to see that the journey goes on"}`)})
+		must(t, err)
+		before = append(before, fmt.Sprint("after-", n))
+	}
+	// A fact that was saved, and not answered, when the backup was taken may have given its number to the next one (fact_lost).
 	known := map[string]bool{}
-	for _, id := range elsewhere.query(t, `SELECT fact_id FROM fact WHERE name = 'goals-recorded'`) {
+	for _, id := range elsewhere.query(t, `SELECT fact_id FROM fact f WHERE NOT EXISTS (
+		SELECT FROM fact_lost x WHERE x.client_id = f.client_id AND x.seq = f.seq AND x.recorded_at = f.recorded_at)`) {
 		known[id] = true
 	}
 	for _, id := range before {
 		if !known[id] {
-			t.Errorf("fact %s was answered before the backup and is not in it", id)
-		}
-	}
-	for n, id := range ids {
-		facts := elsewhere.chart(t, id).Facts
-		_, err := elsewhere.report(t, coordinator, desk.Command{ClientID: id, Fact: "paused", ID: fmt.Sprint("after-", n), With: json.RawMessage(`{"reason": "to see that the journey goes on"}`)})
-		must(t, err)
-		if got := elsewhere.chart(t, id).Facts; got != facts+1 {
-			t.Errorf("%d facts became %d", facts, got)
+			t.Errorf("fact %s was answered before the backup, or after the restore, and is not there", id)
 		}
 	}
 	if now := twilio.Sent(); len(now) != sent || sent != len(ids) {
