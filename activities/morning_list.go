@@ -25,7 +25,7 @@ type MorningListInput struct {
 // gets one list a day, however often this is tried.
 func (a *Activities) MailMorningList(ctx context.Context, in MorningListInput) error {
 	now := a.now(ctx, in.Asked)
-	if err := a.refresh(ctx, now); err != nil {
+	if err := RefreshLists(ctx, a.Records, now); err != nil {
 		return err
 	}
 	worklist, err := a.List.Worklist(ctx)

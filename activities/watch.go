@@ -77,7 +77,7 @@ const refreshed = 500
 // watched gives the rows of the clients who may owe a message or a task that presses, and no others. First it has lists know how every
 // client stands now, which the lists themselves do for a few clients only.
 func (a *Activities) watched(ctx context.Context, now time.Time) ([]care.BoardRow, error) {
-	if err := a.refresh(ctx, now); err != nil {
+	if err := RefreshLists(ctx, a.Records, now); err != nil {
 		return nil, err
 	}
 	who := append(record.PersonRoles(person.StaffRoles()), "")
@@ -92,14 +92,20 @@ func (a *Activities) watched(ctx context.Context, now time.Time) ([]care.BoardRo
 	return rows, nil
 }
 
-// refresh has lists know how every client stands now, and the search every name.
-func (a *Activities) refresh(ctx context.Context, now time.Time) error {
+// Lists are the records as those who keep the lists and the search see them.
+type Lists interface {
+	RefreshSummaries(ctx context.Context, now time.Time, limit int) (int, error)
+	IndexNames(ctx context.Context, limit int) (int, error)
+}
+
+// RefreshLists has lists know how every client stands now, and the search every name. Where it is interrupted it goes on the next time.
+func RefreshLists(ctx context.Context, lists Lists, now time.Time) error {
 	for _, step := range []struct {
 		what string
 		do   func() (int, error)
 	}{
-		{"sum up clients", func() (int, error) { return a.Records.RefreshSummaries(ctx, now, refreshed) }},
-		{"index names", func() (int, error) { return a.Records.IndexNames(ctx, refreshed) }},
+		{"sum up clients", func() (int, error) { return lists.RefreshSummaries(ctx, now, refreshed) }},
+		{"index names", func() (int, error) { return lists.IndexNames(ctx, refreshed) }},
 	} {
 		for {
 			n, err := step.do()

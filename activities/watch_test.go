@@ -292,20 +292,25 @@ func TestDangerThatNoJourneyTakesIsMailedToNamedPeople(t *testing.T) {
 		l.worklist[item.ID()] = item
 		b.watch(t, noon)
 		b.watch(t, noon.Add(time.Hour))
-		var to []string
-		for _, m := range b.sender.sent {
-			if m.Template == message.TemplateWorklist {
-				to = append(to, m.To)
-			}
-			if strings.Contains(m.Text, "die") {
-				t.Errorf("the mail says what was written: %s", m.Text)
-			}
-		}
-		slices.Sort(to)
-		if !slices.Equal(to, want) {
+		if to := b.alarmed(t); !slices.Equal(to, want) {
 			t.Errorf("of client %q mailed to %v, want %v", clientID, to, want)
 		}
 	}
+}
+
+// alarmed gives the addresses to which worklist mails went, and fails if one says what was written.
+func (b *bundle) alarmed(t *testing.T) (to []string) {
+	t.Helper()
+	for _, m := range b.sender.sent {
+		if m.Template == message.TemplateWorklist {
+			to = append(to, m.To)
+		}
+		if strings.Contains(m.Text, "die") {
+			t.Errorf("the mail says what was written: %s", m.Text)
+		}
+	}
+	slices.Sort(to)
+	return to
 }
 
 // Words of danger from a number that two clients share are mailed to the clinicians of both, once, and say nothing of the words.
@@ -318,16 +323,7 @@ func TestDangerFromASharedNumberIsMailedToTheCliniciansOfAll(t *testing.T) {
 	l.worklist[item.ID()] = item
 	b.watch(t, noon)
 	b.watch(t, noon.Add(time.Hour))
-	var to []string
-	for _, m := range b.sender.sent {
-		if m.Template == message.TemplateWorklist {
-			to = append(to, m.To)
-		}
-		if strings.Contains(m.Text, "die") {
-			t.Errorf("the mail says what was written: %s", m.Text)
-		}
-	}
-	slices.Sort(to)
+	to := b.alarmed(t)
 	if want := []string{"coordinator@practice.example", "dr@practice.example", "other@practice.example", "psy@practice.example"}; !slices.Equal(to, want) {
 		t.Errorf("mailed to %v, want %v", to, want)
 	}

@@ -74,16 +74,29 @@ func (d *Desk) BoardNames(ctx context.Context, who access.Person, clientIDs []st
 	return names, err
 }
 
-// charts opens the charts of the clients whom searches find, each once, limit at most for each search.
-func (d *Desk) charts(ctx context.Context, limit int, searches ...record.EntrySearch) ([]care.BoardRow, error) {
-	var ids []string
+// found gives the ids of the clients whom searches find, limit at most for each search.
+func (d *Desk) found(ctx context.Context, limit int, searches ...record.EntrySearch) (ids []string, err error) {
 	for _, search := range searches {
-		found, err := d.Store.Found(ctx, search, limit)
+		more, err := d.Store.Found(ctx, search, limit)
 		if err != nil {
 			return nil, fmt.Errorf("find clients: %w", err)
 		}
-		ids = append(ids, found...)
+		ids = append(ids, more...)
 	}
+	return ids, nil
+}
+
+// charts opens the charts of the clients whom searches find, each once, limit at most for each search.
+func (d *Desk) charts(ctx context.Context, limit int, searches ...record.EntrySearch) ([]care.BoardRow, error) {
+	ids, err := d.found(ctx, limit, searches...)
+	if err != nil {
+		return nil, err
+	}
+	return d.opened(ctx, ids)
+}
+
+// opened opens the charts of some clients, each once.
+func (d *Desk) opened(ctx context.Context, ids []string) ([]care.BoardRow, error) {
 	slices.Sort(ids)
 	rows, err := d.Store.Charts(ctx, slices.Compact(ids))
 	if err != nil {

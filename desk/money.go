@@ -81,19 +81,11 @@ func (d *Desk) moneyRows(ctx context.Context, m *Money) ([]care.BoardRow, error)
 	}
 	m.Uneven, m.Medical, m.Psych = clients, owed[money.Medical], owed[money.Psychotherapies]
 	from, to := d.Zone.Clock(d.Now(), 0, 0), d.Zone.Clock(d.Zone.AddDays(d.Now(), 1), 0, 0)
-	for _, search := range []record.EntrySearch{{Kind: record.EntryPayment, From: from, To: to}, {Kind: record.EntryRefund}} {
-		found, err := d.Store.Found(ctx, search, mostOwed)
-		if err != nil {
-			return nil, fmt.Errorf("find payments and refunds: %w", err)
-		}
-		ids = append(ids, found...)
-	}
-	slices.Sort(ids)
-	rows, err := d.Store.Charts(ctx, slices.Compact(ids))
+	touched, err := d.found(ctx, mostOwed, record.EntrySearch{Kind: record.EntryPayment, From: from, To: to}, record.EntrySearch{Kind: record.EntryRefund})
 	if err != nil {
-		return nil, fmt.Errorf("read charts: %w", err)
+		return nil, err
 	}
-	return rows, nil
+	return d.opened(ctx, append(ids, touched...))
 }
 
 // add adds what one client owes, paid today and waits for.

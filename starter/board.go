@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"kapflow/access"
+	"kapflow/activities"
 	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/care/wording"
@@ -23,15 +24,10 @@ type boardCommand struct {
 // Run shows all clients, who needs a look first. It opens no chart but those of clients whom time changed since they were summed up.
 func (c boardCommand) Run(t terminal) error {
 	return look(t, c.who, desk.Ask{Action: access.ReadBoard, Subject: "board"}, func(app *wiring.App, records *store.Store, _ person.Actor) error {
-		for {
-			n, err := records.RefreshSummaries(t.ctx, app.Desk.Now(), clientsAtOnce)
-			if err != nil {
-				return err
-			}
-			if n < clientsAtOnce {
-				return c.on(t, app, records)
-			}
+		if err := activities.RefreshLists(t.ctx, records, app.Desk.Now()); err != nil {
+			return err
 		}
+		return c.on(t, app, records)
 	})
 }
 

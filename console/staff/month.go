@@ -104,5 +104,5 @@ func monthWords(name string) string {
 
 // accountWords writes an account of the books for people: deferred:visit as Deferred: visit.
 func accountWords(id string) string {
-	return strings.ReplaceAll(wording.Title(strings.ReplaceAll(id, ":", ": ")), "  ", " ")
+	return wording.Title(strings.ReplaceAll(id, ":", ": "))
 }

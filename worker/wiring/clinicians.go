@@ -9,35 +9,18 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/policy"
 	"kapflow/care/record"
 )
 
-// refreshed is how many clients are summed up in one step.
-const refreshed = 500
-
 // CheckClinicians refuses a practice file that no longer lists a clinician who has a client, or takes one over, in a course
 // that is open. It names each of them and the clients, by their ids. First it has lists know of every client: after an upgrade that sums up
 // each chart once, and goes on where it was interrupted; and the search know every name.
 func (a *App) CheckClinicians(ctx context.Context, now time.Time) error {
-	for {
-		n, err := a.Store.RefreshSummaries(ctx, now, refreshed)
-		if err != nil {
-			return fmt.Errorf("sum up the clients: %w", err)
-		}
-		if n < refreshed {
-			break
-		}
-	}
-	for {
-		n, err := a.Store.IndexNames(ctx, refreshed)
-		if err != nil {
-			return fmt.Errorf("have the search know every name: %w", err)
-		}
-		if n < refreshed {
-			break
-		}
+	if err := activities.RefreshLists(ctx, a.Store, now); err != nil {
+		return err
 	}
 	faults, err := a.unlistedClinicians(ctx, now)
 	if err != nil || len(faults) == 0 {
