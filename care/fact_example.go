@@ -3,6 +3,7 @@ package care
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"kapflow/care/clock"
@@ -11,8 +12,28 @@ import (
 	"kapflow/care/policy"
 )
 
+// traits is what can be told of a kind of fact without a chart. Finding it out takes a few trial reports, so it is found out once.
+type traits struct {
+	needed  map[string]bool
+	allowed map[string][]string // of each field, as Allowed says
+	example json.RawMessage
+}
+
+// traitsOf gives the traits of each kind of the vocabulary by its name. It is filled when every table that the trial reports ask is there.
+var traitsOf = map[string]traits{}
+
+func init() {
+	for _, k := range vocabulary {
+		allowed := map[string][]string{}
+		eachField(reflect.TypeOf(k.New()).Elem(), func(_ reflect.StructField, name string) { allowed[name] = k.tryAllowed(name) })
+		traitsOf[k.Name] = traits{k.tryNeeded(), allowed, k.tryExample()}
+	}
+}
+
 // Allowed lists the codes of which a field must be one; none if it takes any value.
-func (k Kind) Allowed(field string) []string {
+func (k Kind) Allowed(field string) []string { return slices.Clone(traitsOf[k.Name].allowed[field]) }
+
+func (k Kind) tryAllowed(field string) []string {
 	for _, value := range []string{`"?"`, `["?"]`} {
 		if allowed := k.allowedIn(value, field); allowed != nil {
 			return allowed
@@ -42,7 +63,9 @@ func (k Kind) problemsOf(fact Fact) []Problem {
 
 // needed gives the fields without which every report of this kind is refused. A practice has places and a decision of its own
 // for what else may be left out.
-func (k Kind) needed() map[string]bool {
+func (k Kind) needed() map[string]bool { return traitsOf[k.Name].needed }
+
+func (k Kind) tryNeeded() map[string]bool {
 	needed := map[string]bool{}
 	c := &Chart{Handled: map[message.Key]message.Result{}, Policy: policy.Policy{Places: []policy.Place{{ID: "office", Outpatient: true}}}}
 	for _, p := range c.problems(k, k.New(), Meta{By: person.Actor{ID: "somebody"}, Now: time.Unix(0, 0).UTC(), At: time.Unix(0, 0).UTC()}) {
@@ -54,8 +77,10 @@ func (k Kind) needed() map[string]bool {
 }
 
 // Example writes the fields that a report of this kind needs, each with a value that fits its type.
-func (k Kind) Example() json.RawMessage {
-	needed := k.needed()
+func (k Kind) Example() json.RawMessage { return slices.Clone(traitsOf[k.Name].example) }
+
+func (k Kind) tryExample() json.RawMessage {
+	needed := k.tryNeeded()
 	out := map[string]any{}
 	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
 		if needed[name] || name == k.About && f.Type.Kind() == reflect.String {
@@ -72,7 +97,7 @@ func (k Kind) Example() json.RawMessage {
 }
 
 func (k Kind) sample(t reflect.Type, name string) any {
-	if allowed := k.Allowed(name); len(allowed) > 0 && t.Kind() == reflect.Slice {
+	if allowed := k.tryAllowed(name); len(allowed) > 0 && t.Kind() == reflect.Slice {
 		return allowed[:1]
 	} else if len(allowed) > 0 {
 		return allowed[0]

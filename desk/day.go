@@ -139,19 +139,17 @@ func daySearches(reader record.DayReader, day, now time.Time) []record.EntrySear
 
 // night adds what happened since the last working day closed, of the clients of whom the newest lines tell, and gives their rows.
 func (d *Desk) night(ctx context.Context, out *Day, reader record.DayReader) ([]care.BoardRow, error) {
-	lines, err := d.Store.JournalSince(ctx, out.Since, mostOvernight)
+	lines, err := d.Store.JournalSince(ctx, out.Since, mostOvernight, mostNight)
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	var ids []string
-	for _, l := range slices.Backward(lines) {
-		if !slices.Contains(ids, l.ClientID) && len(ids) < mostNight {
-			ids = append(ids, l.ClientID)
-		}
+	for _, l := range lines {
+		ids = append(ids, l.ClientID)
 	}
-	rows, err := d.Store.Charts(ctx, ids)
+	rows, err := d.opened(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read charts: %w", err)
+		return nil, err
 	}
 	if out.Overnight, err = out.Day.Night(rows, lines, reader); err != nil {
 		return nil, fmt.Errorf("tell the night: %w", err)

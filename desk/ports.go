@@ -129,6 +129,7 @@ type Store interface {
 	CheckAudit(ctx context.Context) (head []byte, err error)
 	// Journal gives up to limit lines after a sequence number, oldest first.
 	Journal(ctx context.Context, after int64, limit int) ([]care.JournalLine, error)
-	// JournalSince gives the newest lines, limit at most, that were written at or after a time, oldest first.
-	JournalSince(ctx context.Context, since time.Time, limit int) ([]care.JournalLine, error)
+	// JournalSince gives, oldest first, those of the newest limit lines that were written at or after a time, of the clients with the newest
+	// ones: clients at most.
+	JournalSince(ctx context.Context, since time.Time, limit, clients int) ([]care.JournalLine, error)
 }

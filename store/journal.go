@@ -48,11 +48,15 @@ func (s *Store) writeJournal(ctx context.Context, tx pgx.Tx, b *statements, clie
 	return b.run(ctx, tx)
 }
 
-// journalColumns are a line of the journal, with its delivery's text if it is about one: the key of such a line is
+// journalColumns are a line j of the journal, with the text of its delivery l.
+const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text`
+
+// itsDelivery joins the delivery that a line j of the journal is about, if it is about one: the key of such a line is
 // letter/<the delivery's key>/<state>.
-const journalColumns = `j.seq, j.client_id, j.at, j.type, j.key, j.body, l.key, l.text
-	FROM journal j
-	LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`
+const itsDelivery = `LEFT JOIN letter l ON j.type = 'message' AND l.key = substring(j.key FROM '^letter/(.*)/[^/]*$')`
+
+// journalLines are the lines of the journal.
+const journalLines = journalColumns + ` FROM journal j ` + itsDelivery
 
 // notErased leaves lines out whose client was erased, or whose fact was lost.
 const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_id AND c.erased_at IS NOT NULL)
@@ -62,17 +66,20 @@ const notErased = ` AND NOT EXISTS (SELECT FROM client c WHERE c.id = j.client_i
 // it was sent.
 func (s *Store) Journal(ctx context.Context, after int64, limit int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = s.journalReader().each(ctx, s, q, `SELECT `+journalColumns+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
+		lines, err = s.journalReader().each(ctx, s, q, `SELECT `+journalLines+` WHERE j.seq > $1`+notErased+` ORDER BY j.seq LIMIT $2`, after, limit)
 		return err
 	})
 	return lines, err
 }
 
-// JournalSince gives the newest lines, limit at most, that were written at or after a time, oldest first. It reads no more than
-// the newest lines of the journal, so it is as fast in a practice of many years.
-func (s *Store) JournalSince(ctx context.Context, since time.Time, limit int) (lines []care.JournalLine, err error) {
+// JournalSince gives, oldest first, the lines that were written at or after a time, of the clients with the newest ones: clients at
+// most. It looks among the newest limit lines of the journal and no further, so it is as fast in a practice of many years.
+func (s *Store) JournalSince(ctx context.Context, since time.Time, limit, clients int) (lines []care.JournalLine, err error) {
 	err = s.alone("read journal", func(q querier) error {
-		lines, err = s.journalReader().each(ctx, s, q, `SELECT `+journalColumns+` WHERE j.seq IN (SELECT seq FROM journal ORDER BY seq DESC LIMIT $2) AND j.at >= $1`+notErased+` ORDER BY j.seq`, since, limit)
+		lines, err = s.journalReader().each(ctx, s, q, `WITH newest AS MATERIALIZED (SELECT * FROM journal ORDER BY seq DESC LIMIT $2)
+			SELECT `+journalColumns+`
+			FROM (SELECT n.* FROM newest n JOIN (SELECT client_id FROM newest WHERE at >= $1 GROUP BY client_id ORDER BY max(seq) DESC LIMIT $3) t USING (client_id) WHERE n.at >= $1) j
+			`+itsDelivery+` WHERE true`+notErased+` ORDER BY j.seq`, since, limit, clients)
 		return err
 	})
 	return lines, err

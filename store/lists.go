@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -142,24 +144,64 @@ func (s *Store) Sheets(ctx context.Context, clientIDs []string, from time.Time) 
 	return sheets, err
 }
 
+// aheadFor is how many entries a search looks at for each client that it may give. Somebody has more entries of one kind that are due only
+// if much waits for them.
+const aheadFor = 8
+
 // Found gives the clients who have entries of a kind, of some people if any are named, that are due in a stretch of time, each once, by
-// their first such entry; limit at most.
+// their first such entry; limit at most. It looks at the first entries, by index, and at all of them only if those are of too few clients.
 func (s *Store) Found(ctx context.Context, f record.EntrySearch, limit int) (ids []string, err error) {
 	where, args := entryWhere(f)
+	if most := aheadFor * limit; limit < math.MaxInt32/aheadFor {
+		ids, all, err := s.foundAhead(ctx, f, most)
+		if err != nil || all || len(ids) >= limit {
+			return ids[:min(limit, len(ids))], err
+		}
+	}
 	err = s.alone("find clients", func(q querier) error {
-		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+		ids, err = each(ctx, q, scanID,
 			`SELECT client_id FROM client_entry e WHERE `+where+` GROUP BY client_id ORDER BY min(due), client_id LIMIT `+fmt.Sprintf(`$%d`, len(args)+1), append(args, limit)...)
 		return err
 	})
 	return ids, err
 }
 
+// foundAhead gives the clients of the first entries that a search finds, most at most for each person whom it names. all says that there are
+// no others.
+func (s *Store) foundAhead(ctx context.Context, f record.EntrySearch, most int) (ids []string, all bool, err error) {
+	where, args := entryWhere(f)
+	where = strings.Replace(where, `e.who = ANY($2)`, `e.who = w.who`, 1)
+	err = s.alone("find clients", func(q querier) error {
+		found, err := each(ctx, q, scanID, `SELECT x.client_id FROM (SELECT DISTINCT unnest($2::text[]) AS who) w,
+			LATERAL (SELECT client_id, due FROM client_entry e WHERE `+where+fmt.Sprintf(` ORDER BY due, client_id LIMIT $%d) x
+			ORDER BY x.due, x.client_id LIMIT $%d`, len(args)+1, len(args)+1), append(args, most)...)
+		ids, all = distinct(found), len(found) < most
+		return err
+	})
+	return ids, all, err
+}
+
+func scanID(r pgx.Row) (id string, err error) { return id, r.Scan(&id) }
+
+// distinct gives each of some ids once, by where it stands first.
+func distinct(ids []string) (out []string) {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id], out = true, append(out, id)
+		}
+	}
+	return out
+}
+
 // CountFound counts what Found looks among: a row of the inbox once, however many roles decide it.
 func (s *Store) CountFound(ctx context.Context, f record.EntrySearch) (n int, err error) {
 	where, args := entryWhere(f)
-	err = s.alone("count entries", func(q querier) error {
-		return q.QueryRow(ctx, `SELECT count(*) FROM (SELECT DISTINCT client_id, CASE kind WHEN 'inbox' THEN '' ELSE who END, due, no FROM client_entry e WHERE `+where+`) x`, args...).Scan(&n)
-	})
+	count := `SELECT count(*) FROM client_entry e WHERE ` + where
+	if f.Kind == record.EntryInbox {
+		count = `SELECT count(*) FROM (SELECT DISTINCT client_id, due, no FROM client_entry e WHERE ` + where + `) x`
+	}
+	err = s.alone("count entries", func(q querier) error { return q.QueryRow(ctx, count, args...).Scan(&n) })
 	return n, err
 }
 
@@ -189,7 +231,7 @@ func entryWhere(f record.EntrySearch) (where string, args []any) {
 // owe in each fee set, without those who paid ahead.
 func (s *Store) Owing(ctx context.Context, limit int) (ids []string, owed map[money.FeeSet]money.Cents, clients int, err error) {
 	err = s.alone("read who owes", func(q querier) error {
-		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+		ids, err = each(ctx, q, scanID,
 			`SELECT client_id FROM client_entry WHERE kind = 'owed' AND who = $1 ORDER BY cents DESC, client_id LIMIT $2`, record.EntryBoth, limit)
 		return err
 	})
@@ -221,7 +263,7 @@ func (s *Store) Owing(ctx context.Context, limit int) (ids []string, owed map[mo
 // Clinicians gives the ids of everybody who has a client in a course that is open, or takes one over, in order.
 func (s *Store) Clinicians(ctx context.Context) (ids []string, err error) {
 	err = s.alone("read clinicians", func(q querier) error {
-		ids, err = each(ctx, q, func(r pgx.Row) (id string, err error) { return id, r.Scan(&id) },
+		ids, err = each(ctx, q, scanID,
 			`SELECT DISTINCT who FROM client_entry WHERE kind = 'clinician' ORDER BY who`)
 		return err
 	})

@@ -32,7 +32,7 @@ func (s *Store) readRecord(ctx context.Context, tx pgx.Tx, clientID string) (rec
 	if err != nil {
 		return none, err
 	}
-	journal, err := s.journalReader().each(ctx, s, tx, `SELECT `+journalColumns+` WHERE j.client_id = $1 ORDER BY j.seq`, clientID)
+	journal, err := s.journalReader().each(ctx, s, tx, `SELECT `+journalLines+` WHERE j.client_id = $1 ORDER BY j.seq`, clientID)
 	if err != nil {
 		return none, err
 	}
