@@ -77,8 +77,7 @@ func (b *bundle) writeWords(words map[string]string) {
 			return message.Decision{State: message.StateSuppressed, Why: words["reason"]}
 		})
 	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key("x"), Words: words["note"]}}}}))
-	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`) // as earlier builds did
-	b.exec(`INSERT INTO reconciled VALUES ('client-canary', 1)`)
+	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`)           // as earlier builds did
 	b.exec(`INSERT INTO link_before VALUES (sha256('x'), 'client-canary', 'visit', 'infusion-1', 1, now())`) // as the migration does
 	must(b.SeeWorker(ctx, "worker-1", "1.0.0"))
 	must(b.ClaimBuild(ctx, "1.0.0", []byte("program")))

@@ -65,7 +65,7 @@ func (s *Store) Fill(ctx context.Context, clients []Filled) error {
 
 // filling is what Fill writes, table by table.
 type filling struct {
-	keys, clients, contacts, entries, facts, journal, texts, letters, reconciled [][]any
+	keys, clients, contacts, entries, facts, journal, texts, letters [][]any
 }
 
 // fillKeys makes the data keys of new clients.
@@ -137,9 +137,6 @@ func (s *Store) fillLogs(rows *filling, c Filled) error {
 			return err
 		}
 	}
-	if n := len(c.Facts); n > 0 {
-		rows.reconciled = append(rows.reconciled, []any{id, c.Facts[n-1].Seq})
-	}
 	for _, x := range c.Changes {
 		if err := write(line{x.At, "change", fmt.Sprintf("%s/change/%d/%d", id, x.Seq, x.At.UnixMicro()), x}); err != nil {
 			return err
@@ -176,7 +173,6 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 		{"fact", "client_id,seq,fact_id,name,by_id,by_role,happened_at,recorded_at,body", rows.facts},
 		{"private_text", "ref,client_id,field,body", rows.texts},
 		{"letter", "key,client_id,duty,channel,template,to_role,about,version,state,text,sent_to,late,first_at,claimed_at,settled_at,ref,capped", rows.letters},
-		{"reconciled", "client_id,seq", rows.reconciled},
 	} {
 		if err := copyRows(ctx, tx, t.name, t.columns, t.rows); err != nil {
 			return err
@@ -191,6 +187,7 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 	if len(rows.journal) > 0 {
 		b.Queue(takeTurn, "journal")
 	}
+	b.Queue(`DELETE FROM fact_unchecked`) // nobody reported them
 	if err := b.run(ctx, tx); err != nil {
 		return err
 	}

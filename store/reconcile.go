@@ -18,23 +18,23 @@ const reconcileAtOnce = 2000
 type unreconciled struct {
 	client, id, name string
 	by               string // role
-	seq, upTo        int    // its number, and that of the client's last fact that was looked for
+	seq              int
 	at               time.Time
 }
 
 // ReconcileFacts looks for the audit row of every fact since the last look. The desk writes the row before a fact, so a fact
-// without one came around the desk: it goes on the coordinator's list, once.
+// without one came around the desk: it goes on the coordinator's list, once. It reads the facts that were saved since, and no client
+// without one.
 func (s *Store) ReconcileFacts(ctx context.Context, now time.Time) error {
 	return s.inTx(ctx, "reconcile facts", func(tx pgx.Tx) error {
 		if err := s.noteLostFacts(ctx, tx, now); err != nil {
 			return err
 		}
 		facts, err := each(ctx, tx, func(r pgx.Row) (f unreconciled, err error) {
-			return f, r.Scan(&f.client, &f.seq, &f.id, &f.name, &f.at, &f.upTo)
-		}, `SELECT c.id, f.seq, f.fact_id, f.name, f.recorded_at, coalesce(r.seq, 0)
-			FROM client c LEFT JOIN reconciled r ON r.client_id = c.id
-			CROSS JOIN LATERAL (SELECT * FROM fact f WHERE f.client_id = c.id AND f.seq > coalesce(r.seq, 0) AND `+notLost+`) f
-			ORDER BY c.id, f.seq LIMIT $1`, reconcileAtOnce)
+			return f, r.Scan(&f.client, &f.seq, &f.id, &f.name, &f.at)
+		}, `WITH checked AS (DELETE FROM fact_unchecked WHERE (client_id, seq, recorded_at) IN (SELECT client_id, seq, recorded_at FROM fact_unchecked LIMIT $1)
+				RETURNING client_id, seq, recorded_at)
+			SELECT f.client_id, f.seq, f.fact_id, f.name, f.recorded_at FROM fact f JOIN checked USING (client_id, seq, recorded_at) WHERE `+notLost+` ORDER BY f.client_id, f.seq`, reconcileAtOnce)
 		if err != nil || len(facts) == 0 {
 			return err
 		}
@@ -42,24 +42,11 @@ func (s *Store) ReconcileFacts(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		upTo := map[string]int{}
 		for _, f := range facts {
 			if !audited[string(s.reportHash(f.client, f.name, f.id))] {
 				if err := s.noteWorklistItem(ctx, tx, unauditedFact(f), now); err != nil {
 					return err
 				}
-			}
-			if _, seen := upTo[f.client]; !seen {
-				upTo[f.client] = f.upTo
-			}
-			if f.seq == upTo[f.client]+1 { // facts after a gap are looked for again: one that is being saved may still fill it
-				upTo[f.client] = f.seq
-			}
-		}
-		for client, seq := range upTo {
-			if _, err := tx.Exec(ctx, `INSERT INTO reconciled (client_id, seq) VALUES ($1, $2)
-				ON CONFLICT (client_id) DO UPDATE SET seq = greatest(reconciled.seq, EXCLUDED.seq)`, client, seq); err != nil {
-				return err
 			}
 		}
 		return nil

@@ -22,6 +22,7 @@ var programsMay = map[string]string{
 	"draft":            "DISU",
 	"fact":             "IS",
 	"fact_lost":        "IS",
+	"fact_unchecked":   "DIS",
 	"goose_db_version": "S",
 	"handled":          "DS", // builds before send records wrote it
 	"invite":           "DISU",
@@ -44,7 +45,6 @@ var programsMay = map[string]string{
 	"private_text":     "IS",
 	"provider_event":   "ISU",
 	"provider_turn":    "ISU",
-	"reconciled":       "ISU",
 	"send_record":      "DISU",
 	"session":          "DISU",
 	"session_epoch":    "ISU",

@@ -31,7 +31,7 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	s, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: fields, IndexKey: index, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(s.Close)
-	const clients = 700
+	const clients = 1000
 	must(t, Fill(t.Context(), s, prac, Options{Clients: clients, Logs: 10, Now: now}))
 
 	if n, err := s.RefreshSummaries(t.Context(), now, clients); err != nil || n > clients/10 {
@@ -58,6 +58,10 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	must(t, err)
 	if unknown, err := s.IndexNames(t.Context(), clients); err != nil || unknown > 0 || len(watched) > clients/10 {
 		t.Errorf("the watch opens %d charts and %d names (%v)", len(watched), unknown, err)
+	}
+	must(t, s.ReconcileFacts(t.Context(), now))
+	if list, err := s.Worklist(t.Context()); err != nil || len(list) > 0 {
+		t.Errorf("the watch lists %d facts of sample clients (%v)", len(list), err)
 	}
 	lines, _, err := s.BoardPage(t.Context(), record.BoardFilter{}, record.BoardPlace{}, 50)
 	must(t, err)
