@@ -309,7 +309,7 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 		}
 		select {
 		case <-ctx.Done():
-			return Answer{}, fmt.Errorf("record %s: the journey did not answer in time; it may still take the fact in: ask again with the id %s: %w", cmd.Fact, report.ID, err)
+			return Answer{}, fmt.Errorf("record %s: the journey did not answer in time; it may still take the fact in: ask again with the id %s: %w", cmd.Fact, report.ID, d.whyLate(ctx, err))
 		case <-time.After(wait):
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kapflow/care"
 )
 
 // What went wrong, for callers that decide whether to try again.
@@ -17,6 +19,8 @@ var (
 	ErrUnavailable = errors.New("the database is not available")
 	// ErrBusy says that somebody holds what this needs for longer than a program waits. It is an ErrUnavailable.
 	ErrBusy = fmt.Errorf("%w: another session has held a lock for longer than %s; see Locks in docs/runbook.md", ErrUnavailable, lockWait)
+	// errDiskFull is care.ErrDiskFull. It is an ErrUnavailable.
+	errDiskFull = fmt.Errorf("%w: %w", ErrUnavailable, care.ErrDiskFull)
 	// ErrConflict says that something else is kept under the same key.
 	ErrConflict = errors.New("the key is taken by something else")
 	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
@@ -36,6 +40,7 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03"
+	diskFull             = "53100"
 
 	insufficientPrivilege = "42501" // also what an append-only table answers
 	noSuchRole            = "22023" // at sign-in: the role that we act as is not there
@@ -48,6 +53,7 @@ var sentinels = []struct {
 }{
 	{lockNotAvailable, ErrBusy},
 	{"08", ErrUnavailable},
+	{diskFull, errDiskFull},
 	{"53", ErrUnavailable},
 	{"57P0", ErrUnavailable},
 	{serializationFailure, ErrUnavailable},

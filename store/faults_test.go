@@ -32,6 +32,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
 	return []call{
 		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
+		{"Room", false, func(ctx context.Context, s *store.Store) error { return s.Room(ctx) }},
 		{"Chart", true, func(ctx context.Context, s *store.Store) error { _, err := s.Chart(ctx, "client-a"); return err }},
 		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
 		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
