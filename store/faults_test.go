@@ -148,6 +148,39 @@ func TestNothingWorksWithoutTheKey(t *testing.T) {
 	}
 }
 
+// TestNothingStartsWithAnotherIndexKey: it would find nobody, and enroll people twice. One row that it proves is enough, so that whoever
+// writes rows without the key keeps nobody from starting.
+func TestNothingStartsWithAnotherIndexKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	open := func(key []byte) error {
+		s, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: b.keys, IndexKey: key})
+		if err == nil {
+			s.Close()
+		}
+		return err
+	}
+	other := keyring.NewKey()
+	if err := open(other); err != nil {
+		t.Errorf("before anything was written: %v", err)
+	}
+	audit := func() {
+		if err := b.Audit(t.Context(), coordinator, "read", "client-a", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	audit()
+	if err := open(other); !errors.Is(err, store.ErrIndexKey) {
+		t.Errorf("with another key: %v", err)
+	}
+	for range 30 {
+		b.exec(`INSERT INTO audit_event (id, actor, role, action, subject, proof_hash) VALUES (gen_random_uuid()::text, 'x', 'x', 'x', 'x', 'x')`)
+	}
+	if err := open(indexKey); err != nil {
+		t.Errorf("after 30 rows without the key: %v", err)
+	}
+}
+
 func TestTransactionCalledOffForADeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -82,7 +82,10 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 	}
 	records, err := store.Open(ctx, o.Store)
 	if errors.Is(err, store.ErrSealed) {
-		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with: %w", err)}
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with; put it back and start again: %w", err)}
+	}
+	if errors.Is(err, store.ErrIndexKey) {
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_INDEX_KEY cannot be changed; put the one from before back and start again: %w", err)}
 	}
 	if err != nil {
 		return nil, nil, &AwayError{fmt.Errorf("cannot reach Postgres: %w", err)}
