@@ -43,6 +43,8 @@ type Desk struct {
 	DraftsKept time.Duration // how long a draft is kept after it was last changed; 0: DefaultDraftsKept
 	// JourneyTime gives a journey's own time where that is not the desk's: in a demo whose journeys skipped months. Nil: Now.
 	JourneyTime func(ctx context.Context, clientID string) (time.Time, error)
+	// Waits says why a journey does not answer. Nil: nobody knows.
+	Waits func(ctx context.Context, clientID string) error
 }
 
 // Answer is what a recorded fact answers.
@@ -305,11 +307,11 @@ func (d *Desk) update(ctx context.Context, cmd Command, report care.Report) (Ans
 			gone, reopened = 1, true
 		}
 		if gone == 0 && !again(err) {
-			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, err)
+			return Answer{}, fmt.Errorf("record %s: %w", cmd.Fact, readable(err))
 		}
 		select {
 		case <-ctx.Done():
-			return Answer{}, fmt.Errorf("record %s: the journey did not answer in time; it may still take the fact in: ask again with the id %s: %w", cmd.Fact, report.ID, err)
+			return Answer{}, fmt.Errorf("record %s: the journey did not answer in time; it may still take the fact in: ask again with the id %s: %w", cmd.Fact, report.ID, d.whyLate(ctx, cmd.ClientID, err))
 		case <-time.After(wait):
 		}
 	}

@@ -24,6 +24,8 @@ type Store interface {
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)
 	// Enrolled says whether a client has that id.
 	Enrolled(ctx context.Context, clientID string) (bool, error)
+	// Room says whether the disk of the records has room; care.ErrDiskFull if it has none.
+	Room(ctx context.Context) error
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
 	// ChartsPage gives a page of all clients' rows by their ids. It opens charts: for sums over all clients, not for lists.

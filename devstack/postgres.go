@@ -38,6 +38,9 @@ type PostgresOptions struct {
 	// CopyOf is a running server that was started here. The new one begins with all its data, by pg_basebackup, as a backup
 	// that is restored elsewhere does. Its password is the same.
 	CopyOf *Postgres
+	// In is the directory to keep everything in, such as the only one on a small disk. Every account can enter it. Empty is the
+	// system's directory for temporary files.
+	In string
 	// DownloadFrom is the Maven repository for PostgreSQL's programs, if
 	// this machine has none. Empty means the public one.
 	DownloadFrom string
@@ -77,7 +80,7 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := newRunDir()
+	dir, err := newRunDir(opts.In)
 	if err != nil {
 		return nil, fmt.Errorf("directory for PostgreSQL: %w", err)
 	}

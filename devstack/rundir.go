@@ -29,11 +29,13 @@ type runDir struct {
 	lock *os.File
 }
 
-// newRunDir removes the directories of dead owners and makes a new one.
-func newRunDir() (*runDir, error) {
-	base, err := runBase()
-	if err != nil {
-		return nil, err
+// newRunDir removes the directories of dead owners and makes a new one in base, which every account can enter. Empty is the
+// system's directory for temporary files.
+func newRunDir(base string) (_ *runDir, err error) {
+	if base == "" {
+		if base, err = runBase(); err != nil {
+			return nil, err
+		}
 	}
 	sweep(base)
 	path, err := os.MkdirTemp(base, runPrefix)

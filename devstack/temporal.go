@@ -91,7 +91,7 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := newRunDir()
+	dir, err := newRunDir("")
 	if err != nil {
 		return nil, fmt.Errorf("directory for the Temporal server: %w", err)
 	}

@@ -28,7 +28,7 @@ const aadDomain = "kapflow/payload/1"
 // Reasons for refusing a payload. None of them contains any part of the payload.
 var (
 	ErrNotEncrypted = errors.New("the payload is not encrypted with this practice's key and is refused")
-	ErrUnknownKey   = errors.New("the payload's key is not in the key ring: keep old keys until the retention of their histories has passed")
+	ErrUnknownKey   = errors.New("the payload's key is not among the payload keys of the program that reads it: give every program the same KAPFLOW_PAYLOAD_KEYS, with the old keys, and start it again")
 	ErrWrongScope   = errors.New("the payload was encrypted for another workflow")
 	ErrTampered     = errors.New("the payload cannot be decrypted: it was changed, or its key id belongs to another key")
 )

@@ -155,6 +155,10 @@ func nameNamespace(namespace string) grpc.UnaryClientInterceptor {
 			if request.Namespace == "" {
 				request.Namespace = namespace
 			}
+		case *workflowservice.GetWorkflowExecutionHistoryRequest:
+			if request.Namespace == "" {
+				request.Namespace = namespace
+			}
 		case *workflowservice.DescribeTaskQueueRequest:
 			if request.Namespace == "" {
 				request.Namespace = namespace

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // ErrTaken says that a file of that name is there already with other contents. It is never written over: it may be another
@@ -17,9 +18,22 @@ var ErrTaken = errors.New("is there already and holds something else; choose ano
 // ErrNotEmpty says that the place for a directory has something in it already.
 var ErrNotEmpty = errors.New("is there already and not empty; choose a new directory")
 
+// ErrNoRoom says that the disk of a file is full. Nothing of the file is left.
+var ErrNoRoom = errors.New("nothing was written, because its disk is full; make room there, or choose another place")
+
+// noted says of a full disk what it means for the file or directory that somebody asked for.
+func noted(path string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%s: %w (%w)", path, ErrNoRoom, err)
+	}
+	return err
+}
+
 // NewFile writes a file that only its owner can read. It appears whole or not at all. If there is a file of that name, it must
 // hold the same bytes; the error is ErrTaken otherwise.
-func NewFile(path string, body []byte) error {
+func NewFile(path string, body []byte) error { return noted(path, newFile(path, body)) }
+
+func newFile(path string, body []byte) error {
 	return writeFile(path, body, func(draft string) error {
 		err := os.Link(draft, path) // unlike a rename it fails if the name is taken
 		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
@@ -55,7 +69,7 @@ func copyExclusive(draft, path string) error {
 
 // ReplaceFile is NewFile for a file that a program keeps for itself: it takes the place of what was there.
 func ReplaceFile(path string, body []byte) error {
-	return writeFile(path, body, func(draft string) error { return os.Rename(draft, path) })
+	return noted(path, writeFile(path, body, func(draft string) error { return os.Rename(draft, path) }))
 }
 
 // writeFile writes a draft beside the path, has it put in its place, and leaves no draft behind.
@@ -86,13 +100,13 @@ func draftFile(path string, write func(io.Writer) error, place func(draft string
 
 // NewStream is NewFile for what is too large to hold: write writes it. The error is ErrTaken if anything of that name is there.
 func NewStream(path string, write func(io.Writer) error) error {
-	return draftFile(path, write, func(draft string) error {
+	return noted(path, draftFile(path, write, func(draft string) error {
 		err := os.Link(draft, path)
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%s %w", path, ErrTaken)
 		}
 		return err
-	})
+	}))
 }
 
 // File is one file of a directory.
@@ -115,8 +129,12 @@ func MayMake(dir string) error {
 }
 
 // NewDirectory writes files into a directory of their own that only its owner can read. It appears whole or not at all.
-func NewDirectory(dir string, files []File) (err error) {
+func NewDirectory(dir string, files []File) error {
 	dir = filepath.Clean(dir)
+	return noted(dir, newDirectory(dir, files))
+}
+
+func newDirectory(dir string, files []File) (err error) {
 	if err := MayMake(dir); err != nil {
 		return err
 	}
@@ -133,7 +151,7 @@ func NewDirectory(dir string, files []File) (err error) {
 		}
 	}()
 	for _, f := range files {
-		if err := NewFile(filepath.Join(draft, f.Name), f.Body); err != nil {
+		if err := newFile(filepath.Join(draft, f.Name), f.Body); err != nil {
 			return err
 		}
 	}

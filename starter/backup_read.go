@@ -44,7 +44,9 @@ func (c backupReadCommand) Run(t terminal) error {
 	if err := output.NewStream(c.Into, func(out io.Writer) error {
 		_, err := io.Copy(out, in)
 		return err
-	}); err != nil {
+	}); errors.Is(err, output.ErrNoRoom) {
+		return err
+	} else if err != nil {
 		return usageError{fmt.Errorf("nothing was written: %w", err)}
 	}
 	_, err = fmt.Fprintf(t.out, "Decrypted %s into %s. It holds health data: delete it once it is restored.\n", c.File, c.Into)

@@ -86,11 +86,43 @@ func (s *Store) checkRows(ctx context.Context, tx pgx.Tx) error {
 			return nil
 		}
 		proven = true
-		want := sha256.Sum256(append(append(s.auditKey(id), hash...), report...))
-		if !hmac.Equal(proof, want[:]) {
+		if !s.proves(id, hash, report, proof) {
 			return fmt.Errorf("%w: row %d", ErrUnproven, seq)
 		}
 		return nil
 	})
+	return err
+}
+
+// proves says whether a program with this practice's index key wrote a row of the audit log.
+func (s *Store) proves(id string, hash, report, proof []byte) bool {
+	want := sha256.Sum256(append(append(s.auditKey(id), hash...), report...))
+	return hmac.Equal(proof, want[:])
+}
+
+// checkIndexKey fails with ErrIndexKey if the key proves none of the rows at both ends of the audit log. One row is enough: whoever can
+// only add rows cannot keep programs from starting.
+func (s *Store) checkIndexKey(ctx context.Context) error {
+	proven, rows := false, 0
+	err := s.alone("check index key", func(q querier) error {
+		found, err := q.Query(ctx, `
+			(SELECT id, hash, coalesce(report_hash, '\x'::bytea), proof_hash FROM audit_event WHERE proof_hash IS NOT NULL ORDER BY seq LIMIT 10)
+			UNION ALL
+			(SELECT id, hash, coalesce(report_hash, '\x'::bytea), proof_hash FROM audit_event WHERE proof_hash IS NOT NULL ORDER BY seq DESC LIMIT 10)`)
+		if err != nil {
+			return err
+		}
+		var id string
+		var hash, report, proof []byte
+		_, err = pgx.ForEachRow(found, []any{&id, &hash, &report, &proof}, func() error {
+			rows++
+			proven = proven || s.proves(id, hash, report, proof)
+			return nil
+		})
+		return err
+	})
+	if err == nil && rows > 0 && !proven {
+		return ErrIndexKey
+	}
 	return err
 }

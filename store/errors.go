@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kapflow/care"
 )
 
 // What went wrong, for callers that decide whether to try again.
@@ -17,6 +19,8 @@ var (
 	ErrUnavailable = errors.New("the database is not available")
 	// ErrBusy says that somebody holds what this needs for longer than a program waits. It is an ErrUnavailable.
 	ErrBusy = fmt.Errorf("%w: another session has held a lock for longer than %s; see Locks in docs/runbook.md", ErrUnavailable, lockWait)
+	// errDiskFull is care.ErrDiskFull. It is an ErrUnavailable.
+	errDiskFull = fmt.Errorf("%w: %w", ErrUnavailable, care.ErrDiskFull)
 	// ErrConflict says that something else is kept under the same key.
 	ErrConflict = errors.New("the key is taken by something else")
 	// ErrInvalid says that Postgres refuses the data itself. Trying again does not help.
@@ -27,6 +31,8 @@ var (
 	ErrTakenOver = errors.New("the journey was restarted after this run began")
 	// ErrBuildReused says that a build id was given to two different programs.
 	ErrBuildReused = errors.New("this build id belongs to another program; give every build an id of its own")
+	// ErrIndexKey says that the index key is not the one with which the audit log was written.
+	ErrIndexKey = errors.New("the index key is not this database's: no client would be found, and somebody could be enrolled twice")
 	// ErrSealed says that something kept cannot be opened: its key is missing, or it was tampered with.
 	ErrSealed = errors.New("a sealed field cannot be opened")
 )
@@ -36,6 +42,7 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03"
+	diskFull             = "53100"
 
 	insufficientPrivilege = "42501" // also what an append-only table answers
 	noSuchRole            = "22023" // at sign-in: the role that we act as is not there
@@ -48,6 +55,7 @@ var sentinels = []struct {
 }{
 	{lockNotAvailable, ErrBusy},
 	{"08", ErrUnavailable},
+	{diskFull, errDiskFull},
 	{"53", ErrUnavailable},
 	{"57P0", ErrUnavailable},
 	{serializationFailure, ErrUnavailable},

@@ -32,6 +32,7 @@ func calls(t *testing.T, chart *care.Chart) []call {
 	hour := slot("client-a", "consult-1", at(5, 0), at(6, 0), "dr-a")
 	return []call{
 		{"Ping", false, func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
+		{"Room", false, func(ctx context.Context, s *store.Store) error { return s.Room(ctx) }},
 		{"Chart", true, func(ctx context.Context, s *store.Store) error { _, err := s.Chart(ctx, "client-a"); return err }},
 		{"Board", true, func(ctx context.Context, s *store.Store) error { _, err := s.Board(ctx); return err }},
 		{"Contact", true, func(ctx context.Context, s *store.Store) error { _, err := s.Contact(ctx, "client-a"); return err }},
@@ -144,6 +145,39 @@ func TestNothingWorksWithoutTheKey(t *testing.T) {
 	b := setup(t)
 	if _, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: keyring.New(), IndexKey: indexKey}); !errors.Is(err, store.ErrSealed) {
 		t.Errorf("it opens with another key: %v", err)
+	}
+}
+
+// TestNothingStartsWithAnotherIndexKey: it would find nobody, and enroll people twice. One row that it proves is enough, so that whoever
+// writes rows without the key keeps nobody from starting.
+func TestNothingStartsWithAnotherIndexKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	open := func(key []byte) error {
+		s, err := store.Open(t.Context(), store.Options{URL: b.url, Keys: b.keys, IndexKey: key})
+		if err == nil {
+			s.Close()
+		}
+		return err
+	}
+	other := keyring.NewKey()
+	if err := open(other); err != nil {
+		t.Errorf("before anything was written: %v", err)
+	}
+	audit := func() {
+		if err := b.Audit(t.Context(), coordinator, "read", "client-a", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	audit()
+	if err := open(other); !errors.Is(err, store.ErrIndexKey) {
+		t.Errorf("with another key: %v", err)
+	}
+	for range 30 {
+		b.exec(`INSERT INTO audit_event (id, actor, role, action, subject, proof_hash) VALUES (gen_random_uuid()::text, 'x', 'x', 'x', 'x', 'x')`)
+	}
+	if err := open(indexKey); err != nil {
+		t.Errorf("after 30 rows without the key: %v", err)
 	}
 }
 

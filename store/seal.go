@@ -92,7 +92,7 @@ func (s *Store) keyOf(at place, form byte, id string) (cipher.AEAD, error) {
 		if key := s.keys.Key(id); key != nil {
 			return key, nil
 		}
-		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the keys given", ErrSealed, at.table, at.column, id)
+		return nil, fmt.Errorf("%w: %s.%s was sealed with the key %q, which is not among the field keys of this program", ErrSealed, at.table, at.column, id)
 	}
 	if id == erasedKey {
 		return nil, care.ErrErased

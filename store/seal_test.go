@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"pgregory.net/rapid"
 
+	"kapflow/care"
 	"kapflow/keyring"
 )
 
@@ -119,7 +120,7 @@ func TestOpenRefusesOptionsThatWouldNotProtect(t *testing.T) {
 func TestFaultsAreNamedWithoutWhatPostgresQuotes(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]error{
-		"08006": ErrUnavailable, "57P01": ErrUnavailable, "57P03": ErrUnavailable, "53300": ErrUnavailable, "40001": ErrUnavailable,
+		"08006": ErrUnavailable, "57P01": ErrUnavailable, "57P03": ErrUnavailable, "53300": ErrUnavailable, "53100": ErrUnavailable, "40001": ErrUnavailable,
 		"40P01": ErrUnavailable, "55P03": ErrUnavailable, "23505": ErrConflict, "23503": ErrInvalid, "23514": ErrInvalid, "23P01": ErrInvalid, "22P02": ErrInvalid,
 		"42501": ErrInvalid, "42P01": nil, "57014": nil,
 	} {
@@ -128,6 +129,9 @@ func TestFaultsAreNamedWithoutWhatPostgresQuotes(t *testing.T) {
 			if got := errors.Is(err, sentinel); got != (sentinel == want) {
 				t.Errorf("%s: is %v: %v", code, sentinel, got)
 			}
+		}
+		if got := errors.Is(err, care.ErrDiskFull); got != (code == "53100") {
+			t.Errorf("%s: is a full disk %v: %v", code, got, err)
 		}
 		var pg *pgconn.PgError
 		if text := fmt.Sprintf("%v %+v", err, err); strings.Contains(text, "Robin") || strings.Contains(text, "555") || errors.As(err, &pg) {

@@ -47,6 +47,9 @@ func work(ctx context.Context, settings config.Settings, log *slog.Logger) error
 	if err := app.RegisterSearchAttributes(ctx); err != nil {
 		return err
 	}
+	if err := app.CheckPayloadKeys(ctx, options.Temporal.Codec); err != nil {
+		return err
+	}
 	web := &website{app: app, settings: settings, codec: options.Temporal.Codec, scrape: scrape}
 	stopServing, err := web.serve()
 	if err != nil {

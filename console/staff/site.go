@@ -127,15 +127,18 @@ func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, v *visitor, e
 		if errors.As(err, new(unconfirmed)) {
 			why = notConfirmed
 		}
-		if s.giveBack(w, r, why) {
+		if s.giveBack(w, r, why, err) {
 			return
 		}
 		if v == nil {
 			http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
 			return
 		}
-		v.write(http.StatusInternalServerError, page{Title: "Something failed", Template: "said", Data: said{
-			Words: "This page could not be made. Nothing was changed. Please try again in a minute."}})
+		words := "This page could not be made. Nothing was changed. Please try again in a minute."
+		if errors.Is(err, care.ErrDiskFull) {
+			words = "This page could not be made, because the disk of Kapflow’s records is full. Nothing was changed. Call whoever runs Kapflow for the practice: they must make room on it."
+		}
+		v.write(http.StatusInternalServerError, page{Title: "Something failed", Template: "said", Data: said{Words: words}})
 	}
 }
 

@@ -3,6 +3,7 @@ package staff
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -27,6 +28,7 @@ const (
 // without Postgres and without Temporal.
 type troublePage struct {
 	Trouble trouble
+	Full    bool // the disk of the records is full: pressing again helps when somebody made room
 	Action  string
 	SignIn  string
 	Shown   []typedField // what people read
@@ -42,8 +44,8 @@ type unconfirmed struct{ error }
 // Unwrap gives the failure.
 func (u unconfirmed) Unwrap() error { return u.error }
 
-// giveBack answers a form that could not be answered. It reports false if nothing was typed that could be given back.
-func (s *Site) giveBack(w http.ResponseWriter, r *http.Request, why trouble) bool {
+// giveBack answers a form that could not be answered for some cause. It reports false if nothing was typed that could be given back.
+func (s *Site) giveBack(w http.ResponseWriter, r *http.Request, why trouble, cause error) bool {
 	if r.Method != http.MethodPost || r.ParseForm() != nil || len(r.PostForm) == 0 {
 		return false
 	}
@@ -52,7 +54,7 @@ func (s *Site) giveBack(w http.ResponseWriter, r *http.Request, why trouble) boo
 		return false
 	}
 	kind, _ := care.KindNamed(f.fact)
-	p := troublePage{Trouble: why, Action: f.path, SignIn: s.SignIn}
+	p := troublePage{Trouble: why, Full: errors.Is(cause, care.ErrDiskFull), Action: f.path, SignIn: s.SignIn}
 	byPlace := func(a, b string) int { return cmp.Or(rankOf(kind, a)-rankOf(kind, b), strings.Compare(a, b)) }
 	for _, name := range slices.SortedFunc(maps.Keys(r.PostForm), byPlace) {
 		for _, value := range r.PostForm[name] {
@@ -154,7 +156,7 @@ func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !known {
-		if s.giveBack(w, r, signedOut) {
+		if s.giveBack(w, r, signedOut, nil) {
 			return nil
 		}
 		http.Redirect(w, r, s.SignIn+"?next="+queryEscape(next), http.StatusSeeOther)

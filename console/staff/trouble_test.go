@@ -1,7 +1,10 @@
 package staff_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -15,6 +18,8 @@ import (
 	"testing"
 
 	"kapflow/access"
+	"kapflow/care"
+	"kapflow/care/person"
 	"kapflow/console"
 	"kapflow/console/staff"
 	"kapflow/e2e/database"
@@ -129,22 +134,47 @@ func TestAFormSentWhilePostgresIsAwayIsGivenBack(t *testing.T) {
 }
 
 // brokenSessions cannot say who is signed in.
-type brokenSessions struct{}
+type brokenSessions struct{ why error }
 
 // Session fails.
-func (brokenSessions) Session(*http.Request) (access.Session, bool, error) {
-	return access.Session{}, false, errors.New("no session can be read")
+func (b brokenSessions) Session(*http.Request) (access.Session, bool, error) {
+	return access.Session{}, false, b.why
 }
 
-// TestAFormIsGivenBackThoughNobodyKnowsWhoSentIt: the session itself is in Postgres.
+// TestAFormIsGivenBackThoughNobodyKnowsWhoSentIt: the session itself is in Postgres. If its disk is full, the page says so and whom to
+// call.
 func TestAFormIsGivenBackThoughNobodyKnowsWhoSentIt(t *testing.T) {
 	t.Parallel()
+	const full = "The disk of Kapflow’s records is full"
+	for why, wantFull := range map[error]bool{errors.New("no session can be read"): false, fmt.Errorf("read session: %w", care.ErrDiskFull): true} {
+		h := open(t)
+		h.web.Close()
+		h.web = httptest.NewServer(console.Handler(&staff.Site{Desk: h.desk, Sessions: brokenSessions{why}, Log: slog.New(slog.DiscardHandler), SignIn: "/sign-in"}))
+		t.Cleanup(h.web.Close)
+		got := h.ask("", http.MethodPost, "/c/client-a/record/paused", url.Values{"_once": {"fact-1"}, "reason": {"travels"}})
+		if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `name="_once" value="fact-1"`) || !strings.Contains(got.body, "<dd>travels</dd>") ||
+			strings.Contains(got.body, full) != wantFull || strings.Contains(got.body, "Call whoever runs Kapflow") != wantFull {
+			t.Errorf("%v: %d %s", why, got.status, got.body)
+		}
+	}
+}
+
+// fullStore has no room for a row.
+type fullStore struct{ *audited }
+
+// Audit fails.
+func (fullStore) Audit(context.Context, person.Actor, string, string, json.RawMessage) error {
+	return fmt.Errorf("audit: %w", care.ErrDiskFull)
+}
+
+// TestAPageSaysThatTheDiskIsFull: nothing is shown to anybody without a row in the audit log.
+func TestAPageSaysThatTheDiskIsFull(t *testing.T) {
+	t.Parallel()
 	h := open(t)
-	h.web.Close()
-	h.web = httptest.NewServer(console.Handler(&staff.Site{Desk: h.desk, Sessions: brokenSessions{}, Log: slog.New(slog.DiscardHandler), SignIn: "/sign-in"}))
-	t.Cleanup(h.web.Close)
-	got := h.ask("", http.MethodPost, "/c/client-a/record/paused", url.Values{"_once": {"fact-1"}, "reason": {"travels"}})
-	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `name="_once" value="fact-1"`) || !strings.Contains(got.body, "<dd>travels</dd>") {
-		t.Errorf("%d %s", got.status, got.body)
+	h.desk.Store = fullStore{h.store}
+	for _, path := range []string{"/board", "/c/client-a"} {
+		if got := h.ask(h.of(coord), http.MethodGet, path, nil); got.status != http.StatusInternalServerError || !strings.Contains(got.body, "the disk of Kapflow’s records is full") {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"kapflow/engine"
 	"kapflow/practice"
 	"kapflow/store"
+	"kapflow/workflows"
 )
 
 // Options say which practice to open and on which servers.
@@ -82,7 +83,10 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 	}
 	records, err := store.Open(ctx, o.Store)
 	if errors.Is(err, store.ErrSealed) {
-		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with: %w", err)}
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_FIELD_KEYS has not the key that this database was sealed with; put it back and start again: %w", err)}
+	}
+	if errors.Is(err, store.ErrIndexKey) {
+		return nil, nil, &SettingsError{fmt.Errorf("KAPFLOW_INDEX_KEY cannot be changed; put the one from before back and start again: %w", err)}
 	}
 	if err != nil {
 		return nil, nil, &AwayError{fmt.Errorf("cannot reach Postgres: %w", err)}
@@ -102,6 +106,9 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		app.openDesk(o.Now)
 	}
 	app.Desk.DraftsKept = o.Settings.DraftsKept
+	app.Desk.Waits = func(ctx context.Context, clientID string) error {
+		return engine.Waits(ctx, temporalClient, o.Temporal.Codec, clientID, "SaveChart")
+	}
 	if o.VirtualTime || o.Now != nil {
 		app.Desk.JourneyTime = func(ctx context.Context, clientID string) (time.Time, error) {
 			return engine.VirtualNow(ctx, temporalClient, clientID)
@@ -111,4 +118,14 @@ func Open(ctx context.Context, o Options) (app *App, closeAll func(), err error)
 		temporalClient.Close()
 		records.Close()
 	}, nil
+}
+
+// CheckPayloadKeys fails with a *SettingsError if a key is missing that running journeys are written with. A worker without it could go on
+// with none of them, and would restart those of earlier builds under another key.
+func (a *App) CheckPayloadKeys(ctx context.Context, codec *engine.Codec) error {
+	err := engine.CheckKeys(ctx, a.TemporalClient, codec, workflows.ClientJourneyName, a.TaskQueue)
+	if errors.Is(err, engine.ErrUnknownKey) || errors.Is(err, engine.ErrTampered) {
+		return &SettingsError{fmt.Errorf("KAPFLOW_PAYLOAD_KEYS has not every key that running journeys are written with; put it back and start again, or see \"If a payload key is lost\" in docs/runbook.md: %w", err)}
+	}
+	return err
 }
