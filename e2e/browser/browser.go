@@ -105,3 +105,25 @@ func (b *Browser) Do(name string, args Args) Answer {
 	}
 	return a
 }
+
+// PasskeyButton is the button of the sign-in's pages that uses a passkey, or makes one.
+const PasskeyButton = "[data-passkey]"
+
+// Passkey gives a page that was opened with JavaScript a device with passkeys, and adds a passkey on it behind an invitation's link, by
+// keyboard. looked is called when the invitation is shown. From there on JavaScript is off.
+func (b *Browser) Passkey(link string, looked func()) {
+	b.t.Helper()
+	b.Do("authenticator", nil)
+	b.Do("goto", Args{"url": link})
+	looked()
+	b.Do("enter", Args{"selector": PasskeyButton})
+	b.Do("scripts", Args{"on": false})
+}
+
+// Confirm signs in with the page's passkey, on a page of the sign-in, by keyboard. JavaScript is on for that alone.
+func (b *Browser) Confirm() {
+	b.t.Helper()
+	b.Do("scripts", Args{"on": true})
+	b.Do("enter", Args{"selector": PasskeyButton})
+	b.Do("scripts", Args{"on": false})
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"kapflow/access"
 	"kapflow/bench/stage"
@@ -72,7 +73,12 @@ func (o *office) play(course string) {
 func (o *office) until(days, hour, minute int) {
 	o.t.Helper()
 	z := o.Practice.Zone
-	at := z.Clock(z.AddDays(o.chart().EnrolledAt, days-1), hour, minute)
+	o.goOn(z.Clock(z.AddDays(o.chart().EnrolledAt, days-1), hour, minute))
+}
+
+// goOn lets time go on to a moment.
+func (o *office) goOn(at time.Time) {
+	o.t.Helper()
 	must(o.t, stage.Drive(o.t.Context(), o.TemporalClient, o.client, at))
 	o.Clock.Set(at)
 }

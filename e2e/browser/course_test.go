@@ -8,11 +8,12 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/console/signin"
 	"kapflow/e2e/browser"
 )
 
 // course is a course of treatment as five people take it through pages: each in a window of their own, without JavaScript, by keyboard
-// alone. Nothing in it clicks, and nothing is recorded but by what they press.
+// alone. Nothing in it clicks, and nothing is recorded but by what they press. JavaScript is on for the passkeys only.
 type course struct {
 	screen
 	*door
@@ -23,17 +24,15 @@ type course struct {
 // pair is a field of a form and what is typed into it.
 type pair struct{ name, value string }
 
-// sit opens a window for a person and signs them in.
+// sit opens a window for a person. Who works at the practice sets a passkey up behind their invitation.
 func (c *course) sit(role person.Role) {
 	c.t().Helper()
-	c.screen.Do("open", browser.Args{"width": c.at.width, "height": c.at.height, "dark": c.at.dark, "zone": c.Practice.Zone.Name, "as": string(role)})
-	if role == person.Client {
+	staff := role != person.Client
+	c.screen.Do("open", browser.Args{"width": c.at.width, "height": c.at.height, "dark": c.at.dark, "zone": c.Practice.Zone.Name, "as": string(role), "script": staff})
+	if !staff {
 		return
 	}
-	link, err := c.sign.DemoLink(c.t().Context(), c.Practice.Policy.FirstHolding(role))
-	must(c.t(), err)
-	c.screen.Do("goto", browser.Args{"url": link})
-	c.enter("main button")
+	c.screen.Passkey(c.invitation(c.Practice.Policy.FirstHolding(role)), func() { c.meet("invitation", "Add a passkey") })
 	c.meet("landing-" + string(role))
 }
 
@@ -108,6 +107,19 @@ func (c *course) refused(name string, wanted ...string) {
 	c.meet("refused-"+name, wanted...)
 }
 
+// confirmed lets so much time go by that the person on the page, who is about to record something grave, has to sign in again. They do it
+// with their passkey, come back to the form as they filled it in, and record it.
+func (c *course) confirmed() {
+	c.t().Helper()
+	c.later.Add(int64(signin.DefaultFresh + time.Minute))
+	c.enter("button[value=record]:visible")
+	c.meet("sign-in-again", "please confirm that it is you")
+	c.screen.Confirm()
+	c.meet("after-sign-in", "Nothing was recorded yet", "What will happen")
+	c.enter("button[value=record]:visible")
+	c.meet("recorded", "Recorded")
+}
+
 // link opens the client's page that the newest text message leads to.
 func (c *course) link(fits string) {
 	c.t().Helper()
@@ -135,7 +147,7 @@ func (c *course) date(day int) string { return strings.TrimSuffix(c.on(day, ""),
 func long() bool { return os.Getenv("KAPFLOW_E2E_LONG") != "" || os.Getenv(picturesVariable) != "" }
 
 // TestFivePeopleTakeAWholeCourseThroughPages: a coordinator, a psychotherapist, a physician, a nurse and a client go from the enrollment to
-// the completed course by keyboard, without JavaScript. Whoever meets a refusal reads what is missing and whose move it is.
+// the completed course by keyboard, with JavaScript for their passkeys alone. Whoever meets a refusal reads what is missing and whose move it is.
 func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
 	t.Parallel()
 	all := screens()
@@ -155,6 +167,7 @@ func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
 			}
 			o.Clock.Set(monday)
 			c := &course{screen: screen{browser.Start(t), t, at.width, at.name}, door: behindSignIn(o), at: at, seen: map[string]bool{}}
+			c.sign.Idle = signin.DefaultLongest // weeks go by in minutes, and nobody has to sign in every day
 			for _, role := range []person.Role{person.Psychotherapist, person.Physician, person.Nurse, person.Client, person.Coordinator} {
 				c.sit(role)
 			}

@@ -58,6 +58,14 @@ func behindSignIn(o *office) *door {
 	return d
 }
 
+// invitation gives the one-time link on which a person of the practice adds a passkey.
+func (d *door) invitation(id string) string {
+	d.t.Helper()
+	token, err := d.Store.NewInvite(d.t.Context(), person.Invite{Kind: person.InvitePasskey, Person: id, ExpiresAt: time.Now().Add(signin.InviteLasts)})
+	must(d.t, err)
+	return d.url + signin.InvitePath + token
+}
+
 // tab is somebody's browser without scripts.
 type tab struct {
 	*door

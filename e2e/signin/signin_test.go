@@ -118,8 +118,6 @@ func (o *office) fault(want string) {
 	o.says("[data-passkey-error]:not([hidden])", want)
 }
 
-const passkeyButton = "[data-passkey]"
-
 // TestAPersonSetsAPasskeyUpAndSignsInWithIt: invitation, sign-in, sign-in again, a copied device, removal.
 func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 	t.Parallel()
@@ -137,7 +135,7 @@ func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 		t.Errorf("invitation: %v", found)
 	}
 	o.Do("fill", browser.Args{"selector": "[data-passkey-label]", "value": "Front desk"})
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.Do("arrive", browser.Args{"path": "/"})
 	o.says("main", "signed in: dr-sample fresh")
 	o.goTo(signin.InvitePath + token)
@@ -148,7 +146,7 @@ func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 	if found := o.Do("audit", nil).Violations; len(found) > 0 {
 		t.Errorf("devices: %v", found)
 	}
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.fault("This device has a passkey already")
 
 	o.click("form[action='/sign-out'] button")
@@ -157,12 +155,12 @@ func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 		t.Errorf("sign-in: %v", found)
 	}
 	o.goTo("/sign-in?next=/board")
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.Do("arrive", browser.Args{"path": "/board"})
 	o.says("main", "signed in: dr-sample fresh")
 	o.goTo("/sign-in/again?next=/board")
 	o.says("main", "Sample Physician, please confirm that it is you")
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.Do("arrive", browser.Args{"path": "/board"})
 
 	keys, err := o.Passkeys(ctx, "dr-sample")
@@ -173,11 +171,11 @@ func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 	o.Do("copied", nil)
 	o.Do("forget", nil)
 	o.goTo("/sign-in")
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.fault("may have been copied")
 	for range 4 { // the count of the copy grows past the first one's; it stays blocked
 		o.goTo("/sign-in")
-		o.click(passkeyButton)
+		o.click(browser.PasskeyButton)
 		o.fault("may have been copied")
 	}
 	o.goTo("/board")
@@ -189,7 +187,7 @@ func TestAPersonSetsAPasskeyUpAndSignsInWithIt(t *testing.T) {
 		t.Fatal(removed, err)
 	}
 	o.goTo("/sign-in")
-	o.click(passkeyButton)
+	o.click(browser.PasskeyButton)
 	o.fault("not known here")
 	o.rows(map[string]int{"sign-in": 3, "add-passkey": 1, "sign-out": 1, "sign-in-refused": 7})
 }

@@ -19,6 +19,7 @@
 //   until      {code}                    waits until an expression is true on the page
 //   offline    {on}                      takes the network away, or gives it back
 //   forget     {}                        throws the cookies away
+//   scripts    {on}                      turns JavaScript off or on in a page that was opened with it, and loads the page again
 //   authenticator {}                     gives the page's browser a device with passkeys
 //   copied     {}                        has that device count its uses from 0, as a copy of it would
 //
@@ -32,8 +33,16 @@ const [executablePath] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
-let page, laboratory, cdp, authenticatorId;
+let page, laboratory;
 const pages = {}; // by the names that open gave
+const sessions = new WeakMap(); // of Chromium's own protocol, by page
+const devices = new WeakMap(); // ids of devices with passkeys, by page
+
+// chromiumOf gives the page's session of Chromium's own protocol, which must stay the same: what it switches on goes with it.
+async function chromiumOf(page) {
+  if (!sessions.has(page)) sessions.set(page, await page.context().newCDPSession(page));
+  return sessions.get(page);
+}
 
 // mostTabs is how often Tab is pressed before an element counts as out of reach.
 const mostTabs = 300;
@@ -157,17 +166,23 @@ const commands = {
   },
   async offline({ on }) { await page.context().setOffline(on); },
   async forget() { await page.context().clearCookies(); },
+  async scripts({ on }) {
+    await (await chromiumOf(page)).send("Emulation.setScriptExecutionDisabled", { value: !on });
+    if (page.url() !== "about:blank") await page.reload();
+  },
   async authenticator() {
-    cdp = await page.context().newCDPSession(page);
-    await cdp.send("WebAuthn.enable");
-    ({ authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true,
-      hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } }));
+    const chromium = await chromiumOf(page);
+    await chromium.send("WebAuthn.enable");
+    const { authenticatorId } = await chromium.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true,
+      hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+    devices.set(page, authenticatorId);
   },
   async copied() {
-    const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId });
+    const chromium = await chromiumOf(page), authenticatorId = devices.get(page);
+    const { credentials } = await chromium.send("WebAuthn.getCredentials", { authenticatorId });
     for (const credential of credentials) {
-      await cdp.send("WebAuthn.removeCredential", { authenticatorId, credentialId: credential.credentialId });
-      await cdp.send("WebAuthn.addCredential", { authenticatorId, credential: { ...credential, signCount: 0 } });
+      await chromium.send("WebAuthn.removeCredential", { authenticatorId, credentialId: credential.credentialId });
+      await chromium.send("WebAuthn.addCredential", { authenticatorId, credential: { ...credential, signCount: 0 } });
     }
   },
   async pdf({ path }) { await page.pdf({ path, format: "Letter" }); },
