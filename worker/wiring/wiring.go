@@ -190,6 +190,5 @@ type texts struct{ practice.Texts }
 
 // Render renders one message. The variables are named as in the text files.
 func (t texts) Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
-	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
-		Crisis: v["Crisis"], Ref: v["Ref"]})
+	return t.Texts.Render(template, channel, tier, practice.VarsNamed(v))
 }
