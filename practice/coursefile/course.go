@@ -23,14 +23,15 @@ import (
 
 // Course is one course file. Its dates are resolved.
 type Course struct {
-	File     string
-	Name     string
-	Practice string // path of the practice file, relative to the course; empty is the sample practice
-	Start    time.Time
-	Until    time.Time
-	Clients  []Client
-	Steps    []Step
-	Expect   Expectations
+	File         string
+	Name         string
+	Practice     string // path of the practice file, relative to the course; empty is the sample practice
+	PracticeLine int
+	Start        time.Time
+	Until        time.Time
+	Clients      []Client
+	Steps        []Step
+	Expect       Expectations
 
 	Zone clock.Zone // the practice's
 }

@@ -22,7 +22,12 @@ type parser struct {
 	policy policy.Policy
 	now    time.Time
 	dates  dates
+	values int // read so far
 }
+
+// mostValues is how many values a course file may have, those that an alias repeats too: an alias can repeat a file without end. The
+// longest shipped course has a twentieth of it.
+const mostValues = 50_000
 
 func (p *parser) fail(n *yaml.Node, format string, args ...any) error {
 	return &FileError{File: p.course.File, Line: n.Line, Reason: fmt.Sprintf(format, args...)}
@@ -63,7 +68,7 @@ func (p *parser) document(n *yaml.Node, body string) error {
 		c.Name = v.Value
 	}
 	if v := parts["practice"]; v != nil {
-		c.Practice = v.Value
+		c.Practice, c.PracticeLine = v.Value, v.Line
 	}
 	var err error
 	start, startNode := "monday", n
@@ -152,6 +157,9 @@ func (p *parser) into(n *yaml.Node, target any) error {
 // value turns a node into JSON values. A date counted from the course's first day becomes an absolute one. A date that YAML
 // would read as a timestamp stays text.
 func (p *parser) value(n *yaml.Node) (any, error) {
+	if p.values++; p.values > mostValues {
+		return nil, p.fail(n, "the file has too many values; at most %d are read", mostValues)
+	}
 	switch n.Kind {
 	case yaml.AliasNode:
 		return p.value(n.Alias)

@@ -20,8 +20,8 @@ import (
 )
 
 // MostMoments is how many steps and moments at which something is due a course may have, over all its clients. The standard course
-// of thirteen weeks has about 250.
-const MostMoments = 20_000
+// of thirteen weeks has about 500.
+const MostMoments = 5_000
 
 // player plays one course.
 type player struct {

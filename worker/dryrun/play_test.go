@@ -5,10 +5,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/practice"
 	"kapflow/practice/coursefile"
 	"kapflow/worker/dryrun"
@@ -73,6 +77,52 @@ func TestEveryCourseGoesAsItsFileSays(t *testing.T) {
 	}
 }
 
+// counting counts what reached the client, each delivery once, and notes the visits that they were reminded of.
+type counting struct {
+	seen     map[string]bool
+	sent     map[message.Template]int
+	reminded map[any]bool
+}
+
+func (c *counting) Line(l coursefile.Line) error {
+	key, reached := l.Reached()
+	if template, ok := l.Get("template").(message.Template); ok && reached && !c.seen[key] {
+		c.seen[key] = true
+		c.sent[template]++
+		if template == message.TemplateReminder {
+			c.reminded[l.Get("about")] = true
+		}
+	}
+	return nil
+}
+
+// TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant counts what a client gets in the standard course of thirteen weeks, by
+// kind, and holds that what must be known is there.
+func TestStandardCourseWritesToTheClientNoMoreThanTheyWouldWant(t *testing.T) {
+	t.Parallel()
+	course, prac := read(t, "../../practice/courses/standard-six.yaml")
+	got := &counting{map[string]bool{}, map[message.Template]int{}, map[any]bool{}}
+	must(t, dryrun.Play(t.Context(), course, prac, got))
+	all := 0
+	for template, n := range got.sent {
+		t.Logf("%s: %d", template, n)
+		all += n
+	}
+	if all > 80 {
+		t.Errorf("%d messages", all)
+	}
+	for template, want := range map[message.Template]int{message.TemplateInstructions: 6, message.TemplateAftercare: 6, message.TemplateCheckIn: 20, message.TemplateFees: 1, message.TemplateBooked: 18} {
+		if got.sent[template] != want {
+			t.Errorf("%d of %s, want %d", got.sent[template], template, want)
+		}
+	}
+	for _, s := range course.Steps {
+		if id := s.About(); id != "" && !got.reminded[id] {
+			t.Errorf("nobody is reminded of %s", id)
+		}
+	}
+}
+
 // TestACourseEndsWithItsTime: one whose time is over, and one with more moments than there may be.
 func TestACourseEndsWithItsTime(t *testing.T) {
 	t.Parallel()
@@ -82,16 +132,9 @@ func TestACourseEndsWithItsTime(t *testing.T) {
 	if err := dryrun.Play(ctx, course, prac, coursefile.Silent{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a course without time: %v", err)
 	}
-	last := course.Steps[len(course.Steps)-1]
-	for range dryrun.MostMoments {
-		course.Steps = append(course.Steps, last)
-	}
-	course.Expect = coursefile.Expectations{}
-	for i := range course.Steps {
-		course.Steps[i].Refused = "" // the same report again and again; whatever comes first ends it
-	}
-	began := time.Now()
-	if err := dryrun.Play(t.Context(), course, prac, coursefile.Silent{}); err == nil || time.Since(began) > time.Minute {
+	course.Steps, course.Expect = slices.Repeat([]coursefile.Step{{At: course.Start, Client: "ana", Fact: "no-such-fact", Refused: care.CodeUnknownFact,
+		By: person.Actor{ID: "coordinator", Role: person.Coordinator}}}, dryrun.MostMoments), coursefile.Expectations{}
+	if err := dryrun.Play(t.Context(), course, prac, coursefile.Silent{}); !errors.Is(err, dryrun.ErrTooLong) {
 		t.Errorf("a course of %d steps: %v", len(course.Steps), err)
 	}
 }
