@@ -45,7 +45,7 @@ var mayName = map[string]map[string]string{
 		"drug-given":       "the demo reports it",
 		"payment-received": "the demo reports what the insurer paid",
 	},
-	"starter/rehearsal": {
+	"practice/coursefile": {
 		"check-in-answered": "course files have a short form for it: check_in and answers",
 		"reply-received":    "course files have a short form for it: reply",
 	},

@@ -15,49 +15,50 @@ type Action string
 
 // The actions. A denial is audited as the action with "-refused" after it.
 const (
-	Record        Action = "record"     // a fact; who may is in care's vocabulary
-	Preview       Action = "preview"    // of recording a fact; who may record it may see what it would change
-	KeepDraft     Action = "keep-draft" // of a form; who may record the fact may keep one
-	ReadRecord    Action = "read-record"
-	ReadBoard     Action = "read-board"
-	ReadCalendar  Action = "read-calendar"
-	ReadMoney     Action = "read-money" // what every client owes, and what the practice owes them
-	ReadPrices    Action = "read-prices"
-	ReadDay       Action = "read-day"
-	ReadInbox     Action = "read-inbox"
-	Find          Action = "find" // a client by name, phone or code
-	ReadMeasures  Action = "read-measures"
-	ReadMessages  Action = "read-messages"
-	ReadBilling   Action = "read-billing"
-	GiveDocument  Action = "give-document"
-	ChangeBilling Action = "change-billing"
-	AskInsurer    Action = "ask-insurer"
-	ReadLedger    Action = "read-ledger"
-	ExportLedger  Action = "export-ledger"
-	ReadOutcomes  Action = "read-outcomes"
-	ReadAudit     Action = "read-audit"
-	ReadPractice  Action = "read-practice"  // the settings in force, and who works here
-	CheckPractice Action = "check-practice" // a practice file that is not in force
-	EndWorklist   Action = "end-matter"
-	AssignReply   Action = "assign-reply" // from a number that several clients share, to one of them or to nobody
-	Export        Action = "export"
-	ExportFull    Action = "export-full"
-	AllowExport   Action = "export-allowed"
-	Restart       Action = "restart"
-	Erase         Action = "erase"
-	SealAgain     Action = "seal-again" // under new keys, and seeing which keys are needed
-	Upgrade       Action = "upgrade"
-	SignIn        Action = "sign-in"
-	SignOut       Action = "sign-out"
-	EndOwn        Action = "end-own-sessions"
-	EndSessions   Action = "end-sessions" // of somebody else
-	AddPasskey    Action = "add-passkey"
-	RemovePasskey Action = "remove-passkey"
-	ReadPasskeys  Action = "read-passkeys" // one's own
-	Invite        Action = "invite"        // somebody to add a passkey
-	ReadStaff     Action = "read-staff"
-	Decode        Action = "decode"           // what Temporal holds, for its UI
-	UseEmergency  Action = "emergency-access" // taking it; its use is in the rows of what it opened
+	Record         Action = "record"     // a fact; who may is in care's vocabulary
+	Preview        Action = "preview"    // of recording a fact; who may record it may see what it would change
+	KeepDraft      Action = "keep-draft" // of a form; who may record the fact may keep one
+	ReadRecord     Action = "read-record"
+	ReadBoard      Action = "read-board"
+	ReadCalendar   Action = "read-calendar"
+	ReadMoney      Action = "read-money" // what every client owes, and what the practice owes them
+	ReadPrices     Action = "read-prices"
+	ReadDay        Action = "read-day"
+	ReadInbox      Action = "read-inbox"
+	Find           Action = "find" // a client by name, phone or code
+	ReadMeasures   Action = "read-measures"
+	ReadMessages   Action = "read-messages"
+	ReadBilling    Action = "read-billing"
+	GiveDocument   Action = "give-document"
+	ChangeBilling  Action = "change-billing"
+	AskInsurer     Action = "ask-insurer"
+	ReadLedger     Action = "read-ledger"
+	ExportLedger   Action = "export-ledger"
+	ReadOutcomes   Action = "read-outcomes"
+	ReadAudit      Action = "read-audit"
+	ReadPractice   Action = "read-practice"   // the settings in force, and who works here
+	CheckPractice  Action = "check-practice"  // a practice file that is not in force
+	RehearseCourse Action = "rehearse-course" // plays a course file, whose clients are nobody's
+	EndWorklist    Action = "end-matter"
+	AssignReply    Action = "assign-reply" // from a number that several clients share, to one of them or to nobody
+	Export         Action = "export"
+	ExportFull     Action = "export-full"
+	AllowExport    Action = "export-allowed"
+	Restart        Action = "restart"
+	Erase          Action = "erase"
+	SealAgain      Action = "seal-again" // under new keys, and seeing which keys are needed
+	Upgrade        Action = "upgrade"
+	SignIn         Action = "sign-in"
+	SignOut        Action = "sign-out"
+	EndOwn         Action = "end-own-sessions"
+	EndSessions    Action = "end-sessions" // of somebody else
+	AddPasskey     Action = "add-passkey"
+	RemovePasskey  Action = "remove-passkey"
+	ReadPasskeys   Action = "read-passkeys" // one's own
+	Invite         Action = "invite"        // somebody to add a passkey
+	ReadStaff      Action = "read-staff"
+	Decode         Action = "decode"           // what Temporal holds, for its UI
+	UseEmergency   Action = "emergency-access" // taking it; its use is in the rows of what it opened
 )
 
 // Rule says who may do something.
@@ -82,42 +83,43 @@ const (
 // rules is the one table of what people may do besides recording facts. Clinicians come first where the role decides which
 // private texts are shown. Accountants see no treatment, and nurses see no money.
 var rules = map[Action]Rule{
-	ReadRecord:    {Roles: []person.Role{psych, physician, nurse, coordinator}, Emergency: true},
-	ReadBoard:     {Roles: []person.Role{coordinator, psych, physician, nurse}, Emergency: true},
-	ReadCalendar:  {Roles: []person.Role{coordinator, psych, physician, nurse}},
-	ReadMoney:     {Roles: []person.Role{coordinator, owner, accountant}},
-	ReadPrices:    {Roles: []person.Role{coordinator, psych, physician, owner, accountant}},
-	ReadDay:       {Roles: []person.Role{coordinator, psych, physician, nurse}},
-	ReadInbox:     {Roles: []person.Role{coordinator, psych, physician, nurse}},
-	Find:          {Roles: []person.Role{coordinator, psych, physician, nurse}},
-	ReadMeasures:  {Roles: []person.Role{psych, physician, nurse}},
-	ReadMessages:  {Roles: []person.Role{coordinator, psych, physician}},
-	ReadBilling:   {Roles: []person.Role{coordinator, psych, physician, accountant}},
-	GiveDocument:  {Roles: []person.Role{coordinator, psych, physician}},
-	ChangeBilling: {Roles: []person.Role{coordinator, person.Client}},
-	AskInsurer:    {Roles: []person.Role{coordinator, psych}},
-	ReadLedger:    {Roles: []person.Role{accountant, coordinator, owner}},
-	ExportLedger:  {Roles: []person.Role{accountant, coordinator, owner}},
-	ReadOutcomes:  {Roles: []person.Role{coordinator, psych, physician, owner}},
-	ReadAudit:     {Roles: []person.Role{coordinator, psych, physician, owner}},
-	ReadPractice:  {Roles: person.StaffRoles()},
-	CheckPractice: {Roles: []person.Role{owner, coordinator, physician}},
-	EndWorklist:   {Roles: []person.Role{coordinator}},
-	AssignReply:   {Roles: []person.Role{coordinator, psych, physician}},
-	Export:        {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
-	ExportFull:    {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
-	AllowExport:   {Roles: []person.Role{psych}, Grave: true},
-	Restart:       {Roles: []person.Role{coordinator, owner, psych, physician, person.System, person.Provider}},
-	Upgrade:       {Roles: []person.Role{owner, coordinator}},
-	Erase:         {Roles: []person.Role{owner}, Grave: true},
-	SealAgain:     {Roles: []person.Role{owner, coordinator}},
-	SignIn:        {Roles: person.StaffRoles()},
-	SignOut:       {Roles: person.StaffRoles()},
-	EndOwn:        {Roles: person.StaffRoles()},
-	EndSessions:   {Roles: []person.Role{owner, coordinator}},
-	AddPasskey:    {Roles: person.StaffRoles(), Grave: true},
-	RemovePasskey: {Roles: person.StaffRoles(), Grave: true},
-	ReadPasskeys:  {Roles: person.StaffRoles()},
+	ReadRecord:     {Roles: []person.Role{psych, physician, nurse, coordinator}, Emergency: true},
+	ReadBoard:      {Roles: []person.Role{coordinator, psych, physician, nurse}, Emergency: true},
+	ReadCalendar:   {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadMoney:      {Roles: []person.Role{coordinator, owner, accountant}},
+	ReadPrices:     {Roles: []person.Role{coordinator, psych, physician, owner, accountant}},
+	ReadDay:        {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadInbox:      {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	Find:           {Roles: []person.Role{coordinator, psych, physician, nurse}},
+	ReadMeasures:   {Roles: []person.Role{psych, physician, nurse}},
+	ReadMessages:   {Roles: []person.Role{coordinator, psych, physician}},
+	ReadBilling:    {Roles: []person.Role{coordinator, psych, physician, accountant}},
+	GiveDocument:   {Roles: []person.Role{coordinator, psych, physician}},
+	ChangeBilling:  {Roles: []person.Role{coordinator, person.Client}},
+	AskInsurer:     {Roles: []person.Role{coordinator, psych}},
+	ReadLedger:     {Roles: []person.Role{accountant, coordinator, owner}},
+	ExportLedger:   {Roles: []person.Role{accountant, coordinator, owner}},
+	ReadOutcomes:   {Roles: []person.Role{coordinator, psych, physician, owner}},
+	ReadAudit:      {Roles: []person.Role{coordinator, psych, physician, owner}},
+	ReadPractice:   {Roles: person.StaffRoles()},
+	CheckPractice:  {Roles: []person.Role{owner, coordinator, physician}},
+	RehearseCourse: {Roles: []person.Role{owner, coordinator, physician}},
+	EndWorklist:    {Roles: []person.Role{coordinator}},
+	AssignReply:    {Roles: []person.Role{coordinator, psych, physician}},
+	Export:         {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
+	ExportFull:     {Roles: []person.Role{psych, physician, coordinator}, Grave: true},
+	AllowExport:    {Roles: []person.Role{psych}, Grave: true},
+	Restart:        {Roles: []person.Role{coordinator, owner, psych, physician, person.System, person.Provider}},
+	Upgrade:        {Roles: []person.Role{owner, coordinator}},
+	Erase:          {Roles: []person.Role{owner}, Grave: true},
+	SealAgain:      {Roles: []person.Role{owner, coordinator}},
+	SignIn:         {Roles: person.StaffRoles()},
+	SignOut:        {Roles: person.StaffRoles()},
+	EndOwn:         {Roles: person.StaffRoles()},
+	EndSessions:    {Roles: []person.Role{owner, coordinator}},
+	AddPasskey:     {Roles: person.StaffRoles(), Grave: true},
+	RemovePasskey:  {Roles: person.StaffRoles(), Grave: true},
+	ReadPasskeys:   {Roles: person.StaffRoles()},
 	// Whoever invites somebody could use the invitation, and act for them.
 	Invite:    {Roles: []person.Role{owner}},
 	ReadStaff: {Roles: []person.Role{owner, coordinator}},

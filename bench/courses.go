@@ -18,6 +18,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
@@ -136,7 +137,7 @@ func openApp(ctx context.Context, s *rehearsal.TestServers, rec *recording) (lan
 }
 
 // record reports one step's fact. It skips a step that will be refused, because the other lanes have none.
-func record(ctx context.Context, env *stage.Environment, id string, step rehearsal.Step) error {
+func record(ctx context.Context, env *stage.Environment, id string, step coursefile.Step) error {
 	if step.Refused != "" {
 		return nil
 	}

@@ -19,6 +19,7 @@ import (
 	"kapflow/care/visit"
 	"kapflow/desk"
 	"kapflow/engine"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
@@ -97,13 +98,13 @@ func playHalf(ctx context.Context, env *stage.Environment) (clientID string, err
 }
 
 // halfCourse is the standard course up to the booking of the second infusion.
-func halfCourse() (*rehearsal.Course, error) {
+func halfCourse() (*coursefile.Course, error) {
 	course, err := readStandard()
 	if err != nil {
 		return nil, err
 	}
 	infused := false
-	end := slices.IndexFunc(course.Steps, func(s rehearsal.Step) bool {
+	end := slices.IndexFunc(course.Steps, func(s coursefile.Step) bool {
 		infused = infused || s.Fact == "client-discharged" && s.Refused == ""
 		return infused && s.Fact == midCourse && s.Refused == "" && json.Valid(s.With) && kindOf(s.With) == visit.Infusion
 	})
@@ -111,7 +112,7 @@ func halfCourse() (*rehearsal.Course, error) {
 		return nil, fmt.Errorf("%s has no second infusion", standardCourse)
 	}
 	course.Steps = course.Steps[:end+1]
-	course.Until, course.Expect = course.Steps[end].At, rehearsal.Expectations{}
+	course.Until, course.Expect = course.Steps[end].At, coursefile.Expectations{}
 	return course, nil
 }
 

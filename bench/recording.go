@@ -12,13 +12,14 @@ import (
 	"kapflow/bench/stage"
 	"kapflow/care"
 	"kapflow/engine"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/workflows"
 )
 
 // recording is a course as it was played: what the journey was given, and what it did.
 type recording struct {
-	course   *rehearsal.Course
+	course   *coursefile.Course
 	enrolled *care.Chart
 	facts    []recordedFact
 	script   script

@@ -11,6 +11,7 @@ import (
 
 	"kapflow/bench/stage"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 )
 
@@ -23,12 +24,12 @@ const costFile = "cost.json"
 
 // played is the standard course as it went.
 type played struct {
-	course  *rehearsal.Course
+	course  *coursefile.Course
 	history []*historypb.HistoryEvent
 	tally   Tally
 }
 
-func readStandard() (*rehearsal.Course, error) {
+func readStandard() (*coursefile.Course, error) {
 	return stage.Course(practice.Courses(), standardCourse)
 }
 

@@ -41,6 +41,8 @@ func otherRequests() map[string]askFor {
 		"OwnerErasesAnOpenCourse":      {erase("client-a", "asked", "2020-01-01"), ownerSample, "client-a", rows("erase", "erase-refused"), care.CodeWrongState},
 		"NurseChecksAPracticeFile":     {checkPractice, nurseSample, "practice", rows("check-practice-refused"), care.CodeNotYourRole},
 		"OwnerChecksAPracticeFile":     {checkPractice, ownerSample, "practice", rows("check-practice"), ""},
+		"NursePlaysACourse":            {rehearseCourse, nurseSample, "practice", rows("rehearse-course-refused"), care.CodeNotYourRole},
+		"OwnerPlaysACourse":            {rehearseCourse, ownerSample, "practice", rows("rehearse-course"), ""},
 		"NurseSealsAgain":              {list(access.SealAgain, "practice"), nurseSample, "practice", rows("seal-again-refused"), care.CodeNotYourRole},
 		"OwnerSealsAgain":              {list(access.SealAgain, "practice"), ownerSample, "practice", rows("seal-again"), ""},
 		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},

@@ -215,6 +215,10 @@ var (
 		_, err := d.CheckPractice(ctx, who, nil)
 		return err
 	}
+	rehearseCourse = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.RehearseCourse(ctx, who, nil)
+		return err
+	}
 	seeMonths = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Months(ctx, who)
 		return err

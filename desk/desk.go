@@ -34,6 +34,10 @@ type Desk struct {
 	LoadZone       func(name string) (clock.Zone, error) // of clients, by IANA name
 	// ReadPolicy reads a practice file and says what is wrong with it, in sentences.
 	ReadPolicy func(ctx context.Context, text []byte) (p policy.Policy, faults []string, err error)
+	// PlayCourse plays a course file under the practice file in force, in memory. It may take some seconds.
+	PlayCourse func(ctx context.Context, text []byte) (CourseStory, error)
+	// SampleCourses gives the shipped course files that PlayCourse can play.
+	SampleCourses func() []SampleCourse
 	// MonthJournal gives the function that writes a month of the books for the accountant. first is the month's first day.
 	MonthJournal func(first time.Time) func(money.Books) []byte
 	Now          func() time.Time

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
-	"kapflow/starter/rehearsal"
+	"kapflow/practice/coursefile"
 	"kapflow/workflows"
 )
 
@@ -82,7 +82,7 @@ func TestSearchForCanariesFindsOneInTheClear(t *testing.T) {
 }
 
 // canaryCourse is the standard course with canaries wherever a course can hold something about a client.
-func canaryCourse(t *testing.T, h *house) *rehearsal.Course {
+func canaryCourse(t *testing.T, h *house) *coursefile.Course {
 	t.Helper()
 	return readCourse(t, h, standard, func(b []byte) []byte {
 		text := string(b)

@@ -21,6 +21,7 @@ import (
 	"kapflow/care"
 	"kapflow/engine"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 )
 
@@ -40,7 +41,7 @@ func aCourse() string {
 }
 
 // readCourse reads a shipped course. Its dates are those of the first reading, so that two runs can be compared.
-func readCourse(t *testing.T, h *house, name string, change func([]byte) []byte) *rehearsal.Course {
+func readCourse(t *testing.T, h *house, name string, change func([]byte) []byte) *coursefile.Course {
 	t.Helper()
 	body, err := fs.ReadFile(practice.Courses(), name)
 	must(t, err)
@@ -56,7 +57,7 @@ func readCourse(t *testing.T, h *house, name string, change func([]byte) []byte)
 var began = time.Now()
 
 // play plays a course in a house where somebody works, through whatever happens to its servers meanwhile.
-func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done, total int)) *memory {
+func (h *house) play(t *testing.T, course *coursefile.Course, progress func(done, total int)) *memory {
 	t.Helper()
 	h.Desk.Store = patientStore{h.Store}
 	seen := &memory{}
@@ -73,10 +74,10 @@ func (h *house) play(t *testing.T, course *rehearsal.Course, progress func(done,
 }
 
 // memory keeps the lines of a course.
-type memory struct{ lines []rehearsal.Line }
+type memory struct{ lines []coursefile.Line }
 
 // Line keeps one.
-func (m *memory) Line(l rehearsal.Line) error {
+func (m *memory) Line(l coursefile.Line) error {
 	m.lines = append(m.lines, l)
 	return nil
 }

@@ -32,6 +32,12 @@ type Vars struct {
 	Liquids  string // hours without liquids
 }
 
+// VarsNamed gives variables by the names that the text files use.
+func VarsNamed(v map[string]string) Vars {
+	return Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
+		Crisis: v["Crisis"], Ref: v["Ref"]}
+}
+
 // values gives the variables that have a value. Rendering a text that uses one without a value fails, so no client is
 // sent "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {

@@ -14,12 +14,13 @@ import (
 	"kapflow/care/person"
 	"kapflow/desk/intake"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
 
-func mustParse(t *testing.T, body string, prac practice.Practice) *rehearsal.Course {
+func mustParse(t *testing.T, body string, prac practice.Practice) *coursefile.Course {
 	t.Helper()
 	course, err := rehearsal.Parse("course.yaml", []byte(body), prac.Zone, prac.Policy, time.Now())
 	if err != nil {
@@ -113,10 +114,10 @@ func TestExitCodeIsChosenByTheErrorsType(t *testing.T) {
 		{cause, exitFailed},
 		{usageError{cause}, exitUsage},
 		{&wiring.SettingsError{Err: cause}, exitUsage},
-		{&rehearsal.FileError{}, exitUsage},
+		{&coursefile.FileError{}, exitUsage},
 		{practice.Faults{}, exitUsage},
 		{&care.Refusal{}, exitRefused},
-		{&rehearsal.Failed{}, exitRefused},
+		{&coursefile.Failed{}, exitRefused},
 		{&wiring.AwayError{Err: cause}, exitAway},
 		{store.ErrUnavailable, exitAway},
 		{usageError{&wiring.AwayError{Err: cause}}, exitUsage}, // what the person can put right comes first

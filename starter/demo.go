@@ -23,6 +23,7 @@ import (
 	"kapflow/engine"
 	"kapflow/keyring"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
 	"kapflow/worker/wiring"
@@ -252,7 +253,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 	return ids, nil
 }
 
-func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
+func (d *demo) course(c demoCourse) (*coursefile.Course, error) {
 	body, err := fs.ReadFile(practice.Courses(), c.file)
 	if err != nil {
 		return nil, err
@@ -267,19 +268,19 @@ func (d *demo) course(c demoCourse) (*rehearsal.Course, error) {
 
 // finishPaperwork adds to a course what its file leaves open: what was given in each infusion, and what the insurer paid. Otherwise
 // the tasks of finished courses would fill the pages of that Monday.
-func (d *demo) finishPaperwork(course *rehearsal.Course, insurer money.Cents) {
+func (d *demo) finishPaperwork(course *coursefile.Course, insurer money.Cents) {
 	by := func(role person.Role) person.Actor {
 		return person.Actor{ID: d.Practice.Policy.FirstHolding(role), Role: role}
 	}
-	var steps []rehearsal.Step
+	var steps []coursefile.Step
 	for _, s := range course.Steps {
 		steps = append(steps, s)
 		if s.Fact == "infusion-stopped" && s.Refused == "" {
-			steps = append(steps, rehearsal.Step{At: s.At, Client: s.Client, By: by(person.Nurse), Fact: "drug-given", With: fmt.Appendf(nil,
+			steps = append(steps, coursefile.Step{At: s.At, Client: s.Client, By: by(person.Nurse), Fact: "drug-given", With: fmt.Appendf(nil,
 				`{"appointment": %q, "dose_mg": 35, "lot": "A-113", "expires_on": %q, "waste_mg": 0}`, s.About(), s.At.AddDate(2, 0, 0).Format(time.DateOnly))})
 		}
 	}
-	course.Steps = append(steps, rehearsal.Step{At: course.Until, Client: course.Clients[0].ID, By: by(person.Coordinator), Fact: "payment-received",
+	course.Steps = append(steps, coursefile.Step{At: course.Until, Client: course.Clients[0].ID, By: by(person.Coordinator), Fact: "payment-received",
 		With: fmt.Appendf(nil, `{"fee_set": "psychotherapy", "amount": %d, "method": "insurer"}`, insurer)})
 }
 
@@ -291,7 +292,7 @@ func (d *demo) play(t terminal, file demoCourse, clientID string) error {
 	}
 	fmt.Fprintf(t.out, "\n%s\n%s\n", course.Name, strings.Repeat("─", len(course.Name)))
 	began := time.Now()
-	story := &rehearsal.StorySink{Out: t.out, Zone: d.Practice.Zone}
+	story := &coursefile.StorySink{Out: t.out, Zone: d.Practice.Zone}
 	player := &rehearsal.Player{Course: course, On: d.Environment, Sink: story, Enrolled: map[string]string{course.Clients[0].ID: clientID}, After: d.seen}
 	err = player.Play(t.ctx)
 	d.seen = player.Seen()

@@ -7,6 +7,7 @@ import (
 
 	"kapflow/care/person"
 	"kapflow/console/signin"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 )
 
@@ -28,7 +29,7 @@ func (d *demo) playMonday(t terminal) (map[string]string, error) {
 		return nil, err
 	}
 	fmt.Fprintf(t.out, "\nPlaying %d more clients up to a Monday, on which one has an infusion\n", len(course.Clients))
-	player := &rehearsal.Player{Course: course, On: d.Environment, Sink: rehearsal.Silent{}, After: d.seen}
+	player := &rehearsal.Player{Course: course, On: d.Environment, Sink: coursefile.Silent{}, After: d.seen}
 	if err := player.Play(t.ctx); err != nil {
 		return nil, err
 	}

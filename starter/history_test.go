@@ -21,6 +21,7 @@ import (
 	"kapflow/care/record"
 	"kapflow/desk"
 	"kapflow/output"
+	"kapflow/practice/coursefile"
 	"kapflow/recordexport"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
@@ -38,7 +39,7 @@ func playedApp(t *testing.T, file string) (*wiring.App, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(environment.Close)
-	if err := environment.Play(t.Context(), course, rehearsal.Silent{}); err != nil {
+	if err := environment.Play(t.Context(), course, coursefile.Silent{}); err != nil {
 		t.Fatal(err)
 	}
 	board, err := environment.Store.Board(t.Context())

@@ -16,7 +16,7 @@ import (
 	"kapflow/care"
 	"kapflow/output"
 	"kapflow/practice"
-	"kapflow/starter/rehearsal"
+	"kapflow/practice/coursefile"
 	"kapflow/store"
 	"kapflow/worker/wiring"
 )
@@ -120,10 +120,10 @@ func exitCode(err error) int {
 		usage   usageError
 		setting *wiring.SettingsError
 		away    *wiring.AwayError
-		file    *rehearsal.FileError
+		file    *coursefile.FileError
 		faults  practice.Faults
 		refusal *care.Refusal
-		failed  *rehearsal.Failed
+		failed  *coursefile.Failed
 	)
 	switch {
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults):

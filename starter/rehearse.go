@@ -10,6 +10,7 @@ import (
 	"kapflow/devstack"
 	"kapflow/keyring"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
 )
@@ -44,10 +45,10 @@ func (c rehearseCommand) play(t terminal, servers *rehearsal.TestServers, file s
 	if err != nil {
 		return err
 	}
-	var sink rehearsal.Sink = rehearsal.JSONSink{Out: t.out, Zone: prac.Zone}
+	var sink coursefile.Sink = coursefile.JSONSink{Out: t.out, Zone: prac.Zone}
 	if !c.JSON {
 		fmt.Fprintf(t.out, "%s (%s)\n", course.Name, file)
-		timeline := &rehearsal.TimelineSink{Out: t.out, Zone: prac.Zone}
+		timeline := &coursefile.TimelineSink{Out: t.out, Zone: prac.Zone}
 		defer func() { err = errors.Join(err, timeline.Close()) }()
 		sink = timeline
 	}
@@ -65,7 +66,7 @@ func (c rehearseCommand) play(t terminal, servers *rehearsal.TestServers, file s
 }
 
 // readCourse reads a course with its practice: practiceFile, or else the one that the course names, or else the sample.
-func readCourse(file, practiceFile string) (*rehearsal.Course, practice.Practice, error) {
+func readCourse(file, practiceFile string) (*coursefile.Course, practice.Practice, error) {
 	body, err := os.ReadFile(file)
 	if err != nil {
 		return nil, practice.Practice{}, usageError{fmt.Errorf("read the course: %w", err)}
@@ -88,7 +89,7 @@ func readCourse(file, practiceFile string) (*rehearsal.Course, practice.Practice
 
 // practiceOf returns the path of the practice file that a course names, or "".
 func practiceOf(file string) (string, error) {
-	path, line, err := rehearsal.PracticePath(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+	path, line, err := coursefile.PracticePath(os.DirFS(filepath.Dir(file)), filepath.Base(file))
 	if err != nil || path == "" {
 		return "", err
 	}
@@ -96,7 +97,7 @@ func practiceOf(file string) (string, error) {
 		path = filepath.Join(filepath.Dir(file), path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return "", &rehearsal.FileError{File: file, Line: line,
+		return "", &coursefile.FileError{File: file, Line: line,
 			Reason: fmt.Sprintf("practice: there is no file %s; the path starts at the course's own folder; leave practice out to use the sample practice", path)}
 	}
 	return path, nil

@@ -20,6 +20,7 @@ import (
 
 	"kapflow/engine"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 )
 
@@ -57,7 +58,7 @@ func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 
 // drawMoments draws fifty moments of a course: half of them at any time, half within ten minutes after a message, when
 // most is pending.
-func drawMoments(t *testing.T, course *rehearsal.Course, lines []string) []time.Time {
+func drawMoments(t *testing.T, course *coursefile.Course, lines []string) []time.Time {
 	t.Helper()
 	seed := new(maphash.Hash).Sum64()
 	t.Logf("seed %d", seed)
@@ -94,7 +95,7 @@ var costs = regexp.MustCompile(`"(history_events|activities|timers)":\d+`)
 var clientIDs = regexp.MustCompile(`client-[0-9a-z]{16}`)
 
 // playRestarted plays a course with restarts at some moments and gives its lines without costs, sorted.
-func playRestarted(t *testing.T, course *rehearsal.Course, prac practice.Practice, moments []time.Time) ([]string, *restarter) {
+func playRestarted(t *testing.T, course *coursefile.Course, prac practice.Practice, moments []time.Time) ([]string, *restarter) {
 	t.Helper()
 	environment, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac, Providers: course.NeedsProviders()})
 	if err != nil {
@@ -105,7 +106,7 @@ func playRestarted(t *testing.T, course *rehearsal.Course, prac practice.Practic
 	environment.Drive = r.drive
 	environment.Desk.TemporalClient = pausedClient{environment.Desk.TemporalClient, &r.reports}
 	var out bytes.Buffer
-	if err := environment.Play(t.Context(), course, rehearsal.JSONSink{Out: &out, Zone: prac.Zone}); err != nil {
+	if err := environment.Play(t.Context(), course, coursefile.JSONSink{Out: &out, Zone: prac.Zone}); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	lines := strings.Split(strings.TrimSpace(clientIDs.ReplaceAllString(costs.ReplaceAllString(out.String(), `"$1":0`), "client")), "\n")

@@ -13,6 +13,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/store"
 )
@@ -68,8 +69,8 @@ func playAll(prac practice.Practice, now time.Time, weeks []int, ended bool) (ou
 // player takes one client of a course through its steps until a moment. Every message that is due counts as sent.
 type player struct {
 	prac   practice.Practice
-	course *rehearsal.Course
-	who    rehearsal.CourseClient
+	course *coursefile.Course
+	who    coursefile.Client
 	now    time.Time // it ends
 	ended  bool      // the client stops once the file's steps are done
 

@@ -16,6 +16,7 @@ import (
 	"kapflow/config"
 	"kapflow/engine"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 )
 
@@ -79,7 +80,7 @@ func Practice() (practice.Practice, error) {
 }
 
 // Course reads a course, with every client in the stage's zone.
-func Course(files fs.FS, name string) (*rehearsal.Course, error) {
+func Course(files fs.FS, name string) (*coursefile.Course, error) {
 	prac, err := Practice()
 	if err != nil {
 		return nil, err
@@ -100,9 +101,9 @@ func Course(files fs.FS, name string) (*rehearsal.Course, error) {
 
 // Enroll enrolls one client of a course at its start. reference must differ each time a file is played in the same
 // environment.
-func (e *Environment) Enroll(ctx context.Context, course *rehearsal.Course, cl rehearsal.CourseClient, reference string) (string, error) {
+func (e *Environment) Enroll(ctx context.Context, course *coursefile.Course, cl coursefile.Client, reference string) (string, error) {
 	e.Clock.Set(course.Start)
-	answer, err := e.Desk.Enroll(ctx, access.FromRehearsal(e.Desk.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), cl.Enrollment(reference))
+	answer, err := e.Desk.Enroll(ctx, access.FromRehearsal(e.Desk.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), rehearsal.Enrollment(cl, reference))
 	if err != nil {
 		return "", fmt.Errorf("enroll %s: %w", cl.ID, err)
 	}
@@ -111,7 +112,7 @@ func (e *Environment) Enroll(ctx context.Context, course *rehearsal.Course, cl r
 
 // Play enrolls a course's clients, plays it, and checks what it expects. It returns the clients' ids by their names in the
 // file.
-func (e *Environment) Play(ctx context.Context, course *rehearsal.Course, reference string) (map[string]string, error) {
+func (e *Environment) Play(ctx context.Context, course *coursefile.Course, reference string) (map[string]string, error) {
 	ids := map[string]string{}
 	for _, cl := range course.Clients {
 		id, err := e.Enroll(ctx, course, cl, reference)
@@ -120,7 +121,7 @@ func (e *Environment) Play(ctx context.Context, course *rehearsal.Course, refere
 		}
 		ids[cl.ID] = id
 	}
-	player := &rehearsal.Player{Course: course, On: e.Environment, Sink: rehearsal.Silent{}, Enrolled: ids}
+	player := &rehearsal.Player{Course: course, On: e.Environment, Sink: coursefile.Silent{}, Enrolled: ids}
 	return ids, player.Play(ctx)
 }
 

@@ -243,6 +243,9 @@ func (v *visitor) fileFault(err error) error {
 	return nil
 }
 
+// errTooLarge says in a sentence for people that a form or a file was not read.
+var errTooLarge = fmt.Errorf("the file could not be read; at most %d kB are read", mostBody>>10)
+
 // uploaded reads the file that was given in. The error is a sentence for people.
 func (v *visitor) uploaded() ([]byte, error) {
 	file, _, err := v.r.FormFile("file")
@@ -250,7 +253,7 @@ func (v *visitor) uploaded() ([]byte, error) {
 		return nil, errors.New("choose a file first")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file could not be read; at most %d kB are read", mostBody>>10)
+		return nil, errTooLarge
 	}
 	defer func() { _ = file.Close() }()
 	body, err := io.ReadAll(file)

@@ -78,7 +78,7 @@ func open(t *testing.T) *house {
 	must(t, err)
 	h.store = &audited{Store: records}
 	h.desk = &desk.Desk{Store: h.store, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return h.now },
-		MonthJournal: documents.MonthJournal}
+		SampleCourses: func() []desk.SampleCourse { return nil }, MonthJournal: documents.MonthJournal}
 	h.web = httptest.NewServer(console.Handler(&staff.Site{Desk: h.desk, Sessions: &h.seat, Log: slog.New(slog.NewTextHandler(&h.log, nil)), SignIn: "/sign-in"}))
 	t.Cleanup(h.web.Close)
 	return h
@@ -191,6 +191,8 @@ var matrix = map[string]asked{
 	"GET /practice":                    {path: "/practice", open: person.StaffRoles(), audit: "read-practice"},
 	"GET /practice/check":              {path: "/practice/check", open: []person.Role{coord, phys, owner}, audit: "check-practice"},
 	"POST /practice/check":             {path: "/practice/check", open: []person.Role{coord, phys, owner}, audit: "check-practice", codes: []int{422}},
+	"GET /practice/rehearse":           {path: "/practice/rehearse", open: []person.Role{coord, phys, owner}, audit: "rehearse-course"},
+	"POST /practice/rehearse":          {path: "/practice/rehearse", open: []person.Role{coord, phys, owner}, audit: "rehearse-course", codes: []int{422}},
 	"GET /me":                          {path: "/me", open: person.StaffRoles()},
 	"GET /enroll":                      {path: "/enroll", open: []person.Role{coord}, audit: "preview"},
 	"POST /enroll":                     {path: "/enroll", open: []person.Role{coord}, audit: "preview", codes: []int{422}},

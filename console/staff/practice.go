@@ -23,6 +23,7 @@ type practicePage struct {
 	Invites  bool          // the reader may invite somebody
 	Reports  bool          // the reader may see outcomes
 	Checks   bool          // the reader may check a practice file
+	Plays    bool          // the reader may play a course file
 	Looks    bool          // the reader may see who looked at a record
 }
 
@@ -47,7 +48,7 @@ func practiceInForce(v *visitor) error {
 	day := v.site.Desk.Zone.Local(v.now).Format(time.DateOnly)
 	shown := practicePage{Policy: p, Staff: p.Everybody(), ByName: v.site.people()[p.Confirmation.By],
 		Settings: []settingGroup{houseSettings(p), courseSettings(p), infusionSettings(p), messageSettings(p)},
-		Invites:  v.may(access.Invite), Reports: v.may(access.ReadOutcomes), Looks: v.may(access.ReadAudit), Checks: v.may(access.CheckPractice)}
+		Invites:  v.may(access.Invite), Reports: v.may(access.ReadOutcomes), Looks: v.may(access.ReadAudit), Checks: v.may(access.CheckPractice), Plays: v.may(access.RehearseCourse)}
 	if v.sees(access.Money) {
 		shown.Settings = append(shown.Settings, moneySettings(p.Money, day))
 	}

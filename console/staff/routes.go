@@ -61,6 +61,8 @@ var routes = []route{
 	{"GET /practice", placePractice, practiceInForce},
 	{"GET /practice/check", placePractice, showCheckPractice},
 	{"POST /practice/check", placePractice, checkPractice},
+	{"GET /practice/rehearse", placePractice, showRehearse},
+	{"POST /practice/rehearse", placePractice, rehearse},
 	{"GET /me", placeMe, me},
 	{"GET /enroll", placeBoard, showEnroll},
 	{"POST /enroll", placeBoard, enrollPosted},

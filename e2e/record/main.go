@@ -35,6 +35,7 @@ import (
 	"kapflow/engine"
 	"kapflow/keyring"
 	"kapflow/practice"
+	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
 	"kapflow/worker/wiring"
 	"kapflow/workflows"
@@ -162,7 +163,7 @@ func record(ctx context.Context, servers *rehearsal.TestServers, s scene) error 
 	if err != nil {
 		return err
 	}
-	player := &rehearsal.Player{Course: course, Sink: rehearsal.Silent{}, Progress: func(done, total int) { keepOnTheWay(ctx, environment.App, s, done, total) }, On: environment}
+	player := &rehearsal.Player{Course: course, Sink: coursefile.Silent{}, Progress: func(done, total int) { keepOnTheWay(ctx, environment.App, s, done, total) }, On: environment}
 	if err := player.Play(ctx); err != nil {
 		return err
 	}

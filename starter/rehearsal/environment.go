@@ -8,6 +8,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/engine"
 	"kapflow/messaging/fake"
+	"kapflow/practice/coursefile"
 	"kapflow/worker/wiring"
 )
 
@@ -92,7 +93,7 @@ func (e *Environment) Close() {
 
 // Play starts the workers, plays a course and checks what the course expects. The error is a *Failed for the first thing
 // that did not go as the course says.
-func (e *Environment) Play(ctx context.Context, course *Course, sink Sink) error {
+func (e *Environment) Play(ctx context.Context, course *coursefile.Course, sink coursefile.Sink) error {
 	if err := e.Work(); err != nil {
 		return err
 	}

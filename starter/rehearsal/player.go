@@ -13,17 +13,18 @@ import (
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
-	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/desk"
 	"kapflow/engine"
+	"kapflow/messaging/fake"
+	"kapflow/practice/coursefile"
 )
 
 // Player plays one course in an environment whose workers run.
 type Player struct {
-	Course *Course
+	Course *coursefile.Course
 	On     *Environment
-	Sink   Sink
+	Sink   coursefile.Sink
 	// Progress, if set, is called before each step with the number of steps done and of all steps.
 	Progress func(done, total int)
 	// Enrolled maps clients of the file to the ids under which they are enrolled already.
@@ -40,16 +41,7 @@ type Player struct {
 	sent      map[string]map[string]bool // client → deliveries that reached them
 }
 
-// Failed is a course that did not go as its file says.
-type Failed struct {
-	File   string
-	Line   int
-	Reason string
-}
-
-func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
-
-// Play runs the course and checks everything it expects. The error is a *Failed for the first thing that did not go as the
+// Play runs the course and checks everything it expects. The error is a *coursefile.Failed for the first thing that did not go as the
 // course says. Everything before it was shown.
 func (p *Player) Play(ctx context.Context) error {
 	p.ids, p.names, p.sent = map[string]string{}, map[string]string{}, map[string]map[string]bool{}
@@ -93,16 +85,15 @@ func (p *Player) enrollAll(ctx context.Context) error {
 			p.ids[cl.ID], p.names[id] = id, cl.ID
 			continue
 		}
-		i := slices.IndexFunc(p.Course.Steps, func(s Step) bool { return s.Client == cl.ID })
+		i := slices.IndexFunc(p.Course.Steps, func(s coursefile.Step) bool { return s.Client == cl.ID })
 		if i >= 0 && p.Course.Steps[i].Fact == care.OpeningKind().Name {
 			continue
 		}
 		answer, err := p.enroll(ctx, cl, p.coordinator())
 		if err != nil {
-			return &Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
+			return &coursefile.Failed{File: p.Course.File, Line: cl.Line, Reason: fmt.Sprintf("%s could not be enrolled: %v", cl.ID, err)}
 		}
-		if err := p.show(Line{At: p.Course.Start, Client: cl.ID, Type: "recorded",
-			Fields: []Field{{"fact", care.OpeningKind().Name}, {"by", person.Coordinator}, {"stage", answer.Stage}}}); err != nil {
+		if err := p.show(p.Course.Enrolled(cl.ID, answer.Stage)); err != nil {
 			return err
 		}
 	}
@@ -114,31 +105,20 @@ func (p *Player) coordinator() person.Actor {
 	return person.Actor{ID: cmp.Or(p.On.Desk.Policy.FirstHolding(person.Coordinator), string(person.Coordinator)), Role: person.Coordinator}
 }
 
-func (p *Player) enroll(ctx context.Context, cl CourseClient, by person.Actor) (desk.Answer, error) {
-	answer, err := p.On.Desk.Enroll(ctx, access.FromRehearsal(p.On.Desk.Policy, by), cl.Enrollment(p.Course.File))
+func (p *Player) enroll(ctx context.Context, cl coursefile.Client, by person.Actor) (desk.Answer, error) {
+	answer, err := p.On.Desk.Enroll(ctx, access.FromRehearsal(p.On.Desk.Policy, by), Enrollment(cl, p.Course.File))
 	if answer.ClientID != "" {
 		p.ids[cl.ID], p.names[answer.ClientID] = answer.ClientID, cl.ID
 	}
 	return answer, err
 }
 
-// Enrollment returns what the desk needs to enroll the client. series makes the reference unique where several courses use
+// Enrollment returns what the desk needs to enroll a client. series makes the reference unique where several courses use
 // the same name.
-func (cl CourseClient) Enrollment(series string) desk.Enrollment {
-	e := desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email, BirthDate: cl.BirthDate,
-		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: map[person.Channel]string{},
+func Enrollment(cl coursefile.Client, series string) desk.Enrollment {
+	return desk.Enrollment{Reference: series + "#" + cl.ID, PreferredName: cl.PreferredName, Phone: cl.Phone, Email: cl.Email, BirthDate: cl.BirthDate,
+		Timezone: cl.Timezone, Presenting: cl.Presenting, Physician: cl.Physician, Psychotherapist: cl.Psychotherapist, Consent: cl.Consents(),
 		OtherPerson: true} // the same sample people play several courses
-	for ch, word := range cl.Consent {
-		switch word := word.(type) {
-		case string:
-			e.Consent[person.Channel(ch)] = word
-		case bool:
-			if word {
-				e.Consent[person.Channel(ch)] = message.DetailMinimal
-			}
-		}
-	}
-	return e
 }
 
 // advance moves the time of every journey to a step, and shows what happened on the way.
@@ -154,7 +134,7 @@ func (p *Player) advance(ctx context.Context, to time.Time) error {
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("%s: time could not run to %s: %w", p.Course.File, p.Course.zone.SayLong(to), err)
+		return fmt.Errorf("%s: time could not run to %s: %w", p.Course.File, p.Course.Zone.SayLong(to), err)
 	}
 	p.On.Clock.Set(to)
 	return p.flush(ctx)
@@ -175,7 +155,7 @@ func (p *Player) drive(ctx context.Context, id string, to time.Time) error {
 
 // flush shows the journal's new lines in order of time.
 func (p *Player) flush(ctx context.Context) error {
-	var lines []Line
+	var lines []coursefile.Line
 	for {
 		batch, err := p.On.Desk.Store.Journal(ctx, p.journeyAt, 500)
 		if err != nil {
@@ -187,7 +167,7 @@ func (p *Player) flush(ctx context.Context) error {
 				continue
 			}
 			zone := p.zoneFor(ctx, j)
-			line, ok, err := fromJournal(j, p.names[j.ClientID], zone)
+			line, ok, err := coursefile.FromJournal(j, p.names[j.ClientID], zone)
 			if err != nil {
 				return err
 			}
@@ -199,10 +179,10 @@ func (p *Player) flush(ctx context.Context) error {
 			break
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(lines, func(a, b coursefile.Line) int { return a.At.Compare(b.At) })
 	for _, l := range lines {
-		if l.Type == "message" && (l.Get("outcome") == message.StateSent || l.Get("outcome") == message.StateDelivered) && l.Get("to") == person.Client {
-			p.reached(l.Client, fmt.Sprint(l.Get("message")))
+		if key, reached := l.Reached(); reached {
+			p.reached(l.Client, key)
 		}
 		if err := p.show(l); err != nil {
 			return err
@@ -234,12 +214,12 @@ func (p *Player) zoneFor(ctx context.Context, j care.JournalLine) func() clock.Z
 				return chart.ClientZone
 			}
 		}
-		return p.Course.zone
+		return p.Course.Zone
 	}
 }
 
 // show passes a line to the sink. It moves a time forward that is milliseconds before the line above it.
-func (p *Player) show(l Line) error {
+func (p *Player) show(l coursefile.Line) error {
 	if l.At.Before(p.last) {
 		l.At = p.last
 	}
@@ -248,63 +228,26 @@ func (p *Player) show(l Line) error {
 }
 
 // step does one step and compares the result with what the file says.
-func (p *Player) step(ctx context.Context, s Step) error {
+func (p *Player) step(ctx context.Context, s coursefile.Step) error {
 	if s.Channel != "" {
-		return p.On.Providers.Behave(s.Channel, s.Behave)
+		behave, err := fake.ParseBehaviour(s.Behave)
+		if err != nil {
+			return &coursefile.Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
+		}
+		return p.On.Providers.Behave(s.Channel, behave)
 	}
 	stage, err := p.do(ctx, s)
 	var refusal *care.Refusal
 	if err != nil && !errors.As(err, &refusal) {
-		return &Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
+		return &coursefile.Failed{File: p.Course.File, Line: s.Line, Reason: err.Error()}
 	}
-	line := Line{At: s.At, Client: s.Client, Type: "recorded", About: s.About(), Fields: []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"stage", stage}}}
-	if refusal != nil {
-		line.Type = "refused"
-		line.Fields = []Field{{"fact", s.Fact}, {"by", s.By.Role}, {"code", refusal.Code}, {"reason", refusal.Message}, {"must_act", refusal.MustAct}}
-	}
-	if err := p.show(line); err != nil {
+	if err := p.show(s.Told(stage, refusal)); err != nil {
 		return err
 	}
-	switch {
-	case refusal == nil && s.Refused != "":
-		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was recorded; the file expects it to be refused (%s)", s.Fact, s.Refused)}
-	case refusal != nil && s.Refused == "":
-		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused (%s): %s", s.Fact, refusal.Code, refusal.Message)}
-	case refusal != nil && !refusal.Has(s.Refused):
-		return &Failed{File: p.Course.File, Line: s.Line, Reason: fmt.Sprintf("%s was refused with %s, not %s: %s", s.Fact, refusal.Code, s.Refused, refusal.Message)}
-	}
-	return nil
+	return p.Course.Compare(s, refusal)
 }
 
-// About returns the visit that a step is about, or "".
-func (s Step) About() string {
-	var with struct {
-		Appointment string `json:"appointment"`
-	}
-	_ = json.Unmarshal(s.With, &with) // only for showing the step; the desk reports what is wrong with it
-	return with.Appointment
-}
-
-// timed gives the step's fields. On the day of an infusion, whose limits are held to the second, what happens at a step happens
-// at its time: virtual time is some seconds past it when the report arrives.
-func (s Step) timed(kind care.Kind) json.RawMessage {
-	fields := map[string]json.RawMessage{}
-	if kind.Section != care.SectionInfusionDay || json.Unmarshal(s.With, &fields) != nil || fields["at"] != nil {
-		return s.With
-	}
-	at, err := json.Marshal(s.At.Format(time.RFC3339))
-	if err != nil {
-		return s.With
-	}
-	fields["at"] = at
-	with, err := json.Marshal(fields)
-	if err != nil {
-		return s.With
-	}
-	return with
-}
-
-func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
+func (p *Player) do(ctx context.Context, s coursefile.Step) (care.Stage, error) {
 	kind, _ := care.KindNamed(s.Fact)
 	if kind.Opens {
 		return p.enrollStep(ctx, s)
@@ -323,7 +266,7 @@ func (p *Player) do(ctx context.Context, s Step) (care.Stage, error) {
 	if kind.Contact {
 		delete(p.zones, id)
 	}
-	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: access.FromRehearsal(p.On.Desk.Policy, by), ID: s.ID, With: s.timed(kind)}
+	cmd := desk.Command{ClientID: id, Fact: s.Fact, By: access.FromRehearsal(p.On.Desk.Policy, by), ID: s.ID, With: s.Timed(kind)}
 	if kind.PracticeWide {
 		answers, err := p.On.Desk.RecordWide(ctx, cmd)
 		if len(answers) > 0 {
@@ -355,15 +298,15 @@ func (p *Player) reply(ctx context.Context, id, text string) (care.Stage, error)
 }
 
 // enrollStep enrolls a client by a step. Fields of the step replace those of the client.
-func (p *Player) enrollStep(ctx context.Context, s Step) (care.Stage, error) {
-	i := slices.IndexFunc(p.Course.Clients, func(c CourseClient) bool { return c.ID == s.Client })
+func (p *Player) enrollStep(ctx context.Context, s coursefile.Step) (care.Stage, error) {
+	i := slices.IndexFunc(p.Course.Clients, func(c coursefile.Client) bool { return c.ID == s.Client })
 	cl := p.Course.Clients[i]
 	if kind, _ := care.KindNamed(s.Fact); kind.Allows(s.By.Role) {
-		if _, _, err := kind.DecodeReport(s.With, p.Course.zone, s.At); err != nil {
+		if _, _, err := kind.DecodeReport(s.With, p.Course.Zone, s.At); err != nil {
 			return "", err
 		}
 	}
-	if err := overlay(s.With, &cl); err != nil {
+	if err := cl.Overlay(s.With); err != nil {
 		return "", err
 	}
 	answer, err := p.enroll(ctx, cl, s.By)

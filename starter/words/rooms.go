@@ -54,6 +54,7 @@ var places = []place{
 
 	{"console/signin/", FrontDesk, "Sign-in to the console", false},
 	{"console/", Operator, "The console", false},
+	{"practice/coursefile/", Operator, "Course files", false},
 	{"practice/", Operator, "Faults of the practice's files", false},
 	{"config/", Operator, "Settings", false},
 	{"keyring/", Operator, "Settings", false},

@@ -45,8 +45,9 @@ type App struct {
 	AuditEnds         bool   // the end of the audit log leaves the house every day: not in rehearsals
 	AuditDir          string // gets it as a file; empty: it is mailed only
 
-	pacing sync.Once
-	pace   *pace
+	pacing  sync.Once
+	pace    *pace
+	playing sync.Mutex // a course file
 }
 
 // openDesk makes the desk from the other fields. now is the desk's time.
@@ -57,7 +58,11 @@ func (a *App) openDesk(now func() time.Time) {
 		ReadPolicy: func(ctx context.Context, text []byte) (policy.Policy, []string, error) {
 			return a.checkPractice(ctx, text, now())
 		},
-		MonthJournal: documents.MonthJournal,
+		PlayCourse: func(ctx context.Context, text []byte) (desk.CourseStory, error) {
+			return a.playCourse(ctx, text, now())
+		},
+		SampleCourses: sampleCourses,
+		MonthJournal:  documents.MonthJournal,
 	}
 }
 
@@ -190,6 +195,5 @@ type texts struct{ practice.Texts }
 
 // Render renders one message. The variables are named as in the text files.
 func (t texts) Render(template message.Template, channel person.Channel, tier string, v map[string]string) (subject, text string, err error) {
-	return t.Texts.Render(template, channel, tier, practice.Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
-		Crisis: v["Crisis"], Ref: v["Ref"]})
+	return t.Texts.Render(template, channel, tier, practice.VarsNamed(v))
 }

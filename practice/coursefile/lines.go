@@ -1,13 +1,15 @@
-package rehearsal
+package coursefile
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
 	"kapflow/care/money"
+	"kapflow/care/person"
 )
 
 // Line is one object of the output. Its fields depend on its type (docs/courses.md).
@@ -35,8 +37,17 @@ func (l Line) Get(name string) any {
 	return nil
 }
 
-// fromJournal turns a line of the practice's journal into a line of output. ok is false for kinds that are not shown.
-func fromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (Line, bool, error) {
+// Reached says whether a line tells that a message reached a client, and which delivery it was. It is told once or twice: as sent and
+// as delivered.
+func (l Line) Reached() (delivery string, reached bool) {
+	if l.Type != "message" || l.Get("to") != person.Client || l.Get("outcome") != message.StateSent && l.Get("outcome") != message.StateDelivered {
+		return "", false
+	}
+	return fmt.Sprint(l.Get("message")), true
+}
+
+// FromJournal turns a line of the practice's journal into a line of output. ok is false for kinds that are not shown.
+func FromJournal(j care.JournalLine, client string, zoneOf func() clock.Zone) (Line, bool, error) {
 	l := Line{At: j.At, Client: client}
 	switch j.Type {
 	case "change":

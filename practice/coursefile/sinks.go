@@ -1,4 +1,4 @@
-package rehearsal
+package coursefile
 
 import (
 	"encoding/json"
@@ -87,9 +87,25 @@ func (s *TimelineSink) Line(l Line) error {
 	return nil
 }
 
+// Sentence is a line in words.
+type Sentence struct {
+	Line
+	Words string
+}
+
+// Sentences gives every line that was kept, in words.
+func (s *TimelineSink) Sentences() (all []Sentence) {
+	for _, l := range s.lines {
+		if words := s.sentence(l); words != "" {
+			all = append(all, Sentence{l, words})
+		}
+	}
+	return all
+}
+
 // Close writes every line.
 func (s *TimelineSink) Close() error {
-	for _, l := range s.lines {
+	for _, l := range s.Sentences() {
 		if err := s.write(l); err != nil {
 			return err
 		}
@@ -98,18 +114,14 @@ func (s *TimelineSink) Close() error {
 	return nil
 }
 
-func (s *TimelineSink) write(l Line) error {
-	text := s.sentence(l)
-	if text == "" {
-		return nil
-	}
+func (s *TimelineSink) write(l Sentence) error {
 	if day := s.Zone.Local(l.At).Format("Monday, January 2, 2006"); day != s.day {
 		s.day = day
 		if _, err := fmt.Fprintf(s.Out, "\n%s\n", day); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Out, "  %s  %-8s %s\n", s.Zone.Local(l.At).Format("15:04"), l.Client, text)
+	_, err := fmt.Fprintf(s.Out, "  %s  %-8s %s\n", s.Zone.Local(l.At).Format("15:04"), l.Client, l.Words)
 	return err
 }
 

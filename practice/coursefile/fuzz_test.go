@@ -1,4 +1,4 @@
-package rehearsal_test
+package coursefile_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kapflow/practice"
-	"kapflow/starter/rehearsal"
+	"kapflow/practice/coursefile"
 )
 
 // FuzzParse: whatever a course file holds, it is read or refused with its faults, and reading ends.
@@ -30,8 +30,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		course, err := rehearsal.Parse("course.yaml", body, prac.Zone, prac.Policy, now)
-		var file *rehearsal.FileError
+		course, err := coursefile.Parse("course.yaml", body, prac.Zone, prac.Policy, now)
+		var file *coursefile.FileError
 		if (course == nil) != (err != nil) || err != nil && !errors.As(err, &file) {
 			t.Fatalf("%v, %v", course, err)
 		}

@@ -1,4 +1,4 @@
-package rehearsal_test
+package coursefile_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kapflow/care/clock"
-	"kapflow/starter/rehearsal"
+	"kapflow/practice/coursefile"
 )
 
 // TestTimelineHasEachMessageOnceWithItsFinalState: a message that was sent, reported late and then delivered is one line.
@@ -14,13 +14,13 @@ func TestTimelineHasEachMessageOnceWithItsFinalState(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2027, time.March, 1, 17, 0, 0, 0, time.UTC)
 	var out strings.Builder
-	sink := &rehearsal.TimelineSink{Out: &out, Zone: clock.Zone{Name: "UTC"}}
+	sink := &coursefile.TimelineSink{Out: &out, Zone: clock.Zone{Name: "UTC"}}
 	for i, l := range []struct{ key, text, outcome, why string }{
 		{"booked", "Your visit", "sent", ""}, {"booked", "Your visit", "unknown", ""}, {"booked", "Your visit", "delivered", ""},
 		{"reminder", "", "planned", "it is night"}, {"reminder", "Tomorrow", "sent", ""}, {"reminder", "Tomorrow", "failed", "no such number"},
 		{"late", "", "suppressed", "the visit was changed"},
 	} {
-		if err := sink.Line(rehearsal.Line{At: at.Add(time.Duration(i) * time.Minute), Client: "sam", Type: "message", Fields: []rehearsal.Field{
+		if err := sink.Line(coursefile.Line{At: at.Add(time.Duration(i) * time.Minute), Client: "sam", Type: "message", Fields: []coursefile.Field{
 			{"message", l.key}, {"channel", "sms"}, {"to", "client"}, {"template", l.key}, {"text", l.text}, {"outcome", l.outcome}, {"why", l.why}}}); err != nil {
 			t.Fatal(err)
 		}

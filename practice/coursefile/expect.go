@@ -1,4 +1,4 @@
-package rehearsal
+package coursefile
 
 import (
 	"slices"
@@ -32,7 +32,7 @@ func (p *parser) expect(n *yaml.Node) error {
 			known, ofClients = []string{string(person.SMS), string(person.Email)}, false
 		}
 		return p.entries(n, known, func(k string, v *yaml.Node) error {
-			if ofClients && !slices.ContainsFunc(p.course.Clients, func(c CourseClient) bool { return c.ID == k }) {
+			if ofClients && !slices.ContainsFunc(p.course.Clients, func(c Client) bool { return c.ID == k }) {
 				return p.fail(v, "there is no client %q in this file", k)
 			}
 			return walk(v, path+"."+k)

@@ -1,7 +1,9 @@
 // Package rehearsal plays course files: examples of whole courses of treatment. It starts a Temporal server in virtual time
 // and a Postgres (TestServers), opens a practice on them (Environment), and takes a course through the real journey and the
 // real activities (Player). Fake message providers answer over HTTP.
-package rehearsal
+// Package coursefile reads course files, which are examples of whole courses of treatment, and plays them on charts alone: no
+// workflow, no database, no message. The package starter/rehearsal plays the same files on real servers.
+package coursefile
 
 import (
 	"encoding/json"
@@ -13,28 +15,29 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kapflow/care/clock"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/policy"
-	"kapflow/messaging/fake"
 	"kapflow/practice"
 )
 
 // Course is one course file. Its dates are resolved.
 type Course struct {
-	File     string
-	Name     string
-	Practice string // path of the practice file, relative to the course; empty is the sample practice
-	Start    time.Time
-	Until    time.Time
-	Clients  []CourseClient
-	Steps    []Step
-	Expect   Expectations
+	File         string
+	Name         string
+	Practice     string // path of the practice file, relative to the course; empty is the sample practice
+	PracticeLine int
+	Start        time.Time
+	Until        time.Time
+	Clients      []Client
+	Steps        []Step
+	Expect       Expectations
 
-	zone clock.Zone
+	Zone clock.Zone // the practice's
 }
 
-// CourseClient is one client of a course. The id is a name in this file only.
-type CourseClient struct {
+// Client is one client of a course. The id is a name in this file only.
+type Client struct {
 	ID              string         `json:"id"`
 	Presenting      []string       `json:"presenting"`
 	Timezone        string         `json:"timezone"`
@@ -46,6 +49,22 @@ type CourseClient struct {
 	Psychotherapist string         `json:"psychotherapist"`
 	Consent         map[string]any `json:"consent"` // channel → detail, or true for the minimal detail
 	Line            int            `json:"-"`
+}
+
+// Consents are the details of the client's consents by their channels, as the desk takes them.
+func (cl Client) Consents() map[person.Channel]string {
+	consents := map[person.Channel]string{}
+	for ch, word := range cl.Consent {
+		switch word := word.(type) {
+		case string:
+			consents[person.Channel(ch)] = word
+		case bool:
+			if word {
+				consents[person.Channel(ch)] = message.DetailMinimal
+			}
+		}
+	}
+	return consents
 }
 
 // Step is one thing that somebody does at one time.
@@ -60,7 +79,7 @@ type Step struct {
 	Refused string
 
 	Channel person.Channel // of the provider whose behavior is set
-	Behave  fake.Behaviour // from now on
+	Behave  string         // from now on, as the file says it; starter/rehearsal knows what there is
 	Reply   *string        // a text that the client sends
 }
 
@@ -103,7 +122,7 @@ func (e *FileError) Error() string {
 
 // Parse reads a course file. zone is the practice's; a relative start counts from now. The error is a *FileError.
 func Parse(file string, body []byte, zone clock.Zone, policy policy.Policy, now time.Time) (*Course, error) {
-	p := &parser{course: &Course{File: file, zone: zone}, policy: policy, now: now}
+	p := &parser{course: &Course{File: file, Zone: zone}, policy: policy, now: now}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(body, &doc); err != nil {
 		line, reason := practice.SyntaxFault(body, err)
@@ -136,3 +155,12 @@ func PracticePath(fsys fs.FS, file string) (path string, line int, err error) {
 	}
 	return "", 0, nil
 }
+
+// Failed is a course that did not go as its file says.
+type Failed struct {
+	File   string
+	Line   int
+	Reason string
+}
+
+func (e *Failed) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
