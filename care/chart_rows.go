@@ -136,7 +136,7 @@ func (e *SamePersonError) Error() string {
 var ErrErased = errors.New("this record was erased, with its key")
 
 // ErrDiskFull says that nothing can be recorded, because the disk of the records is full. Trying again helps when somebody made room.
-var ErrDiskFull = errors.New("the disk of the records is full: ask whoever runs Kapflow to make room (\"The disk is full\" in docs/runbook.md)")
+var ErrDiskFull = errors.New("the disk of the records is full: ask the person who runs Kapflow to make room (\"The disk is full\" in docs/runbook.md)")
 
 // ErrNoClient says that there is no client with an id.
 var ErrNoClient = errors.New("no client has this id")

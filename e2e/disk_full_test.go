@@ -146,7 +146,7 @@ func TestFullDiskRefusesClearlyAndLosesNothing(t *testing.T) {
 					continue // small rows find a place for some time
 				}
 				refused = append(refused, told)
-				if !errors.Is(err, care.ErrDiskFull) || !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "ask whoever runs Kapflow to make room") {
+				if !errors.Is(err, care.ErrDiskFull) || !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "ask the person who runs Kapflow to make room") {
 					t.Errorf("a fact on a full disk: %v", err)
 				}
 			}

@@ -32,7 +32,7 @@ var (
 	// ErrBuildReused says that a build id was given to two different programs.
 	ErrBuildReused = errors.New("this build id belongs to another program; give every build an id of its own")
 	// ErrIndexKey says that the index key is not the one with which the audit log was written.
-	ErrIndexKey = errors.New("the index key is not this database's: no client would be found, and somebody could be enrolled twice")
+	ErrIndexKey = errors.New("the index key is not this database's: no client would be found, and a client could be enrolled twice")
 	// ErrSealed says that something kept cannot be opened: its key is missing, or it was tampered with.
 	ErrSealed = errors.New("a sealed field cannot be opened")
 )

@@ -153,7 +153,7 @@ func TestAFormIsGivenBackThoughNobodyKnowsWhoSentIt(t *testing.T) {
 		t.Cleanup(h.web.Close)
 		got := h.ask("", http.MethodPost, "/c/client-a/record/paused", url.Values{"_once": {"fact-1"}, "reason": {"travels"}})
 		if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `name="_once" value="fact-1"`) || !strings.Contains(got.body, "<dd>travels</dd>") ||
-			strings.Contains(got.body, full) != wantFull || strings.Contains(got.body, "Call whoever runs Kapflow") != wantFull {
+			strings.Contains(got.body, full) != wantFull || strings.Contains(got.body, "Call the person who runs Kapflow") != wantFull {
 			t.Errorf("%v: %d %s", why, got.status, got.body)
 		}
 	}
