@@ -35,11 +35,11 @@ COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOn
 # - e2e and bench, which kill whole processes and count history events;
 # - care and recordexport, which have no goroutines: care runs thousands of random courses, and recordexport checks its output
 #   against a schema of 680 definitions.
+# The pages in a browser take longest, so they begin first and the others run beside them.
 test-only:
 	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/care' -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
 	$(GO) test -timeout 20m -run '$(COURSES)' ./starter
-	$(GO) test -timeout 20m ./care/... ./recordexport/...
-	$(GO) test -timeout 20m ./e2e/... ./bench/...
+	$(GO) test -timeout 20m ./e2e/browser ./e2e/... ./care/... ./recordexport/... ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
