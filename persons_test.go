@@ -19,6 +19,7 @@ var mayMake = map[string][]string{
 	"Stranger":      {"starter/who.go"},
 	"FromRehearsal": {"starter/who.go", "starter/demo.go", "starter/rehearsal/", "worker/dryrun/", "bench/", "e2e/"}, // who.go: with a demo only; worker/dryrun: on memory only
 	"FromLink":      {"console/page/"},
+	"FromFeed":      {"desk/feed.go"},
 	"FromProvider":  {"desk/provider.go"},
 	"FromSystem":    {"worker/"},
 }

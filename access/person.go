@@ -16,10 +16,11 @@ type Via string
 
 // The ways to be verified.
 const (
-	ViaSession   Via = "session"      // signed in to the console
-	ViaOperator  Via = "command line" // an operating-system user whom the operators file maps to a person
-	ViaRehearsal Via = "rehearsal"    // a sample person of a course, a demo or a test
-	ViaMachine   Via = ""             // the client's link, a provider's signature, or Kapflow itself
+	ViaSession   Via = "session"       // signed in to the console
+	ViaOperator  Via = "command line"  // an operating-system user whom the operators file maps to a person
+	ViaFeed      Via = "calendar feed" // the secret of their calendar feed, which opens that and nothing else
+	ViaRehearsal Via = "rehearsal"     // a sample person of a course, a demo or a test
+	ViaMachine   Via = ""              // the client's link, a provider's signature, or Kapflow itself
 )
 
 // Person is somebody who asks for something: who they are, in which roles, and how we know. The zero Person is nobody and may
@@ -63,6 +64,16 @@ func FromSession(staff policy.Policy, s Session) (Person, error) {
 		return Person{}, err
 	}
 	return Person{id: m.ID, roles: m.Roles, via: ViaSession, fresh: s.Fresh, emergency: s.Emergency}, nil
+}
+
+// FromFeed is the person of a calendar feed whose secret somebody knows. The error is a *care.Refusal if the practice file does not list
+// them any more.
+func FromFeed(staff policy.Policy, f person.Feed) (Person, error) {
+	m, err := listed(staff, f.Person)
+	if err != nil {
+		return Person{}, err
+	}
+	return Person{id: m.ID, roles: m.Roles, via: ViaFeed}, nil
 }
 
 // FromRehearsal is a person of a course, a demo or a test, who acts in the role that they name; without one, in the role that is

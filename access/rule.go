@@ -57,6 +57,10 @@ const (
 	ReadPasskeys   Action = "read-passkeys" // one's own
 	Invite         Action = "invite"        // somebody to add a passkey
 	ReadStaff      Action = "read-staff"
+	MakeFeed       Action = "make-feed" // one's own calendar feed
+	EndFeed        Action = "end-feed"
+	SeeFeed        Action = "see-feed"         // whether one has a calendar feed
+	ReadFeed       Action = "read-feed"        // by a calendar program, with the feed's secret
 	Decode         Action = "decode"           // what Temporal holds, for its UI
 	UseEmergency   Action = "emergency-access" // taking it; its use is in the rows of what it opened
 )
@@ -123,6 +127,11 @@ var rules = map[Action]Rule{
 	// Whoever invites somebody could use the invitation, and act for them.
 	Invite:    {Roles: []person.Role{owner}},
 	ReadStaff: {Roles: []person.Role{owner, coordinator}},
+	// A calendar feed has one's own visits. A coordinator, an owner and an accountant have none.
+	MakeFeed: {Roles: []person.Role{psych, physician, nurse}},
+	EndFeed:  {Roles: []person.Role{psych, physician, nurse}},
+	SeeFeed:  {Roles: []person.Role{psych, physician, nurse}},
+	ReadFeed: {Roles: []person.Role{psych, physician, nurse}},
 	// Temporal holds whole charts, with scores and fees, so nurses and accountants read none of it.
 	Decode:       {Roles: []person.Role{psych, physician, coordinator}},
 	UseEmergency: {Roles: person.StaffRoles(), Grave: true},

@@ -219,6 +219,15 @@ var (
 		_, err := d.RehearseCourse(ctx, who, nil)
 		return err
 	}
+	makeFeed = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.MakeFeed(ctx, who)
+		return err
+	}
+	endFeed = func(ctx context.Context, d *desk.Desk, who access.Person) error { return d.EndFeed(ctx, who) }
+	ownFeed = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.OwnFeed(ctx, who)
+		return err
+	}
 	seeMonths = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Months(ctx, who)
 		return err

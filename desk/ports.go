@@ -121,6 +121,14 @@ type Store interface {
 	KeepDraft(ctx context.Context, d care.Draft, now time.Time) error
 	Draft(ctx context.Context, personID, about, form string, now time.Time) (d care.Draft, found bool, err error)
 	EndDraft(ctx context.Context, personID, about, form string) error
+	// NewFeed makes a person's calendar feed in place of the one before, and gives its secret; EndFeed ends it.
+	NewFeed(ctx context.Context, personID string, now time.Time) (secret string, err error)
+	EndFeed(ctx context.Context, personID string) (ended bool, err error)
+	// FeedOf gives a person's calendar feed, and Feed the one behind a secret; person.ErrNoFeed if there is none.
+	FeedOf(ctx context.Context, personID string) (person.Feed, error)
+	Feed(ctx context.Context, secret string) (person.Feed, error)
+	// FeedRead notes the day of which the audit log has a row of a feed.
+	FeedRead(ctx context.Context, personID, day string) error
 	// Changes gives a mark that is another one after each change of any record or of the worklist.
 	Changes(ctx context.Context) (mark string, err error)
 	// Audit notes who did or tried what. When it fails, the request fails.

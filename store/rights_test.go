@@ -28,6 +28,7 @@ var programsMay = map[string]string{
 	"invite":           "DISU",
 	"journal":          "IS",
 	"ledger_account":   "S",
+	"feed":             "DISU",
 	"ledger_close":     "IS",
 	"ledger_entry":     "S",
 	"ledger_tx":        "S",

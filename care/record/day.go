@@ -43,6 +43,7 @@ type DayVisit struct {
 	Phase   visit.Phase
 	People  []string // ids of the clinicians whom it needs
 	Missing []Missing
+	Version int
 }
 
 // Missing is something that a visit still needs, and whose move it is.
@@ -76,8 +77,8 @@ type Sheet struct {
 	Treats []string     `json:"treats,omitempty"` // ids of who treats the client
 }
 
-// sheetFor is how long before the time at which a sheet is made its visits begin: more than a day.
-const sheetFor = 36 * time.Hour
+// sheetFor is how long before the time at which a sheet is made its visits begin: more than a calendar feed looks back.
+const sheetFor = 32 * 24 * time.Hour
 
 // SheetOf gives the sheet of a chart as of a time, with the visits that begin at or after another. It holds as long as a summary of the
 // same time: what goes on with time alone, visits that are over and alerts that climb, is told from the times in it.
@@ -95,7 +96,8 @@ func SheetOf(c *care.Chart, at, from time.Time) Sheet {
 			continue
 		}
 		s.Visits = append(s.Visits, DayVisit{Client: c.ClientID, ID: v.ID, Kind: v.Kind, Name: v.Name(), Start: v.Start, Minutes: v.Minutes, Place: placeName(c, v.Place), Phase: v.Phase(at),
-			People: c.BusyAt(v.Kind, v.Start), Missing: missing(c, v, s.Tasks, at)})
+			People: c.BusyAt(v.Kind, v.Start), Missing: missing(c, v, s.Tasks, at),
+			Version: v.Version})
 	}
 	return s
 }

@@ -1,10 +1,7 @@
 package page
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +11,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/policy"
 	"kapflow/care/visit"
+	calendars "kapflow/console/ics"
 )
 
 // calendar serves a visit as a calendar file.
@@ -33,35 +31,19 @@ func (s *Site) calendar(w http.ResponseWriter, _ *http.Request, v *Visitor) {
 // what for, because other people see calendars. The UID of a visit never changes and the sequence number grows with
 // every change, so that the calendar updates or removes the existing entry.
 func CalendarFile(clientID string, v *care.Visit, place string, p policy.Policy, now time.Time) string {
-	sum := sha256.Sum256([]byte(clientID + "/" + v.ID))
-	host := "kapflow.invalid"
-	if base, err := url.Parse(p.Messages.LinkBase); err == nil && base.Host != "" {
-		host = base.Hostname()
-	}
-	cal := ics.NewCalendar()
-	cal.SetProductId("-//Kapflow//Appointment//EN")
-	event := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + host)
-	event.SetDtStampTime(now.UTC())
-	event.SetStartAt(v.Start.UTC())
-	event.SetEndAt(v.End().UTC())
-	event.SetSummary("Appointment")
+	cal, host := calendars.NewCalendar(), calendars.Host(p)
+	cancelled := v.Status == visit.Cancelled
+	event := calendars.Add(cal, calendars.Entry{Client: clientID, Visit: v.ID, Title: "Appointment", Start: v.Start, End: v.End(), Version: v.Version, Cancelled: cancelled}, host, now)
 	event.SetLocation(place)
 	event.SetDescription(p.Practice.DisplayName + ", " + p.Practice.Phone)
-	event.SetClass(ics.ClassificationPrivate)
 	// RFC 5546 asks for an organizer in what is published and in what is cancelled. Nobody is to answer, and the address gives no more
 	// away than the entry's own host.
 	event.SetOrganizer("mailto:noreply@"+host, ics.WithCN(parameterText(p.Practice.DisplayName)))
-	sequence := v.Version - 1
-	if v.Status == visit.Cancelled {
-		sequence++ // must be greater than that of the entry to remove
+	cal.SetMethod(ics.MethodPublish)
+	if cancelled {
 		cal.SetMethod(ics.MethodCancel)
-		event.SetStatus(ics.ObjectStatusCancelled)
-	} else {
-		cal.SetMethod(ics.MethodPublish)
-		event.SetStatus(ics.ObjectStatusConfirmed)
 	}
-	event.SetSequence(sequence)
-	return cal.Serialize()
+	return calendars.Text(cal)
 }
 
 // parameterText writes a text as a parameter's value without quotes (RFC 5545, 3.1): what would end the value or turn it is a space.

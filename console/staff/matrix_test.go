@@ -194,6 +194,7 @@ var matrix = map[string]asked{
 	"GET /practice/rehearse":           {path: "/practice/rehearse", open: []person.Role{coord, phys, owner}, audit: "rehearse-course"},
 	"POST /practice/rehearse":          {path: "/practice/rehearse", open: []person.Role{coord, phys, owner}, audit: "rehearse-course", codes: []int{422}},
 	"GET /me":                          {path: "/me", open: person.StaffRoles()},
+	"POST /me/feed":                    {path: "/me/feed", form: url.Values{"do": {"make"}}, open: []person.Role{psych, phys, nurse}, audit: "make-feed"},
 	"GET /enroll":                      {path: "/enroll", open: []person.Role{coord}, audit: "preview"},
 	"POST /enroll":                     {path: "/enroll", open: []person.Role{coord}, audit: "preview", codes: []int{422}},
 	"GET /enroll/csv":                  {path: "/enroll/csv", open: []person.Role{coord}, audit: "preview"},

@@ -171,7 +171,7 @@ func (h *house) record(id, fact string, by person.Role, with map[string]any, pri
 	must(h.t, err)
 	chart, err := h.store.Chart(h.t.Context(), id)
 	must(h.t, err)
-	taken, err := chart.Record(fact, care.Report{ID: fact, By: person.Actor{ID: h.of(by), Role: by}, With: body}, h.now)
+	taken, err := chart.Record(fact, care.Report{ID: fact + h.now.Format(time.RFC3339), By: person.Actor{ID: h.of(by), Role: by}, With: body}, h.now)
 	must(h.t, err)
 	must(h.t, h.store.SaveChart(h.t.Context(), care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(h.now), Postings: taken.Postings}))
 }

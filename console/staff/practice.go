@@ -143,24 +143,3 @@ func window(w clock.Window) string {
 	hour := func(h int) string { return time.Date(2000, 1, 1, h, 0, 0, 0, time.UTC).Format("3:04 PM") }
 	return hour(w.Open) + " to " + hour(w.Close)
 }
-
-// mePage is who the reader is.
-type mePage struct {
-	Name, ID string
-	Roles    []mineRole
-}
-
-// mineRole is a role with the page on which its work begins.
-type mineRole struct {
-	Role  person.Role
-	Start string
-}
-
-// me shows who the reader is. Passkeys and sessions are on the pages of the sign-in, which ask for a fresh one.
-func me(v *visitor) error {
-	p := mePage{Name: v.name(), ID: v.who.ID()}
-	for _, role := range v.who.Roles() {
-		p.Roles = append(p.Roles, mineRole{role, landings[role]})
-	}
-	return v.show(page{Title: "Me", Template: "me", Data: p})
-}

@@ -64,6 +64,7 @@ var routes = []route{
 	{"GET /practice/rehearse", placePractice, showRehearse},
 	{"POST /practice/rehearse", placePractice, rehearse},
 	{"GET /me", placeMe, me},
+	{"POST /me/feed", placeMe, feedPosted},
 	{"GET /enroll", placeBoard, showEnroll},
 	{"POST /enroll", placeBoard, enrollPosted},
 	{"GET /enroll/csv", placeBoard, showEnrollFile},

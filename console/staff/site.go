@@ -37,6 +37,11 @@ type Site struct {
 	// StreamChecks is how often a stream of changes looks whether its session is still open; 0: every 15 seconds.
 	StreamChecks time.Duration
 
+	// URL is the console's origin, for the addresses of calendar feeds.
+	URL string
+	// AddressHeader is the header in which the practice's own proxy writes an address; empty: there is none.
+	AddressHeader string
+
 	waiting waiting
 	bell    bell
 }
@@ -50,6 +55,7 @@ func (s *Site) Mount(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		http.ServeFileFS(w, r, assets, "assets/"+r.PathValue("file"))
 	})
+	mux.Handle(feedPattern, s.feeds())
 	for _, route := range routes {
 		mux.HandleFunc(route.pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, route) })
 	}

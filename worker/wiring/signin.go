@@ -34,7 +34,7 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 // session. end ends the pages' streams of changes, for which a web server would wait when it stops.
 func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) (handler http.Handler, end func()) {
 	mux := http.NewServeMux()
-	site := &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed}
+	site := &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed, URL: s.URL, AddressHeader: s.AddressHeader}
 	mux.Handle("/", console.Handler(s, site))
 	mux.Handle("/codec/", http.StripPrefix("/codec", a.decodeFor(s, codec, uiOrigin)))
 	return mux, site.EndStreams
