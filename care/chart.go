@@ -281,5 +281,5 @@ func (c *Chart) FactsSince(seen int) int {
 
 // NotYourRole is the refusal of a role that may not record a kind of fact.
 func (k Kind) NotYourRole(r person.Role) *Refusal {
-	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("%s may not record %s; it is recorded by the %s", r.One(), k.Name, person.JoinRoles(k.By)), k.By[0])
+	return Refuse(k.Name, CodeNotYourRole, fmt.Sprintf("%s may not record this; it is recorded by the %s", r.One(), person.JoinRoles(k.By)), k.By[0])
 }

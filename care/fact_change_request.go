@@ -24,7 +24,7 @@ func (f *AppointmentChangeRequested) check(c *Chart, m Meta, v *inspection) {
 		return // words of danger are taken in at any time
 	}
 	if v.needStatus(appt, visit.Booked, visit.Cancelled, visit.NoShow) && appt.Status == visit.Booked && appt.Start.Before(m.Now) {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.SayLong(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.Name(), c.Zone.SayLong(appt.Start))
 	}
 }
 

@@ -251,11 +251,11 @@ func (f *IntegrationWaived) check(c *Chart, _ Meta, v *inspection) {
 	}
 	appt := c.Visit(f.Infusion)
 	if appt == nil || appt.Kind != visit.Infusion {
-		v.stateOf("infusion", CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", f.Infusion, c.visitNames())
+		v.stateOf("infusion", CodeUnknownAppointment, "", "this client has no infusion %s; there is %s", wording.Title(f.Infusion), c.visitNames())
 		return
 	}
 	if appt.Status != visit.Fulfilled {
-		v.stateOf("infusion", CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", appt.ID, appt.Status, v.fact, visit.Fulfilled)
+		v.stateOf("infusion", CodeWrongState, "", "%s is %s; this is for an infusion that was held", appt.Name(), appt.Status.Words())
 	}
 }
 

@@ -88,12 +88,12 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 	}
 	if visit.Kind.FeeSet() == money.Medical {
 		// R38
-		v.limit("never-insured", "appointment", "%s is never billed to insurance", visit.ID)
+		v.limit("never-insured", "appointment", "%s is never billed to insurance", visit.Name())
 		return
 	}
 	ch := c.standing(visit.ID)
 	if ch == nil {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Psychotherapist, "%s was not held, so there is nothing to claim", visit.Name())
 		return
 	}
 	f.checkAnswer(c, ch, v)
@@ -103,7 +103,7 @@ func (f *ClaimRecorded) check(c *Chart, _ Meta, v *inspection) {
 func (f *ClaimRecorded) checkAnswer(c *Chart, ch *Charge, v *inspection) {
 	was := c.ClaimStatus(f.Appointment)
 	if !slices.Contains(claimFlow[was], f.Status) {
-		v.stateOf("status", CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", f.Appointment, was, wording.JoinWords(claimFlow[was], "or"))
+		v.stateOf("status", CodeWrongState, person.Coordinator, "the claim for %s is %s; it can become %s", wording.LowerFirst(wording.Title(f.Appointment)), was, wording.JoinWords(claimFlow[was], "or"))
 	}
 	if list := ch.list(); f.Allowed > list || f.PatientOwes > list {
 		v.limit(CodeInvalid, "allowed", "allowed: the session's price is %s; an insurer never allows more", list)
@@ -224,7 +224,7 @@ func (c *Chart) reverseClaim(visit string, m Meta) {
 	if cl == nil {
 		return
 	}
-	c.postClaim(cl, money.Negate(cl.Adjusted), "Reversal of the insurer's answer, "+visit, m)
+	c.postClaim(cl, money.Negate(cl.Adjusted), "Reversal of the insurer's answer, "+wording.LowerFirst(wording.Title(visit)), m)
 	cl.Allowed, cl.Paid, cl.PatientOwes = 0, 0, 0
 	if cl.Status != ClaimDraft && cl.Status != ClaimClosed && cl.Status != ClaimRejected {
 		c.raiseIssue("withdraw-claim", visit, person.Coordinator, m.Now)

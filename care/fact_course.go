@@ -153,7 +153,7 @@ type MovedAway struct{ Happened }
 
 func (f *MovedAway) check(c *Chart, _ Meta, v *inspection) {
 	if inf := c.inTheChair(); inf != nil {
-		v.state(CodeWrongState, person.Nurse, "the client has not gone home after %s; record infusion-stopped and client-discharged first", inf.ID)
+		v.state(CodeWrongState, person.Nurse, "the client has not gone home after %s; record first that it was stopped and whom the client went home with", inf.Name())
 	}
 }
 func (f *MovedAway) apply(c *Chart, m Meta) { c.silence(EndMovedAway, m) }
@@ -192,6 +192,11 @@ type GateOverridden struct {
 }
 
 func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
+	if f.Gate == "" {
+		v.required("gate", false)
+		v.allow(overridableGates()...)
+		return
+	}
 	if !slices.Contains(GateCodes(), f.Gate) {
 		v.invalid("gate", "%q is not a gate; the gates are %s", f.Gate, wording.JoinWords(GateCodes(), "and"))
 		v.allow(overridableGates()...)
@@ -200,11 +205,11 @@ func (f *GateOverridden) check(_ *Chart, m Meta, v *inspection) {
 	v.required("reason", f.Reason != "")
 	who, ok := overridable[f.Gate]
 	if !ok {
-		v.limit("gate-fixed", "gate", "the gate %s is fixed: nobody can open it by hand", f.Gate)
+		v.limit("gate-fixed", "gate", "the gate %q is fixed: nobody can open it by hand", GateLabel(f.Gate))
 		return
 	}
 	if !slices.Contains(who, m.By.Role) {
-		v.add(atRole, CodeNotYourRole, "", "the gate "+f.Gate+" may be overridden by the "+person.JoinRoles(who), who[0])
+		v.add(atRole, CodeNotYourRole, "", "the gate \""+GateLabel(f.Gate)+"\" may be opened by the "+person.JoinRoles(who), who[0])
 	}
 }
 
@@ -228,22 +233,19 @@ func (f *CourseCompleted) check(c *Chart, m Meta, v *inspection) {
 	}
 	for i := range c.Visits {
 		if visit := &c.Visits[i]; visit.Open() {
-			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.ID, c.Zone.SayLong(visit.Start))
+			v.state(CodeWrongState, person.Coordinator, "%s is still booked for %s", visit.Name(), c.Zone.SayLong(visit.Start))
 		}
 	}
 	for _, inf := range c.Fulfilled(visit.Infusion) {
 		switch {
 		case c.undischarged(inf):
-			v.state(GateFollowUp, person.Nurse, "nobody recorded yet that the client went home after %s; record client-discharged", inf.ID)
+			v.state(GateFollowUp, person.Nurse, "nobody recorded yet whom the client went home with after %s", inf.Name())
 		case !c.integrated(inf):
-			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.ID)
-		}
-		if c.undischarged(inf) {
-			v.state(GateFollowUp, person.Nurse, "nobody recorded who the client went home with after %s; record client-discharged", inf.ID)
+			v.state(GateFollowUp, person.Psychotherapist, "%s has no integration session, held or waived", inf.Name())
 		}
 	}
 	if ci, open := c.unfinishedCheckIn(m.Now); open {
-		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Record check-in-answered, or a visit held since", ci.Infusion, c.Zone.SayLong(ci.Due))
+		v.state(GateFollowUp, person.Coordinator, "the client was not asked yet how they are after %s, or did not answer; the check-in is %s. Enter the client's answers, or record a visit held since", wording.Title(ci.Infusion), c.Zone.SayLong(ci.Due))
 	}
 }
 
@@ -281,7 +283,7 @@ func (f *PolicyAdopted) check(c *Chart, m Meta, v *inspection) {
 	checkPolicy(f.Policy, f.Zone, v)
 	for _, who := range c.CliniciansFrom(m.Now) {
 		if _, ok := f.Policy.Clinician(who); !ok {
-			v.limit("unknown-clinician", "version", "the practice file no longer lists %q, who has this client; record clinician-assigned first", who)
+			v.limit("unknown-clinician", "version", "the practice file no longer lists %q, who has this client; assign another clinician first", who)
 		}
 	}
 }

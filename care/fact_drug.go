@@ -63,7 +63,7 @@ func (f *DrugGiven) check(c *Chart, m Meta, v *inspection) {
 	}
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if appt != nil && (appt.Day == nil || appt.Day.StartedAt.IsZero()) {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not started", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not started", appt.Name())
 		return
 	}
 	if appt != nil && !f.Confirmed && !v.failed(atLimit) {

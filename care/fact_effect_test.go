@@ -108,10 +108,10 @@ func TestHistoryOfEntriesWithoutEffects(t *testing.T) {
 	say := func(day, hour int) string { return k.chart.Zone.SayLong(at(day, hour, 0)) }
 	for n, want := range []record.HistoryLine{
 		{Words: "Appointment booked, " + say(3, 10)},
-		{Words: "Appointment moved: evaluation-1, " + say(5, 12), Why: "a holiday"},
-		{Words: "Appointment missed: evaluation-1"},
-		{Words: "Appointment corrected: evaluation-1", Why: "a holiday", Mark: record.MarkCorrected},
-		{Words: "Gate overridden: spacing, open", Why: "a holiday", Mark: record.MarkOverridden},
+		{Words: "Appointment moved: evaluation 1, " + say(5, 12), Why: "a holiday"},
+		{Words: "Appointment missed: evaluation 1"},
+		{Words: "Appointment corrected: evaluation 1", Why: "a holiday", Mark: record.MarkCorrected},
+		{Words: "Gate overridden: days between infusions, open", Why: "a holiday", Mark: record.MarkOverridden},
 		{Words: "Labs ordered"},
 		{Words: "Labs resulted, final"},
 	} {

@@ -23,13 +23,13 @@ func (f *InfusionStarted) check(c *Chart, m Meta, v *inspection) {
 	checkPaused(c, v)
 	switch day := appt.Day; {
 	case day == nil || day.CheckedInAt.IsZero():
-		v.state(CodeWrongState, person.Nurse, "%s has no check-in; record infusion-checked-in first", appt.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has no check-in; fill in the check-in sheet first", appt.Name())
 	case !day.StartedAt.IsZero():
-		v.state(CodeWrongState, "", "%s has started already", appt.ID)
+		v.state(CodeWrongState, "", "%s has started already", appt.Name())
 	case !c.Zone.SameDay(day.CheckedInAt, m.At):
-		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.ID, c.Zone.DayLong(day.CheckedInAt))
+		v.state(CodeWrongState, person.Nurse, "the check-in of %s is from %s; it is made on the day itself", appt.Name(), c.Zone.DayLong(day.CheckedInAt))
 	case m.At.Before(day.CheckedInAt):
-		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.ID)
+		v.state(CodeWrongState, "", "%s cannot start before its check-in", appt.Name())
 	default:
 		for _, u := range day.unmetAt(m.At, c.Policy.Infusions) {
 			v.state(u.Code, u.MustAct, "%s", u.Reason)
@@ -75,7 +75,7 @@ func (v *Visit) running() bool {
 func (v *inspection) needRunning(c *Chart, id string) *Visit {
 	visit := v.needVisit(c, id, visit.Infusion)
 	if visit != nil && !visit.running() {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not running", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not running", visit.Name())
 		return nil
 	}
 	return visit
@@ -95,7 +95,7 @@ func (f *VitalsRecorded) check(c *Chart, _ Meta, v *inspection) {
 	checkVitals(v, f.Vitals(), true)
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero() || !visit.Day.DischargedAt.IsZero()) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not under way", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is not under way", visit.Name())
 	}
 }
 
@@ -192,7 +192,7 @@ type PsychotherapistLeft struct {
 func (f *PsychotherapistLeft) check(c *Chart, _ Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment, visit.Infusion)
 	if v.needStatus(appt, visit.Arrived, visit.Fulfilled) && appt.Day == nil {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has no check-in yet", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has no check-in yet", appt.Name())
 	}
 }
 
@@ -213,7 +213,7 @@ type PsychotherapistReturned struct {
 func (f *PsychotherapistReturned) check(c *Chart, _ Meta, v *inspection) {
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || !visit.Day.TherapistOut) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "the psychotherapist had not left %s", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "the psychotherapist had not left %s", visit.Name())
 	}
 }
 
@@ -268,7 +268,7 @@ func (f *InfusionStopped) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if m.At.Before(visit.Day.StartedAt) {
-		v.state(CodeWrongState, "", "%s started %s; it cannot have stopped before", visit.ID, c.Zone.SayLong(visit.Day.StartedAt))
+		v.state(CodeWrongState, "", "%s started %s; it cannot have stopped before", visit.Name(), c.Zone.SayLong(visit.Day.StartedAt))
 		return
 	}
 	if ran := m.At.Sub(visit.Day.StartedAt); outsideLimits(ran) && f.Reason == "" {
@@ -317,7 +317,7 @@ func (f *ProcessingNoted) check(c *Chart, _ Meta, v *inspection) {
 	v.required("note", f.Note != "")
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
 	if visit != nil && (visit.Day == nil || visit.Day.StartedAt.IsZero()) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has not started", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has not started", visit.Name())
 	}
 }
 
@@ -355,7 +355,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if visit.Day == nil || visit.Day.StoppedAt.IsZero() || !visit.Day.DischargedAt.IsZero() {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, person.Nurse, "%s has not been stopped, or the client went home already", visit.Name())
 		return
 	}
 	if free := c.observedUntil(visit); m.At.Before(free) {

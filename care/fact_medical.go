@@ -77,7 +77,7 @@ func (f *ConsultDecided) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if over := appt.Start.Add(consultLength); m.At.Before(over) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s", appt.ID, c.Zone.SayLong(over))
+		v.stateOf(fieldAppointment, "not-started", "", "%s is a consult of 60 minutes; it can be decided from %s", appt.Name(), c.Zone.SayLong(over))
 	}
 	c.checkGates(v, visitTarget{kind: visit.Consult, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -153,7 +153,7 @@ func (f *LabsResulted) check(c *Chart, m Meta, v *inspection) {
 	}
 	switch l := c.lastLabs(); {
 	case l == nil:
-		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; order them first")
 	case f.DrawnOn == nil && l.DrawnOn.IsZero() && f.Status != ResultPreliminary:
 		// R35: a result counts from its draw.
 		v.invalid("drawn_on", "is needed: a result is valid for so many days from the day on which the sample was drawn")
@@ -185,7 +185,7 @@ func (f *LabsReviewed) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "outcome", f.Outcome, OutcomeCleared, OutcomeAbnormal)
 	switch c.lastLabs().Status(m.Now) {
 	case LabNotOrdered:
-		v.state(CodeWrongState, person.Physician, "no labs were ordered; record labs-ordered first")
+		v.state(CodeWrongState, person.Physician, "no labs were ordered; order them first")
 	case LabOrdered:
 		v.state(CodeWrongState, person.Coordinator, "the labs have no result yet")
 	case LabPreliminary:

@@ -125,11 +125,11 @@ func (f *PaymentCorrected) check(c *Chart, _ Meta, v *inspection) {
 	case p == nil:
 		v.stateOf("key", CodeWrongState, "", "no payment has the key %q", f.Key)
 	case p.Reversed:
-		v.stateOf("key", CodeWrongState, "", "the payment %q was reversed already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "the payment of %s was reversed already", p.Amount)
 	case f.Dispute == "" && !p.Insurer && c.Account.Paid[p.FeeSet]-c.promised(p.FeeSet) < p.Amount:
-		v.state(CodeWrongState, person.Coordinator, "some of the payment %q was refunded already; record the payment that was really made first, then reverse this one", f.Key)
+		v.state(CodeWrongState, person.Coordinator, "some of the payment of %s was refunded already; record the payment that was really made first, then reverse this one", p.Amount)
 	case p.Disputed != (f.Dispute == "won" || f.Dispute == "lost"):
-		v.state(CodeWrongState, person.Coordinator, "the payment %q is disputed: %v; a dispute is opened once, and then won or lost", f.Key, p.Disputed)
+		v.state(CodeWrongState, person.Coordinator, "the payment of %s is %s; a dispute is opened once, and then won or lost", p.Amount, map[bool]string{true: "in dispute", false: "not in dispute"}[p.Disputed])
 	}
 }
 
@@ -179,10 +179,10 @@ func (f *FeeWaived) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if m.By.Role != person.Coordinator && m.By.Role != visit.clinician() {
-		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.ID+" is waived by its own clinician or the coordinator", person.Coordinator)
+		v.add(atRole, CodeNotYourRole, "", "the fee of "+visit.Name()+" is waived by its own clinician or the coordinator", person.Coordinator)
 	}
 	if c.fee(f.Appointment) == nil {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "no late-cancel or no-show fee stands for %s", visit.Name())
 	}
 }
 

@@ -23,7 +23,7 @@ func (f *PackageChosen) check(c *Chart, _ Meta, v *inspection) {
 		oneOf(v, "refund_rule", f.RefundRule, money.RefundRules()...)
 	}
 	if c.Package != nil && c.Package.Package != money.PackageNone && !c.Package.GivenBack {
-		v.state(CodeWrongState, person.Coordinator, "the package %s was chosen already; record package-switched", c.Package.Package)
+		v.state(CodeWrongState, person.Coordinator, "a package was chosen already; switch it")
 	}
 }
 
@@ -90,7 +90,7 @@ func (f *PackageSwitched) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "to", f.To, money.PackageSix, money.PackageTen)
 	switch {
 	case c.Package == nil:
-		v.state(CodeWrongState, person.Coordinator, "no package was chosen; record package-chosen")
+		v.state(CodeWrongState, person.Coordinator, "no package was chosen yet; record the choice first")
 	case c.Package.GivenBack:
 		v.state(CodeWrongState, person.Coordinator, "the unused part of the package was paid back, so it is not switched any more")
 	case c.Package.Package == f.To:

@@ -50,10 +50,10 @@ func (f *ReadinessAnswered) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has started already", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has started already", appt.Name())
 	}
 	if appt.End().Before(m.Now) {
-		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.ID, c.Zone.SayLong(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, person.Coordinator, "%s was for %s, which has passed", appt.Name(), c.Zone.SayLong(appt.Start))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"kapflow/care/person"
 )
 
-// RefundApproved approves paying back what the practice owes; never more.
+// RefundApproved approves paying back what the practice owes; never more. Without a key it is a new refund.
 type RefundApproved struct {
 	Happened
 	FeeSet money.FeeSet `json:"fee_set"`
@@ -23,7 +23,6 @@ func (f *RefundApproved) set() money.FeeSet {
 
 func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 	oneOf(v, "fee_set", f.set(), money.Medical, money.Psychotherapies)
-	v.required("key", f.Key != "")
 	v.required("reason", f.Reason != "")
 	v.amount("amount", f.Amount)
 	if r := c.refund(f.Key); r != nil {
@@ -39,9 +38,9 @@ func (f *RefundApproved) check(c *Chart, m Meta, v *inspection) {
 func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection) {
 	switch {
 	case !c.needsSecond(*r):
-		v.stateOf("key", CodeWrongState, "", "a refund with the key %q was approved already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "the refund of %s was approved already", r.Amount)
 	case f.Amount != r.Amount || f.set() != r.FeeSet:
-		v.limit(CodeInvalid, "amount", "amount: the refund %q was approved for %s of the %s fees; the second person approves the same", f.Key, r.Amount, r.FeeSet)
+		v.limit(CodeInvalid, "amount", "amount: the refund was approved for %s of the %s fees; the second person approves the same", r.Amount, r.FeeSet)
 	case m.By.Is(r.By.ID):
 		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by two people; another role of the same person is not a second one", person.Physician)
 	}
@@ -100,8 +99,18 @@ func (c *Chart) promised(set money.FeeSet) money.Cents {
 	return sum
 }
 
+// key is the refund's own: as it was given, else the next free one.
+func (f *RefundApproved) key(c *Chart) string {
+	key := f.Key
+	for n := len(c.Account.Refunds) + 1; key == "" || f.Key == "" && c.refund(key) != nil; n++ {
+		key = "refund-" + itoa(n)
+	}
+	return key
+}
+
 func (f *RefundApproved) apply(c *Chart, m Meta) {
-	if r := c.refund(f.Key); r != nil {
+	key := f.key(c)
+	if r := c.refund(key); r != nil {
 		r.Second = m.By
 		return
 	}
@@ -110,8 +119,8 @@ func (f *RefundApproved) apply(c *Chart, m Meta) {
 		c.Package.GivenBack = true // the client goes on without it
 		c.settlePackage(m)
 	}
-	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: f.Key, FeeSet: set, Amount: f.Amount, By: m.By, At: m.At})
-	c.post(money.Posting{Key: "refund:" + f.Key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
+	c.Account.Refunds = append(c.Account.Refunds, Refund{Key: key, FeeSet: set, Amount: f.Amount, By: m.By, At: m.At})
+	c.post(money.Posting{Key: "refund:" + key, FeeSet: set, On: m.At, By: m.By, Memo: "Refund approved",
 		Lines: []money.Line{{Account: money.AccountID(set, clientAccount), Cents: f.Amount}, {Account: money.AccountID(set, "refund-payable"), Cents: -f.Amount}}})
 }
 
@@ -130,11 +139,11 @@ func (f *RefundPaid) check(c *Chart, _ Meta, v *inspection) {
 	case r == nil:
 		v.stateOf("key", CodeWrongState, person.Coordinator, "no refund with the key %q was approved", f.Key)
 	case r.Paid:
-		v.stateOf("key", CodeWrongState, "", "the refund %q was paid already", f.Key)
+		v.stateOf("key", CodeWrongState, "", "the refund of %s was paid already", r.Amount)
 	case c.needsSecond(*r):
-		v.stateOf("key", "second-approval-missing", person.Physician, "the refund %q is above %s and waits for a second person's approval", f.Key, c.Policy.Money.SecondApprovalOver)
+		v.stateOf("key", "second-approval-missing", person.Physician, "the refund of %s is above %s and waits for a second person's approval", r.Amount, c.Policy.Money.SecondApprovalOver)
 	case f.FeeSet != "" && f.FeeSet != r.FeeSet:
-		v.limit(CodeInvalid, "fee_set", "fee_set: the refund %q is of the %s fees", f.Key, r.FeeSet)
+		v.limit(CodeInvalid, "fee_set", "fee_set: the refund is of the %s fees", r.FeeSet)
 	case f.Amount != 0 && f.Amount != r.Amount:
 		v.limit("refund-too-large", "amount", "%s was approved, not %s", r.Amount, f.Amount)
 	}

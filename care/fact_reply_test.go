@@ -163,7 +163,7 @@ func TestCancelSaysThatTheVisitMayBeMeant(t *testing.T) {
 	k := booked(t)
 	k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop", "also": []string{"visit"}})
 	got, _ := k.task("channel-lost:sms")
-	if want := "The client wants no more messages on this channel: agree on another (sms). They wrote CANCEL: ask whether they meant evaluation-1"; got.Words != want {
+	if want := "The client wants no more messages on this channel: agree on another (text message). They wrote CANCEL: ask whether they meant evaluation 1"; got.Words != want {
 		t.Errorf("%q", got.Words)
 	}
 	if v := k.chart.Visit("evaluation-1"); !v.Open() {

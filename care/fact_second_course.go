@@ -28,7 +28,7 @@ func (f *CourseBegun) check(c *Chart, _ Meta, v *inspection) {
 	case c.Closing != nil && c.Closing.How == EndDeceased:
 		v.state(CodeCourseClosed, person.Coordinator, "the client died on record; if that was a mistake, record resumed first")
 	case c.infusionRunning():
-		v.state(CodeWrongState, person.Nurse, "an infusion of the last course is still running; record infusion-stopped first")
+		v.state(CodeWrongState, person.Nurse, "an infusion of the last course is still running; stop it first")
 	}
 	checkPolicy(f.Policy, f.Zone, v)
 }

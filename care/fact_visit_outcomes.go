@@ -17,7 +17,7 @@ type AppointmentArrived struct {
 func (f *AppointmentArrived) check(c *Chart, m Meta, v *inspection) {
 	appt := v.needVisit(c, f.Appointment)
 	if v.needStatus(appt, visit.Booked) && !c.Zone.SameDay(appt.Start, m.At) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is on %s, not today; move it first", appt.ID, c.Zone.SayLong(appt.Start))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is on %s, not today; move it first", appt.Name(), c.Zone.SayLong(appt.Start))
 	}
 }
 
@@ -47,7 +47,7 @@ func (f *SessionCompleted) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if m.At.Before(appt.Start) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s starts %s; it can be completed once it has begun", appt.ID, c.Zone.SayLong(appt.Start))
+		v.stateOf(fieldAppointment, "not-started", "", "%s starts %s; it can be completed once it has begun", appt.Name(), c.Zone.SayLong(appt.Start))
 	}
 	c.checkGates(v, visitTarget{kind: appt.Kind, at: appt.Start, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")
 }
@@ -72,7 +72,7 @@ func (f *AppointmentMissed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if grace := appt.Start.Add(time.Duration(c.Policy.Visits.NoShowGrace) * time.Minute); m.At.Before(grace) {
-		v.stateOf(fieldAppointment, "not-started", "", "%s: the client has until %s to come", appt.ID, c.Zone.SayLong(grace))
+		v.stateOf(fieldAppointment, "not-started", "", "%s: the client has until %s to come", appt.Name(), c.Zone.SayLong(grace))
 	}
 }
 
@@ -102,10 +102,10 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 		v.add(atRole, CodeNotYourRole, "", appt.Name()+" is corrected by its own clinician or the coordinator", person.Coordinator)
 	}
 	if m.Now.Before(appt.Start) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has not begun, so there is no outcome to correct", appt.ID)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s has not begun, so there is no outcome to correct", appt.Name())
 	}
 	if appt.running() {
-		v.state(CodeWrongState, person.Nurse, "%s is running; record infusion-stopped", appt.ID)
+		v.state(CodeWrongState, person.Nurse, "%s is running; stop it", appt.Name())
 	}
 	if f.Status != visit.Fulfilled {
 		return
@@ -114,13 +114,13 @@ func (f *AppointmentCorrected) check(c *Chart, m Meta, v *inspection) {
 	switch appt.Kind {
 	case visit.Infusion:
 		if appt.Day == nil || appt.Day.StoppedAt.IsZero() {
-			v.state(CodeWrongState, person.Nurse, "%s was never started and stopped; a correction cannot make up an infusion", appt.ID)
+			v.state(CodeWrongState, person.Nurse, "%s was never started and stopped; a correction cannot make up an infusion", appt.Name())
 		} else {
 			held = appt.Day.StartedAt
 		}
 	case visit.Consult:
 		if appt.Outcome == "" {
-			v.state(CodeWrongState, person.Physician, "%s has no decision of the physician; record consult-decided", appt.ID)
+			v.state(CodeWrongState, person.Physician, "%s has no decision of the physician; record that first", appt.Name())
 		}
 	}
 	c.checkGates(v, visitTarget{kind: appt.Kind, at: held, minutes: appt.Minutes, now: m.Now, id: appt.ID, retrospective: true}, "held")

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/person"
 	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // AppointmentBooked books a visit, or holds it tentatively. A firm infusion needs every gate open.
@@ -56,7 +57,7 @@ func (f *AppointmentBooked) check(c *Chart, m Meta, v *inspection) {
 		return // the same visit, booked again with the new clinician
 	}
 	if f.Appointment != "" && c.Visit(f.Appointment) != nil {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", f.Appointment)
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is booked already; move it, or give the new visit another name", wording.Title(f.Appointment))
 	}
 	checkPaused(c, v)
 	c.checkTalk(f.Kind, v)
@@ -303,7 +304,7 @@ func (f *AppointmentCancelled) check(c *Chart, m Meta, v *inspection) {
 	}
 	appt := v.needVisit(c, f.Appointment)
 	if v.needStatus(appt, visit.Booked, visit.Arrived) && appt.running() {
-		v.state(CodeWrongState, person.Nurse, "%s has started; record infusion-stopped, with the reason", appt.ID)
+		v.state(CodeWrongState, person.Nurse, "%s has started; stop it, with the reason", appt.Name())
 	}
 }
 
@@ -339,7 +340,7 @@ func (f *AppointmentConfirmed) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if appt.Status != visit.Booked || appt.Start.Before(m.Now) {
-		v.stateOf(fieldAppointment, "not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.ID, appt.Status, c.Zone.SayLong(appt.Start))
+		v.stateOf(fieldAppointment, "not-confirmable", "", "%s is %s and was for %s; only a coming visit can be confirmed", appt.Name(), appt.Status.Words(), c.Zone.SayLong(appt.Start))
 		return
 	}
 	checkPaused(c, v)

@@ -166,11 +166,11 @@ func (c *Chart) checkInChoices(now time.Time) (out []Choice) {
 func (c *Chart) alertChoices(now time.Time) (out []Choice) {
 	for _, a := range c.Alerts {
 		if a.AckedAt.IsZero() {
-			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+a.About, ", ") + ", since " + c.Zone.SayFrom(a.RaisedAt, now)})
+			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+NameOf(a.About), ", ") + ", since " + c.Zone.SayFrom(a.RaisedAt, now)})
 		}
 	}
 	for _, t := range c.Issues {
-		out = append(out, Choice{t.ID(), t.words()})
+		out = append(out, Choice{t.ID(), t.words() + ", since " + c.Zone.SayFrom(t.At, now)})
 	}
 	return out
 }
@@ -189,10 +189,15 @@ func (c *Chart) refundChoices(now time.Time) (out []Choice) {
 	return out
 }
 
+func (c *Chart) nameOfClinician(id string) string {
+	clinician, _ := c.Policy.Clinician(id)
+	return cmp.Or(clinician.Name, id)
+}
+
 func (c *Chart) absenceChoices(now time.Time) (out []Choice) {
 	for _, a := range c.Absences {
 		if a.ID != "" {
-			out = append(out, Choice{a.ID, a.Clinician + ", " + c.Zone.DayFrom(a.From, now) + " to " + c.Zone.DayFrom(a.To, now)})
+			out = append(out, Choice{a.ID, c.nameOfClinician(a.Clinician) + ", " + c.Zone.DayFrom(a.From, now) + " to " + c.Zone.DayFrom(a.To, now)})
 		}
 	}
 	return out

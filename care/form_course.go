@@ -35,7 +35,7 @@ var moneyForms = map[string]factForm{
 		"amount":        {label: "Amount"},
 		"method":        {label: "Paid by"},
 		"reference":     {label: "Reference", hint: "Such as the check's number."},
-		"key":           {label: "Payment number", hint: "Leave this empty for a new one."},
+		"key":           {label: "Payment number", input: InputNone},
 		"processor_fee": {label: "Card fee", hint: "What the card processor kept of the amount."},
 		"confirmed":     {label: "I checked that this is right", when: "an equal payment was recorded that day, or the amount is more than the course costs"},
 	}},
@@ -49,7 +49,7 @@ var moneyForms = map[string]factForm{
 	"refund-approved": {"Approve a refund", GroupMoney, map[string]fieldForm{
 		"fee_set": {label: "Which fees", hint: "Leave this empty for the medical ones."},
 		"amount":  {label: "Amount"},
-		"key":     {label: "Refund number", hint: "A new one, such as refund-1, or that of a refund that waits for a second approval."},
+		"key":     {label: "Refund number", hint: "Leave this empty for a new refund. Who approves as the second person gives the number of the refund that waits."},
 	}},
 	"refund-paid": {"Record a paid refund", GroupMoney, map[string]fieldForm{
 		"amount": {label: "Amount", hint: "Leave this empty for what was approved."},

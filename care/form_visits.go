@@ -2,7 +2,7 @@ package care
 
 var visitForms = map[string]factForm{
 	"appointment-booked": {"Book a visit", GroupVisits, map[string]fieldForm{
-		"appointment": {label: "Name of the visit", hint: "Leave this empty for the next name, such as preparation-2."},
+		"appointment": {label: "Name of the visit", input: InputNone}, // the next free one; course files and programs may give another,
 		"kind":        {label: "Kind of visit"},
 		"start":       {label: "Start"},
 		"minutes":     {label: "Length", unit: Minutes, hint: "Leave this empty for the usual length."},

@@ -8,6 +8,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Each ask is the condition of one gate. It gives whether the gate is open, the reason in words that can
@@ -274,14 +275,14 @@ func (c *Chart) askFollowUp(t visitTarget) (bool, string, person.Role) {
 	held := c.Fulfilled(visit.Infusion)
 	last := held[len(held)-1]
 	if c.Policy.Infusions.RequireIntegration && !c.integrated(last) {
-		return false, "integration of " + last.ID + " not held" + c.comes(visit.Integration, t.now), person.Psychotherapist
+		return false, "integration of " + wording.LowerFirst(last.Name()) + " not held" + c.comes(visit.Integration, t.now), person.Psychotherapist
 	}
 	if c.Policy.Infusions.RequireCheckIn {
 		if ci, open := c.unseenCheckIn(last, t.now); open {
 			return false, "the check-in of " + c.Zone.DayFrom(ci.Due, t.now) + " was not answered", person.Coordinator
 		}
 	}
-	return true, "follow-up of " + last.ID + " done", ""
+	return true, "follow-up of " + wording.LowerFirst(last.Name()) + " done", ""
 }
 
 // integrated says whether an infusion's integration session was held or waived. Each infusion asks for a session of its own

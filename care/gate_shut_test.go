@@ -3,6 +3,7 @@ package care_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"kapflow/care"
@@ -132,6 +133,32 @@ func TestEveryGateOfAConfirmedInfusionHasAWayToShut(t *testing.T) {
 
 // TestSpacingShutsUnderALaterInfusion: what shuts a gate of a later infusion is the same news too, but not what stands between
 // any two infusions, such as an integration session that is still to be held.
+// TestAShutGateSaysItselfSinceWhenOrNotAtAll: a page that shows since when a gate is shut beside its reason must know which of them say it.
+func TestAShutGateSaysItselfSinceWhenOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	ways := map[string]reporting{"Held": {person.Psychotherapist, "hold-placed", with{"reason": "ref:1"}}, "Paused": {person.Coordinator, "paused", with{"reason": "ref:1"}}}
+	for name, w := range waysToShut {
+		ways[name] = w.shut
+	}
+	said := 0
+	for name, w := range ways {
+		k := confirmedInfusion(t, "none")
+		k.do(w.by, w.name, w.with)
+		for _, g := range k.chart.Gates(k.now) {
+			says := !g.Open && strings.Contains(g.Reason, " since ")
+			if says != g.SaysSince() {
+				t.Errorf("%s: %q, and SaysSince is %t", name, g.Reason, g.SaysSince())
+			}
+			if says {
+				said++
+			}
+		}
+	}
+	if said < 2 {
+		t.Errorf("%d gates say since when", said)
+	}
+}
+
 func TestSpacingShutsUnderALaterInfusion(t *testing.T) {
 	t.Parallel()
 	on := func(k *course) bool {

@@ -54,6 +54,9 @@ type Gate struct {
 	refusal string // the code a refusal uses
 }
 
+// SaysSince says whether the reason of a shut gate tells since when it has been shut.
+func (g Gate) SaysSince() bool { return g.Gate == GateHold && !g.Open }
+
 // visitTarget is what a gate is asked about: a visit of a kind at a time.
 type visitTarget struct {
 	kind          visit.Kind

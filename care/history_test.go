@@ -131,7 +131,7 @@ func TestHistorySaysWhatWasFoundAndNotOnlyThatItWas(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	for n, want := range []string{"Screening recorded, criteria met, the client wants this therapy", "Messaging consent recorded: sms, not agreed", "Labs resulted, final", "Labs resulted, final",
+	for n, want := range []string{"Screening recorded, criteria met, the client wants this therapy", "Messaging consent recorded: text message, not agreed", "Labs resulted, final", "Labs resulted, final",
 		"Labs resulted, from final to amended", "Payment received: k-1, $600.00", "Adverse event recorded, mild, nausea", "Risk assessed, low", "Goals recorded"} {
 		if lines[n].Words != want {
 			t.Errorf("line %d says %q, want %q", n, lines[n].Words, want)

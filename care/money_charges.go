@@ -123,7 +123,7 @@ func (c *Chart) chargeFee(v *Visit, what string, fee money.Cents, m Meta) {
 		return
 	}
 	set := v.Kind.FeeSet()
-	c.charge(Charge{Key: what + ":" + v.ID, About: v.ID, FeeSet: set, Owed: fee, Lines: []money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}}, wording.Title(what)+" fee, "+v.ID, m)
+	c.charge(Charge{Key: what + ":" + v.ID, About: v.ID, FeeSet: set, Owed: fee, Lines: []money.Line{{Account: money.AccountID(set, clientAccount), Cents: fee}, {Account: money.AccountID(set, "revenue:fees"), Cents: -fee}}}, wording.Title(what)+" fee, "+wording.LowerFirst(v.Name()), m)
 }
 
 // reverseCharges undoes every charge of a visit, package draw and claim included. What it took out of a package that was given
@@ -149,7 +149,7 @@ func (c *Chart) reverseCharges(v *Visit, m Meta) {
 	if earlier != 0 {
 		c.charge(Charge{Key: "share:" + v.ID, About: v.ID, FeeSet: money.Medical, Owed: -earlier, Lines: []money.Line{
 			{Account: money.AccountID(money.Medical, "deferred:package"), Cents: earlier},
-			{Account: money.AccountID(money.Medical, clientAccount), Cents: -earlier}}}, "Share of an earlier package, "+v.ID, m)
+			{Account: money.AccountID(money.Medical, clientAccount), Cents: -earlier}}}, "Share of an earlier package, "+wording.LowerFirst(v.Name()), m)
 	}
 }
 

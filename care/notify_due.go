@@ -240,7 +240,7 @@ func (c *Chart) note(key message.Key, result message.Result) {
 // AskedToCancel notes that somebody asked Temporal to cancel the journey. Nothing is left half done: the
 // journey goes on and the coordinator decides.
 func (c *Chart) AskedToCancel(now time.Time) {
-	c.raiseIssue("cancellation-requested", "temporal", person.Coordinator, now)
+	c.raiseIssue("cancellation-requested", temporalUI, person.Coordinator, now)
 	c.Version++
 }
 

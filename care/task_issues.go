@@ -2,9 +2,12 @@ package care
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -33,6 +36,9 @@ func (c *Chart) raiseIssueDue(task, about string, role person.Role, at, due time
 		c.Issues = append(c.Issues, Issue{Task: task, About: about, Role: role, At: at, Due: due})
 	}
 }
+
+// temporalUI is what a cancellation is about that was asked for there.
+const temporalUI = "temporal"
 
 // issue finds an issue that is open, or nil.
 func (c *Chart) issue(task, about string) *Issue {
@@ -63,19 +69,59 @@ var issueWords = map[string]string{
 	"channel-lost":    "The client wants no more messages on this channel: agree on another",
 	"channel-held":    "The provider refuses our account, messages wait: look at it now",
 	TaskReadReply:     "Read what the client wrote, and answer",
-	taskCheckOutcome:  "The course was closed without the outcome of a visit: record appointment-corrected if it was held",
-	"texts-full":      "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
-	"shared-number":   "Two clients share this number, and one of them wrote: find out who",
+	taskTalkFirst:     "Talk with the client, who missed several visits, before another one is booked",
+	taskOutsideLimits: "Look at the infusion: it ran for less than 45 or more than 60 minutes",
+	"withdraw-claim":  "The claim was sent, and the session was not held after all: withdraw it",
+
+	"cancellation-requested": "A cancellation was asked for in the Temporal UI: end the course here if that is right",
+	taskCheckOutcome:         "The course was closed without the outcome of a visit: correct it if it was held",
+	"texts-full":             "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
+	"shared-number":          "Two clients share this number, and one of them wrote: find out who",
 }
 
 func (t Issue) words() string {
-	switch words, known := issueWords[t.Task]; {
-	case t.Visit != "":
-		return words + " (" + t.About + "). They wrote CANCEL: ask whether they meant " + t.Visit
-	case t.HoldsTexts:
-		return words + " (" + t.About + "). It may mean no more texts, or a wrong number: texts wait until you have read it"
-	case known:
-		return words + " (" + t.About + ")"
+	words, known := issueWords[t.Task]
+	if !known {
+		words = wording.Title(t.Task)
 	}
-	return wording.Title(t.Task) + " (" + t.About + ")"
+	if about := NameOf(t.About); about != "" {
+		words += " (" + about + ")"
+	}
+	switch {
+	case t.Visit != "":
+		words += ". They wrote CANCEL: ask whether they meant " + wording.LowerFirst(wording.Title(t.Visit))
+	case t.HoldsTexts:
+		words += ". It may mean no more texts, or a wrong number: texts wait until you have read it"
+	}
+	return words
+}
+
+// NameOf says what a task, an alert or a line of the history is about as people do, such as "infusion 3". It is empty for what has a name
+// that only programs know, such as a reply.
+func NameOf(about string) string {
+	if key, err := message.Parse(about); err == nil && key.Subject != "" {
+		about = key.Subject
+	}
+	head, number, numbered := cutNumber(about)
+	switch {
+	case about == temporalUI, numbered && slices.Contains([]string{"reply", "alert", "fact"}, head):
+		return ""
+	case about == string(person.SMS), about == string(person.Email), choiceLabels["gate"][about] != "":
+		return wording.LowerFirst(labelOf("gate", about))
+	case numbered && slices.Contains([]string{"check-in", "payment", "refund"}, head), numbered && slices.Contains(visit.Kinds, head):
+		return head + " " + number
+	case numbered: // somebody named it so
+		return about
+	}
+	return wording.LowerFirst(wording.Title(about))
+}
+
+// cutNumber cuts a name such as infusion-3 before its number.
+func cutNumber(name string) (head, number string, ok bool) {
+	at := strings.LastIndexByte(name, '-')
+	if at < 0 {
+		return name, "", false
+	}
+	head, number = name[:at], name[at+1:]
+	return head, number, strings.Trim(number, "0123456789") == "" && number != ""
 }

@@ -6,6 +6,7 @@ import (
 
 	"kapflow/care/person"
 	"kapflow/care/visit"
+	"kapflow/care/wording"
 )
 
 // Task is something a named role owes. Tasks are derived from the chart; doing the thing is what ends one.
@@ -101,7 +102,7 @@ func (l *taskList) intake() {
 	}
 	for _, f := range c.Flags {
 		if f.Decision == "" {
-			l.desk("decide-flag", person.Physician, f.Flag, f.RaisedAt, "Decide about the flag "+f.Flag)
+			l.desk("decide-flag", person.Physician, f.Flag, f.RaisedAt, "Decide about the flag "+wording.LowerFirst(wording.Title(f.Flag)))
 		}
 	}
 	if h := c.onHold(); h != nil {

@@ -196,11 +196,11 @@ func (v *inspection) needVisit(c *Chart, id string, kinds ...visit.Kind) *Visit 
 	}
 	visit := c.Visit(id)
 	if visit == nil {
-		v.stateOf(fieldAppointment, CodeUnknownAppointment, "", "this client has no appointment %s; there is %s", id, c.visitNames())
+		v.stateOf(fieldAppointment, CodeUnknownAppointment, "", "this client has no visit %s; there is %s", wording.Title(id), c.visitNames())
 		return nil
 	}
 	if len(kinds) > 0 && !slices.Contains(kinds, visit.Kind) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is a visit of kind %s; %s is for %s", id, visit.Kind, v.fact, wording.JoinWords(kinds, "or"))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is a visit of another kind: %s; this is for %s", visit.Name(), visit.Kind, wording.JoinWords(kinds, "or"))
 		v.problems[len(v.problems)-1].misfit = true
 		return nil
 	}
@@ -212,16 +212,24 @@ func (v *inspection) needStatus(visit *Visit, allowed ...visit.Status) bool {
 		return false
 	}
 	if !slices.Contains(allowed, visit.Status) {
-		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is %s; %s fits only a visit that is %s", visit.ID, visit.Status, v.fact, wording.JoinWords(allowed, "or"))
+		v.stateOf(fieldAppointment, CodeWrongState, "", "%s is %s; this is for a visit that is %s", visit.Name(), visit.Status.Words(), sayStatuses(allowed))
 		return false
 	}
 	return true
 }
 
+func sayStatuses(list []visit.Status) string {
+	words := make([]string, len(list))
+	for i, s := range list {
+		words[i] = s.Words()
+	}
+	return wording.JoinWords(words, "or")
+}
+
 func (c *Chart) visitNames() string {
 	var ids []string
 	for i := range c.Visits {
-		ids = append(ids, c.Visits[i].ID)
+		ids = append(ids, c.Visits[i].Name())
 	}
 	if len(ids) == 0 {
 		return "none yet"

@@ -128,10 +128,10 @@ func (f *InfusionCheckedIn) check(c *Chart, m Meta, v *inspection) {
 		checkPressure(v, cmp.Or(f.Systolic, appt.Day.Baseline.Systolic), cmp.Or(f.Diastolic, appt.Day.Baseline.Diastolic))
 	}
 	if appt.Day != nil && !appt.Day.StartedAt.IsZero() {
-		v.state(CodeWrongState, "", "%s has started already", appt.ID)
+		v.state(CodeWrongState, "", "%s has started already", appt.Name())
 	}
 	if !c.Zone.SameDay(appt.Start, m.At) {
-		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.ID, c.Zone.SayLong(appt.Start))
+		v.state(CodeWrongState, person.Coordinator, "%s is on %s; the check-in is made on that day", appt.Name(), c.Zone.SayLong(appt.Start))
 	}
 }
 

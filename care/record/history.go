@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"time"
 
 	"kapflow/care"
@@ -72,23 +73,33 @@ func (r HealthRecord) historyLine(l care.JournalLine) (HistoryLine, error) {
 	case "ledger":
 		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)
-		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + p.Memo}, err
+		return HistoryLine{At: p.On, Recorded: l.At, Type: "ledger", What: p.Key, By: p.By, Words: wording.Title(string(p.FeeSet)) + " ledger: " + named(p.Memo)}, err
 	default:
 		return HistoryLine{At: l.At, Recorded: l.At, Type: l.Type, By: person.Actor{Role: person.System}, Words: wording.Title(l.Type)}, nil
 	}
 }
 
 func changeLine(c care.Change) HistoryLine {
-	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: c.Reason}
+	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: named(c.Reason)}
 	switch c.Type {
 	case "stage":
 		line.Words = "Stage: " + c.State
 	case "alert":
-		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, c.Subject, c.State)
+		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, care.NameOf(c.Subject), c.State)
 	default:
-		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), c.Subject, c.State)
+		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), care.NameOf(c.Subject), c.State)
 	}
 	return line
+}
+
+var (
+	numberedVisits = regexp.MustCompile(`\b(evaluation|preparation|consult|infusion|integration)-([0-9]+)\b`)
+	unnamedThings  = regexp.MustCompile(` \((reply|alert)-[0-9]+\)`)
+)
+
+// named writes a sentence that was kept as people read it. Earlier builds kept ids of visits and replies in them.
+func named(sentence string) string {
+	return numberedVisits.ReplaceAllString(unnamedThings.ReplaceAllString(sentence, ""), "$1 $2")
 }
 
 // factLine tells a fact: what it changed is kept with its entry (care.Effect). Of entries written before effects were kept
@@ -136,8 +147,8 @@ func (r HealthRecord) said(side string) string {
 
 func (l HistoryLine) words() string {
 	text := wording.Title(l.What)
-	if l.About != "" {
-		text += ": " + l.About
+	if about := care.NameOf(l.About); about != "" {
+		text += ": " + about
 	}
 	switch {
 	case l.From != "" && l.To != "" && l.From != l.To:

@@ -154,8 +154,8 @@ func alertTurns(before, after *care.Chart, now time.Time) (out []AlertTurn) {
 			continue
 		}
 		about := ""
-		if a.About != "" {
-			about = ", " + a.About
+		if name := care.NameOf(a.About); name != "" {
+			about = ", " + name
 		}
 		out = append(out, AlertTurn{ID: a.ID, Kind: a.Kind, About: a.About, Roles: a.Roles, State: state, Due: a.Due,
 			Words: wording.Title(a.Kind) + about + " (" + wording.JoinWords(a.Roles, "and") + "): " + state})

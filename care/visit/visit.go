@@ -54,3 +54,17 @@ const (
 	PhaseCancelled Phase = "cancelled"
 	PhaseMissed    Phase = "missed"
 )
+
+// Words says the state as a sentence of ours does: "held".
+func (s Status) Words() string {
+	switch s {
+	case Fulfilled:
+		return "held"
+	case Cancelled:
+		return "canceled"
+	case NoShow:
+		return "missed"
+	default:
+		return string(s)
+	}
+}

@@ -31,6 +31,7 @@ type boardRow struct {
 	record.BoardLine
 	Name string
 	Why  string // the first shut gate in words
+	From string // since when a gate is shut; empty if Why says it, or nobody knows
 	More int    // how many others are shut
 }
 
@@ -60,13 +61,22 @@ func board(v *visitor) error {
 		p.Next = link(placeWords(b.Next))
 	}
 	for _, l := range b.Clients {
-		row := boardRow{BoardLine: l, Name: b.Names[l.Client]}
-		if len(l.Blocked) > 0 {
-			row.Why, row.More = v.plain(l.Blocked[0].Reason), len(l.Blocked)-1
-		}
-		p.Rows = append(p.Rows, row)
+		p.Rows = append(p.Rows, v.boardRow(l, b.Names[l.Client]))
 	}
 	return v.show(page{Title: "Board", Template: "board", Data: p})
+}
+
+// boardRow says what blocks a client. A reason that tells itself since when has no second time beside it.
+func (v *visitor) boardRow(l record.BoardLine, name string) boardRow {
+	row := boardRow{BoardLine: l, Name: name}
+	if len(l.Blocked) == 0 {
+		return row
+	}
+	row.Why, row.More = v.plain(l.Blocked[0].Reason), len(l.Blocked)-1
+	if !l.Blocked[0].SaysSince() {
+		row.From = l.Since
+	}
+	return row
 }
 
 // placeWords writes a place in the board's order for an address; boardPlace reads it. What makes no sense is the beginning.

@@ -23,6 +23,12 @@ func PlainFor(who access.Person, now time.Time, sentence string) string {
 	return (&visitor{who: who, now: now}).plain(sentence)
 }
 
+// BoardSays gives what the board says about what blocks a client, and the time beside it.
+func BoardSays(l record.BoardLine) (why, from string) {
+	row := new(visitor).boardRow(l, "")
+	return row.Why, row.From
+}
+
 // MayReadLine says whether somebody reads a line of the history.
 func MayReadLine(who access.Person, now time.Time, l record.HistoryLine) bool {
 	return (&visitor{who: who, now: now}).mayReadLine(l)

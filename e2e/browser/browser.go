@@ -16,7 +16,7 @@ import (
 )
 
 // longest is how long one browser may run: a page that hangs must not hang the tests.
-const longest = 5 * time.Minute
+const longest = 20 * time.Minute
 
 // Browser is one running Chromium. Its methods end the test when they fail.
 type Browser struct {

@@ -154,7 +154,7 @@ func (c *course) follow() {
 	c.find()
 	c.meet("not-yet", "What cannot be recorded now, and why")
 	c.enter("summary:has-text('What cannot be recorded now, and why')")
-	c.meet("refused-end", "Complete the course", "integration-1 is still booked")
+	c.meet("refused-end", "Complete the course", "Integration 1 is still booked")
 	c.day(11, 15, 0)
 	c.link("how are you")
 	c.meet("client-check-in", "How do you feel now?")

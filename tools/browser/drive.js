@@ -89,7 +89,7 @@ const commands = {
     if (pages[as]) await pages[as].context().close();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
       hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US", timezoneId: zone });
-    context.setDefaultTimeout(10000);
+    context.setDefaultTimeout(30000);
     page = pages[as] = await context.newPage();
   },
   async turn({ as }) { page = pages[as]; await page.bringToFront(); },
@@ -147,7 +147,7 @@ const commands = {
     await laboratory.setViewportSize(page.viewportSize());
     await laboratory.emulateMedia({ colorScheme: await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") });
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
-    await laboratory.setContent(html, { timeout: 10000 });
+    await laboratory.setContent(html, { timeout: 30000 });
     await laboratory.evaluate(axe);
     const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
     return { violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
