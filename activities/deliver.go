@@ -12,7 +12,7 @@ import (
 // perform sends one notification on each of its channels. What a cap holds back goes by another channel at once.
 func (a *Activities) perform(ctx context.Context, in SendInput, due message.DueNotification) (message.NotificationResult, error) {
 	out := message.NotificationResult{Key: due.Notification.Key}
-	now := a.now(ctx, in.Asked)
+	now := due.NotBeforeItsEnd(a.now(ctx, in.Asked))
 	if !due.Expired && !now.Before(due.SendBefore) && now.Before(due.Notification.Until) {
 		out.Result = message.ResultDeferred
 		return out, nil

@@ -51,14 +51,21 @@ func (c *Chart) Step(now time.Time) Step {
 }
 
 // Finish takes in the results of a batch at an instant. A notification without a result failed, unless the activity ran
-// out of time (late) while the notification was still of use: then it is owed again.
+// out of time (late) while the notification was still of use: then it is owed again. at is the worker's time; if its clock is behind the
+// journey's, the time of the journey's last step counts, so that a pause after it lies ahead.
 func (c *Chart) Finish(b Batch, results []message.NotificationResult, late bool, at time.Time) {
+	if at.Before(c.Published.At) {
+		at = c.Published.At
+	}
 	c.InFlight = slices.DeleteFunc(c.InFlight, func(no int) bool { return no == b.No })
 	for _, d := range b.Due {
 		i := slices.IndexFunc(results, func(r message.NotificationResult) bool { return r.Key == d.Notification.Key })
 		switch {
 		case i >= 0:
 			c.Settle(d.Notification, results[i].Result, results[i].Deliveries, at)
+			if results[i].Result == message.ResultDeferred && len(results[i].Deliveries) == 0 {
+				c.putOff(d.Notification, at)
+			}
 		case !d.Expired && late && at.Before(d.Notification.Until):
 			c.Settle(d.Notification, message.ResultDeferred, nil, at)
 		default:

@@ -127,23 +127,35 @@ func (c *Chart) handled(key message.Key) bool {
 	return ok && result != message.ResultBegun
 }
 
+// waits says whether a delivery of the notification could not leave for a reason that passes.
 func (c *Chart) waits(key message.Key) bool {
-	return slices.ContainsFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key })
+	return slices.ContainsFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key && w.Tries > 0 })
 }
 
 func (c *Chart) endWait(key message.Key) {
 	c.Waits = slices.DeleteFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key })
 }
 
+// putOff puts a notification off that nobody tried to send, for the open hours were over by the worker's clock. By the journey's they may
+// not be: without a pause it would ask again at once.
+func (c *Chart) putOff(d message.Notification, now time.Time) {
+	c.waitOf(d.Key).Until = now.Add(firstWait)
+}
+
+// waitOf gives the wait of a notification, a new one if there is none.
+func (c *Chart) waitOf(key message.Key) *message.Wait {
+	i := slices.IndexFunc(c.Waits, func(w message.Wait) bool { return w.Notification == key })
+	if i < 0 {
+		c.Waits = append(c.Waits, message.Wait{Notification: key})
+		i = len(c.Waits) - 1
+	}
+	return &c.Waits[i]
+}
+
 // wait puts a notification off: twice as long each time, at least as long as the provider asked, and with a last try before it
 // loses its use.
 func (c *Chart) wait(d message.Notification, ends []message.DeliveryEnd, now time.Time) {
-	i := slices.IndexFunc(c.Waits, func(w message.Wait) bool { return w.Notification == d.Key })
-	if i < 0 {
-		c.Waits = append(c.Waits, message.Wait{Notification: d.Key})
-		i = len(c.Waits) - 1
-	}
-	w := &c.Waits[i]
+	w := c.waitOf(d.Key)
 	pause := min(firstWait<<min(w.Tries, 10), longestWait)
 	for _, e := range ends {
 		pause = max(pause, e.RetryAfter)

@@ -128,7 +128,7 @@ func (h *chaosHouse) hireChaos(t *testing.T) {
 }
 
 // replace kills the worker process and starts the next.
-func (h *chaosHouse) replace() error {
+func (h *chaosHouse) replace(choices ...func(*wires)) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.last.kill(); err != nil {
@@ -137,7 +137,7 @@ func (h *chaosHouse) replace() error {
 	var err error
 	for range 5 {
 		var next *process
-		if next, err = h.startProcess(); err == nil {
+		if next, err = h.startProcess(choices...); err == nil {
 			h.last = next
 			return nil
 		}

@@ -45,14 +45,15 @@ type wires struct {
 	IndexKey    []byte
 	Queue       string
 	Build       string
-	Noon        bool    // the practice is where it is about noon
-	Twilio      string  // where Twilio is; empty: texts go to the mailbox
-	Public      string  // where the providers report
-	SendGrid    string  // where SendGrid is; empty: mail goes to the mailbox
-	SendGridKey string  // that verifies SendGrid's reports
-	Reports     string  // whom a worker process tells that a Send is over; empty: nobody
-	Rate        float64 // messages a second; 0: what is shipped
-	Reseal      bool    // the process seals again under the current field key until it is killed after two steps, and does not work
+	Noon        bool          // the practice is where it is about noon
+	Twilio      string        // where Twilio is; empty: texts go to the mailbox
+	Public      string        // where the providers report
+	SendGrid    string        // where SendGrid is; empty: mail goes to the mailbox
+	SendGridKey string        // that verifies SendGrid's reports
+	Reports     string        // whom a worker process tells that a Send is over; empty: nobody
+	Ahead       time.Duration // how far the clock of the process is ahead of the journeys'
+	Rate        float64       // messages a second; 0: what is shipped
+	Reseal      bool          // the process seals again under the current field key until it is killed after two steps, and does not work
 }
 
 // open opens the app. now is the desk's time; activities go by the journey's.

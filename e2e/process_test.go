@@ -44,6 +44,7 @@ func workAsProcess(text string) int {
 		return 1
 	}
 	defer leave()
+	h.Clock = func(asked time.Time) time.Time { return asked.Add(w.Ahead) }
 	options := engine.WorkerOptions(deployment+w.Queue, w.Build)
 	if w.Reports != "" {
 		options.Interceptors = append(options.Interceptors, &providersReport{address: w.Reports})

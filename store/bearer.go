@@ -83,7 +83,8 @@ func (s *Store) newPass(ctx context.Context, tx pgx.Tx, link []byte, clientID st
 	return pass, err
 }
 
-// LinkPass says whether a browser's pass opens a link now, and has it last for another quarter of an hour.
+// LinkPass says whether a browser's pass opens a link now, and has it last for another quarter of an hour. One that opens nothing is
+// removed, so that it does not open anything when a clock that went back has caught up.
 func (s *Store) LinkPass(ctx context.Context, token, pass string, now time.Time) (open bool, err error) {
 	if pass == "" {
 		return false, nil
@@ -100,7 +101,11 @@ func (s *Store) LinkPass(ctx context.Context, token, pass string, now time.Time)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		if err != nil || !now.Before(until) || !hmac.Equal(proof, s.passProof(hash, link, client, until)) {
+		if err != nil {
+			return err
+		}
+		if !within(until, now, passFor) || !hmac.Equal(proof, s.passProof(hash, link, client, until)) {
+			_, err = tx.Exec(ctx, `DELETE FROM link_pass WHERE pass_hash = $1`, hash)
 			return err
 		}
 		open, until = true, now.Add(passFor)

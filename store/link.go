@@ -163,7 +163,7 @@ func (s *Store) fits(ctx context.Context, tx pgx.Tx, of bearer, given message.Se
 		if err := tx.QueryRow(ctx, `SELECT code_hash, code_until FROM link WHERE token_hash = $1`, of.hash).Scan(&hash, &until); err != nil {
 			return false, err
 		}
-		return hash != nil && now.Before(*until) && subtle.ConstantTimeCompare(hash, s.codeHash(of.token, given.Code)) == 1, nil
+		return hash != nil && within(*until, now, codeFor) && subtle.ConstantTimeCompare(hash, s.codeHash(of.token, given.Code)) == 1, nil
 	}
 	contact, err := s.readContact(ctx, tx, of.clientID)
 	if err != nil {
@@ -173,6 +173,12 @@ func (s *Store) fits(ctx context.Context, tx pgx.Tx, of bearer, given message.Se
 		return contact.PIN != "" && subtle.ConstantTimeCompare([]byte(contact.PIN), []byte(given.PIN)) == 1, nil
 	}
 	return contact.BirthDate != "" && subtle.ConstantTimeCompare([]byte(contact.BirthDate), []byte(given.BirthDate)) == 1, nil
+}
+
+// within says whether an end that was set at most so long before it lies ahead. One that is further away was set before the clock went
+// back.
+func within(end, now time.Time, longest time.Duration) bool {
+	return now.Before(end) && end.Sub(now) <= longest+clockSlack
 }
 
 // codeHash is keyed: six digits behind a plain hash are guessed in a second by who has the table.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"kapflow/care/message"
 	"kapflow/care/person"
@@ -91,6 +92,37 @@ func TestNobodyTurnsALinkToAnotherChannel(t *testing.T) {
 		}
 		if _, err := b.NewLinkCode(t.Context(), token, day); !errors.Is(err, message.ErrNoLink) {
 			t.Errorf("a code was made for it: %v", err)
+		}
+	}
+}
+
+// TestAPassDoesNotOutliveAClockThatGoesBack: one whose end is too far away is gone for good, and the code of a link opens nothing.
+func TestAPassDoesNotOutliveAClockThatGoesBack(t *testing.T) {
+	t.Parallel()
+	for back, want := range map[time.Duration]bool{20 * time.Second: true, 2 * time.Minute: false, time.Hour: false} {
+		b := setup(t)
+		b.enrolled("client-a")
+		token, err := b.NewLink(t.Context(), message.LinkOf(message.Delivery{ClientID: "client-a", Channel: person.SMS, Now: day}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := b.NewLinkCode(t.Context(), token, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back == time.Hour {
+			if pass, err := b.UnlockLink(t.Context(), token, message.SecondFactor{Code: code}, day.Add(-back)); pass != "" || err != nil {
+				t.Errorf("the code opens the link before it was made, or %v", err)
+			}
+		}
+		pass, err := b.UnlockLink(t.Context(), token, message.SecondFactor{Code: code}, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []time.Time{day.Add(-back), day} { // then it caught up
+			if open, err := b.LinkPass(t.Context(), token, pass, at); err != nil || open != want {
+				t.Errorf("%s back, at %s: open %v, %v", back, at.Format(time.TimeOnly), open, err)
+			}
 		}
 	}
 }

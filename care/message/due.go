@@ -16,6 +16,15 @@ type DueNotification struct {
 	Expired      bool             `json:"expired,omitempty"`   // only to be written down: it has lost its use
 }
 
+// NotBeforeItsEnd gives the time at which a worker decides: its own, but for what has lost its use by the journey's clock not before that
+// end, so that a worker whose clock is behind does not keep it.
+func (d DueNotification) NotBeforeItsEnd(now time.Time) time.Time {
+	if end := d.Notification.Until; d.Expired && d.Notification.Skip == "" && now.Before(end) {
+		return end
+	}
+	return now
+}
+
 // NotificationResult is the end of one notification and of each of its deliveries.
 type NotificationResult struct {
 	Key        Key           `json:"key"`

@@ -91,7 +91,7 @@ func (x sessionStore) DeleteCtx(ctx context.Context, token string) error {
 
 // FindCtx finds a session that is open now.
 func (x sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return x.s.Store.Session(ctx, token, x.s.Now())
+	return x.s.Store.Session(ctx, token, x.s.Now(), x.s.Idle)
 }
 
 // CommitCtx saves a session until it has been idle for too long, or its last moment. scs computes the same from the wall clock; here

@@ -49,15 +49,20 @@ func TestASessionIsOpenWhileItIsUsed(t *testing.T) {
 				b.who()
 			}
 		}, "nobody"},
-		"SignedOut":       {func(_ *office, b *browser) { b.post("/sign-out", nil) }, "nobody"},
-		"StolenAfterOut":  {func(_ *office, b *browser) { token := b.token(); b.post("/sign-out", nil); b.carry(token) }, "nobody"},
-		"EndedElsewhere":  {func(o *office, _ *browser) { o.end("dr-sample") }, "nobody"},
-		"AnotherIsEnded":  {func(o *office, _ *browser) { o.end("nurse-sample") }, "dr-sample fresh"},
-		"Altered":         {func(_ *office, b *browser) { b.carry(b.token()[1:] + "A") }, "nobody"},
-		"LastLetter":      {func(_ *office, b *browser) { b.carry(b.token()[:len(b.token())-1] + "~") }, "nobody"},
-		"Invented":        {func(_ *office, b *browser) { b.carry(strings.Repeat("A", 43)) }, "nobody"},
-		"Empty":           {func(_ *office, b *browser) { b.carry("") }, "nobody"},
-		"TheHashAsAToken": {func(_ *office, b *browser) { b.carry(strings.Repeat("0", 64)) }, "nobody"},
+		// A clock that goes back lets nobody stay longer. One that is corrected by seconds ends nothing.
+		"AnHourBack":          {func(o *office, _ *browser) { o.wait(-time.Hour) }, "nobody"},
+		"BackAndSeenAndLater": {func(o *office, b *browser) { o.wait(-time.Hour); b.who(); o.wait(time.Hour) }, "nobody"},
+		"SomeSecondsBack":     {func(o *office, _ *browser) { o.wait(-20 * time.Second) }, "dr-sample"},
+		"AnHourAhead":         {func(o *office, _ *browser) { o.wait(time.Hour) }, "nobody"},
+		"SignedOut":           {func(_ *office, b *browser) { b.post("/sign-out", nil) }, "nobody"},
+		"StolenAfterOut":      {func(_ *office, b *browser) { token := b.token(); b.post("/sign-out", nil); b.carry(token) }, "nobody"},
+		"EndedElsewhere":      {func(o *office, _ *browser) { o.end("dr-sample") }, "nobody"},
+		"AnotherIsEnded":      {func(o *office, _ *browser) { o.end("nurse-sample") }, "dr-sample fresh"},
+		"Altered":             {func(_ *office, b *browser) { b.carry(b.token()[1:] + "A") }, "nobody"},
+		"LastLetter":          {func(_ *office, b *browser) { b.carry(b.token()[:len(b.token())-1] + "~") }, "nobody"},
+		"Invented":            {func(_ *office, b *browser) { b.carry(strings.Repeat("A", 43)) }, "nobody"},
+		"Empty":               {func(_ *office, b *browser) { b.carry("") }, "nobody"},
+		"TheHashAsAToken":     {func(_ *office, b *browser) { b.carry(strings.Repeat("0", 64)) }, "nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,18 +96,18 @@ func TestEndingAllSessionsEndsThoseOnTheWay(t *testing.T) {
 	must(t, o.TouchSession(ctx, "old", o.now().Add(time.Hour)))
 	must(t, o.SaveSession(ctx, "new", row)) // as a sign-in that read the epoch before
 	for _, token := range []string{"old", "new"} {
-		if _, found, err := o.Store.Session(ctx, token, o.now()); found || err != nil {
+		if _, found, err := o.Store.Session(ctx, token, o.now(), time.Hour); found || err != nil {
 			t.Errorf("%s is open: %v", token, err)
 		}
 	}
 	row.Epoch++
 	must(t, o.SaveSession(ctx, "after", row))
-	if _, found, err := o.Store.Session(ctx, "after", o.now()); !found || err != nil {
+	if _, found, err := o.Store.Session(ctx, "after", o.now(), time.Hour); !found || err != nil {
 		t.Errorf("a sign-in after the end: %v", err)
 	}
 	must(t, o.EndSession(ctx, "after"))
 	must(t, o.SaveSession(ctx, "after", row))
-	if _, found, _ := o.Store.Session(ctx, "after", o.now()); found {
+	if _, found, _ := o.Store.Session(ctx, "after", o.now(), time.Hour); found {
 		t.Error("a session came back after its sign-out")
 	}
 }

@@ -1,0 +1,79 @@
+package e2e_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"kapflow/engine"
+)
+
+// A worker whose clock is an hour ahead or behind, or jumps in mid-course, doubles no message and sends none at an hour at which the client
+// may not be written to: a message leaves only when the journey's clock and the worker's both say that it may. The course ends
+// with the same facts, postings and gates.
+func TestAWorkersWrongClockSendsNothingTwiceOrAtNight(t *testing.T) {
+	t.Parallel()
+	var calm calmEnds
+	calm.of(t, brief)
+	for name, ahead := range map[string][]time.Duration{
+		"an hour ahead": {time.Hour}, "an hour behind": {-time.Hour}, "jumping": {time.Hour, -time.Hour, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newChaosHouse(t, shared)
+			h.twilio.Now, h.sendGrid.Now = h.journeyNow, h.journeyNow
+			h.last = h.hire(t, func(w *wires) { w.Ahead = ahead[0] })
+			p := &chaosPlay{plan: chaosPlan{Course: brief}, house: h, began: time.Now()}
+			course := readCourse(t, h.house, brief, nil)
+			when := moments(chance(t), len(ahead)-1, len(course.Steps)-2)
+			p.seen = h.play(t, course, func(done, _ int) {
+				if len(when) > 0 && done >= when[0] {
+					when, ahead = when[1:], ahead[1:]
+					must(t, h.replace(func(w *wires) { w.Ahead = ahead[0] }))
+				}
+			})
+			got, err := h.chaosOutcome()
+			must(t, err)
+			want := calm.ends[brief]
+			// Which messages leave late, by the other channel or not at all depends on the hour that the worker believes in; the rest does not.
+			got.Deliveries, got.Sent, want.Deliveries, want.Sent = nil, nil, nil, nil
+			for _, fault := range append(chaosFaults(want, got), answeredAndLost(p.seen, got)...) {
+				t.Error(fault)
+			}
+			left := h.checkHours(t)
+			t.Logf("%d facts, %d postings, %d infusions, %d texts", len(got.Facts), len(got.Ledger), got.infusions, left)
+		})
+	}
+}
+
+// journeyNow is the time of the house's one journey.
+func (h *chaosHouse) journeyNow() time.Time {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	rows, err := h.Store.Board(ctx)
+	if err != nil || len(rows) != 1 {
+		return time.Time{}
+	}
+	now, err := engine.VirtualNow(ctx, h.TemporalClient, rows[0].ClientID)
+	if err != nil {
+		return time.Time{}
+	}
+	return now
+}
+
+// checkHours reports every text that left in the client's night, by the journey's clock, and gives how many left.
+func (h *chaosHouse) checkHours(t *testing.T) int {
+	t.Helper()
+	rows, err := h.Store.Board(t.Context())
+	must(t, err)
+	sent := h.twilio.Sent()
+	for _, m := range sent {
+		if local := rows[0].Chart.ClientZone.Local(m.At); m.At.IsZero() || local.Hour() < 8 || local.Hour() >= 21 {
+			t.Errorf("%s: %s", local.Format("Mon 15:04"), m.Text)
+		}
+	}
+	if len(sent) < 20 {
+		t.Errorf("only %d texts left: too few to show anything", len(sent))
+	}
+	return len(sent)
+}
