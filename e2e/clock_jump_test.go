@@ -2,10 +2,17 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"kapflow/care"
+	"kapflow/care/message"
+	"kapflow/desk"
 	"kapflow/engine"
+	"kapflow/starter/rehearsal"
 )
 
 // A worker whose clock is an hour ahead or behind, or jumps in mid-course, doubles no message and sends none at an hour at which the client
@@ -76,4 +83,75 @@ func (h *chaosHouse) checkHours(t *testing.T) int {
 		t.Errorf("only %d texts left: too few to show anything", len(sent))
 	}
 	return len(sent)
+}
+
+// A desk whose clock is more than an hour from the journey's is told so, and its reports change nothing. When the clock is right, each is
+// recorded once. With less than an hour nothing is lost and nothing refused.
+func TestADesksWrongClockIsNamed(t *testing.T) {
+	t.Parallel()
+	h := shared.newHouse(t)
+	h.work(t)
+	id := h.enroll(t, "wrong-clock")
+	before := h.chart(t, id).Facts
+	told := 0
+	tell := func(ahead time.Duration) (desk.Command, error) {
+		h.Desk.JourneyTime = func(ctx context.Context, client string) (time.Time, error) {
+			now, err := engine.VirtualNow(ctx, h.TemporalClient, client)
+			return now.Add(ahead), err
+		}
+		told++
+		c := desk.Command{ClientID: id, Fact: "goals-recorded", ID: fmt.Sprint("goals-", told), With: json.RawMessage(`{"intention": "to rest"}`)}
+		_, err := h.report(t, psychotherapist, c)
+		return c, err
+	}
+	var refused []desk.Command
+	for _, ahead := range []time.Duration{-61 * time.Minute, -59 * time.Minute, 0, 59 * time.Minute, 61 * time.Minute} {
+		c, err := tell(ahead)
+		if tooFar := ahead.Abs() > time.Hour; !tooFar {
+			must(t, err)
+			continue
+		}
+		if codeOf(err) != care.CodeMisdirected || !strings.Contains(err.Error(), "check this computer's clock") {
+			t.Errorf("%s ahead: %v", ahead, err)
+		}
+		refused = append(refused, c)
+	}
+	if after := h.chart(t, id).Facts; after != before+3 {
+		t.Errorf("%d facts became %d, want 3 more", before, after)
+	}
+	h.Desk.JourneyTime = nil
+	h.clock.Set(time.Now())
+	for range 2 {
+		for _, c := range refused {
+			_, err := h.report(t, psychotherapist, c)
+			must(t, err)
+		}
+	}
+	if after := h.chart(t, id).Facts; after != before+5 {
+		t.Errorf("%d facts became %d, want 5 more", before, after)
+	}
+}
+
+// Nobody works for thirty minutes, in which a reminder falls due: it leaves once when somebody works again, as it is still of use.
+func TestThirtyMinutesWithoutAWorkerCostNoReminder(t *testing.T) {
+	t.Parallel()
+	h := shared.newHouse(t)
+	asleep := time.Now().Add(-30 * time.Minute)
+	h.clock.Set(asleep)
+	chart := h.lateClient(t, rehearsal.ZoneWithHour(time.Now(), 13), asleep.Add(-4*24*time.Hour), asleep.Add(24*time.Hour+15*time.Minute), "+13035550142")
+	must(t, h.startJourney(t, chart))
+	h.clock.Set(time.Now())
+	h.hire(t)
+	const reminder = "remind/evaluation-1/v1/1d"
+	await(t, "the reminder", time.Minute, func() bool { return h.deliveries(t, chart.ClientID)[reminder].State == message.StateSent })
+	mails := 0
+	must(t, h.Store.EachMail(t.Context(), func(key, _, _, _, _ string, _ time.Time) error {
+		if strings.Contains(key, reminder) {
+			mails++
+		}
+		return nil
+	}))
+	if mails != 1 {
+		t.Errorf("the reminder is %d times in the mailbox", mails)
+	}
 }
