@@ -142,7 +142,7 @@ func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, v *visitor, e
 		}
 		words := "This page could not be made. Nothing was changed. Please try again in a minute."
 		if errors.Is(err, care.ErrDiskFull) {
-			words = "This page could not be made, because the disk of Kapflow’s records is full. Nothing was changed. Call the person who runs Kapflow for the practice: they must make room on it."
+			words = "This page could not be made, because the disk of Kapflow’s records is full. Nothing was changed. Call the person who runs Kapflow for the practice, who must make room on it."
 		}
 		v.write(http.StatusInternalServerError, page{Title: "Something failed", Template: "said", Data: said{Words: words}})
 	}
