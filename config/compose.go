@@ -47,8 +47,13 @@ func Compose() string {
 			fmt.Fprintf(&environment, "    %s:\n", v.Name) // passed only if .env has it: an empty one would switch TLS on
 		}
 	}
+	images := map[string]string{}
+	for _, v := range imageVariables() {
+		images[v.Name] = "${" + v.Name + ":-" + v.Default + "}"
+	}
 	var out strings.Builder
-	if err := composeTemplate.Execute(&out, map[string]string{
+	if err := composeTemplate.Execute(&out, map[string]any{
+		"Images":  images,
 		"Secrets": strings.Join(secrets, ", "), "OtherSecrets": strings.Join(secrets[1:], ", "), "Environment": environment.String(), "SecretFiles": files.String(),
 	}); err != nil {
 		panic("config: compose.tmpl has only these names: " + err.Error())

@@ -1,6 +1,10 @@
 package config
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,5 +114,59 @@ func TestEverySettingCanBePassed(t *testing.T) {
 	}
 	if owner := file.Services["migrate"].Environment["DATABASE_URL_FILE"]; owner == nil || *owner != "/run/secrets/database_owner_url" {
 		t.Error("migrate does not sign in as the tables' owner")
+	}
+}
+
+// TestTheDigestsScriptPinsWhatWasPulled: every image of others is pinned in .env, once, and the rest of .env stays. An image without a
+// digest changes nothing.
+func TestTheDigestsScriptPinsWhatWasPulled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	script, err := os.ReadFile("../deploy/digests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at(name)), 0o755), os.WriteFile(at(name), []byte(text), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("deploy/digests", string(script))
+	write("docker-compose.yml", Compose())
+	write(".env", "KAPFLOW_VERSION=1.2.0\nKAPFLOW_POSTGRES_IMAGE=postgres:16@sha256:old\n")
+	// It answers as Docker does, with another name of the image first.
+	write("bin/docker", `#!/bin/sh
+[ "$1" = pull ] && exit
+for image; do :; done
+echo "mirror.example/other@sha256:$(printf 0%.0s $(seq 64))"
+[ -n "${UNKNOWN:-}" ] || echo "${image%:*}@sha256:$(printf %s "$image" | sha256sum | cut -d' ' -f1)"
+`)
+	run := func(environment ...string) error {
+		cmd := exec.Command("sh", at("deploy/digests"))
+		cmd.Env = append(append(os.Environ(), "PATH="+at("bin")+":"+os.Getenv("PATH")), environment...)
+		return cmd.Run()
+	}
+	if run() != nil || run() != nil {
+		t.Fatal("the script failed")
+	}
+	text, err := os.ReadFile(at(".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "KAPFLOW_VERSION=1.2.0\n"
+	images := imageVariables()
+	slices.SortFunc(images, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
+	for _, v := range images {
+		want += fmt.Sprintf("%s=%s@sha256:%x\n", v.Name, v.Default, sha256.Sum256([]byte(v.Default)))
+	}
+	if string(text) != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
+	if err := run("UNKNOWN=1"); err == nil {
+		t.Error("an image without a digest is taken")
+	}
+	if after, err := os.ReadFile(at(".env")); err != nil || !bytes.Equal(after, text) {
+		t.Errorf("then .env is %s, %v", after, err)
 	}
 }

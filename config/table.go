@@ -65,12 +65,24 @@ func Example() string {
 
 // composeVariables are read only by docker-compose.yml.
 func composeVariables() []Variable {
-	return []Variable{
+	return append([]Variable{
 		{Name: "KAPFLOW_VERSION", Default: "dev", About: "Tag of the Kapflow image that compose builds and runs, and the version compiled into it. Change it with every release"},
 		{Name: "KAPFLOW_CONSOLE_PORT", Default: "8233", About: "Port of the public web server on this machine, 127.0.0.1 only; the proxy forwards to it"},
 		{Name: "KAPFLOW_PRIVATE_PORT", Default: "8235", About: "Port of the private web server on this machine, 127.0.0.1 only; nothing forwards to it"},
 		{Name: "KAPFLOW_STAFF_PORT", Default: "8234", About: "Port of the staff console on this machine, 127.0.0.1 only, if KAPFLOW_CONSOLE_URL is set"},
 		{Name: "KAPFLOW_TEMPORAL_UI_PORT", Default: "8080", About: "Port of the Temporal UI on this machine, 127.0.0.1 only"},
+	}, imageVariables()...)
+}
+
+// imageVariables name the images of others that docker-compose.yml runs. The defaults are versions: a digest is known only to who pulled
+// the image.
+func imageVariables() []Variable {
+	const pinned = ". `sh deploy/digests` pins it to what was pulled, as version@sha256:digest"
+	return []Variable{
+		{Name: "KAPFLOW_POSTGRES_IMAGE", Default: "postgres:17.6-alpine", About: "Image of PostgreSQL" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_IMAGE", Default: "temporalio/server:1.32.1", About: "Image of the Temporal server" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_TOOLS_IMAGE", Default: "temporalio/admin-tools:1.32.1", About: "Image of Temporal's own tools, which make its tables" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_UI_IMAGE", Default: "temporalio/ui:2.55.0", About: "Image of the Temporal UI" + pinned},
 	}
 }
 

@@ -68,10 +68,15 @@ image() {
 	fi
 }
 
+# images lists the images of others, in the versions that the file names.
+images() {
+	sed -n 's/^ *image: "${KAPFLOW_[A-Z_]*_IMAGE:-\([^}]*\)}"$/\1/p' docker-compose.yml | sort -u
+}
+
 stand_ins() {
 	PGBIN=${PGBIN:-$(dirname "$(readlink -f "$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb | tail -1)")")}
 	export PGBIN
-	for name in $(sed -n 's/^ *image: \([a-z/-]*:[0-9].*\)$/\1/p' docker-compose.yml | sort -u); do
+	for name in $(images); do
 		podman image exists "$name" || PODMAN=podman sh tools/compose/images/build.sh "$work" "$name"
 	done
 	cat <<-W
@@ -228,7 +233,7 @@ from_backup() {
 	compose down -v > /dev/null 2>&1
 	"$work/starter-here" backup read "$work/backup.age" "$work/backup.tar.gz" --key "$work/backup.key" || fail "the backup could not be read"
 	"$engine" volume create "${project}_postgres" > /dev/null
-	"$engine" run --rm -i -v "${project}_postgres:/data" "$(sed -n 's/^ *image: \(postgres:.*\)$/\1/p' docker-compose.yml)" \
+	"$engine" run --rm -i -v "${project}_postgres:/data" "$(images | grep '^postgres:')" \
 		sh -c 'tar -xzf - -C /data && chown -R postgres:postgres /data && chmod 700 /data' < "$work/backup.tar.gz" || fail "the backup could not be unpacked"
 	rm -f "$work/backup.age" "$work/backup.tar.gz"
 	up "$1"
