@@ -5,6 +5,7 @@ import (
 
 	"kapflow/care/message"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 )
 
 // render makes the text as the client's consent allows; why says what is missing. Every channel says the same time, because
@@ -22,7 +23,7 @@ func (a *Activities) render(l message.Delivery, claim message.SendDecision, when
 	subject, text, err := a.Texts.Render(l.Notification.Template, l.Channel, claim.Consent.Detail, map[string]string{
 		"Practice": a.Practice.Practice.DisplayName, "Phone": a.Practice.Practice.Phone, "Name": claim.Contact.PreferredName,
 		"When": when, "Place": place.Neutral, "Link": link,
-		"Crisis": a.Practice.Practice.CrisisText, "Ref": l.ClientID,
+		"Answer": wording.AnswerLine(claim.Answer), "Crisis": a.Practice.Practice.CrisisText, "Ref": l.ClientID,
 	})
 	if err != nil {
 		a.Log.Error("a message text cannot be rendered", "template", l.Notification.Template, "channel", l.Channel, "error", err)

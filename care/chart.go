@@ -97,6 +97,8 @@ type Chart struct {
 	EarlyReports []message.Early                `json:"early_reports,omitempty"`
 	Texted       message.Key                    `json:"texted,omitzero"` // of the newest text to the client's number
 
+	StaffAnswers []StaffAnswer `json:"staff_answers,omitempty"` // to what the client wrote
+
 	Issues   []Issue   `json:"troubles,omitempty"`
 	Receipts []Receipt `json:"receipts,omitempty"`
 

@@ -18,7 +18,15 @@ import (
 func (k Kind) CheckValues(with json.RawMessage) error {
 	v := &inspection{fact: k.Name}
 	k.checkValues(v, with)
+	k.checkWords(v, with)
 	return v.refusal()
+}
+
+// checkWords asks the fact about its private texts, if it has rules for them beyond those of every text.
+func (k Kind) checkWords(v *inspection, with json.RawMessage) {
+	if fact, ok := k.New().(interface{ checkWords(*inspection) }); ok && json.Unmarshal(with, fact) == nil {
+		fact.checkWords(v)
+	}
 }
 
 // DecodeReport is Decode for a report that is to be recorded: its values and times are checked too. Facts that were recorded

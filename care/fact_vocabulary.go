@@ -187,4 +187,6 @@ var vocabulary = []Kind{
 		Summary: "A message provider reported the state of a message."},
 	{Name: "reply-received", New: newFact[ReplyReceived], By: roles{person.Provider}, Section: SectionMessages, About: "channel", ReadBy: roles{coord}, AfterClose: true, Words: "text", Concern: true, ReadTask: TaskReadReply,
 		Summary: "The client answered a message."},
+	{Name: "reply-answered", New: newFact[ReplyAnswered], By: roles{coord}, Section: SectionMessages, About: "reply", AfterClose: true,
+		Summary: "Staff answered what the client wrote, by text or email."},
 }

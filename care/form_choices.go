@@ -29,6 +29,7 @@ var (
 	chooseAlert     = &choosing{(*Chart).alertChoices, "no alert is open", ""}
 	choosePayment   = &choosing{(*Chart).paymentChoices, "no payment was recorded", coord}
 	chooseRefund    = &choosing{(*Chart).refundChoices, "no refund was approved", coord}
+	chooseReply     = &choosing{(*Chart).replyChoices, "no reply waits for an answer by text or email", ""}
 	chooseAbsence   = &choosing{(*Chart).absenceChoices, "no absence is noted", coord}
 )
 
@@ -171,6 +172,16 @@ func (c *Chart) alertChoices(now time.Time) (out []Choice) {
 	}
 	for _, t := range c.Issues {
 		out = append(out, Choice{t.ID(), t.words() + ", since " + c.Zone.SayFrom(t.At, now)})
+	}
+	return out
+}
+
+// replyChoices lists what clients wrote that nobody has answered.
+func (c *Chart) replyChoices(now time.Time) (out []Choice) {
+	for _, t := range c.Issues {
+		if t.Task == TaskReadReply {
+			out = append(out, Choice{t.About, "What the client wrote, " + c.Zone.SayFrom(t.At, now)})
+		}
 	}
 	return out
 }

@@ -79,4 +79,9 @@ var messageForms = map[string]factForm{
 		"concern":    {label: "The client may be in danger"},
 		"shared":     {label: "Several clients have this number"},
 	}},
+	"reply-answered": {"Answer by text or email", GroupMessages, map[string]fieldForm{
+		"reply":       {label: "Reply", of: chooseReply},
+		"answer":      {label: "Answer", input: InputLong, hint: "At most 320 characters, and nothing about treatment, health or money. Anything of that kind goes behind the link, in up to 2,000 characters."},
+		"behind_link": {label: "Put my answer behind the client's secure link", hint: "The message then says only that there is something to read. The client opens it with their date of birth, a code or their PIN."},
+	}},
 }

@@ -81,6 +81,7 @@ var fullReports = map[string]with{
 
 	"message-status-reported": {"message": "m", "status": "delivered", "fault": "content"},
 	"reply-received":          {"channel": "sms", "text_class": "other", "also": []string{"stop"}, "text": "words", "concern": true, "shared": true},
+	"reply-answered":          {"reply": "reply-1", "answer": "words", "behind_link": true},
 }
 
 var fullCoverage = with{"result": "partly", "deductible_total": 50000, "deductible_met": 20000, "copay": 3000, "coinsurance_bp": 2000, "as_of": "2027-03-01", "payer": "words", "session_limit": 20, "authorization": "words",

@@ -49,6 +49,7 @@ func (c *Chart) allNotifications() []message.Notification {
 	l.checkIns()
 	l.alerts()
 	l.estimate()
+	l.answers()
 	return l.list
 }
 

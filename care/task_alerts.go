@@ -319,8 +319,7 @@ func (f *AlertAcknowledged) apply(c *Chart, m Meta) {
 	} else {
 		i := f.issueIndex(c, m.By.Role)
 		about = c.Issues[i].About
-		c.Issues = slices.Delete(c.Issues, i, i+1)
-		c.openAlert(AlertUnread, about).acknowledge(m)
+		c.settleIssue(i, m)
 	}
 	if f.Concern {
 		c.danger(AlertRisk, about, m)

@@ -50,6 +50,13 @@ func (c *Chart) issue(task, about string) *Issue {
 	return nil
 }
 
+// settleIssue ends an issue that a person settled, with the alert that nobody had looked at it.
+func (c *Chart) settleIssue(i int, m Meta) {
+	about := c.Issues[i].About
+	c.Issues = slices.Delete(c.Issues, i, i+1)
+	c.openAlert(AlertUnread, about).acknowledge(m)
+}
+
 // endIssue ends an issue that settled itself.
 func (c *Chart) endIssue(task, about string) {
 	c.Issues = slices.DeleteFunc(c.Issues, func(t Issue) bool { return t.Task == task && t.About == about })

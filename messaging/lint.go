@@ -37,12 +37,12 @@ func Lint(channel, text string) error {
 	return fits(channel, text, wording.TextRoom)
 }
 
-// LintCrisis is Lint for a crisis text, which is the practice's own and may take three text messages.
-func LintCrisis(channel, text string) error {
+// LintLong is Lint for a message that may take three text messages: a crisis text, or an answer that a person typed.
+func LintLong(channel, text string) error {
 	if err := Lint(string(person.Email), text); err != nil {
 		return err
 	}
-	return fits(channel, text, wording.CrisisRoom)
+	return fits(channel, text, wording.LongRoom)
 }
 
 func fits(channel, text string, room int) error {

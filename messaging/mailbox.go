@@ -56,15 +56,15 @@ func (m *Mailbox) Deliver(ctx context.Context, template message.Template, mail M
 	return nil
 }
 
-// Fit checks a message before it is sent, on every channel. The template decides which rules its text must follow,
-// because the practice writes its crisis text itself.
+// Fit checks a message before it is sent, on every channel. The template decides which rules its text must follow:
+// a long one may take more room.
 func Fit(template message.Template, m Mail) error {
 	if strings.TrimSpace(m.To) == "" {
 		return &Unfit{Rule: "it has no address"}
 	}
 	lint := Lint
-	if template == message.TemplateCrisis {
-		lint = LintCrisis
+	if template.Long() {
+		lint = LintLong
 	}
 	if err := lint(m.Channel, m.Text); err != nil {
 		return err

@@ -24,7 +24,7 @@ const optOut = "Reply STOP to opt out"
 // LongestVars gives the longest values that the variables of this practice's messages can have.
 func LongestVars(p policy.Policy) Vars {
 	v := Vars{Practice: p.Practice.DisplayName, Phone: p.Practice.Phone, When: "Dec 30 2026, 12:30 PM +0530",
-		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000",
+		Link: strings.TrimRight(p.Messages.LinkBase, "/") + "/" + strings.Repeat("0", LongestLinkToken), Name: strings.Repeat("W", 20), Code: "000000", Answer: strings.Repeat("w", wording.AnswerRoom),
 		Crisis: p.Practice.CrisisText, Ref: "client-" + strings.Repeat("w", 16),
 		Solids: strconv.Itoa(p.Infusions.FastingSolidsHours), Liquids: strconv.Itoa(p.Infusions.FastingLiquidHours)}
 	for _, pl := range p.Places {
@@ -70,13 +70,8 @@ func (t *messageText) lint(longest Vars) (out []error) {
 	return out
 }
 
-var (
-	// askedBack finds a message that asks for a reply in a word by which a provider, or a court, takes a client as
-	// opted out or opted in. A CANCEL that was meant for a visit would end all messages.
-	askedBack = regexp.MustCompile(`(?i)\b(reply|text|answer|respond|send|write)\b[^.\n]*\b(stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|start|unstop|yes|help|info)\b`)
-	watched   = regexp.MustCompile(`(?i)\b(?:not|don't|never)\s+(?:(?:watch|monitor|read|check)(?:ed)?\b[^.]*\bemergenc|for\s+emergenc)`)
-	address   = regexp.MustCompile(`(?i)\bhttps?:|\bwww\.`)
-)
+// watched finds the sentence that messages are not monitored for emergencies.
+var watched = regexp.MustCompile(`(?i)\b(?:not|don't|never)\s+(?:(?:watch|monitor|read|check)(?:ed)?\b[^.]*\bemergenc|for\s+emergenc)`)
 
 func (t *messageText) lintSource() (wrong Faults) {
 	line := 1
@@ -97,10 +92,10 @@ func (t *messageText) lintSource() (wrong Faults) {
 	if t.channel == person.SMS && strings.Contains(t.source, "\n") {
 		add("must be one line")
 	}
-	if m := askedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
+	if m := wording.AskedBack.FindString(strings.TrimSuffix(t.source, optOut)); m != "" {
 		add("asks for a reply in a word that opts a client out or in (%q). Use a digit or the link", m)
 	}
-	if address.MatchString(t.source) {
+	if wording.WebAddress.MatchString(t.source) {
 		add("contains a web address. The only link allowed is {{.Link}}")
 	}
 	needed := minimalVarsOf(t.template)
@@ -139,9 +134,11 @@ func (t *messageText) lintRendered(text string, v Vars) (wrong []string) {
 		add("must begin with {{.Practice}}")
 	}
 	room := wording.TextRoom
-	if t.template == message.TemplateCrisis {
-		room = wording.CrisisRoom // the practice's own words are not shortened and ask for no reply
-	} else if !strings.HasSuffix(text, optOut) {
+	if t.template.Long() {
+		room = wording.LongRoom
+	}
+	// A crisis text asks for no reply.
+	if t.template != message.TemplateCrisis && !strings.HasSuffix(text, optOut) {
 		add("must end %q", optOut)
 	}
 	n, bad := wording.Septets(text)

@@ -79,7 +79,7 @@ func (t Texts) lintPages() (out []error) {
 		if len(text.source) > mostPageLetters {
 			add("is too long for a phone. Use at most %d characters", mostPageLetters)
 		}
-		if address.MatchString(text.source) {
+		if wording.WebAddress.MatchString(text.source) {
 			add("contains a web address. A page may not link elsewhere")
 		}
 		for _, name := range p.needs {

@@ -24,6 +24,7 @@ type Preview struct {
 func SampleVars(p policy.Policy) Vars {
 	v := LongestVars(p)
 	v.When, v.Name, v.Code, v.Ref = "Tue Dec 1, 2:00 PM MST", "Ana", "123456", "client-sample"
+	v.Answer = "You can park behind the house."
 	v.Link = strings.TrimRight(p.Messages.LinkBase, "/") + "/" + "k7Q2mX9dTzB4vN8cRw3LpYs6HjF1aGe5uKo0iMtDbVx"
 	if len(p.Places) > 0 {
 		v.Place = p.Places[0].Neutral

@@ -26,6 +26,7 @@ type Vars struct {
 	Link     string // link_base, or link_base/token
 	Name     string // the client's preferred name
 	Code     string // the second factor of a link, six digits
+	Answer   string // what staff wrote back to the client, in one line
 	Crisis   string // the practice's own crisis text
 	Ref      string // the client's id, in mails to staff
 	Solids   string // hours without solid food before an infusion, on clients' pages only
@@ -42,7 +43,7 @@ func VarsNamed(v map[string]string) Vars {
 // sent "you have a visit on , at ".
 func (v Vars) values() (map[string]string, error) {
 	out := map[string]string{}
-	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Crisis": v.Crisis, "Ref": v.Ref,
+	for name, value := range map[string]string{"Practice": v.Practice, "Phone": v.Phone, "When": v.When, "Place": v.Place, "Link": v.Link, "Name": v.Name, "Code": v.Code, "Answer": v.Answer, "Crisis": v.Crisis, "Ref": v.Ref,
 		"Solids": v.Solids, "Liquids": v.Liquids} {
 		value = strings.TrimSpace(value)
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
@@ -55,7 +56,7 @@ func (v Vars) values() (map[string]string, error) {
 	return out, nil
 }
 
-var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code", "Crisis", "Ref"}
+var varNames = []string{"Practice", "Phone", "When", "Place", "Link", "Name", "Code", "Answer", "Crisis", "Ref"}
 
 // minimalVars are the variables that a message may use when the client consented to the minimum: that there is
 // something to read, where to read it, and whom to call.
@@ -67,6 +68,8 @@ func minimalVarsOf(template message.Template) []string {
 	switch {
 	case template == message.TemplateCode:
 		return []string{"Practice", "Phone", "Code"}
+	case template == message.TemplateAnswer:
+		return []string{"Practice", "Phone", "Answer"}
 	case template == message.TemplateCrisis:
 		return []string{"Practice", "Phone", "Crisis"}
 	case staffOnly(template):
@@ -83,7 +86,7 @@ func staffOnly(template message.Template) bool {
 
 // templates are the messages that package care can ask for, and the code that a client asks for.
 var templates = []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
-	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateCode,
+	message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateAnswer, message.TemplateAnswerLink, message.TemplateCode,
 	message.TemplateHeld, message.TemplateStands, message.TemplateCrisis, message.TemplateAlert, message.TemplateAlertClimbed, message.TemplateTask, message.TemplateWorklist}
 
 func templateNames() string {

@@ -100,7 +100,7 @@ func TestShippedTexts(t *testing.T) {
 	}
 	longest := practice.LongestVars(p.Policy)
 	for _, template := range []message.Template{message.TemplateBooked, message.TemplateMoved, message.TemplateCancelled, message.TemplateMissed, message.TemplateReminder,
-		message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees} {
+		message.TemplateInstructions, message.TemplateAftercare, message.TemplateCheckIn, message.TemplateCheckInChase, message.TemplateFees, message.TemplateAnswerLink} {
 		for _, ch := range []person.Channel{person.SMS, person.Email} {
 			for _, tier := range []string{message.DetailMinimal, message.DetailTime} {
 				subject, text, err := p.Texts.Render(template, ch, tier, longest)
@@ -143,13 +143,13 @@ func TestBadTexts(t *testing.T) {
 		{"mail without warning", "aftercare.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}", "1: must say that messages are not monitored for emergencies"},
 		{"another address", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}} https://bit.ly/x Not monitored for emergencies.", "1: contains a web address. The only link allowed is {{.Link}}"},
 		{"empty", "visit-booked.sms.txt", "\n", "1: is empty"},
-		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable. Use one of {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}, {{.Crisis}}, {{.Ref}}"},
+		{"unknown variable", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n{{.Diagnosis}}", "2: {{.Diagnosis}} is not a variable. Use one of {{.Practice}}, {{.Phone}}, {{.When}}, {{.Place}}, {{.Link}}, {{.Name}}, {{.Code}}, {{.Answer}}, {{.Crisis}}, {{.Ref}}"},
 		{"condition", "visit-booked.email.txt", "{{.Practice}} {{.Link}} {{.Phone}}\n\n{{if .Name}}x{{end}}", "3: {{if .Name}}x{{end}} is more than a variable. A text may hold only words and variables such as {{.When}}"},
 		{"function", "visit-booked.email.txt", `{{.Practice}} {{.Link}} {{.Phone}} {{printf "%d" 7}}`, `1: {{printf "%d" 7}} is more than a variable. A text may hold only words and variables such as {{.When}}`},
 		{"no template", "visit-booked.email.txt", "{{.Practice}} {{.Link}}\n{{.Phone", "2: unclosed action"},
 		{"second text", "visit-booked.sms.txt", good + `{{define "x"}}y{{end}}`, "1: defines another text. A text may hold only words and variables"},
 		{"unknown name", "visit-reminders.sms.txt", good, ` is not the name of a message text. Use <template>.<sms or email>.txt or <template>.<sms or email>.appointment-time.txt, ` +
-			`where <template> is one of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter. For a page, use prepare.page.txt or aftercare.page.txt`},
+			`where <template> is one of visit-booked, visit-moved, visit-cancelled, visit-missed, visit-reminder, instructions, aftercare, check-in, check-in-chase, fees-ready, answer, answer-link, code, visit-held, visit-stands, crisis, alert, alert-climbed, task, matter. For a page, use prepare.page.txt or aftercare.page.txt`},
 		{"page without its hours", "prepare.page.txt", "Before you come\n\n- No food in the last {{.Solids}} hours.", "1: lacks {{.Liquids}}"},
 		{"page without whom to call", "aftercare.page.txt", "Tonight\n\nRest. Call {{.Phone}}.", `1: must say "911", the number to call in an emergency`},
 		{"page that leads away", "aftercare.page.txt", "Tonight\n\nRead https://c.example/x. Call {{.Phone}}, or 911.", "1: contains a web address. A page may not link elsewhere"},
@@ -213,7 +213,7 @@ func TestLongNames(t *testing.T) {
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	p := sample(t)
-	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 37 || wrong[0].Error() != "visit-booked.sms.txt: is missing. Every message needs a text on every channel" {
+	if wrong := (practice.Texts{}).Lint(p.Policy); len(wrong) != 41 || wrong[0].Error() != "visit-booked.sms.txt: is missing. Every message needs a text on every channel" {
 		t.Errorf("got %v", wrong)
 	}
 	if _, err := os.Stat("texts/visit-booked.sms.txt"); err != nil {

@@ -81,6 +81,11 @@ func (s *Store) claim(ctx context.Context, tx pgx.Tx, l message.Delivery, decide
 	claim.Granted, claim.Again = message.After(on).Have(message.AskProvider), message.After(on).Have(message.AskProviderAgain)
 	if claim.Granted || claim.Again {
 		claim.Contact, claim.Consent = contact, chart.Consent(l.Channel)
+		if l.Notification.Template == message.TemplateAnswer {
+			if claim.Answer, _, err = s.readPrivate(ctx, tx, l.ClientID, l.Notification.Text); err != nil {
+				return claim, err
+			}
+		}
 		if l.HasLink() {
 			if claim.Link, err = s.newLink(ctx, tx, message.LinkOf(l)); err != nil {
 				return claim, err

@@ -60,6 +60,7 @@ type SendDecision struct {
 	Fault   Fault
 	Ref     string // opaque id, by which its provider reports
 	Link    string // token of the link that its message carries; empty: it carries none
+	Answer  string // what staff wrote back, if its message carries that
 	Contact person.Contact
 	Consent Consent
 }

@@ -17,7 +17,7 @@ import (
 // takes a key apart or puts one together.
 type Key struct {
 	Verb    Verb   // what the message does
-	Subject string // a visit, a check-in, an alert or an estimate
+	Subject string // a visit, a check-in, an alert, an estimate or a reply
 	Version int    // of the visit; 0: the subject has no versions
 	Rule    string // the reminder's rule, the number of the news, or who of the staff is told; mostly empty
 	Follow  Follow // how it follows the notification of the key without it; empty: it follows none
@@ -40,14 +40,17 @@ const (
 	Chase        Verb = "chase"         // for them, once more
 	Aftercare    Verb = "aftercare"     // what to do after an infusion
 	Fees         Verb = "fees"          // an estimate is ready
+	Answer       Verb = "answer"        // to what the client wrote
 	Crisis       Verb = "crisis"        // what to do in danger
 	Alert        Verb = "alert"         // to staff: an alert was raised
 	AlertClimbed Verb = "alert-climbed" // to staff: nobody acknowledged it in time
 )
 
 // MustArrive says whether a person tells the client what a message could not in time: that a visit was booked, moved or
-// cancelled, and how to prepare for it.
-func (v Verb) MustArrive() bool { return v == Booked || v == Moved || v == Cancelled || v == Instruct }
+// cancelled, how to prepare for it, and what they asked.
+func (v Verb) MustArrive() bool {
+	return v == Booked || v == Moved || v == Cancelled || v == Instruct || v == Answer
+}
 
 // Ahead says whether the message is sent ahead of a visit, so that nothing is owed under its key once the visit is over.
 func (v Verb) Ahead() bool { return v == Remind || v == Instruct }

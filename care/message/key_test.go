@@ -95,7 +95,7 @@ func TestStaffKeysAreWrittenAsEver(t *testing.T) {
 func anyKey(t *rapid.T) message.Key {
 	k := message.Key{
 		Verb: rapid.SampledFrom([]message.Verb{message.Remind, message.Instruct, message.Booked, message.Moved, message.Cancelled, message.Missed, message.Held, message.Stands,
-			message.Ask, message.Chase, message.Aftercare, message.Fees, message.Crisis, message.Alert, message.AlertClimbed}).Draw(t, "verb"),
+			message.Ask, message.Chase, message.Aftercare, message.Fees, message.Answer, message.Crisis, message.Alert, message.AlertClimbed}).Draw(t, "verb"),
 		Subject: rapid.StringMatching(`[a-z0-9][a-z0-9-]{0,39}`).Draw(t, "subject"),
 		Follow:  rapid.SampledFrom([]message.Follow{"", "", message.FollowLook, message.FollowAgain, message.FollowInstead}).Draw(t, "follow"),
 	}

@@ -16,7 +16,8 @@ const (
 	LinkInstructions LinkPurpose = "instructions" // how to prepare, with the visit
 	LinkAftercare    LinkPurpose = "aftercare"
 	LinkCheckIn      LinkPurpose = "check-in"
-	LinkFees         LinkPurpose = "fees" // the estimate
+	LinkFees         LinkPurpose = "fees"   // the estimate
+	LinkAnswer       LinkPurpose = "answer" // what staff wrote back
 )
 
 // linkPurposes says what each template's link opens; a template that is not here opens the visit.
@@ -24,12 +25,13 @@ var linkPurposes = map[Template]LinkPurpose{
 	TemplateInstructions: LinkInstructions,
 	TemplateAftercare:    LinkAftercare,
 	TemplateFees:         LinkFees,
+	TemplateAnswerLink:   LinkAnswer,
 	TemplateCheckIn:      LinkCheckIn,
 	TemplateCheckInChase: LinkCheckIn,
 }
 
 // linkDays is how long a link is good for after it was sent, if not for longer by its visit.
-var linkDays = map[LinkPurpose]int{LinkVisit: 14, LinkInstructions: 7, LinkAftercare: 7, LinkCheckIn: 14, LinkFees: 30}
+var linkDays = map[LinkPurpose]int{LinkVisit: 14, LinkInstructions: 7, LinkAftercare: 7, LinkCheckIn: 14, LinkFees: 30, LinkAnswer: 14}
 
 // Bounds of a link (security rule S10).
 const (
@@ -42,7 +44,7 @@ const (
 type Link struct {
 	ClientID  string
 	Purpose   LinkPurpose
-	About     string // appointment or check-in
+	About     string // appointment, check-in or reply
 	Version   int    // of the appointment: a moved visit has another, and old links die
 	Channel   person.Channel
 	Delivery  string // key of the delivery that carries it
@@ -76,9 +78,9 @@ var ErrNoLink = errors.New("there is no such link")
 var ErrLocked = errors.New("the second factor was wrong too often today")
 
 // HasLink says whether the delivery carries a link. A message to staff has none, and neither has a crisis text: whom to
-// call is in it.
+// call is in it. An answer is in its own message.
 func (l Delivery) HasLink() bool {
-	return l.To == person.Client && l.Notification.Template != TemplateCrisis
+	return l.To == person.Client && l.Notification.Template != TemplateCrisis && l.Notification.Template != TemplateAnswer
 }
 
 // LinkOf gives the link that a delivery carries.

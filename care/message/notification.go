@@ -32,6 +32,7 @@ type Notification struct {
 	Look      bool             `json:"look,omitempty"`      // nothing is sent: a delivery that may have left is looked for
 	Preferred bool             `json:"preferred,omitempty"` // it goes by the one channel that the client prefers; others take over if that fails
 	Call      bool             `json:"call,omitempty"`      // nothing is sent: no message can reach the client, a person calls
+	Text      string           `json:"text,omitempty"`      // reference to the private words that it carries or leads to
 	Words     string           `json:"words"`               // for the timeline: "Reminder, infusion 3"
 }
 

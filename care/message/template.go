@@ -19,6 +19,8 @@ const (
 	TemplateCheckIn      Template = "check-in"        // how the client is, after an infusion
 	TemplateCheckInChase Template = "check-in-chase"  // the same, asked once more
 	TemplateFees         Template = "fees-ready"      // an estimate is ready
+	TemplateAnswer       Template = "answer"          // what staff wrote back to the client
+	TemplateAnswerLink   Template = "answer-link"     // that they wrote back, and where to read it
 	TemplateCode         Template = "code"            // the second factor of a link, as a client asks for it; no notification names it
 	TemplateCrisis       Template = "crisis"          // the practice's own words to a client who may be in danger
 	TemplateAlert        Template = "alert"           // to staff: an alert wants to be acknowledged
@@ -36,6 +38,10 @@ var oneChannelTemplates = []Template{TemplateBooked, TemplateMissed, TemplateRem
 
 // OneChannel says whether the message goes by the channel that the client prefers, if the practice has it so.
 func (t Template) OneChannel() bool { return slices.Contains(oneChannelTemplates, t) }
+
+// Long says whether a text of the message may take three text messages: the practice's own words to somebody in danger, and
+// what a person typed, are shortened by nobody.
+func (t Template) Long() bool { return t == TemplateCrisis || t == TemplateAnswer }
 
 // Capped says whether the practice's limit of texts holds for a text of the notification, and whether it counts.
 func (d Notification) Capped() bool {

@@ -102,7 +102,7 @@ func TestAnInboxRowAsksForOneDecision(t *testing.T) {
 		t.Errorf("an alert past its time is the coordinator's too: %+v", alert)
 	}
 	reply := sorts[record.InboxReply].Filled([]record.ClientWord{{Task: "another", About: "reply-9", Words: "no"}, {Task: care.TaskReadReply, About: "reply-9", Words: "their words"}})
-	if reply.Said != "their words" || reply.Forms[0].Value != "read-reply:reply-9" {
+	if reply.Said != "their words" || reply.Forms[0].Value != "reply-9" || reply.Forms[1].Value != "read-reply:reply-9" {
 		t.Errorf("%+v", reply)
 	}
 }

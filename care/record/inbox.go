@@ -60,6 +60,7 @@ func InboxOf(rows []care.BoardRow, now time.Time) []InboxRow {
 // inboxOf gives what asks for a decision about one client, as of the chart's time.
 func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
 	settle, moved, cancelled := care.KindFor[*care.AlertAcknowledged](), care.KindFor[*care.AppointmentMoved](), care.KindFor[*care.AppointmentCancelled]()
+	answer := care.KindFor[*care.ReplyAnswered]()
 	add := func(row InboxRow) {
 		row.Client, row.Late = c.ClientID, !at.Before(row.Due)
 		out = append(out, row)
@@ -81,7 +82,7 @@ func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
 		issue := slices.ContainsFunc(c.Issues, func(i care.Issue) bool { return i.ID() == t.ID() })
 		switch {
 		case reads && issue:
-			row.Sort, row.Forms = InboxReply, []InboxForm{{settle.Name, "Mark as read and answered", settle.About, t.ID()}}
+			row.Sort, row.Forms = InboxReply, []InboxForm{{answer.Name, answer.Title(), answer.About, t.About}, {settle.Name, "Mark as read and answered", settle.About, t.ID()}}
 		case reads && source.About == moved.About:
 			row.Sort, row.Forms = InboxRequest, []InboxForm{{moved.Name, moved.Title(), moved.About, t.About}, {cancelled.Name, cancelled.Title(), cancelled.About, t.About}}
 		case issue:

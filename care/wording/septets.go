@@ -13,9 +13,9 @@ const (
 	// TextRoom is the room of one text message, in septets. A longer one is cut into parts that are paid one by one and
 	// may arrive in any order.
 	TextRoom = 160
-	// CrisisRoom is the room of three parts, each of which gives up seven septets for being joined: a crisis text is the
-	// practice's own wording, and nobody shortens it.
-	CrisisRoom = 3 * 153
+	// LongRoom is the room of three parts, each of which gives up seven septets for being joined: a crisis text is the
+	// practice's own wording, an answer was typed by a person, and nobody shortens them.
+	LongRoom = 3 * 153
 )
 
 // Septets counts the room that a text takes in a text message. Bad is its first letter that the alphabet lacks, or 0.

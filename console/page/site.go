@@ -43,6 +43,8 @@ type Records interface {
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	// IssuedDocuments gives the documents that the client was given, unchanged.
 	IssuedDocuments(ctx context.Context, clientID string) ([]care.IssuedDocument, error)
+	// Reveal gives the private text behind one of a client's references; found is false if that client has no such text.
+	Reveal(ctx context.Context, clientID, ref string) (text string, found bool, err error)
 	Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error
 }
 
@@ -126,7 +128,7 @@ type Outcome struct {
 func (s *Site) pages() map[message.LinkPurpose]Page {
 	return map[message.LinkPurpose]Page{
 		message.LinkVisit: visitPage(), message.LinkInstructions: instructionsPage(), message.LinkAftercare: aftercarePage(), message.LinkFees: feesPage(),
-		message.LinkCheckIn: checkInPage(),
+		message.LinkCheckIn: checkInPage(), message.LinkAnswer: answerPage(),
 	}
 }
 

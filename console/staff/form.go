@@ -24,7 +24,7 @@ type formPage struct {
 	Action  string // where it is sent
 	Once    string // the report's id: however often the form is sent, it is one fact
 	Seen    int    // the number of the client's last fact when the form was made
-	Back    string // the page to which it leads back, below the client's; empty: the client's own
+	Back    string // the page to which it leads back: one below the client's, or the inbox; empty: the client's own
 	BackTo  string // that page's address
 	Inputs  []input
 	Faults  []lineFault
@@ -47,6 +47,9 @@ type named struct {
 
 // backs are the pages besides the client's own to which a form may lead back.
 var backs = regexp.MustCompile(`^(infusion|visits)/[A-Za-z0-9-]+$`)
+
+// backInbox leads a form back to the inbox, where the next decision waits.
+const backInbox = "inbox"
 
 // clientPath is the address of a client's page.
 func clientPath(client string) string { return "/c/" + url.PathEscape(client) }
@@ -80,7 +83,10 @@ func (v *visitor) formFor(typed form.Values) (formPage, error) {
 	p := v.formOf(kind, typed)
 	p.Client, p.Name, p.Seen = rec.Chart.ClientID, rec.Contact.PreferredName, lastFact(rec)
 	p.Action, p.BackTo = clientPath(p.Client)+"/record/"+kind.Name, clientPath(p.Client)
-	if back := first(typed["_back"]); backs.MatchString(back) {
+	switch back := first(typed["_back"]); {
+	case back == backInbox:
+		p.Back, p.BackTo = back, "/inbox"
+	case backs.MatchString(back):
 		p.Back, p.BackTo = back, p.BackTo+"/"+back
 	}
 	if seen := seenOf(typed); typed["_seen"] != nil && seen < p.Seen {

@@ -25,6 +25,7 @@ type inboxPage struct {
 	Now      time.Time
 	Moves    string // the board filtered to whose move it is; empty: for coordinators, who see all
 	Ended    bool   // something was just taken off the list
+	Recorded bool   // a form that was opened here was just recorded
 	Fault    string
 }
 
@@ -47,7 +48,7 @@ func (v *visitor) showInbox(fault string) error {
 	if err != nil {
 		return err
 	}
-	p := inboxPage{Names: in.Names, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Fault: fault}
+	p := inboxPage{Names: in.Names, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Recorded: v.r.URL.Query().Get("recorded") != "", Fault: fault}
 	for _, item := range in.Worklist {
 		if item.Unassigned() {
 			p.Shared = append(p.Shared, item)
