@@ -130,7 +130,7 @@ func TestFilesOfClientsEnrollWhomTheyShould(t *testing.T) {
 
 // FuzzReadCSV: whatever a file holds, every row is read or named once, and no line number leaves the file.
 func FuzzReadCSV(f *testing.F) {
-	for _, seed := range []string{"preferred_name,phone\nEve,+13035550148\n", "preferred_name\n\"a\nb\" c\nd\n", "preferred_name\n\"\n", "preferred_name,phone\n\xff,\r\n", "\xef\xbb\xbfphone\n\"\"\"\n"} {
+	for _, seed := range []string{"preferred_name,phone\nEve,+13035550148\n", "preferred_name\n\"a\nb\" c\nd\n", "preferred_name\n\"\n", "preferred_name,phone\n\xff,\r\n", "\xef\xbb\xbfphone\n\"\"\"\n", "\ufeffphone\r\t7e"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -138,9 +138,13 @@ func FuzzReadCSV(f *testing.F) {
 		if err != nil {
 			return
 		}
+		end := "\n"
+		if !strings.Contains(string(body), end) {
+			end = "\r" // as Excel for Macintosh once wrote
+		}
 		last := 0
 		for _, in := range rows {
-			if in.Line <= last || in.Line > strings.Count(string(body), "\n")+1 {
+			if in.Line <= last || in.Line > strings.Count(string(body), end)+1 {
 				t.Fatalf("line %d after line %d", in.Line, last)
 			}
 			last = in.Line
