@@ -93,7 +93,7 @@ func canaryCourse(t *testing.T, h *house) *coursefile.Course {
 			"to meet what I avoid":     canaryWords, "initial psychological evaluation": canaryWords, "what to take into the week": canaryWords,
 			"both fee sets gone through by telephone": canaryWords, "as the plan says": canaryWords, "course of treatment complete; goals reviewed": canaryWords,
 			"  # Acceptance, coverage": "  - {at: d1 09:01, by: physician, record: flag-decided, with: {flag: substance-dependence, decision: proceed, reason: " +
-				canaryWords + "}}\n  # Acceptance, coverage",
+				canaryWords + "}}\n" + canaryAnswer + "  # Acceptance, coverage",
 		} {
 			if !strings.Contains(text, old) {
 				t.Fatalf("the course has no %q for a canary", old)
@@ -103,6 +103,13 @@ func canaryCourse(t *testing.T, h *house) *coursefile.Course {
 		return []byte(text)
 	})
 }
+
+// canaryAnswer is a reply and two answers of staff, in the message and behind the link.
+const canaryAnswer = `  - {at: d1 09:02, by: provider, record: reply-received, with: {channel: sms, text_class: other, text: ` + canaryWords + `}}
+  - {at: d1 09:03, by: coordinator, record: reply-answered, with: {reply: reply-5, answer: ` + canaryWords + `}}
+  - {at: d1 09:03, by: provider, record: reply-received, with: {channel: sms, text_class: other, text: ` + canaryWords + `}}
+  - {at: d1 09:04, by: coordinator, record: reply-answered, with: {reply: reply-7, answer: ` + canaryWords + `, behind_link: true}}
+`
 
 // canariesAreReadable makes sure that the canaries were written at all.
 func (h *house) canariesAreReadable(t *testing.T, id string) {

@@ -76,6 +76,7 @@ func (b *bundle) writeWords(words map[string]string) {
 		func(*care.Chart, message.Delivery, message.Known) message.Decision {
 			return message.Decision{State: message.StateSuppressed, Why: words["reason"]}
 		})
+	b.writeAnswer(hide("answer", words["note"]), words["note"])
 	must(b.KeepSendRecord(ctx, "client-canary", care.SendRecord{No: 1, At: day, Due: []message.DueNotification{{Notification: message.Notification{Key: key("x"), Words: words["note"]}}}}))
 	b.exec(`INSERT INTO handled (client_id, duty, outcome) VALUES ('client-canary', 'x', 'sent')`)           // as earlier builds did
 	b.exec(`INSERT INTO link_before VALUES (sha256('x'), 'client-canary', 'visit', 'infusion-1', 1, now())`) // as the migration does
@@ -108,6 +109,25 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(err)
 	b.writeReplies(words)
 	must(b.writeSignIn(words))
+}
+
+// writeAnswer claims and settles the message with which staff answer: the claim gives the words behind the reference.
+func (b *bundle) writeAnswer(ref, words string) {
+	b.t.Helper()
+	n := message.Notification{Key: key("answer/reply-9"), Template: message.TemplateAnswer, Text: ref}
+	got := b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: n, To: person.Client, Now: day}, letItGo)
+	if got.Answer != words || got.Link != "" {
+		b.t.Errorf("the answer is %q, with the link %q", got.Answer, got.Link)
+	}
+	b.settle(message.DeliveryResult{Key: named("client-canary/answer/reply-9/sms"), State: message.StateSent, Text: words, ProviderID: "SM9", At: day})
+	n.Key, n.Template = key("answer/reply-10"), message.TemplateAnswerLink
+	if got = b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: n, To: person.Client, Now: day}, letItGo); got.Answer != "" || got.Link == "" {
+		b.t.Errorf("a message that leads to an answer holds %q and the link %q", got.Answer, got.Link)
+	}
+	n.Key, n.Template, n.Text = key("answer/reply-11"), message.TemplateAnswer, "ref:erased"
+	if got = b.claim(message.Delivery{ClientID: "client-canary", Channel: person.SMS, Notification: n, To: person.Client, Now: day}, letItGo); got.Answer != "" {
+		b.t.Errorf("words that are gone: %q", got.Answer)
+	}
 }
 
 // writeReplies writes what came from a number that nobody has and from one that several have.
