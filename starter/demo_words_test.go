@@ -51,6 +51,7 @@ var (
 	pageLinks   = regexp.MustCompile(`href="(/[^"#]*)"`)
 	factForms   = regexp.MustCompile(`<form method="post" novalidate action="(/[^"]+)"`)
 	numberedIDs = regexp.MustCompile(`\b[a-z]+(-[a-z]+)*-[0-9]+\b`)
+	settings    = regexp.MustCompile(`\b[a-z]+(_[a-z]+)+\b`)
 	givenNames  = regexp.MustCompile(`^(client|demo|sample|altered-state|consent|estimate)-`) // of clients, policies and papers: somebody chose them
 )
 
@@ -109,6 +110,9 @@ func (w *walker) read(where, page string) {
 		if !givenNames.MatchString(id) {
 			w.note(id, where)
 		}
+	}
+	for _, name := range settings.FindAllString(text, -1) {
+		w.note(name, where)
 	}
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') }) {
 		if slices.Contains(internalNames, word) {

@@ -24,9 +24,12 @@ func JoinWords[W ~string](words []W, last string) string {
 	return out.String()
 }
 
+// keptHyphens gives words back the hyphens that they have in English.
+var keptHyphens = strings.NewReplacer("check in", "check-in", "follow up", "follow-up")
+
 // Title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
 func Title(code string) string {
-	s := strings.ReplaceAll(code, "-", " ")
+	s := keptHyphens.Replace(strings.ReplaceAll(code, "-", " "))
 	if s == "" {
 		return s
 	}

@@ -23,6 +23,7 @@ type boardPage struct {
 	Next     string // address of the next page; empty on the last
 	Worklist []message.WorklistItem
 	Zone     clock.Zone
+	Now      time.Time
 	Enrolls  bool // the reader enrolls clients
 }
 
@@ -46,7 +47,7 @@ func board(v *visitor) error {
 		return err
 	}
 	p := boardPage{Stages: care.Stages(), Roles: []person.Role{person.Coordinator, person.Psychotherapist, person.Physician, person.Nurse, person.Client},
-		Worklist: b.Worklist, Zone: v.site.Desk.Zone, Enrolls: v.enrolls(), Filter: filter, Filtered: filter != record.BoardFilter{}}
+		Worklist: b.Worklist, Zone: v.site.Desk.Zone, Now: v.now, Enrolls: v.enrolls(), Filter: filter, Filtered: filter != record.BoardFilter{}}
 	link := func(place string) string {
 		asked.Set("after", place)
 		if place == "" {

@@ -116,12 +116,12 @@ func (v *visitor) absenceLine(a care.Absence, day time.Time, z clock.Zone) calen
 
 // visitLine draws a visit by where it stands.
 func visitLine(x *care.Visit, z clock.Zone) calendarLine {
-	l := calendarLine{At: x.Start, When: clockTime(z, x.Start) + "–" + clockTime(z, x.End()), What: x.Name(), Class: "visit " + string(x.Kind)}
+	l := calendarLine{At: x.Start, When: clockTime(z, x.Start) + "–" + clockTime(z, x.End()), What: x.Name(), Class: string(x.Kind)}
 	switch {
 	case x.Rebook:
 		l.Class, l.Status = l.Class+" off", "to be rebooked"
 	case x.Status == visit.Cancelled:
-		l.Class, l.Status = l.Class+" off", "cancelled"
+		l.Class, l.Status = l.Class+" off", "canceled"
 	case x.Status == visit.NoShow:
 		l.Class, l.Status = l.Class+" off", "missed"
 	case x.Status == visit.Fulfilled:

@@ -110,12 +110,12 @@ func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
 	}
 	if len(shut) == 0 {
 		first := slices.MinFunc(tasks, func(a, b care.Task) int { return a.Due.Compare(b.Due) })
-		return upperFirst(first.Words) + ": the " + string(first.Role) + "'s move, due " + c.Zone.DayFrom(first.Due, now) + "."
+		return upperFirst(first.Words) + ": the " + string(first.Role) + "’s move, due " + c.Zone.DayFrom(first.Due, now) + "."
 	}
 	g := shut[0]
 	text := upperFirst(g.Reason)
 	if g.MustAct != "" {
-		text += ": the " + string(g.MustAct) + "'s move"
+		text += ": the " + string(g.MustAct) + "’s move"
 	}
 	if i := slices.IndexFunc(tasks, func(t care.Task) bool { return t.Role == g.MustAct }); i >= 0 {
 		text += ", due " + c.Zone.DayFrom(tasks[i].Due, now)

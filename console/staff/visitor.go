@@ -81,6 +81,7 @@ var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "account": accountWords, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
+	"sayFrom": clock.Zone.SayFrom, "birthDay": birthDay,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
 	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
 	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -154,3 +155,12 @@ func (v *visitor) chartNow(c *care.Chart) time.Time {
 }
 
 func queryEscape(text string) string { return url.QueryEscape(text) }
+
+// birthDay writes a date of birth with its month in letters. What is no date stays as it is.
+func birthDay(date string) string {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return at.Format("January 2, 2006")
+}

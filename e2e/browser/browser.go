@@ -82,6 +82,7 @@ type Answer struct {
 	Keys       int      `json:"keys"`   // how many were pressed
 	Footer     bool     `json:"footer"` // the crisis text is in sight
 	Small      []string `json:"small"`
+	Squeezed   []string `json:"squeezed"` // texts of which each line has room for a letter or two
 	Violations []string `json:"violations"`
 }
 

@@ -10,7 +10,7 @@
 //   click      {selector}    fill {selector, value}    check {selector}
 //   text       {selector}                → {text}
 //   screenshot {path, full}
-//   measure    {}                        → {width, font, targets}: overflow, and what is too small to tap
+//   measure    {}                        → {width, footer, small, squeezed}: overflow, what is too small to tap, and text in columns of a letter
 //   audit      {}                        → {violations}: axe-core's, with the elements they are about
 //   download   {selector}                → {text, name}
 //   pdf        {path}
@@ -139,6 +139,10 @@ const commands = {
       small: [...document.querySelectorAll("button, .button, summary, input:not([type=hidden]), label.tick")]
         .filter(e => e.getClientRects().length && !e.classList.contains("quiet") && e.type !== "radio" && e.type !== "checkbox" && e.getBoundingClientRect().height < 32)
         .map(e => e.outerHTML.slice(0, 80)),
+      squeezed: [...document.querySelectorAll("main *")]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim().length > 5))
+        .filter(e => { const { width, height } = e.getBoundingClientRect(), em = parseFloat(getComputedStyle(e).fontSize); return width > 1 && width < 3 * em && height > 5 * em; })
+        .map(e => e.textContent.trim().slice(0, 60)),
     }));
   },
   async audit() {
