@@ -36,7 +36,7 @@ type Vars struct {
 // VarsNamed gives variables by the names that the text files use.
 func VarsNamed(v map[string]string) Vars {
 	return Vars{Practice: v["Practice"], Phone: v["Phone"], When: v["When"], Place: v["Place"], Link: v["Link"], Name: v["Name"], Code: v["Code"],
-		Crisis: v["Crisis"], Ref: v["Ref"]}
+		Crisis: v["Crisis"], Ref: v["Ref"], Answer: v["Answer"]}
 }
 
 // values gives the variables that have a value. Rendering a text that uses one without a value fails, so no client is

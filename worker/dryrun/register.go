@@ -46,6 +46,9 @@ func (h *house) Claim(_ context.Context, l message.Delivery, decide care.Decide)
 	claim.State, claim.Fault, claim.Why = d.state, decision.Fault, decision.Why
 	if claim.Granted = message.After(decision.Event()).Have(message.AskProvider); claim.Granted {
 		claim.Contact, claim.Consent = c.contact, c.chart.Consent(l.Channel)
+		if l.Notification.Template == message.TemplateAnswer {
+			claim.Answer = c.hidden[l.Notification.Text]
+		}
 		if l.HasLink() {
 			claim.Link = sampleToken
 		}
