@@ -147,8 +147,10 @@ echo "mirror.example/other@sha256:$(printf 0%.0s $(seq 64))"
 		cmd.Env = append(append(os.Environ(), "PATH="+at("bin")+":"+os.Getenv("PATH")), environment...)
 		return cmd.Run()
 	}
-	if run() != nil || run() != nil {
-		t.Fatal("the script failed")
+	for range 2 { // pinning again changes nothing
+		if run() != nil {
+			t.Fatal("the script failed")
+		}
 	}
 	text, err := os.ReadFile(at(".env"))
 	if err != nil {

@@ -59,44 +59,6 @@ func (d *Desk) healthRecord(ctx context.Context, about, clientID string) (record
 	return rec, nil
 }
 
-// Outcomes sums up all clients, naming nobody. It is audited as one look at the practice.
-func (d *Desk) Outcomes(ctx context.Context, who access.Person) (outcomes record.Outcomes, err error) {
-	err = d.Do(ctx, who, Ask{Action: access.ReadOutcomes, Subject: Practice}, func(person.Actor) error {
-		outcomes, err = d.outcomes(ctx)
-		return err
-	})
-	return outcomes, err
-}
-
-// chartsAtOnce is how many charts are open together in a sum over all clients.
-const chartsAtOnce = 200
-
-func (d *Desk) outcomes(ctx context.Context) (record.Outcomes, error) {
-	tally := record.NewOutcomesTally()
-	for after := ""; ; {
-		rows, next, err := d.Store.ChartsPage(ctx, after, chartsAtOnce)
-		if err != nil {
-			return record.Outcomes{}, fmt.Errorf("read charts: %w", err)
-		}
-		ids := make([]string, len(rows))
-		for i, row := range rows {
-			ids[i] = row.ClientID
-		}
-		facts, err := d.Store.FactsOf(ctx, ids, record.OutcomeFacts())
-		if err != nil {
-			return record.Outcomes{}, fmt.Errorf("read facts: %w", err)
-		}
-		for _, row := range rows {
-			if err := tally.Add(record.HealthRecord{Chart: row.Chart, Facts: facts[row.ClientID]}); err != nil {
-				return record.Outcomes{}, err
-			}
-		}
-		if after = next; after == "" {
-			return tally.Outcomes(), nil
-		}
-	}
-}
-
 // AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the
 // end of the whole log's chain, to be kept somewhere else. It fails when the log was tampered with. This look is in the
 // log as well.

@@ -55,6 +55,17 @@ func printOutcomes(out io.Writer, o record.Outcomes) error {
 		}
 		fmt.Fprintf(w, "  %s\t%s\t\n", strings.NewReplacer("phq9-change", "PHQ-9, first to last", "gad7-change", "GAD-7, first to last", "-", " ").Replace(m.Name), value)
 	}
+	fmt.Fprintln(w, "\nMean of completed courses, first to last\t\t")
+	for _, b := range o.BeforeAfter {
+		value := "no course yet"
+		switch {
+		case b.Suppressed:
+			value = fmt.Sprintf("fewer than %d courses", o.SmallCell)
+		case b.Change != nil:
+			value = fmt.Sprintf("%.1f to %.1f (%+.1f), %d courses", *b.First, *b.Last, *b.Change, *b.Courses)
+		}
+		fmt.Fprintf(w, "  %s\t%s\t\n", strings.NewReplacer("phq9", "PHQ-9", "gad7", "GAD-7").Replace(b.Name), value)
+	}
 	return w.Flush()
 }
 

@@ -14,12 +14,13 @@ const SmallCell = 5
 // Outcomes sums up how the practice's clients fare. It names nobody: no ids, no dates, and no number that fewer
 // than SmallCell clients stand behind.
 type Outcomes struct {
-	Clients     Cell     `json:"clients"`
-	Stages      []Cell   `json:"stages"`
-	Medians     []Median `json:"medians"`
-	SideEffects []Cell   `json:"side_effects"` // clients who reported it at least once
-	Adverse     []Cell   `json:"adverse_events"`
-	SmallCell   int      `json:"small_cell"` // numbers of clients from 1 to below this are not told
+	Clients     Cell          `json:"clients"`
+	Stages      []Cell        `json:"stages"`
+	Medians     []Median      `json:"medians"`
+	BeforeAfter []BeforeAfter `json:"before_after"`
+	SideEffects []Cell        `json:"side_effects"` // clients who reported it at least once
+	Adverse     []Cell        `json:"adverse_events"`
+	SmallCell   int           `json:"small_cell"` // numbers of clients from 1 to below this are not told
 }
 
 // Cell is a number of clients. A suppressed one has no number.
@@ -47,6 +48,7 @@ type OutcomesTally struct {
 	stages, effects, adverse map[string]int
 	weeks, infusions         []float64
 	phq9, gad7               []float64
+	courses                  []CourseOutcome // completed
 }
 
 // OutcomesOf sums up the records of all clients.
@@ -87,6 +89,10 @@ func (t *OutcomesTally) Outcomes() Outcomes {
 			medianOf("phq9-change", "points", t.phq9),
 			medianOf("gad7-change", "points", t.gad7),
 		},
+		BeforeAfter: []BeforeAfter{
+			t.beforeAfter("phq9", func(o CourseOutcome) *Progress { return o.PHQ9 }),
+			t.beforeAfter("gad7", func(o CourseOutcome) *Progress { return o.GAD7 }),
+		},
 		SmallCell: SmallCell,
 	}
 }
@@ -111,6 +117,9 @@ func (t *OutcomesTally) Add(r HealthRecord) error {
 		if p.of != nil && p.of.Count > 1 {
 			*p.into = append(*p.into, float64(p.of.Change))
 		}
+	}
+	if o, completed := courseOutcome(c, trend.Readings); completed {
+		t.courses = append(t.courses, o)
 	}
 	reported := map[string]bool{}
 	for _, x := range trend.Readings {

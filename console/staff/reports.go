@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"kapflow/access"
+	"kapflow/care/clock"
 	"kapflow/care/record"
 )
 
@@ -13,6 +15,16 @@ type reportsPage struct {
 	Measures []reportLine
 	Parts    []reportPart
 	Small    int
+	Before   []beforeLine
+	Courses  []record.CourseOutcome
+	Scores   bool // the reader may see the scores of each course
+	Pager    pager
+	Zone     clock.Zone
+}
+
+// beforeLine is the means of one instrument before and after a completed course.
+type beforeLine struct {
+	Name, Courses, First, Last, Change string
 }
 
 // reportPart is one table of numbers of clients.
@@ -31,11 +43,16 @@ var medianNames = map[string]string{
 
 // reports shows the outcomes of all clients, without any number that could point to somebody.
 func reports(v *visitor) error {
-	o, err := v.site.Desk.Outcomes(v.r.Context(), v.who)
+	o, err := v.site.Desk.Reports(v.r.Context(), v.who)
 	if err != nil {
 		return err
 	}
-	p := reportsPage{Clients: cellWords(o.Clients), Small: o.SmallCell}
+	p := reportsPage{Clients: cellWords(o.Clients), Small: o.SmallCell, Scores: v.sees(access.Scores), Zone: v.site.Desk.Zone}
+	for _, b := range o.BeforeAfter {
+		p.Before = append(p.Before, beforeWords(b, o.SmallCell))
+	}
+	p.Pager = v.pager(len(o.Courses))
+	p.Courses = o.Courses[p.Pager.From:p.Pager.To]
 	for _, m := range o.Medians {
 		p.Measures = append(p.Measures, reportLine{medianNames[m.Name], medianWords(m, o.SmallCell)})
 	}
@@ -50,6 +67,20 @@ func reports(v *visitor) error {
 		p.Parts = append(p.Parts, shown)
 	}
 	return v.show(page{Title: "Reports", Template: "reports", Data: p})
+}
+
+// beforeWords is the means of one instrument in words.
+func beforeWords(b record.BeforeAfter, small int) beforeLine {
+	line := beforeLine{Name: map[string]string{"phq9": "PHQ-9", "gad7": "GAD-7"}[b.Name], First: "–", Last: "–", Change: "–"}
+	switch {
+	case b.Suppressed:
+		line.Courses = fmt.Sprintf("fewer than %d", small)
+	case b.Change == nil:
+		line.Courses = "none yet"
+	default:
+		line.Courses, line.First, line.Last, line.Change = fmt.Sprint(*b.Courses), fmt.Sprintf("%.1f", *b.First), fmt.Sprintf("%.1f", *b.Last), fmt.Sprintf("%+.1f", *b.Change)
+	}
+	return line
 }
 
 // cellWords is a number of clients, or that it is too small to show.

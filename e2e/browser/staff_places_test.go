@@ -13,6 +13,7 @@ import (
 func TestStaffPlacesOfThePractice(t *testing.T) {
 	o := open(t)
 	owner, coordinator := o.consoleOf(o.Practice.Policy.FirstHolding(person.Owner)), o.consoleOf(o.Practice.Policy.FirstHolding(person.Coordinator))
+	physician := o.consoleOf(o.Practice.Policy.FirstHolding(person.Physician))
 	item := message.WorklistItem{Kind: message.WorklistAlarm, About: "twilio:SM1", Clients: []string{o.client, "client-2"}, Since: o.Clock.Now(),
 		Words: "Call this number now. +13035550142, a number that " + o.client + " and client-2 share, wrote: I cannot go on"}
 	if err := o.Store.KeepWorklist(t.Context(), item.Kind, o.Clock.Now(), []message.WorklistItem{item}); err != nil {
@@ -32,6 +33,9 @@ func TestStaffPlacesOfThePractice(t *testing.T) {
 		s.look("reports", "Where clients stand", "PHQ-9")
 		s.press(".me a[href='/me']")
 		s.look("me", "My roles", "Passkeys and sessions")
+		s.Do("goto", browser.Args{"url": physician + "/me"})
+		s.press("button:has-text('calendar link')")
+		s.look("me-feed", "This is the address of your calendar", "Make a new calendar link", "End the calendar link")
 		s.Do("goto", browser.Args{"url": coordinator + "/inbox"})
 		s.look("inbox-shared", "Whose words are these?", "Danger", "Assign this text")
 	}

@@ -1,8 +1,5 @@
-// Package rehearsal plays course files: examples of whole courses of treatment. It starts a Temporal server in virtual time
-// and a Postgres (TestServers), opens a practice on them (Environment), and takes a course through the real journey and the
-// real activities (Player). Fake message providers answer over HTTP.
-// Package coursefile reads course files, which are examples of whole courses of treatment, and plays them on charts alone: no
-// workflow, no database, no message. The package starter/rehearsal plays the same files on real servers.
+// Package coursefile reads course files, which are examples of whole courses of treatment, and says what happens in one line by line. Two
+// rooms play them: starter/rehearsal on real servers, worker/dryrun in memory.
 package coursefile
 
 import (

@@ -1,3 +1,6 @@
+// Package rehearsal plays course files on real servers. It starts a Temporal server in virtual time and a Postgres (TestServers), opens a
+// practice on them (Environment), and takes a course through the real journey and the real activities (Player). Fake message providers
+// answer over HTTP.
 package rehearsal
 
 import (

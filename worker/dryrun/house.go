@@ -44,8 +44,8 @@ type client struct {
 	contact    person.Contact
 	entries    []care.Entry
 	deliveries map[message.DeliveryKey]*delivery
-	hidden     int  // private texts
-	over       bool // the journey has nothing more to do
+	hidden     map[string]string // private texts by their references
+	over       bool              // the journey has nothing more to do
 }
 
 // absence is a noted absence with the number of its changes.
@@ -128,7 +128,7 @@ func (h *house) zoneOf(j care.JournalLine) clock.Zone {
 // NewClient keeps a client with their first chart.
 func (h *house) NewClient(_ context.Context, n care.NewClient) (clientID string, created bool, err error) {
 	id := n.Save.Chart.ClientID
-	h.clients[id] = &client{chart: n.Save.Chart, contact: n.Contact, entries: []care.Entry{*n.Save.Entry}, deliveries: map[message.DeliveryKey]*delivery{}}
+	h.clients[id] = &client{chart: n.Save.Chart, contact: n.Contact, entries: []care.Entry{*n.Save.Entry}, deliveries: map[message.DeliveryKey]*delivery{}, hidden: map[string]string{}}
 	h.note(id, n.Save.Changes)
 	return id, true, nil
 }
@@ -167,14 +167,15 @@ func (h *house) FactAnswer(_ context.Context, clientID, factID string) (seq int,
 	return 0, false, nil
 }
 
-// Hide forgets a private text and gives a reference: nobody reads it in a rehearsal.
-func (h *house) Hide(_ context.Context, clientID, _, _ string) (ref string, err error) {
+// Hide keeps a private text and gives its reference: an answer of staff goes out with its words.
+func (h *house) Hide(_ context.Context, clientID, _, text string) (ref string, err error) {
 	c := h.clients[clientID]
 	if c == nil {
 		return "", care.ErrNoClient
 	}
-	c.hidden++
-	return fmt.Sprintf("ref:%d", c.hidden), nil
+	ref = fmt.Sprintf("ref:%d", len(c.hidden)+1)
+	c.hidden[ref] = text
+	return ref, nil
 }
 
 // Audit keeps no row: whoever plays a course leaves theirs in the real log.

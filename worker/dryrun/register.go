@@ -47,7 +47,7 @@ func (h *house) Claim(_ context.Context, l message.Delivery, decide care.Decide)
 	if claim.Granted = message.After(decision.Event()).Have(message.AskProvider); claim.Granted {
 		claim.Contact, claim.Consent = c.contact, c.chart.Consent(l.Channel)
 		if l.Notification.Template == message.TemplateAnswer {
-			claim.Answer = l.Notification.Text // private texts stay as they were typed here
+			claim.Answer = c.hidden[l.Notification.Text]
 		}
 		if l.HasLink() {
 			claim.Link = sampleToken

@@ -123,7 +123,7 @@ var sampleCourses = sync.OnceValue(func() (all []desk.SampleCourse) {
 			if name, found := strings.CutPrefix(line, "name: "); found && sample.Name == "" {
 				sample.Name = name
 			}
-			playable = playable && !strings.HasPrefix(line, "practice:") && !strings.Contains(line, "provider: ") && !strings.Contains(line, "reply: ")
+			playable = playable && !strings.HasPrefix(line, "practice:") && !strings.Contains(line, "provider: ") && !strings.Contains(line, ", reply: ")
 		}
 		if playable {
 			all = append(all, sample)
