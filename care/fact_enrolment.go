@@ -130,7 +130,7 @@ type ContactChanged struct {
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
 	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.PIN == nil && f.Timezone == "" {
-		v.invalid("phone, email, preferred_name, birth_date, pin or timezone", "one of them is needed")
+		v.invalid("contact", "one of phone, email, preferred name, birth date, PIN or time zone is needed")
 	}
 	if f.ZoneData != nil && !f.ZoneData.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")

@@ -274,7 +274,7 @@ type PlanSet struct {
 
 func (f *PlanSet) check(c *Chart, _ Meta, v *inspection) {
 	if f.Infusions == nil && f.SpacingDays == nil {
-		v.invalid("infusions", "is needed, or spacing_days")
+		v.invalid("infusions", "is needed, or the days between infusions")
 	}
 	if f.Infusions != nil {
 		v.between("infusions", *f.Infusions, 1, 60)
