@@ -17,7 +17,8 @@ const deadlineHeadroom = 2 * time.Hour
 // Settle notes how a notification and its deliveries ended. A deferred notification stays owed.
 func (c *Chart) Settle(d message.Notification, result message.Result, ends []message.DeliveryEnd, now time.Time) {
 	waited := c.waits(d.Key)
-	if result == message.ResultSuppressed && c.goesAnotherWay(d) {
+	another := result == message.ResultSuppressed && c.goesAnotherWay(d)
+	if another {
 		result = message.ResultDeferred
 	}
 	switch {
@@ -26,8 +27,8 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 	case slices.ContainsFunc(ends, func(e message.DeliveryEnd) bool { return message.Follows(e.State, e.Fault).Have(message.TryAgain) }):
 		c.wait(d, ends, now)
 	}
-	if waited && (result == message.ResultSent || result == message.ResultUnknown) {
-		c.dropInstead(d.Key) // what waited has left, and nothing takes over from it
+	if result == message.ResultSent || result == message.ResultUnknown {
+		c.dropInstead(d.Key) // it has left, and what was to take over from an earlier try does not
 	}
 	c.note(d.Key, result)
 	c.noteText(d, ends)
@@ -45,21 +46,22 @@ func (c *Chart) Settle(d message.Notification, result message.Result, ends []mes
 		c.loseClosed(d)
 	}
 	for _, e := range ends {
-		c.deliveryEnded(d, e, ends, now)
+		c.deliveryEnded(d, e, ends, another, now)
 	}
 	c.takeEarly(d, now)
 	c.pruneFollowUps()
 }
 
-// deliveryEnded takes in how a sender says that one of a notification's deliveries ended.
-func (c *Chart) deliveryEnded(d message.Notification, e message.DeliveryEnd, all []message.DeliveryEnd, now time.Time) {
+// deliveryEnded takes in how a sender says that one of a notification's deliveries ended. With another the notification itself is owed on
+// another channel by now, so nothing takes over from it: the client would have it twice.
+func (c *Chart) deliveryEnded(d message.Notification, e message.DeliveryEnd, all []message.DeliveryEnd, another bool, now time.Time) {
 	if d.To == "" && d.Look {
 		if e.State.Result() != message.ResultUnknown { // looked for and not found proves nothing
 			c.reported(message.DeliveryKeyOf(c.ClientID, d.Of, e.Channel), e.State, e.Fault, now)
 		}
 		return
 	}
-	end := ending{d: d, DeliveryEnd: e, answer: true, reached: d.Of != (message.Key{}) && c.otherMayArrive(d.Key, e.Channel)}
+	end := ending{d: d, DeliveryEnd: e, answer: true, tried: another, reached: another || d.Of != (message.Key{}) && c.otherMayArrive(d.Key, e.Channel)}
 	for _, other := range all {
 		end.reached = end.reached || other.State.Result() == message.ResultSent
 		end.tried = end.tried || other.State != e.State
