@@ -27,10 +27,10 @@ test: setup build test-only ## Run all tests, after the set-up
 
 check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run all checks and tests that CI runs
 
-COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts)$$
+COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts|TheDemoShowsAPracticeAtWork|NoPageOfTheDemoSpeaksInInternalNames)$$
 
 # The rooms run under the race detector. Some tests run without it:
-# - courses from end to end, which take three times as long there, wait for servers that it does not see, and run code that
+# - courses from end to end and the demo, which take three times as long there, wait for servers that it does not see, and run code that
 #   the rooms' own tests cover;
 # - e2e and bench, which kill whole processes and count history events;
 # - care and recordexport, which have no goroutines: care runs thousands of random courses, and recordexport checks its output

@@ -159,6 +159,10 @@ func nameNamespace(namespace string) grpc.UnaryClientInterceptor {
 			if request.Namespace == "" {
 				request.Namespace = namespace
 			}
+		case *workflowservice.DescribeScheduleRequest:
+			if request.Namespace == "" {
+				request.Namespace = namespace
+			}
 		case *workflowservice.DescribeTaskQueueRequest:
 			if request.Namespace == "" {
 				request.Namespace = namespace

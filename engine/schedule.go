@@ -7,6 +7,7 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 )
@@ -48,10 +49,8 @@ func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec Sche
 	if err := spec.check(); err != nil {
 		return err
 	}
-	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: spec.ID, Spec: spec.times(), Action: spec.action(),
-		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp(),
-	})
+	options := client.ScheduleOptions{ID: spec.ID, Spec: spec.times(), Action: spec.action(), Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: spec.catchUp()}
+	_, err := temporalClient.ScheduleClient().Create(ctx, options)
 	switch {
 	case err == nil:
 		return nil
@@ -67,10 +66,27 @@ func EnsureSchedule(ctx context.Context, temporalClient client.Client, spec Sche
 			return &client.ScheduleUpdate{Schedule: &schedule}, nil
 		},
 	})
+	if errors.Is(err, ErrUnknownKey) || errors.Is(err, ErrTampered) {
+		err = replaceSchedule(ctx, temporalClient, options)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot update the schedule %s: %w", spec.ID, err)
 	}
 	return nil
+}
+
+// replaceSchedule writes a schedule again that was written under a payload key that is lost. A pause is in the clear and is kept.
+func replaceSchedule(ctx context.Context, temporalClient client.Client, options client.ScheduleOptions) error {
+	before, err := temporalClient.WorkflowService().DescribeSchedule(ctx, &workflowservice.DescribeScheduleRequest{ScheduleId: options.ID})
+	if err != nil {
+		return err
+	}
+	options.Paused, options.Note = before.GetSchedule().GetState().GetPaused(), before.GetSchedule().GetState().GetNotes()
+	if err := temporalClient.ScheduleClient().GetHandle(ctx, options.ID).Delete(ctx); err != nil {
+		return err
+	}
+	_, err = temporalClient.ScheduleClient().Create(ctx, options)
+	return err
 }
 
 func (s ScheduleSpec) check() error {

@@ -156,7 +156,7 @@ var jobs = []job{
 		h.click("nav a:text-is('Board')")
 		h.click("label:has([name=blocked])")
 		h.click("button:text-is('Show')")
-		h.says("Ana", "evaluation not held", "since")
+		h.says("Ana", "Evaluation not held", "since")
 	}},
 	{"See what was sent", func(_ *office, h *hand) {
 		h.find("Ana")
@@ -258,7 +258,7 @@ func TestStaffFindWhatTheyLookForInThreeClicks(t *testing.T) {
 		clicks   []string
 		answer   []string
 	}{
-		{"who is blocked and why", []string{"nav a:text-is('Board')"}, []string{"Ana", "evaluation not held", "since"}},
+		{"who is blocked and why", []string{"nav a:text-is('Board')"}, []string{"Ana", "Evaluation not held", "since"}},
 		{"what was sent to whom, and whether it arrived", []string{"nav a:text-is('Board')", "a:text-is('Ana')", "a:text-is('Messages')"}, []string{"to the client by text", "Delivered"}},
 		{"what a client owes", []string{"nav a:text-is('Money')"}, []string{"What clients owe", "Ana", "$"}},
 		{"how to move a visit", []string{"nav a:text-is('Board')", "a:text-is('Ana')", "a:text-is('Evaluation 1')"}, []string{"Move a visit", "New start"}},
