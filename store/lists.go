@@ -144,8 +144,7 @@ func (s *Store) Sheets(ctx context.Context, clientIDs []string, from time.Time) 
 	return sheets, err
 }
 
-// aheadFor is how many entries a search looks at for each client that it may give. Somebody has more entries of one kind that are due only
-// if much waits for them.
+// aheadFor is how many entries a search looks at for each client that it may give. Few clients have more entries of one kind that are due.
 const aheadFor = 8
 
 // Found gives the clients who have entries of a kind, of some people if any are named, that are due in a stretch of time, each once, by
