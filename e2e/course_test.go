@@ -84,12 +84,19 @@ func (m *memory) Line(l coursefile.Line) error {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-// drive moves a journey's time on. Time does not run while the server is away, so it asks again.
+// drive moves a journey's time on. Time does not run while the server is away, so it asks again. It also asks whether the time was
+// kept: a server that could not save it falls back to the time it had saved.
 func (h *house) drive(ctx context.Context, workflowID string, to time.Time) error {
 	deadline := time.Now().Add(4 * time.Minute)
 	for {
 		attempt, cancel := context.WithTimeout(ctx, 2*time.Minute)
 		err := engine.FastForward(attempt, h.TemporalClient, workflowID, to)
+		if err == nil {
+			var now time.Time
+			if now, err = engine.VirtualNow(attempt, h.TemporalClient, workflowID); err == nil && now.Before(to) {
+				err = fmt.Errorf("the server lost the time %s and is at %s", to, now)
+			}
+		}
 		cancel()
 		if err == nil || errors.Is(err, engine.ErrClosed) || ctx.Err() != nil || time.Now().After(deadline) {
 			return err
