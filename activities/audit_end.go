@@ -39,7 +39,7 @@ func (a *Activities) mailAuditEnd(ctx context.Context, owner policy.Member, key,
 	if told, err := a.List.StaffNotified(ctx, key); err != nil || told || owner.Email == "" {
 		return err
 	}
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: person.Email, To: owner.Email, Subject: "Audit log of " + a.Practice.Practice.DisplayName, Text: words})
+	receipt, err := SendNow(ctx, a.Sender, OutboundMessage{Key: key, Channel: person.Email, To: owner.Email, Subject: "Audit log of " + a.Practice.Practice.DisplayName, Text: words})
 	if err != nil {
 		return fmt.Errorf("mail the end of the audit log: %w", err)
 	}

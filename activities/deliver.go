@@ -62,9 +62,14 @@ func instead(due message.DueNotification) message.DueNotification {
 
 func follows(e message.DeliveryEnd) message.Steps { return message.Follows(e.State, e.Fault) }
 
-// deliver takes one delivery from its claim to its end: the register claims it and has it decided, practice makes the text,
-// the provider is asked, and the register settles it. when is the visit's time in words.
+// deliver takes one delivery from its turn to its end: the register claims it and has it decided, practice makes the text,
+// the provider is asked, and the register settles it. when is the visit's time in words. The turn comes first: what is decided then
+// leaves at once, and nothing waits between its claim and its sending, where a crash would leave it unknown.
 func (a *Activities) deliver(ctx context.Context, l message.Delivery, when string) (message.DeliveryEnd, error) {
+	turn, err := a.Sender.Turn(ctx, l.Channel)
+	if err != nil {
+		return message.DeliveryEnd{}, askAgain("the rate of messages leaves no time for this one yet", 0, attempt(ctx))
+	}
 	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {
 		return message.DeliveryEnd{}, fmt.Errorf("claim delivery: %w", err)
@@ -80,7 +85,7 @@ func (a *Activities) deliver(ctx context.Context, l message.Delivery, when strin
 	if why != "" {
 		return a.settle(ctx, l, OutboundMessage{}, Receipt{State: message.StateRejected, Why: why})
 	}
-	receipt, err := a.Sender.Send(ctx, mail)
+	receipt, err := turn.Send(ctx, mail)
 	if err != nil {
 		return message.DeliveryEnd{}, fmt.Errorf("send on %s: %w", l.Channel, err)
 	}

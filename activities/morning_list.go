@@ -79,7 +79,7 @@ func (a *Activities) mailList(ctx context.Context, r policy.Clinician, text stri
 	if told, err := a.List.StaffNotified(ctx, key); err != nil || told {
 		return err
 	}
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: person.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
+	receipt, err := SendNow(ctx, a.Sender, OutboundMessage{Key: key, Channel: person.Email, To: r.Email, Subject: "Today at " + a.Practice.Practice.DisplayName, Text: text})
 	if err != nil {
 		return fmt.Errorf("mail morning list: %w", err)
 	}

@@ -67,10 +67,26 @@ type Sender interface {
 	// Idempotent says that sending the same key twice on a channel has one effect, so that a claim whose end is
 	// unknown may be sent again.
 	Idempotent(ch person.Channel) bool
-	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
+	// Turn waits until the next message may leave on a channel, so that all workers together keep the provider's rate. If it fails,
+	// nothing has left.
+	Turn(ctx context.Context, ch person.Channel) (Turn, error)
 	// Find looks for a message that may have left, by its words; found is false when the provider does not list it
 	// or has no list.
 	Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (r Receipt, found bool, err error)
+}
+
+// Turn is the right to send one message now.
+type Turn interface {
+	Send(ctx context.Context, m OutboundMessage) (Receipt, error)
+}
+
+// SendNow waits for a turn and sends a message that the register does not hold.
+func SendNow(ctx context.Context, s Sender, m OutboundMessage) (Receipt, error) {
+	turn, err := s.Turn(ctx, m.Channel)
+	if err != nil {
+		return Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "the rate limit left no time to send it"}, nil
+	}
+	return turn.Send(ctx, m)
 }
 
 // OutboundMessage is a rendered message on its way out.

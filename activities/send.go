@@ -51,7 +51,7 @@ func (a *Activities) Send(ctx context.Context, in SendInput) (SendResult, error)
 		out.Results = append(out.Results, done)
 	}
 	if pause > 0 && attempt(ctx) < throttleTries {
-		return SendResult{}, throttled(pause, attempt(ctx))
+		return SendResult{}, askAgain("the provider asks to wait", pause, attempt(ctx))
 	}
 	out.At = a.now(ctx, in.Asked).Truncate(time.Second)
 	return out, a.keepResults(ctx, in, out)
@@ -67,14 +67,14 @@ func (a *Activities) keepResults(ctx context.Context, in SendInput, out SendResu
 	return nil
 }
 
-// throttled has Temporal ask again when the provider said, or with growing pauses when it did not. What was sent
+// askAgain has Temporal ask again when the provider said, or with growing pauses when it did not. What was sent
 // meanwhile stays sent: its deliveries are claimed.
-func throttled(pause time.Duration, attempt int32) error {
+func askAgain(why string, pause time.Duration, attempt int32) error {
 	if pause <= time.Millisecond {
 		pause = min(100*time.Millisecond<<attempt, 30*time.Second)
 		pause += rand.N(pause / 4)
 	}
-	return temporal.NewApplicationErrorWithOptions("the provider asks to wait", "throttled", temporal.ApplicationErrorOptions{
+	return temporal.NewApplicationErrorWithOptions(why, "throttled", temporal.ApplicationErrorOptions{
 		NextRetryDelay: pause, Category: temporal.ApplicationErrorCategoryBenign})
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"kapflow/activities"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -24,10 +26,12 @@ type register struct {
 	settled map[string]message.State
 	whys    map[string]string
 	kept    []care.SendRecord
+	asked   int
 	err     error
 }
 
 func (r *register) Claim(_ context.Context, l message.Delivery, _ care.Decide) (message.SendDecision, error) {
+	r.asked++
 	return r.claims[l.Channel], r.err
 }
 
@@ -47,7 +51,10 @@ type sender struct {
 	idempotent bool
 	receipt    activities.Receipt
 	err        error
+	noTurn     error
 }
+
+func (s *sender) Turn(context.Context, person.Channel) (activities.Turn, error) { return s, s.noTurn }
 
 func (s *sender) Idempotent(person.Channel) bool { return s.idempotent }
 func (s *sender) Find(context.Context, person.Channel, message.SentDelivery) (activities.Receipt, bool, error) {
@@ -112,6 +119,22 @@ func TestSendWaitsForTheChartThatMadeTheNotificationDue(t *testing.T) {
 	}
 	if len(b.sender.sent) > 0 || len(b.register.kept) > 0 {
 		t.Errorf("sent %v, kept %v", b.sender.sent, b.register.kept)
+	}
+}
+
+// Without a turn nothing is claimed and no result is written down: the same batch is asked for again, and what an earlier try sent stays
+// as it was.
+func TestSendWithoutATurnIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup()
+	b.register.claims = nil
+	b.sender.noTurn = context.DeadlineExceeded
+	_, err := b.send(t, message.DueNotification{})
+	if again := new(temporal.ApplicationError); !errors.As(err, &again) || again.NextRetryDelay() <= 0 || again.NonRetryable() {
+		t.Errorf("the end is %v", err)
+	}
+	if len(b.sender.sent)+len(b.register.kept)+len(b.register.settled)+b.register.asked > 0 {
+		t.Errorf("sent %v, kept %v, settled %v, claimed %d", b.sender.sent, b.register.kept, b.register.settled, b.register.asked)
 	}
 }
 

@@ -67,7 +67,7 @@ func (a *Activities) textStaff(ctx context.Context, t staffText, now time.Time) 
 		if err != nil {
 			return fmt.Errorf("make text: %w", err)
 		}
-		receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: key, Channel: person.SMS, To: who.Phone, Text: text, Template: t.Template})
+		receipt, err := SendNow(ctx, a.Sender, OutboundMessage{Key: key, Channel: person.SMS, To: who.Phone, Text: text, Template: t.Template})
 		if err != nil {
 			return fmt.Errorf("text staff: %w", err)
 		}

@@ -282,7 +282,7 @@ func (a *Activities) tellStaff(ctx context.Context, m staffMail, now time.Time) 
 	if err != nil {
 		return false, fmt.Errorf("make mail: %w", err)
 	}
-	receipt, err := a.Sender.Send(ctx, OutboundMessage{Key: m.key(), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
+	receipt, err := SendNow(ctx, a.Sender, OutboundMessage{Key: m.key(), Channel: person.Email, To: m.To, Subject: subject, Text: text, Template: m.Template})
 	if err != nil {
 		return false, fmt.Errorf("mail staff: %w", err)
 	}

@@ -56,8 +56,10 @@ type life struct {
 
 var errDied = errors.New("the worker died")
 
-// Idempotent, Send and Find are the provider's.
+// Idempotent, Turn, Send and Find are the provider's.
 func (l *life) Idempotent(person.Channel) bool { return l.keyed }
+
+func (l *life) Turn(context.Context, person.Channel) (activities.Turn, error) { return l, nil }
 
 func (l *life) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
 	key, err := message.ParseDelivery(m.Key)

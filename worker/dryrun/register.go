@@ -131,6 +131,9 @@ type box struct{ activities.Sender }
 // Idempotent is true as of the mailbox.
 func (box) Idempotent(person.Channel) bool { return true }
 
+// Turn is there at once.
+func (b box) Turn(context.Context, person.Channel) (activities.Turn, error) { return b, nil }
+
 // Send checks a message as the providers' adapters do.
 func (box) Send(_ context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
 	err := messaging.Fit(m.Template, messaging.Mail{Key: m.Key, Channel: string(m.Channel), To: m.To, Subject: m.Subject, Text: m.Text})

@@ -58,7 +58,7 @@ func (c codes) SendCode(ctx context.Context, token string, l message.Link, now t
 	if err != nil {
 		return err
 	}
-	receipt, err := c.app.Activities().Sender.Send(ctx, activities.OutboundMessage{Key: message.CodeKey(l.ClientID, now), Channel: channel, To: address, Subject: subject, Text: text})
+	receipt, err := activities.SendNow(ctx, c.app.Activities().Sender, activities.OutboundMessage{Key: message.CodeKey(l.ClientID, now), Channel: channel, To: address, Subject: subject, Text: text})
 	if err != nil {
 		return err
 	}

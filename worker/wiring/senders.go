@@ -80,6 +80,14 @@ func (s sender) Idempotent(ch person.Channel) bool {
 	return s.providers.Carrier(ch) == "mailbox"
 }
 
+// Turn waits for the channel's turn at its provider. The mailbox has no rate.
+func (s sender) Turn(ctx context.Context, ch person.Channel) (activities.Turn, error) {
+	if s.Idempotent(ch) {
+		return s, nil
+	}
+	return s, s.pace.turn(ctx, ch)
+}
+
 // Send checks and sends one message. A message that says too much is rejected, which becomes a task for a person.
 func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activities.Receipt, error) {
 	mail := messaging.Mail{Key: m.Key, Channel: string(m.Channel), To: m.To, Subject: m.Subject, Text: m.Text}
@@ -93,9 +101,6 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	}
 	if err != nil || s.Idempotent(m.Channel) {
 		return activities.Receipt{}, err
-	}
-	if err := s.pace.turn(ctx, m.Channel); err != nil {
-		return activities.Receipt{State: message.StatePlanned, Fault: message.FaultNotSent, Why: "the rate limit left no time to send it"}, nil
 	}
 	out := messaging.Outgoing{Ref: m.Ref, To: m.To, Subject: m.Subject, Text: m.Text, UsefulFor: m.UsefulFor}
 	if m.Channel == person.SMS {

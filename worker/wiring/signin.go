@@ -74,7 +74,7 @@ func (a *App) decodeFor(s *signin.SignIn, codec *engine.Codec, uiOrigin string) 
 func (a *App) tellOfEmergency(ctx context.Context, owner policy.Member, who person.Actor, at time.Time) error {
 	text := fmt.Sprintf("%s (%s) opened emergency access to records just now. It lasts one hour. If you did not expect this, call them.\n\nTo see why: starter audit %s\n\n%s",
 		who.ID, who.Role, desk.Practice, a.Practice.Policy.Practice.DisplayName)
-	receipt, err := sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}.Send(ctx, activities.OutboundMessage{Key: message.EmergencyKey(who.ID, owner.ID, at),
+	receipt, err := activities.SendNow(ctx, sender{a.Providers, messaging.NewMailbox(a.Store), a.pace}, activities.OutboundMessage{Key: message.EmergencyKey(who.ID, owner.ID, at),
 		Channel: person.Email, To: owner.Email, Subject: "Emergency access was opened", Text: text, Template: message.TemplateEmergency})
 	if err == nil && receipt.State != message.StatePlanned && receipt.State != message.StateRejected {
 		return nil

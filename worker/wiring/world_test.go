@@ -100,13 +100,23 @@ type mortal struct {
 	w *world
 }
 
-func (m mortal) Send(ctx context.Context, mail activities.OutboundMessage) (activities.Receipt, error) {
+func (m mortal) Turn(ctx context.Context, ch person.Channel) (activities.Turn, error) {
+	turn, err := m.Sender.Turn(ctx, ch)
+	return mortalTurn{turn, m.w}, err
+}
+
+type mortalTurn struct {
+	activities.Turn
+	w *world
+}
+
+func (m mortalTurn) Send(ctx context.Context, mail activities.OutboundMessage) (activities.Receipt, error) {
 	if m.w.dies == "before" {
 		m.w.dies = ""
 		return activities.Receipt{}, errDied
 	}
 	m.w.mayLeave(mail)
-	receipt, err := m.Sender.Send(ctx, mail)
+	receipt, err := m.Turn.Send(ctx, mail)
 	if m.w.dies == "after" {
 		m.w.dies = ""
 		return activities.Receipt{}, errDied
