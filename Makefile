@@ -27,19 +27,21 @@ test: setup build test-only ## Run all tests, after the set-up
 
 check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run all checks and tests that CI runs
 
-COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts|TheDemoShowsAPracticeAtWork|NoPageOfTheDemoSpeaksInInternalNames)$$
+COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOnAfterRestarts|DemoPlaysAndEnds|TheDemoShowsAPracticeAtWork|NoPageOfTheDemoSpeaksInInternalNames)$$
 
 # The rooms run under the race detector. Some tests run without it:
 # - courses from end to end and the demo, which take three times as long there, wait for servers that it does not see, and run code that
 #   the rooms' own tests cover;
 # - e2e and bench, which kill whole processes and count history events;
-# - care and recordexport, which have no goroutines: care runs thousands of random courses, and recordexport checks its output
-#   against a schema of 680 definitions.
+# - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
+#   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. Only
+#   documents are also made at the same time.
 # The pages in a browser take longest, so they begin first and the others run beside them.
 test-only:
-	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -e '^kapflow/care' -e '^kapflow/e2e' -e '^kapflow/bench' -e '^kapflow/recordexport')
+	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter/words|worker/dryrun|e2e|bench).*)?$$')
+	$(GO) test -race -timeout 20m -run '^TestDocumentsAreMadeAtTheSameTime$$' ./documents
 	$(GO) test -timeout 20m -run '$(COURSES)' ./starter
-	$(GO) test -timeout 20m ./e2e/browser ./e2e/... ./care/... ./recordexport/... ./bench/...
+	$(GO) test -timeout 20m ./e2e/browser ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
