@@ -39,10 +39,10 @@ func (f *RefundApproved) checkSecond(c *Chart, r *Refund, m Meta, v *inspection)
 	switch {
 	case !c.needsSecond(*r):
 		v.stateOf("key", CodeWrongState, "", "the refund of %s was approved already", r.Amount)
-	case f.Amount != r.Amount || f.set() != r.FeeSet:
-		v.limit(CodeInvalid, "amount", "amount: the refund was approved for %s of the %s fees; the second person approves the same", r.Amount, r.FeeSet)
 	case m.By.Is(r.By.ID):
 		v.add(atRole, CodeNotYourRole, "", "a refund above "+c.Policy.Money.SecondApprovalOver.String()+" is approved by two people; another role of the same person is not a second one", person.Physician)
+	case f.Amount != r.Amount || f.set() != r.FeeSet:
+		v.limit(CodeInvalid, "amount", "amount: the refund was approved for %s of the %s fees; the second person approves the same", r.Amount, r.FeeSet)
 	}
 }
 

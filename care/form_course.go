@@ -49,7 +49,7 @@ var moneyForms = map[string]factForm{
 	"refund-approved": {"Approve a refund", GroupMoney, map[string]fieldForm{
 		"fee_set": {label: "Which fees", hint: "Leave this empty for the medical ones."},
 		"amount":  {label: "Amount"},
-		"key":     {label: "Refund number", hint: "Leave this empty for a new refund. Who approves as the second person gives the number of the refund that waits."},
+		"key":     {label: "Refund to approve too", of: chooseRefund, hint: "Leave this empty for a new refund. As the second person, choose the refund that waits for you."},
 	}},
 	"refund-paid": {"Record a paid refund", GroupMoney, map[string]fieldForm{
 		"amount": {label: "Amount", hint: "Leave this empty for what was approved."},

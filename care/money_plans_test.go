@@ -166,7 +166,17 @@ func TestLargeRefundNeedsTwoPeople(t *testing.T) {
 	if _, ok := k.task("second-approval:r"); !ok {
 		t.Error("no second person is asked")
 	}
+	waiting := func(role person.Role) int {
+		kind, _ := care.KindNamed("refund-approved")
+		return len(k.chart.Choices(kind, "key", person.Actor{ID: roleIDs[role], Role: role}, k.now))
+	}
+	if waiting(person.Physician) != 1 || waiting(person.Coordinator) != 0 {
+		t.Errorf("the form offers %d refunds to the second person and %d to the first; want 1 and 0", waiting(person.Physician), waiting(person.Coordinator))
+	}
 	k.do(person.Physician, "refund-approved", refund)
+	if waiting(person.Physician) != 0 {
+		t.Error("the form offers an approved refund again")
+	}
 	k.refused(care.CodeWrongState, person.Physician, "refund-approved", refund)
 	k.do(person.Coordinator, "refund-paid", with{"key": "r"})
 }
