@@ -18,6 +18,7 @@ import (
 	"kapflow/practice"
 	"kapflow/practice/coursefile"
 	"kapflow/starter/rehearsal"
+	"kapflow/worker/dryrun"
 )
 
 // Zone is the time zone of courses here. It has no clock changes, so a course costs the same on every day of the year.
@@ -103,7 +104,7 @@ func Course(files fs.FS, name string) (*coursefile.Course, error) {
 // environment.
 func (e *Environment) Enroll(ctx context.Context, course *coursefile.Course, cl coursefile.Client, reference string) (string, error) {
 	e.Clock.Set(course.Start)
-	answer, err := e.Desk.Enroll(ctx, access.FromRehearsal(e.Desk.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), rehearsal.Enrollment(cl, reference))
+	answer, err := e.Desk.Enroll(ctx, access.FromRehearsal(e.Desk.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), dryrun.Enrollment(cl, reference))
 	if err != nil {
 		return "", fmt.Errorf("enroll %s: %w", cl.ID, err)
 	}

@@ -55,7 +55,7 @@ func CostOf(ctx context.Context, on *Environment, workflowID string) (Cost, erro
 func (p *Player) finish(ctx context.Context) error {
 	charts := map[string]*care.Chart{}
 	for _, cl := range p.Course.Clients {
-		id, ok := p.ids[cl.ID]
+		id, ok := p.cast.IDs()[cl.ID]
 		if !ok {
 			continue
 		}
@@ -68,7 +68,7 @@ func (p *Player) finish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := p.show(p.Course.EndOf(cl.ID, chart, coursefile.Field{Name: "history_events", Value: cost.Events},
+		if err := p.cast.Show(p.Course.EndOf(cl.ID, chart, coursefile.Field{Name: "history_events", Value: cost.Events},
 			coursefile.Field{Name: "activities", Value: cost.Activities}, coursefile.Field{Name: "timers", Value: cost.Timers})); err != nil {
 			return err
 		}
@@ -78,10 +78,7 @@ func (p *Player) finish(ctx context.Context) error {
 			return &coursefile.Failed{File: p.Course.File, Reason: "a provider would have refused a request: " + faults[0]}
 		}
 	}
-	end := coursefile.End{Charts: charts, Messages: map[string]int{}, Taken: map[person.Channel]int{}}
-	for name, sent := range p.sent {
-		end.Messages[name] = len(sent)
-	}
+	end := coursefile.End{Charts: charts, Messages: p.cast.Messages(), Taken: map[person.Channel]int{}}
 	if p.On.Providers != nil {
 		for _, ch := range []person.Channel{person.SMS, person.Email} {
 			end.Taken[ch] = p.On.Providers.Taken(ch)

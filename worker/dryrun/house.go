@@ -32,7 +32,6 @@ type house struct {
 	moments int
 
 	clients  map[string]*client
-	names    map[string]string // client id → name in the file
 	journal  []care.JournalLine
 	absences map[string]*absence
 	told     map[string]bool // staff, by the keys of their texts
@@ -55,7 +54,7 @@ type absence struct {
 }
 
 func newHouse(prac practice.Practice, start time.Time) *house {
-	h := &house{now: start, clients: map[string]*client{}, names: map[string]string{}, absences: map[string]*absence{}, told: map[string]bool{}}
+	h := &house{now: start, clients: map[string]*client{}, absences: map[string]*absence{}, told: map[string]bool{}}
 	h.desk = &desk.Desk{Store: h, TemporalClient: journeys{house: h}, Policy: prac.Policy, Zone: prac.Zone,
 		LoadZone: func(name string) (clock.Zone, error) { return practice.LoadZone(name, h.now) }, Now: func() time.Time { return h.now }}
 	h.acts = &activities.Activities{Register: h, List: staffList{house: h}, Sender: box{}, Texts: texts{prac.Texts},
@@ -64,8 +63,6 @@ func newHouse(prac practice.Practice, start time.Time) *house {
 }
 
 // name notes how the file calls a client.
-func (h *house) name(id, name string) { h.names[id] = name }
-
 // count counts one more moment; ErrTooLong, or the context's error, when the course must end.
 func (h *house) count(ctx context.Context) error {
 	if h.moments++; h.moments > MostMoments {
