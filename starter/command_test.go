@@ -200,19 +200,3 @@ func TestSavedViewsAskForWhatExists(t *testing.T) {
 		}
 	}
 }
-
-// TestDemoPlaysAndEnds runs the whole demo, as `make demo ARGS=--exit` does.
-func TestDemoPlaysAndEnds(t *testing.T) {
-	t.Parallel()
-	oneDemo.Lock()
-	defer oneDemo.Unlock()
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"demo", "--exit"}, &out, &errs); code != 0 {
-		t.Fatalf("exit code %d\n%s\n%s", code, lastLines(out.String(), 20), errs.String())
-	}
-	for _, want := range []string{"Enrolling 3 from clients.csv", "The board", "What clients owe", "Messages sent", "Every course went as its file says."} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the demo does not say %q", want)
-		}
-	}
-}

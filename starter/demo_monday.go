@@ -43,7 +43,7 @@ type station struct {
 	try  string
 }
 
-// stations are what the demo has each of the sample people do. TestTheDemoShowsAPracticeAtWork holds that what they name is there.
+// stations are what the demo has each of the sample people do. TestTheDemoPlaysAndShowsAPracticeAtWork holds that what they name is there.
 var stations = []station{
 	{person.Coordinator, "Today lists the day. Under Inbox, Sample Six asks for another time: open it and move the visit."},
 	{person.Psychotherapist, "Today lists your own clients. Open Sample Six and press Scores to see how they changed."},

@@ -16,7 +16,7 @@ import (
 // notRun says why a command that a page shows is not run by TestCommandsOfThePagesRun. A key that ends in "…" stands for every
 // command that begins like it.
 var notRun = map[string]string{
-	"make …":      "CI runs make check and the drills; TestDemoPlaysAndEnds runs the demo",
+	"make …":      "CI runs make check and the drills; TestTheDemoPlaysAndShowsAPracticeAtWork runs the demo",
 	"docker …":    "needs Docker; what its containers are asked to run with starter is run here",
 	"sudo …":      "needs root; TestOperatorsFileIsReadOnlyIfNobodyElseCanWriteIt",
 	"sed -i …":    "changes the .env of an installation",

@@ -44,7 +44,7 @@ func demo(t *testing.T) map[string]string {
 // demo says is there. It runs a demo of its own, so only with the long tests.
 func TestTheDemosLinksLeadToItsPracticeAtWork(t *testing.T) {
 	if !long() {
-		t.Skip("KAPFLOW_E2E_LONG is not set; TestTheDemoShowsAPracticeAtWork follows the same links without a browser")
+		t.Skip("KAPFLOW_E2E_LONG is not set; TestTheDemoPlaysAndShowsAPracticeAtWork follows the same links without a browser")
 	}
 	links := demo(t)
 	s := screen{browser.Start(t), t, 1280, "demo"}
