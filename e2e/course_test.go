@@ -84,28 +84,37 @@ func (m *memory) Line(l coursefile.Line) error {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-// drive moves a journey's time on. Time does not run while the server is away, so it asks again. It also asks whether the time was
-// kept: a server that could not save it falls back to the time it had saved.
+// drive moves a journey's time on. Time does not run while the server is away, so it asks again, after it ended what it asked before.
+// It also asks whether the time was kept: a server that could not save it falls back to the time that it had saved.
 func (h *house) drive(ctx context.Context, workflowID string, to time.Time) error {
 	deadline := time.Now().Add(4 * time.Minute)
-	for {
+	for tries := 0; ; tries++ {
 		attempt, cancel := context.WithTimeout(ctx, 2*time.Minute)
-		err := engine.FastForward(attempt, h.TemporalClient, workflowID, to)
-		if err == nil {
-			var now time.Time
-			if now, err = engine.VirtualNow(attempt, h.TemporalClient, workflowID); err == nil && now.Before(to) {
-				err = fmt.Errorf("the server lost the time %s and is at %s", to, now)
-			}
-		}
+		err := h.driveOnce(attempt, workflowID, to, tries > 0)
 		cancel()
 		if err == nil || errors.Is(err, engine.ErrClosed) || ctx.Err() != nil || time.Now().After(deadline) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
+		if !wait(ctx, 100*time.Millisecond) {
+			return err
 		}
 	}
+}
+
+func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, again bool) error {
+	if again {
+		if err := engine.EndFastForward(ctx, h.TemporalClient, workflowID); err != nil {
+			return err
+		}
+	}
+	if err := engine.FastForward(ctx, h.TemporalClient, workflowID, to); err != nil {
+		return err
+	}
+	now, err := engine.VirtualNow(ctx, h.TemporalClient, workflowID)
+	if err == nil && now.Before(to) {
+		err = fmt.Errorf("the server lost the time %s and is at %s", to, now)
+	}
+	return err
 }
 
 // outcome is all that a course left behind, without what tells one run from another: ids, and how long things took.

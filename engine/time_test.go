@@ -84,6 +84,24 @@ func TestFastForwardCrossesContinueAsNew(t *testing.T) {
 	}
 }
 
+// A fast-forward whose caller is gone still runs until it is ended, and would add its time to that of the next.
+func TestAFastForwardThatWasEndedDoesNotAddToTheNext(t *testing.T) {
+	t.Parallel()
+	temporalClient, _, _ := connect(t)
+	queue, id := "engine-"+uuid.NewString(), "client-"+uuid.NewString()
+	_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, reminders, 5, 0)
+	must(t, err)
+	start := time.Now()
+	service, first := temporalClient.WorkflowService(), uuid.NewString()
+	must(t, startFastForward(t.Context(), service, id, first, 10*day)) // waits for a worker
+	must(t, EndFastForward(t.Context(), temporalClient, id))
+	startWorker(t, temporalClient, queue, WorkerOptions("engine", ""))
+	if reached, _, err := awaitFastForward(t.Context(), service, id, first); err != nil || !reached.IsZero() {
+		t.Errorf("the ended fast-forward went to %s: %v", reached, err)
+	}
+	forward(t, temporalClient, id, start.Add(2*day))
+}
+
 func TestFastForwardTellsWhenTheWorkflowEndsOnTheWay(t *testing.T) {
 	t.Parallel()
 	temporalClient, _, queue := connect(t)
