@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -150,7 +149,7 @@ const aheadFor = 8
 // Found gives the clients who have entries of a kind, of some people if any are named, that are due in a stretch of time, each once, by
 // their first such entry; limit at most. It looks at the first entries, by index, and at all of them only if those are of too few clients.
 func (s *Store) Found(ctx context.Context, f record.EntrySearch, limit int) (ids []string, err error) {
-	where, args := entryWhere(f)
+	where, args := entryWhere(f, ofThesePeople)
 	if most := aheadFor * limit; limit < math.MaxInt32/aheadFor {
 		ids, all, err := s.foundAhead(ctx, f, most)
 		if err != nil || all || len(ids) >= limit {
@@ -168,8 +167,7 @@ func (s *Store) Found(ctx context.Context, f record.EntrySearch, limit int) (ids
 // foundAhead gives the clients of the first entries that a search finds, most at most for each person whom it names. all says that there are
 // no others.
 func (s *Store) foundAhead(ctx context.Context, f record.EntrySearch, most int) (ids []string, all bool, err error) {
-	where, args := entryWhere(f)
-	where = strings.Replace(where, `e.who = ANY($2)`, `e.who = w.who`, 1)
+	where, args := entryWhere(f, ofThisPerson)
 	err = s.alone("find clients", func(q querier) error {
 		found, err := each(ctx, q, scanID, `SELECT x.client_id FROM (SELECT DISTINCT unnest($2::text[]) AS who) w,
 			LATERAL (SELECT client_id, due FROM client_entry e WHERE `+where+fmt.Sprintf(` ORDER BY due, client_id LIMIT $%d) x
@@ -195,7 +193,7 @@ func distinct(ids []string) (out []string) {
 
 // CountFound counts what Found looks among: a row of the inbox once, however many roles decide it.
 func (s *Store) CountFound(ctx context.Context, f record.EntrySearch) (n int, err error) {
-	where, args := entryWhere(f)
+	where, args := entryWhere(f, ofThesePeople)
 	count := `SELECT count(*) FROM client_entry e WHERE ` + where
 	if f.Kind == record.EntryInbox {
 		count = `SELECT count(*) FROM (SELECT DISTINCT client_id, due, no FROM client_entry e WHERE ` + where + `) x`
@@ -204,12 +202,19 @@ func (s *Store) CountFound(ctx context.Context, f record.EntrySearch) (n int, er
 	return n, err
 }
 
-func entryWhere(f record.EntrySearch) (where string, args []any) {
+// Whose entries a search finds, as SQL: of all the people whom it names, or of the one in the row that it is joined with.
+const (
+	ofThesePeople = "e.who = ANY($2)"
+	ofThisPerson  = "e.who = w.who"
+)
+
+// entryWhere gives the condition of a search and its arguments, of which the second are the people.
+func entryWhere(f record.EntrySearch, whose string) (where string, args []any) {
 	who := f.Who
 	if len(who) == 0 {
 		who = []string{""}
 	}
-	where, args = `e.kind = $1 AND e.who = ANY($2)`, []any{f.Kind, who}
+	where, args = `e.kind = $1 AND `+whose, []any{f.Kind, who}
 	for _, x := range []struct {
 		sql string
 		at  time.Time

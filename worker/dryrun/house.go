@@ -62,7 +62,6 @@ func newHouse(prac practice.Practice, start time.Time) *house {
 	return h
 }
 
-// name notes how the file calls a client.
 // count counts one more moment; ErrTooLong, or the context's error, when the course must end.
 func (h *house) count(ctx context.Context) error {
 	if h.moments++; h.moments > MostMoments {

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	playTime  = 5 * time.Second // for one course; the standard course takes a twentieth of it
-	mostLines = 3000            // of a story on a page
+	playTime  = 15 * time.Second // for one course on a page; the standard course takes a fiftieth of it
+	mostLines = 3000             // of a story on a page
 )
 
 // playCourse plays a course file in memory, under the practice file in force. One is played at a time, so that nobody can keep the
@@ -28,8 +28,6 @@ func (a *App) playCourse(ctx context.Context, text []byte, now time.Time) (desk.
 		return desk.CourseStory{Fault: "Another course is being played. Try again in a moment"}, nil
 	}
 	defer a.playing.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, playTime)
-	defer cancel()
 	course, err := coursefile.Parse("course", text, a.Practice.Zone, a.Practice.Policy, now)
 	if err == nil && course.Practice != "" {
 		err = &coursefile.FileError{Line: course.PracticeLine, Reason: "practice: leave it out. A course is played here under the practice file in force"}
@@ -54,8 +52,10 @@ func explain(s *desk.CourseStory, err error) error {
 		s.Fault, s.Line, s.Played = file.Reason, file.Line, false
 	case errors.As(err, &failed):
 		s.Fault, s.Line = failed.Reason, failed.Line
-	case errors.Is(err, dryrun.ErrTooLong), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, dryrun.ErrTooLong):
 		s.Fault = "The course is too long to be played here. Give it fewer clients or steps, or an earlier end"
+	case errors.Is(err, context.DeadlineExceeded):
+		s.Fault = "There was no time to play the course to its end. Try again when Kapflow is less busy, or give it fewer clients or steps"
 	default:
 		return err
 	}

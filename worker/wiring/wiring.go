@@ -59,6 +59,8 @@ func (a *App) openDesk(now func() time.Time) {
 			return a.checkPractice(ctx, text, now())
 		},
 		PlayCourse: func(ctx context.Context, text []byte) (desk.CourseStory, error) {
+			ctx, cancel := context.WithTimeout(ctx, playTime)
+			defer cancel()
 			return a.playCourse(ctx, text, now())
 		},
 		SampleCourses: sampleCourses,
