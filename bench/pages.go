@@ -30,6 +30,7 @@ import (
 
 // pages says how the staff console's pages are measured.
 type pages struct {
+	Which   string        // their names, with commas between them
 	Clients int           // of the practice
 	Logs    int           // one client in so many has facts and a journal
 	Readers int           // at once
@@ -110,6 +111,9 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int) error { return bare.client(ctx, client(n)) }},
 		{"Find", func(n int) string { return "find " + sample.Contact(n*7919%p.Clients).PreferredName }, nil},
 	} {
+		if !slices.Contains(strings.Split(p.Which, ","), page.name) {
+			continue
+		}
 		var size int
 		ask := func(ctx context.Context, n int) error {
 			body, err := house.ask(ctx, page.path(n), n)
