@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"kapflow/care/person"
 	"kapflow/care/record"
 	"kapflow/messaging/fake"
+	"kapflow/store"
 )
 
 // triesWithTheGateShut adds a morning on which the infusion comes, the labs are still not reviewed, and somebody tries to start.
@@ -84,7 +86,14 @@ func (p *chaosPlay) end(calm *calmEnds) chaosEnd {
 		end.Faults = append(end.Faults, "the course was not played to its end")
 		return end
 	}
-	got, err := p.house.chaosOutcome()
+	var got chaosOutcome
+	var err error
+	_ = again(context.Background(), func() error { // a connection that Postgres ended is noticed when it is used again
+		if got, err = p.house.chaosOutcome(); errors.Is(err, store.ErrUnavailable) {
+			return err
+		}
+		return nil
+	})
 	if err != nil {
 		end.Faults = append(end.Faults, err.Error())
 		return end
