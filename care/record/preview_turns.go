@@ -183,16 +183,18 @@ func messageWords(d message.Notification, t MessageTurn) string {
 	case FateGone:
 		return words + ": will no longer go out"
 	}
-	words += " by " + wording.JoinWords(channelWords(d.Channels), "and") + ", " + t.When
+	words += " by " + wording.JoinWords(sayChannels(d.Channels), "and") + ", " + t.When
 	if !t.Was.IsZero() {
 		words += " (another time than before)"
 	}
 	return words
 }
 
-func channelWords(channels []person.Channel) (out []string) {
+func sayChannels(channels []person.Channel) (out []string) {
 	for _, ch := range channels {
-		out = append(out, map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "phone"}[ch])
+		out = append(out, channelWords[ch])
 	}
 	return out
 }
+
+var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "phone"}
