@@ -34,8 +34,8 @@ COURSES := ^Test(EveryShippedCourse|EveryCaseHolds|CoursesWithProviderFaultsGoOn
 #   the rooms' own tests cover;
 # - e2e and bench, which kill whole processes and count history events;
 # - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
-#   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. Only
-#   documents are also made at the same time.
+#   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. One
+#   test makes documents at the same time; it runs under the race detector.
 # The pages in a browser take longest, so they begin first and the others run beside them.
 test-only:
 	$(GO) test -race -timeout 20m -skip '$(COURSES)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter/words|worker/dryrun|e2e|bench).*)?$$')

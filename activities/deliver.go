@@ -68,7 +68,7 @@ func follows(e message.DeliveryEnd) message.Steps { return message.Follows(e.Sta
 func (a *Activities) deliver(ctx context.Context, l message.Delivery, when string) (message.DeliveryEnd, error) {
 	turn, err := a.Sender.Turn(ctx, l.Channel)
 	if err != nil {
-		return message.DeliveryEnd{}, askAgain("the rate of messages leaves no time for this one yet", 0, attempt(ctx))
+		return message.DeliveryEnd{}, askAgain("no turn to send came in time", 0, attempt(ctx))
 	}
 	claim, err := a.Register.Claim(ctx, l, care.DecideSend)
 	if err != nil {

@@ -101,8 +101,8 @@ func (h *house) drive(ctx context.Context, workflowID string, to time.Time) erro
 	}
 }
 
-func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, again bool) error {
-	if again {
+func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, retry bool) error {
+	if retry {
 		if err := engine.EndFastForward(ctx, h.TemporalClient, workflowID); err != nil {
 			return err
 		}

@@ -35,7 +35,8 @@ var writersOfFiles = map[string]func(path string, body []byte) error{
 func TestFullDiskLeavesNoHalfFile(t *testing.T) {
 	t.Parallel()
 	for name, write := range writersOfFiles {
-		// One after another: a program that another one starts meanwhile holds this one's open files for a moment, and with them their room.
+		// The subtests run one after another. Each starts programs (mount), and a program that starts holds every open file of this process
+		// for a moment. A file that another subtest removes then would still take up room.
 		t.Run(name, func(t *testing.T) {
 			disk := smallDisk(t)
 			path, body := filepath.Join(disk, "out"), []byte(strings.Repeat("a client's name ", 20_000)) // 320 kB

@@ -86,7 +86,7 @@ func (p *player) flush() error {
 	return p.ShowInOrder(lines)
 }
 
-// step does one step, if the course may have another one.
+// step counts a step and does it. The error is ErrTooLong when the course has had all its moments.
 func (p *player) step(ctx context.Context, s coursefile.Step) error {
 	if err := p.house.count(ctx); err != nil {
 		return err
