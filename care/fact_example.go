@@ -17,6 +17,7 @@ type traits struct {
 	needed  map[string]bool
 	allowed map[string][]string // of each field, as Allowed says
 	example json.RawMessage
+	typed   Fact // the example as a fact; whoever changes it copies it first
 }
 
 // traitsOf gives the traits of each kind of the vocabulary by its name. It is filled when every table that the trial reports ask is there.
@@ -25,8 +26,15 @@ var traitsOf = map[string]traits{}
 func init() {
 	for _, k := range vocabulary {
 		allowed := map[string][]string{}
-		eachField(reflect.TypeOf(k.New()).Elem(), func(_ reflect.StructField, name string) { allowed[name] = k.tryAllowed(name) })
-		traitsOf[k.Name] = traits{k.tryNeeded(), allowed, k.tryExample()}
+		for _, f := range k.factFields() {
+			allowed[f.name] = k.tryAllowed(f.name)
+		}
+		example := k.tryExample()
+		typed, _, err := k.Decode(example, clock.Zone{})
+		if err != nil {
+			panic("care: an example can always be read: " + err.Error())
+		}
+		traitsOf[k.Name] = traits{k.tryNeeded(), allowed, example, typed}
 	}
 }
 
@@ -82,13 +90,13 @@ func (k Kind) Example() json.RawMessage { return slices.Clone(traitsOf[k.Name].e
 func (k Kind) tryExample() json.RawMessage {
 	needed := k.tryNeeded()
 	out := map[string]any{}
-	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
-		if needed[name] || name == k.About && f.Type.Kind() == reflect.String {
-			if value := k.sample(f.Type, name); value != nil {
-				out[name] = value
+	for _, f := range k.factFields() {
+		if needed[f.name] || f.name == k.About && f.typ.Kind() == reflect.String {
+			if value := k.sample(f.typ, f.name); value != nil {
+				out[f.name] = value
 			}
 		}
-	})
+	}
 	b, err := json.Marshal(out)
 	if err != nil {
 		panic("care: an example always marshals: " + err.Error())
@@ -116,7 +124,9 @@ func (k Kind) sample(t reflect.Type, name string) any {
 		return 1
 	case "group":
 		group := map[string]any{}
-		eachField(t, func(f reflect.StructField, item string) { group[item] = k.sample(f.Type, item) })
+		for _, f := range fieldsOf(t) {
+			group[f.name] = k.sample(f.typ, f.name)
+		}
 		return group
 	}
 	return nil

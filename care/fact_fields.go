@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kapflow/care/clock"
@@ -45,13 +46,13 @@ type Field struct {
 func (k Kind) Fields() []Field {
 	needed, form := k.needed(), formOf(k.Name)
 	var out []Field
-	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
-		field := Field{Name: name, Type: typeName(f.Type), Private: isPrivate(f.Type)}
-		field.describe(form.field(name), f.Type, k.Allowed(name))
-		field.Required = needed[name] && field.When == "" && field.Input != InputNone
-		field.Items = k.items(f.Type, name, form.field(name))
+	for _, f := range k.factFields() {
+		field := Field{Name: f.name, Type: typeName(f.typ), Private: isPrivate(f.typ)}
+		field.describe(form.field(f.name), f.typ, k.Allowed(f.name))
+		field.Required = needed[f.name] && field.When == "" && field.Input != InputNone
+		field.Items = k.items(f.typ, f.name, form.field(f.name))
 		out = append(out, field)
-	})
+	}
 	return out
 }
 
@@ -70,11 +71,11 @@ func (k Kind) items(t reflect.Type, name string, form fieldForm) []Field {
 		return nil
 	}
 	var out []Field
-	eachField(t, func(f reflect.StructField, item string) {
-		field := Field{Name: item, Type: typeName(f.Type), Private: isPrivate(f.Type)}
-		field.describe(form.items[item], f.Type, k.allowedIn(`[{"`+item+`":"?"}]`, name))
+	for _, f := range fieldsOf(t) {
+		field := Field{Name: f.name, Type: typeName(f.typ), Private: isPrivate(f.typ)}
+		field.describe(form.items[f.name], f.typ, k.allowedIn(`[{"`+f.name+`":"?"}]`, name))
 		out = append(out, field)
-	})
+	}
 	return out
 }
 
@@ -82,17 +83,38 @@ func isPrivate(t reflect.Type) bool {
 	return t == privateType || t == answerType || t == reflect.PointerTo(privateType)
 }
 
-func eachField(t reflect.Type, visit func(reflect.StructField, string)) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+// factField is a field of a fact's Go type, or of a group or row in it.
+type factField struct {
+	name  string // in JSON
+	typ   reflect.Type
+	index []int
+}
+
+// in gives the field of one value of the type.
+func (f factField) in(value reflect.Value) reflect.Value { return value.FieldByIndex(f.index) }
+
+// fieldsSeen keeps what fieldsOf gave, by type: a page that offers what may be recorded asks some hundred times.
+var fieldsSeen sync.Map
+
+// fieldsOf lists the fields of a struct type in order. Those of an embedded struct are its own.
+func fieldsOf(t reflect.Type) []factField {
+	if seen, ok := fieldsSeen.Load(t); ok {
+		return seen.([]factField)
+	}
+	var out []factField
+	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous {
-			eachField(f.Type, visit)
-			continue
+			continue // what it embeds comes after it
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		visit(f, name)
+		out = append(out, factField{name, f.Type, f.Index})
 	}
+	fieldsSeen.Store(t, out)
+	return out
 }
+
+// factFields lists the fields of a kind's Go type in order.
+func (k Kind) factFields() []factField { return fieldsOf(reflect.TypeOf(k.New()).Elem()) }
 
 func typeName(t reflect.Type) string {
 	switch {
@@ -138,23 +160,18 @@ func (k Kind) Decode(with json.RawMessage, z clock.Zone) (fact Fact, id string, 
 	}
 	target := reflect.ValueOf(fact).Elem()
 	known := map[string]bool{}
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		known[name] = true
-		if b, ok := raw[name]; ok && string(b) != "null" {
-			decodeField(v, target.FieldByIndex(fieldIndex(target.Type(), f.Name)), name, b, z)
+	for _, f := range fieldsOf(target.Type()) {
+		known[f.name] = true
+		if b, ok := raw[f.name]; ok && string(b) != "null" {
+			decodeField(v, f.in(target), f.name, b, z)
 		}
-	})
+	}
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		if !known[name] {
 			v.invalid(cmp.Or(name, `""`), "is not a field of %s%s", k.Name, wording.DidYouMean(name, slices.Sorted(maps.Keys(known))))
 		}
 	}
 	return fact, id, v.refusal()
-}
-
-func fieldIndex(t reflect.Type, name string) []int {
-	f, _ := t.FieldByName(name)
-	return f.Index
 }
 
 func decodeField(v *inspection, target reflect.Value, name string, raw json.RawMessage, z clock.Zone) {
@@ -212,26 +229,26 @@ func (k Kind) HidePrivate(with json.RawMessage, hide func(field, text string) (r
 // hideFields hides the private texts among the fields of one type, those of a nested group too. Names are
 // matched as the JSON decoder matches them, in any case, so that no spelling slips through.
 func hideFields(t reflect.Type, raw map[string]json.RawMessage, path string, hide func(field, text string) (string, error)) (hidden bool, failed error) {
-	eachField(t, func(f reflect.StructField, name string) {
+	for _, f := range fieldsOf(t) {
 		for _, key := range slices.Sorted(maps.Keys(raw)) {
-			if failed != nil || !strings.EqualFold(key, name) {
+			if failed != nil || !strings.EqualFold(key, f.name) {
 				continue
 			}
 			var did bool
-			if isPrivate(f.Type) {
-				did, failed = hideText(f.Type, raw, key, path+name, hide)
-			} else if f.Type.Kind() == reflect.Struct && f.Type != timeType {
+			if isPrivate(f.typ) {
+				did, failed = hideText(f.typ, raw, key, path+f.name, hide)
+			} else if f.typ.Kind() == reflect.Struct && f.typ != timeType {
 				inner := map[string]json.RawMessage{}
 				if json.Unmarshal(raw[key], &inner) != nil {
 					continue
 				}
-				if did, failed = hideFields(f.Type, inner, path+name+".", hide); did && failed == nil {
+				if did, failed = hideFields(f.typ, inner, path+f.name+".", hide); did && failed == nil {
 					raw[key], failed = json.Marshal(inner)
 				}
 			}
 			hidden = hidden || did
 		}
-	})
+	}
 	return hidden, failed
 }
 

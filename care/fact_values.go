@@ -48,9 +48,9 @@ func (k Kind) checkValues(v *inspection, with json.RawMessage) {
 		return
 	}
 	words := map[string]bool{}
-	eachField(reflect.TypeOf(k.New()).Elem(), func(f reflect.StructField, name string) {
-		words[name] = isPrivate(f.Type) || f.Type.Kind() == reflect.Struct
-	})
+	for _, f := range k.factFields() {
+		words[f.name] = isPrivate(f.typ) || f.typ.Kind() == reflect.Struct
+	}
 	supplied := map[string]bool{}
 	for _, name := range k.Adds.Fields() {
 		supplied[name] = true
@@ -83,15 +83,15 @@ func (k Kind) checkTimes(v *inspection, fact Fact, now time.Time) {
 	if k.fromProvider() {
 		return
 	}
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		at, ok := target.FieldByIndex(fieldIndex(target.Type(), f.Name)).Interface().(*time.Time)
+	for _, f := range fieldsOf(target.Type()) {
+		at, ok := f.in(target).Interface().(*time.Time)
 		if !ok || at == nil {
-			return
+			continue
 		}
 		if err := values.Near(*at, now); err != nil {
-			v.invalid(name, "%v", err)
+			v.invalid(f.name, "%v", err)
 		}
-	})
+	}
 }
 
 // privateValue returns the check for a private text: that of its sort for how a client is reached, and that of words for every

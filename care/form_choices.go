@@ -57,11 +57,11 @@ func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []
 // loosen answers yes to each question whose yes may make a report possible that is refused without it.
 func (k Kind) loosen(fact Fact) {
 	target := reflect.ValueOf(fact).Elem()
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		if f.Type.Kind() == reflect.Bool && formOf(k.Name).field(name).loosens {
-			target.FieldByIndex(fieldIndex(target.Type(), f.Name)).SetBool(true)
+	for _, f := range fieldsOf(target.Type()) {
+		if f.typ.Kind() == reflect.Bool && formOf(k.Name).field(f.name).loosens {
+			f.in(target).SetBool(true)
 		}
-	})
+	}
 }
 
 // WithStaff gives the chart as it would be if its policy listed the clinicians of another one. It shares everything else.
@@ -74,11 +74,11 @@ func (c *Chart) WithStaff(p policy.Policy) *Chart {
 // setText sets a field of a fact that holds text.
 func setText(fact Fact, field, value string) {
 	target := reflect.ValueOf(fact).Elem()
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		if name == field && f.Type.Kind() == reflect.String {
-			target.FieldByIndex(fieldIndex(target.Type(), f.Name)).SetString(value)
+	for _, f := range fieldsOf(target.Type()) {
+		if f.name == field && f.typ.Kind() == reflect.String {
+			f.in(target).SetString(value)
 		}
-	})
+	}
 }
 
 // visitChoices lists the visits: those still open by their time, then the others, the latest first.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"kapflow/care/clock"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -23,12 +22,12 @@ type Offer struct {
 // vocabulary. It asks the facts' own checks, with every visit, payment and choice that the fact may be about: a kind may be
 // recorded if one of them is refused for nothing but what is still to be typed. It changes nothing.
 func (c *Chart) Offers(by person.Actor, now time.Time) []Offer {
-	out := make([]Offer, 0, len(vocabulary))
+	out, asked := make([]Offer, 0, len(vocabulary)), c.offering(by, now)
 	for _, k := range vocabulary {
 		if k.Opens {
 			continue
 		}
-		why, _ := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()}, "")
+		why, _ := asked.whyNot(k, "")
 		out = append(out, Offer{Fact: k.Name, Title: k.Title(), Group: k.Group(), Now: why == nil, Why: why})
 	}
 	return out
@@ -38,6 +37,7 @@ func (c *Chart) Offers(by person.Actor, now time.Time) []Offer {
 // visits of another sort are left out, such as a session's outcome for an infusion.
 func (c *Chart) OffersAbout(visit string, by person.Actor, now time.Time) []Offer {
 	var out []Offer
+	asked := c.offering(by, now)
 	for _, k := range vocabulary {
 		if k.Opens || k.PracticeWide || formOf(k.Name).field(fieldAppointment).of != chooseVisit {
 			continue
@@ -45,7 +45,7 @@ func (c *Chart) OffersAbout(visit string, by person.Actor, now time.Time) []Offe
 		if _, has := k.Field(fieldAppointment); !has {
 			continue
 		}
-		if why, fits := c.whyNot(k, Meta{By: by, At: now.UTC(), Now: now.UTC()}, visit); fits {
+		if why, fits := asked.whyNot(k, visit); fits {
 			out = append(out, Offer{Fact: k.Name, Title: k.Title(), Group: k.Group(), Now: why == nil, Why: why})
 		}
 	}
@@ -57,28 +57,55 @@ const mostTried = 500
 
 // tried is one field whose values are tried in turn.
 type tried struct {
-	field  string
+	factField
 	values []reflect.Value
+}
+
+// offering is one look at what somebody may record.
+type offering struct {
+	*Chart
+	m      Meta
+	listed map[*choosing][]reflect.Value // what each sort of choice has, once it was asked for: many kinds are about a visit
+}
+
+func (c *Chart) offering(by person.Actor, now time.Time) offering {
+	return offering{c, Meta{By: by, At: now.UTC(), Now: now.UTC()}, map[*choosing][]reflect.Value{}}
+}
+
+// values lists what may be chosen.
+func (o offering) values(of *choosing) []reflect.Value {
+	values, ok := o.listed[of]
+	if !ok {
+		for _, choice := range of.list(o.Chart, o.m.Now) {
+			values = append(values, reflect.ValueOf(choice.Value))
+		}
+		o.listed[of] = values
+	}
+	return values
 }
 
 // whyNot gives the refusal of a kind of fact, whatever would be typed; nil if it may be recorded. With a visit it asks about that
 // one only, and fits is false if the kind is about visits of another sort.
-func (c *Chart) whyNot(k Kind, m Meta, visit string) (why *Refusal, fits bool) {
-	if !k.Allows(m.By.Role) {
-		return k.NotYourRole(m.By.Role), true
+func (o offering) whyNot(k Kind, visit string) (why *Refusal, fits bool) {
+	if !k.Allows(o.m.By.Role) {
+		return k.NotYourRole(o.m.By.Role), true
 	}
-	fact := k.probe(m.Now)
-	fields, of := c.triedFields(k, fact, m.Now)
+	fact := k.probe(o.m.Now)
+	fields, of := o.triedFields(k)
 	if visit != "" {
-		fields = slices.DeleteFunc(fields, func(t tried) bool { return t.field == fieldAppointment })
-		fields = append(fields, tried{fieldAppointment, []reflect.Value{reflect.ValueOf(visit)}})
+		fields = slices.DeleteFunc(fields, func(t tried) bool { return t.name == fieldAppointment })
+		for _, f := range k.factFields() {
+			if f.name == fieldAppointment {
+				fields = append(fields, tried{f, []reflect.Value{reflect.ValueOf(visit)}})
+			}
+		}
 	}
 	var best *inspection
 	for n := range combinations(fields) {
 		set(fact, fields, n)
-		v, _ := c.inspect(k, fact, m)
+		v, _ := o.inspect(k, fact, o.m)
 		v.problems = slices.DeleteFunc(v.problems, func(p Problem) bool {
-			return p.Field != "" && p.level != atRole && !slices.ContainsFunc(fields, func(t tried) bool { return t.field == p.Field })
+			return p.Field != "" && p.level != atRole && !slices.ContainsFunc(fields, func(t tried) bool { return t.name == p.Field })
 		})
 		if len(v.problems) == 0 {
 			return nil, true
@@ -103,7 +130,7 @@ func further(a, b *inspection, fields []tried) int {
 			switch {
 			case p.misfit || p.level == atShape:
 				rank = max(rank, 2)
-			case slices.ContainsFunc(fields, func(t tried) bool { return t.field == p.Field }):
+			case slices.ContainsFunc(fields, func(t tried) bool { return t.name == p.Field }):
 				rank = max(rank, 1)
 			}
 		}
@@ -117,15 +144,12 @@ func further(a, b *inspection, fields []tried) int {
 
 // probe makes a fact of this kind with something in every field that it needs and words in every private one.
 func (k Kind) probe(now time.Time) Fact {
-	fact, _, err := k.Decode(k.Example(), clock.Zone{})
-	if err != nil {
-		panic("care: an example can always be read: " + err.Error())
-	}
+	fact := k.New()
 	target := reflect.ValueOf(fact).Elem()
+	target.Set(reflect.ValueOf(traitsOf[k.Name].typed).Elem())
 	ahead := now.Add(time.Hour)
-	eachField(target.Type(), func(f reflect.StructField, _ string) {
-		field := target.FieldByIndex(fieldIndex(target.Type(), f.Name))
-		switch value := field.Addr().Interface().(type) {
+	for _, f := range fieldsOf(target.Type()) {
+		switch value := f.in(target).Addr().Interface().(type) {
 		case *Private:
 			*value = "in your own words"
 		case *money.Cents:
@@ -136,45 +160,42 @@ func (k Kind) probe(now time.Time) Fact {
 				*value, ahead = &at, ahead.Add(time.Hour)
 			}
 		}
-	})
+	}
 	return fact
 }
 
 // triedFields lists the fields whose values decide whether a fact fits the chart: what it is about, and its codes. of is what
 // it must name of the chart.
-func (c *Chart) triedFields(k Kind, fact Fact, now time.Time) (fields []tried, of *choosing) {
+func (o offering) triedFields(k Kind) (fields []tried, of *choosing) {
 	form, needed := formOf(k.Name), k.needed()
-	target := reflect.ValueOf(fact).Elem()
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		x := form.field(name)
-		values := []reflect.Value{}
+	for _, f := range k.factFields() {
+		x := form.field(f.name)
+		var values []reflect.Value
 		switch {
-		case f.Type.Kind() == reflect.Bool && x.loosens:
+		case f.typ.Kind() == reflect.Bool && x.loosens:
 			values = append(values, reflect.ValueOf(false), reflect.ValueOf(true))
-		case f.Type.Kind() != reflect.String || k.PracticeWide || isPrivate(f.Type):
-			return
-		case x.of != nil && (needed[name] || name == k.About):
-			for _, choice := range x.of.list(c, now) {
-				values = append(values, reflect.ValueOf(choice.Value))
-			}
-			if needed[name] {
+		case f.typ.Kind() != reflect.String || k.PracticeWide || isPrivate(f.typ):
+			continue
+		case x.of != nil && (needed[f.name] || f.name == k.About):
+			values = o.values(x.of)
+			if needed[f.name] {
 				of = x.of
 			}
 		case x.of == nil:
-			for _, code := range k.Allowed(name) {
+			for _, code := range k.Allowed(f.name) {
 				values = append(values, reflect.ValueOf(code))
 			}
 			if len(values) == 0 {
-				return
+				continue
 			}
 		default:
-			return
+			continue
 		}
-		if f.Type.Kind() == reflect.String && (!needed[name] || len(values) == 0) {
+		if f.typ.Kind() == reflect.String && (!needed[f.name] || len(values) == 0) {
 			values = append([]reflect.Value{reflect.ValueOf("")}, values...)
 		}
-		fields = append(fields, tried{name, values})
-	})
+		fields = append(fields, tried{f, values})
+	}
 	return fields, of
 }
 
@@ -190,16 +211,8 @@ func combinations(fields []tried) int {
 // set gives the fields the values of one combination.
 func set(fact Fact, fields []tried, n int) {
 	target := reflect.ValueOf(fact).Elem()
-	eachField(target.Type(), func(f reflect.StructField, name string) {
-		i := slices.IndexFunc(fields, func(t tried) bool { return t.field == name })
-		if i < 0 {
-			return
-		}
-		before := 1
-		for _, t := range fields[:i] {
-			before *= len(t.values)
-		}
-		value := fields[i].values[n/before%len(fields[i].values)]
-		target.FieldByIndex(fieldIndex(target.Type(), f.Name)).Set(value.Convert(f.Type))
-	})
+	for _, t := range fields {
+		t.in(target).Set(t.values[n%len(t.values)].Convert(t.typ))
+		n /= len(t.values)
+	}
 }

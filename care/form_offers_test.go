@@ -35,6 +35,9 @@ func TestWhatMayBeRecordedIsOffered(t *testing.T) {
 		if asJSON(t, m.chart) != m.text {
 			t.Fatalf("asking what may be recorded changed the chart")
 		}
+		if changed := care.ChangedExamples(); len(changed) > 0 {
+			t.Fatalf("asking what may be recorded changed the examples of %v", changed)
+		}
 	})
 }
 

@@ -42,7 +42,7 @@ func (c boardCommand) on(t terminal, app *wiring.App, records *store.Store) erro
 	b := board{Clients: []record.BoardLine{}, Worklist: worklistItemLines(worklist)}
 	var after record.BoardPlace
 	for {
-		lines, next, err := records.BoardPage(t.ctx, record.BoardFilter{}, after, clientsAtOnce)
+		lines, next, err := records.BoardPageWhole(t.ctx, record.BoardFilter{}, after, clientsAtOnce)
 		if err != nil {
 			return err
 		}

@@ -24,8 +24,18 @@ type boardRow struct {
 }
 
 // BoardPage gives the lines of the clients whom a filter keeps, limit at most, after a place in the board's order. It opens no chart,
-// unless an earlier build left a line behind. next is the place after which to go on; its ID is empty at the end.
+// unless an earlier build left a line behind. Of the shut gates a line names all and tells of the first; with BoardPageWhole it tells
+// of all. next is the place after which to go on; its ID is empty at the end.
 func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error) {
+	return s.boardLines(ctx, f, after, limit, false)
+}
+
+// BoardPageWhole is BoardPage with all that is known of each shut gate.
+func (s *Store) BoardPageWhole(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error) {
+	return s.boardLines(ctx, f, after, limit, true)
+}
+
+func (s *Store) boardLines(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int, whole bool) (lines []record.BoardLine, next record.BoardPlace, err error) {
 	sql, args := boardPage(f, after, limit+1)
 	var rows []boardRow
 	err = s.alone("read board page", func(q querier) error {
@@ -44,7 +54,7 @@ func (s *Store) BoardPage(ctx context.Context, f record.BoardFilter, after recor
 			rows, next = rows[:limit], rows[limit-1].place
 		}
 		for _, row := range rows {
-			l, err := s.openLine(ctx, row)
+			l, err := s.boardLine(ctx, row, whole)
 			if err != nil {
 				return err
 			}
@@ -90,8 +100,8 @@ func scanBoardRow(r pgx.Row) (row boardRow, err error) {
 	return row, err
 }
 
-// openLine opens the line of a row, or makes it from the chart when it was left behind.
-func (s *Store) openLine(ctx context.Context, row boardRow) (l record.BoardLine, err error) {
+// boardLine opens the line of a row, or makes it from the chart, whole, when it was left behind.
+func (s *Store) boardLine(ctx context.Context, row boardRow, whole bool) (l record.BoardLine, err error) {
 	if !row.fresh {
 		c, err := s.Chart(ctx, row.place.ID)
 		if err != nil {
@@ -99,7 +109,7 @@ func (s *Store) openLine(ctx context.Context, row boardRow) (l record.BoardLine,
 		}
 		return record.SummaryOf(c, c.Published.At).Line, nil
 	}
-	err = s.openJSON(linePlace(row.place.ID, row.version), row.sealed, &l)
+	l, err = s.openLine(linePlace(row.place.ID, row.version), row.sealed, whole)
 	l.NextDue = row.place.Next
 	return l, err
 }

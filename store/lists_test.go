@@ -35,12 +35,22 @@ func TestListsKnowAgainWhatWasLeftBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		whole := summary.SummaryOf(rows[0].Chart, now)
-		lines, _, err := b.BoardPage(t.Context(), summary.BoardFilter{}, summary.BoardPlace{}, 10)
+		lines, _, err := b.BoardPageWhole(t.Context(), summary.BoardFilter{}, summary.BoardPlace{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(asJSON(t, whole.Line), asJSON(t, lines[0])); diff != "" {
 			t.Errorf("%s: %s", what, diff)
+		}
+		if lines, _, err = b.BoardPage(t.Context(), summary.BoardFilter{}, summary.BoardPlace{}, 10); err != nil {
+			t.Fatal(err)
+		}
+		if len(whole.Line.Blocked) < 2 {
+			t.Fatal("the client has less than two shut gates")
+		}
+		whole.Line.Blocked = whole.Line.Blocked[:1]
+		if diff := cmp.Diff(asJSON(t, whole.Line), asJSON(t, lines[0])); diff != "" {
+			t.Errorf("%s, on a page: %s", what, diff)
 		}
 		if n := b.count(`SELECT count(*) FROM client_entry`); n != len(whole.Entries) {
 			t.Errorf("%s: %d entries are stored, want %d", what, n, len(whole.Entries))

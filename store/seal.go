@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -124,21 +125,30 @@ func (s *Store) openText(at place, sealed []byte) (string, error) {
 	return output.WithoutTokens(string(plain)), err // versions before 0036 stored them
 }
 
-func (s *Store) sealJSON(at place, v any) ([]byte, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
+// sealJSON seals values as JSON, one after the other.
+func (s *Store) sealJSON(at place, values ...any) ([]byte, error) {
+	var plain []byte
+	for _, v := range values {
+		one, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
+		}
+		plain = append(plain, one...)
 	}
 	return s.seal(at, []byte(output.WithoutLinkTokens(string(plain))))
 }
 
-func (s *Store) openJSON(at place, sealed []byte, v any) error {
+// openJSON opens what sealJSON sealed, or the first values of it.
+func (s *Store) openJSON(at place, sealed []byte, values ...any) error {
 	plain, err := s.open(at, sealed)
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(plain, v); err != nil {
-		return fmt.Errorf("read %s.%s: %w", at.table, at.column, err)
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	for _, v := range values {
+		if err := decoder.Decode(v); err != nil {
+			return fmt.Errorf("read %s.%s: %w", at.table, at.column, err)
+		}
 	}
 	return nil
 }

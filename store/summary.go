@@ -39,11 +39,31 @@ func sheetPlace(clientID string, version int) place {
 func (s *Store) summaryRow(c *care.Chart, version int, at time.Time) (row summaryRow, err error) {
 	summary := record.SummaryOf(c, at)
 	row.line, row.entries = summary.Line, summary.Entries
-	if row.sealedLine, err = s.sealJSON(linePlace(c.ClientID, version), summary.Line); err != nil {
+	if row.sealedLine, err = s.sealLine(linePlace(c.ClientID, version), summary.Line); err != nil {
 		return row, err
 	}
 	row.sealedSheet, err = s.sealJSON(sheetPlace(c.ClientID, version), summary.Sheet)
 	return row, err
+}
+
+// sealLine seals a line of the board as two JSON values, one after the other: the line with its first shut gate, and the other shut
+// gates. Pages show the first gate only, and reading all of them takes four times as long.
+func (s *Store) sealLine(at place, l record.BoardLine) ([]byte, error) {
+	first := min(1, len(l.Blocked))
+	others := l.Blocked[first:]
+	l.Blocked = l.Blocked[:first:first]
+	return s.sealJSON(at, l, others)
+}
+
+// openLine opens a line of the board with its first shut gate, or with all of them if it is to be whole.
+func (s *Store) openLine(at place, sealed []byte, whole bool) (l record.BoardLine, err error) {
+	if !whole {
+		return l, s.openJSON(at, sealed, &l)
+	}
+	var others []care.Gate
+	err = s.openJSON(at, sealed, &l, &others)
+	l.Blocked = append(l.Blocked, others...)
+	return l, err
 }
 
 // syncEntries makes a client's entries those given, once b is run. What stays is not written again.

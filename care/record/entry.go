@@ -54,7 +54,7 @@ type Summary struct {
 
 // SummaryForm is the number of SummaryOf. It grows by one with every change of what that gives, so that what an earlier build stored
 // is made again.
-const SummaryForm = 3
+const SummaryForm = 4
 
 // SummaryOf gives what lists know of a client at a time. It holds until the time of its entry of the kind EntryChange, or for good
 // when there is none.

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"kapflow/care/message"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/care/wording"
 )
 
 // boardPage is what the board shows.
@@ -27,13 +29,17 @@ type boardPage struct {
 	Enrolls  bool // the reader enrolls clients
 }
 
-// boardRow is one client on the board.
+// boardRow is one client on the board, in words: with 50 rows, each word that a template works out is felt.
 type boardRow struct {
-	record.BoardLine
-	Name string
-	Why  string // the first shut gate in words
-	From string // since when a gate is shut; empty if Why says it, or nobody knows
-	More int    // how many others are shut
+	Client    string // id
+	Name      string
+	Attention bool
+	Stage     string
+	Why       string // the first shut gate
+	From      string // since when a gate is shut; empty if Why says it, or nobody knows
+	More      int    // how many others are shut
+	Moves     string // whose move it is
+	Next      string // when something is due next; empty: nothing is
 }
 
 // board shows a page of the clients: stage, what blocks them and since when, whose move it is, and what is next. Its address says
@@ -69,11 +75,15 @@ func board(v *visitor) error {
 
 // boardRow says what blocks a client. A reason that tells itself since when has no second time beside it.
 func (v *visitor) boardRow(l record.BoardLine, name string) boardRow {
-	row := boardRow{BoardLine: l, Name: name}
+	row := boardRow{Client: l.Client, Name: cmp.Or(name, l.Client), Attention: l.Attention, Stage: wording.Title(string(l.Stage)),
+		Moves: upperFirst(wording.JoinWords(l.Moves, "and"))}
+	if !l.NextDue.IsZero() {
+		row.Next = v.site.Desk.Zone.SayFrom(l.NextDue, v.now)
+	}
 	if len(l.Blocked) == 0 {
 		return row
 	}
-	row.Why, row.More = v.plain(l.Blocked[0].Reason), len(l.Blocked)-1
+	row.Why, row.More = upperFirst(v.plain(l.Blocked[0].Reason)), len(l.BlockedBy)-1
 	if !l.Blocked[0].SaysSince() {
 		row.From = l.Since
 	}

@@ -81,7 +81,7 @@ var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "account": accountWords, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
-	"sayFrom": clock.Zone.SayFrom, "birthDay": birthDay,
+	"birthDay": birthDay,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
 	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
 	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
