@@ -80,9 +80,7 @@ func (b *bareReads) today(ctx context.Context) error {
 func (b *bareReads) client(ctx context.Context, id string) error {
 	var batch pgx.Batch
 	batch.Queue(bareSession)
-	for _, sql := range []string{`SELECT chart FROM client WHERE id = $1`, `SELECT * FROM contact WHERE client_id = $1`, `SELECT * FROM journal WHERE client_id = $1 ORDER BY seq`,
-		`SELECT * FROM letter WHERE client_id = $1 ORDER BY no`, `SELECT * FROM private_text WHERE client_id = $1`, `SELECT * FROM billing WHERE client_id = $1`,
-		`SELECT * FROM document WHERE client_id = $1`} {
+	for _, sql := range []string{`SELECT chart FROM client WHERE id = $1`, `SELECT * FROM contact WHERE client_id = $1`} {
 		batch.Queue(sql, id)
 	}
 	batch.Queue(`SELECT * FROM matter WHERE ended_at IS NULL`)

@@ -23,7 +23,13 @@ type traits struct {
 // traitsOf gives the traits of each kind of the vocabulary by its name. It is filled when every table that the trial reports ask is there.
 var traitsOf = map[string]traits{}
 
+// kindIndex gives the place of each kind in the vocabulary by its name.
+var kindIndex = map[string]int{}
+
 func init() {
+	for i, k := range vocabulary {
+		kindIndex[k.Name] = i
+	}
 	for _, k := range vocabulary {
 		allowed := map[string][]string{}
 		for _, f := range k.factFields() {

@@ -270,6 +270,9 @@ const PrivateRefPrefix = "ref:"
 
 // References lists the private texts that a fact refers to.
 func (k Kind) References(with json.RawMessage) []string {
+	if !bytes.Contains(with, []byte(PrivateRefPrefix)) {
+		return nil // most facts have none, and long records are asked fact by fact
+	}
 	var refs []string
 	_, _ = k.HidePrivate(with, func(_, text string) (string, error) {
 		if strings.HasPrefix(text, PrivateRefPrefix) {

@@ -102,7 +102,11 @@ func inChart[F Fact, R any](method func(F, *Chart, Meta) R) func(Fact, *Chart, M
 
 // KindNamed finds a row of the vocabulary by wire name.
 func KindNamed(name string) (Kind, bool) {
-	return kindWhere(func(k Kind) bool { return k.Name == name })
+	i, ok := kindIndex[name]
+	if !ok {
+		return Kind{}, false
+	}
+	return vocabulary[i], true
 }
 
 // UnknownFact is the refusal of a name that is no fact's. It suggests the fact that may be meant.

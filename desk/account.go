@@ -118,7 +118,7 @@ func (d *Desk) ReadPaper(ctx context.Context, who access.Person, clientID, id st
 // readOne reads a client's record under an action, for a method that gives a part of it.
 func (d *Desk) readOne(ctx context.Context, who access.Person, action access.Action, clientID string, do func(record.HealthRecord, person.Actor) error) error {
 	return d.Do(ctx, who, Ask{Action: action, Subject: clientID}, func(by person.Actor) error {
-		rec, err := d.healthRecord(ctx, string(action), clientID)
+		rec, err := d.healthRecord(ctx, string(action), clientID, d.Store.HealthRecord)
 		if err != nil {
 			return err
 		}

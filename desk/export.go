@@ -37,7 +37,7 @@ func (d *Desk) Export(ctx context.Context, who access.Person, o ExportOrder) (re
 		ask.check = func(ctx context.Context, by person.Actor) error { return d.checkWord(ctx, by, o) }
 	}
 	err = d.Do(ctx, who, ask, func(by person.Actor) error {
-		if rec, err = d.healthRecord(ctx, string(ask.Action), o.ClientID); err != nil {
+		if rec, err = d.healthRecord(ctx, string(ask.Action), o.ClientID, d.Store.HealthRecord); err != nil {
 			return err
 		}
 		if !o.Full {

@@ -57,6 +57,8 @@ type Store interface {
 	// HealthRecord gives all that there is about one client, every private text opened; care.ErrNoClient when there
 	// is none.
 	HealthRecord(ctx context.Context, clientID string) (record.HealthRecord, error)
+	// Standing gives chart and contact of it, and the facts with their texts if factsToo says so of the chart.
+	Standing(ctx context.Context, clientID string, factsToo func(*care.Chart) bool) (record.HealthRecord, error)
 
 	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
 	// that no saved chart confirms lapses after a minute.

@@ -16,16 +16,21 @@ import (
 // OpenRecord opens a client's record for a reader, with the private texts that their role may read. The error is a
 // *care.Refusal for an unknown client or a role that may not.
 func (d *Desk) OpenRecord(ctx context.Context, who access.Person, clientID string) (rec record.HealthRecord, err error) {
-	err = d.openRecord(ctx, who, clientID, func(opened record.HealthRecord) error {
+	err = d.openRecord(ctx, who, clientID, d.Store.HealthRecord, func(opened record.HealthRecord) error {
 		rec = opened
 		return nil
 	})
 	return rec, err
 }
 
-// Standing is OpenRecord with what about the client waits on the coordinator's list.
-func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string) (rec record.HealthRecord, worklist []message.WorklistItem, err error) {
-	err = d.openRecord(ctx, who, clientID, func(opened record.HealthRecord) error {
+// Standing is OpenRecord for who only wants to know where a client stands, with what about the client waits on the coordinator's
+// list. It reads the chart and how the client is reached; the facts and their texts only if factsToo is set, or if words of the client
+// wait to be read.
+func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string, factsToo bool) (rec record.HealthRecord, worklist []message.WorklistItem, err error) {
+	read := func(ctx context.Context, clientID string) (record.HealthRecord, error) {
+		return d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
+	}
+	err = d.openRecord(ctx, who, clientID, read, func(opened record.HealthRecord) error {
 		rec = opened
 		if worklist, err = d.Store.Worklist(ctx); err != nil {
 			return fmt.Errorf("read worklist: %w", err)
@@ -36,9 +41,12 @@ func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string)
 	return rec, worklist, err
 }
 
-func (d *Desk) openRecord(ctx context.Context, who access.Person, clientID string, do func(record.HealthRecord) error) error {
+// recordReader reads a client's record or parts of it.
+type recordReader func(ctx context.Context, clientID string) (record.HealthRecord, error)
+
+func (d *Desk) openRecord(ctx context.Context, who access.Person, clientID string, read recordReader, do func(record.HealthRecord) error) error {
 	return d.Do(ctx, who, Ask{Action: access.ReadRecord, Subject: clientID}, func(by person.Actor) error {
-		rec, err := d.healthRecord(ctx, string(access.ReadRecord), clientID)
+		rec, err := d.healthRecord(ctx, string(access.ReadRecord), clientID, read)
 		if err != nil {
 			return err
 		}
@@ -47,9 +55,9 @@ func (d *Desk) openRecord(ctx context.Context, who access.Person, clientID strin
 	})
 }
 
-// healthRecord reads all that there is about a client.
-func (d *Desk) healthRecord(ctx context.Context, about, clientID string) (record.HealthRecord, error) {
-	rec, err := d.Store.HealthRecord(ctx, clientID)
+// healthRecord reads what there is about a client.
+func (d *Desk) healthRecord(ctx context.Context, about, clientID string, read recordReader) (record.HealthRecord, error) {
+	rec, err := read(ctx, clientID)
 	if errors.Is(err, care.ErrNoClient) {
 		return record.HealthRecord{}, unknownClient(about, clientID)
 	}

@@ -153,7 +153,7 @@ func (c showCommand) Run(t terminal) error {
 }
 
 func (c showCommand) on(t terminal, app *wiring.App, by access.Person) error {
-	record, worklist, err := app.Desk.Standing(t.ctx, by, c.Client)
+	record, worklist, err := app.Desk.Standing(t.ctx, by, c.Client, false)
 	if err != nil {
 		return err
 	}

@@ -34,11 +34,7 @@ func (s *Store) CheckAudit(ctx context.Context) (head []byte, err error) {
 // that is not as it was written, that no program of this practice wrote, or if rows at the end are gone. kept are ends that were
 // kept elsewhere: the log must still hold them, which shows that the owner of the tables did not cut it off or write it again.
 func (s *Store) CheckAuditFrom(ctx context.Context, kept ...AuditHead) (head AuditHead, err error) {
-	err = s.inTx(ctx, "check audit log", func(tx pgx.Tx) error {
-		// One moment for rows and head: they change together.
-		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`); err != nil {
-			return err
-		}
+	err = s.oneMoment(ctx, "check audit log", func(tx pgx.Tx) error { // rows and head change together
 		if err := s.checkRows(ctx, tx); err != nil {
 			return err
 		}

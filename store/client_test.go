@@ -13,6 +13,7 @@ import (
 
 	"kapflow/care"
 	"kapflow/care/person"
+	summary "kapflow/care/record"
 	"kapflow/store"
 )
 
@@ -152,10 +153,27 @@ func TestHealthRecordHoldsOneClientAndAllOfThem(t *testing.T) {
 	if len(r.Facts) != 2 || r.Fields(r.Facts[1])["reason"] != "a journey" || len(r.Texts) != 1 || r.Contact.PreferredName != "Robin" || r.Chart.ClientID != "client-a" {
 		t.Errorf("the record has %d facts, texts %v, contact %v", len(r.Facts), r.Texts, r.Contact)
 	}
+	for _, factsToo := range []bool{true, false} {
+		some, err := b.Standing(t.Context(), "client-a", func(*care.Chart) bool { return factsToo })
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := summary.HealthRecord{Chart: r.Chart, Contact: r.Contact}
+		if factsToo {
+			want.Facts, want.Texts = r.Facts, r.Texts
+		}
+		some.Journal = nil // the facts' lines
+		if diff := cmp.Diff(asJSON(t, want), asJSON(t, some)); diff != "" {
+			t.Errorf("with facts %t: %s", factsToo, diff)
+		}
+	}
 	if r, err = b.HealthRecord(t.Context(), "client-b"); err != nil || strings.Contains(fmt.Sprint(r.Fields(r.Facts[1])), "a journey") {
 		t.Errorf("another client's text is opened: %v (%v)", r.Fields(r.Facts[1]), err)
 	}
 	if _, err := b.HealthRecord(t.Context(), "client-c"); !errors.Is(err, care.ErrNoClient) {
 		t.Errorf("a client who is none: %v", err)
+	}
+	if _, err := b.Standing(t.Context(), "client-c", func(*care.Chart) bool { return true }); !errors.Is(err, care.ErrNoClient) {
+		t.Errorf("where a client stands who is none: %v", err)
 	}
 }

@@ -49,6 +49,10 @@ func calls(t *testing.T, chart *care.Chart) []call {
 			return err
 		}},
 		{"HealthRecord", true, func(ctx context.Context, s *store.Store) error { _, err := s.HealthRecord(ctx, "client-a"); return err }},
+		{"Standing", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Standing(ctx, "client-a", func(*care.Chart) bool { return true })
+			return err
+		}},
 		{"Facts", true, func(ctx context.Context, s *store.Store) error { _, err := s.Facts(ctx, "client-a"); return err }},
 		{"FactAnswer", false, func(ctx context.Context, s *store.Store) error {
 			_, _, err := s.FactAnswer(ctx, "client-a", "f-1")

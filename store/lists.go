@@ -49,7 +49,7 @@ func (s *Store) boardLines(ctx context.Context, f record.BoardFilter, after reco
 		if err := s.haveKeys(ctx, q, ids); err != nil {
 			return err
 		}
-		lines, next = nil, record.BoardPlace{}
+		lines, next = make([]record.BoardLine, 0, len(rows)), record.BoardPlace{}
 		if len(rows) > limit {
 			rows, next = rows[:limit], rows[limit-1].place
 		}

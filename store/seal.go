@@ -125,28 +125,32 @@ func (s *Store) openText(at place, sealed []byte) (string, error) {
 	return output.WithoutTokens(string(plain)), err // versions before 0036 stored them
 }
 
-// sealJSON seals values as JSON, one after the other.
+// sealJSON seals values as JSON, one on each line.
 func (s *Store) sealJSON(at place, values ...any) ([]byte, error) {
 	var plain []byte
-	for _, v := range values {
+	for i, v := range values {
 		one, err := json.Marshal(v)
 		if err != nil {
 			return nil, fmt.Errorf("write %s.%s: %w", at.table, at.column, err)
+		}
+		if i > 0 {
+			plain = append(plain, '\n')
 		}
 		plain = append(plain, one...)
 	}
 	return s.seal(at, []byte(output.WithoutLinkTokens(string(plain))))
 }
 
-// openJSON opens what sealJSON sealed, or the first values of it.
+// openJSON opens what sealJSON sealed, or the first lines of it.
 func (s *Store) openJSON(at place, sealed []byte, values ...any) error {
 	plain, err := s.open(at, sealed)
 	if err != nil {
 		return err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(plain))
 	for _, v := range values {
-		if err := decoder.Decode(v); err != nil {
+		var line []byte
+		line, plain, _ = bytes.Cut(plain, []byte("\n"))
+		if err := json.Unmarshal(line, v); err != nil {
 			return fmt.Errorf("read %s.%s: %w", at.table, at.column, err)
 		}
 	}

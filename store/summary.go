@@ -46,7 +46,7 @@ func (s *Store) summaryRow(c *care.Chart, version int, at time.Time) (row summar
 	return row, err
 }
 
-// sealLine seals a line of the board as two JSON values, one after the other: the line with its first shut gate, and the other shut
+// sealLine seals a line of the board as two lines of JSON: the line with its first shut gate, and the other shut
 // gates. Pages show the first gate only, and reading all of them takes four times as long.
 func (s *Store) sealLine(at place, l record.BoardLine) ([]byte, error) {
 	first := min(1, len(l.Blocked))

@@ -20,6 +20,13 @@ func (s *Store) inTx(ctx context.Context, what string, fn func(tx pgx.Tx) error)
 	return s.again(what, func() error { return pgx.BeginFunc(ctx, s.pool, fn) })
 }
 
+// oneMoment runs fn in a transaction that reads what stood at one moment, and writes nothing.
+func (s *Store) oneMoment(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
+	return s.again(what, func() error {
+		return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
+	})
+}
+
 // takeTurn waits until the transactions that took the turn of a name before have ended. It locks a row, which needs the right to
 // write: an advisory lock can be held by anybody who may sign in.
 const takeTurn = `SELECT name FROM turn WHERE name = $1 FOR UPDATE`

@@ -6,6 +6,7 @@ package clock
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -51,20 +52,32 @@ func (z Zone) span(unix int64) ZoneSpan {
 	if len(z.Spans) == 0 {
 		return ZoneSpan{Abbr: "UTC"}
 	}
-	found := z.Spans[0]
-	for _, s := range z.Spans[1:] {
-		if s.From > unix {
-			break
-		}
-		found = s
+	found := 0
+	for i := 1; i < len(z.Spans) && z.Spans[i].From <= unix; i++ {
+		found = i
 	}
-	return found
+	return z.Spans[found]
 }
 
 // Local gives the same instant on this zone's clock.
 func (z Zone) Local(t time.Time) time.Time {
 	s := z.span(t.Unix())
-	return t.In(time.FixedZone(s.Abbr, s.Offset))
+	return t.In(fixed(s.Abbr, s.Offset))
+}
+
+// clocks keeps what time.FixedZone made: a page asks for the same few hundreds of times.
+var clocks sync.Map
+
+func fixed(abbr string, offset int) *time.Location {
+	type clock struct {
+		abbr   string
+		offset int
+	}
+	at, ok := clocks.Load(clock{abbr, offset})
+	if !ok {
+		at, _ = clocks.LoadOrStore(clock{abbr, offset}, time.FixedZone(abbr, offset))
+	}
+	return at.(*time.Location)
 }
 
 // At turns a wall-clock time into an instant. It refuses a time that the clock change skips

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,14 @@ type ClientWord struct {
 	At    time.Time    `json:"at"` // UTC
 	By    person.Actor `json:"by"`
 	Words string       `json:"words"` // as far as they are open to the reader; empty: the client wrote nothing
+}
+
+// WordsWait says whether there is anything that ClientWords gives of a client.
+func WordsWait(c *care.Chart, now time.Time) bool {
+	return slices.ContainsFunc(c.Tasks(chartTime(c, now)), func(t care.Task) bool {
+		_, waits := care.KindReadIn(t.Task)
+		return waits
+	})
 }
 
 // ClientWords gives what clients asked and wrote that somebody has yet to see to, in the order of the tasks.

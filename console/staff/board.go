@@ -67,6 +67,7 @@ func board(v *visitor) error {
 	if b.Next.ID != "" {
 		p.Next = link(placeWords(b.Next))
 	}
+	p.Rows = make([]boardRow, 0, len(b.Clients))
 	for _, l := range b.Clients {
 		p.Rows = append(p.Rows, v.boardRow(l, b.Names[l.Client]))
 	}

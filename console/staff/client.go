@@ -61,7 +61,7 @@ const nextMessages = 5
 
 // client shows one client: who this is, where they stand, what blocks them and whose move it is.
 func client(v *visitor) error {
-	rec, worklist, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"))
+	rec, worklist, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"), v.r.URL.Query().Has("seen"))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -121,14 +122,28 @@ func wordsOf(kind care.Kind, name, value string) string {
 
 // writeAlone answers with a page of words without the navigation, so that it needs nobody signed in and no database.
 func (s *Site) writeAlone(w http.ResponseWriter, status int, p page) {
-	var content, whole bytes.Buffer
-	err := templates.ExecuteTemplate(&content, p.Template+".html", p.Data)
+	s.answer(w, status, frame{page: p, Practice: s.Desk.Policy.Practice.DisplayName})
+}
+
+// buffers are those in which pages were made before.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
+func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
+	content, whole := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
+	defer func() {
+		for _, b := range []*bytes.Buffer{content, whole} {
+			b.Reset()
+			buffers.Put(b)
+		}
+	}()
+	err := templates.ExecuteTemplate(content, f.Template+".html", f.Data)
 	if err == nil {
-		err = templates.ExecuteTemplate(&whole, "frame.html", frame{page: p, Practice: s.Desk.Policy.Practice.DisplayName,
-			Content: template.HTML(content.String())}) //nolint:gosec // made by a template just now
+		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
+		err = templates.ExecuteTemplate(whole, "frame.html", f)
 	}
 	if err != nil {
-		s.Log.Error("a page of the staff console could not be written", "page", p.Template, "error", err)
+		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
 		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
 		return
 	}

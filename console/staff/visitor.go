@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"bytes"
 	"cmp"
 	"embed"
 	"html/template"
@@ -82,7 +81,7 @@ var templateFiles embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "account": accountWords, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
 	"birthDay": birthDay,
-	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
+	"say":      func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
 	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
 	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"who": whoIs, "beside": roleBeside, "short": func(z clock.Zone, t, on time.Time) string {
@@ -104,7 +103,7 @@ func (v *visitor) show(p page) error {
 	return nil
 }
 
-// write answers with a page and a status. A page that cannot be made is answered as a failure before anything is sent.
+// write answers with a page and a status.
 func (v *visitor) write(status int, p page) {
 	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place,
 		Waiting: v.site.waiting.count(v), MayFind: v.may(access.Find), Live: status == http.StatusOK && livePages[v.route.pattern]}
@@ -116,20 +115,7 @@ func (v *visitor) write(status int, p page) {
 			f.Places = append(f.Places, n.navigation)
 		}
 	}
-	var content, whole bytes.Buffer
-	err := templates.ExecuteTemplate(&content, p.Template+".html", p.Data)
-	if err == nil {
-		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
-		err = templates.ExecuteTemplate(&whole, "frame.html", f)
-	}
-	if err != nil {
-		v.site.Log.Error("a page of the staff console could not be written", "page", p.Template, "error", err)
-		http.Error(v.w, "Something failed here. Please try again.", http.StatusInternalServerError)
-		return
-	}
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.WriteHeader(status)
-	_, _ = whole.WriteTo(v.w)
+	v.site.answer(v.w, status, f)
 }
 
 // name is the person's name in the practice file.
