@@ -19,6 +19,8 @@ type Records interface {
 	SaveChart(ctx context.Context, s care.Save) error
 	// AtWork gives a page of the ids of the clients for whom somebody has something to do, or who have a visit in a stretch of time.
 	AtWork(ctx context.Context, from, to time.Time, after string, limit int) (ids []string, next string, err error)
+	// RefreshOutcomes works out again what clients add to reports whose charts were saved since, of limit clients at most.
+	RefreshOutcomes(ctx context.Context, limit int) (int, error)
 	// IndexNames has the search know names that it does not know, of limit clients at most.
 	IndexNames(ctx context.Context, limit int) (int, error)
 	// Charts gives the rows of some clients.

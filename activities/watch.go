@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -68,7 +69,12 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 	if err := a.textOfAlerts(ctx, rows, now); err != nil {
 		return out, err
 	}
-	return out, end
+	return out, errors.Join(end, a.keepOutcomes(ctx)) // outcomes last: after an upgrade every client's are worked out, and nobody waits for them
+}
+
+// keepOutcomes has reports know what every client adds to them. Where it is interrupted it goes on the next time.
+func (a *Activities) keepOutcomes(ctx context.Context) error {
+	return untilDone("work out outcomes", func() (int, error) { return a.Records.RefreshOutcomes(ctx, refreshed) })
 }
 
 // refreshed is how many clients are summed up in one step.
@@ -107,17 +113,24 @@ func RefreshLists(ctx context.Context, lists Lists, now time.Time) error {
 		{"sum up clients", func() (int, error) { return lists.RefreshSummaries(ctx, now, refreshed) }},
 		{"index names", func() (int, error) { return lists.IndexNames(ctx, refreshed) }},
 	} {
-		for {
-			n, err := step.do()
-			if err != nil {
-				return fmt.Errorf("%s: %w", step.what, err)
-			}
-			if n < refreshed {
-				break
-			}
+		if err := untilDone(step.what, step.do); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// untilDone does a step again and again until there are fewer clients than it takes at once.
+func untilDone(what string, do func() (int, error)) error {
+	for {
+		n, err := do()
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if n < refreshed {
+			return nil
+		}
+	}
 }
 
 // lateDeliveries gives the deliveries without an end that the register holds, and those that a chart owes and nobody ever

@@ -89,6 +89,8 @@ func (b board) AtWork(context.Context, time.Time, time.Time, string, int) (ids [
 	return ids, "", nil
 }
 
+func (b board) RefreshOutcomes(context.Context, int) (int, error) { return 0, nil }
+
 func (b board) IndexNames(context.Context, int) (int, error) { return 0, nil }
 func (b board) SaveChart(context.Context, care.Save) error   { return nil }
 

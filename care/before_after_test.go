@@ -47,12 +47,7 @@ func TestACourseCountsItsOwnScores(t *testing.T) {
 	t.Parallel()
 	second := completed(t, answered{"client-second", 2, 21, 3, nil}, care.EndCompleted)
 	second.Chart.Course, second.Chart.Begun = 1, &care.Done{At: second.Facts[1].At.Add(-time.Minute)}
-	tally := record.NewOutcomesTally()
-	for _, r := range []record.HealthRecord{completed(t, answered{"client-early", 1, 15, 9, nil}, care.EndCompleted), completed(t, answered{"client-late", 8, 12, 4, nil}, care.EndCompleted), second} {
-		if err := tally.Add(r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tally := tallyOf(t, completed(t, answered{"client-early", 1, 15, 9, nil}, care.EndCompleted), completed(t, answered{"client-late", 8, 12, 4, nil}, care.EndCompleted), second)
 	var got []string
 	for _, c := range tally.Courses() {
 		got = append(got, fmt.Sprintf("%s %d to %d of %d", c.Client, c.PHQ9.First, c.PHQ9.Last, c.PHQ9.Count))

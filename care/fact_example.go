@@ -29,6 +29,8 @@ var kindIndex = map[string]int{}
 func init() {
 	for i, k := range vocabulary {
 		kindIndex[k.Name] = i
+		t := reflect.TypeOf(k.New()).Elem()
+		fieldsOfKinds[t] = fieldsOf(t)
 	}
 	for _, k := range vocabulary {
 		allowed := map[string][]string{}

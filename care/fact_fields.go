@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"kapflow/care/clock"
@@ -93,15 +92,15 @@ type factField struct {
 // in gives the field of one value of the type.
 func (f factField) in(value reflect.Value) reflect.Value { return value.FieldByIndex(f.index) }
 
-// fieldsSeen keeps what fieldsOf gave, by type: a page that offers what may be recorded asks some hundred times.
-var fieldsSeen sync.Map
+// fieldsOfKinds are the fields of each kind's Go type, filled when the program starts: a page that offers what may be recorded asks for
+// them some hundred times.
+var fieldsOfKinds = map[reflect.Type][]factField{}
 
 // fieldsOf lists the fields of a struct type in order. Those of an embedded struct are its own.
-func fieldsOf(t reflect.Type) []factField {
-	if seen, ok := fieldsSeen.Load(t); ok {
-		return seen.([]factField)
+func fieldsOf(t reflect.Type) (out []factField) {
+	if known, ok := fieldsOfKinds[t]; ok {
+		return known
 	}
-	var out []factField
 	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous {
 			continue // what it embeds comes after it
@@ -109,7 +108,6 @@ func fieldsOf(t reflect.Type) []factField {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		out = append(out, factField{name, f.Type, f.Index})
 	}
-	fieldsSeen.Store(t, out)
 	return out
 }
 

@@ -52,11 +52,28 @@ func answeredRecord(t failer, a answered) record.HealthRecord {
 }
 
 func outcomesOf(t failer, records ...record.HealthRecord) record.Outcomes {
-	o, err := record.OutcomesOf(records)
-	if err != nil {
-		t.Fatalf("%v", err)
+	return tallyOf(t, records...).Outcomes()
+}
+
+// tallyOf adds records up as they are when they were stored and read again.
+func tallyOf(t failer, records ...record.HealthRecord) *record.OutcomesTally {
+	tally := record.NewOutcomesTally()
+	for _, r := range records {
+		o, err := record.OutcomeOf(r)
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		stored, err := json.Marshal(o)
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		var read record.ClientOutcome
+		if err := json.Unmarshal(stored, &read); err != nil {
+			t.Fatalf("%v", err)
+		}
+		tally.Add(read)
 	}
-	return o
+	return tally
 }
 
 func TestOutcomesTellMediansOfFiveClientsAndNoFewer(t *testing.T) {

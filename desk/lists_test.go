@@ -20,10 +20,10 @@ type counting struct {
 	opened int
 }
 
-func (c *counting) ChartsPage(ctx context.Context, after string, limit int) ([]care.BoardRow, string, error) {
-	rows, next, err := c.Store.ChartsPage(ctx, after, limit)
-	c.opened += len(rows)
-	return rows, next, err
+func (c *counting) RefreshOutcomes(ctx context.Context, limit int) (int, error) {
+	n, err := c.Store.RefreshOutcomes(ctx, limit)
+	c.opened += n
+	return n, err
 }
 
 func (c *counting) Charts(ctx context.Context, ids []string) ([]care.BoardRow, error) {

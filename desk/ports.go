@@ -28,8 +28,10 @@ type Store interface {
 	Room(ctx context.Context) error
 	// TakeOver gives a client's chart as the state of a new run of their journey and refuses every save of the runs before.
 	TakeOver(ctx context.Context, clientID string) (*care.Chart, error)
-	// ChartsPage gives a page of all clients' rows by their ids. It opens charts: for sums over all clients, not for lists.
-	ChartsPage(ctx context.Context, after string, limit int) (rows []care.BoardRow, next string, err error)
+	// RefreshOutcomes works out again what clients add to reports whose charts were saved since, of limit clients at most.
+	RefreshOutcomes(ctx context.Context, limit int) (int, error)
+	// Outcomes gives a page of what clients add to reports, by their ids. It opens no chart.
+	Outcomes(ctx context.Context, after string, limit int) (list []record.ClientOutcome, next string, err error)
 	// BoardPage gives a page of the board without opening a chart; next has an empty ID at the end.
 	BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) (lines []record.BoardLine, next record.BoardPlace, err error)
 	// Charts gives the rows of some clients.

@@ -47,29 +47,30 @@ func (d *Desk) Outcomes(ctx context.Context, who access.Person) (outcomes record
 	return outcomes, err
 }
 
-// chartsAtOnce is how many charts are open together in a sum over all clients.
-const chartsAtOnce = 200
+const (
+	outcomesBehind = 200   // clients whose outcomes are worked out together
+	outcomesAtOnce = 2_000 // clients who are added up together
+)
 
-// tally adds up the records of all clients. It opens every chart, a page at a time.
+// tally adds up all clients. It opens the charts that were saved since the watch worked out their clients' outcomes, and no others.
 func (d *Desk) tally(ctx context.Context) (*record.OutcomesTally, error) {
+	for {
+		n, err := d.Store.RefreshOutcomes(ctx, outcomesBehind)
+		if err != nil {
+			return nil, fmt.Errorf("work out outcomes: %w", err)
+		}
+		if n < outcomesBehind {
+			break
+		}
+	}
 	tally := record.NewOutcomesTally()
 	for after := ""; ; {
-		rows, next, err := d.Store.ChartsPage(ctx, after, chartsAtOnce)
+		list, next, err := d.Store.Outcomes(ctx, after, outcomesAtOnce)
 		if err != nil {
-			return nil, fmt.Errorf("read charts: %w", err)
+			return nil, fmt.Errorf("read outcomes: %w", err)
 		}
-		ids := make([]string, len(rows))
-		for i, row := range rows {
-			ids[i] = row.ClientID
-		}
-		facts, err := d.Store.FactsOf(ctx, ids, record.OutcomeFacts())
-		if err != nil {
-			return nil, fmt.Errorf("read facts: %w", err)
-		}
-		for _, row := range rows {
-			if err := tally.Add(record.HealthRecord{Chart: row.Chart, Facts: facts[row.ClientID]}); err != nil {
-				return nil, err
-			}
+		for _, o := range list {
+			tally.Add(o)
 		}
 		if after = next; after == "" {
 			return tally, nil

@@ -284,7 +284,7 @@ func write(t *testing.T, file, text string) {
 func FuzzReadPolicy(f *testing.F) {
 	text := sampleText(f)
 	f.Add(text)
-	for _, s := range []string{"", "a: &a [*a]", "<<: {version: x}", "? [a]\n: b", "places: [{id: {}}]", "version: !!binary aGk=", "version: 2027-01-01", "- - -\n", "practice: {timezone: ../x}"} {
+	for _, s := range []string{"", "a: &a [*a]", "<<: {version: x}", "? [a]\n: b", "places: [{id: {}}]", "version: !!binary aGk=", "version: 2027-01-01", "- - -\n", "practice: {timezone: ../x}", "# a\rversion: 1\r\n", "# a\u2028version: \u0085x"} {
 		f.Add(s)
 		f.Add(text + s)
 	}
@@ -293,7 +293,10 @@ func FuzzReadPolicy(f *testing.F) {
 		if len(faults) == 0 && len(p.Validate()) > 0 {
 			t.Errorf("took in %v", p.Validate())
 		}
-		lines := 1 + strings.Count(text, "\n")
+		lines := 1 - strings.Count(text, "\r\n")
+		for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} { // YAML ends a line with any of them
+			lines += strings.Count(text, end)
+		}
 		for _, x := range faults {
 			if x.Line < 1 || x.Line > lines || x.Reason == "" {
 				t.Errorf("fault %+v of %d lines", x, lines)

@@ -112,6 +112,7 @@ func (b *bundle) writeWords(words map[string]string) {
 	must(b.writeSignIn(words))
 	_, err = b.NewFeed(ctx, "dr-sample", day)
 	must(err)
+	b.worksOut()
 }
 
 // writeAnswer claims and settles the message with which staff answer: the claim gives the words behind the reference.

@@ -157,16 +157,6 @@ func (s *Store) Board(ctx context.Context) ([]care.BoardRow, error) {
 	return s.boardRows(ctx, "read board", `WHERE c.erased_at IS NULL ORDER BY c.enrolled_at, c.id`)
 }
 
-// ChartsPage gives a page of all clients' rows by their ids, after one, limit at most; next is the id after which to go on, empty at the
-// end.
-func (s *Store) ChartsPage(ctx context.Context, after string, limit int) (rows []care.BoardRow, next string, err error) {
-	rows, err = s.boardRows(ctx, "read charts", `WHERE c.erased_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2`, after, limit)
-	if len(rows) == limit {
-		next = rows[limit-1].ClientID
-	}
-	return rows, next, err
-}
-
 // ClientIDs gives a page of the ids of all clients whose records were not erased.
 func (s *Store) ClientIDs(ctx context.Context, after string, limit int) (ids []string, next string, err error) {
 	return s.idsPage(ctx, limit, `SELECT id FROM client WHERE erased_at IS NULL AND id > $1 ORDER BY id LIMIT $2`, after, limit)

@@ -29,11 +29,11 @@ func TestEveryFieldOfAClientIsSealedWithTheClientsKey(t *testing.T) {
 			t.Errorf("%s has the sealed columns %v, and Reseal goes through %v", table, columns, resealed)
 			continue
 		}
-		_, owner, _ := store.BoundTo(table)
-		if table == "audit_event" {
-			owner = "''"
-		}
 		for _, column := range columns {
+			_, owner, _ := store.BoundTo(table, column)
+			if table == "audit_event" {
+				owner = "''"
+			}
 			rows, err := b.psql().Query(t.Context(), fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %[2]s IS NOT NULL`, owner, column, table))
 			if err != nil {
 				t.Fatal(err)

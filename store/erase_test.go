@@ -29,8 +29,8 @@ func TestErasedRecordIsGoneForEveryReader(t *testing.T) {
 	}
 	fresh := b.with(b.keys, false)
 	for table, columns := range b.sealedColumns() {
-		row, client, version := store.BoundTo(table)
 		for _, column := range columns {
+			row, client, version := store.BoundTo(table, column)
 			if table == "audit_event" || client == "''" {
 				continue
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
@@ -43,10 +44,10 @@ func (s *Store) SealAsBefore(form byte, p Place, plain string) []byte {
 	return s.keys.Key(id).Seal(head, nil, []byte(plain), place{p.Table, p.Column, p.Row, p.Client, p.Version}.bound(head))
 }
 
-// BoundTo gives, in SQL, the row's name, the client and the version that a table's sealed fields are bound to.
-func BoundTo(table string) (row, client, version string) {
+// BoundTo gives, in SQL, the row's name, the client and the version that the sealed fields of a column are bound to.
+func BoundTo(table, column string) (row, client, version string) {
 	for _, t := range sealedTables {
-		if t.name == table {
+		if t.name == table && slices.Contains(t.columns, column) {
 			return t.row, t.client, t.version
 		}
 	}
@@ -57,7 +58,7 @@ func BoundTo(table string) (row, client, version string) {
 func SealedColumns() map[string][]string {
 	all := map[string][]string{}
 	for _, t := range sealedTables {
-		all[t.name] = t.columns
+		all[t.name] = append(all[t.name], t.columns...)
 	}
 	return all
 }

@@ -77,8 +77,9 @@ func TestListsAskByIndex(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enrolled("client-a")
-	b.exec(`INSERT INTO client (id, identity, chart, chart_version, stage, next_due, enrolled_at, saved_at, line, line_version, line_form)
-		SELECT 'client-' || n, int4send(n), chart, chart_version, stage, next_due + n * interval '1 minute', enrolled_at, saved_at, line, line_version, line_form
+	b.worksOut()
+	b.exec(`INSERT INTO client (id, identity, chart, chart_version, stage, next_due, enrolled_at, saved_at, line, line_version, line_form, outcome_version, outcome_form)
+		SELECT 'client-' || n, int4send(n), chart, chart_version, stage, next_due + n * interval '1 minute', enrolled_at, saved_at, line, line_version, line_form, outcome_version, outcome_form
 		FROM client, generate_series(1, 1000) n WHERE id = 'client-a'`)
 	b.exec(`INSERT INTO client_entry (client_id, kind, who, due, no, until)
 		SELECT 'client-' || n, e.kind, e.who, e.due + n * interval '1 minute', e.no, e.until FROM client_entry e, generate_series(1, 1000) n WHERE e.client_id = 'client-a'`)
@@ -92,6 +93,7 @@ func TestListsAskByIndex(t *testing.T) {
 		"owed":         `SELECT client_id FROM client_entry WHERE kind = 'owed' AND who = 'both' ORDER BY cents DESC, client_id LIMIT 200`,
 		"changed":      `SELECT client_id FROM client_entry WHERE kind = 'change' AND who = '' AND due <= '2027-03-01'`,
 		"left behind":  `SELECT id FROM client WHERE left_behind`,
+		"outcomes":     fmt.Sprintf(`SELECT id FROM client WHERE outcome_behind UNION SELECT id FROM client WHERE outcome_form < %[1]d OR outcome_form > %[1]d`, summary.OutcomeForm),
 		"other form":   fmt.Sprintf(`SELECT id FROM client WHERE line_form < %[1]d OR line_form > %[1]d`, summary.SummaryForm),
 		"at work":      `SELECT id FROM client WHERE cardinality(blocked_by) > 0 AND erased_at IS NULL`,
 		"names":        `SELECT client_id FROM contact WHERE name_behind`,

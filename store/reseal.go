@@ -25,6 +25,7 @@ type sealedTable struct {
 // sealedTables are all tables with sealed fields besides data_key. A test holds that none is missing.
 var sealedTables = []sealedTable{
 	{name: "client", columns: []string{"chart", "line", "sheet"}, row: "id", client: "id", version: "chart_version"},
+	{name: "client", columns: []string{"outcome"}, row: "id", client: "id", version: "outcome_version"},
 	{name: "contact", columns: []string{"preferred_name", "phone", "email", "birth_date", "pin"}, row: "client_id", client: "client_id", version: "version"},
 	{name: "billing", columns: []string{"legal_name", "address", "member_id"}, row: "client_id", client: "client_id", version: "version"},
 	{name: "private_text", columns: []string{"body"}, row: "ref", client: "client_id", version: "0"},

@@ -58,8 +58,8 @@ func (b *bundle) makeOlder(form byte) {
 	conn := b.psql()
 	b.execOn(conn, `SET session_replication_role = replica`)
 	for table, columns := range b.sealedColumns() {
-		row, client, version := store.BoundTo(table)
 		for _, column := range columns {
+			row, client, version := store.BoundTo(table, column)
 			rows, err := conn.Query(b.t.Context(), fmt.Sprintf(`SELECT ctid::text, %s, %s, %s, %s FROM %s WHERE %[5]s IS NOT NULL`, row, client, version, column, table))
 			if err != nil {
 				b.t.Fatal(err)

@@ -68,7 +68,7 @@ func TestNoTokenOfALinkIsInAnythingStored(t *testing.T) {
 // openAll opens every field of a column where it is, and tries to open it anywhere else.
 func (b *bundle) openAll(table, column string, see func([]byte)) (seen bool) {
 	b.t.Helper()
-	row, client, version := store.BoundTo(table)
+	row, client, version := store.BoundTo(table, column)
 	rows, err := b.psql().Query(b.t.Context(), fmt.Sprintf(`SELECT %s, %s, %s, %s FROM %s WHERE %[2]s IS NOT NULL`, row, column, client, version, table))
 	if err != nil {
 		b.t.Fatal(err)

@@ -6,7 +6,6 @@ package clock
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -62,22 +61,7 @@ func (z Zone) span(unix int64) ZoneSpan {
 // Local gives the same instant on this zone's clock.
 func (z Zone) Local(t time.Time) time.Time {
 	s := z.span(t.Unix())
-	return t.In(fixed(s.Abbr, s.Offset))
-}
-
-// clocks keeps what time.FixedZone made: a page asks for the same few hundreds of times.
-var clocks sync.Map
-
-func fixed(abbr string, offset int) *time.Location {
-	type clock struct {
-		abbr   string
-		offset int
-	}
-	at, ok := clocks.Load(clock{abbr, offset})
-	if !ok {
-		at, _ = clocks.LoadOrStore(clock{abbr, offset}, time.FixedZone(abbr, offset))
-	}
-	return at.(*time.Location)
+	return t.In(time.FixedZone(s.Abbr, s.Offset))
 }
 
 // At turns a wall-clock time into an instant. It refuses a time that the clock change skips

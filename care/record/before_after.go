@@ -12,9 +12,10 @@ import (
 // CourseOutcome is what one completed course changed: the first and the last score of each instrument since the course began. Nil means that
 // there is none. It names the client by their code, and is for those who may see scores.
 type CourseOutcome struct {
-	Client     string
-	Completed  time.Time
-	PHQ9, GAD7 *Progress
+	Client    string    `json:"client"`
+	Completed time.Time `json:"completed"` // UTC
+	PHQ9      *Progress `json:"phq9,omitempty"`
+	GAD7      *Progress `json:"gad7,omitempty"`
 }
 
 // BeforeAfter is the mean of the first and of the last score of one instrument, over the completed courses that have both. With fewer than
@@ -40,7 +41,7 @@ func courseOutcome(c *care.Chart, readings []Reading) (o CourseOutcome, ok bool)
 		PHQ9: courseOf(readings, func(x Reading) *care.Score { return x.PHQ9 }), GAD7: courseOf(readings, func(x Reading) *care.Score { return x.GAD7 })}, true
 }
 
-// Courses gives the completed courses of the records that were added, the latest first.
+// Courses gives the completed courses of the clients who were added, the latest first.
 func (t *OutcomesTally) Courses() []CourseOutcome {
 	sorted := slices.Clone(t.courses)
 	slices.SortFunc(sorted, func(a, b CourseOutcome) int {

@@ -42,7 +42,7 @@ type Median struct {
 	Suppressed bool     `json:"suppressed"`
 }
 
-// OutcomesTally gathers what a summary is made of, so that not all records are in memory at once.
+// OutcomesTally adds up what clients add to a summary, so that not all are in memory at once.
 type OutcomesTally struct {
 	clients                  int
 	stages, effects, adverse map[string]int
@@ -51,15 +51,58 @@ type OutcomesTally struct {
 	courses                  []CourseOutcome // completed
 }
 
-// OutcomesOf sums up the records of all clients.
-func OutcomesOf(records []HealthRecord) (Outcomes, error) {
-	t := NewOutcomesTally()
-	for _, r := range records {
-		if err := t.Add(r); err != nil {
-			return Outcomes{}, err
+// ClientOutcome is what one client adds to the summary of all.
+type ClientOutcome struct {
+	Stage       care.Stage      `json:"stage"`
+	Weeks       float64         `json:"weeks"`     // from enrolment to the first infusion, if there was one
+	Infusions   int             `json:"infusions"` // held
+	PHQ9        *Progress       `json:"phq9,omitempty"`
+	GAD7        *Progress       `json:"gad7,omitempty"`
+	Course      *CourseOutcome  `json:"course,omitempty"`       // of a completed course
+	SideEffects []string        `json:"side_effects,omitempty"` // each once
+	Adverse     []care.Severity `json:"adverse,omitempty"`      // each once
+}
+
+// OutcomeForm is the number of OutcomeOf. It grows by one with every change of what that gives, so that what an earlier build stored is
+// worked out again.
+const OutcomeForm = 1
+
+// OutcomeOf works out what a client adds, from the chart and the facts that OutcomeFacts names.
+func OutcomeOf(r HealthRecord) (o ClientOutcome, err error) {
+	c := r.Chart
+	o.Stage = c.Stage()
+	if held := c.EveryFulfilled(visit.Infusion); len(held) > 0 {
+		o.Weeks, o.Infusions = held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7), len(held)
+	}
+	trend, err := TrendOf(r)
+	if err != nil {
+		return o, err
+	}
+	o.PHQ9, o.GAD7 = trend.PHQ9, trend.GAD7
+	if course, completed := courseOutcome(c, trend.Readings); completed {
+		o.Course = &course
+	}
+	for _, x := range trend.Readings {
+		for _, e := range x.SideEffects {
+			if !slices.Contains(care.SideEffects(), e) {
+				e = "other"
+			}
+			o.SideEffects = withOnce(o.SideEffects, e)
 		}
 	}
-	return t.Outcomes(), nil
+	events, err := FactsOf[*care.AdverseEvent](r)
+	for _, x := range events {
+		o.Adverse = withOnce(o.Adverse, x.Fact.Severity)
+	}
+	return o, err
+}
+
+// withOnce is a list with one more value, if it is not there yet.
+func withOnce[T comparable](list []T, value T) []T {
+	if slices.Contains(list, value) {
+		return list
+	}
+	return append(list, value)
 }
 
 // NewOutcomesTally begins a tally.
@@ -67,12 +110,12 @@ func NewOutcomesTally() *OutcomesTally {
 	return &OutcomesTally{stages: map[string]int{}, effects: map[string]int{}, adverse: map[string]int{}}
 }
 
-// OutcomeFacts names the facts that a tally needs of a record.
+// OutcomeFacts names the facts that OutcomeOf needs of a record.
 func OutcomeFacts() []string {
 	return []string{care.KindFor[*care.CheckInAnswered]().Name, care.KindFor[*care.AdverseEvent]().Name}
 }
 
-// Outcomes is the summary of the records that were added.
+// Outcomes is the summary of the clients who were added.
 func (t *OutcomesTally) Outcomes() Outcomes {
 	var stages []string
 	for _, s := range care.Stages() {
@@ -97,55 +140,30 @@ func (t *OutcomesTally) Outcomes() Outcomes {
 	}
 }
 
-// Add adds the record of one more client.
-func (t *OutcomesTally) Add(r HealthRecord) error {
-	c := r.Chart
+// Add adds one more client.
+func (t *OutcomesTally) Add(o ClientOutcome) {
 	t.clients++
-	t.stages[string(c.Stage())]++
-	if held := c.EveryFulfilled(visit.Infusion); len(held) > 0 {
-		t.weeks = append(t.weeks, held[0].Start.Sub(c.EnrolledAt).Hours()/(24*7))
-		t.infusions = append(t.infusions, float64(len(held)))
-	}
-	trend, err := TrendOf(r)
-	if err != nil {
-		return err
+	t.stages[string(o.Stage)]++
+	if o.Infusions > 0 {
+		t.weeks, t.infusions = append(t.weeks, o.Weeks), append(t.infusions, float64(o.Infusions))
 	}
 	for _, p := range []struct {
 		of   *Progress
 		into *[]float64
-	}{{trend.PHQ9, &t.phq9}, {trend.GAD7, &t.gad7}} {
+	}{{o.PHQ9, &t.phq9}, {o.GAD7, &t.gad7}} {
 		if p.of != nil && p.of.Count > 1 {
 			*p.into = append(*p.into, float64(p.of.Change))
 		}
 	}
-	if o, completed := courseOutcome(c, trend.Readings); completed {
-		t.courses = append(t.courses, o)
+	if o.Course != nil {
+		t.courses = append(t.courses, *o.Course)
 	}
-	reported := map[string]bool{}
-	for _, x := range trend.Readings {
-		for _, e := range x.SideEffects {
-			if !slices.Contains(care.SideEffects(), e) {
-				e = "other"
-			}
-			if !reported[e] {
-				reported[e] = true
-				t.effects[e]++
-			}
-		}
+	for _, e := range o.SideEffects {
+		t.effects[e]++
 	}
-	return t.addAdverse(r)
-}
-
-func (t *OutcomesTally) addAdverse(r HealthRecord) error {
-	events, err := FactsOf[*care.AdverseEvent](r)
-	met := map[care.Severity]bool{}
-	for _, x := range events {
-		if severity := x.Fact.Severity; !met[severity] {
-			met[severity] = true
-			t.adverse[string(severity)]++
-		}
+	for _, severity := range o.Adverse {
+		t.adverse[string(severity)]++
 	}
-	return err
 }
 
 // SuppressSmallCells makes a table's cells. A small number is not told; when it would be the only one missing, the next
