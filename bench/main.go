@@ -31,8 +31,8 @@ func main() {
 	flag.IntVar(&st.Reminders, "storm", 0, "hand over so many reminders that fall due within one minute, in real time, and stop")
 	flag.Float64Var(&st.Rate, "rate", 20, "texts a second that the provider allows in a storm")
 	flag.DurationVar(&st.Lead, "lead", 0, "time to start a storm's journeys in; 0: a tenth of a second for each")
-	var pg pages
-	flag.StringVar(&pg.Which, "pages", "Board,Today,Client,Find", "the pages to measure")
+	pg := pages{Which: []string{"Board", "Today", "Client", "Find"}}
+	flag.Func("pages", "the pages to measure, of Board, Today, Client, Find and Reports; all but the last if it is not given", pg.choose)
 	flag.IntVar(&pg.Looks, "looks", 20, "looks of each reader at each page")
 	flag.IntVar(&pg.Clients, "clients", 1000, "clients of the practice whose pages are measured; a template made by bench/practice is used if the server at DATABASE_URL has one of this week")
 	flag.IntVar(&pg.Logs, "logs", 1, "one of these clients in so many has facts and a journal")

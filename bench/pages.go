@@ -30,7 +30,7 @@ import (
 
 // pages says how the staff console's pages are measured.
 type pages struct {
-	Which   string        // their names, with commas between them
+	Which   []string      // their names
 	Clients int           // of the practice
 	Logs    int           // one client in so many has facts and a journal
 	Readers int           // at once
@@ -99,21 +99,7 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 		return err
 	}
 	defer bare.pool.Close()
-	known := max(1, p.Clients/p.Logs)
-	client := func(n int) string { return sample.ID(n * 7919 % known * p.Logs) }
-	for _, page := range []struct {
-		name string
-		path func(n int) string
-		bare func(ctx context.Context, n int) error
-	}{
-		{"Board", func(int) string { return "/board" }, func(ctx context.Context, _ int) error { return bare.board(ctx) }},
-		{"Today", func(int) string { return "/today" }, func(ctx context.Context, _ int) error { return bare.today(ctx) }},
-		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int) error { return bare.client(ctx, client(n)) }},
-		{"Find", func(n int) string { return "find " + sample.Contact(n*7919%p.Clients).PreferredName }, nil},
-	} {
-		if !slices.Contains(strings.Split(p.Which, ","), page.name) {
-			continue
-		}
+	for _, page := range p.measured(bare) {
 		var size int
 		ask := func(ctx context.Context, n int) error {
 			body, err := house.ask(ctx, page.path(n), n)
@@ -138,6 +124,40 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 		fmt.Fprintln(out)
 	}
 	return nil
+}
+
+// measuredPage is a page and the bare reads beside it; nil: there are none.
+type measuredPage struct {
+	name string
+	path func(n int) string // of one look after the other
+	bare func(ctx context.Context, n int) error
+}
+
+// choose reads the names of pages, with commas between them.
+func (p *pages) choose(names string) error {
+	p.Which = strings.Split(names, ",")
+	if known := p.measured(nil); len(known) != len(p.Which) {
+		return fmt.Errorf("%q names %d known pages; write Board, Today, Client, Find or Reports, each once", names, len(known))
+	}
+	return nil
+}
+
+// measured gives the pages to measure.
+func (p pages) measured(bare *bareReads) (chosen []measuredPage) {
+	known := max(1, p.Clients/max(1, p.Logs))
+	client := func(n int) string { return sample.ID(n * 7919 % known * p.Logs) }
+	for _, page := range []measuredPage{
+		{"Board", func(int) string { return "/board" }, func(ctx context.Context, _ int) error { return bare.board(ctx) }},
+		{"Today", func(int) string { return "/today" }, func(ctx context.Context, _ int) error { return bare.today(ctx) }},
+		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int) error { return bare.client(ctx, client(n)) }},
+		{"Find", func(n int) string { return "find " + sample.Contact(n*7919%p.Clients).PreferredName }, nil},
+		{"Reports", func(int) string { return "/reports" }, nil},
+	} {
+		if slices.Contains(p.Which, page.name) {
+			chosen = append(chosen, page)
+		}
+	}
+	return chosen
 }
 
 // took is how long looks took.

@@ -94,8 +94,17 @@ func (s *Store) fillOne(rows *filling, c Filled) error {
 	if err != nil {
 		return err
 	}
+	outcome, err := record.OutcomeOf(record.HealthRecord{Chart: chart, Facts: c.Facts})
+	if err != nil {
+		return err
+	}
+	sealedOutcome, err := s.sealJSON(outcomePlace(id, chart.Version), outcome)
+	if err != nil {
+		return err
+	}
 	rows.clients = append(rows.clients, []any{id, s.identityIndex(c.Identity), sealed, chart.Version, row.line.Stage, row.line.BlockedBy, row.line.Move, row.nextDue(),
-		row.line.Attention, chart.EnrolledAt, c.At, row.line.Moves, row.sealedLine, chart.Version, record.SummaryForm, c.At, chart.Epoch, row.sealedSheet})
+		row.line.Attention, chart.EnrolledAt, c.At, row.line.Moves, row.sealedLine, chart.Version, record.SummaryForm, c.At, chart.Epoch, row.sealedSheet,
+		sealedOutcome, chart.Version, record.OutcomeForm})
 	for _, e := range row.entries {
 		until := any(e.Until)
 		if e.Until.IsZero() {
@@ -167,7 +176,7 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 		rows          [][]any
 	}{
 		{"data_key", "owner,id,sealed", rows.keys},
-		{"client", "id,identity,chart,chart_version,stage,blocked_by,move,next_due,attention,enrolled_at,saved_at,moves,line,line_version,line_form,decided_at,epoch,sheet", rows.clients},
+		{"client", "id,identity,chart,chart_version,stage,blocked_by,move,next_due,attention,enrolled_at,saved_at,moves,line,line_version,line_form,decided_at,epoch,sheet,outcome,outcome_version,outcome_form", rows.clients},
 		{"contact", "client_id,preferred_name,phone,email,phone_index,birth_date,email_index,version,name_index,name_version", rows.contacts},
 		{"client_entry", "client_id,kind,who,due,no,until,cents", rows.entries},
 		{"fact", "client_id,seq,fact_id,name,by_id,by_role,happened_at,recorded_at,body", rows.facts},

@@ -14,11 +14,11 @@ func outcomePlace(clientID string, version int) place {
 	return place{table: "client", column: "outcome", row: clientID, client: clientID, version: version}
 }
 
-// outcomesBehind finds the clients whose charts were saved since their outcomes were worked out, or whose outcomes another build's
-// function made.
+// outcomesBehind finds up to $2 clients whose charts were saved since their outcomes were worked out, and up to $2 whose outcomes another
+// build's function made: after an upgrade that is everybody, and nobody is sorted among all.
 const outcomesBehind = `
-	SELECT id FROM client WHERE outcome_behind
-	UNION SELECT id FROM client WHERE outcome_form < $1 OR outcome_form > $1`
+	(SELECT id FROM client WHERE outcome_behind AND erased_at IS NULL LIMIT $2)
+	UNION (SELECT id FROM client WHERE (outcome_form < $1 OR outcome_form > $1) AND erased_at IS NULL LIMIT $2)`
 
 // RefreshOutcomes works out again what clients add to the practice's reports whose charts were saved since, of limit clients at most,
 // and says of how many. It may be called by many at once and after any interruption.
@@ -38,7 +38,7 @@ func (s *Store) RefreshOutcomes(ctx context.Context, limit int) (n int, err erro
 	}
 	var charts []savedOne
 	err = s.alone("find outcomes to work out", func(q querier) error {
-		charts, err = read.each(ctx, s, q, `SELECT `+savedChartColumns+` FROM (`+outcomesBehind+`) s JOIN client c USING (id) WHERE c.erased_at IS NULL ORDER BY c.id LIMIT $2`, record.OutcomeForm, limit)
+		charts, err = read.each(ctx, s, q, `SELECT `+savedChartColumns+` FROM (`+outcomesBehind+`) s JOIN client c USING (id) ORDER BY c.id LIMIT $2`, record.OutcomeForm, limit)
 		return err
 	})
 	if err != nil || len(charts) == 0 {

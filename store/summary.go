@@ -91,12 +91,12 @@ func syncEntries(b *statements, clientID string, entries []record.Entry) {
 }
 
 // stale finds the clients of whom lists do not know how they stand: their time has come, an earlier build saved or summed up their
-// chart, or results of messages came in since.
+// chart, or results of messages came in since. Each part finds $3 at most: after an upgrade one of them has everybody.
 const stale = `
-	SELECT client_id AS id FROM client_entry WHERE kind = 'change' AND who = '' AND due <= $1
-	UNION SELECT id FROM client WHERE line_form < $2 OR line_form > $2
-	UNION SELECT id FROM client WHERE left_behind
-	UNION SELECT client_id FROM send_record WHERE NOT listed`
+	(SELECT client_id AS id FROM client_entry WHERE kind = 'change' AND who = '' AND due <= $1 LIMIT $3)
+	UNION (SELECT id FROM client WHERE (line_form < $2 OR line_form > $2) AND erased_at IS NULL LIMIT $3)
+	UNION (SELECT id FROM client WHERE left_behind AND erased_at IS NULL LIMIT $3)
+	UNION (SELECT client_id FROM send_record WHERE NOT listed LIMIT $3)`
 
 // RefreshSummaries sums up again what lists know of clients that no longer holds at a time, of limit clients at most, and says of how
 // many. It may be called by many at once and after any interruption.

@@ -59,6 +59,9 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	if unknown, err := s.IndexNames(t.Context(), clients); err != nil || unknown > 0 || len(watched) > clients/10 {
 		t.Errorf("the watch opens %d charts and %d names (%v)", len(watched), unknown, err)
 	}
+	if n, err := s.RefreshOutcomes(t.Context(), clients); err != nil || n > 0 {
+		t.Errorf("a report works out %d outcomes (%v)", n, err)
+	}
 	must(t, s.ReconcileFacts(t.Context(), now))
 	if list, err := s.Worklist(t.Context()); err != nil || len(list) > 0 {
 		t.Errorf("the watch lists %d facts of sample clients (%v)", len(list), err)

@@ -140,11 +140,14 @@ func (s *Site) answerFault(w http.ResponseWriter, r *http.Request, v *visitor, e
 			http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
 			return
 		}
-		words := "This page could not be made. Nothing was changed. Please try again in a minute."
-		if errors.Is(err, care.ErrDiskFull) {
+		status, title, words := http.StatusInternalServerError, "Something failed", "This page could not be made. Nothing was changed. Please try again in a minute."
+		switch {
+		case errors.Is(err, care.ErrDiskFull):
 			words = "This page could not be made, because the disk of Kapflow’s records is full. Nothing was changed. Call the person who runs Kapflow for the practice, who must make room on it."
+		case errors.Is(r.Context().Err(), context.DeadlineExceeded):
+			status, title, words = http.StatusServiceUnavailable, "This took too long", "Kapflow is very busy, and this page was not ready in time. Nothing was changed. Please try again in a minute."
 		}
-		v.write(http.StatusInternalServerError, page{Title: "Something failed", Template: "said", Data: said{Words: words}})
+		v.write(status, page{Title: title, Template: "said", Data: said{Words: words}})
 	}
 }
 

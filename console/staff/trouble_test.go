@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -155,6 +156,30 @@ func TestAFormIsGivenBackThoughNobodyKnowsWhoSentIt(t *testing.T) {
 		if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `name="_once" value="fact-1"`) || !strings.Contains(got.body, "<dd>travels</dd>") ||
 			strings.Contains(got.body, full) != wantFull || strings.Contains(got.body, "Call the person who runs Kapflow") != wantFull {
 			t.Errorf("%v: %d %s", why, got.status, got.body)
+		}
+	}
+}
+
+// slowStore answers nothing in time.
+type slowStore struct{ *audited }
+
+// Audit waits until whoever asked has given up.
+func (slowStore) Audit(ctx context.Context, _ person.Actor, _, _ string, _ json.RawMessage) error {
+	<-ctx.Done()
+	return fmt.Errorf("audit: %v", ctx.Err()) //nolint:errorlint // as a driver may say it
+}
+
+// TestAPageThatTakesTooLongSaysSo: it is not a failure of the page, and the reader is told to try again.
+func TestAPageThatTakesTooLongSaysSo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.desk.Store = slowStore{h.store}
+	h.web.Close()
+	h.web = httptest.NewServer(console.Handler(&staff.Site{Desk: h.desk, Sessions: &h.seat, Log: slog.New(slog.DiscardHandler), SignIn: "/sign-in", Patience: 50 * time.Millisecond}))
+	t.Cleanup(h.web.Close)
+	for _, path := range []string{"/board", "/c/client-a"} {
+		if got := h.ask(h.of(coord), http.MethodGet, path, nil); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "was not ready in time") {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
 }
