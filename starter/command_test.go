@@ -46,7 +46,7 @@ func TestExitCodesOfTheCommandLine(t *testing.T) {
 		"UnknownCommand":  {[]string{"dance"}, exitUsage, "dance"},
 		"NoCourseFile":    {[]string{"policy", "check", "nowhere.yaml"}, exitUsage, "nowhere.yaml"},
 		"PolicyInOrder":   {[]string{"policy", "check", "../practice/practice.yaml"}, 0, "is in order"},
-		"Preview":         {[]string{"messages", "preview"}, 0, "visit-reminder by sms (client, appointment-time, "},
+		"Preview":         {[]string{"messages", "preview"}, 0, "visit-reminder by text message (client, appointment-time, "},
 		"PreviewLongest":  {[]string{"messages", "preview", "--longest", "--json"}, 0, `"detail":"appointment-time"`},
 		"PreviewUnknown":  {[]string{"messages", "preview", "--template", "hello"}, exitUsage, `no message "hello"`},
 		"WithIsNotJSON":   {[]string{"record", "client-x", "paused", "--with", "{"}, exitUsage, "--with is not JSON"},

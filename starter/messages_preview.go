@@ -65,7 +65,7 @@ func previewText(p practice.Preview) string {
 	if p.Detail == "" {
 		fmt.Fprintf(&b, "%s on the client's page (behind the second factor)\n", p.Template)
 	} else {
-		fmt.Fprintf(&b, "%s by %s (%s%s)\n", p.Template, p.Channel, to, size)
+		fmt.Fprintf(&b, "%s by %s (%s%s)\n", p.Template, p.Channel.Words(), to, size)
 	}
 	if p.Subject != "" {
 		fmt.Fprintf(&b, "    Subject: %s\n\n", p.Subject)

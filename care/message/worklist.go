@@ -95,7 +95,7 @@ type LateDelivery struct {
 
 // WorklistItem is what a person reads of it. Its words hold nothing of the message.
 func (l LateDelivery) WorklistItem() WorklistItem {
-	words := wording.Title(string(l.Template)) + " to the " + string(l.To) + " by " + channelWords[l.Channel] + ": "
+	words := wording.Title(string(l.Template)) + " to the " + string(l.To) + " by " + l.Channel.Words() + ": "
 	switch {
 	case l.State == StateUnknown:
 		words += "nobody knows whether it left; ask whether it arrived"
@@ -110,5 +110,3 @@ func (l LateDelivery) WorklistItem() WorklistItem {
 	}
 	return WorklistItem{Kind: WorklistLate, About: l.Key.String(), ClientID: l.ClientID, Words: words, Since: l.Since}
 }
-
-var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "telephone"}

@@ -9,3 +9,15 @@ const (
 	Email Channel = "email"
 	Phone Channel = "phone"
 )
+
+// Words say the channel after "by".
+func (c Channel) Words() string {
+	switch c {
+	case SMS:
+		return "text message"
+	case Email:
+		return "e-mail"
+	default:
+		return string(c)
+	}
+}

@@ -192,9 +192,7 @@ func messageWords(d message.Notification, t MessageTurn) string {
 
 func sayChannels(channels []person.Channel) (out []string) {
 	for _, ch := range channels {
-		out = append(out, channelWords[ch])
+		out = append(out, ch.Words())
 	}
 	return out
 }
-
-var channelWords = map[person.Channel]string{person.SMS: "text message", person.Email: "e-mail", person.Phone: "phone"}
