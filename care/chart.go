@@ -260,11 +260,16 @@ func (c *Chart) inspect(kind Kind, fact Fact, m Meta) (*inspection, Meta) {
 			v.limit(CodeInFuture, "at", "at: %s has not come yet; a fact is recorded once it has happened", c.Zone.SayLong(m.At))
 		}
 	}
+	c.checkOpen(kind, fact, v)
+	fact.check(c, m, v)
+	return v, m
+}
+
+// checkOpen refuses a fact that comes after the course, unless it is one of money, safety or corrections.
+func (c *Chart) checkOpen(kind Kind, fact Fact, v *inspection) {
 	if c.Closed() && !kind.AfterClose && !endangered(fact) {
 		v.state(CodeCourseClosed, person.Coordinator, "the course is %s since %s, so nothing more is recorded but money, safety and corrections", c.Stage(), c.Zone.DayLong(c.closedAt()))
 	}
-	fact.check(c, m, v)
-	return v, m
 }
 
 // problems gives everything that is wrong with a fact, at every level.

@@ -91,6 +91,13 @@ func (o offering) whyNot(k Kind, visit string) (why *Refusal, fits bool) {
 		return k.NotYourRole(o.m.By.Role), true
 	}
 	fact := k.probe(o.m.Now)
+	if _, mayTellOfDanger := fact.(interface{ endangered() bool }); visit == "" && !mayTellOfDanger {
+		over := &inspection{fact: k.Name}
+		if o.checkOpen(k, fact, over); len(over.problems) > 0 {
+			refusal, _ := over.refusal().(*Refusal)
+			return refusal, true // whatever is chosen
+		}
+	}
 	fields, of := o.triedFields(k)
 	if visit != "" {
 		fields = slices.DeleteFunc(fields, func(t tried) bool { return t.name == fieldAppointment })

@@ -131,6 +131,21 @@ func TestWhatIsNotOfferedSaysWhoMustAct(t *testing.T) {
 	}
 }
 
+// TestAfterTheCourseTheReasonIsItsEnd: what cannot be recorded any more says so, and not that a visit is missing. What may tell of danger
+// is taken in still.
+func TestAfterTheCourseTheReasonIsItsEnd(t *testing.T) {
+	t.Parallel()
+	k := withdrawnCourse(t)
+	for role, id := range roleIDs {
+		for _, o := range k.chart.Offers(person.Actor{ID: id, Role: role}, k.now) {
+			kind, _ := care.KindNamed(o.Fact)
+			if _, mayTellOfDanger := kind.Field("concern"); kind.Allows(role) && !kind.AfterClose && !mayTellOfDanger && (o.Now || !o.Why.Has(care.CodeCourseClosed)) {
+				t.Errorf("%s for the %s: %+v", o.Fact, role, o.Why)
+			}
+		}
+	}
+}
+
 // TestClientsAreEnrolledWithTheRightClinicians: of the fact that opens a record a chart without facts is asked.
 func TestClientsAreEnrolledWithTheRightClinicians(t *testing.T) {
 	t.Parallel()
