@@ -39,28 +39,29 @@ func (s *Store) SaveSession(ctx context.Context, token string, row person.Sessio
 // clockSlack is how far the clocks of two programs may be apart.
 const clockSlack = time.Minute
 
-// Session gives the data of a session that is open at a time. Expired, ended and unknown ones are not found. One whose end is further
+// Session gives the data of a session that is open at a time, and until when it is. Expired, ended and unknown ones are not found. One whose end is further
 // away than idle, the time for which a page extends it, was extended before the clock went back: it ends now, so that it does not live
 // longer than it may.
-func (s *Store) Session(ctx context.Context, token string, now time.Time, idle time.Duration) (data []byte, found bool, err error) {
+func (s *Store) Session(ctx context.Context, token string, now time.Time, idle time.Duration) (data []byte, until time.Time, found bool, err error) {
 	return s.sessionThat(ctx, token, `WITH back AS (UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended AND expires_at > $3)`,
 		`s.expires_at > $2 AND s.expires_at <= $3`, now, now.Add(idle+clockSlack))
 }
 
 // LapsedSession gives the data of a session that ran out by itself, within a day after that. One that somebody ended is not found.
 func (s *Store) LapsedSession(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	return s.sessionThat(ctx, token, "", `s.expires_at <= $2 AND s.expires_at > $2::timestamptz - interval '1 day'`, now)
+	data, _, found, err = s.sessionThat(ctx, token, "", `s.expires_at <= $2 AND s.expires_at > $2::timestamptz - interval '1 day'`, now)
+	return data, found, err
 }
 
-// sessionThat gives the data of a session that nobody ended and whose end is as a condition on the times $2 and $3 wants it. before is
+// sessionThat gives the data and the end of a session that nobody ended and whose end is as a condition on the times $2 and $3 wants it. before is
 // done first.
-func (s *Store) sessionThat(ctx context.Context, token, before, condition string, times ...any) (data []byte, found bool, err error) {
+func (s *Store) sessionThat(ctx context.Context, token, before, condition string, times ...any) (data []byte, until time.Time, found bool, err error) {
 	hash := s.index("session", token)
 	err = s.alone("read session", func(q querier) error {
 		var sealed []byte
 		err := q.QueryRow(ctx, before+`
-			SELECT s.data FROM session s LEFT JOIN session_epoch e USING (person)
-			WHERE s.token_hash = $1 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0) AND `+condition, append([]any{hash}, times...)...).Scan(&sealed)
+			SELECT s.data, s.expires_at FROM session s LEFT JOIN session_epoch e USING (person)
+			WHERE s.token_hash = $1 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0) AND `+condition, append([]any{hash}, times...)...).Scan(&sealed, &until)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -71,7 +72,7 @@ func (s *Store) sessionThat(ctx context.Context, token, before, condition string
 		found = err == nil
 		return err
 	})
-	return data, found, err
+	return data, until.UTC(), found, err
 }
 
 // TouchSession moves the end of an open session and changes nothing else, so that it undoes no change of another request.

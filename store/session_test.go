@@ -51,7 +51,7 @@ func TestWhatIsSealedOfASignInOpensOnlyInItsRow(t *testing.T) {
 	}
 	opened := 0
 	for _, token := range []string{"one", "two"} {
-		_, found, err := b.Session(ctx, token, day, time.Hour)
+		_, _, found, err := b.Session(ctx, token, day, time.Hour)
 		if found {
 			opened++
 		} else if !errors.Is(err, store.ErrSealed) {

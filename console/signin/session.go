@@ -91,7 +91,8 @@ func (x sessionStore) DeleteCtx(ctx context.Context, token string) error {
 
 // FindCtx finds a session that is open now.
 func (x sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return x.s.Store.Session(ctx, token, x.s.Now(), x.s.Idle)
+	data, _, found, err := x.s.Store.Session(ctx, token, x.s.Now(), x.s.Idle)
+	return data, found, err
 }
 
 // CommitCtx saves a session until it has been idle for too long, or its last moment. scs computes the same from the wall clock; here
@@ -124,6 +125,9 @@ func (s *SignIn) withSession(next http.HandlerFunc) http.Handler {
 // mostBody is the largest post of sign-in, in bytes.
 const mostBody = 64 << 10
 
+// extendStep is the part of the idle time by which a session's end lies back at most: not every page writes it anew.
+const extendStep = 30
+
 // Session gives the session that a request carries. ok is false if nobody is signed in. A request of a person extends the session; one
 // with the header Background does not.
 func (s *SignIn) Session(r *http.Request) (session access.Session, ok bool, err error) {
@@ -154,20 +158,20 @@ func (s *SignIn) Lapsed(r *http.Request) (session access.Session, ok bool, err e
 }
 
 func (s *SignIn) session(r *http.Request, extend bool) (session access.Session, ok bool, err error) {
-	token := ""
-	if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
-		token = cookie.Value
-	}
-	ctx, err := s.sessions.Load(r.Context(), token)
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
 	if err != nil {
+		return access.Session{}, false, nil //nolint:nilerr // the browser has no session
+	}
+	data, until, found, err := s.Store.Session(r.Context(), cookie.Value, s.Now(), s.Idle)
+	if err != nil || !found {
 		return access.Session{}, false, err
 	}
-	st := s.state(ctx)
-	if st.Person == "" {
-		return access.Session{}, false, nil
+	var st state
+	if err := json.Unmarshal(data, &st); err != nil || st.Person == "" {
+		return access.Session{}, false, err
 	}
-	if extend {
-		if err := s.Store.TouchSession(ctx, token, s.openUntil(st)); err != nil {
+	if longer := s.openUntil(st); extend && longer.Sub(until) > s.Idle/extendStep {
+		if err := s.Store.TouchSession(r.Context(), cookie.Value, longer); err != nil {
 			return access.Session{}, false, err
 		}
 	}

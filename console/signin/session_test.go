@@ -23,12 +23,18 @@ func TestASessionIsOpenWhileItIsUsed(t *testing.T) {
 		then func(o *office, b *browser)
 		want string
 	}{
-		"AtOnce":              {func(*office, *browser) {}, "dr-sample fresh"},
-		"JustBeforeStale":     {func(o *office, _ *browser) { o.wait(5*time.Minute - 10*time.Second) }, "dr-sample fresh"},
-		"Stale":               {func(o *office, _ *browser) { o.wait(5 * time.Minute) }, "dr-sample"},
-		"JustBeforeIdle":      {func(o *office, _ *browser) { o.wait(15*time.Minute - 10*time.Second) }, "dr-sample"},
-		"Idle":                {func(o *office, _ *browser) { o.wait(15 * time.Minute) }, "nobody"},
-		"UsedInBetween":       {func(o *office, b *browser) { o.wait(10 * time.Minute); b.who(); o.wait(10 * time.Minute) }, "dr-sample"},
+		"AtOnce":           {func(*office, *browser) {}, "dr-sample fresh"},
+		"JustBeforeStale":  {func(o *office, _ *browser) { o.wait(5*time.Minute - 10*time.Second) }, "dr-sample fresh"},
+		"Stale":            {func(o *office, _ *browser) { o.wait(5 * time.Minute) }, "dr-sample"},
+		"JustBeforeIdle":   {func(o *office, _ *browser) { o.wait(15*time.Minute - 10*time.Second) }, "dr-sample"},
+		"Idle":             {func(o *office, _ *browser) { o.wait(15 * time.Minute) }, "nobody"},
+		"UsedInBetween":    {func(o *office, b *browser) { o.wait(10 * time.Minute); b.who(); o.wait(10 * time.Minute) }, "dr-sample"},
+		"UsedAfterAMinute": {func(o *office, b *browser) { o.wait(time.Minute); b.who(); o.wait(14*time.Minute + 30*time.Second) }, "dr-sample"},
+		"UsedAfterSeconds": {func(o *office, b *browser) {
+			o.wait(20 * time.Second)
+			b.who()
+			o.wait(14*time.Minute + 30*time.Second)
+		}, "dr-sample"},
 		"SignInPageInBetween": {func(o *office, b *browser) { o.wait(10 * time.Minute); b.get("/me/sign-in"); o.wait(10 * time.Minute) }, "dr-sample"},
 		"OnlyInBackground": {func(o *office, b *browser) {
 			o.wait(10 * time.Minute)
@@ -96,18 +102,18 @@ func TestEndingAllSessionsEndsThoseOnTheWay(t *testing.T) {
 	must(t, o.TouchSession(ctx, "old", o.now().Add(time.Hour)))
 	must(t, o.SaveSession(ctx, "new", row)) // as a sign-in that read the epoch before
 	for _, token := range []string{"old", "new"} {
-		if _, found, err := o.Store.Session(ctx, token, o.now(), time.Hour); found || err != nil {
+		if _, _, found, err := o.Store.Session(ctx, token, o.now(), time.Hour); found || err != nil {
 			t.Errorf("%s is open: %v", token, err)
 		}
 	}
 	row.Epoch++
 	must(t, o.SaveSession(ctx, "after", row))
-	if _, found, err := o.Store.Session(ctx, "after", o.now(), time.Hour); !found || err != nil {
+	if _, _, found, err := o.Store.Session(ctx, "after", o.now(), time.Hour); !found || err != nil {
 		t.Errorf("a sign-in after the end: %v", err)
 	}
 	must(t, o.EndSession(ctx, "after"))
 	must(t, o.SaveSession(ctx, "after", row))
-	if _, found, _ := o.Store.Session(ctx, "after", o.now(), time.Hour); found {
+	if _, _, found, _ := o.Store.Session(ctx, "after", o.now(), time.Hour); found {
 		t.Error("a session came back after its sign-out")
 	}
 }

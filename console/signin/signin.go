@@ -26,7 +26,7 @@ import (
 // Store keeps sessions, passkeys, one-time links and the steps of a sign-in. Tokens reach it in the clear, and it stores hashes.
 type Store interface {
 	SaveSession(ctx context.Context, token string, row person.SessionRow) error
-	Session(ctx context.Context, token string, now time.Time, idle time.Duration) (data []byte, found bool, err error)
+	Session(ctx context.Context, token string, now time.Time, idle time.Duration) (data []byte, until time.Time, found bool, err error)
 	// LapsedSession gives the data of a session that ran out by itself, within a day after that. One that somebody ended is not found.
 	LapsedSession(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error)
 	// TouchSession moves the end of an open session and changes nothing else.
