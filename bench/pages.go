@@ -68,6 +68,7 @@ func runPages(ctx context.Context, out io.Writer, p pages) (err error) {
 		fmt.Fprintf(out, ", written in %.0f s", t.Took.Seconds())
 	}
 	fmt.Fprintf(out, ", %.0f bytes for each; %d readers, each of whom looks every %s\n", float64(t.Bytes)/float64(p.Clients), p.Readers, p.Pause)
+	fmt.Fprintf(out, "  aim: p99 %s and %.0f × bare SQL; bare fetches the page's rows, audited writes the look's audit row too\n", pageAim, pageBareAim)
 	return p.measure(ctx, out, url, t.Now)
 }
 
@@ -114,12 +115,16 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 			return err
 		}
 		fmt.Fprintf(out, "  %-7s %s  %6d bytes", page.name, console, size)
-		if page.bare != nil {
-			plain, err := p.read(ctx, page.bare)
+		for _, audited := range []bool{false, true} {
+			if page.bare == nil {
+				break
+			}
+			plain, err := p.read(ctx, func(ctx context.Context, n int) error { return page.bare(ctx, n, audited) })
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "\n  bare    %s  ratio at p50 %.1f, at p99 %.1f (aim: p99 %s and %.0f × bare)", plain, console.over(plain, 50), console.over(plain, 99), pageAim, pageBareAim)
+			name := map[bool]string{false: "bare", true: "audited"}[audited]
+			fmt.Fprintf(out, "\n  %-7s %s  ratio at p50 %.1f, at p99 %.1f", name, plain, console.over(plain, 50), console.over(plain, 99))
 		}
 		fmt.Fprintln(out)
 	}
@@ -130,7 +135,7 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 type measuredPage struct {
 	name string
 	path func(n int) string // of one look after the other
-	bare func(ctx context.Context, n int) error
+	bare func(ctx context.Context, n int, audited bool) error
 }
 
 // choose reads the names of pages, with commas between them.
@@ -147,9 +152,9 @@ func (p pages) measured(bare *bareReads) (chosen []measuredPage) {
 	known := max(1, p.Clients/max(1, p.Logs))
 	client := func(n int) string { return sample.ID(n * 7919 % known * p.Logs) }
 	for _, page := range []measuredPage{
-		{"Board", func(int) string { return "/board" }, func(ctx context.Context, _ int) error { return bare.board(ctx) }},
-		{"Today", func(int) string { return "/today" }, func(ctx context.Context, _ int) error { return bare.today(ctx) }},
-		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int) error { return bare.client(ctx, client(n)) }},
+		{"Board", func(int) string { return "/board" }, func(ctx context.Context, _ int, audited bool) error { return bare.board(ctx, audited) }},
+		{"Today", func(int) string { return "/today" }, func(ctx context.Context, _ int, audited bool) error { return bare.today(ctx, audited) }},
+		{"Client", func(n int) string { return "/c/" + client(n) }, func(ctx context.Context, n int, audited bool) error { return bare.client(ctx, client(n), audited) }},
 		{"Find", func(n int) string { return "find " + sample.Contact(n*7919%p.Clients).PreferredName }, nil},
 		{"Reports", func(int) string { return "/reports" }, nil},
 	} {

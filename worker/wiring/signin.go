@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"kapflow/access"
@@ -30,9 +31,14 @@ func (a *App) SignInOptions(s config.Settings) signin.Options {
 	}
 }
 
+// spare has the process collect garbage after 64 MB of it instead of after a few pages. Go collects when the heap has doubled, and pages
+// keep little and throw much away. It is kept for good, and nobody writes to it, so it takes addresses and no memory.
+var spare = sync.OnceValue(func() []byte { return make([]byte, 64<<20) })
+
 // StaffConsole serves the staff console: sign-in and the pages. Payload decoding for the Temporal UI is there too, behind the same
 // session. end ends the pages' streams of changes, for which a web server would wait when it stops.
 func (a *App) StaffConsole(s *signin.SignIn, codec *engine.Codec, uiOrigin string) (handler http.Handler, end func()) {
+	spare()
 	mux := http.NewServeMux()
 	site := &staff.Site{Desk: a.Desk, Sessions: s, Log: a.Log, SignIn: signin.Path, Lapsed: s.Lapsed, URL: s.URL, AddressHeader: s.AddressHeader}
 	mux.Handle("/", console.Handler(s, site))
