@@ -347,7 +347,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		ok   bool
 	}{{"alert", f.Alert}, {"walking", f.Walking}, {"vitals_ok", f.VitalsOK}, {"instructions_given", f.Instructions}} {
 		if !x.ok {
-			v.limit(CodeInvalid, x.name, "%s: must be so before the client goes home", x.name)
+			v.limit(CodeInvalid, x.name, "%s: needs the answer yes before the client goes home", x.name)
 		}
 	}
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)
@@ -359,7 +359,7 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		return
 	}
 	if free := c.observedUntil(visit); m.At.Before(free) {
-		v.state("observation-time", person.Nurse, "the client is observed until %s", c.Zone.SayLong(free))
+		v.state("observation-time", person.Nurse, "not before %s: the client is observed until then", c.Zone.SayLong(free))
 	}
 }
 

@@ -81,7 +81,7 @@ var vocabulary = []Kind{
 	{Name: "appointment-corrected", New: newFact[AppointmentCorrected], By: roles{coord, psych, phys}, Section: SectionVisits, About: "appointment", AfterClose: true, Corrects: true, Story: "%s corrected",
 		Summary: "The recorded outcome of a visit was wrong and is corrected."},
 	{Name: "clinician-unavailable", New: newFact[ClinicianUnavailable], By: roles{coord}, Section: SectionVisits, About: "clinician", PracticeWide: true,
-		Summary: "A clinician is away: every visit it touches is to be rebooked, and the clients told. The same id with other days replaces it."},
+		Summary: "A clinician is away: every visit it touches is to be rebooked, and the clients told."},
 	{Name: "absence-ended", New: newFact[AbsenceEnded], By: roles{coord}, Section: SectionVisits, About: "absence", PracticeWide: true, AfterClose: true,
 		Summary: "An absence is taken back or ends sooner: the clinician's time is free again from then on."},
 

@@ -101,7 +101,7 @@ func checkVitals(v *inspection, got Vitals, needed bool) {
 // checkPressure refuses a blood pressure that cannot be: the upper value is always above the lower one.
 func checkPressure(v *inspection, systolic, diastolic int) {
 	if systolic > 0 && diastolic > 0 && diastolic >= systolic {
-		v.invalid("diastolic", "%d/%d cannot be: the lower value is below the upper one", systolic, diastolic)
+		v.invalid("diastolic", "%d/%d cannot be: the lower value must be below the upper one", systolic, diastolic)
 	}
 }
 

@@ -1,6 +1,10 @@
 package message
 
-import "slices"
+import (
+	"cmp"
+	"kapflow/care/wording"
+	"slices"
+)
 
 // Template names a message. Its texts, one for each channel, are in practice/texts.
 type Template string
@@ -35,6 +39,16 @@ var cappedTemplates = []Template{TemplateReminder, TemplateInstructions, Templat
 
 // oneChannelTemplates are the messages of which one copy is enough: nothing that the client counts on has changed.
 var oneChannelTemplates = []Template{TemplateBooked, TemplateMissed, TemplateReminder, TemplateAftercare, TemplateCheckIn}
+
+// templateWords name the messages whose code says something else to people, or nothing.
+var templateWords = map[Template]string{
+	TemplateCancelled: "Visit canceled", TemplateHeld: "Visit on hold", TemplateStands: "Visit stands again", TemplateCheckInChase: "Check-in, asked again",
+	TemplateFees: "Estimate ready", TemplateAnswerLink: "Answer behind a link", TemplateCrisis: "Help in a crisis", TemplateAlertClimbed: "Unanswered alert",
+	TemplateWorklist: "Something new on the list", TemplateEmergency: "Emergency access",
+}
+
+// Words name the message: "Visit reminder".
+func (t Template) Words() string { return cmp.Or(templateWords[t], wording.Title(string(t))) }
 
 // OneChannel says whether the message goes by the channel that the client prefers, if the practice has it so.
 func (t Template) OneChannel() bool { return slices.Contains(oneChannelTemplates, t) }

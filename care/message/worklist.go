@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"kapflow/care/person"
-	"kapflow/care/wording"
 )
 
 // WorklistItem is something that a person should look at and that no client's chart can hold. It is on the coordinator's list
@@ -95,7 +94,7 @@ type LateDelivery struct {
 
 // WorklistItem is what a person reads of it. Its words hold nothing of the message.
 func (l LateDelivery) WorklistItem() WorklistItem {
-	words := wording.Title(string(l.Template)) + " to the " + string(l.To) + " by " + l.Channel.Words() + ": "
+	words := l.Template.Words() + " to the " + string(l.To) + " by " + l.Channel.Words() + ": "
 	switch {
 	case l.State == StateUnknown:
 		words += "nobody knows whether it left; ask whether it arrived"

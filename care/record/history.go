@@ -69,7 +69,7 @@ func (r HealthRecord) historyLine(l care.JournalLine) (HistoryLine, error) {
 		var m care.Message
 		err := json.Unmarshal(l.Body, &m)
 		return HistoryLine{At: m.At, Recorded: m.At, Type: "message", What: string(m.Template), By: person.Actor{Role: person.System}, About: m.About, To: string(m.State), Why: m.Why,
-			Words: fmt.Sprintf("%s by %s to the %s: %s", wording.Title(string(m.Template)), m.Channel.Words(), m.To, m.State)}, err
+			Words: fmt.Sprintf("Message “%s” to the %s by %s: %s", m.Template.Words(), m.To, m.Channel.Words(), m.State)}, err
 	case "ledger":
 		var p money.Posting
 		err := json.Unmarshal(l.Body, &p)

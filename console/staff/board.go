@@ -40,6 +40,7 @@ type boardRow struct {
 	More      int    // how many others are shut
 	Moves     string // whose move it is
 	Next      string // when something is due next; empty: nothing is
+	Late      bool   // that time is over
 }
 
 // board shows a page of the clients: stage, what blocks them and since when, whose move it is, and what is next. Its address says
@@ -79,7 +80,7 @@ func (v *visitor) boardRow(l record.BoardLine, name string) boardRow {
 	row := boardRow{Client: l.Client, Name: cmp.Or(name, l.Client), Attention: l.Attention, Stage: wording.Title(string(l.Stage)),
 		Moves: upperFirst(wording.JoinWords(l.Moves, "and"))}
 	if !l.NextDue.IsZero() {
-		row.Next = v.site.Desk.Zone.SayFrom(l.NextDue, v.now)
+		row.Next, row.Late = v.site.Desk.Zone.SayFrom(l.NextDue, v.now), l.NextDue.Before(v.now)
 	}
 	if len(l.Blocked) == 0 {
 		return row

@@ -35,6 +35,7 @@ type clientPage struct {
 	Offers   []offerGroup
 	Balances []balance
 	Recorded *recordedNote // of a form that led here; nil: none
+	Now      time.Time
 }
 
 // nextMessage is a message that will go out.
@@ -68,7 +69,7 @@ func client(v *visitor) error {
 	c := rec.Chart
 	now := v.chartNow(c)
 	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
-		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now)}
+		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now), Now: now}
 	p.Sentence = sentenceOf(c, p.Tasks, now)
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
 		return err

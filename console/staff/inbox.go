@@ -1,8 +1,11 @@
 package staff
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,13 +23,31 @@ type inboxPage struct {
 	Others   []record.InboxRow
 	Names    map[string]string
 	Worklist []message.WorklistItem
-	Shared   []message.WorklistItem // texts whose author a person must name
+	Shared   []sharedText // whose author a person must name
 	Zone     clock.Zone
 	Now      time.Time
 	Moves    string // the board filtered to whose move it is; empty: for coordinators, who see all
 	Ended    bool   // something was just taken off the list
 	Recorded bool   // a form that was opened here was just recorded
 	Fault    string
+}
+
+// sharedText is a text from a number that several clients share.
+type sharedText struct {
+	message.WorklistItem
+	Lead  string // what is said of it, with the clients' names
+	Quote string // what somebody wrote
+	Phone string // E.164; empty: not told
+}
+
+var phoneNumber = regexp.MustCompile(`\+[0-9]{8,15}`)
+
+func sharedTextOf(item message.WorklistItem, names map[string]string) sharedText {
+	lead, quote, _ := strings.Cut(item.Words, " wrote: ")
+	for _, id := range item.Clients {
+		lead = strings.Replace(lead, id, cmp.Or(names[id], id), 1)
+	}
+	return sharedText{item, lead + " wrote:", quote, phoneNumber.FindString(lead)}
 }
 
 // inboxSection is the rows of one sort.
@@ -51,7 +72,7 @@ func (v *visitor) showInbox(fault string) error {
 	p := inboxPage{Names: in.Names, Zone: v.site.Desk.Zone, Now: v.now, Others: in.Others, Ended: v.r.URL.Query().Get("ended") != "", Recorded: v.r.URL.Query().Get("recorded") != "", Fault: fault}
 	for _, item := range in.Worklist {
 		if item.Unassigned() {
-			p.Shared = append(p.Shared, item)
+			p.Shared = append(p.Shared, sharedTextOf(item, in.Names))
 		} else {
 			p.Worklist = append(p.Worklist, item)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kapflow/access"
+	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/record"
 )
@@ -62,7 +63,11 @@ func reports(v *visitor) error {
 	}{{"Where clients stand", "Stage", o.Stages}, {"Side effects that clients reported", "Side effect", o.SideEffects}, {"Adverse events", "Severity", o.Adverse}} {
 		shown := reportPart{Heading: part.heading, Column: part.column}
 		for _, c := range part.cells {
-			shown.Lines = append(shown.Lines, reportLine{strings.ReplaceAll(c.Name, "-", " "), cellWords(c)})
+			name := strings.ReplaceAll(c.Name, "-", " ")
+			if part.column == "Side effect" {
+				name = wordsOf(care.KindFor[*care.CheckInAnswered](), "side_effects", c.Name)
+			}
+			shown.Lines = append(shown.Lines, reportLine{name, cellWords(c)})
 		}
 		p.Parts = append(p.Parts, shown)
 	}

@@ -183,5 +183,9 @@ func (s *Site) refuse(v *visitor, refused *care.Refusal) {
 	case http.StatusNotFound:
 		title = "There is no such page"
 	}
-	v.write(refusalStatus(refused), page{Title: title, Template: "said", Data: said{Words: refused.Message, MustAct: refused.MustAct}})
+	words := upperFirst(refused.Message)
+	if refused.Has(care.CodeUnknownClient) {
+		words = "No client has this code, or the record was erased. Look for the client on the board, or search by name."
+	}
+	v.write(refusalStatus(refused), page{Title: title, Template: "said", Data: said{Words: words, MustAct: refused.MustAct}})
 }

@@ -75,7 +75,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.look("desk-j-payment-preview", "What will happen")
 			s.press("button[value=record]:visible")
 			s.Do("goto", browser.Args{"url": home + "/money"})
-			s.look("desk-k-money", "Received today", "$30.00", "No refund waits")
+			s.look("desk-k-money", "Received today", "$30.00", "No refund is waiting")
 			s.guide("money")
 			s.Do("goto", browser.Args{"url": home + "/money/compare?n=9"})
 			s.look("desk-l-compare", "$5,300.00", "Package of 6, consult included, and 3 single infusions", "Cheapest")
