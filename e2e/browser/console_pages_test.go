@@ -85,7 +85,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		see("answers-none", coordinator+about+"/answers", "It is the psychotherapist’s move")
 		see("money", coordinator+about+"/money", "Medical", "Psychotherapy", "$3,500.00", "Refund")
 		see("money-codes", accountant+about+"/money", o.client, "$3,500.00")
-		see("papers", coordinator+about+"/papers", "no document yet")
+		see("papers", coordinator+about+"/papers", "has not been given a document yet")
 		see("history", coordinator+about+"/history", "Older", "What happened")
 		see("history-at", nurse+about+"/history?at="+o.Practice.Zone.Local(o.chart().EnrolledAt).AddDate(0, 0, 12).Format("2006-01-02T15:04"), "How it stood", "Shut gates")
 		see("access", coordinator+about+"/access", "Sample Physician", "Looked at the record")

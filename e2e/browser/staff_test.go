@@ -98,6 +98,6 @@ func TestStaffRecordAFactThroughPages(t *testing.T) {
 		s.Do("click", browser.Args{"selector": "button[value=preview]"})
 		s.look("form-preview", "What will happen")
 		s.Do("goto", browser.Args{"url": desk + "/c/client-none"})
-		s.look("unknown", "client-none")
+		s.look("unknown", "No client has this code")
 	}
 }
