@@ -61,7 +61,7 @@ func (k Kind) items(t reflect.Type, name string, form fieldForm) []Field {
 		return nil
 	}
 	if n := questionsOf(name); n > 0 {
-		return questionFields(n)
+		return questionFields(name, n)
 	}
 	if t.Kind() == reflect.Slice {
 		t = t.Elem()

@@ -1,5 +1,7 @@
 package care
 
+import "kapflow/care/wording"
+
 var infusionForms = map[string]factForm{
 	"readiness-answered": {"Record how the client comes to the infusion", GroupInfusion, map[string]fieldForm{
 		"fasting":     {label: "The client will have fasted"},
@@ -97,15 +99,18 @@ func questionsOf(field string) int {
 	return 0
 }
 
-// questionFields are the questions of a questionnaire. Their texts are on the client's page.
-func questionFields(n int) []Field {
+// questionTexts are the words of the questionnaires, by field.
+var questionTexts = map[string][]string{PHQ9.Name: wording.PHQ9Items, GAD7.Name: wording.GAD7Items}
+
+// questionFields are the questions of a questionnaire of n questions.
+func questionFields(name string, n int) []Field {
 	answers := make([]Choice, highestAnswer+1)
 	for i, label := range []string{"Not at all", "Several days", "More than half the days", "Nearly every day"} {
 		answers[i] = Choice{Value: itoa(i), Label: label}
 	}
 	out := make([]Field, n)
 	for i := range out {
-		out[i] = Field{Name: itoa(i), Type: "number", Label: "Question " + itoa(i+1), Input: InputChoice, Choices: answers, Required: true}
+		out[i] = Field{Name: itoa(i), Type: "number", Label: "Question " + itoa(i+1), Hint: questionTexts[name][i], Input: InputChoice, Choices: answers, Required: true}
 	}
 	return out
 }

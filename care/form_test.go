@@ -48,7 +48,8 @@ func lookAtFields(t *testing.T, of string, fields []care.Field) {
 			t.Errorf("%s has the label %q and the input %q; labels are unique in a fact", name, f.Label, f.Input)
 		}
 		labels[f.Label] = true
-		if strings.ContainsAny(f.Label, "_:") || strings.HasSuffix(f.Label, ".") || f.Hint != "" && !strings.HasSuffix(f.Hint, ".") {
+		question := strings.HasPrefix(f.Label, "Question ") // with its words as the hint
+		if strings.ContainsAny(f.Label, "_:") || strings.HasSuffix(f.Label, ".") || f.Hint != "" && !question && !strings.HasSuffix(f.Hint, ".") || question && f.Hint == "" {
 			t.Errorf("%s: label %q, hint %q", name, f.Label, f.Hint)
 		}
 		if f.Required && f.When != "" {

@@ -31,13 +31,13 @@ var visitForms = map[string]factForm{
 	"appointment-corrected": {"Correct the outcome of a visit", GroupVisits, map[string]fieldForm{
 		"status": {label: "What really happened"},
 	}},
-	"clinician-unavailable": {"Record an absence", GroupVisits, map[string]fieldForm{
+	"clinician-unavailable": {"Record a clinician’s absence", GroupVisits, map[string]fieldForm{
 		"clinician": {label: "Who is away", of: chooseClinician},
 		"from":      {label: "From"},
 		"to":        {label: "Until"},
 		"absence":   {label: "Absence", input: InputNone},
 	}},
-	"absence-ended": {"End an absence", GroupVisits, map[string]fieldForm{
+	"absence-ended": {"End a clinician’s absence", GroupVisits, map[string]fieldForm{
 		"absence":   {label: "Absence", of: chooseAbsence},
 		"at":        {label: "Back from", hint: "Leave this empty if the absence never was."},
 		"clinician": {label: "Who was away", input: InputNone},
