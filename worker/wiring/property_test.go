@@ -305,6 +305,9 @@ func (w *world) nothingLost() {
 		case message.StateSuppressed, message.StateExpired, message.StateSuperseded:
 			// What a limit held back is not done with, and what was still due was not rightly said to be no longer.
 			ended[notification] = ended[notification] || !strings.Contains(m.Why, "texts_per_") && m.Why != "no longer due"
+			if m.State == message.StateExpired && notification.Follow == message.FollowInstead {
+				ended[notification.Origin()] = true // it took over in time, no worker was there before the hours closed, and then the visit was over
+			}
 			if m.Why == "" {
 				w.wrong("%s is %s without a reason", m.Key, m.State)
 			}
