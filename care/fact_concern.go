@@ -13,12 +13,15 @@ type Worded struct {
 	Concern bool `json:"concern"` // the words point to danger: whoever read them, or MarkConcern, says so
 }
 
+// tellsOfDanger is a fact that may hold words that point to danger.
+type tellsOfDanger interface{ endangered() bool }
+
 // endangered says whether a fact's words point to danger.
 func (w Worded) endangered() bool { return w.Concern }
 
 // endangered says whether a fact holds words that point to danger. Such words are taken in although the course is over.
 func endangered(f Fact) bool {
-	w, has := f.(interface{ endangered() bool })
+	w, has := f.(tellsOfDanger)
 	return has && w.endangered()
 }
 

@@ -91,7 +91,7 @@ func (o offering) whyNot(k Kind, visit string) (why *Refusal, fits bool) {
 		return k.NotYourRole(o.m.By.Role), true
 	}
 	fact := k.probe(o.m.Now)
-	if _, mayTellOfDanger := fact.(interface{ endangered() bool }); visit == "" && !mayTellOfDanger {
+	if _, danger := fact.(tellsOfDanger); visit == "" && !danger {
 		over := &inspection{fact: k.Name}
 		if o.checkOpen(k, fact, over); len(over.problems) > 0 {
 			refusal, _ := over.refusal().(*Refusal)

@@ -48,18 +48,18 @@ func (d *Desk) Outcomes(ctx context.Context, who access.Person) (outcomes record
 }
 
 const (
-	outcomesBehind = 200   // clients whose outcomes are worked out together
-	outcomesAtOnce = 2_000 // clients who are added up together
+	workedOutAtOnce = 200   // clients whose outcomes are worked out together
+	outcomesAtOnce  = 2_000 // clients who are added up together
 )
 
 // tally adds up all clients. It opens the charts that were saved since the watch worked out their clients' outcomes, and no others.
 func (d *Desk) tally(ctx context.Context) (*record.OutcomesTally, error) {
 	for {
-		n, err := d.Store.RefreshOutcomes(ctx, outcomesBehind)
+		n, err := d.Store.RefreshOutcomes(ctx, workedOutAtOnce)
 		if err != nil {
 			return nil, fmt.Errorf("work out outcomes: %w", err)
 		}
-		if n < outcomesBehind {
+		if n < workedOutAtOnce {
 			break
 		}
 	}

@@ -125,7 +125,7 @@ func (s *Store) openText(at place, sealed []byte) (string, error) {
 	return output.WithoutTokens(string(plain)), err // versions before 0036 stored them
 }
 
-// sealJSON seals values as JSON, one on each line.
+// sealJSON seals values as JSON, one on each line. The JSON of one value has no line ends.
 func (s *Store) sealJSON(at place, values ...any) ([]byte, error) {
 	var plain []byte
 	for i, v := range values {

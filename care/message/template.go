@@ -2,8 +2,9 @@ package message
 
 import (
 	"cmp"
-	"kapflow/care/wording"
 	"slices"
+
+	"kapflow/care/wording"
 )
 
 // Template names a message. Its texts, one for each channel, are in practice/texts.

@@ -125,7 +125,7 @@ func (s *SignIn) withSession(next http.HandlerFunc) http.Handler {
 // mostBody is the largest post of sign-in, in bytes.
 const mostBody = 64 << 10
 
-// extendStep is the part of the idle time by which a session's end lies back at most: not every page writes it anew.
+// extendStep is the part of the idle time by which a session's end must move before a page writes it anew: half a minute of fifteen.
 const extendStep = 30
 
 // Session gives the session that a request carries. ok is false if nobody is signed in. A request of a person extends the session; one

@@ -29,7 +29,7 @@ type boardPage struct {
 	Enrolls  bool // the reader enrolls clients
 }
 
-// boardRow is one client on the board, in words: with 50 rows, each word that a template works out is felt.
+// boardRow is one client on the board, in words. They are worked out here, because templates take several times as long.
 type boardRow struct {
 	Client    string // id
 	Name      string

@@ -60,18 +60,23 @@ func reports(v *visitor) error {
 	for _, part := range []struct {
 		heading, column string
 		cells           []record.Cell
-	}{{"Where clients stand", "Stage", o.Stages}, {"Side effects that clients reported", "Side effect", o.SideEffects}, {"Adverse events", "Severity", o.Adverse}} {
+		say             func(name string) string
+	}{{"Where clients stand", "Stage", o.Stages, spaced}, {"Side effects that clients reported", "Side effect", o.SideEffects, sideEffect}, {"Adverse events", "Severity", o.Adverse, spaced}} {
 		shown := reportPart{Heading: part.heading, Column: part.column}
 		for _, c := range part.cells {
-			name := strings.ReplaceAll(c.Name, "-", " ")
-			if part.column == "Side effect" {
-				name = wordsOf(care.KindFor[*care.CheckInAnswered](), "side_effects", c.Name)
-			}
-			shown.Lines = append(shown.Lines, reportLine{name, cellWords(c)})
+			shown.Lines = append(shown.Lines, reportLine{part.say(c.Name), cellWords(c)})
 		}
 		p.Parts = append(p.Parts, shown)
 	}
 	return v.show(page{Title: "Reports", Template: "reports", Data: p})
+}
+
+// spaced says a code in words.
+func spaced(code string) string { return strings.ReplaceAll(code, "-", " ") }
+
+// sideEffect names a side effect as the form of a check-in does.
+func sideEffect(code string) string {
+	return wordsOf(care.KindFor[*care.CheckInAnswered](), "side_effects", code)
 }
 
 // beforeWords is the means of one instrument in words.

@@ -1,15 +1,12 @@
 package staff
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
-	"html/template"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -123,33 +120,6 @@ func wordsOf(kind care.Kind, name, value string) string {
 // writeAlone answers with a page of words without the navigation, so that it needs nobody signed in and no database.
 func (s *Site) writeAlone(w http.ResponseWriter, status int, p page) {
 	s.answer(w, status, frame{page: p, Practice: s.Desk.Policy.Practice.DisplayName})
-}
-
-// buffers are those in which pages were made before.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
-func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
-	content, whole := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
-	defer func() {
-		for _, b := range []*bytes.Buffer{content, whole} {
-			b.Reset()
-			buffers.Put(b)
-		}
-	}()
-	err := templates.ExecuteTemplate(content, f.Template+".html", f.Data)
-	if err == nil {
-		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
-		err = templates.ExecuteTemplate(whole, "frame.html", f)
-	}
-	if err != nil {
-		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
-		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = whole.WriteTo(w)
 }
 
 // sendToSignIn sends somebody to the sign-in. A form that they sent is kept for whoever's session ran out, and given back after the

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"html/template"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kapflow/access"
@@ -116,6 +118,33 @@ func (v *visitor) write(status int, p page) {
 		}
 	}
 	v.site.answer(v.w, status, f)
+}
+
+// buffers are those in which pages were made before.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
+func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
+	content, whole := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
+	defer func() {
+		for _, b := range []*bytes.Buffer{content, whole} {
+			b.Reset()
+			buffers.Put(b)
+		}
+	}()
+	err := templates.ExecuteTemplate(content, f.Template+".html", f.Data)
+	if err == nil {
+		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
+		err = templates.ExecuteTemplate(whole, "frame.html", f)
+	}
+	if err != nil {
+		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
+		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = whole.WriteTo(w)
 }
 
 // name is the person's name in the practice file.
