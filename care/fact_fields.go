@@ -37,6 +37,8 @@ type Field struct {
 	Chosen   bool          `json:"chosen,omitempty"`   // it names something of the chart: Chart.Choices gives what
 	Required bool          `json:"required,omitempty"` // every report of its kind needs it
 	When     string        `json:"when,omitempty"`     // when a report needs it, if not every one does
+	Before   string        `json:"before,omitempty"`   // what needs it, where a report may leave it to another one
+	Words    string        `json:"words,omitempty"`    // of a yes or no that may be given in words: what they say
 	For      []person.Role `json:"for,omitempty"`      // who fills it in; empty: everybody who may record the fact
 	Items    []Field       `json:"items,omitempty"`    // of a group, of each row, or the questions
 }

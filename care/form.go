@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -67,6 +68,7 @@ const (
 	Percent     Unit = "%"
 	Minutes     Unit = "minutes"
 	Hours       Unit = "hours"
+	HoursAgo    Unit = "hours ago"
 	Days        Unit = "days"
 	Kilograms   Unit = "kg"
 	Sessions    Unit = "sessions"
@@ -86,6 +88,8 @@ type fieldForm struct {
 	unit        Unit
 	input       Input  // empty: follows from the type
 	when        string // when it must be given, if not always
+	before      string // what it is needed for, where a report may leave it to another
+	words       string // what the words of a yes say; empty: more about it
 	of          *choosing
 	offers      []string // values that are offered beside any other
 	by          roles    // who fills it in; empty: everybody who may record the fact
@@ -173,7 +177,7 @@ func (k Kind) FieldsFor(r person.Role) []Field {
 
 // describe adds to a field what people are shown of it.
 func (f *Field) describe(form fieldForm, t reflect.Type, allowed []string) {
-	f.Label, f.Hint, f.Unit, f.When, f.For = form.label, form.hint, form.unit, form.when, form.by
+	f.Label, f.Hint, f.Unit, f.When, f.Before, f.For = form.label, form.hint, form.unit, form.when, form.before, form.by
 	f.Chosen, f.Open = form.of != nil, len(form.offers) > 0
 	for _, value := range append(slices.Clone(allowed), form.offers...) {
 		f.Choices = append(f.Choices, Choice{Value: value, Label: labelOf(f.Name, value)})
@@ -182,6 +186,8 @@ func (f *Field) describe(form fieldForm, t reflect.Type, allowed []string) {
 		f.Input = inputOf(t, f.Private, len(f.Choices) > 0 || f.Chosen)
 	}
 	switch {
+	case f.Input == InputAnswer:
+		f.Words = cmp.Or(form.words, "In words")
 	case f.Input == InputMoney:
 		f.Unit = Cents
 	case f.Unit == BasisPoints:

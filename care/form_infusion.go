@@ -2,29 +2,36 @@ package care
 
 import "kapflow/care/wording"
 
+// theStart is what the check-in sheet is needed for: several people fill it in, each a part.
+const theStart = "the start"
+
 var infusionForms = map[string]factForm{
 	"readiness-answered": {"Record how the client comes to the infusion", GroupInfusion, map[string]fieldForm{
 		"fasting":     {label: "The client will have fasted"},
-		"escort":      {label: "Who takes the client home"},
+		"escort":      {label: "Somebody takes the client home", words: "Who"},
 		"no_alcohol":  {label: "No alcohol"},
 		"nothing_new": {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult."},
 		"note":        {label: "What the client says besides", input: InputLong},
 		"concern":     {label: "The client may be in danger", by: staff, loosens: true},
 	}},
 	"infusion-checked-in": {"Fill in the check-in sheet", GroupInfusion, map[string]fieldForm{
-		"identity":                {label: "Identity checked"},
-		"intention":               {label: "Intention"},
-		"state_of_mind":           {label: "State of mind checked"},
-		"fasting_solids_h":        {label: "No solid food for", unit: Hours},
-		"fasting_liquids_h":       {label: "No liquids for", unit: Hours},
-		"escort":                  {label: "Who takes the client home"},
-		"no_alcohol":              {label: "No alcohol"},
-		"nothing_new":             {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult."},
-		"psychotherapist_present": {label: "The psychotherapist is present"},
-		"physician_present":       {label: "The physician is present"},
-		"emergency_ready":         {label: "Emergency equipment is ready"},
-		"physician_decision":      {label: "The physician decided about the blood pressure", hint: "Only if it is outside the limits."},
-		"physician_reason":        {label: "The physician's reason", input: InputLong, by: roles{phys}},
+		"identity":                {label: "Identity checked", before: theStart, words: "How", hint: "Name and date of birth."},
+		"intention":               {label: "Intention", input: InputText, before: theStart, hint: "In the client's words."},
+		"state_of_mind":           {label: "State of mind checked", before: theStart, words: "How the client is"},
+		"fasting_solids_h":        {label: "Last solid food", unit: HoursAgo, before: theStart},
+		"fasting_liquids_h":       {label: "Last liquids", unit: HoursAgo, before: theStart},
+		"escort":                  {label: "Somebody takes the client home", before: theStart, words: "Who"},
+		"no_alcohol":              {label: "No alcohol", before: theStart},
+		"nothing_new":             {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult. If there is something new, choose no: the physician decides."},
+		"systolic":                {label: "Systolic blood pressure", unit: Pressure, before: theStart, hint: "The upper value."},
+		"diastolic":               {label: "Diastolic blood pressure", unit: Pressure, before: theStart, hint: "The lower value."},
+		"pulse":                   {label: "Pulse", unit: PerMinute, before: theStart},
+		"spo2":                    {label: "Oxygen", unit: Percent, before: theStart},
+		"psychotherapist_present": {label: "The psychotherapist is present", before: theStart},
+		"physician_present":       {label: "The physician is present", before: theStart},
+		"emergency_ready":         {label: "Emergency equipment is ready", before: theStart},
+		"physician_decision":      {label: "The physician decided to go ahead with this blood pressure", before: theStart + " if the blood pressure is outside the limits", words: "The decision"},
+		"physician_reason":        {label: "The physician's reason", input: InputLong, before: theStart + " if the blood pressure is at the stop limit", by: roles{phys}},
 		"consent_reconfirmed":     {label: "The client still agrees"},
 	}},
 	"infusion-started":         {"Start the infusion", GroupInfusion, nil},
@@ -53,7 +60,7 @@ var infusionForms = map[string]factForm{
 	}},
 	"processing-noted": {"Write the processing note", GroupInfusion, nil},
 	"client-discharged": {"Let the client go home", GroupInfusion, map[string]fieldForm{
-		"released_to":        {label: "Who takes the client home", hint: "In words: the adult's name, or who they are to the client."},
+		"released_to":        {label: "Who takes the client home", input: InputText, hint: "In words: the adult's name, or who they are to the client."},
 		"alert":              {label: "The client is alert"},
 		"walking":            {label: "The client walks safely"},
 		"vitals_ok":          {label: "Vital signs are fine"},

@@ -185,6 +185,56 @@ func TestRequiredFieldsAreThoseThatCheckNeeds(t *testing.T) {
 	}
 }
 
+// TestFieldsThatTheStartNeeds leaves out of a check-in sheet one field at a time: the start asks for just those that the form says are
+// needed before it, and for the physician's words where the blood pressure is outside the limits.
+func TestFieldsThatTheStartNeeds(t *testing.T) {
+	t.Parallel()
+	kind := care.KindFor[*care.InfusionCheckedIn]()
+	high := with{"systolic": 145, "physician_decision": true}
+	stop := with{"systolic": 165, "physician_decision": true, "physician_reason": "ref:9"}
+	problems := func(report with) int {
+		k := bookedInfusion(t)
+		k.do(person.Physician, kind.Name, report)
+		return len(k.chart.StartProblems(k.chart.Visit("infusion-1"), k.now))
+	}
+	checked := 0
+	for _, f := range kind.Fields() {
+		if f.Name == "appointment" || f.Input == care.InputNone {
+			continue
+		}
+		whole := sheet("infusion-1", map[string]with{"physician_decision": high, "physician_reason": stop}[f.Name])
+		if n := problems(whole); n > 0 {
+			t.Fatalf("a whole sheet has %d problems (%s)", n, f.Name)
+		}
+		if needed := problems(less(whole, f.Name)) > 0; needed != (f.Before != "") {
+			t.Errorf("%s: the start needs it: %v; the form says needed before %q", f.Name, needed, f.Before)
+		} else if needed {
+			checked++
+		}
+	}
+	if checked < 15 {
+		t.Errorf("only %d fields are needed before the start", checked)
+	}
+}
+
+// TestEveryItemOfTheSheetIsNamedAsInItsForm: what a page lists of a sheet has the words that people filled in.
+func TestEveryItemOfTheSheetIsNamedAsInItsForm(t *testing.T) {
+	t.Parallel()
+	k := bookedInfusion(t)
+	k.do(person.Nurse, "infusion-checked-in", sheet("infusion-1"))
+	items := k.chart.Visit("infusion-1").Day.Sheet
+	seen := map[string]bool{}
+	for _, item := range items {
+		if label := item.Label(); label == "" || seen[label] {
+			t.Errorf("%s is called %q, which is nothing or another one's name", item.Item, label)
+		}
+		seen[item.Label()] = true
+	}
+	if len(items) < 15 {
+		t.Errorf("only %d items", len(items))
+	}
+}
+
 // TestFieldsThatAreSometimesRequired holds every condition: with it the field is asked for, without it it is not.
 func TestFieldsThatAreSometimesRequired(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,25 @@ type SheetItem struct {
 	Unmet *Unmet       `json:"unmet,omitempty"` // nil: met
 }
 
+// sheetFields name the field of the check-in sheet's form that answers an item, where it is called differently.
+var sheetFields = map[string]string{
+	itemPsychotherapist: "psychotherapist_present", "physician": "physician_present", "state-of-mind": "state_of_mind", "fasting-solids": "fasting_solids_h",
+	"fasting-liquids": "fasting_liquids_h", "alcohol": "no_alcohol", "nothing-new": "nothing_new", "pregnancy": "pregnancy_test", "emergency": "emergency_ready",
+	"consent": "consent_reconfirmed",
+}
+
+// Label names the item as the form of the check-in sheet does.
+func (s SheetItem) Label() string {
+	switch s.Item {
+	case "vitals":
+		return "Vital signs"
+	case "pressure":
+		return "Blood pressure"
+	}
+	field, _ := KindFor[*InfusionCheckedIn]().Field(cmp.Or(sheetFields[s.Item], s.Item))
+	return field.Label
+}
+
 // Unmet is one item of the check-in sheet that keeps the infusion from starting.
 type Unmet struct {
 	Code    string      `json:"code"`

@@ -108,7 +108,7 @@ var (
 		}
 	}
 	accessLog = func(ctx context.Context, d *desk.Desk, who access.Person) error {
-		_, _, err := d.AccessLog(ctx, who, "client-a")
+		_, err := d.AccessLog(ctx, who, "client-a")
 		return err
 	}
 	outcomes = func(ctx context.Context, d *desk.Desk, who access.Person) error {

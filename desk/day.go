@@ -24,7 +24,7 @@ const (
 
 	// DayRows is how many clients with visits a page of a day shows.
 	DayRows = 50
-	// DayTasks is how many clients' tasks, and how many clients' late alerts, a day shows.
+	// DayTasks is how many clients' tasks, and how many clients' open alerts, a day shows.
 	DayTasks = 25
 )
 
@@ -37,7 +37,7 @@ type Day struct {
 	Left  int               // and after them, as far as they were counted
 }
 
-// ReadDay gives a day of the practice: late alerts, visits with what is missing, the reader's tasks, and what happened since the
+// ReadDay gives a day of the practice: open alerts, visits with what is missing, the reader's tasks, and what happened since the
 // last working day closed. With mine it keeps to the clients and visits of the reader. It shows the visits of DayRows clients, after
 // some. It is audited as one look.
 func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mine bool, after int) (out Day, err error) {
@@ -47,7 +47,7 @@ func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mi
 			return err
 		}
 		reader := record.DayReader{Zone: d.Zone, ID: who.ID(), Roles: who.Roles(), Mine: mine}
-		searches := daySearches(reader, day, d.Now())
+		searches := daySearches(reader, day)
 		out.After = after
 		if err := d.fillDay(ctx, &out, day, reader, searches); err != nil {
 			return err
@@ -121,13 +121,13 @@ func (d *Desk) dayNames(ctx context.Context, day Day, night []care.BoardRow) (ma
 	return names, nil
 }
 
-// daySearches find the clients of a day: with a visit on it, with a task of the reader's that is due by its end, and with a late alert.
-func daySearches(reader record.DayReader, day, now time.Time) []record.EntrySearch {
+// daySearches find the clients of a day: with a visit on it, with a task of the reader's that is due by its end, and with an open alert.
+func daySearches(reader record.DayReader, day time.Time) []record.EntrySearch {
 	from, to := reader.Zone.Clock(day, 0, 0), reader.Zone.Clock(reader.Zone.AddDays(day, 1), 0, 0)
 	searches := []record.EntrySearch{
 		{Kind: record.EntryVisit, From: from, To: to},
 		{Kind: record.EntryTask, Who: record.PersonRoles(reader.Roles), To: to},
-		{Kind: record.EntryAlert, To: now.Add(time.Nanosecond)},
+		{Kind: record.EntryAlert},
 	}
 	if reader.Mine {
 		for i := range searches {

@@ -59,18 +59,18 @@ func TestRecordIsErasedWhenRetentionIsOver(t *testing.T) {
 			t.Errorf("the %s opens it: %v", role, err)
 		}
 	}
-	events, _, err := d.AccessLog(t.Context(), owner, "client-a")
+	looks, err := d.AccessLog(t.Context(), owner, "client-a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := false
-	for _, e := range events {
+	for _, e := range looks.Events {
 		var detail map[string]string
 		if e.Action == "erase" && json.Unmarshal(e.Detail, &detail) == nil {
 			said = said || e.By.Role == person.Owner && detail["reason"] == "retention is over" && detail["retention-ended"] == "2034-03-01"
 		}
 	}
 	if !said {
-		t.Errorf("the audit log does not say who erased it, why, and when retention ended: %v", events)
+		t.Errorf("the audit log does not say who erased it, why, and when retention ended: %v", looks.Events)
 	}
 }

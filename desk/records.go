@@ -67,21 +67,31 @@ func (d *Desk) healthRecord(ctx context.Context, about, clientID string, read re
 	return rec, nil
 }
 
-// AccessLog tells who looked at a client's record, changed it, handed it over, or was refused; head is the hash at the
-// end of the whole log's chain, to be kept somewhere else. It fails when the log was tampered with. This look is in the
-// log as well.
-func (d *Desk) AccessLog(ctx context.Context, who access.Person, clientID string) (events []care.AuditEvent, head []byte, err error) {
+// Looks is who looked at a client's record, changed it, handed it over, or was refused.
+type Looks struct {
+	Events []care.AuditEvent // oldest first
+	Head   []byte            // the hash at the end of the whole log's chain, to be kept somewhere else
+	Name   string            // the client's preferred name; empty for a record that was erased, or that there never was
+}
+
+// AccessLog tells who looked at a client's record. It fails when the log was tampered with. This look is in the log as well.
+func (d *Desk) AccessLog(ctx context.Context, who access.Person, clientID string) (l Looks, err error) {
 	err = d.Do(ctx, who, Ask{Action: access.ReadAudit, Subject: clientID}, func(person.Actor) error {
-		if head, err = d.Store.CheckAudit(ctx); err != nil {
+		if l.Head, err = d.Store.CheckAudit(ctx); err != nil {
 			return fmt.Errorf("check audit log: %w", err)
 		}
-		if events, err = d.Store.AuditOf(ctx, clientID); err != nil {
+		if l.Events, err = d.Store.AuditOf(ctx, clientID); err != nil {
 			return fmt.Errorf("read audit log: %w", err)
 		}
+		names, err := d.Store.NamesOf(ctx, []string{clientID})
+		if err != nil {
+			return fmt.Errorf("read name: %w", err)
+		}
+		l.Name = names[clientID]
 		return nil
 	})
 	if err != nil {
-		return nil, nil, err
+		return Looks{}, err
 	}
-	return events, head, nil
+	return l, nil
 }

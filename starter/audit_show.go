@@ -23,23 +23,23 @@ func (c auditShowCommand) Run(t terminal) error {
 }
 
 func (c auditShowCommand) on(t terminal, app *wiring.App, by access.Person) error {
-	events, head, err := app.Desk.AccessLog(t.ctx, by, c.Client)
+	looks, err := app.Desk.AccessLog(t.ctx, by, c.Client)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return writeJSON(t.out, map[string]any{"client": c.Client, "head": hex.EncodeToString(head), "events": events})
+		return writeJSON(t.out, map[string]any{"client": c.Client, "head": hex.EncodeToString(looks.Head), "events": looks.Events})
 	}
 	zone := app.Practice.Zone
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN\tWHO\tWHAT\t\t")
-	for _, e := range events {
+	for _, e := range looks.Events {
 		fmt.Fprintf(w, "%s\t%s/%s\t%s\t%s\t\n", zone.SayLong(e.At), e.By.Role, e.By.ID, e.Action, auditDetail(e.Detail))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "\nNothing in the audit log was changed. Save this code outside this system: %x\n", head)
+	_, err = fmt.Fprintf(t.out, "\nNothing in the audit log was changed. Save this code outside this system: %x\n", looks.Head)
 	return err
 }
 

@@ -20,6 +20,10 @@ import (
 // Names that begin with _ are the page's own.
 type Values = map[string][]string
 
+// InWords ends the name of the input that takes the words of a yes. With a no, or alone, they are refused: read as an answer, words
+// would mean yes.
+const InWords = ".words"
+
 // clear ends the name of the input that takes a text away.
 const clear = ".clear"
 
@@ -100,13 +104,35 @@ func (r *reader) field(f care.Field, name string) (value any, given bool) {
 	case care.InputGroup:
 		group := r.fields(f.Items, name+".")
 		return group, len(group) > 0
+	case care.InputAnswer:
+		return r.answer(f, name)
 	case care.InputRows, care.InputAnswers, care.InputTexts, care.InputChoices:
 		if value, given = r.several(f, name); !given && r.text(name+clear) != "" {
 			return []any{}, true
 		}
 		return value, given
 	}
-	text := r.text(name)
+	return r.one(f, name, r.text(name))
+}
+
+// answer reads a yes or no and the words that may go with a yes.
+func (r *reader) answer(f care.Field, name string) (value any, given bool) {
+	chosen, words := r.text(name), r.text(name+InWords)
+	if words == "" {
+		return r.one(f, name, chosen)
+	}
+	if is, err := parseYesNo(chosen); err != nil {
+		r.fault(f, name, "Choose yes or no: the words alone do not say which.")
+		return nil, false
+	} else if !is {
+		r.fault(f, name+InWords, "Words go with a yes only. Take them out, or choose yes.")
+		return nil, false
+	}
+	return r.one(f, name+InWords, words)
+}
+
+// one reads a single value from its text.
+func (r *reader) one(f care.Field, name, text string) (value any, given bool) {
 	if text == "" {
 		return "", f.Private && r.text(name+clear) != ""
 	}

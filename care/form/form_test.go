@@ -100,6 +100,37 @@ func TestValuesAreReadAsPeopleTypeThem(t *testing.T) {
 	}
 }
 
+// TestWordsGoWithAYes: read as an answer, words mean yes, so "sertraline" beside nothing new must not be read alone.
+func TestWordsGoWithAYes(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ chosen, words, want, fault string }{
+		{"", "", `{}`, ""},
+		{"yes", "", `{"nothing_new":true}`, ""},
+		{"no", "", `{"nothing_new":"no"}`, ""},
+		{"yes", "asked twice", `{"nothing_new":"asked twice"}`, ""},
+		{"no", "sertraline", `{}`, "nothing_new.words"},
+		{"", "sertraline", `{}`, "nothing_new"},
+		{"perhaps", "sertraline", `{}`, "nothing_new"},
+	} {
+		k := kind(t, "infusion-checked-in")
+		got := form.Read(k, form.Values{"nothing_new": {x.chosen}, "nothing_new.words": {x.words}}, clock.Zone{}, person.Nurse)
+		fault := ""
+		for _, f := range got.Faults {
+			fault += f.Input
+		}
+		if string(got.With) != x.want || fault != x.fault {
+			t.Errorf("%q and %q: %s, faults %v", x.chosen, x.words, got.With, got.Faults)
+		}
+		if x.fault != "" || x.want == `{}` {
+			continue
+		}
+		shown, err := form.Show(k, got.With, clock.Zone{})
+		if err != nil || len(shown["nothing_new"]) != 1 || shown["nothing_new"][0] != x.chosen {
+			t.Errorf("%s is shown as %v, %v", got.With, shown, err)
+		}
+	}
+}
+
 func TestQuestionnairesAreAnsweredWholly(t *testing.T) {
 	t.Parallel()
 	typed := form.Values{}

@@ -15,6 +15,9 @@ import (
 
 // parse reads one value as people type it and gives it as a report holds it. The error says in plain words how to write it.
 func parse(f care.Field, text string, z clock.Zone) (any, error) {
+	if f.Type == answerType {
+		return parseAnswer(text), nil
+	}
 	switch f.Input {
 	case care.InputMoney:
 		return parseMoney(text)
@@ -28,20 +31,26 @@ func parse(f care.Field, text string, z clock.Zone) (any, error) {
 		return parseYesNo(text)
 	case care.InputPhone:
 		return withCountry(text), nil
-	case care.InputAnswer:
-		if is, err := strconv.ParseBool(text); err == nil && len(text) > 1 {
-			return is, nil
-		}
-		if strings.EqualFold(text, "yes") {
-			return true, nil
-		}
-		return text, nil // "no" stays a word: that there is no experience is an answer
 	case care.InputChoice:
 		if f.Type == "number" {
 			return parseNumber(f, text)
 		}
 	}
 	return text, nil
+}
+
+// answerType is the type of a field that takes a yes or no, or words.
+const answerType = "yes/no or text"
+
+// parseAnswer reads a yes or no, or words. "no" stays a word: that there is no experience is an answer.
+func parseAnswer(text string) any {
+	if is, err := strconv.ParseBool(text); err == nil && len(text) > 1 {
+		return is
+	}
+	if strings.EqualFold(text, "yes") {
+		return true
+	}
+	return text
 }
 
 // parseMoney reads an amount of dollars: beside a field that says dollars, a bare 100 is $100.00. The result is in cents.

@@ -3,7 +3,9 @@ package form
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"kapflow/care"
 	"kapflow/care/clock"
@@ -48,6 +50,8 @@ func showField(out Values, f care.Field, name string, raw json.RawMessage, z clo
 	switch {
 	case err != nil:
 		return err
+	case f.Input == care.InputAnswer && text != "" && !PlainAnswer(text):
+		out[name], out[name+InWords] = []string{"yes"}, []string{text}
 	case text != "":
 		out[name] = []string{text}
 	case f.Private:
@@ -108,7 +112,7 @@ func say(f care.Field, raw json.RawMessage, z clock.Zone) (string, error) {
 		}
 		return sayTime(f, at, z), nil
 	case bool:
-		if f.Input == care.InputAnswer && !value {
+		if f.Type == answerType && !value {
 			return "false", nil // "no" would be a word
 		}
 		return map[bool]string{true: "yes", false: "no"}[value], nil
@@ -119,4 +123,9 @@ func say(f care.Field, raw json.RawMessage, z clock.Zone) (string, error) {
 		return strconv.FormatFloat(value, 'f', -1, 64), nil
 	}
 	return "", fmt.Errorf("%s cannot be shown", raw)
+}
+
+// PlainAnswer says whether an answer has no words.
+func PlainAnswer(answer string) bool {
+	return slices.Contains([]string{"", "yes", "no", "true", "false"}, strings.ToLower(answer))
 }

@@ -25,9 +25,10 @@ type Day struct {
 	Overnight []DayLine // from Since until the day's end, oldest first
 }
 
-// DayAlert is an alert that nobody acknowledged in time.
+// DayAlert is an open alert, which climbs or did.
 type DayAlert struct {
 	Client string
+	Late   bool // nobody acknowledged it in time
 	care.Alert
 }
 
@@ -113,7 +114,7 @@ func (v DayVisit) phase(at time.Time) visit.Phase {
 	return v.Phase
 }
 
-// DayOf gives a day of the practice, as of now. reader keeps to the tasks and late alerts of some roles; with mine, to the visits
+// DayOf gives a day of the practice, as of now. reader keeps to the tasks of some roles; with mine, to the visits
 // and clients of one clinician.
 func DayOf(rows []care.BoardRow, day, now time.Time, reader DayReader) Day {
 	var sheets []Sheet
@@ -135,9 +136,7 @@ func DayOfSheets(sheets []Sheet, day, now time.Time, reader DayReader) Day {
 			continue
 		}
 		for _, a := range s.Alerts {
-			if !at.Before(a.Due) {
-				d.Alerts = append(d.Alerts, DayAlert{s.Client, a})
-			}
+			d.Alerts = append(d.Alerts, DayAlert{s.Client, !at.Before(a.Due), a})
 		}
 		for _, v := range s.Visits {
 			if !v.Start.Before(d.From) && v.Start.Before(d.To) && (!reader.Mine || slices.Contains(v.People, reader.ID)) {

@@ -35,8 +35,11 @@ func TestADayHoldsItsVisitsWithWhatIsMissing(t *testing.T) {
 	if len(d.Visits) != 1 || d.Visits[0].Client != "client-a" || d.Visits[0].Phase != visit.PhaseBooked || len(d.Visits[0].Missing) == 0 || d.Visits[0].Missing[0].Move == "" {
 		t.Errorf("%+v", d.Visits)
 	}
-	if len(d.Alerts) != 1 || len(d.Tasks) == 0 {
+	if len(d.Alerts) != 1 || !d.Alerts[0].Late || len(d.Tasks) == 0 {
 		t.Errorf("alerts %+v, tasks %+v", d.Alerts, d.Tasks)
+	}
+	if early := record.DayOf(dayRows(), monday, monday.Add(-90*time.Minute), record.DayReader{}); len(early.Alerts) != 1 || early.Alerts[0].Late {
+		t.Errorf("an alert that has time left: %+v", early.Alerts)
 	}
 	for _, task := range d.Tasks {
 		if task.Role != person.Coordinator || !task.Due.Before(d.To) {

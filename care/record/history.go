@@ -83,7 +83,7 @@ func changeLine(c care.Change) HistoryLine {
 	line := HistoryLine{At: c.At, Recorded: c.At, Type: c.Type, What: c.Subject, By: person.Actor{Role: person.System}, About: c.About, From: c.From, To: c.State, Why: named(c.Reason)}
 	switch c.Type {
 	case "stage":
-		line.Words = "Stage: " + c.State
+		line.Words = "Stage: " + wording.Title(c.State)
 	case "alert":
 		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, care.NameOf(c.Subject), c.State)
 	default:

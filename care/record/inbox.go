@@ -36,6 +36,7 @@ type InboxRow struct {
 	About  string
 	Due    time.Time
 	Late   bool
+	Danger bool        // it waits on a client about whose danger an alert is open
 	Forms  []InboxForm // the decisions, the usual one first
 }
 
@@ -76,13 +77,14 @@ func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
 		}
 		add(InboxRow{Sort: InboxAlert, Roles: roles, Words: words, About: a.About, Due: a.Due, Forms: []InboxForm{{settle.Name, "Acknowledge", settle.About, a.ID}}})
 	}
+	danger := slices.ContainsFunc(c.OpenAlerts(), func(a care.Alert) bool { return a.Kind == care.AlertRisk })
 	for _, t := range c.Tasks(at) {
 		row := InboxRow{Roles: []person.Role{t.Role}, Words: taskWords(t), Task: t.Task, About: t.About, Due: t.Due}
 		source, reads := care.KindReadIn(t.Task)
 		issue := slices.ContainsFunc(c.Issues, func(i care.Issue) bool { return i.ID() == t.ID() })
 		switch {
 		case reads && issue:
-			row.Sort, row.Forms = InboxReply, []InboxForm{{answer.Name, answer.Title(), answer.About, t.About}, {settle.Name, "Mark as read and answered", settle.About, t.ID()}}
+			row.Sort, row.Danger, row.Forms = InboxReply, danger, []InboxForm{{answer.Name, answer.Title(), answer.About, t.About}, {settle.Name, "Mark as read and answered", settle.About, t.ID()}}
 		case reads && source.About == moved.About:
 			row.Sort, row.Forms = InboxRequest, []InboxForm{{moved.Name, moved.Title(), moved.About, t.About}, {cancelled.Name, cancelled.Title(), cancelled.About, t.About}}
 		case issue:

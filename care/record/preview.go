@@ -103,7 +103,7 @@ func PreviewOf(c *care.Chart, fact string, r care.Report, now time.Time) Preview
 
 func (p *Preview) compare(before, after *care.Chart, now time.Time) {
 	if from, to := before.Stage(), after.Stage(); from != to {
-		p.Stage = &StageTurn{from, to, "Stage: " + string(to) + ", was " + string(from)}
+		p.Stage = &StageTurn{from, to, "From " + wording.Title(string(from)) + " to " + wording.Title(string(to))}
 	}
 	p.Visits = visitTurns(before, after, now)
 	p.then = gatesThen(p.Visits, after.Zone)
@@ -181,11 +181,22 @@ func moneyTurns(before, after *care.Chart, postings []money.Posting) (out []Mone
 		if len(t.Rows) == 0 && t.Before == t.After {
 			continue
 		}
-		words = append(words, "balance "+t.Before.String()+" before, "+t.After.String()+" after")
+		words = append(words, "now "+owedWords(t.Before)+", then "+owedWords(t.After))
 		t.Words = wording.Title(string(set)) + ": " + strings.Join(words, "; ")
 		out = append(out, t)
 	}
 	return out
+}
+
+// owedWords say what a client owes, in a part of a sentence.
+func owedWords(cents money.Cents) string {
+	switch {
+	case cents > 0:
+		return "the client owes " + cents.String()
+	case cents < 0:
+		return "the practice owes the client " + (-cents).String()
+	}
+	return "nothing is owed"
 }
 
 // Part is one part of a preview in words.
@@ -209,7 +220,7 @@ func (p Preview) Parts() []Part {
 	part("Gates for the new time", p.then...)
 	part("Gates", wordsOf(p.Gates, func(t GateTurn) string { return t.Words })...)
 	part("Tasks", wordsOf(p.Tasks, func(t TaskTurn) string {
-		return map[bool]string{true: "Ends: ", false: "New: "}[t.Ends] + t.Task.Words + " (" + string(t.Role) + ")"
+		return map[bool]string{true: "Ends: ", false: "New: "}[t.Ends] + taskWords(t.Task) + " (" + string(t.Role) + ")"
 	})...)
 	part("Alerts", wordsOf(p.Alerts, func(t AlertTurn) string { return t.Words })...)
 	part("Messages", wordsOf(p.Messages, func(t MessageTurn) string { return t.Words })...)

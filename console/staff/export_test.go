@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kapflow/access"
+	"kapflow/care"
 	"kapflow/care/record"
 )
 
@@ -32,4 +33,10 @@ func BoardSays(l record.BoardLine) (why, from string) {
 // MayReadLine says whether somebody reads a line of the history.
 func MayReadLine(who access.Person, now time.Time, l record.HistoryLine) bool {
 	return (&visitor{who: who, now: now}).mayReadLine(l)
+}
+
+// AccessWords gives a row of the audit log as its page says it: who, what, and how.
+func AccessWords(e care.AuditEvent) (words [3]string, refused bool) {
+	row := accessRowOf(e, map[string]string{"nurse-sample": "Nurse Sample"})
+	return [3]string{row.Who, row.What, row.How}, row.Refused
 }

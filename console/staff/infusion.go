@@ -146,13 +146,6 @@ func clockTime(z clock.Zone, at time.Time) string {
 	return z.Local(at).Format("3:04 PM")
 }
 
-// sheetLabels name the items of the check-in sheet as its form does.
-var sheetLabels = map[string]string{
-	"psychotherapist": "The psychotherapist is present", "physician": "The physician is present", "escort": "Who takes the client home", "identity": "Identity checked",
-	"state-of-mind": "State of mind checked", "fasting-solids": "No solid food", "fasting-liquids": "No liquids", "alcohol": "No alcohol", "nothing-new": "Nothing new about their health",
-	"pregnancy": "Pregnancy test", "emergency": "Emergency equipment is ready", "consent": "The client still agrees", "pressure": "Blood pressure", "vitals": "Vital signs",
-}
-
 // sheetOf lists the items of the check-in sheet.
 func (v *visitor) sheetOf(appt *care.Visit, z clock.Zone) []sheetRow {
 	if appt.Day == nil {
@@ -160,7 +153,7 @@ func (v *visitor) sheetOf(appt *care.Visit, z clock.Zone) []sheetRow {
 	}
 	var out []sheetRow
 	for _, item := range appt.Day.Sheet {
-		row := sheetRow{Label: cmp.Or(sheetLabels[item.Item], wording.Title(item.Item))}
+		row := sheetRow{Label: item.Label()}
 		if !item.At.IsZero() {
 			row.By = v.nameOf(item.By) + ", " + clockTime(z, item.At)
 		}

@@ -59,6 +59,8 @@ func (m inputs) of(fields []care.Field, prefix string) []input {
 			for i := range in.Items { // a group that is needed is needed whole
 				in.Items[i].Required = in.Items[i].Required || f.Required
 			}
+		case care.InputAnswer:
+			in.Items = []input{m.words(f, name)}
 		case care.InputAnswers:
 			in.Items = m.of(f.Items, name+".")
 		case care.InputRows:
@@ -69,6 +71,16 @@ func (m inputs) of(fields []care.Field, prefix string) []input {
 		out = append(out, in)
 	}
 	return out
+}
+
+// words is the input for the words of a yes or no. It also shows words that were typed where yes or no is asked now.
+func (m inputs) words(f care.Field, name string) input {
+	in := input{Field: care.Field{Label: f.Words, Input: care.InputText}, Input: name + form.InWords, Values: m.typed[name+form.InWords]}
+	in.ID = m.page + in.Input
+	if old := first(m.typed[name]); first(in.Values) == "" && !form.PlainAnswer(old) {
+		in.Values = []string{old}
+	}
+	return in
 }
 
 // How many rows a table of a form has at first, how many are added at a time, and at most. Empty ones are left out of the report.

@@ -1,8 +1,6 @@
 package staff
 
 import (
-	"time"
-
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
@@ -81,37 +79,4 @@ func safeName(name string) string {
 		}
 	}
 	return string(out)
-}
-
-// clientAccess shows who looked at a client's record, changed it or was refused.
-func clientAccess(v *visitor) error {
-	id := v.r.PathValue("client")
-	events, _, err := v.site.Desk.AccessLog(v.r.Context(), v.who, id)
-	if err != nil {
-		return err
-	}
-	p := accessPage{Head: v.head(id, "", "/access"), Zone: v.site.Desk.Zone, Pager: v.pager(len(events))}
-	people := v.site.people()
-	for i := len(events) - 1 - p.Pager.From; i > len(events)-1-p.Pager.To; i-- {
-		p.Rows = append(p.Rows, accessRowOf(events[i], people))
-	}
-	return v.show(page{Title: "Who looked", Template: "access", Data: p})
-}
-
-// accessPage is who looked at a record.
-type accessPage struct {
-	Head  clientHead
-	Rows  []accessRow
-	Pager pager
-	Zone  clock.Zone
-}
-
-// accessRow is one row of the audit log in words.
-type accessRow struct {
-	At      time.Time
-	Who     string
-	Role    string
-	What    string
-	How     string // detail: the fact, the reason of emergency access
-	Refused bool
 }

@@ -18,6 +18,7 @@ type todayPage struct {
 	desk.Day
 	Lines            []record.DayLine // what happened overnight, newest first, as far as it is shown
 	Older            int              // how many more there are
+	LateAlerts       bool             // an alert is past its time
 	MoreTasks        int              // that are not shown
 	Zone             clock.Zone
 	Now              time.Time
@@ -37,7 +38,7 @@ const mostTasks = desk.DayTasks
 // mostLines is how many lines of the night a day shows, so that it prints on one page.
 const mostLines = 12
 
-// today shows one day: alerts past their time, the visits in order with what is missing, the reader's tasks, and the night.
+// today shows one day: open alerts, what is late first, the visits in order with what is missing, the reader's tasks, and the night.
 func today(v *visitor) error {
 	zone := v.site.Desk.Zone
 	asked := v.r.URL.Query()
@@ -73,6 +74,7 @@ func today(v *visitor) error {
 		p.Later = from(read.After + desk.DayRows)
 	}
 	p.MineLink, p.AllIDs = link(day, "mine"), link(day, "all")
+	p.LateAlerts = slices.ContainsFunc(p.Alerts, func(a record.DayAlert) bool { return a.Late })
 	v.hideMoney(&p)
 	p.Tasks = p.Tasks[:min(len(p.Tasks), mostTasks)]
 	p.MoreTasks = read.Owed - len(p.Tasks)

@@ -110,8 +110,8 @@ func (c *course) infuse() {
 	c.enter("a:text-is('Infusion 1')")
 	c.meet("day-before", "Not ready", "35 mg")
 	c.enter("a:text-is('Fill in the check-in sheet')")
-	c.typed(pair{"identity", "yes"}, pair{"intention", "to rest"}, pair{"state_of_mind", "calm"}, pair{"fasting_solids_h", "8"}, pair{"fasting_liquids_h", "3"},
-		pair{"escort", "a brother"}, pair{"no_alcohol", "yes"}, pair{"nothing_new", "yes"}, pair{"systolic", "118"}, pair{"diastolic", "76"}, pair{"pulse", "68"}, pair{"spo2", "98"},
+	c.typed(pair{"identity", "yes"}, pair{"intention", "to rest"}, pair{"state_of_mind", "yes"}, pair{"state_of_mind.words", "calm"}, pair{"fasting_solids_h", "8"}, pair{"fasting_liquids_h", "3"},
+		pair{"escort", "yes"}, pair{"escort.words", "a brother"}, pair{"no_alcohol", "yes"}, pair{"nothing_new", "yes"}, pair{"systolic", "118"}, pair{"diastolic", "76"}, pair{"pulse", "68"}, pair{"spo2", "98"},
 		pair{"psychotherapist_present", "yes"}, pair{"physician_present", "yes"}, pair{"emergency_ready", "yes"}, pair{"consent_reconfirmed", "yes"})
 	c.enter(".buttons button[value=preview]")
 	c.enter("button[value=record]:visible")

@@ -80,8 +80,8 @@ func (d infusionDay) checkIn() {
 	nurse, doctor := d.nurse, d.doctor
 	nurse.look("day-a-before", "Ana", "Ordered dose", "35 mg", "Not ready", "no check-in")
 	nurse.press("a:has-text('Fill in the check-in sheet')")
-	nurse.choose(map[string]string{"emergency_ready": "yes", "consent_reconfirmed": "yes"})
-	nurse.fill(map[string]string{"identity": "yes", "intention": "to rest", "state_of_mind": "calm", "fasting_solids_h": "8", "fasting_liquids_h": "3", "escort": "a brother", "no_alcohol": "yes", "nothing_new": "yes",
+	nurse.choose(map[string]string{"identity": "yes", "state_of_mind": "yes", "escort": "yes", "no_alcohol": "yes", "nothing_new": "yes", "emergency_ready": "yes", "consent_reconfirmed": "yes"})
+	nurse.fill(map[string]string{"intention": "to rest", "state_of_mind.words": "calm", "fasting_solids_h": "8", "fasting_liquids_h": "3", "escort.words": "a brother",
 		"systolic": "142", "diastolic": "850", "pulse": "72", "spo2": "98"})
 	nurse.press("button:has-text('Record at once')")
 	nurse.look("day-b-refused", "Nothing was recorded", "Diastolic")
@@ -91,8 +91,8 @@ func (d infusionDay) checkIn() {
 
 	doctor.Do("goto", browser.Args{"url": d.doctorURL})
 	doctor.press("a:has-text('Fill in the check-in sheet')")
-	doctor.choose(map[string]string{"physician_present": "yes", "psychotherapist_present": "yes"})
-	doctor.fill(map[string]string{"physician_decision": "yes", "physician_reason": "usual for this client"})
+	doctor.choose(map[string]string{"physician_present": "yes", "psychotherapist_present": "yes", "physician_decision": "yes"})
+	doctor.fill(map[string]string{"physician_reason": "usual for this client"})
 	doctor.press(".buttons button[value=preview]")
 	doctor.press("button[value=record]")
 	doctor.look("day-d-ready", "Ready", "Nothing is missing")
