@@ -44,7 +44,7 @@ type Register interface {
 	KeepSendRecord(ctx context.Context, clientID string, r care.SendRecord) error
 }
 
-// List keeps what a person should look at and no journey can hold, and of what staff were told by e-mail.
+// List keeps what a person should look at and no journey can hold, and of what staff were told by email.
 type List interface {
 	// LateDeliveries gives the deliveries that were first claimed at or before a time and have no end.
 	LateDeliveries(ctx context.Context, before time.Time) ([]message.LateDelivery, error)
@@ -97,7 +97,7 @@ type OutboundMessage struct {
 	Ref       string // opaque: it may be shown to the provider
 	Channel   person.Channel
 	To        string
-	Subject   string // e-mail only
+	Subject   string // email only
 	Text      string
 	Template  message.Template
 	UsefulFor time.Duration // after it the provider may drop what it still holds; 0: never

@@ -124,7 +124,7 @@ type BoardRow struct {
 // SamePersonError says that somebody who is about to be enrolled seems to be a client already.
 type SamePersonError struct {
 	ClientID string
-	Same     []string // what is the same: name, birth date, phone, e-mail address
+	Same     []string // what is the same: name, birth date, phone, email address
 	Sure     bool     // the date of birth is the same too
 }
 

@@ -343,11 +343,13 @@ func (f *ClientDischarged) check(c *Chart, m Meta, v *inspection) {
 		v.limit(CodeInvalid, "released_to", "released_to: say which adult takes the client home, in words")
 	}
 	for _, x := range []struct {
-		name string
-		ok   bool
-	}{{"alert", f.Alert}, {"walking", f.Walking}, {"vitals_ok", f.VitalsOK}, {"instructions_given", f.Instructions}} {
+		name  string
+		ok    bool
+		words string
+	}{{"alert", f.Alert, "the client must be alert"}, {"walking", f.Walking, "the client must walk safely"}, {"vitals_ok", f.VitalsOK, "vital signs must be fine"},
+		{"instructions_given", f.Instructions, "the instructions must be given"}} {
 		if !x.ok {
-			v.limit(CodeInvalid, x.name, "%s: needs the answer yes before the client goes home", x.name)
+			v.limit(CodeInvalid, x.name, "%s: %s before the client goes home", x.name, x.words)
 		}
 	}
 	visit := v.needVisit(c, f.Appointment, visit.Infusion)

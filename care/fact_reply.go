@@ -156,7 +156,7 @@ func (c *Chart) textsWait() bool {
 	return slices.ContainsFunc(c.Issues, func(t Issue) bool { return t.HoldsTexts })
 }
 
-// holdTexts has e-mail take over from ordinary texts while they wait. A text that no e-mail can replace is put off to the
+// holdTexts has email take over from ordinary texts while they wait. A text that no email can replace is put off to the
 // end of its use, where a person hears of what must arrive.
 func (c *Chart) holdTexts(list []message.Notification) []message.Notification {
 	if !c.textsWait() {

@@ -143,7 +143,7 @@ func TestAnswersAreFollowedUp(t *testing.T) {
 			return n.Key == d.Key.Then(message.FollowInstead) && slices.Equal(n.Channels, []person.Channel{person.Email}) && n.Text == "ref:1"
 		})
 		if instead != c.instead {
-			t.Errorf("%s: by e-mail: %v: %v", name, instead, k.chart.Notifications())
+			t.Errorf("%s: by email: %v: %v", name, instead, k.chart.Notifications())
 		}
 	}
 	k := cleared(t)

@@ -183,8 +183,8 @@ func TestWrongNumberHasEMailTakeOverAndAPersonAskForAnother(t *testing.T) {
 	}
 }
 
-// A reply that may be an opt-out or a wrong number waits to be read. Until then e-mail takes over from ordinary texts, those
-// that no e-mail replaces wait, and urgent ones go on.
+// A reply that may be an opt-out or a wrong number waits to be read. Until then email takes over from ordinary texts, those
+// that no email replaces wait, and urgent ones go on.
 func TestOrdinaryTextsWaitForAReplyThatMayEndThem(t *testing.T) {
 	t.Parallel()
 	for _, may := range []string{wording.ReplyStop, wording.ReplyWrongNumber} {
@@ -197,7 +197,7 @@ func TestOrdinaryTextsWaitForAReplyThatMayEndThem(t *testing.T) {
 			k.to(9, 13, 0)
 			for _, d := range k.chart.Notifications() {
 				if act, _ := k.chart.Due(k.now); d.To == "" && !d.Urgent && slices.Contains(d.Channels, person.SMS) && slices.ContainsFunc(act, func(x message.Notification) bool { return x.Key == d.Key }) {
-					t.Errorf("%s is sent as a text, with e-mail %v", d.Key, mail)
+					t.Errorf("%s is sent as a text, with email %v", d.Key, mail)
 				}
 			}
 			if mail {

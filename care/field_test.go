@@ -228,7 +228,7 @@ func TestEarlyReminderMovesWithTheClientsZone(t *testing.T) {
 	}
 }
 
-// Field case 20: after STOP e-mail goes on and a person looks for another way; START brings back what is still ahead and
+// Field case 20: after STOP email goes on and a person looks for another way; START brings back what is still ahead and
 // nothing else.
 func TestStopEndsTextsAndStartBringsBackWhatIsAhead(t *testing.T) {
 	t.Parallel()

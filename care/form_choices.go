@@ -208,7 +208,7 @@ func (c *Chart) nameOfClinician(id string) string {
 func (c *Chart) absenceChoices(now time.Time) (out []Choice) {
 	for _, a := range c.Absences {
 		if a.ID != "" {
-			out = append(out, Choice{a.ID, c.nameOfClinician(a.Clinician) + ", " + c.Zone.DayFrom(a.From, now) + " to " + c.Zone.DayFrom(a.To, now)})
+			out = append(out, Choice{a.ID, c.nameOfClinician(a.Clinician) + ", away from " + c.Zone.DayFrom(a.From, now) + ", back " + c.Zone.DayFrom(a.To, now)})
 		}
 	}
 	return out

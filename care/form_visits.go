@@ -33,8 +33,8 @@ var visitForms = map[string]factForm{
 	}},
 	"clinician-unavailable": {"Record a clinician’s absence", GroupVisits, map[string]fieldForm{
 		"clinician": {label: "Who is away", of: chooseClinician},
-		"from":      {label: "From"},
-		"to":        {label: "Until"},
+		"from":      {label: "Away from"},
+		"to":        {label: "Back from", hint: "From this moment on they can be booked again. After whole days: 12:00 AM of the first day back."},
 		"absence":   {label: "Absence", input: InputNone},
 	}},
 	"absence-ended": {"End a clinician’s absence", GroupVisits, map[string]fieldForm{

@@ -153,7 +153,7 @@ func (c *Chart) estimateFault(t visitTarget) string {
 		return c.singleOrUpgrade() + "; the estimate covers neither"
 	case more || c.medicalPrice(e.Infusions, e.At) != e.Basis ||
 		c.planned() != e.Planned && c.medicalPrice(n, e.At) != e.Basis:
-		return "the good faith estimate is out of date: the price changed"
+		return "the price changed: issue a new good faith estimate"
 	case c.estimateEnds().Before(latest(t.now, t.at)):
 		return "the good faith estimate was good until " + c.Zone.DayFrom(c.estimateEnds(), t.now)
 	}

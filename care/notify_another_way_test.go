@@ -9,7 +9,7 @@ import (
 )
 
 // TestHeldBackAndOwedAnotherWayGoesOnce: a reminder is on its way by text when texts end, by the client's word or because another text of
-// the same moment came back. It is owed by e-mail then, once, and nothing else takes over from the text.
+// the same moment came back. It is owed by email then, once, and nothing else takes over from the text.
 func TestHeldBackAndOwedAnotherWayGoesOnce(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]message.DeliveryEnd{

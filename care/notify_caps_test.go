@@ -51,7 +51,7 @@ func TestCapsHoldBackWhatCanWaitAndNothingElse(t *testing.T) {
 	}
 }
 
-// What a cap holds back goes by e-mail, or becomes a task with a deadline before the visit.
+// What a cap holds back goes by email, or becomes a task with a deadline before the visit.
 func TestWhatACapHoldsBackIsNotLost(t *testing.T) {
 	t.Parallel()
 	capped, sent := message.DeliveryEnd{Channel: person.SMS, State: message.StateSuppressed, Fault: message.FaultCapped}, message.DeliveryEnd{Channel: person.Email, State: message.StateSent}
@@ -131,7 +131,7 @@ func TestNumberThatAnotherStoppedIsLostForThisClientToo(t *testing.T) {
 		t.Errorf("the consent is %+v", x)
 	}
 	if follow, ok := k.notification(d.Key.String() + "/instead"); !ok || follow.Channels[0] != person.Email {
-		t.Error("nothing goes by e-mail")
+		t.Error("nothing goes by email")
 	}
 	asked := false
 	for _, task := range k.chart.Tasks(now) {

@@ -283,7 +283,7 @@ func (c *Chart) NextMoment(now time.Time) (at time.Time, what string, ok bool) {
 		}
 	}
 	for _, t := range c.taskMoments() {
-		consider(t, "look again at what is open")
+		consider(t, "review what is open")
 	}
 	if end, closed := c.EndsAt(); closed {
 		consider(end, "close the record")

@@ -8,8 +8,8 @@ import (
 	"kapflow/care/person"
 )
 
-// TestWhatWentTheOtherWayIsNotSentTwice: whatever a text waited for, and however e-mail took over, it does not leave as a text
-// afterwards too, nor twice by e-mail.
+// TestWhatWentTheOtherWayIsNotSentTwice: whatever a text waited for, and however email took over, it does not leave as a text
+// afterwards too, nor twice by email.
 func TestWhatWentTheOtherWayIsNotSentTwice(t *testing.T) {
 	t.Parallel()
 	mayStop := with{"channel": "sms", "text_class": "other", "also": []string{"stop"}, "text": "ref:1"}
@@ -29,7 +29,7 @@ func TestWhatWentTheOtherWayIsNotSentTwice(t *testing.T) {
 		for end, again := range map[message.State]bool{message.StateSent: false, message.StateDelivered: false, message.StateUnknown: false, message.StateRejected: true} {
 			k := waiting().ends(last+"/instead", letterMail(end, ""))
 			if _, owed := k.notification(last); owed != again {
-				t.Errorf("%s, e-mail %s: the text is owed: %t", fault, end, owed)
+				t.Errorf("%s, email %s: the text is owed: %t", fault, end, owed)
 			}
 		}
 		k := waiting()
@@ -41,18 +41,18 @@ func TestWhatWentTheOtherWayIsNotSentTwice(t *testing.T) {
 			}
 		}
 		if mails != 1 {
-			t.Errorf("%s: %d e-mails are owed while a reply waits", fault, mails)
+			t.Errorf("%s: %d emails are owed while a reply waits", fault, mails)
 		}
 		k.to(9, 14, 0).ends(last, letterMail(message.StateSent, ""))
 		k.do(person.Coordinator, "alert-acknowledged", with{"alert": "read-reply"})
 		for _, d := range k.chart.Notifications() {
 			if d.Key.Origin() == key(last) {
-				t.Errorf("%s: %s is owed by %v although e-mail has told it", fault, d.Key, d.Channels)
+				t.Errorf("%s: %s is owed by %v although email has told it", fault, d.Key, d.Channels)
 			}
 		}
 		k = waiting().to(9, 14, 0).ends(last, letterText(message.StateUnknown, ""))
 		if d, owed := k.notification(last + "/instead"); owed && !d.At.After(k.now) {
-			t.Errorf("%s: e-mail goes out at once beside a text that has left", fault)
+			t.Errorf("%s: email goes out at once beside a text that has left", fault)
 		}
 	}
 }

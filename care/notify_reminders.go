@@ -67,7 +67,7 @@ func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip 
 	case !at.Before(v.BookedAt):
 		return at, ""
 	case due.Before(v.BookedAt):
-		return noted, "the visit was booked inside the time of this reminder"
+		return noted, "the visit was booked too late for this reminder"
 	}
 	if at = c.laterOpen(due); at.After(v.Start.Add(-time.Hour)) {
 		return noted, "no open hour was left between the booking and the visit"
@@ -145,7 +145,7 @@ func onlyTheLatest(reminders []message.Notification) {
 }
 
 // instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
-// They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no e-mail reaches:
+// They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no email reaches:
 // the caps leave the week's texts to the reminders.
 func (l *notificationList) instructions(v *Visit) {
 	if v.Kind != visit.Infusion {
@@ -160,7 +160,7 @@ func (l *notificationList) instructions(v *Visit) {
 }
 
 // estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to
-// who cannot be reached by e-mail.
+// who cannot be reached by email.
 func (l *notificationList) estimate() {
 	c := l.c
 	if c.Estimate == nil || c.messagesStopped() {
@@ -170,7 +170,7 @@ func (l *notificationList) estimate() {
 		At: c.laterOpen(c.Estimate.At), Until: c.Estimate.At.Add(72 * time.Hour), About: "estimate", Words: "Estimate ready"}, nil)
 }
 
-// mailFirst is e-mail, or text where e-mail does not reach the client.
+// mailFirst is email, or text where email does not reach the client.
 func (c *Chart) mailFirst() []person.Channel {
 	if len(c.allowed([]person.Channel{person.Email})) == 0 {
 		return []person.Channel{person.SMS}

@@ -296,13 +296,13 @@ func TestFollowUpWithoutAWayIsAPersonsTask(t *testing.T) {
 		"address turned bad": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
 			k.reports("booked/evaluation-1/v1", person.Email, message.StateRejected, message.FaultAddress)
 		}, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
-		"STOP and no e-mail": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
+		"STOP and no email": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
 			noMail(k)
 			k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 		}, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
-		"e-mail address gone":  {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Coordinator, "contact-changed", with{"email": ""}) }, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
+		"email address gone":  {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Coordinator, "contact-changed", with{"email": ""}) }, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
 		"nobody said it came":  {letterText(message.StateSent, ""), noMail, []string{"message-failed:remind/evaluation-1/v1/2h"}},
-		"STOP, e-mail is left": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"}) }, nil},
+		"STOP, email is left": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"}) }, nil},
 		"paused":               {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { noMail(k); k.do(person.Coordinator, "paused", with{"reason": "ref:1"}) }, nil},
 		"the visit is off": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
 			noMail(k)
@@ -370,7 +370,7 @@ func TestReminderGoesByThePreferredChannelAndTheOtherTakesOver(t *testing.T) {
 			t.Errorf("%s: it is owed a second time", name)
 		}
 		if _, asked := k.task("message-failed:" + reminder); asked {
-			t.Errorf("%s: a person is asked while e-mail takes over", name)
+			t.Errorf("%s: a person is asked while email takes over", name)
 		}
 	}
 	k := accepted(t, p)

@@ -134,7 +134,7 @@ func TestNumberThatIsNoneIsTriedOnce(t *testing.T) {
 	k.owes("remind/evaluation-1/v2/2h", at(12, 13, 0), person.SMS)
 }
 
-// TestCarriersOptOutEndsTexts (field case 20): once for all, whoever told the carrier. E-mail goes on, and a person hears of
+// TestCarriersOptOutEndsTexts (field case 20): once for all, whoever told the carrier. Email goes on, and a person hears of
 // it.
 func TestCarriersOptOutEndsTexts(t *testing.T) {
 	t.Parallel()
@@ -156,7 +156,7 @@ func TestCarriersOptOutEndsTexts(t *testing.T) {
 	}
 }
 
-// TestPhoneThatWasOffIsTriedOnceMore (field case 51): once, in open hours and in time; then e-mail. A landline is not tried
+// TestPhoneThatWasOffIsTriedOnceMore (field case 51): once, in open hours and in time; then email. A landline is not tried
 // again.
 func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
@@ -192,7 +192,7 @@ func TestPhoneThatWasOffIsTriedOnceMore(t *testing.T) {
 	})
 }
 
-// TestTextThatNobodyReportsAsDelivered (field case 52): after half an hour e-mail takes over, once.
+// TestTextThatNobodyReportsAsDelivered (field case 52): after half an hour email takes over, once.
 func TestTextThatNobodyReportsAsDelivered(t *testing.T) {
 	t.Parallel()
 	k := booked(t).to(9, 13, 0).ends(last, letterText(message.StateSent, ""))
@@ -311,7 +311,7 @@ func TestOnlyATextIsSentOnceMore(t *testing.T) {
 	k.owes(early+"/again", at(8, 17, 0), person.SMS)
 }
 
-// TestTextThatIsHeldIsNotLost (field case 46): it is tried again ever more slowly, goes by e-mail after some twenty minutes,
+// TestTextThatIsHeldIsNotLost (field case 46): it is tried again ever more slowly, goes by email after some twenty minutes,
 // leaves when the account is in order, and when its use ends before that, a person hears of it.
 func TestTextThatIsHeldIsNotLost(t *testing.T) {
 	t.Parallel()

@@ -82,7 +82,7 @@ var issueWords = map[string]string{
 
 	"cancellation-requested": "A cancellation was asked for in the Temporal UI: end the course here if that is right",
 	taskCheckOutcome:         "The course was closed without the outcome of a visit: correct it if it was held",
-	"texts-full":             "The client has had all the texts they may get, and no e-mail reaches them: tell them yourself",
+	"texts-full":             "The client has had all the texts they may get, and no email reaches them: tell them yourself",
 	"shared-number":          "Two clients share this number, and one of them wrote: find out who",
 }
 

@@ -156,7 +156,7 @@ func (l *taskList) preparing() {
 			l.desk("give-education", person.Psychotherapist, "", from, "Give the education on the altered state"+handout)
 		}
 		if open, _, _ := c.askConsent(visitTarget{}); !open {
-			l.desk("sign-consent", person.Coordinator, "", from, "Have both consents signed")
+			l.desk("sign-consent", person.Coordinator, "", from, "Get both consents signed")
 		}
 	}
 	if c.ConsultOutcome() == ConsultCleared && c.Dose == nil {

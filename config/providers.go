@@ -41,7 +41,7 @@ func (s Settings) checkProviders() (faults []Fault) {
 	if whole("SendGrid", sendGrid) {
 		for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
 			if _, err := mail.ParseAddress(text); text != "" && err != nil {
-				faults = append(faults, Fault{name, "is not an e-mail address; use one such as office@visit.example"})
+				faults = append(faults, Fault{name, "is not an email address; use one such as office@visit.example"})
 			}
 		}
 		if s.PublicURL == "" {

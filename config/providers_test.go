@@ -49,8 +49,8 @@ func TestProvidersAreSetWholeOrNotAtAll(t *testing.T) {
 		{[]string{"TWILIO_ACCOUNT_SID", "SK" + strings.Repeat("0a", 16)}, []string{"TWILIO_ACCOUNT_SID is not a valid SID; it must begin with AC"}},
 		{[]string{"TWILIO_MESSAGING_SERVICE_SID", "MG123"}, []string{"TWILIO_MESSAGING_SERVICE_SID is not a valid SID; it must begin with MG"}},
 		{[]string{"TWILIO_API_SECRET", "hunter2-"}, []string{"TWILIO_API_SECRET has a character that is not allowed"}},
-		{[]string{"SENDGRID_FROM", "the office"}, []string{"SENDGRID_FROM is not an e-mail address"}},
-		{[]string{"SENDGRID_REPLY_TO", "the office"}, []string{"SENDGRID_REPLY_TO is not an e-mail address"}},
+		{[]string{"SENDGRID_FROM", "the office"}, []string{"SENDGRID_FROM is not an email address"}},
+		{[]string{"SENDGRID_REPLY_TO", "the office"}, []string{"SENDGRID_REPLY_TO is not an email address"}},
 		{[]string{"KAPFLOW_MESSAGES_PER_SECOND", "0"}, []string{"KAPFLOW_MESSAGES_PER_SECOND is not above 0"}},
 	}...)
 	for _, r := range rows {

@@ -44,9 +44,9 @@ type Settings struct {
 	TwilioToken             Secret        `env:"TWILIO_AUTH_TOKEN" about:"Auth token of the Twilio account. It verifies Twilio's reports and clients' texts" secret:"true"`
 	TwilioOtherToken        Secret        `env:"TWILIO_AUTH_TOKEN_SECONDARY" about:"Second auth token that is valid too, during a rotation" secret:"true"`
 	TwilioBaseURL           string        `env:"TWILIO_BASE_URL" about:"Address of Twilio's API. Empty: Twilio's own"`
-	SendGridKey             Secret        `env:"SENDGRID_API_KEY" about:"API key of the SendGrid account that sends e-mail. Empty, with the others of SendGrid: e-mail goes to the mailbox" secret:"true"`
-	SendGridFrom            string        `env:"SENDGRID_FROM" about:"Sender address of e-mail. Its domain must not reveal the treatment"`
-	SendGridReplyTo         string        `env:"SENDGRID_REPLY_TO" about:"The practice's own mailbox for replies to e-mail. Empty: SENDGRID_FROM"`
+	SendGridKey             Secret        `env:"SENDGRID_API_KEY" about:"API key of the SendGrid account that sends email. Empty, with the others of SendGrid: email goes to the mailbox" secret:"true"`
+	SendGridFrom            string        `env:"SENDGRID_FROM" about:"Sender address of email. Its domain must not reveal the treatment"`
+	SendGridReplyTo         string        `env:"SENDGRID_REPLY_TO" about:"The practice's own mailbox for replies to email. Empty: SENDGRID_FROM"`
 	SendGridWebhookKey      string        `env:"SENDGRID_WEBHOOK_KEY" about:"Verification key that SendGrid shows under Signed Event Webhook. It verifies SendGrid's reports"`
 	SendGridOtherWebhookKey string        `env:"SENDGRID_WEBHOOK_KEY_SECONDARY" about:"Second verification key that is valid too, during a rotation"`
 	SendGridBaseURL         string        `env:"SENDGRID_BASE_URL" about:"Address of SendGrid's API, such as https://api.eu.sendgrid.com. Empty: SendGrid's own"`

@@ -37,7 +37,7 @@ var (
 )
 
 // RedactingHandler keeps personal data out of all logs. It hides attributes whose key marks them as personal, cuts
-// e-mail addresses and phone numbers from every text (messages and errors too), and prints only the type of structured
+// email addresses and phone numbers from every text (messages and errors too), and prints only the type of structured
 // values.
 //
 // It is a second protection. Personal data must not be logged at all: the handler cannot recognize a name inside a
@@ -138,7 +138,7 @@ func safely(text func() string) (out string) {
 	return text()
 }
 
-// cut removes e-mail addresses and phone numbers from a text.
+// cut removes email addresses and phone numbers from a text.
 func cut(text string) string {
 	text = output.WithoutTokens(text)
 	if strings.ContainsAny(text, "@%") {

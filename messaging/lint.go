@@ -67,7 +67,7 @@ func fits(channel, text string, room int) error {
 func lintSubject(channel, subject string) error {
 	switch {
 	case person.Channel(channel) != person.Email && subject != "":
-		return &Unfit{Rule: "only e-mail has a subject"}
+		return &Unfit{Rule: "only email has a subject"}
 	case person.Channel(channel) == person.Email && strings.TrimSpace(subject) == "":
 		return &Unfit{Rule: "its subject is empty"}
 	case !utf8.ValidString(subject), strings.ContainsFunc(subject, unicode.IsControl):

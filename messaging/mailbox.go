@@ -33,7 +33,7 @@ type Mail struct {
 	Key     string
 	Channel string
 	To      string
-	Subject string // e-mail only
+	Subject string // email only
 	Text    string
 	At      time.Time // when it came into the mailbox
 }

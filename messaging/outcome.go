@@ -27,10 +27,10 @@ type Outcome struct {
 type Outgoing struct {
 	Ref        string // our opaque id, which every report repeats
 	To         string
-	Subject    string // e-mail only
+	Subject    string // email only
 	Text       string
 	UsefulFor  time.Duration // the provider drops a text that is still queued after this; 0: its own limit
-	Categories []string      // e-mail only: kind of message, in neutral words
+	Categories []string      // email only: kind of message, in neutral words
 }
 
 // patience is how long one call to a provider may take. It is well within the time of the activity that makes it.

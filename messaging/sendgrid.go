@@ -27,7 +27,7 @@ type SendGridOptions struct {
 	BaseURL  string // empty means SendGrid's own
 }
 
-// SendGrid sends e-mail. It is safe for concurrent use. It does not use the SDK's own client, which is not.
+// SendGrid sends email. It is safe for concurrent use. It does not use the SDK's own client, which is not.
 type SendGrid struct {
 	options  SendGridOptions
 	base     *url.URL
@@ -35,7 +35,7 @@ type SendGrid struct {
 	patience time.Duration
 }
 
-// NewSendGrid makes a sender of e-mail. The error says which option is wrong.
+// NewSendGrid makes a sender of email. The error says which option is wrong.
 func NewSendGrid(o SendGridOptions) (*SendGrid, error) {
 	base, err := parseBase(o.BaseURL, "https://api.sendgrid.com")
 	if err != nil {

@@ -27,7 +27,7 @@ func (r *reader) check(p policy.Policy, now time.Time) clock.Zone {
 		add("practice.timezone", "%v", err)
 	}
 	if _, err := values.Email(p.Practice.Coordinator); err != nil || p.Practice.Coordinator == "" {
-		add("practice.coordinator_email", "must be an e-mail address. The morning list is sent there")
+		add("practice.coordinator_email", "must be an email address. The morning list is sent there")
 	}
 	checkNames(p, add)
 	checkLink(p.Messages.LinkBase, add)

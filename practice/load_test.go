@@ -121,13 +121,13 @@ var brokenFiles = []struct {
 		[]string{`staff[3].id: "coordinator" is used twice; every person is listed once here, with all their roles`}},
 	{"staff with a clinician's id", "{id: owner-sample,", "{id: dr-sample,", []string{"Sample Owner", "Sample Owner"},
 		[]string{`staff[3].name: "dr-sample" has another name in clinicians; two people never share an id`,
-			`staff[3].email: "dr-sample" has another e-mail address in clinicians; change it there`}},
+			`staff[3].email: "dr-sample" has another email address in clinicians; change it there`}},
 	{"staff with a clinician's id in other letters", "{id: owner-sample,", "{id: DR-sample,", []string{"Sample Owner"},
 		[]string{`staff[3].id: "DR-sample" differs from the clinician "dr-sample" in capital letters only; write it alike, or choose another id`}},
 	{"staff called like a machine", "{id: owner-sample,", "{id: system,", []string{"Sample Owner"},
 		[]string{`staff[3].id: "system" is what Kapflow calls a client, a message provider or itself; choose another id`}},
 	{"staff whom nothing reaches", "email: owner@practice.example,", "email: owner, phone: 303-555-0100, texts: true,", []string{"Sample Owner", "Sample Owner"},
-		[]string{"staff[3].email: is not an e-mail address; write one such as sam@example.org", "staff[3].phone: write it with its country code and without an extension, such as +13035550142"}},
+		[]string{"staff[3].email: is not an email address; write one such as sam@example.org", "staff[3].phone: write it with its country code and without an extension, such as +13035550142"}},
 	{"staff with a number as people write it", "email: owner@practice.example,", `email: owner@practice.example, phone: "+1 303 555 0142",`, []string{"Sample Owner"},
 		[]string{"staff[3].phone: is used as it is written; write +13035550142"}},
 	{"staff who agreed to texts on no phone", "email: owner@practice.example,", "texts: true,", []string{"Sample Owner", "Sample Owner"},
@@ -305,7 +305,7 @@ func FuzzReadPolicy(f *testing.F) {
 	})
 }
 
-// TestEverybodyWhoIsAlertedHasAnAddress: alerts go by e-mail, so a clinician without an address is a fault of the practice file.
+// TestEverybodyWhoIsAlertedHasAnAddress: alerts go by email, so a clinician without an address is a fault of the practice file.
 func TestEverybodyWhoIsAlertedHasAnAddress(t *testing.T) {
 	t.Parallel()
 	sample, err := os.ReadFile("practice.yaml")

@@ -10,7 +10,7 @@ import (
 	"kapflow/practice"
 )
 
-// TestOnePersonIsListedOnceWithAllRoles: a clinician who is the owner too stays one person, and keeps name and e-mail.
+// TestOnePersonIsListedOnceWithAllRoles: a clinician who is the owner too stays one person, and keeps name and email.
 func TestOnePersonIsListedOnceWithAllRoles(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(sampleText(t), "staff:\n", "staff:\n  - {id: dr-sample, roles: [owner, coordinator], phone: \"+13035550142\", texts: true}\n", 1)

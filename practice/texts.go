@@ -244,10 +244,10 @@ func templateError(err error) (line int, reason string) {
 	return 1, err.Error()
 }
 
-// Subject gives the subject of every e-mail. It never varies, so that an inbox shows nothing about the client.
+// Subject gives the subject of every email. It never varies, so that an inbox shows nothing about the client.
 func Subject(displayName string) string { return "A message from " + displayName }
 
-// Render gives a message as it is sent: the text and, for e-mail, the subject. Tier is the detail of the client's
+// Render gives a message as it is sent: the text and, for email, the subject. Tier is the detail of the client's
 // consent on the channel (message.DetailMinimal or message.DetailTime). Render refuses an unknown text, a variable
 // without a value, and everything that Lint refuses in a finished message: this is the last check before sending.
 func (t Texts) Render(template message.Template, channel person.Channel, tier string, v Vars) (subject, text string, err error) {

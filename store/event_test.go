@@ -207,7 +207,7 @@ func TestStopIsAboutTheNumberAndAtOnce(t *testing.T) {
 	mail := delivery(reminder)
 	mail.Channel = person.Email
 	if claim := b.claim(mail, letItGo); !claim.Granted {
-		t.Errorf("e-mail ended with the texts: %+v", claim)
+		t.Errorf("email ended with the texts: %+v", claim)
 	}
 	if n := b.count(`SELECT count(*) FROM provider_event WHERE position('Thank'::bytea in body) > 0`); n != 0 {
 		t.Error("the client's words are in the clear")

@@ -152,7 +152,7 @@ func (s *Store) NeverClaimed(ctx context.Context, keys []message.DeliveryKey) (u
 
 func (s *Store) toldIndex(key string) []byte { return s.index("told", key) }
 
-// StaffNotified says whether staff were told of something by e-mail.
+// StaffNotified says whether staff were told of something by email.
 func (s *Store) StaffNotified(ctx context.Context, key string) (told bool, err error) {
 	err = s.alone("look up what was told", func(q querier) error {
 		err := q.QueryRow(ctx, `SELECT true FROM told WHERE key = $1`, s.toldIndex(key)).Scan(&told)

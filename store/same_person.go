@@ -10,7 +10,7 @@ import (
 	"kapflow/care/person"
 )
 
-// emailIndex finds an e-mail address however its letters are written; NULL if there is none.
+// emailIndex finds an email address however its letters are written; NULL if there is none.
 func (s *Store) emailIndex(email string) []byte {
 	if email = strings.ToLower(strings.TrimSpace(email)); email == "" {
 		return nil
@@ -24,7 +24,7 @@ func enrolOneByOne(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// samePerson looks for a client who shares a telephone number or an e-mail address with somebody who is about to be enrolled and
+// samePerson looks for a client who shares a telephone number or an email address with somebody who is about to be enrolled and
 // who has the same name. A family may share a number, so a shared number alone says nothing, and another date of birth says that
 // it is another person. The error is a *care.SamePersonError.
 func (s *Store) samePerson(ctx context.Context, tx pgx.Tx, c person.Contact) error {
@@ -68,7 +68,7 @@ func (s *Store) sharedBy(a, b person.Contact) (same []string) {
 		same = append(same, "phone")
 	}
 	if i := s.emailIndex(a.Email); i != nil && string(i) == string(s.emailIndex(b.Email)) {
-		same = append(same, "e-mail address")
+		same = append(same, "email address")
 	}
 	return same
 }

@@ -64,7 +64,7 @@ var acts = []ActRow{
 	{AskProvider, "The provider is asked to send it."},
 	{AskProviderAgain, "A sender that recognizes the delivery's key is asked again. With any other sender it counts as unanswered."},
 	{TryAgain, "It is claimed again after a minute, and then after twice as long each time. After five tries the other channel takes over from a text that goes alone."},
-	{LookUp, "The provider's list is asked for a text. E-mail has no list."},
+	{LookUp, "The provider's list is asked for a text. Email has no list."},
 	{SendOnceMore, "A text is sent once more, if half an hour of its use is left then. Nothing else follows in that case."},
 	{OtherChannel, "The other channel takes over, unless another delivery of the notification reached the client or still may."},
 	{OtherIfNothingWent, "The other channel takes over, unless another delivery of the notification was tried."},

@@ -16,7 +16,7 @@ func (c Channel) Words() string {
 	case SMS:
 		return "text message"
 	case Email:
-		return "e-mail"
+		return "email"
 	default:
 		return string(c)
 	}

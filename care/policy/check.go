@@ -130,7 +130,7 @@ func (p Policy) checkPeople(f *faults) {
 		if _, err := values.Name(c.Name); err != nil {
 			f.add(at+"name", "%v", err)
 		}
-		// Everybody here can be alerted by e-mail.
+		// Everybody here can be alerted by email.
 		if c.Email == "" {
 			f.add(at+"email", "is missing; alerts to %s are mailed there", c.ID)
 		} else if _, err := values.Email(c.Email); err != nil {

@@ -298,9 +298,9 @@ func (p Policy) DefaultPlace() string {
 func (p Messages) Full(today, week int) string {
 	switch {
 	case p.TextsPerDay > 0 && today >= p.TextsPerDay:
-		return "the client has had the day's texts; it goes by e-mail, or a person is asked"
+		return "the client has had the day's texts; it goes by email, or a person is asked"
 	case p.TextsPerWeek > 0 && week >= p.TextsPerWeek:
-		return "the client has had the week's texts; it goes by e-mail, or a person is asked"
+		return "the client has had the week's texts; it goes by email, or a person is asked"
 	}
 	return ""
 }

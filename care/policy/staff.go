@@ -98,7 +98,7 @@ func (p Policy) checkStaff(f *faults) {
 			f.add(at+"email", "is missing; invitations and alerts are mailed there")
 		}
 		if treats && m.Email != "" && m.Email != clinician.Email {
-			f.add(at+"email", "%q has another e-mail address in clinicians; change it there", m.ID)
+			f.add(at+"email", "%q has another email address in clinicians; change it there", m.ID)
 		}
 		f.value(at+"email", m.Email, values.Email)
 		f.value(at+"phone", m.Phone, plainPhone)

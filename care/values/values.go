@@ -1,4 +1,4 @@
-// Package values has one check for each sort of value that people and programs type: names, telephone numbers, e-mail
+// Package values has one check for each sort of value that people and programs type: names, telephone numbers, email
 // addresses, time zones, texts, days, amounts of money and lists of answers. Every entrance uses these checks, so a value that
 // one entrance refuses is refused by all. Each function returns the value in the form that is kept. Its error names the remedy
 // and never quotes the value, because errors end up in logs. The name of the field is put in front by the caller.
@@ -98,7 +98,7 @@ func Phone(text string) (string, error) {
 	return "+" + rest, nil
 }
 
-// Email checks an e-mail address: a part, one @ and a domain with a dot, in plain letters.
+// Email checks an email address: a part, one @ and a domain with a dot, in plain letters.
 func Email(text string) (string, error) {
 	text, err := Line(text, 254)
 	if err != nil || text == "" {
@@ -113,7 +113,7 @@ func Email(text string) (string, error) {
 	}
 	if !one || len(local) > 64 || !name(local, "!#$%&'*+-/=?^_`{|}~.") || !name(domain, "-.") || !strings.Contains(domain, ".") ||
 		strings.HasPrefix(domain, "-") || strings.HasSuffix(domain, "-") || strings.Contains(domain, ".-") || strings.Contains(domain, "-.") {
-		return "", errors.New("is not an e-mail address; write one such as sam@example.org")
+		return "", errors.New("is not an email address; write one such as sam@example.org")
 	}
 	return text, nil
 }

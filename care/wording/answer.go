@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The most that an answer to a client may hold: in a text or e-mail in septets, behind a link in letters.
+// The most that an answer to a client may hold: in a text or email in septets, behind a link in letters.
 const (
 	AnswerRoom     = 320
 	AnswerLinkRoom = 2000
@@ -22,12 +22,12 @@ var WebAddress = regexp.MustCompile(`(?i)\bhttps?:|\bwww\.`)
 // punctuation puts the signs that phones and word processors choose by themselves into those of a text message.
 var punctuation = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "–", "-", "—", "-", "…", "...", " ", " ")
 
-// AnswerLine puts what somebody typed into one line, in plain punctuation, as a text or e-mail carries it.
+// AnswerLine puts what somebody typed into one line, in plain punctuation, as a text or email carries it.
 func AnswerLine(typed string) string {
 	return strings.Join(strings.Fields(punctuation.Replace(typed)), " ")
 }
 
-// AnswerFault says why typed words may not stand in a text or e-mail to a client, and what to do about it; empty if they may.
+// AnswerFault says why typed words may not stand in a text or email to a client, and what to do about it; empty if they may.
 func AnswerFault(typed string) string {
 	line := AnswerLine(typed)
 	if word := BannedWord(line); word != "" {

@@ -20,7 +20,7 @@ type doorData struct {
 	BirthDate bool // true if the practice has a date of birth
 	PIN       bool // true if a PIN was agreed
 	Code      bool // true if a code can be sent
-	ByText    bool // true if the code is sent by text message, false if by e-mail
+	ByText    bool // true if the code is sent by text message, false if by email
 	Sent      bool // true if a code was just sent
 	Wrong     string
 }

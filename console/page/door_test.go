@@ -267,7 +267,7 @@ func TestDoorOffersOnlyWhatGivesNothingAway(t *testing.T) {
 			"Text me a code": channel == person.Email && other != "", "To open it, please call us": birth == "" && pin == "" && other == "",
 		} {
 			if strings.Contains(body, words) != want {
-				t.Errorf("case %d (link by %s, phone %q, e-mail %q, born %q, PIN %q): %q is %t", n, channel, phone, mail, birth, pin, words, !want)
+				t.Errorf("case %d (link by %s, phone %q, email %q, born %q, PIN %q): %q is %t", n, channel, phone, mail, birth, pin, words, !want)
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func messagesPage() Page {
 
 func showMessages(c *care.Chart) (d messagesData) {
 	for _, ch := range c.Channels {
-		name, ok := map[person.Channel]string{person.SMS: "Text messages", person.Email: "E-mail"}[ch]
+		name, ok := map[person.Channel]string{person.SMS: "Text messages", person.Email: "Email"}[ch]
 		if !ok {
 			continue
 		}

@@ -138,11 +138,11 @@ func TestMessagesAreTheClientsChoice(t *testing.T) {
 	p := o.phone()
 	p.unlock(token)
 	_, body := p.get(token + "/messages")
-	contains(t, body, "Text messages", "E-mail", `name="sms" value="appointment-time" checked`, "reply STOP")
+	contains(t, body, "Text messages", "Email", `name="sms" value="appointment-time" checked`, "reply STOP")
 	_, said := p.post(token+"/messages", "once", once(body), "sms", "appointment-time", "email", "minimal")
 	contains(t, said, "Saved")
 	if c := o.chart().Consent(person.Email); !c.Granted || c.Detail != message.DetailMinimal || c.Wording != "client page 2" {
-		t.Errorf("e-mail: %+v", c)
+		t.Errorf("email: %+v", c)
 	}
 	if c := o.chart().Consent(person.SMS); c.Wording != "intake" {
 		t.Errorf("text messages were recorded again: %+v", c)

@@ -138,15 +138,15 @@ func (s *SignIn) identify(ctx context.Context, code string, c ceremony) (who ide
 	return who, proof.Claims(&who)
 }
 
-// enter signs in the one person of the practice who has a verified e-mail address.
+// enter signs in the one person of the practice who has a verified email address.
 func (s *SignIn) enter(w http.ResponseWriter, r *http.Request, c ceremony, i identity) {
 	if !i.verified() {
-		s.refusePage(w, r, refusal{how: byOIDC, why: "the e-mail address is not verified", words: "Your account has no verified e-mail address. Ask the owner of the practice to have it verified."})
+		s.refusePage(w, r, refusal{how: byOIDC, why: "the email address is not verified", words: "Your account has no verified email address. Ask the owner of the practice to have it verified."})
 		return
 	}
 	member, ok := memberBy(s.Practice(), i.Email)
 	if !ok {
-		s.refusePage(w, r, refusal{how: byOIDC, why: "no single person has the e-mail address", words: notListed})
+		s.refusePage(w, r, refusal{how: byOIDC, why: "no single person has the email address", words: notListed})
 		return
 	}
 	proved := time.Time{}
@@ -170,7 +170,7 @@ func (s *SignIn) enter(w http.ResponseWriter, r *http.Request, c ceremony, i ide
 	http.Redirect(w, r, after(before, who.ID(), c.Next), http.StatusSeeOther)
 }
 
-// memberBy finds the only person of the practice who has an e-mail address. Two people with one address are nobody.
+// memberBy finds the only person of the practice who has an email address. Two people with one address are nobody.
 func memberBy(p policy.Policy, email string) (m policy.Member, ok bool) {
 	found := 0
 	for _, one := range p.Everybody() {

@@ -55,7 +55,7 @@ func (v *visitor) enrollForm(typed form.Values) (enrollPage, error) {
 	p.Inputs = all
 	consent := care.KindFor[*care.MessagingConsent]()
 	detail, _ := consent.Field("detail")
-	for ch, label := range map[person.Channel]string{person.SMS: "The client agrees to text messages", person.Email: "The client agrees to e-mail"} {
+	for ch, label := range map[person.Channel]string{person.SMS: "The client agrees to text messages", person.Email: "The client agrees to email"} {
 		f := detail
 		f.Label, f.Hint, f.When, f.Required = label, "", "", false
 		name := "_consent_" + string(ch)

@@ -49,7 +49,7 @@ steps:
   - {at: d12 17:00, by: coordinator, record: appointment-booked, with: {kind: infusion, start: d22 13:00, minutes: 60, place: main}}
 `
 
-// openBy reads the link in the newest text message that fits, and opens its page by the code that comes by e-mail.
+// openBy reads the link in the newest text message that fits, and opens its page by the code that comes by email.
 func (o *office) openBy(p page, fits string) {
 	o.t.Helper()
 	p.Do("open", nil)

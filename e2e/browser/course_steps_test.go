@@ -138,7 +138,7 @@ func (c *course) infuse() {
 	c.enter("button:has-text('Record at once')")
 	c.enter("a:text-is('Let the client go home')")
 	c.enter("button:has-text('Record at once')")
-	c.meet("refused-home", "Nothing was recorded", "needs the answer yes before the client goes home")
+	c.meet("refused-home", "Nothing was recorded", "The client must be alert before the client goes home")
 	c.typed(pair{"released_to", "a brother"}, pair{"alert", "yes"}, pair{"walking", "yes"}, pair{"vitals_ok", "yes"}, pair{"instructions_given", "yes"})
 	c.enter("button:has-text('Record at once')")
 	c.meet("day-home", "Home", "35 mg")

@@ -173,7 +173,7 @@ var jobs = []job{
 	{"Quote a refund", func(_ *office, h *hand) {
 		h.find("Ana")
 		h.click("nav a:text-is('Money'):below(h1)")
-		h.says("Refund, if the course ended now", "of the package is refunded")
+		h.says("Refund if the client stops today", "of the package, by the refund rule")
 	}},
 }
 

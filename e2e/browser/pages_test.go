@@ -184,7 +184,7 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 	p.says("7-asked", "We have your request")
 	p.Do("click", browser.Args{"selector": "a.button"})
 	p.Do("click", browser.Args{"selector": "text=Message preferences"})
-	p.says("8-messages", "Text messages", "E-mail", "None")
+	p.says("8-messages", "Text messages", "Email", "None")
 	p.Do("check", browser.Args{"selector": "[name=email][value=off]"})
 	p.Do("click", browser.Args{"selector": "text=Save"})
 	p.says("9-saved", "We will use your new preferences")
@@ -204,7 +204,7 @@ func TestClientsPagesOnAPhone(t *testing.T) {
 		t.Errorf("the journey has the visit as %s, by %s", v.Status, v.Side)
 	}
 	if c.Consent(person.Email).Granted {
-		t.Error("the journey still writes e-mail")
+		t.Error("the journey still writes email")
 	}
 	for _, want := range []string{"appointment-confirmed", "appointment-change-requested", "messaging-consent-recorded", "appointment-cancelled"} {
 		if !o.didByClient(want) {

@@ -152,7 +152,7 @@ func (d infusionDay) goHome() {
 	nurse.press("button:has-text('Record at once')")
 	nurse.press("a:has-text('Let the client go home')")
 	nurse.press("button:has-text('Record at once')")
-	nurse.look("day-l-home-refused", "Nothing was recorded", "needs the answer yes before the client goes home")
+	nurse.look("day-l-home-refused", "Nothing was recorded", "The client must be alert before the client goes home")
 	nurse.choose(map[string]string{"alert": "yes", "walking": "yes", "vitals_ok": "yes", "instructions_given": "yes"})
 	nurse.fill(map[string]string{"released_to": "her brother"})
 	nurse.press("button:has-text('Record at once')")

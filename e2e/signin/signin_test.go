@@ -222,7 +222,7 @@ func TestTheLoginPageOfThePracticesAccountsSignsIn(t *testing.T) {
 		o.Do("fill", browser.Args{"selector": "input[name=login]", "value": email})
 		o.Do("fill", browser.Args{"selector": "input[name=password]", "value": "x"})
 		o.click("button[type=submit]")
-		o.click("button[type=submit]") // that Kapflow may read the e-mail address
+		o.click("button[type=submit]") // that Kapflow may read the email address
 	}
 	login("physician@practice.example")
 	o.Do("arrive", browser.Args{"path": "/board"})
@@ -234,7 +234,7 @@ func TestTheLoginPageOfThePracticesAccountsSignsIn(t *testing.T) {
 	o.click("button[type=submit]")
 	o.Do("arrive", browser.Args{"path": "/board"})
 	o.says("main", "signed in: dr-sample fresh")
-	for email, words := range map[string]string{"stranger@practice.example": "does not list you", "unverified@practice.example": "no verified e-mail address"} {
+	for email, words := range map[string]string{"stranger@practice.example": "does not list you", "unverified@practice.example": "no verified email address"} {
 		o.Do("forget", nil)
 		o.goTo("/sign-in")
 		login(email)

@@ -110,13 +110,13 @@ func messages() ([]Sentence, error) {
 	}
 	var all []Sentence
 	for _, p := range previews {
-		s := Sentence{Reader: Client, Heading: "Texts and e-mails", Label: p.Template + ", " + string(p.Channel), Text: p.Text}
+		s := Sentence{Reader: Client, Heading: "Texts and emails", Label: p.Template + ", " + string(p.Channel), Text: p.Text}
 		if p.Detail != "" {
 			s.Label += ", " + p.Detail
 		}
 		switch {
 		case p.Staff:
-			s.Reader, s.Heading = FrontDesk, "E-mails to staff"
+			s.Reader, s.Heading = FrontDesk, "Emails to staff"
 		case p.Channel == "page":
 			s.Heading = "The practice's own pages"
 		}

@@ -1,4 +1,4 @@
-// An identity provider for a Go test: npm's oidc-provider with one client. Whoever types an e-mail address has it, verified, unless it
+// An identity provider for a Go test: npm's oidc-provider with one client. Whoever types an email address has it, verified, unless it
 // begins with "unverified". It prints a line when it is ready, and ends when its input ends.
 //
 // Usage: node oidc.js PORT REDIRECT

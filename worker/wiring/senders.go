@@ -41,7 +41,7 @@ func OpenProviders(s config.Settings, practice policy.PracticeInfo) (Providers, 
 	}
 	for name, text := range map[string]string{"SENDGRID_FROM": s.SendGridFrom, "SENDGRID_REPLY_TO": s.SendGridReplyTo} {
 		if word := wording.BannedWord(strings.NewReplacer("@", " ", ".", " ", "-", " ", "_", " ").Replace(text)); word != "" {
-			return p, fmt.Errorf("%s says %q, which shows anyone who sees the e-mail what treatment it is about; send from a neutral domain", name, word)
+			return p, fmt.Errorf("%s says %q, which shows anyone who sees the email what treatment it is about; send from a neutral domain", name, word)
 		}
 	}
 	if p.SendGrid, err = messaging.NewSendGrid(messaging.SendGridOptions{Key: s.SendGridKey.Reveal(), FromName: practice.DisplayName, From: s.SendGridFrom,
@@ -110,7 +110,7 @@ func (s sender) Send(ctx context.Context, m activities.OutboundMessage) (activit
 	return receipt(s.providers.SendGrid.Send(ctx, out)), nil
 }
 
-// Find looks for a text at Twilio. SendGrid has no list of e-mails; only its events say what happened.
+// Find looks for a text at Twilio. SendGrid has no list of emails; only its events say what happened.
 func (s sender) Find(ctx context.Context, ch person.Channel, l message.SentDelivery) (activities.Receipt, bool, error) {
 	if ch != person.SMS || s.providers.Twilio == nil {
 		return activities.Receipt{}, false, nil
