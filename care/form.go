@@ -136,7 +136,7 @@ var commonFields = map[string]fieldForm{
 	"email":          {label: "Email", input: InputEmail},
 	"pin":            {label: "PIN for links", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
 	"birth_date":     {label: "Date of birth", input: InputDate},
-	"timezone":       {label: "Time zone", hint: "Where the client lives, such as America/Denver."},
+	"timezone":       {label: "Time zone", hint: "Leave this empty if the client lives in the practice's own. Choose one, or write another, such as Europe/Berlin.", offers: usualZones},
 	"minutes":        {label: "Length", unit: Minutes},
 	"place":          {label: "Place", of: choosePlace},
 	"weight_kg":      {label: "Weight", unit: Kilograms},

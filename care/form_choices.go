@@ -23,6 +23,8 @@ var (
 	chooseVisit     = &choosing{(*Chart).visitChoices, "no visit that this is about is booked", coord}
 	choosePlace     = &choosing{(*Chart).placeChoices, "the practice file has no place", coord}
 	chooseClinician = &choosing{(*Chart).clinicianChoices, "the practice file has no other clinician", coord}
+	choosePhysician = &choosing{(*Chart).clinicianNames, "the practice file has no physician", coord}
+	chooseTherapist = &choosing{(*Chart).clinicianNames, "the practice file has no psychotherapist", coord}
 	chooseFlag      = &choosing{(*Chart).flagChoices, "no flag was raised", psych}
 	chooseGate      = &choosing{(*Chart).gateChoices, "no gate may be opened by hand", phys}
 	chooseCheckIn   = &choosing{(*Chart).checkInChoices, "no check-in is planned; they follow an infusion", ""}
@@ -125,6 +127,14 @@ func (c *Chart) placeChoices(time.Time) (out []Choice) {
 func (c *Chart) clinicianChoices(time.Time) (out []Choice) {
 	for _, cl := range c.Policy.Clinicians {
 		out = append(out, Choice{cl.ID, cmp.Or(cl.Name, cl.ID) + ", " + string(cl.Role)})
+	}
+	return out
+}
+
+// clinicianNames are the clinicians for a field that is about one role, whose name need not stand beside each.
+func (c *Chart) clinicianNames(time.Time) (out []Choice) {
+	for _, cl := range c.Policy.Clinicians {
+		out = append(out, Choice{cl.ID, cmp.Or(cl.Name, cl.ID)})
 	}
 	return out
 }

@@ -5,11 +5,14 @@ import "kapflow/care/person"
 // staff are the roles that fill in what a client does not: what they saw, or decided.
 var staff = roles{coord, psych, phys, person.Nurse}
 
+// usualZones are the time zones that a form offers; it takes every other one too.
+var usualZones = []string{"America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu"}
+
 var clientForms = map[string]factForm{
 	"enrolled": {"Enroll a client", GroupClient, map[string]fieldForm{
 		"presenting":      {label: "Presenting problems", hint: "Choose at least one."},
-		"physician":       {label: "Physician", of: chooseClinician, hint: "Leave this empty for the practice's first physician."},
-		"psychotherapist": {label: "Psychotherapist", of: chooseClinician, hint: "Leave this empty for the practice's first psychotherapist."},
+		"physician":       {label: "Physician", of: choosePhysician, hint: "Leave this empty for the practice's first physician."},
+		"psychotherapist": {label: "Psychotherapist", of: chooseTherapist, hint: "Leave this empty for the practice's first psychotherapist."},
 		"channels":        {label: "Ways to reach the client"},
 	}},
 	"contact-changed": {"Change contact details", GroupClient, map[string]fieldForm{
@@ -18,7 +21,7 @@ var clientForms = map[string]factForm{
 		"preferred_name": {label: "Preferred name", when: "nothing else changes"},
 		"birth_date":     {label: "Date of birth", input: InputDate, when: "nothing else changes"},
 		"pin":            {label: "PIN for links", when: "nothing else changes", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
-		"timezone":       {label: "Time zone", when: "nothing else changes", hint: "Where the client lives, such as America/Denver."},
+		"timezone":       {label: "Time zone", when: "nothing else changes", hint: "Where the client lives. Choose one, or write another, such as Europe/Berlin.", offers: usualZones},
 	}},
 	"messaging-consent-recorded": {"Record the consent to messages", GroupClient, map[string]fieldForm{
 		"channel": {label: "How"},

@@ -8,7 +8,7 @@ const theStart = "the start"
 var infusionForms = map[string]factForm{
 	"readiness-answered": {"Record how the client comes to the infusion", GroupInfusion, map[string]fieldForm{
 		"fasting":     {label: "The client will have fasted"},
-		"escort":      {label: "Somebody takes the client home", words: "Who"},
+		"escort":      {label: "An adult takes the client home", words: "Who"},
 		"no_alcohol":  {label: "No alcohol"},
 		"nothing_new": {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult."},
 		"note":        {label: "What the client says besides", input: InputLong},
@@ -20,7 +20,7 @@ var infusionForms = map[string]factForm{
 		"state_of_mind":           {label: "State of mind checked", before: theStart, words: "How the client is"},
 		"fasting_solids_h":        {label: "Last solid food", unit: HoursAgo, before: theStart},
 		"fasting_liquids_h":       {label: "Last liquids", unit: HoursAgo, before: theStart},
-		"escort":                  {label: "Somebody takes the client home", before: theStart, words: "Who"},
+		"escort":                  {label: "An adult takes the client home", before: theStart, words: "Who"},
 		"no_alcohol":              {label: "No alcohol", before: theStart},
 		"nothing_new":             {label: "Nothing new about their health", hint: "No illness, medicine or pregnancy since the consult. If there is something new, choose no: the physician decides."},
 		"systolic":                {label: "Systolic blood pressure", unit: Pressure, before: theStart, hint: "The upper value."},

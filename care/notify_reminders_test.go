@@ -301,9 +301,9 @@ func TestFollowUpWithoutAWayIsAPersonsTask(t *testing.T) {
 			k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"})
 		}, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
 		"email address gone":  {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Coordinator, "contact-changed", with{"email": ""}) }, []string{"message-unknown:remind/evaluation-1/v1/2h"}},
-		"nobody said it came":  {letterText(message.StateSent, ""), noMail, []string{"message-failed:remind/evaluation-1/v1/2h"}},
+		"nobody said it came": {letterText(message.StateSent, ""), noMail, []string{"message-failed:remind/evaluation-1/v1/2h"}},
 		"STOP, email is left": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { k.do(person.Provider, "reply-received", with{"channel": "sms", "text_class": "stop"}) }, nil},
-		"paused":               {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { noMail(k); k.do(person.Coordinator, "paused", with{"reason": "ref:1"}) }, nil},
+		"paused":              {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) { noMail(k); k.do(person.Coordinator, "paused", with{"reason": "ref:1"}) }, nil},
 		"the visit is off": {letterText(message.StateUnknown, message.FaultAmbiguous), func(k *course) {
 			noMail(k)
 			k.do(person.Coordinator, "appointment-cancelled", with{"appointment": "evaluation-1", "side": "client"})

@@ -23,22 +23,37 @@ func (d *Desk) OpenRecord(ctx context.Context, who access.Person, clientID strin
 	return rec, err
 }
 
-// Standing is OpenRecord for who only wants to know where a client stands, with what about the client waits on the coordinator's
-// list. It reads the chart and how the client is reached; the facts and their texts only if factsToo is set, or if words of the client
-// wait to be read.
-func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string, factsToo bool) (rec record.HealthRecord, worklist []message.WorklistItem, err error) {
+// Standing is where a client stands.
+type Standing struct {
+	Record   record.HealthRecord    // the chart and how the client is reached, and the facts if they were asked for
+	Worklist []message.WorklistItem // what about the client waits on the coordinators' list
+	Readings []record.Reading       // the client's scores, in order, for a reader who sees scores
+}
+
+// Standing is OpenRecord for who only wants to know where a client stands. It reads the facts and their texts only if factsToo is set,
+// or if words of the client wait to be read.
+func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string, factsToo bool) (s Standing, err error) {
 	read := func(ctx context.Context, clientID string) (record.HealthRecord, error) {
 		return d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
 	}
 	err = d.openRecord(ctx, who, clientID, read, func(opened record.HealthRecord) error {
-		rec = opened
-		if worklist, err = d.Store.Worklist(ctx); err != nil {
+		s.Record = opened
+		if s.Worklist, err = d.Store.Worklist(ctx); err != nil {
 			return fmt.Errorf("read worklist: %w", err)
 		}
-		worklist = slices.DeleteFunc(worklist, func(m message.WorklistItem) bool { return m.ClientID != clientID })
-		return nil
+		s.Worklist = slices.DeleteFunc(s.Worklist, func(m message.WorklistItem) bool { return m.ClientID != clientID })
+		if !who.Sees(access.Scores, d.Now()) || len(opened.Chart.Answers) == 0 {
+			return nil
+		}
+		facts, err := d.Store.FactsOf(ctx, []string{clientID}, []string{care.KindFor[*care.CheckInAnswered]().Name})
+		if err != nil {
+			return fmt.Errorf("read scores: %w", err)
+		}
+		trend, err := record.TrendOf(record.HealthRecord{Chart: opened.Chart, Facts: facts[clientID]})
+		s.Readings = trend.Readings
+		return err
 	})
-	return rec, worklist, err
+	return s, err
 }
 
 // recordReader reads a client's record or parts of it.

@@ -64,9 +64,9 @@ func TestATextFromASharedNumberIsInNobodysRecord(t *testing.T) {
 			if strings.Contains(string(body), "Quicksilver") || strings.Contains(fmt.Sprintf("%+v", rec), "Quicksilver") || len(rec.Facts) != 1 {
 				t.Errorf("%s: the record of %s has it", when, id)
 			}
-			_, worklist, err := d.Standing(t.Context(), sampleOf(d, person.Coordinator), id, false)
-			if err != nil || len(worklist) > 0 {
-				t.Errorf("%s: %s has %v, %v", when, id, worklist, err)
+			stands, err := d.Standing(t.Context(), sampleOf(d, person.Coordinator), id, false)
+			if err != nil || len(stands.Worklist) > 0 {
+				t.Errorf("%s: %s has %v, %v", when, id, stands.Worklist, err)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func TestPrintedRecordTellsWhatACarefulReaderAsks(t *testing.T) {
 	for _, want := range []string{
 		"Robin Sample", "paper-1-estimate.pdf", "Legal name: Robin A. Sample", "Born 1990-01-31", "Sample Physician", "Sample Psychotherapist", "Ran 40 minutes", "Outside 45 to 60 minutes.", "the client asked to stop",
 		"nausea", "water and a pause", "131/84", "10, moderate; item 9 above 0", "by phone", "a hard night", "the client&#39;s car",
-		"the client was in the other room", "from noshow to fulfilled", "seen by an eye doctor", "35", "<svg", "The client owes", "Package chosen: six<",
+		"the client was in the other room", "from missed to held", "seen by an eye doctor", "35", "<svg", "The client owes", "Package chosen: six<",
 		"to meet what I avoid", "family", "what came up", // goals and note (R7, R21)
 	} {
 		if !strings.Contains(html, want) {

@@ -153,14 +153,15 @@ func (c showCommand) Run(t terminal) error {
 }
 
 func (c showCommand) on(t terminal, app *wiring.App, by access.Person) error {
-	record, worklist, err := app.Desk.Standing(t.ctx, by, c.Client, false)
+	stands, err := app.Desk.Standing(t.ctx, by, c.Client, false)
 	if err != nil {
 		return err
 	}
+	record := stands.Record
 	now := chartNow(record.Chart)
 	s := standingOf(record.Chart, now)
 	s.Words = record.ClientWords(now)
-	s.Worklist = worklistItemLines(worklist)
+	s.Worklist = worklistItemLines(stands.Worklist)
 	if c.JSON {
 		return writeJSON(t.out, s)
 	}

@@ -9,6 +9,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/visit"
 	"kapflow/care/wording"
 )
 
@@ -136,11 +137,14 @@ func markOf(kind care.Kind, e care.Entry) string {
 	return ""
 }
 
-// said writes one side of an effect as people read it: an instant with its year, since a record is read years later, and
-// everything else as it stands.
+// said writes one side of an effect as people read it: an instant with its year, since a record is read years later, the status of a
+// visit in words, and everything else as it stands.
 func (r HealthRecord) said(side string) string {
 	if at, err := time.Parse(time.RFC3339, side); err == nil {
 		return r.Chart.Zone.SayLong(at)
+	}
+	if words := statusWords[visit.Status(side)]; words != "" {
+		return words
 	}
 	return side
 }

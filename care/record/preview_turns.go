@@ -96,7 +96,7 @@ func again(was, is *care.Visit) string {
 }
 
 // statusWords say what a visit becomes.
-var statusWords = map[visit.Status]string{visit.Booked: "booked", visit.Arrived: "under way: the client is here", visit.Fulfilled: "held", visit.Cancelled: "cancelled", visit.NoShow: "missed"}
+var statusWords = map[visit.Status]string{visit.Booked: "booked", visit.Arrived: "under way: the client is here", visit.Fulfilled: "held", visit.Cancelled: "canceled", visit.NoShow: "missed"}
 
 func placeName(c *care.Chart, id string) string {
 	if pl, ok := c.Policy.Place(id); ok && pl.Name != "" {

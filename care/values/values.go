@@ -98,6 +98,15 @@ func Phone(text string) (string, error) {
 	return "+" + rest, nil
 }
 
+// SayPhone writes a telephone number as people in the United States read it: (303) 555-0142. Any other one stays as it is.
+func SayPhone(phone string) string {
+	local, american := strings.CutPrefix(phone, "+1")
+	if !american || len(local) != 10 || strings.Trim(local, "0123456789") != "" {
+		return phone
+	}
+	return "(" + local[:3] + ") " + local[3:6] + "-" + local[6:]
+}
+
 // Email checks an email address: a part, one @ and a domain with a dot, in plain letters.
 func Email(text string) (string, error) {
 	text, err := Line(text, 254)

@@ -6,6 +6,15 @@ import (
 	"kapflow/care/values"
 )
 
+func TestPhonesAreSaidAsPeopleReadThem(t *testing.T) {
+	t.Parallel()
+	for phone, want := range map[string]string{"+13035550142": "(303) 555-0142", "+49305550142": "+49305550142", "+1303555014": "+1303555014", "+1303555014x": "+1303555014x", "": ""} {
+		if got := values.SayPhone(phone); got != want {
+			t.Errorf("%q is said as %q, want %q", phone, got, want)
+		}
+	}
+}
+
 func TestZoneNamesAreOfPlacesWithTheirClockChanges(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"America/Denver", "US/Mountain", "America/Argentina/Buenos_Aires", "Pacific/Honolulu", "Europe/Berlin"} {

@@ -29,6 +29,7 @@ type clientPage struct {
 	Tasks    []care.Task
 	Alerts   []care.Alert
 	Visits   []care.Visit // open ones, soonest first
+	Course   *courseLine  // nil: it only began
 	Next     []nextMessage
 	Words    []record.ClientWord
 	Worklist []message.WorklistItem
@@ -62,15 +63,16 @@ const nextMessages = 5
 
 // client shows one client: who this is, where they stand, what blocks them and whose move it is.
 func client(v *visitor) error {
-	rec, worklist, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"), v.r.URL.Query().Has("seen"))
+	standing, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"), v.r.URL.Query().Has("seen"))
 	if err != nil {
 		return err
 	}
+	rec, worklist := standing.Record, standing.Worklist
 	c := rec.Chart
 	now := v.chartNow(c)
 	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
 		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now), Now: now}
-	p.Sentence = sentenceOf(c, p.Tasks, now)
+	p.Sentence, p.Course = sentenceOf(c, p.Tasks, now), drawCourse(c, standing.Readings, now)
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/form"
 	"kapflow/care/person"
+	"kapflow/care/wording"
 	"kapflow/desk"
 	"kapflow/desk/intake"
 )
@@ -30,6 +31,9 @@ type enrollPage struct {
 
 // enrollKind is the fact that opens a record.
 var enrollKind = care.OpeningKind()
+
+// noConsent is the answer of a client who agrees to no messages of a kind.
+const noConsent = "no"
 
 // notAsked are the fields of the fact that the desk fills in: when it happened, and the ways to reach the client.
 var notAsked = []string{"at", "channels"}
@@ -55,9 +59,13 @@ func (v *visitor) enrollForm(typed form.Values) (enrollPage, error) {
 	p.Inputs = all
 	consent := care.KindFor[*care.MessagingConsent]()
 	detail, _ := consent.Field("detail")
-	for ch, label := range map[person.Channel]string{person.SMS: "The client agrees to text messages", person.Email: "The client agrees to email"} {
+	answers := []care.Choice{{Value: noConsent, Label: "No"}}
+	for _, c := range detail.Choices {
+		answers = append(answers, care.Choice{Value: c.Value, Label: "Yes: " + wording.LowerFirst(c.Label)})
+	}
+	for ch, label := range map[person.Channel]string{person.SMS: "Does the client agree to text messages?", person.Email: "Does the client agree to email?"} {
 		f := detail
-		f.Label, f.Hint, f.When, f.Required = label, "", "", false
+		f.Label, f.Hint, f.When, f.Required, f.Choices = label, "Without a yes, nothing is sent this way.", "", false, answers
 		name := "_consent_" + string(ch)
 		p.Consents = append(p.Consents, input{Field: f, Input: name, ID: "f-" + name, Values: typed[name]})
 	}
@@ -116,7 +124,7 @@ func enrollPosted(v *visitor) error {
 		return confirmable(err)
 	}
 	v.recorded()
-	return v.seeOther(recordedAt(clientPath(answer.ClientID), answer, 0))
+	return v.seeOther(recordedAt(clientPath(answer.ClientID), enrollKind, answer, 0))
 }
 
 // enrollmentOf makes an enrollment of what the form says.
@@ -137,7 +145,7 @@ func enrollmentOf(with json.RawMessage, typed form.Values) (desk.Enrollment, err
 	e := desk.Enrollment{Reference: strings.TrimSpace(first(typed["_reference"])), PreferredName: x.PreferredName, Phone: x.Phone, Email: x.Email, BirthDate: x.BirthDate, Timezone: x.Timezone,
 		Presenting: x.Presenting, Physician: x.Physician, Psychotherapist: x.Psychotherapist, Consent: map[person.Channel]string{}, OtherPerson: first(typed["_other_person"]) == "yes"}
 	for _, ch := range []person.Channel{person.SMS, person.Email} {
-		if detail := first(typed["_consent_"+string(ch)]); detail != "" {
+		if detail := first(typed["_consent_"+string(ch)]); detail != "" && detail != noConsent {
 			e.Consent[ch] = detail
 		}
 	}

@@ -173,7 +173,7 @@ func (v *visitor) recordForm(p formPage, cmd desk.Command) error {
 		return confirmable(err)
 	}
 	v.recorded()
-	return v.seeOther(recordedAt(p.BackTo, answer, cmd.Seen))
+	return v.seeOther(recordedAt(p.BackTo, p.Kind, answer, cmd.Seen))
 }
 
 // confirmable marks a failure of recording, after which the fact may have been taken in. A refusal says that it was not.

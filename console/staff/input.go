@@ -129,13 +129,36 @@ type lineFault struct {
 	Message, ID string
 }
 
-// markFaults marks every fault and lists them for the summary.
+// markFaults marks every fault and lists them for the summary in the form's order: what a refusal found, and each field that every
+// report needs and that is empty, since a rule that comes first may keep others from being asked.
 func markFaults(inputs []input, faults []form.Fault) []lineFault {
 	var out []lineFault
 	for _, f := range faults {
 		out = append(out, lineFault{f.Message, markFault(inputs, f)})
 	}
+	for i := range inputs {
+		if in := &inputs[i]; in.Required && in.empty() && in.Fault == "" {
+			in.Fault = in.Label + " is needed."
+			out = append(out, lineFault{in.Fault, in.ID})
+		}
+	}
+	place := func(l lineFault) int {
+		i := slices.IndexFunc(inputs, func(in input) bool { return l.ID == in.ID || strings.HasPrefix(l.ID, in.ID+".") })
+		if i < 0 {
+			return len(inputs)
+		}
+		return i
+	}
+	slices.SortStableFunc(out, func(a, b lineFault) int { return place(a) - place(b) })
 	return out
+}
+
+// empty says whether nothing was typed into an input, or into any of its parts.
+func (i input) empty() bool {
+	typed := func(value string) bool { return strings.TrimSpace(value) != "" }
+	filled := func(part input) bool { return !part.empty() }
+	return !slices.ContainsFunc(i.Values, typed) && !slices.ContainsFunc(i.Items, filled) &&
+		!slices.ContainsFunc(i.Rows, func(row []input) bool { return slices.ContainsFunc(row, filled) })
 }
 
 func first(values []string) string {

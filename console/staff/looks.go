@@ -64,8 +64,8 @@ var actionWords = map[access.Action]string{
 	access.ReadBoard: "Looked at the board", access.ReadCalendar: "Looked at the calendar", access.ReadMoney: "Looked at what clients owe", access.ReadDay: "Looked at a day",
 	access.ReadInbox: "Looked at the inbox", access.Find: "Searched", access.ReadLedger: "Looked at the books", access.ExportLedger: "Exported the books", access.ReadOutcomes: "Looked at the reports",
 	access.ReadPractice: "Looked at the settings", access.CheckPractice: "Checked a practice file", access.RehearseCourse: "Played a course file", access.SignIn: "Signed in", access.SignOut: "Signed out",
-	access.EndOwn: "Ended their own sessions", access.EndSessions: "Ended somebody’s sessions", access.AddPasskey: "Added a passkey", access.RemovePasskey: "Removed a passkey",
-	access.ReadPasskeys: "Looked at their passkeys", access.Invite: "Invited somebody", access.ReadStaff: "Looked at who works here", access.MakeFeed: "Made a calendar link",
+	access.EndOwn: "Ended their own sessions", access.EndSessions: "Ended another person’s sessions", access.AddPasskey: "Added a passkey", access.RemovePasskey: "Removed a passkey",
+	access.ReadPasskeys: "Looked at their passkeys", access.Invite: "Invited a person", access.ReadStaff: "Looked at who works here", access.MakeFeed: "Made a calendar link",
 	access.EndFeed: "Ended a calendar link", access.SeeFeed: "Looked whether there is a calendar link", access.ReadFeed: "Read the calendar by its link", access.Decode: "Read what Temporal holds",
 	access.UseEmergency: "Took emergency access",
 }

@@ -14,13 +14,14 @@ import (
 // recordedNote is what a page says after a form that leads to it was recorded.
 type recordedNote struct {
 	Number int      // of the fact
+	What   string   // its title; empty: the address does not say it
 	Again  bool     // the form was sent before; this time nothing was recorded
 	Since  []string // what others recorded while the form was filled in
 }
 
 // recordedAt adds to the address of a page what it says of a form that was just recorded.
-func recordedAt(path string, answer desk.Answer, seen int) string {
-	q := url.Values{"recorded": {strconv.Itoa(answer.Seq)}}
+func recordedAt(path string, kind care.Kind, answer desk.Answer, seen int) string {
+	q := url.Values{"recorded": {strconv.Itoa(answer.Seq)}, "as": {kind.Name}}
 	if answer.Repeated {
 		q.Set("again", "1")
 	} else if seen > 0 && seen < answer.Seq-1 {
@@ -35,6 +36,9 @@ func (v *visitor) recordedNote(rec record.HealthRecord) (*recordedNote, error) {
 	n := recordedNote{Again: q.Get("again") != ""}
 	if n.Number, _ = strconv.Atoi(q.Get("recorded")); n.Number <= 0 { // anything else says nothing
 		return nil, nil
+	}
+	if kind, known := care.KindNamed(q.Get("as")); known {
+		n.What = kind.Title()
 	}
 	seen, err := strconv.Atoi(q.Get("seen"))
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/care/values"
 	"kapflow/care/wording"
 )
 
@@ -82,8 +83,8 @@ var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "account": accountWords, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
-	"birthDay": birthDay,
-	"say":      func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
+	"birthDay": birthDay, "phone": values.SayPhone,
+	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
 	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
 	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"who": whoIs, "beside": roleBeside, "short": func(z clock.Zone, t, on time.Time) string {

@@ -203,7 +203,7 @@ func (c *course) enroll() {
 	c.typed(pair{"presenting", "depression"}, pair{"preferred_name", "Robin"}, pair{"phone", "303 555 0142"}, pair{"email", "robin@example.org"}, pair{"birth_date", "1990-01-31"},
 		pair{"_consent_sms", "appointment-time"}, pair{"_consent_email", "minimal"})
 	c.enter("button:text-is('Enroll the client')")
-	c.meet("enrolled", "Robin", "Recorded, as number 1")
+	c.meet("enrolled", "Robin", "Enroll a client: number 1")
 	c.client = strings.Split(c.run("location.pathname"), "/")[2]
 	c.enter("a:text-is('Book a visit')")
 	c.typed(pair{"kind", "evaluation"}, pair{"start", c.on(2, "10:00")})

@@ -39,7 +39,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.fill(map[string]string{"email": "bo@example.org", "birth_date": "1985-05-02"})
 			s.press("label:has([name=presenting][value=depression])")
 			s.press("button:has-text('Enroll the client')")
-			s.look("desk-c-enrolled", "Bo", "Recorded, as number 1")
+			s.look("desk-c-enrolled", "Bo", "Enroll a client: number 1")
 
 			s.Do("goto", browser.Args{"url": home + "/enroll"})
 			s.fill(map[string]string{"preferred_name": "Ana", "phone": "303 555 0142"})
@@ -60,7 +60,7 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s.choose(map[string]string{"side": "client"})
 			s.press(".buttons button[value=preview]")
 			s.press("button[value=record]:visible")
-			s.look("desk-h-cancelled", "Cancelled")
+			s.look("desk-h-cancelled", "Canceled")
 
 			s.Do("goto", browser.Args{"url": path + "/record/appointment-booked"})
 			s.choose(map[string]string{"kind": "evaluation"})
