@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,4 +81,33 @@ func formed(t *rapid.T, kind care.Kind, body json.RawMessage) json.RawMessage {
 		t.Fatalf("%s %s is shown as %v: %+v", kind.Name, body, shown, read.Faults)
 	}
 	return read.With
+}
+
+// TestEveryFieldCanBeSaid: each field of a whole report has a label and words, and a choice is said by its label.
+func TestEveryFieldCanBeSaid(t *testing.T) {
+	t.Parallel()
+	for _, kind := range care.Vocabulary() {
+		report := maps.Clone(fullReports[kind.Name])
+		given := 0
+		for _, f := range kind.Fields() {
+			if f.Input == care.InputNone {
+				delete(report, f.Name)
+			} else if _, is := report[f.Name]; is && f.Input != care.InputAnswers { // the answers to a questionnaire are no field of a sheet
+				given++
+			}
+		}
+		body, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := form.Say(kind, body, denver)
+		if err != nil || len(said) < given {
+			t.Errorf("%s: %d of %d fields are said, %v", kind.Name, len(said), given, err)
+		}
+		for _, s := range said {
+			if s.Label == "" || s.Words == "" || strings.Contains(s.Words, "false") || strings.Contains(s.Words, "does-not-pay") || strings.Contains(s.Words, "iv-drip") {
+				t.Errorf("%s: %q is said as %q", kind.Name, s.Label, s.Words)
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +104,9 @@ func (t Issue) words() string {
 	return words
 }
 
+// followUpName is the id of a check-in after an infusion: its number, and hours or days.
+var followUpName = regexp.MustCompile(`^check-in-([0-9]+)-([0-9]+)([hd])$`)
+
 // NameOf says what a task, an alert or a line of the history is about as people do, such as "infusion 3". It is empty for what has a name
 // that only programs know, such as a reply.
 func NameOf(about string) string {
@@ -119,6 +123,9 @@ func NameOf(about string) string {
 		return head + " " + number
 	case numbered: // somebody named it so
 		return about
+	}
+	if m := followUpName.FindStringSubmatch(about); m != nil {
+		return "check-in " + m[2] + map[string]string{"h": " hours", "d": " days"}[m[3]] + " after infusion " + m[1]
 	}
 	return wording.LowerFirst(wording.Title(about))
 }

@@ -11,7 +11,7 @@ import (
 func TestWhatThingsAreAboutIsSaidAsPeopleDo(t *testing.T) {
 	t.Parallel()
 	for about, want := range map[string]string{
-		"infusion-12": "infusion 12", "check-in-3": "check-in 3", "remind/infusion-1/v2/1d": "infusion 1", "sms": "text message", "email": "email",
+		"infusion-12": "infusion 12", "check-in-3": "check-in 3", "check-in-2-72h": "check-in 72 hours after infusion 2", "check-in-6-30d": "check-in 30 days after infusion 6", "remind/infusion-1/v2/1d": "infusion 1", "sms": "text message", "email": "email",
 		care.GateSpacing: "days between infusions", "reply-71": "", "alert-2": "", "temporal": "", "": "", "k-1": "k-1", "refund-2": "refund 2", "heart-disease": "heart disease",
 	} {
 		if got := care.NameOf(about); got != want {

@@ -26,6 +26,7 @@ type Account struct {
 	Refunds  []care.Refund
 	Package  string // the package that was chosen; empty: none
 	Quote    money.Cents
+	Coverage *record.CoverageSheet // nil: nothing is known of the insurance
 }
 
 // ReadAccount gives a client's account in both fee sets.
@@ -39,7 +40,9 @@ func (d *Desk) ReadAccount(ctx context.Context, who access.Person, clientID stri
 		if c.Package != nil {
 			a.Package = c.Package.Package
 		}
-		return nil
+		var err error
+		a.Coverage, err = record.CoverageSheetOf(rec)
+		return err
 	})
 	return a, err
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -87,6 +88,8 @@ func changeLine(c care.Change) HistoryLine {
 		line.Words = "Stage: " + wording.Title(c.State)
 	case "alert":
 		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, care.NameOf(c.Subject), c.State)
+	case "task":
+		line.Words, line.Why = fmt.Sprintf("Task %s: %s", c.State, cmp.Or(line.Why, care.NameOf(c.Subject))), ""
 	default:
 		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), care.NameOf(c.Subject), c.State)
 	}

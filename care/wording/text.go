@@ -25,7 +25,7 @@ func JoinWords[W ~string](words []W, last string) string {
 }
 
 // inEnglish gives the words of codes the hyphens and the spelling that they have in American English.
-var inEnglish = strings.NewReplacer("check in", "check-in", "follow up", "follow-up", "cancelled", "canceled", "noshow", "no-show", "phq9", "PHQ-9", "gad7", "GAD-7")
+var inEnglish = strings.NewReplacer("check in", "check-in", "follow up", "follow-up", "cancelled", "canceled", "alert climbed", "alert escalated", "noshow", "no-show", "phq9", "PHQ-9", "gad7", "GAD-7")
 
 // Title turns a code into the start of a sentence: "infusion-3" → "Infusion 3".
 func Title(code string) string {

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,9 @@ import (
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/form"
 	"kapflow/care/money"
+	"kapflow/care/record"
 	"kapflow/care/wording"
 )
 
@@ -22,6 +25,7 @@ type accountPage struct {
 	Package  string
 	Quote    money.Cents
 	Clinical bool // the reader may see what was charged for
+	Sheet    *worksheet
 	Zone     clock.Zone
 }
 
@@ -58,6 +62,9 @@ func account(v *visitor) error {
 		}
 		p.Sets = append(p.Sets, s)
 	}
+	if p.Sheet, err = worksheetOf(a.Coverage, a.Zone, p.Clinical); err != nil {
+		return err
+	}
 	return v.show(page{Title: "Money", Template: "account", Data: p})
 }
 
@@ -82,3 +89,32 @@ func lineOf(p money.Posting, clinical bool) accountLine {
 
 // Credit is what the practice owes the client.
 func (s accountSet) Credit() money.Cents { return -s.Owed }
+
+// worksheet is what the practice knows of a client's insurance.
+type worksheet struct {
+	Rows     []form.Said
+	Contact  []form.Said
+	Entered  time.Time
+	Reviewed time.Time // zero: not since it was entered
+	Asked    time.Time // when the insurer was asked; zero: never
+}
+
+// worksheetOf says a coverage sheet in words; nil while nothing is known. Which services the plan counts differently is clinical.
+func worksheetOf(s *record.CoverageSheet, z clock.Zone, clinical bool) (*worksheet, error) {
+	if s == nil {
+		return nil, nil
+	}
+	w := &worksheet{Entered: s.Entered, Reviewed: s.Reviewed, Asked: s.Asked}
+	kind, contact := care.KindFor[*care.CoverageReviewed](), care.KindFor[*care.InsurerContacted]()
+	var err error
+	if w.Rows, err = form.Say(kind, s.Fields, z); err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	if services, _ := kind.Field("services"); !clinical {
+		w.Rows = slices.DeleteFunc(w.Rows, func(row form.Said) bool { return row.Label == services.Label })
+	}
+	if w.Contact, err = form.Say(contact, s.Contact, z); err != nil {
+		return nil, fmt.Errorf("contact with the insurer: %w", err)
+	}
+	return w, nil
+}

@@ -21,11 +21,23 @@ type calendarPage struct {
 	Title                      string
 	Days                       []calendarDay
 	People                     []policy.Clinician
-	Who                        string // id of the one clinician who is shown; empty: everybody
+	Rooms                      []policy.Place
+	Who                        string // id of the one clinician, or of the one room after roomPrefix, that is shown; empty: everybody
 	Zone                       string
 	Count                      int
 	MayNote                    bool // an absence
 	Noted                      bool // an absence was just recorded
+}
+
+// roomPrefix stands before a room's id where a clinician's could stand.
+const roomPrefix = "room:"
+
+// shows says whether the page shows a visit.
+func (p calendarPage) shows(place string, people []string) bool {
+	if room, one := strings.CutPrefix(p.Who, roomPrefix); one {
+		return place == room
+	}
+	return p.Who == "" || slices.Contains(people, p.Who)
 }
 
 // calendarDay is one day of the week.
@@ -73,7 +85,7 @@ func calendar(v *visitor) error {
 	kind := care.KindFor[*care.ClinicianUnavailable]()
 	_, may := v.who.ActsAs(kind.By)
 	p := calendarPage{Week: weekName(z.Local(monday)), Before: weekName(z.Local(z.AddDays(monday, -7))), After: weekName(z.Local(sunday)), Today: weekName(z.Local(v.now)),
-		Title: weekTitle(z, monday), People: v.site.Desk.Policy.Clinicians, Who: asked.Get("who"),
+		Title: weekTitle(z, monday), People: v.site.Desk.Policy.Clinicians, Rooms: v.site.Desk.Policy.Places, Who: asked.Get("who"),
 		Zone: z.Local(monday).Format("MST"), MayNote: may, Noted: asked.Get("noted") != ""}
 	for n := range 7 {
 		day := z.AddDays(monday, n)
@@ -84,7 +96,7 @@ func calendar(v *visitor) error {
 			}
 		}
 		for _, x := range c.Visits {
-			if z.SameDay(x.Start, day) && (p.Who == "" || slices.Contains(x.People, p.Who)) {
+			if z.SameDay(x.Start, day) && p.shows(x.Place, x.People) {
 				line := visitLine(&x.Visit, z)
 				line.Name, line.Href, line.With = cmp.Or(x.Name, x.Client), clientPath(x.Client)+"/visits/"+url.PathEscape(x.ID), v.peopleOf(x.People)
 				if x.Kind == visit.Infusion {

@@ -83,8 +83,9 @@ func client(v *visitor) error {
 	}
 	slices.SortStableFunc(p.Visits, func(a, b care.Visit) int { return a.Start.Compare(b.Start) })
 	for _, d := range c.Notifications() {
-		if d.At.After(now) && len(p.Next) < nextMessages {
-			p.Next = append(p.Next, nextMessage{d.At, d.Words})
+		next := nextMessage{d.At, d.Words}
+		if d.At.After(now) && len(p.Next) < nextMessages && !slices.Contains(p.Next, next) { // several alerts may climb at once
+			p.Next = append(p.Next, next)
 		}
 	}
 	for _, g := range c.Gates(now) {

@@ -55,7 +55,7 @@ const (
 
 // actionWords say what somebody did who stands in the audit log. Most rows of a client are of the first ones; a denial may be of any.
 var actionWords = map[access.Action]string{
-	access.Record: "Recorded", access.Preview: "Looked at what would happen", access.KeepDraft: "Saved a draft", access.ReadRecord: "Looked at the record",
+	access.Record: "Recorded", access.Preview: "Looked at what would happen with", access.KeepDraft: "Saved a draft of", access.ReadRecord: "Looked at the record",
 	access.ReadMessages: "Looked at the messages", access.ReadMeasures: "Looked at the scores", access.ReadBilling: "Looked at the account", access.GiveDocument: "Looked at or gave documents",
 	access.ReadAudit: "Looked at this list", access.ChangeBilling: "Changed billing details", access.Export: "Exported the record", access.ExportFull: "Exported the record with all notes",
 	access.AllowExport: "Allowed an export", access.Restart: "Restarted the journey", access.AskInsurer: "Asked the insurer", access.AssignReply: "Said whose words a text has",
@@ -79,7 +79,7 @@ func accessRowOf(e care.AuditEvent, people map[string]string) accessRow {
 		return row
 	}
 	if kind, ok := care.KindNamed(detail["fact"]); ok {
-		row.What += ": " + wording.LowerFirst(kind.Title())
+		row.What += " “" + kind.Title() + "”"
 	}
 	var how []string
 	if reason := detail["emergency"]; reason != "" {

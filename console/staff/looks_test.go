@@ -25,7 +25,7 @@ func TestTheListOfLooksSpeaksToPeople(t *testing.T) {
 		event care.AuditEvent
 		want  [3]string
 	}{
-		{care.AuditEvent{Action: "record", By: nurse, Detail: []byte(`{"fact":"infusion-started","id":"fact-1","via":"session"}`)}, [3]string{"Nurse Sample", "Recorded: start the infusion", ""}},
+		{care.AuditEvent{Action: "record", By: nurse, Detail: []byte(`{"fact":"infusion-started","id":"fact-1","via":"session"}`)}, [3]string{"Nurse Sample", "Recorded “Start the infusion”", ""}},
 		{care.AuditEvent{Action: "read-record", By: nurse, Detail: []byte(`{"via":"command line","emergency":"on call"}`)}, [3]string{"Nurse Sample", "Looked at the record", "emergency access: on call; command line"}},
 		{care.AuditEvent{Action: "page-read", By: person.Actor{ID: "client-7", Role: person.Client}}, [3]string{"The client", "Opened a page of their own", ""}},
 	} {

@@ -80,7 +80,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		see("inbox-alert", physician+"/", "Risk", "Acknowledge", "left", "your move")
 		see("inbox-nurse", nurse+"/inbox", "Nothing waits for your decision")
 		see("client", coordinator+about, "Messages", "Who looked", "The course", "The course as a list")
-		if text := s.Do("text", nil).Text; strings.Contains(text, "PHQ-9") {
+		if text := s.Do("text", nil).Text; strings.Contains(text, "PHQ-9:") {
 			t.Error("a coordinator sees scores on the course's line")
 		}
 		see("client-scores", psych+about, "The course", "PHQ-9: 15, now 8", "GAD-7: 13, now 7")
