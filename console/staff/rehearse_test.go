@@ -29,8 +29,8 @@ func TestACourseIsPlayedOnAPage(t *testing.T) {
 		return desk.CourseStory{Name: "Six infusions", Played: true, Cut: 7,
 			Lines: []desk.StoryLine{{At: h.now, Client: "ana", Kind: "stage", Words: "Stage: Screening"}, {At: h.now, Client: "ana", Kind: "gate", Words: "Gate labs shut: none yet"},
 				{At: h.now, Client: "ana", Kind: "task", Words: "Task opened: labs"}, {At: h.now, Client: "bea", Kind: "gate", Words: "Gate labs shut: none yet"},
-				{At: h.now, Client: "ana", Kind: "refused", Words: "REFUSED labs-reviewed: no results"},
-				{At: h.now.AddDate(0, 0, 1), Client: "ana", Kind: "message", Words: "SMS to the client [sent]: Hello", Text: "Hello\n<b>you</b>"}},
+				{At: h.now, Client: "ana", Kind: "refused", Words: "Labs reviewed: no results"},
+				{At: h.now.AddDate(0, 0, 1), Client: "ana", Kind: "message", Words: "Text message to the client (sent): Hello", Text: "Hello\n<b>you</b>"}},
 			Ends: []desk.StoryEnd{{Client: "ana", Stage: "completed", Messages: 41, Medical: 12345}}}, nil
 	}
 	if got := h.ask(h.of(owner), http.MethodGet, "/practice/rehearse?sample=ten", nil); !strings.Contains(got.body, "name: Ten") || !strings.Contains(got.body, `<option value="ten" selected>`) || played > 0 {

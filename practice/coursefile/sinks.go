@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"kapflow/care"
 	"kapflow/care/clock"
+	"kapflow/care/message"
+	"kapflow/care/person"
 	"kapflow/care/wording"
 )
 
@@ -121,9 +124,12 @@ func (s *TimelineSink) write(l Sentence) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Out, "  %s  %-8s %s\n", s.Zone.Local(l.At).Format("15:04"), l.Client, l.Words)
+	_, err := fmt.Fprintf(s.Out, "  %s  %-8s %s%s\n", s.Zone.Local(l.At).Format("15:04"), l.Client, marks[l.Type], l.Words)
 	return err
 }
+
+// marks stand before sentences that a reader must not miss.
+var marks = map[string]string{"refused": "REFUSED ", "alert": "ALERT "}
 
 func (s *TimelineSink) sentence(l Line) string {
 	str := func(name string) string { return fmt.Sprint(l.Get(name)) }
@@ -131,30 +137,42 @@ func (s *TimelineSink) sentence(l Line) string {
 	case "recorded":
 		return fmt.Sprintf("%s (%s)", wording.Title(str("fact")), str("by"))
 	case "refused":
-		return fmt.Sprintf("REFUSED %s: %s", str("fact"), str("reason"))
+		return fmt.Sprintf("%s: %s", wording.Title(str("fact")), str("reason"))
 	case "message":
 		end := s.ends[nameOf(l)]
-		state := fmt.Sprint(end.Get("outcome"))
+		state, channel := fmt.Sprint(end.Get("outcome")), upperFirst(person.Channel(str("channel")).Words())
 		if why := fmt.Sprint(end.Get("why")); why != "" {
 			state += ", " + why
 		}
 		if text := str("text"); text != "" {
-			return fmt.Sprintf("%s to the %s [%s]: %s", strings.ToUpper(str("channel")), str("to"), state, firstLine(text))
+			return fmt.Sprintf("%s to the %s (%s): %s", channel, str("to"), state, firstLine(text))
 		}
-		return fmt.Sprintf("%s %s: not sent [%s]", strings.ToUpper(str("channel")), str("template"), state)
+		return fmt.Sprintf("%s “%s” does not go (%s)", channel, message.Template(str("template")).Words(), state)
 	case "stage":
 		return "Stage: " + wording.Title(str("stage"))
 	case "ledger":
 		return fmt.Sprintf("Ledger, %s: %s", str("fee_set"), str("memo"))
 	case "alert":
-		return fmt.Sprintf("ALERT %s %s (%s)", str("alert"), str("state"), str("role"))
+		return fmt.Sprintf("%s, %s (%s)", wording.Title(str("alert")), str("state"), str("role"))
 	case "end":
 		return fmt.Sprintf("End: %s, %v events in the history", str("stage"), l.Get("history_events"))
 	}
 	if l.Type == "task" {
-		return fmt.Sprintf("Task %s: %s %s (%s)", str("state"), str("task"), str("about"), str("role"))
+		about := care.NameOf(str("about"))
+		if about != "" {
+			about = ", " + about
+		}
+		return fmt.Sprintf("Task %s: %s%s (%s)", str("state"), wording.LowerFirst(wording.Title(str("task"))), about, str("role"))
 	}
-	return fmt.Sprintf("Gate %s %s: %s", str("gate"), str("state"), str("reason"))
+	return fmt.Sprintf("Gate %s %s: %s", wording.LowerFirst(care.GateLabel(str("gate"))), str("state"), str("reason"))
+}
+
+// upperFirst begins a text with a capital letter.
+func upperFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func firstLine(text string) string {

@@ -28,9 +28,9 @@ func TestTimelineHasEachMessageOnceWithItsFinalState(t *testing.T) {
 	if err := sink.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := "\nMonday, March 1, 2027\n  17:00  sam      SMS to the client [delivered]: Your visit\n" +
-		"  17:04  sam      SMS to the client [failed, no such number]: Tomorrow\n" +
-		"  17:06  sam      SMS late: not sent [suppressed, the visit was changed]\n"
+	want := "\nMonday, March 1, 2027\n  17:00  sam      Text message to the client (delivered): Your visit\n" +
+		"  17:04  sam      Text message to the client (failed, no such number): Tomorrow\n" +
+		"  17:06  sam      Text message “Late” does not go (suppressed, the visit was changed)\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
