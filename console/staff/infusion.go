@@ -23,6 +23,7 @@ type infusionPage struct {
 	Zone     clock.Zone    // of the visit
 	Now      time.Time     // by the server's clock
 	Dose     string        // as ordered; empty: no order stands
+	Differs  string        // how the dose that was given differs from the order; empty: it does not
 	Recorded *recordedNote // of a form that led here; nil: none
 	Steps    []dayStep
 	Sheet    []sheetRow
@@ -77,7 +78,7 @@ func infusion(v *visitor) error {
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
 		return err
 	}
-	p.Dose = v.doseOf(c, appt)
+	p.Dose, p.Differs = v.doseOf(c, appt), differs(appt.Day)
 	p.Steps = stepsOf(appt, p.Zone)
 	p.Sheet = v.sheetOf(appt, p.Zone)
 	p.Next = c.NextReading(appt)
@@ -118,6 +119,17 @@ func (v *visitor) doseOf(c *care.Chart, appt *care.Visit) string {
 		return ""
 	}
 	return strconv.FormatFloat(c.Dose.DoseMG, 'f', -1, 64) + " mg"
+}
+
+// differs says how the dose that was given differs from the one that stood ordered at the start.
+func differs(day *care.InfusionDay) string {
+	switch {
+	case day == nil || day.Drug == nil || day.OrderedMG <= 0 || day.Drug.DoseMG == day.OrderedMG:
+		return ""
+	case day.Drug.DoseMG > day.OrderedMG:
+		return "More than ordered"
+	}
+	return "Less than ordered"
 }
 
 // stepsOf lists the steps of an infusion day, with the time of those that are done.
