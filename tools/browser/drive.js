@@ -153,7 +153,7 @@ const commands = {
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
     await laboratory.setContent(html, { timeout: 30000 });
     await laboratory.evaluate(axe);
-    const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
+    const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"], preload: false, iframes: false }));
     return { violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
   },
   async download({ selector }) {
