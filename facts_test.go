@@ -23,9 +23,8 @@ var factRooms = []string{"activities", "care/record", "console", "desk", "docume
 // the kind of a fact stands in care's vocabulary.
 var mayName = map[string]map[string]string{
 	"desk": {
-		"messaging-consent-recorded": "the intake form asks for consents, each of which becomes this fact",
-		"message-status-reported":    "a provider's report becomes this fact",
-		"reply-received":             "a client's reply becomes this fact",
+		"message-status-reported": "a provider's report becomes this fact",
+		"reply-received":          "a client's reply becomes this fact",
 	},
 	"console/page": {
 		"appointment-confirmed":        "a form of the visit's page",

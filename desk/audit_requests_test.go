@@ -51,13 +51,8 @@ func otherRequests() map[string]askFor {
 		"AccountantHasAFeed":           {ownFeed, accountant, "practice", rows("see-feed-refused"), care.CodeNotYourRole},
 		"NurseSealsAgain":              {list(access.SealAgain, "practice"), nurseSample, "practice", rows("seal-again-refused"), care.CodeNotYourRole},
 		"OwnerSealsAgain":              {list(access.SealAgain, "practice"), ownerSample, "practice", rows("seal-again"), ""},
-		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
-		"APreviewForAllOfOneClients":   {previewWide("paused"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
-		"NursePreviewsAnAbsence":       {previewWide("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
 		"AccountantReadsTheBoard":      {list(access.ReadBoard, "board"), accountant, "board", rows("read-board-refused"), care.CodeNotYourRole},
 		"NurseReadsTheBoard":           {list(access.ReadBoard, "board"), nurseSample, "board", rows("read-board"), ""},
-		"NurseOpensTheFormOfAnAbsence": {openForm("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
-		"CoordinatorOpensTheFormOfIt":  {openForm("clinician-unavailable"), coordinator, "practice", rows("preview"), ""},
 		"AccountantReadsTheCalendar":   {calendar, accountant, "calendar", rows("read-calendar-refused"), care.CodeNotYourRole},
 		"NurseReadsTheCalendar":        {calendar, nurseSample, "calendar", rows("read-calendar"), ""},
 		"AccountantReadsWhatIsOwed":    {moneyOwed, accountant, "money", rows("read-money"), ""},
@@ -84,6 +79,19 @@ func otherRequests() map[string]askFor {
 		"PhysicianDecodes":             {list(access.Decode, "practice"), drSample, "practice", rows("decode"), ""},
 		"ClientSignsIn":                {list(access.SignIn, "practice"), aClient, "practice", rows("sign-in-refused"), care.CodeNotYourRole},
 		"WhatIsInNoTable":              {list("shred", "client-a"), coordinator, "client-a", rows("shred-refused"), care.CodeNotYourRole},
+	}
+}
+
+// previewRequests ask what would happen, or for the form that leads to that.
+func previewRequests() map[string]askFor {
+	return map[string]askFor{
+		"APreviewOfNoSuchFact":         {previewWide("nonsense"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
+		"APreviewForAllOfOneClients":   {previewWide("paused"), coordinator, "practice", rows("preview-refused"), care.CodeUnknownFact},
+		"NursePreviewsAnAbsence":       {previewWide("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
+		"NursePreviewsAnEnrollment":    {previewEnroll, nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
+		"CoordinatorPreviewsIt":        {previewEnroll, coordinator, "practice", rows("preview"), ""},
+		"NurseOpensTheFormOfAnAbsence": {openForm("clinician-unavailable"), nurseSample, "practice", rows("preview-refused"), care.CodeNotYourRole},
+		"CoordinatorOpensTheFormOfIt":  {openForm("clinician-unavailable"), coordinator, "practice", rows("preview"), ""},
 	}
 }
 

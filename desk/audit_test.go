@@ -91,6 +91,7 @@ var (
 func requests() map[string]askFor {
 	all := factRequests()
 	maps.Copy(all, otherRequests())
+	maps.Copy(all, previewRequests())
 	maps.Copy(all, pageRequests())
 	maps.Copy(all, bookRequests())
 	return all
@@ -157,6 +158,10 @@ var (
 	}
 	enroll = func(ctx context.Context, d *desk.Desk, who access.Person) error {
 		_, err := d.Enroll(ctx, who, desk.Enrollment{Phone: "none"})
+		return err
+	}
+	previewEnroll = func(ctx context.Context, d *desk.Desk, who access.Person) error {
+		_, err := d.PreviewEnroll(ctx, who, desk.Enrollment{Phone: "+13035550142", Presenting: []string{"depression"}})
 		return err
 	}
 	openForm = func(fact string) func(context.Context, *desk.Desk, access.Person) error {

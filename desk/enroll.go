@@ -247,6 +247,23 @@ func (d *Desk) enrolledAlready(ctx context.Context, id string) error {
 
 // recordConsents records the consents given on the intake form, each as its own fact.
 func (d *Desk) recordConsents(ctx context.Context, who access.Person, id string, e Enrollment) error {
+	reports, err := e.consents()
+	if err != nil {
+		return err
+	}
+	for _, r := range reports {
+		if _, err := d.Record(ctx, Command{ClientID: id, Fact: consented.Name, By: who, ID: r.ID, With: r.With}); err != nil {
+			return fmt.Errorf("record %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+// consented is the fact that a client agrees to messages.
+var consented = care.KindFor[*care.MessagingConsent]()
+
+// consents are the reports of the consents given on the intake form.
+func (e Enrollment) consents() (out []care.Report, err error) {
 	for _, ch := range []person.Channel{person.SMS, person.Email, person.Phone} {
 		detail, given := e.Consent[ch]
 		if !given {
@@ -254,14 +271,11 @@ func (d *Desk) recordConsents(ctx context.Context, who access.Person, id string,
 		}
 		with, err := json.Marshal(map[string]any{"channel": ch, "granted": true, "detail": detail, "wording": "intake form"})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		cmd := Command{ClientID: id, Fact: "messaging-consent-recorded", By: who, ID: "intake-consent-" + string(ch), With: with}
-		if _, err := d.Record(ctx, cmd); err != nil {
-			return fmt.Errorf("record consent for %s: %w", ch, err)
-		}
+		out = append(out, care.Report{ID: "intake-consent-" + string(ch), With: with})
 	}
-	return nil
+	return out, nil
 }
 
 // NewID makes an opaque id: a word and 80 random bits, in lower case without look-alikes.

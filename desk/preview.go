@@ -58,6 +58,42 @@ func (d *Desk) OpenForm(ctx context.Context, who access.Person, fact string) (ab
 	return absences, err
 }
 
+// PreviewEnroll says what enrolling a client would bring, or why it would be refused, and records nothing. It does not look whether the
+// client is known already: Enroll does.
+func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollment) (p record.Preview, err error) {
+	cmd := Command{ClientID: NewID("client"), Fact: opening.Name, By: who}
+	_, ask := previewing(&cmd)
+	ask.Subject = Practice
+	err = d.Do(ctx, who, ask, func(by person.Actor) error {
+		cmd.actor = by
+		e, err := e.Tidy(d.Now())
+		if err != nil {
+			return err
+		}
+		zone, err := d.clientZone(opening.Name, e.Timezone)
+		if err != nil {
+			return err
+		}
+		chart, _, err := d.openChart(cmd, e, zone)
+		if err != nil {
+			return err
+		}
+		reports, err := e.consents()
+		if err != nil {
+			return err
+		}
+		for _, r := range reports {
+			r.By = by
+			if _, err := chart.Record(consented.Name, r, chart.EnrolledAt); err != nil {
+				return fmt.Errorf("try %s: %w", r.ID, err)
+			}
+		}
+		p = record.PreviewOpening(chart)
+		return nil
+	})
+	return p, err
+}
+
 // PreviewWide is Preview for a practice-wide report: one for each client whom it touches. The error is a *care.Refusal when it
 // would be refused as a whole.
 func (d *Desk) PreviewWide(ctx context.Context, cmd Command) ([]ClientPreview, error) {

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,36 @@ func TestPreviewOfAnAbsenceTellsOfEachClient(t *testing.T) {
 	cmd.With = json.RawMessage(`{"clinician":"nobody","from":"2027-03-04 00:00","to":"2027-03-05 00:00"}`)
 	if _, err := d.PreviewWide(t.Context(), cmd); err == nil {
 		t.Error("an absence of nobody is previewed")
+	}
+}
+
+// TestAPreviewOfAnEnrollmentEnrollsNobody: it says what the new record will ask for and which messages go, refuses what Enroll refuses,
+// and afterward there is nobody more.
+func TestAPreviewOfAnEnrollmentEnrollsNobody(t *testing.T) {
+	t.Parallel()
+	d, records := atDesk(t)
+	before, err := records.Board(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	coordinator := sampleOf(d, person.Coordinator)
+	e := desk.Enrollment{PreferredName: "Bo", Phone: "+13035550142", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: "minimal"}}
+	p, err := d.PreviewEnroll(t.Context(), coordinator, e)
+	if err != nil || p.Stage == nil || p.Stage.To != care.StageEnrolled || len(p.Tasks) == 0 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for _, task := range p.Tasks {
+		if task.Ends || task.Words == "" {
+			t.Errorf("a new record ends %+v", task)
+		}
+	}
+	for who, bad := range map[person.Role]desk.Enrollment{person.Nurse: e, person.Coordinator: {PreferredName: "Bo"}} {
+		var refused *care.Refusal
+		if _, err := d.PreviewEnroll(t.Context(), sampleOf(d, who), bad); !errors.As(err, &refused) {
+			t.Errorf("the %s previews %+v: %v", who, bad, err)
+		}
+	}
+	if after, err := records.Board(t.Context()); err != nil || len(after) != len(before) {
+		t.Errorf("%d clients before, %d after: %v", len(before), len(after), err)
 	}
 }

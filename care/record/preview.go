@@ -101,6 +101,15 @@ func PreviewOf(c *care.Chart, fact string, r care.Report, now time.Time) Preview
 	return p
 }
 
+// PreviewOpening is the preview of the report that opens a record: what the new chart asks for as of the enrollment.
+func PreviewOpening(c *care.Chart) Preview {
+	now := c.EnrolledAt
+	p := Preview{Fact: care.OpeningKind().Name, Stage: &StageTurn{To: c.Stage(), Words: "The client is " + wording.LowerFirst(wording.Title(string(c.Stage())))}}
+	p.Tasks = taskTurns(nil, c.Tasks(now))
+	p.Messages = messageTurns(&care.Chart{}, c, now)
+	return p
+}
+
 func (p *Preview) compare(before, after *care.Chart, now time.Time) {
 	if from, to := before.Stage(), after.Stage(); from != to {
 		p.Stage = &StageTurn{from, to, "From " + wording.Title(string(from)) + " to " + wording.Title(string(to))}

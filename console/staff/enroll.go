@@ -112,6 +112,9 @@ func enrollPosted(v *visitor) error {
 	if err != nil {
 		return err
 	}
+	if first(typed["_do"]) == "preview" {
+		return v.previewEnroll(p, e)
+	}
 	answer, err := v.site.Desk.Enroll(v.r.Context(), v.who, e)
 	refused := refusalForForm(err)
 	switch {
@@ -125,6 +128,20 @@ func enrollPosted(v *visitor) error {
 	}
 	v.recorded()
 	return v.seeOther(recordedAt(clientPath(answer.ClientID), enrollKind, answer, 0))
+}
+
+// previewEnroll shows what enrolling the client would bring, with the form as it is filled in.
+func (v *visitor) previewEnroll(p enrollPage, e desk.Enrollment) error {
+	preview, err := v.site.Desk.PreviewEnroll(v.r.Context(), v.who, e)
+	if refused := refusalForForm(err); refused != nil {
+		beside, above := placeEnrollment(refused)
+		return v.showEnrollFaults(p, beside, above)
+	}
+	if err != nil {
+		return err
+	}
+	p.Preview, p.Looked = []named{{Parts: v.partsFor(preview)}}, true
+	return v.show(page{Title: enrollKind.Title(), Template: "enroll", Data: p})
 }
 
 // enrollmentOf makes an enrollment of what the form says.

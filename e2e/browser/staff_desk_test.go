@@ -31,13 +31,15 @@ func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
 			s := screen{browser.Start(t), t, at.width, at.name}
 			s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 			s.Do("goto", browser.Args{"url": home + "/enroll"})
-			s.look("desk-a-enroll", "Enroll a client", "The client agrees to text messages")
+			s.look("desk-a-enroll", "Enroll a client", "Does the client agree to text messages?")
 			s.guide("enroll")
 			s.fill(map[string]string{"preferred_name": "Bo", "phone": "303 555 0199", "email": "bo at example"})
 			s.press("button:has-text('Enroll the client')")
 			s.look("desk-b-enroll-refused", "Nothing was recorded")
 			s.fill(map[string]string{"email": "bo@example.org", "birth_date": "1985-05-02"})
 			s.press("label:has([name=presenting][value=depression])")
+			s.press("button:has-text('Show what will happen')")
+			s.look("desk-b-enroll-preview", "What will happen", "The client is enrolled", "New:")
 			s.press("button:has-text('Enroll the client')")
 			s.look("desk-c-enrolled", "Bo", "Enroll a client: number 1")
 
