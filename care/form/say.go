@@ -60,7 +60,7 @@ func sayOne(f care.Field, values []string) string {
 		}
 		switch {
 		case f.Input == care.InputYesNo || f.Input == care.InputAnswer:
-			value = map[string]string{"yes": "Yes", "no": "No", "false": "No"}[value] + map[bool]string{true: "", false: value}[PlainAnswer(value)]
+			value = sayAnswer(value)
 		case f.Input == care.InputPercent:
 			value += " " + string(care.Percent)
 		case f.Input != care.InputMoney && f.Unit != "":
@@ -69,6 +69,17 @@ func sayOne(f care.Field, values []string) string {
 		out = append(out, value)
 	}
 	return strings.Join(out, ", ")
+}
+
+// sayAnswer writes an answer: yes, no, or its words as they are.
+func sayAnswer(answer string) string {
+	switch strings.ToLower(answer) {
+	case "yes", "true":
+		return "Yes"
+	case "no", "false":
+		return "No"
+	}
+	return answer
 }
 
 // sayRow writes a row in one line.

@@ -89,7 +89,7 @@ func changeLine(c care.Change) HistoryLine {
 	case "alert":
 		line.Words = fmt.Sprintf("Alert for the %s: %s, %s", c.Role, care.NameOf(c.Subject), c.State)
 	case "task":
-		line.Words, line.Why = fmt.Sprintf("Task %s: %s", c.State, cmp.Or(line.Why, care.NameOf(c.Subject))), ""
+		line.Words = fmt.Sprintf("Task %s: %s", c.State, cmp.Or(line.Why, care.NameOf(c.Subject)))
 	default:
 		line.Words = fmt.Sprintf("%s %s: %s", wording.Title(c.Type), care.NameOf(c.Subject), c.State)
 	}
