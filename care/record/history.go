@@ -140,19 +140,17 @@ func markOf(kind care.Kind, e care.Entry) string {
 	return ""
 }
 
-// said writes one side of an effect as people read it: an instant with its year, since a record is read years later, the status of a
-// visit in words, and everything else as it stands.
+// said writes one side of an effect as people read it: an instant with its year, since a record is read years later, and
+// everything else as it stands.
 func (r HealthRecord) said(side string) string {
 	if at, err := time.Parse(time.RFC3339, side); err == nil {
 		return r.Chart.Zone.SayLong(at)
-	}
-	if words := statusWords[visit.Status(side)]; words != "" {
-		return words
 	}
 	return side
 }
 
 func (l HistoryLine) words() string {
+	l.From, l.To = sideWords(l.From), sideWords(l.To)
 	text := wording.Title(l.What)
 	if about := care.NameOf(l.About); about != "" {
 		text += ": " + about
@@ -165,3 +163,6 @@ func (l HistoryLine) words() string {
 	}
 	return text
 }
+
+// sideWords is one side of an effect with the status of a visit in words.
+func sideWords(side string) string { return cmp.Or(statusWords[visit.Status(side)], side) }
