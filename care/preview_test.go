@@ -161,7 +161,7 @@ func TestPreviewSaysWhatCancellingMeans(t *testing.T) {
 			got = append(got, part.Heading+": "+line)
 		}
 	}
-	for _, want := range []string{"Visits: Infusion 1 is cancelled", "Tasks: New: Book the next infusion (coordinator)", "Money: Medical: ", "by text message"} {
+	for _, want := range []string{"Visits: Infusion 1 is canceled", "Tasks: New: Book the next infusion (coordinator)", "Money: Medical: ", "by text message"} {
 		if !slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, want) }) {
 			t.Errorf("%q is not in\n%s", want, strings.Join(got, "\n"))
 		}
