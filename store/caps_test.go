@@ -44,7 +44,7 @@ func TestFullDayHoldsBackRemindersOnly(t *testing.T) {
 	held("the day's second", claim("two", day.Add(time.Hour), message.Notification{}, person.SMS), "day's")
 	held("asked again", claim("two", day.Add(2*time.Hour), message.Notification{}, person.SMS), "day's")
 	for what, c := range map[string]message.SendDecision{
-		"the same by email":   claim("two", day.Add(time.Hour), message.Notification{}, person.Email),
+		"the same by email":    claim("two", day.Add(time.Hour), message.Notification{}, person.Email),
 		"a crisis text":        claim("crisis/alert-1", day.Add(time.Hour), message.Notification{Template: message.TemplateCrisis, Safety: true, Urgent: true}, person.SMS),
 		"a safety check-in":    claim("ask/1", day.Add(time.Hour), message.Notification{Template: message.TemplateCheckIn, Safety: true}, person.SMS),
 		"a cancelled visit":    claim("cancelled/1", day.Add(time.Hour), message.Notification{Template: message.TemplateCancelled}, person.SMS),
