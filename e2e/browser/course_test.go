@@ -98,7 +98,7 @@ func (c *course) record(title string, fields ...pair) {
 func (c *course) about(visit, title string, fields ...pair) {
 	c.t().Helper()
 	c.find()
-	c.enter("a:text-is(\"" + visit + "\")")
+	c.enter(".side a:text-is(\"" + visit + "\")")
 	c.meet("visit", visit)
 	c.record(title, fields...)
 }

@@ -133,13 +133,13 @@ var jobs = []job{
 	}},
 	{"Move a visit", func(o *office, h *hand) {
 		h.find("Ana")
-		h.click("a:text-is('Evaluation 1')")
+		h.click(".side a:text-is('Evaluation 1')")
 		h.typeIn("start", o.at(14, "11:00"))
 		h.recorded()
 	}},
 	{"Cancel a visit", func(_ *office, h *hand) {
 		h.find("Ana")
-		h.click("a:text-is('Evaluation 1')")
+		h.click(".side a:text-is('Evaluation 1')")
 		h.click("a:text-is('Cancel a visit')")
 		h.pick("side", "client")
 		h.recorded()
@@ -261,7 +261,7 @@ func TestStaffFindWhatTheyLookForInThreeClicks(t *testing.T) {
 		{"who is blocked and why", []string{"nav a:text-is('Board')"}, []string{"Ana", "Evaluation not held", "since"}},
 		{"what was sent to whom, and whether it arrived", []string{"nav a:text-is('Board')", "a:text-is('Ana')", "a:text-is('Messages')"}, []string{"to the client by text", "Delivered"}},
 		{"what a client owes", []string{"nav a:text-is('Money')"}, []string{"What clients owe", "Ana", "$"}},
-		{"how to move a visit", []string{"nav a:text-is('Board')", "a:text-is('Ana')", "a:text-is('Evaluation 1')"}, []string{"Move a visit", "New start"}},
+		{"how to move a visit", []string{"nav a:text-is('Board')", "a:text-is('Ana')", ".side a:text-is('Evaluation 1')"}, []string{"Move a visit", "New start"}},
 		{"who looked at a record", []string{"nav a:text-is('Board')", "a:text-is('Ana')", "a:text-is('Who looked')"}, []string{"Sample Coordinator"}},
 	} {
 		s.Do("goto", browser.Args{"url": today})

@@ -163,7 +163,7 @@ const commands = {
   async arrive({ path }) { await page.waitForURL(url => url.pathname === path); await page.waitForLoadState(); },
   async run({ code }) { return { text: String(await page.evaluate(code)) }; },
   async until({ code }) { // Playwright's own waiting is refused by the pages' content policy
-    for (const last = Date.now() + 15000; !(await page.evaluate(code));) {
+    for (const last = Date.now() + 60000; !(await page.evaluate(code));) {
       if (Date.now() > last) throw new Error(`never true; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
       await new Promise(next => setTimeout(next, 50));
     }
