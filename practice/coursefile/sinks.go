@@ -140,7 +140,7 @@ func (s *TimelineSink) sentence(l Line) string {
 		return fmt.Sprintf("%s: %s", wording.Title(str("fact")), str("reason"))
 	case "message":
 		end := s.ends[nameOf(l)]
-		state, channel := fmt.Sprint(end.Get("outcome")), upperFirst(person.Channel(str("channel")).Words())
+		state, channel := fmt.Sprint(end.Get("outcome")), wording.Title(person.Channel(str("channel")).Words())
 		if why := fmt.Sprint(end.Get("why")); why != "" {
 			state += ", " + why
 		}
@@ -165,14 +165,6 @@ func (s *TimelineSink) sentence(l Line) string {
 		return fmt.Sprintf("Task %s: %s%s (%s)", str("state"), wording.LowerFirst(wording.Title(str("task"))), about, str("role"))
 	}
 	return fmt.Sprintf("Gate %s %s: %s", wording.LowerFirst(care.GateLabel(str("gate"))), str("state"), str("reason"))
-}
-
-// upperFirst begins a text with a capital letter.
-func upperFirst(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func firstLine(text string) string {
