@@ -164,11 +164,7 @@ func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
 	for _, at := range all {
 		t.Run(at.name, func(t *testing.T) {
 			o := house(t)
-			monday := o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 9, 0)
-			for monday.Weekday() != time.Monday {
-				monday = o.Practice.Zone.AddDays(monday, 1)
-			}
-			o.Clock.Set(monday)
+			o.Clock.Set(o.monday(9))
 			c := &course{screen: screen{browser.Start(t), t, at.width, at.name}, door: behindSignIn(o), at: at, seen: map[string]int{}}
 			c.sign.Idle = signin.DefaultLongest // weeks go by in minutes, and nobody has to sign in every day
 			for _, role := range []person.Role{person.Psychotherapist, person.Physician, person.Nurse, person.Client, person.Coordinator} {

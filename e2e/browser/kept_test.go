@@ -341,7 +341,7 @@ func TestAFormWhoseJourneyIsAwayIsRecordedOnceLater(t *testing.T) {
 	must(t, err)
 	t.Cleanup(away.Close)
 	o = &office{Environment: &stage.Environment{Environment: away}, t: t}
-	o.Clock.Set(o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 10, 0))
+	o.Clock.Set(o.monday(10))
 	o.client = o.enrolled("away")
 	web := httptest.NewServer(console.Handler(&staff.Site{Desk: o.Desk, Sessions: signedIn("coordinator"), Log: slog.New(slog.DiscardHandler), SignIn: "/sign-in", Patience: 2 * time.Second}))
 	t.Cleanup(web.Close)

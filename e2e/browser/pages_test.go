@@ -69,7 +69,7 @@ func house(t *testing.T) *office {
 func open(t *testing.T) *office {
 	t.Helper()
 	o := house(t)
-	now := o.Practice.Zone.Clock(time.Now().UTC().AddDate(0, 0, 1), 10, 0)
+	now := o.monday(10)
 	o.Clock.Set(now)
 	answer, err := o.Desk.Enroll(t.Context(), access.FromRehearsal(o.Practice.Policy, person.Actor{ID: "coordinator", Role: person.Coordinator}), desk.Enrollment{Reference: "sample", PreferredName: "Ana",
 		Phone: "+13035550142", Email: "ana@example.org", BirthDate: "1990-01-31", Presenting: []string{"depression"}, Timezone: stage.Zone,
@@ -83,6 +83,16 @@ func open(t *testing.T) *office {
 	o.record(person.Coordinator, "appointment-booked", map[string]any{"kind": "evaluation", "minutes": 60, "start": o.Practice.Zone.AddDays(now, 9).Format(time.RFC3339)})
 	must(t, stage.Drive(t.Context(), o.TemporalClient, o.client, now.Add(time.Minute)))
 	return o
+}
+
+// monday is an hour of the next Monday, by the office's clock: whatever day it is, nothing waits for a weekend to pass.
+func (o *office) monday(hour int) time.Time {
+	z := o.Practice.Zone
+	at := z.Clock(z.AddDays(time.Now().UTC(), 1), hour, 0)
+	for z.Local(at).Weekday() != time.Monday {
+		at = z.AddDays(at, 1)
+	}
+	return at
 }
 
 func (o *office) record(by person.Role, fact string, with map[string]any) {
