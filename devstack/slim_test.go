@@ -46,3 +46,31 @@ func TestWhatIsLeftOutMustBeThere(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A line is put in where it belongs: if Temporal's file changes, the build fails and says what to look at.
+func TestWhatIsMendedMustBeThereOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "here.go")
+	m := mending{"here.go", "\tgo()\n", "\tready()\n"}
+	for body, want := range map[string]string{
+		"{\n\tgo()\n}\n":         "{\n\tready()\n\tgo()\n}\n",
+		"{\n}\n":                 "",
+		"{\n\tgo()\n\tgo()\n}\n": "",
+	} {
+		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := m.mend(dir)
+		got, readErr := os.ReadFile(path)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		switch {
+		case want == "" && (err == nil || string(got) != body):
+			t.Errorf("%q became %q: %v", body, got, err)
+		case want != "" && (err != nil || string(got) != want):
+			t.Errorf("%q became %q: %v", body, got, err)
+		}
+	}
+}

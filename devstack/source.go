@@ -86,7 +86,7 @@ func sourceVersion(dir string) (string, error) {
 	files = append(files, slim...)
 	sort.Strings(files)
 	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH, buildFlags, slimModules)
+	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH, buildFlags, slimModules, mended)
 	for _, file := range files {
 		if !isSource(file) {
 			continue
