@@ -119,7 +119,7 @@ func (f *ClinicianAssigned) check(c *Chart, m Meta, v *inspection) {
 		v.limit("unknown-clinician", "clinician", "the practice file has no %s with the id %q", f.Role, f.Clinician)
 	}
 	if c.infusionRunning() && !f.from(m.Now).After(m.Now) {
-		v.state(CodeWrongState, person.Nurse, "an infusion is running; hand the client over once it was stopped")
+		v.stateOf("from", CodeWrongState, person.Nurse, "an infusion is running; hand the client over once it was stopped, or from a later time")
 	}
 	if c.ClinicianAt(f.Role, f.from(m.Now)) == f.Clinician {
 		v.stateOf("clinician", CodeWrongState, "", "%s is the client's %s then already", f.Clinician, f.Role)

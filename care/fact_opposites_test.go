@@ -3,6 +3,7 @@ package care_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"kapflow/care"
 	"kapflow/care/money"
@@ -187,6 +188,23 @@ func TestClientIsHandedOver(t *testing.T) {
 	k.refused("unknown-clinician", person.Coordinator, "policy-adopted", with{"version": "9", "policy": without})
 	k.do(person.Coordinator, "clinician-assigned", with{"role": "psychotherapist", "clinician": "kim", "reason": "ref:1"})
 	k.do(person.Coordinator, "policy-adopted", with{"version": "9", "policy": without})
+}
+
+// While an infusion runs nobody takes the client over, but who comes after it can be recorded: the form is offered, and says which time to give.
+func TestTheNextClinicianCanBeRecordedWhileAnInfusionRuns(t *testing.T) {
+	t.Parallel()
+	k := runningWith(t, manyClinicians())
+	offers := k.chart.Offers(person.Actor{ID: roleIDs[person.Coordinator], Role: person.Coordinator}, k.now)
+	if o := offers[slices.IndexFunc(offers, func(o care.Offer) bool { return o.Fact == "clinician-assigned" })]; !o.Now {
+		t.Errorf("it is not offered: %s", o.Why.Message)
+	}
+	hand := with{"role": "psychotherapist", "clinician": "lee", "reason": "ref:1"}
+	_, err := k.chart.Record("clinician-assigned", report(person.Coordinator, "", hand), k.now)
+	if r, ok := err.(*care.Refusal); !ok || !r.Has(care.CodeWrongState) || !slices.ContainsFunc(r.Problems, func(p care.Problem) bool { return p.Field == "from" }) {
+		t.Errorf("at once it is answered with %v", err)
+	}
+	hand["from"] = stamp(k.now.Add(24 * time.Hour))
+	k.do(person.Coordinator, "clinician-assigned", hand)
 }
 
 // A visit changes its place or its length and keeps its time; both are held to the limits of its kind.
