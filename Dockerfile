@@ -2,7 +2,7 @@
 # Kapflow's worker and starter in one image: two static binaries and certificates, and nothing else.
 
 # Exactly the Go version of go.mod, so that a build downloads no other toolchain.
-FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.23 AS build
+FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.23@sha256:a8fa79c5bd40d880b52bd3b6d7669ecdcfd00e85facdd427d279efb5ddd79cb1 AS build
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local
 WORKDIR /src
 COPY go.mod go.sum ./

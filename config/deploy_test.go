@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +118,27 @@ func TestEverySettingCanBePassed(t *testing.T) {
 	}
 }
 
+// TestEveryImageOfOthersIsPinnedByItsDigest: those of the compose file and those that our own is built from.
+func TestEveryImageOfOthersIsPinnedByItsDigest(t *testing.T) {
+	t.Parallel()
+	build, err := os.ReadFile("../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := regexp.MustCompile(`(?m)^ *image: "?(?:\$\{\w+:-)?([^"}\n]+)`).FindAllStringSubmatch(Compose(), -1)
+	images = append(images, regexp.MustCompile(`(?m)^FROM (?:--\S+ )*(\S+)`).FindAllStringSubmatch(string(build), -1)...)
+	seen := map[string]bool{}
+	for _, m := range images {
+		seen[m[1]] = true
+		if m[1] != "scratch" && !strings.HasPrefix(m[1], "kapflow:") && !regexp.MustCompile(`^[a-z/-]+:[0-9][\w.-]*@sha256:[0-9a-f]{64}$`).MatchString(m[1]) {
+			t.Errorf("%s has no version and digest", m[1])
+		}
+	}
+	if len(seen) != len(imageVariables())+len([]string{"golang", "scratch", "kapflow"}) {
+		t.Errorf("the images are %v", slices.Sorted(maps.Keys(seen)))
+	}
+}
+
 // TestTheDigestsScriptPinsWhatWasPulled: every image of others is pinned in .env, once, and the rest of .env stays. An image without a
 // digest changes nothing.
 func TestTheDigestsScriptPinsWhatWasPulled(t *testing.T) {
@@ -160,7 +182,8 @@ echo "mirror.example/other@sha256:$(printf 0%.0s $(seq 64))"
 	images := imageVariables()
 	slices.SortFunc(images, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
 	for _, v := range images {
-		want += fmt.Sprintf("%s=%s@sha256:%x\n", v.Name, v.Default, sha256.Sum256([]byte(v.Default)))
+		version, _, _ := strings.Cut(v.Default, "@")
+		want += fmt.Sprintf("%s=%s@sha256:%x\n", v.Name, version, sha256.Sum256([]byte(version)))
 	}
 	if string(text) != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)

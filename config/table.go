@@ -74,15 +74,15 @@ func composeVariables() []Variable {
 	}, imageVariables()...)
 }
 
-// imageVariables name the images of others that docker-compose.yml runs. The defaults are versions: a digest is known only to who pulled
-// the image.
+// imageVariables name the images of others that docker-compose.yml runs, by version and digest. A digest that its registry does not have for
+// that image is refused when it is pulled, and nothing else can stand under it.
 func imageVariables() []Variable {
-	const pinned = ". `sh deploy/digests` pins it to what was pulled, as version@sha256:digest"
+	const pinned = ", as version@sha256:digest. `sh deploy/digests` takes what the version names today"
 	return []Variable{
-		{Name: "KAPFLOW_POSTGRES_IMAGE", Default: "postgres:17.6-alpine", About: "Image of PostgreSQL" + pinned},
-		{Name: "KAPFLOW_TEMPORAL_IMAGE", Default: "temporalio/server:1.32.1", About: "Image of the Temporal server" + pinned},
-		{Name: "KAPFLOW_TEMPORAL_TOOLS_IMAGE", Default: "temporalio/admin-tools:1.32.1", About: "Image of Temporal's own tools, which make its tables" + pinned},
-		{Name: "KAPFLOW_TEMPORAL_UI_IMAGE", Default: "temporalio/ui:2.55.0", About: "Image of the Temporal UI" + pinned},
+		{Name: "KAPFLOW_POSTGRES_IMAGE", Default: "postgres:17.6-alpine@sha256:ef257d85f76e48da1c64832459b59fcaba1a4dac97bf5d7450c77753542eee94", About: "Image of PostgreSQL" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_IMAGE", Default: "temporalio/server:1.32.0@sha256:c3e752127759616bb1615e0f9ba0e21635aeb5fdeb922de4f371c350955f46ae", About: "Image of the Temporal server" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_TOOLS_IMAGE", Default: "temporalio/admin-tools:1.32.0@sha256:a9f84fb9a374b2374fe2e67c8efc0468ff3f1c66c8a0b14597ec86e349e62bca", About: "Image of Temporal's own tools, which make its tables" + pinned},
+		{Name: "KAPFLOW_TEMPORAL_UI_IMAGE", Default: "temporalio/ui:2.54.1@sha256:ff0943fe532b8e33c46cd28b29e81e0ce0b6f55b9ee50a38ef1b437cc4de3fa5", About: "Image of the Temporal UI" + pinned},
 	}
 }
 

@@ -1,17 +1,17 @@
 // The embedded Temporal server is a module of its own so that its several hundred
 // dependencies stay out of the application's.
 //
-// Pinned on purpose: server v1.32.2 and ui-server v2.56.0 ask for Go 1.26.9 or
-// 1.26.10, and this project builds with Go 1.26.8.
+// Pinned on purpose: server and ui-server have the versions of the images that
+// docker-compose.yml pins by their digests (ADR 0071).
 module kapflow/devstack/server
 
 go 1.26.8
 
 require (
-	github.com/temporalio/ui-server/v2 v2.55.0
+	github.com/temporalio/ui-server/v2 v2.54.1
 	go.temporal.io/api v1.63.5
 	go.temporal.io/sdk v1.50.0
-	go.temporal.io/server v1.32.1
+	go.temporal.io/server v1.32.0
 	google.golang.org/grpc v1.84.0
 	google.golang.org/protobuf v1.36.12
 )

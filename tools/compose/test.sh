@@ -68,15 +68,17 @@ image() {
 	fi
 }
 
-# images lists the images of others, in the versions that the file names.
+# images lists the images of others as lines of .env, in the versions that the file names. A stand-in has no digest.
 images() {
-	sed -n 's/^ *image: "${KAPFLOW_[A-Z_]*_IMAGE:-\([^}]*\)}"$/\1/p' docker-compose.yml | sort -u
+	sed -n 's/^ *image: "${\(KAPFLOW_[A-Z_]*_IMAGE\):-\([^}]*\)}"$/\1=\2/p' docker-compose.yml | sort -u |
+		if [ "$engine" = docker ]; then cat; else sed 's/@.*//'; fi
 }
 
 stand_ins() {
 	PGBIN=${PGBIN:-$(dirname "$(readlink -f "$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb | tail -1)")")}
 	export PGBIN
-	for name in $(images); do
+	images >> "$house/.env"
+	for name in $(images | cut -d= -f2); do
 		podman image exists "$name" || PODMAN=podman sh tools/compose/images/build.sh "$work" "$name"
 	done
 	cat <<-W
@@ -233,7 +235,7 @@ from_backup() {
 	compose down -v > /dev/null 2>&1
 	"$work/starter-here" backup read "$work/backup.age" "$work/backup.tar.gz" --key "$work/backup.key" || fail "the backup could not be read"
 	"$engine" volume create "${project}_postgres" > /dev/null
-	"$engine" run --rm -i -v "${project}_postgres:/data" "$(images | grep '^postgres:')" \
+	"$engine" run --rm -i -v "${project}_postgres:/data" "$(images | sed -n 's/^KAPFLOW_POSTGRES_IMAGE=//p')" \
 		sh -c 'tar -xzf - -C /data && chown -R postgres:postgres /data && chmod 700 /data' < "$work/backup.tar.gz" || fail "the backup could not be unpacked"
 	rm -f "$work/backup.age" "$work/backup.tar.gz"
 	up "$1"
