@@ -6,7 +6,7 @@ TOOLS := -modfile=tools/go.mod
 PLAIN := CGO_ENABLED=0 $(GO)
 export GOFLAGS := -mod=readonly
 
-.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only chaos fuzz compose-test sbom outdated vulncheck dependencies
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only chaos fuzz compose-test clock-test sbom outdated vulncheck dependencies
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ fuzz: ## Run every fuzz target for FUZZTIME each (default 1m); what fails is kep
 
 compose-test: ## Run docker-compose.yml for real, with Docker or podman: start, restarts, upgrade, new keys, backup and restore
 	@sh tools/compose/test.sh
+
+clock-test: ## Play courses while the clock of Temporal's own server jumps; the first run builds that server
+	@GO=$(GO) sh tools/clock/test.sh
 
 dependencies: sbom outdated vulncheck ## Check the modules' hashes, list newer versions and known vulnerabilities, and write the SBOM
 	@$(GO) mod verify
