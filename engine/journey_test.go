@@ -149,17 +149,3 @@ func reminders(ctx workflow.Context, days, block int) (int, error) {
 	_, err := workflow.AwaitWithTimeout(ctx, 365*24*time.Hour, func() bool { return done })
 	return days, err
 }
-
-// alarms says something once a day, at the moment of start.
-func alarms(ctx workflow.Context, start time.Time, days int) error {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Second})
-	for i := range days {
-		if err := workflow.Sleep(ctx, start.Add(time.Duration(i+1)*day).Sub(workflow.Now(ctx))); err != nil {
-			return err
-		}
-		if err := workflow.ExecuteActivity(ctx, say, fact{"alarm"}).Get(ctx, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}

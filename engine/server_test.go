@@ -45,7 +45,7 @@ func connect(t *testing.T) (temporalClient client.Client, codec *Codec, queue st
 func startWorker(t *testing.T, temporalClient client.Client, queue string, options worker.Options) {
 	t.Helper()
 	w := worker.New(temporalClient, queue, options)
-	for _, each := range []any{everyPayload, echo, morning, reminders, alarms} {
+	for _, each := range []any{everyPayload, echo, morning, reminders} {
 		w.RegisterWorkflow(each)
 	}
 	w.RegisterActivity(say)

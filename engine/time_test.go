@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -101,26 +100,6 @@ func TestAFastForwardThatWasEndedDoesNotAddToTheNext(t *testing.T) {
 		t.Errorf("the ended fast-forward went to %s: %v", reached, err)
 	}
 	forward(t, temporalClient, id, start.Add(2*day))
-}
-
-// A workflow may be busy as the target of a fast-forward passes. It goes no further then: not to the next timer, which may be a day ahead.
-func TestFastForwardStopsAtItsTargetWhateverTheWorkflowIsDoing(t *testing.T) {
-	t.Parallel()
-	temporalClient, _, queue := connect(t)
-	const clients, days = 8, 40
-	var all sync.WaitGroup
-	for range clients {
-		id := "client-" + uuid.NewString()
-		start := time.Now().UTC()
-		_, err := temporalClient.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, alarms, start, days+1)
-		must(t, err)
-		all.Go(func() {
-			for d := range days { // up to 40 ms after an alarm, while it rings
-				forward(t, temporalClient, id, start.Add(time.Duration(d+1)*day+time.Duration(d)*time.Millisecond))
-			}
-		})
-	}
-	all.Wait()
 }
 
 func TestFastForwardTellsWhenTheWorkflowEndsOnTheWay(t *testing.T) {
