@@ -74,8 +74,8 @@ func composeVariables() []Variable {
 	}, imageVariables()...)
 }
 
-// imageVariables name the images of others that docker-compose.yml runs, by version and digest. A digest that its registry does not have for
-// that image is refused when it is pulled, and nothing else can stand under it.
+// imageVariables name the images of others that docker-compose.yml runs, by version and digest. No other image can
+// be pulled under a digest.
 func imageVariables() []Variable {
 	const pinned = ", as version@sha256:digest. `sh deploy/digests` takes what the version names today"
 	return []Variable{

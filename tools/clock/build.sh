@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p "$1"
 work=$(cd "$1" && pwd)
-time=$(go env GOROOT)/src/time
+time=$(${GO:-go} env GOROOT)/src/time
 
 # One line in Go's own time.Now, and where it reads.
 sed '/^func Now() Time {$/,/^}$/ s/^\tsec, nsec, mono := runtimeNow()$/&\n\tsec += ahead()/' "$time/time.go" > "$work/time.go"
@@ -16,6 +16,6 @@ printf '{"Replace": {"%s/time.go": "%s/time.go", "%s/ahead.go": "%s/ahead.go"}}\
 
 rm -rf "$work/slim"
 mkdir -p "$work/slim"
-modfile=$(CGO_ENABLED=0 go run -trimpath ./devstack/setup -slim "$work/slim")
+modfile=$(CGO_ENABLED=0 ${GO:-go} run -trimpath ./devstack/setup -slim "$work/slim")
 cd devstack/server
-CGO_ENABLED=0 GOFLAGS='' GOWORK=off go build -overlay="$work/overlay.json" -o "$work/server" -modfile="$modfile" -trimpath -mod=readonly -buildvcs=false '-ldflags=-s -w'
+CGO_ENABLED=0 GOFLAGS='' GOWORK=off ${GO:-go} build -overlay="$work/overlay.json" -o "$work/server" -modfile="$modfile" -trimpath -mod=readonly -buildvcs=false '-ldflags=-s -w'
