@@ -43,13 +43,24 @@ type mending struct {
 	line   string
 }
 
-// mended are the faults of the Temporal server that a played course meets.
-//
-// Temporal 1.32 goes too far when a workflow is busy as the target of a fast-forward passes: it skips to the next timer, though that is after
-// the target (github.com/temporalio/temporal/pull/11373). With the line, no timer after the target counts.
-var mended = []mending{{
-	"go.temporal.io/server/service/history/workflow/timeskipping.go", "\tt.TrackEarliestFutureTime(ffTargetTime)\n", "\tt.TargetTime = time.Time{}\n",
-}}
+// skipping is where the Temporal server skips time.
+const skipping = "go.temporal.io/server/service/history/workflow/timeskipping.go"
+
+// mended are the faults of the Temporal server that a played course meets (ADR 0070). Temporal 1.32 goes too far:
+//   - when a workflow is busy as the target of a fast-forward passes: it skips to the next timer, though that is after the target
+//     (github.com/temporalio/temporal/pull/11373). With the line, no timer after the target counts.
+//   - when a workflow continues as new: it adds the time that was skipped to the start of the next run, which contains it already. If a run
+//     took as long as all runs before it together, the next one waits for that start
+//     (github.com/temporalio/temporal/pull/11635). With the line, a start that contains the skipped time is left alone.
+//   - when an update is answered after a timer is due and before it fires: it forgets that timer and skips to what comes after it. With the
+//     line, time is not skipped until the timer has fired.
+var mended = []mending{
+	{skipping, "\tt.TrackEarliestFutureTime(ffTargetTime)\n", "\tt.TargetTime = time.Time{}\n"},
+	{skipping, "\tif !timeNotSet(ms.executionState.StartTime) {\n",
+		"\tif ms.executionState.StartTime.AsTime().Add(accum / 2).After(ms.Now()) { return }\n"},
+	{skipping, "\tfor _, timerInfo := range ms.GetPendingTimerInfos() {\n",
+		"\tfor _, due := range ms.GetPendingTimerInfos() { if !due.ExpiryTime.AsTime().After(ms.Now()) { return nil } }\n"},
+}
 
 // mend puts the line in. It fails if the file has changed: then the fault may be gone.
 func (m mending) mend(dir string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +49,24 @@ func fired(t *testing.T, temporalClient client.Client, id, runID string) (n int)
 	return n
 }
 
+// firedAt gives the virtual times at which timers fired, over all runs.
+func firedAt(t *testing.T, temporalClient client.Client, id string) (times []time.Time) {
+	t.Helper()
+	for runID := ""; ; {
+		all := events(t, temporalClient, id, runID)
+		var inRun []time.Time
+		for _, event := range all {
+			if event.GetEventType() == enumspb.EVENT_TYPE_TIMER_FIRED {
+				inRun = append(inRun, event.GetEventTime().AsTime())
+			}
+		}
+		times = append(inRun, times...)
+		if runID = all[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId(); runID == "" {
+			return times
+		}
+	}
+}
+
 func TestFastForwardReachesTheTimeAndFiresWhatIsDue(t *testing.T) {
 	t.Parallel()
 	temporalClient, _, queue := connect(t)
@@ -81,6 +100,38 @@ func TestFastForwardCrossesContinueAsNew(t *testing.T) {
 	t.Logf("9 timers over 5 runs: %s", forward(t, temporalClient, id, start.Add(12*day)))
 	if n := fired(t, temporalClient, id, ""); n != 1 {
 		t.Errorf("the last run fired %d timers, want 1", n)
+	}
+}
+
+// Each timer must fire at its own virtual time, also while updates keep the workflow busy and over many runs.
+func TestTimersFireAtTheirOwnTimeWhileUpdatesArrive(t *testing.T) {
+	t.Parallel()
+	temporalClient, _, queue := connect(t)
+	for _, block := range []int{0, 2} {
+		const days = 20
+		id, start := startReminders(t, temporalClient, queue, days, block)
+		ctx, stop := context.WithCancel(t.Context())
+		var asking sync.WaitGroup
+		for range 4 {
+			asking.Go(func() {
+				for ctx.Err() == nil {
+					var now time.Time
+					_ = journey{temporalClient, id}.update(t, "now", &now) // a run that ends on the way refuses it
+				}
+			})
+		}
+		forward(t, temporalClient, id, start.Add(30*day))
+		stop()
+		asking.Wait()
+		fired := firedAt(t, temporalClient, id)
+		if len(fired) != days {
+			t.Errorf("%d timers fired, want %d", len(fired), days)
+		}
+		for i, at := range fired {
+			if late := at.Sub(start.Add(time.Duration(i+1) * day)); late.Abs() > time.Minute {
+				t.Errorf("blocks of %d: timer %d fired %s after its time", block, i+1, late)
+			}
+		}
 	}
 }
 
