@@ -57,7 +57,7 @@ const skipping = "go.temporal.io/server/service/history/workflow/timeskipping.go
 var mended = []mending{
 	{skipping, "\tt.TrackEarliestFutureTime(ffTargetTime)\n", "\tt.TargetTime = time.Time{}\n"},
 	{skipping, "\tif !timeNotSet(ms.executionState.StartTime) {\n",
-		"\tif ms.executionState.StartTime.AsTime().Add(accum / 2).After(ms.Now()) { return }\n"},
+		"\tif ms.executionState.StartTime.AsTime().Add(accum / 2).After(ms.Now()) { return };\n"},
 	{skipping, "\tfor _, timerInfo := range ms.GetPendingTimerInfos() {\n",
 		"\tfor _, due := range ms.GetPendingTimerInfos() { if !due.ExpiryTime.AsTime().After(ms.Now()) { return nil } }\n"},
 }
