@@ -52,15 +52,13 @@ type Store interface {
 	NamesLike(ctx context.Context, words []string, show func(care.ClientName)) error
 	Contact(ctx context.Context, clientID string) (person.Contact, error)
 	Messages(ctx context.Context, clientID string) ([]care.Message, error)
-	// FactsOf gives the facts with some names of some clients, each client's oldest first, by the client's id.
-	FactsOf(ctx context.Context, clientIDs, names []string) (map[string][]care.Entry, error)
 	// Facts gives a client's facts, oldest first, private texts as references.
 	Facts(ctx context.Context, clientID string) ([]care.Entry, error)
 	// HealthRecord gives all that there is about one client, every private text opened; care.ErrNoClient when there
 	// is none.
 	HealthRecord(ctx context.Context, clientID string) (record.HealthRecord, error)
-	// Standing gives chart and contact of it, and the facts with their texts if factsToo says so of the chart.
-	Standing(ctx context.Context, clientID string, factsToo func(*care.Chart) bool) (record.HealthRecord, error)
+	// Standing gives where a client stands, and the facts with their texts if factsToo says so of the chart.
+	Standing(ctx context.Context, clientID string, factsToo func(*care.Chart) bool) (record.Standing, error)
 
 	// Reserve takes a slot for a visit until the chart that holds it is saved, or says who is busy. A slot
 	// that no saved chart confirms lapses after a minute.

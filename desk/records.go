@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -23,7 +22,7 @@ func (d *Desk) OpenRecord(ctx context.Context, who access.Person, clientID strin
 	return rec, err
 }
 
-// Standing is where a client stands.
+// Standing is where a client stands, as one reader may see it.
 type Standing struct {
 	Record   record.HealthRecord    // the chart and how the client is reached, and the facts if they were asked for
 	Worklist []message.WorklistItem // what about the client waits on the coordinators' list
@@ -33,23 +32,16 @@ type Standing struct {
 // Standing is OpenRecord for who only wants to know where a client stands. It reads the facts and their texts only if factsToo is set,
 // or if words of the client wait to be read.
 func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string, factsToo bool) (s Standing, err error) {
-	read := func(ctx context.Context, clientID string) (record.HealthRecord, error) {
-		return d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
-	}
-	err = d.openRecord(ctx, who, clientID, read, func(opened record.HealthRecord) error {
-		s.Record = opened
-		if s.Worklist, err = d.Store.Worklist(ctx); err != nil {
-			return fmt.Errorf("read worklist: %w", err)
-		}
-		s.Worklist = slices.DeleteFunc(s.Worklist, func(m message.WorklistItem) bool { return m.ClientID != clientID })
-		if !who.Sees(access.Scores, d.Now()) || len(opened.Chart.Answers) == 0 {
+	var read record.Standing
+	err = d.openRecord(ctx, who, clientID, func(ctx context.Context, clientID string) (record.HealthRecord, error) {
+		read, err = d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
+		return read.Record, err
+	}, func(opened record.HealthRecord) error {
+		s.Record, s.Worklist = opened, read.Worklist
+		if !who.Sees(access.Scores, d.Now()) {
 			return nil
 		}
-		facts, err := d.Store.FactsOf(ctx, []string{clientID}, []string{care.KindFor[*care.CheckInAnswered]().Name})
-		if err != nil {
-			return fmt.Errorf("read scores: %w", err)
-		}
-		trend, err := record.TrendOf(record.HealthRecord{Chart: opened.Chart, Facts: facts[clientID]})
+		trend, err := record.TrendOf(record.HealthRecord{Chart: opened.Chart, Facts: read.Answers})
 		s.Readings = trend.Readings
 		return err
 	})

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/person"
 	summary "kapflow/care/record"
 	"kapflow/store"
@@ -153,11 +155,21 @@ func TestHealthRecordHoldsOneClientAndAllOfThem(t *testing.T) {
 	if len(r.Facts) != 2 || r.Fields(r.Facts[1])["reason"] != "a journey" || len(r.Texts) != 1 || r.Contact.PreferredName != "Robin" || r.Chart.ClientID != "client-a" {
 		t.Errorf("the record has %d facts, texts %v, contact %v", len(r.Facts), r.Texts, r.Contact)
 	}
+	late := func(client string) message.WorklistItem {
+		return message.WorklistItem{Kind: message.WorklistLate, About: client + "/one/sms", ClientID: client, Words: "waits", Since: day}
+	}
+	if err := b.KeepWorklist(t.Context(), message.WorklistLate, day, []message.WorklistItem{late("client-b"), late("client-a")}); err != nil {
+		t.Fatal(err)
+	}
 	for _, factsToo := range []bool{true, false} {
-		some, err := b.Standing(t.Context(), "client-a", func(*care.Chart) bool { return factsToo })
+		stands, err := b.Standing(t.Context(), "client-a", func(*care.Chart) bool { return factsToo })
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(stands.Worklist) != 1 || !reflect.DeepEqual(stands.Worklist[0], late("client-a")) {
+			t.Errorf("of the worklist: %v", stands.Worklist)
+		}
+		some := stands.Record
 		want := summary.HealthRecord{Chart: r.Chart, Contact: r.Contact}
 		if factsToo {
 			want.Facts, want.Texts = r.Facts, r.Texts

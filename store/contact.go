@@ -28,38 +28,59 @@ func (s *Store) Contact(ctx context.Context, clientID string) (c person.Contact,
 
 // readContact fails with ErrSealed if the row is not of the version that the facts make it.
 func (s *Store) readContact(ctx context.Context, q querier, clientID string) (c person.Contact, err error) {
-	c, version, current, err := s.openContact(ctx, q, clientID)
-	if err == nil && version != 0 && version != current {
-		return person.Contact{}, fmt.Errorf("%w: contact is of version %d, and its facts make it %d, so an old one was put back", ErrSealed, version, current)
+	sealed, err := readSealedContact(ctx, q, clientID)
+	if err != nil {
+		return c, err
 	}
-	return c, err
+	return s.openCurrentContact(clientID, sealed)
+}
+
+// openCurrentContact opens a contact. It fails with ErrSealed if the row is not of the version that the facts make it.
+func (s *Store) openCurrentContact(clientID string, sealed sealedContact) (person.Contact, error) {
+	if sealed.version != 0 && sealed.version != sealed.current {
+		return person.Contact{}, fmt.Errorf("%w: contact is of version %d, and its facts make it %d, so an old one was put back", ErrSealed, sealed.version, sealed.current)
+	}
+	return s.openContact(clientID, sealed)
 }
 
 // contactVersion is the version that a client's contact has by the facts: one more than the number of those that changed it, of which a
 // lost one counts twice: it changed the contact, and so did its loss.
 const contactVersion = `(SELECT 1 + count(*) + count(x.seq) FROM fact f LEFT JOIN fact_lost x USING (client_id, seq, recorded_at) WHERE f.client_id = $1 AND f.name = ANY ($2))`
 
-// openContact gives a contact as it was written, its row's version, and the version that the facts make it.
-func (s *Store) openContact(ctx context.Context, q querier, clientID string) (c person.Contact, version, current int, err error) {
-	var name, phone, email, born, pin []byte
-	err = q.QueryRow(ctx, `SELECT preferred_name, phone, email, birth_date, pin, version, `+contactVersion+` FROM contact WHERE client_id = $1`, clientID, care.ContactFacts()).
-		Scan(&name, &phone, &email, &born, &pin, &version, &current)
+// contactOf reads a contact for sealedContact.into. $1 is the client, $2 the facts that change a contact.
+const contactOf = `SELECT preferred_name, phone, email, birth_date, pin, version, ` + contactVersion + ` FROM contact WHERE client_id = $1`
+
+// sealedContact is a contact's row before it is opened.
+type sealedContact struct {
+	name, phone, email, born, pin []byte
+	version                       int // 0: written by builds before versions
+	current                       int // the version that the facts make it
+}
+
+func (c *sealedContact) into() []any {
+	return []any{&c.name, &c.phone, &c.email, &c.born, &c.pin, &c.version, &c.current}
+}
+
+func readSealedContact(ctx context.Context, q querier, clientID string) (c sealedContact, err error) {
+	err = q.QueryRow(ctx, contactOf, clientID, care.ContactFacts()).Scan(c.into()...)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return c, 0, 0, care.ErrNoClient
+		return c, care.ErrNoClient
 	}
-	if err != nil {
-		return c, 0, 0, err
-	}
+	return c, err
+}
+
+// openContact opens a contact as it was written.
+func (s *Store) openContact(clientID string, sealed sealedContact) (c person.Contact, err error) {
 	for _, f := range []struct {
 		column string
 		sealed []byte
 		into   *string
-	}{{"preferred_name", name, &c.PreferredName}, {"phone", phone, &c.Phone}, {"email", email, &c.Email}, {"birth_date", born, &c.BirthDate}, {"pin", pin, &c.PIN}} {
-		if *f.into, err = s.openText(contactPlace(clientID, f.column, version), f.sealed); err != nil {
-			return person.Contact{}, 0, 0, err
+	}{{"preferred_name", sealed.name, &c.PreferredName}, {"phone", sealed.phone, &c.Phone}, {"email", sealed.email, &c.Email}, {"birth_date", sealed.born, &c.BirthDate}, {"pin", sealed.pin, &c.PIN}} {
+		if *f.into, err = s.openText(contactPlace(clientID, f.column, sealed.version), f.sealed); err != nil {
+			return person.Contact{}, err
 		}
 	}
-	return c, version, current, nil
+	return c, nil
 }
 
 // writeContact writes a contact in the version that the facts make it. One that is written in that version stays: it is the same.
@@ -89,7 +110,11 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 // followContact brings the addresses to what the facts say. It goes through all of them in their order, so it
 // does not matter in which order they arrive.
 func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) error {
-	contact, _, _, err := s.openContact(ctx, tx, clientID)
+	sealed, err := readSealedContact(ctx, tx, clientID)
+	if err != nil {
+		return err
+	}
+	contact, err := s.openContact(clientID, sealed)
 	if err != nil {
 		return err
 	}

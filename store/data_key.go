@@ -156,13 +156,21 @@ func (s *Store) haveKeys(ctx context.Context, q querier, owners []string) error 
 	if len(missing) == 0 {
 		return nil
 	}
-	rows, err := q.Query(ctx, `SELECT owner, id, sealed FROM data_key WHERE owner = ANY($1) AND sealed IS NOT NULL`, missing)
+	rows, err := q.Query(ctx, dataKeysOf, missing)
 	if err != nil {
 		return err
 	}
+	return s.keepKeys(rows)
+}
+
+// dataKeysOf reads the data keys of some owners for keepKeys.
+const dataKeysOf = `SELECT owner, id, sealed FROM data_key WHERE owner = ANY($1) AND sealed IS NOT NULL`
+
+// keepKeys keeps the data keys that were read in memory.
+func (s *Store) keepKeys(rows pgx.Rows) error {
 	var owner, id string
 	var sealed []byte
-	_, err = pgx.ForEachRow(rows, []any{&owner, &id, &sealed}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&owner, &id, &sealed}, func() error {
 		key, err := s.unwrap(owner, id, sealed)
 		if err == nil {
 			s.dataKeys.put(owner, key)

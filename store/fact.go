@@ -115,6 +115,11 @@ type factRow struct {
 	body   []byte
 }
 
+// factsOf reads the facts with some names of some clients for scanFactRow.
+const factsOf = `SELECT f.client_id, f.seq, f.body FROM fact f WHERE f.client_id = ANY($1) AND f.name = ANY($2) AND ` + notLost + ` ORDER BY f.client_id, f.seq`
+
+func scanFactRow(r pgx.Row) (f factRow, err error) { return f, r.Scan(&f.client, &f.seq, &f.body) }
+
 // FactsOf gives the facts with some names of some clients, each client's oldest first, by the client's id.
 func (s *Store) FactsOf(ctx context.Context, clientIDs, names []string) (facts map[string][]care.Entry, err error) {
 	type clientFact struct {
@@ -122,7 +127,7 @@ func (s *Store) FactsOf(ctx context.Context, clientIDs, names []string) (facts m
 		care.Entry
 	}
 	read := reader[factRow, clientFact]{
-		scan:  func(r pgx.Row) (f factRow, err error) { return f, r.Scan(&f.client, &f.seq, &f.body) },
+		scan:  scanFactRow,
 		owner: func(f factRow) string { return f.client },
 		open: func(f factRow) (c clientFact, err error) {
 			c.client = f.client
@@ -130,7 +135,7 @@ func (s *Store) FactsOf(ctx context.Context, clientIDs, names []string) (facts m
 		},
 	}
 	err = s.alone("read facts", func(q querier) error {
-		opened, err := read.each(ctx, s, q, `SELECT f.client_id, f.seq, f.body FROM fact f WHERE f.client_id = ANY($1) AND f.name = ANY($2) AND `+notLost+` ORDER BY f.client_id, f.seq`, clientIDs, names)
+		opened, err := read.each(ctx, s, q, factsOf, clientIDs, names)
 		facts = map[string][]care.Entry{}
 		for _, f := range opened {
 			facts[f.client] = append(facts[f.client], f.Entry)

@@ -66,8 +66,14 @@ func (s *Store) Worklist(ctx context.Context) (list []message.WorklistItem, err 
 }
 
 func (s *Store) openWorklist(ctx context.Context, q querier) ([]message.WorklistItem, error) {
-	return s.worklistReader().each(ctx, s, q, `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL ORDER BY since, kind, about`)
+	return s.worklistReader().each(ctx, s, q, openItems+itemOrder)
 }
+
+// openItems reads what is on the coordinators' list for worklistReader, in itemOrder.
+const (
+	openItems = `SELECT kind, about, client_id, words, since, nullif(clients, '{}') FROM matter WHERE ended_at IS NULL`
+	itemOrder = ` ORDER BY since, kind, about`
+)
 
 // sealedItem is a row of the worklist before it is opened.
 type sealedItem struct {

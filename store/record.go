@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kapflow/care"
 	"kapflow/care/record"
 	"kapflow/output"
 )
@@ -17,48 +16,6 @@ func (s *Store) HealthRecord(ctx context.Context, clientID string) (r record.Hea
 		r, err = s.readRecord(ctx, tx, clientID)
 		return err
 	})
-	return r, err
-}
-
-// Standing gives the parts of a client's record that say where the client stands: the chart and how the client is reached, each as it
-// is when it is read; and with them the facts and the private texts, all as of one moment, if factsToo says so of the chart.
-// care.ErrNoClient when there is none.
-func (s *Store) Standing(ctx context.Context, clientID string, factsToo func(*care.Chart) bool) (r record.HealthRecord, err error) {
-	err = s.alone("read where a client stands", func(q querier) error {
-		r, err = s.readStanding(ctx, q, clientID)
-		return err
-	})
-	if err != nil || !factsToo(r.Chart) {
-		return r, err
-	}
-	err = s.oneMoment(ctx, "read where a client stands", func(tx pgx.Tx) error {
-		standing, err := s.readStanding(ctx, tx, clientID)
-		if err != nil {
-			return err
-		}
-		facts, err := s.journalReader().each(ctx, s, tx, `SELECT `+journalLines+` WHERE j.client_id = $1 AND j.type = 'fact' ORDER BY j.seq`, clientID)
-		if err != nil {
-			return err
-		}
-		texts, err := s.readTexts(ctx, tx, clientID)
-		if err != nil {
-			return err
-		}
-		r, err = record.NewHealthRecord(standing.Chart, standing.Contact, facts, nil, texts)
-		return err
-	})
-	return r, err
-}
-
-// readStanding reads a client's chart and addresses.
-func (s *Store) readStanding(ctx context.Context, q querier, clientID string) (r record.HealthRecord, err error) {
-	if err := s.haveKeys(ctx, q, []string{clientID}); err != nil {
-		return r, err
-	}
-	if r.Chart, err = s.readChart(ctx, q, clientID, ""); err != nil {
-		return r, err
-	}
-	r.Contact, err = s.readContact(ctx, q, clientID)
 	return r, err
 }
 

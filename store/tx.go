@@ -31,11 +31,12 @@ func (s *Store) oneMoment(ctx context.Context, what string, fn func(tx pgx.Tx) e
 // write: an advisory lock can be held by anybody who may sign in.
 const takeTurn = `SELECT name FROM turn WHERE name = $1 FOR UPDATE`
 
-// querier is where one statement may run: in a transaction, or alone.
+// querier is where one statement, or a batch of them in one round trip, may run: in a transaction, or alone.
 type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 // alone runs fn's one statement as a transaction of its own: one round trip where inTx makes three. What is asked at

@@ -3,6 +3,8 @@ package sample
 import (
 	"log/slog"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,9 +30,14 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	must(t, err)
 	fields, index, err := Keys()
 	must(t, err)
-	s, err := store.Open(t.Context(), store.Options{URL: database.New(t), Keys: fields, IndexKey: index, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
-	must(t, err)
-	t.Cleanup(s.Close)
+	url := database.New(t)
+	open := func() *store.Store {
+		s, err := store.Open(t.Context(), store.Options{URL: url, Keys: fields, IndexKey: index, MaxConns: 4, Log: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		t.Cleanup(s.Close)
+		return s
+	}
+	s, reader := open(), open() // the second has no data keys in memory
 	const clients = 1000
 	must(t, Fill(t.Context(), s, prac, Options{Clients: clients, Logs: 10, Now: now}))
 
@@ -46,12 +53,23 @@ func TestAPracticeOfSampleClientsIsWhatItsJourneysWouldHaveSaved(t *testing.T) {
 	if len(rows) != clients || len(stages) < 6 {
 		t.Errorf("%d clients in the stages %v", len(rows), stages)
 	}
+	answered := 0
 	for n := 0; n < clients; n += 10 {
 		rec, err := s.HealthRecord(t.Context(), ID(n))
 		must(t, err)
 		if len(rec.Facts) != rec.Chart.Facts || rec.Contact.PreferredName != Contact(n).PreferredName || rec.Chart.ClientID != ID(n) {
 			t.Errorf("%s: %d facts of %d, %q", ID(n), len(rec.Facts), rec.Chart.Facts, rec.Contact.PreferredName)
 		}
+		stands, err := reader.Standing(t.Context(), ID(n), func(*care.Chart) bool { return false })
+		must(t, err)
+		answers := slices.DeleteFunc(rec.Facts, func(e care.Entry) bool { return e.Fact != care.KindFor[*care.CheckInAnswered]().Name })
+		if stands.Record.Contact != rec.Contact || !reflect.DeepEqual(stands.Record.Chart, rec.Chart) || !slices.EqualFunc(stands.Answers, answers, func(a, b care.Entry) bool { return a.Seq == b.Seq }) {
+			t.Errorf("%s: its standing has %v and %d answers of %d", ID(n), stands.Record.Contact, len(stands.Answers), len(answers))
+		}
+		answered += len(stands.Answers)
+	}
+	if answered == 0 {
+		t.Error("no client answered a check-in")
 	}
 	who := append(record.PersonRoles(person.StaffRoles()), "")
 	watched, err := s.Found(t.Context(), record.EntrySearch{Kind: record.EntryWatch, Who: who, To: now.Add(time.Microsecond), Until: now}, clients)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"kapflow/care"
+	"kapflow/care/message"
 	"kapflow/care/money"
 	"kapflow/care/person"
 )
@@ -32,6 +33,13 @@ type HealthRecord struct {
 
 // closedText stands where a text is that the reader may not see.
 const closedText = "[written down; not open to you]"
+
+// Standing is what says where a client stands.
+type Standing struct {
+	Record   HealthRecord           // chart and contact, and the facts with their texts if they were asked for
+	Answers  []care.Entry           // the facts that are answers to check-ins, oldest first
+	Worklist []message.WorklistItem // what about the client waits on the coordinators' list, oldest first
+}
 
 // NewHealthRecord sorts a client's journal into facts and postings. texts holds the private texts the reader may see.
 func NewHealthRecord(c *care.Chart, contact person.Contact, journal []care.JournalLine, messages []care.Message, texts map[string]string) (HealthRecord, error) {
