@@ -87,9 +87,15 @@ func (b *bareReads) today(ctx context.Context, audited bool) error {
 
 func (b *bareReads) client(ctx context.Context, id string, audited bool) error {
 	batch := newBatch(audited)
-	for _, sql := range []string{`SELECT chart FROM client WHERE id = $1`, `SELECT * FROM contact WHERE client_id = $1`, `SELECT * FROM data_key WHERE owner = $1`} {
+	for _, sql := range []string{
+		`SELECT c.chart, c.epoch, (SELECT max(f.seq) FROM fact f WHERE f.client_id = c.id) FROM client c WHERE c.id = $1`,
+		`SELECT r.no, r.body FROM send_record r JOIN client c ON c.id = r.client_id AND c.epoch = r.epoch WHERE c.id = $1 ORDER BY r.no`,
+		`SELECT * FROM contact WHERE client_id = $1`,
+		`SELECT * FROM data_key WHERE owner = $1`,
+		`SELECT seq, body FROM fact WHERE client_id = $1 AND name = 'check-in-answered' ORDER BY seq`,
+		`SELECT * FROM matter WHERE ended_at IS NULL AND client_id = $1`,
+	} {
 		batch.Queue(sql, id)
 	}
-	batch.Queue(`SELECT * FROM matter WHERE ended_at IS NULL`)
 	return b.fetch(ctx, batch)
 }
