@@ -32,7 +32,7 @@ var heard = map[string]struct {
 }
 
 // notWords are private fields in which a client chooses or is named, and writes no sentence.
-var notWords = []string{"phone", "email", "preferred_name", "birth_date", "pin"}
+var notWords = []string{"phone", "email", "preferred_name", "pronouns", "birth_date", "pin"}
 
 // Every kind that a client may record is read for danger in every private text, and so is every other kind that has them.
 func TestEveryTextOfAClientIsReadForDanger(t *testing.T) {

@@ -50,6 +50,7 @@ type Enrolled struct {
 	Timezone        string           `json:"timezone"`
 	Channels        []person.Channel `json:"channels"`
 	PreferredName   Private          `json:"preferred_name"`
+	Pronouns        Private          `json:"pronouns"`
 	Phone           Private          `json:"phone"`
 	Email           Private          `json:"email"`
 	BirthDate       Private          `json:"birth_date"`
@@ -122,6 +123,7 @@ type ContactChanged struct {
 	Phone         *Private    `json:"phone,omitempty"`
 	Email         *Private    `json:"email,omitempty"`
 	PreferredName *Private    `json:"preferred_name,omitempty"`
+	Pronouns      *Private    `json:"pronouns,omitempty"`
 	BirthDate     *Private    `json:"birth_date,omitempty"` // 1990-01-31
 	PIN           *Private    `json:"pin,omitempty"`        // digits agreed in person: the second factor of links
 	Timezone      string      `json:"timezone,omitempty"`
@@ -129,8 +131,8 @@ type ContactChanged struct {
 }
 
 func (f *ContactChanged) check(_ *Chart, _ Meta, v *inspection) {
-	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.BirthDate == nil && f.PIN == nil && f.Timezone == "" {
-		v.invalid("contact", "one of phone, email, preferred name, birth date, PIN or time zone is needed")
+	if f.Phone == nil && f.Email == nil && f.PreferredName == nil && f.Pronouns == nil && f.BirthDate == nil && f.PIN == nil && f.Timezone == "" {
+		v.invalid("contact", "one of phone, email, preferred name, pronouns, birth date, PIN or time zone is needed")
 	}
 	if f.ZoneData != nil && !f.ZoneData.Valid() {
 		v.invalid("zone_data", "is not a time zone's data; the desk fills it in from timezone")

@@ -104,6 +104,8 @@ func (k Kind) privateValue(field string, now time.Time) func(string) (string, er
 		switch field {
 		case "preferred_name":
 			return values.Name
+		case "pronouns":
+			return values.Pronouns
 		case "phone":
 			return values.Phone
 		case "email":

@@ -63,6 +63,7 @@ func TestContactIsCheckedAsAtEnrollment(t *testing.T) {
 		"phone":          {"(303) 555-0177 ext. 4", "3035550177", "+1303555017", "+0035550177", "call me"},
 		"email":          {"sam at example dot org", "sam@", "@example.org", "a@b@c.org", "sam@example", "sam@exa mple.org", "sam@.org"},
 		"preferred_name": {"12345", strings.Repeat("n", 121), "a\nb"},
+		"pronouns":       {strings.Repeat("n", 41), "a\nb"},
 		"pin":            {"12345", "1234567890123", "1111111", "123456", "987654", "12a456", "40 18 22"},
 		"birth_date":     {"31.1.1990", "2090-01-01", "1850-01-01", "1990-02-30"},
 	} {

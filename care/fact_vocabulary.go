@@ -19,7 +19,7 @@ var vocabulary = []Kind{
 	{Name: "enrolled", New: newFact[Enrolled], By: roles{coord}, Section: SectionIntake, Opens: true, Contact: true,
 		Summary: "The client joins the practice: presenting problems, clinicians, time zone and ways to reach them."},
 	{Name: "contact-changed", New: newFact[ContactChanged], By: roles{coord}, Section: SectionIntake, AfterClose: true, Contact: true, Adds: AddsClientZone,
-		Summary: "Phone, email, preferred name or time zone changed."},
+		Summary: "Phone, email, preferred name, pronouns, date of birth, PIN or time zone changed."},
 	{Name: "messaging-consent-recorded", New: newFact[MessagingConsent], By: roles{coord, person.Client}, Section: SectionIntake, About: "channel", AfterClose: true,
 		told:    on((*MessagingConsent).told),
 		Summary: "The client agreed, or no longer agrees, to be written to on a channel, and how much a message may say."},

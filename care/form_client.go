@@ -19,6 +19,7 @@ var clientForms = map[string]factForm{
 		"phone":          {label: "Phone", input: InputPhone, when: "nothing else changes", hint: "With area code, such as (303) 555-0142."},
 		"email":          {label: "Email", input: InputEmail, when: "nothing else changes"},
 		"preferred_name": {label: "Preferred name", when: "nothing else changes"},
+		"pronouns":       {label: "Pronouns", when: "nothing else changes", hint: "As the client says them, such as she/her."},
 		"birth_date":     {label: "Date of birth", input: InputDate, when: "nothing else changes"},
 		"pin":            {label: "PIN for links", when: "nothing else changes", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
 		"timezone":       {label: "Time zone", when: "nothing else changes", hint: "Where the client lives. Choose one, or write another, such as Europe/Berlin.", offers: usualZones},

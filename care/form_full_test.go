@@ -3,8 +3,8 @@ package care_test
 // fullReports holds one report of every kind of fact, with every field that people fill in. Its values fit; whether the chart
 // fits is another matter.
 var fullReports = map[string]with{
-	"enrolled":                   {"presenting": []string{"anxiety"}, "physician": "dr-stone", "psychotherapist": "kim", "timezone": "America/Denver", "channels": []string{"sms", "email"}, "preferred_name": "Sam Sample", "phone": "+13035550142", "email": "sam@example.org", "birth_date": "1990-01-31"},
-	"contact-changed":            {"phone": "+13035550142", "email": "sam@example.org", "preferred_name": "Sam", "birth_date": "1990-01-31", "pin": "402851", "timezone": "America/New_York"},
+	"enrolled":                   {"presenting": []string{"anxiety"}, "physician": "dr-stone", "psychotherapist": "kim", "timezone": "America/Denver", "channels": []string{"sms", "email"}, "preferred_name": "Sam Sample", "pronouns": "they/them", "phone": "+13035550142", "email": "sam@example.org", "birth_date": "1990-01-31"},
+	"contact-changed":            {"phone": "+13035550142", "email": "sam@example.org", "preferred_name": "Sam", "pronouns": "they/them", "birth_date": "1990-01-31", "pin": "402851", "timezone": "America/New_York"},
 	"messaging-consent-recorded": {"channel": "sms", "granted": true, "wording": "v1", "detail": "minimal"},
 	"screening-recorded":         {"criteria_met": true, "prefers_kap": true, "flags": []string{"pregnancy"}, "note": "words"},
 	"flag-decided":               {"flag": "substance-dependence", "decision": "proceed", "reason": "words"},

@@ -270,7 +270,7 @@ func TestFieldsThatAreSometimesRequired(t *testing.T) {
 		"claim-recorded.allowed":               {with: with{"appointment": "preparation-1", "status": "paid", "patient_owes": 100}},
 	}
 	// What one of several fields is needed for, and what only a state tells.
-	elsewhere := []string{"contact-changed.phone", "contact-changed.email", "contact-changed.preferred_name", "contact-changed.birth_date", "contact-changed.pin", "contact-changed.timezone", "infusion-stopped.reason", "resumed.reason"}
+	elsewhere := []string{"contact-changed.phone", "contact-changed.email", "contact-changed.preferred_name", "contact-changed.pronouns", "contact-changed.birth_date", "contact-changed.pin", "contact-changed.timezone", "infusion-stopped.reason", "resumed.reason"}
 	for _, kind := range care.Vocabulary() {
 		for _, f := range kind.Fields() {
 			name := kind.Name + "." + f.Name

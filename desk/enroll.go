@@ -30,6 +30,7 @@ import (
 type Enrollment struct {
 	Reference       string // the practice's own number for the client, if it has one
 	PreferredName   string
+	Pronouns        string // as the client says them; optional
 	Phone           string // E.164
 	Email           string
 	BirthDate       string       // 1990-01-31; optional: the second factor of the links in messages
@@ -74,7 +75,7 @@ func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, e
 	}
 	changes := chart.DiffAndPublish(chart.EnrolledAt)
 	client := care.NewClient{
-		Identity: e.identity(), FindSame: true, Contact: person.Contact{PreferredName: e.PreferredName, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
+		Identity: e.identity(), FindSame: true, Contact: person.Contact{PreferredName: e.PreferredName, Pronouns: e.Pronouns, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
 		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
 	}
 	got, created, err := d.Store.NewClient(ctx, client)
@@ -127,6 +128,7 @@ func (e Enrollment) Tidy(now time.Time) (Enrollment, error) {
 	line := func(text string) (string, error) { return values.Line(text, values.MostLine) }
 	check("reference", &e.Reference, line)
 	check("preferred_name", &e.PreferredName, values.Name)
+	check("pronouns", &e.Pronouns, values.Pronouns)
 	check("phone", &e.Phone, values.Phone)
 	check("email", &e.Email, values.Email)
 	check("birth_date", &e.BirthDate, func(text string) (string, error) { return values.BirthDay(text, now) })

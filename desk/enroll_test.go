@@ -22,6 +22,7 @@ func TestEnrollmentTakesNoValueThatCannotBe(t *testing.T) {
 	}{
 		"reference":       {func(e *desk.Enrollment, v string) { e.Reference = v }, []string{"a\nb"}},
 		"preferred_name":  {func(e *desk.Enrollment, v string) { e.PreferredName = v }, []string{"a\nb", "123"}},
+		"pronouns":        {func(e *desk.Enrollment, v string) { e.Pronouns = v }, []string{"a\nb", strings.Repeat("n", 41)}},
 		"phone":           {func(e *desk.Enrollment, v string) { e.Phone = v }, []string{"3035550142", "+1 303 555", "1.3E+10", "+1303555014x"}},
 		"email":           {func(e *desk.Enrollment, v string) { e.Email = v }, []string{"sam", "sam@example", "Sam <sam@example.org>"}},
 		"birth_date":      {func(e *desk.Enrollment, v string) { e.BirthDate = v }, []string{"5/2/1988", "1850-01-01", "2031-01-01"}},

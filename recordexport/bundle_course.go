@@ -32,6 +32,10 @@ func (b *bundle) people() {
 	if born := b.r.Contact.BirthDate; born != "" {
 		patient["birthDate"] = born
 	}
+	if pronouns := b.r.Contact.Pronouns; pronouns != "" {
+		patient["extension"] = []fhir{{"url": "http://hl7.org/fhir/StructureDefinition/individual-pronouns",
+			"extension": []fhir{{"url": "value", "valueCodeableConcept": text(pronouns)}}}}
+	}
 	if legal := b.r.Billing.LegalName; legal != "" {
 		patient["name"] = []fhir{{"use": "official", "text": legal}}
 	}

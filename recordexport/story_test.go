@@ -121,7 +121,7 @@ func (s *tale) record() record.HealthRecord {
 		{Key: message.DeliveryKeyOf(s.c.ClientID, message.Key{Verb: message.Remind, Subject: "infusion-1"}, person.SMS), ClientID: s.c.ClientID, Channel: person.SMS, Template: "reminder", To: person.Client, About: "infusion-1", Version: 2, State: message.StateDelivered, Text: "Cedar Office: you have a visit", At: start},
 		{Key: message.DeliveryKeyOf(s.c.ClientID, message.Key{Verb: message.Remind, Subject: "infusion-2"}, person.Email), ClientID: s.c.ClientID, Channel: person.Email, Template: "reminder", To: person.Client, About: "infusion-1", State: message.StateSuppressed, Why: "no consent on this channel", At: start},
 		{Key: message.DeliveryKeyOf(s.c.ClientID, message.Key{Verb: message.Remind, Subject: "infusion-3"}, person.Email), ClientID: s.c.ClientID, Channel: person.Email, Template: "risk", To: person.Physician, State: message.StateSent, Text: "please look", At: start}}
-	contact := person.Contact{PreferredName: "Robin Sample", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
+	contact := person.Contact{PreferredName: "Robin Sample", Pronouns: "they/them", Phone: "+13035550123", Email: "robin@example.org", BirthDate: "1990-01-31"}
 	r, err := record.NewHealthRecord(s.c, contact, s.lines, messages, s.texts)
 	if err != nil {
 		s.t.Fatal(err)

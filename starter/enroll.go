@@ -12,7 +12,7 @@ import (
 )
 
 type enrollCommand struct {
-	File string `arg:"" help:"JSON (a client or a list) or CSV with a heading line. Columns: reference, preferred_name, phone, email, birth_date, legal_name, address (lines with ;), member_id, timezone, presenting (several with ;), physician, psychotherapist, consent_sms, consent_email (minimal or appointment-time), other_person (yes: not the client with the same name and number)." type:"path"`
+	File string `arg:"" help:"JSON (a client or a list) or CSV with a heading line. Columns: reference, preferred_name, pronouns, phone, email, birth_date, legal_name, address (lines with ;), member_id, timezone, presenting (several with ;), physician, psychotherapist, consent_sms, consent_email (minimal or appointment-time), other_person (yes: not the client with the same name and number)." type:"path"`
 	who
 	JSON bool `name:"json" help:"Print JSON."`
 }

@@ -28,6 +28,7 @@ const (
 	anEmail sort = "email"
 	aZone   sort = "zone"
 	aBirth  sort = "birth date"
+	pronoun sort = "pronouns"
 	aPlace  sort = "postal address"
 	aNumber sort = "member id"
 	aSum    sort = "amount"
@@ -47,6 +48,7 @@ var badValues = map[sort][]string{
 		"sam@example.org\nbcc: x@example.org", "a,b@example.org", "sam@-example.org", "sam@example.org.", "sam@localhost", "@example.org", "mailto:sam@example.org", strings.Repeat("s", 250) + "@example.org", "sam@[127.0.0.1]"}, spoiled...),
 	aZone:   append([]string{"EST", "MST", "UTC-5", "Etc/GMT+7", "Denver", "GMT", "Local", "MST7MDT", "HST", "UTC+01:00", "-07:00", "america/denver", "../etc/passwd", "posixrules"}, spoiled...),
 	aBirth:  append([]string{"31.1.1990", "2090-01-01", "1850-01-01", "1990-02-30", "1990-13-01", "01/31/1990", "0000-00-00", "19900131", "1990-01-31T00:00:00Z", "tomorrow", "+1990-01-31"}, spoiled...),
+	pronoun: append([]string{"a\nb", "they\u202eme", strings.Repeat("n", 41)}, spoiled...),
 	aPlace:  append([]string{strings.Repeat("1 Elm Street\n", 7) + "Denver", strings.Repeat("n", 721)}, spoiled...),
 	aNumber: append([]string{"a\nb", strings.Repeat("n", 61)}, spoiled...),
 	aSum:    {"NaN", "Inf", "1e300", "a hundred", "$1,0.00", "12.345", "$2,000,000.00", "1e5", "0x10", "-Inf", "--5", "$", ".", "1.2.3", "5 000,00", "1_000", "\u0661\u0660", "$1.", "ten", "99999999999999999999"},
@@ -66,12 +68,12 @@ type entrance struct {
 }
 
 // people are the fields of a client's contact and billing details.
-var people = map[sort]string{aName: "preferred_name", aPhone: "phone", anEmail: "email", aZone: "timezone", aBirth: "birth_date", aPlace: "address", aNumber: "member_id"}
+var people = map[sort]string{aName: "preferred_name", aPhone: "phone", anEmail: "email", aZone: "timezone", aBirth: "birth_date", pronoun: "pronouns", aPlace: "address", aNumber: "member_id"}
 
 var entrances = map[string]entrance{
-	"report": {fields: map[sort]string{aName: "contact-changed.preferred_name", aPhone: "contact-changed.phone", anEmail: "contact-changed.email", aBirth: "contact-changed.birth_date",
+	"report": {fields: map[sort]string{aName: "contact-changed.preferred_name", aPhone: "contact-changed.phone", anEmail: "contact-changed.email", aBirth: "contact-changed.birth_date", pronoun: "contact-changed.pronouns",
 		aSum: "payment-received.amount", aLength: "appointment-booked.minutes", aMoment: "appointment-booked.start", someTxt: "session-completed.note"}, give: giveReport, named: afterDot},
-	"form of the console": {fields: map[sort]string{aName: "contact-changed.preferred_name", aPhone: "contact-changed.phone", anEmail: "contact-changed.email", aBirth: "contact-changed.birth_date",
+	"form of the console": {fields: map[sort]string{aName: "contact-changed.preferred_name", aPhone: "contact-changed.phone", anEmail: "contact-changed.email", aBirth: "contact-changed.birth_date", pronoun: "contact-changed.pronouns",
 		aSum: "payment-received.amount", aLength: "appointment-booked.minutes", aMoment: "appointment-booked.start", someTxt: "session-completed.note"}, give: giveForm, named: afterDot},
 	"enrollment": {fields: people, give: giveEnrollment},
 	"CSV file":   {fields: people, give: giveCSV},
@@ -86,7 +88,7 @@ var entrances = map[string]entrance{
 func TestContactOfAClientIsChangedToNoBadValue(t *testing.T) {
 	t.Parallel()
 	app, client := enrolledApp(t, care.Billing{})
-	for what, field := range map[sort]string{aName: "preferred_name", aPhone: "phone", anEmail: "email", aZone: "timezone", aBirth: "birth_date"} {
+	for what, field := range map[sort]string{aName: "preferred_name", aPhone: "phone", anEmail: "email", aZone: "timezone", aBirth: "birth_date", pronoun: "pronouns"} {
 		for _, bad := range append([]string{"America/Nowhere"}, badValues[what]...) {
 			if bad == "America/Nowhere" && what == aName {
 				continue // somebody may be called so
@@ -236,7 +238,7 @@ func giveForm(t *testing.T, field, value string) error {
 
 func giveEnrollment(_ *testing.T, field, value string) error {
 	e := desk.Enrollment{}
-	for name, text := range map[string]*string{"preferred_name": &e.PreferredName, "phone": &e.Phone, "email": &e.Email, "timezone": &e.Timezone, "birth_date": &e.BirthDate,
+	for name, text := range map[string]*string{"preferred_name": &e.PreferredName, "phone": &e.Phone, "email": &e.Email, "timezone": &e.Timezone, "birth_date": &e.BirthDate, "pronouns": &e.Pronouns,
 		"address": &e.Billing.Address, "member_id": &e.Billing.MemberID} {
 		if name == field {
 			*text = value

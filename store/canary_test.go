@@ -26,7 +26,7 @@ import (
 
 // canaries are words that occur nowhere else. Each goes through every write that could carry its kind.
 var canaries = map[string]string{
-	"birth_date": "1931-07-19", "pin": "94170386", "name": "Quetzalina", "phone": "+17205550188", "email": "quetzalina@canary.example",
+	"birth_date": "1931-07-19", "pin": "94170386", "name": "Quetzalina", "pronouns": "xyr/xyrself-canary", "phone": "+17205550188", "email": "quetzalina@canary.example",
 	"note": "zyzzyva-under-the-bridge", "reason": "hobbledehoy-reason", "reference": "checkbook-4711-canary", "detail": "sesquipedal-detail",
 }
 
@@ -50,7 +50,7 @@ func (b *bundle) writeWords(words map[string]string) {
 	}
 	n := newClient(t, "client-canary")
 	n.Identity = strings.Join([]string{"person", words["name"], words["phone"], words["email"]}, ":")
-	n.Contact = person.Contact{PreferredName: words["name"], Phone: words["phone"], Email: words["email"], BirthDate: words["birth_date"], PIN: words["pin"]}
+	n.Contact = person.Contact{PreferredName: words["name"], Pronouns: words["pronouns"], Phone: words["phone"], Email: words["email"], BirthDate: words["birth_date"], PIN: words["pin"]}
 	chart := n.Save.Chart
 	chart.Presenting = diagnoses
 	chart.Flags = append(chart.Flags, care.Flag{Flag: words["note"]})
@@ -247,7 +247,7 @@ func TestNothingAboutAPersonIsInAnyRow(t *testing.T) {
 		}
 	}
 	contact, err := b.Contact(t.Context(), "client-canary")
-	if want := (person.Contact{PreferredName: canaries["name"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"], PIN: canaries["pin"]}); err != nil || contact != want {
+	if want := (person.Contact{PreferredName: canaries["name"], Pronouns: canaries["pronouns"], Phone: canaries["phone"], Email: canaries["email"], BirthDate: canaries["birth_date"], PIN: canaries["pin"]}); err != nil || contact != want {
 		t.Errorf("with the key it reads %v, %v", contact, err)
 	}
 }

@@ -48,17 +48,17 @@ func (s *Store) openCurrentContact(clientID string, sealed sealedContact) (perso
 const contactVersion = `(SELECT 1 + count(*) + count(x.seq) FROM fact f LEFT JOIN fact_lost x USING (client_id, seq, recorded_at) WHERE f.client_id = $1 AND f.name = ANY ($2))`
 
 // contactOf reads a contact for sealedContact.into. $1 is the client, $2 the facts that change a contact.
-const contactOf = `SELECT preferred_name, phone, email, birth_date, pin, version, ` + contactVersion + ` FROM contact WHERE client_id = $1`
+const contactOf = `SELECT preferred_name, phone, email, birth_date, pin, pronouns, version, ` + contactVersion + ` FROM contact WHERE client_id = $1`
 
 // sealedContact is a contact's row before it is opened.
 type sealedContact struct {
-	name, phone, email, born, pin []byte
-	version                       int // 0: written by builds before versions
-	current                       int // the version that the facts make it
+	name, phone, email, born, pin, pronouns []byte
+	version                                 int // 0: written by builds before versions
+	current                                 int // the version that the facts make it
 }
 
 func (c *sealedContact) into() []any {
-	return []any{&c.name, &c.phone, &c.email, &c.born, &c.pin, &c.version, &c.current}
+	return []any{&c.name, &c.phone, &c.email, &c.born, &c.pin, &c.pronouns, &c.version, &c.current}
 }
 
 func readSealedContact(ctx context.Context, q querier, clientID string) (c sealedContact, err error) {
@@ -75,7 +75,7 @@ func (s *Store) openContact(clientID string, sealed sealedContact) (c person.Con
 		column string
 		sealed []byte
 		into   *string
-	}{{"preferred_name", sealed.name, &c.PreferredName}, {"phone", sealed.phone, &c.Phone}, {"email", sealed.email, &c.Email}, {"birth_date", sealed.born, &c.BirthDate}, {"pin", sealed.pin, &c.PIN}} {
+	}{{"preferred_name", sealed.name, &c.PreferredName}, {"phone", sealed.phone, &c.Phone}, {"email", sealed.email, &c.Email}, {"birth_date", sealed.born, &c.BirthDate}, {"pin", sealed.pin, &c.PIN}, {"pronouns", sealed.pronouns, &c.Pronouns}} {
 		if *f.into, err = s.openText(contactPlace(clientID, f.column, sealed.version), f.sealed); err != nil {
 			return person.Contact{}, err
 		}
@@ -91,17 +91,17 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 	}
 	f := sealer{store: s}
 	seal := func(column, text string) []byte { return f.text(contactPlace(clientID, column, version), text) }
-	args := []any{clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN), s.nameIndex(c.PreferredName)}
+	args := []any{clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN), s.nameIndex(c.PreferredName), seal("pronouns", c.Pronouns)}
 	if f.err != nil {
 		return f.err
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin, name_index, name_version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8)
+		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin, name_index, name_version, pronouns)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8, $11)
 		ON CONFLICT (client_id) DO UPDATE SET
 			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
 			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version, pin = EXCLUDED.pin,
-			name_index = EXCLUDED.name_index, name_version = EXCLUDED.name_version
+			name_index = EXCLUDED.name_index, name_version = EXCLUDED.name_version, pronouns = EXCLUDED.pronouns
 		WHERE contact.version < EXCLUDED.version`,
 		args...)
 	return err
@@ -132,6 +132,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 			Email         *string `json:"email"`
 			BirthDate     *string `json:"birth_date"`
 			PIN           *string `json:"pin"`
+			Pronouns      *string `json:"pronouns"`
 		}
 		if len(e.With) == 0 {
 			continue
@@ -139,7 +140,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 		if err := json.Unmarshal(e.With, &with); err != nil {
 			return err
 		}
-		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}, {with.PIN, &contact.PIN}} {
+		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}, {with.PIN, &contact.PIN}, {with.Pronouns, &contact.Pronouns}} {
 			if f.from == nil {
 				continue
 			}

@@ -15,9 +15,10 @@ import (
 
 // Limits of texts, in characters.
 const (
-	MostName  = 120   // a person's name
-	MostLine  = 200   // a code, an id, a reference
-	MostWords = 20000 // a note
+	MostName     = 120   // a person's name
+	MostPronouns = 40    // a client's pronouns
+	MostLine     = 200   // a code, an id, a reference
+	MostWords    = 20000 // a note
 )
 
 // errNotUTF8 and errLost are the two ways in which a letter can be lost on its way to us.
@@ -67,6 +68,9 @@ func Name(text string) (string, error) {
 	}
 	return text, err
 }
+
+// Pronouns checks a client's pronouns: one short line.
+func Pronouns(text string) (string, error) { return Line(text, MostPronouns) }
 
 // Phone returns a telephone number in E.164 form, such as +13035550142. It takes blanks, hyphens, dots and parentheses off. A
 // number must begin with + and its country code, and a number of +1 has ten digits after it. Phones put marks of direction around

@@ -48,7 +48,7 @@ func (v *visitor) enrollForm(typed form.Values) (enrollPage, error) {
 	d := v.site.Desk
 	all := v.inputsOf(enrollKind, &care.Chart{Policy: d.Policy, Zone: d.Zone, ClientZone: d.Zone}, typed)
 	all = slices.DeleteFunc(all, func(in input) bool { return slices.Contains(notAsked, in.Field.Name) })
-	contact := []string{"preferred_name", "birth_date", "phone", "email"} // who it is comes first
+	contact := []string{"preferred_name", "pronouns", "birth_date", "phone", "email"} // who it is comes first
 	rank := func(in input) int {
 		if i := slices.Index(contact, in.Field.Name); i >= 0 {
 			return i
@@ -152,6 +152,7 @@ func enrollmentOf(with json.RawMessage, typed form.Values) (desk.Enrollment, err
 		Psychotherapist string   `json:"psychotherapist"`
 		Timezone        string   `json:"timezone"`
 		PreferredName   string   `json:"preferred_name"`
+		Pronouns        string   `json:"pronouns"`
 		Phone           string   `json:"phone"`
 		Email           string   `json:"email"`
 		BirthDate       string   `json:"birth_date"`
@@ -159,7 +160,7 @@ func enrollmentOf(with json.RawMessage, typed form.Values) (desk.Enrollment, err
 	if err := json.Unmarshal(with, &x); err != nil {
 		return desk.Enrollment{}, fmt.Errorf("read the form of a new client: %w", err)
 	}
-	e := desk.Enrollment{Reference: strings.TrimSpace(first(typed["_reference"])), PreferredName: x.PreferredName, Phone: x.Phone, Email: x.Email, BirthDate: x.BirthDate, Timezone: x.Timezone,
+	e := desk.Enrollment{Reference: strings.TrimSpace(first(typed["_reference"])), PreferredName: x.PreferredName, Pronouns: x.Pronouns, Phone: x.Phone, Email: x.Email, BirthDate: x.BirthDate, Timezone: x.Timezone,
 		Presenting: x.Presenting, Physician: x.Physician, Psychotherapist: x.Psychotherapist, Consent: map[person.Channel]string{}, OtherPerson: first(typed["_other_person"]) == "yes"}
 	for _, ch := range []person.Channel{person.SMS, person.Email} {
 		if detail := first(typed["_consent_"+string(ch)]); detail != "" && detail != noConsent {

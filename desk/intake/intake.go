@@ -35,7 +35,7 @@ func Read(name string, body []byte) ([]Row, error) {
 }
 
 // columns are the columns that a CSV file may have, in any order.
-var columns = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email", "other_person"}
+var columns = []string{"reference", "preferred_name", "pronouns", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent_sms", "consent_email", "other_person"}
 
 // ReadCSV reads a heading line and one client a row. A row with a fault is returned with it; the rows after it are read all the
 // same. The error is about the heading.
@@ -162,7 +162,7 @@ func checkHead(head []string) error {
 
 // intakeFrom makes an enrollment of one row.
 func from(v map[string]string) desk.Enrollment {
-	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
+	e := desk.Enrollment{Reference: v["reference"], PreferredName: v["preferred_name"], Pronouns: v["pronouns"], Phone: v["phone"], Email: v["email"], BirthDate: v["birth_date"], Timezone: v["timezone"],
 		Billing:   care.Billing{LegalName: v["legal_name"], Address: addressLines(v["address"]), MemberID: v["member_id"]},
 		Physician: v["physician"], Psychotherapist: v["psychotherapist"], Consent: map[person.Channel]string{}}
 	for _, p := range strings.FieldsFunc(v["presenting"], func(r rune) bool { return r == ';' || r == '|' }) {
@@ -187,7 +187,7 @@ func addressLines(text string) string {
 }
 
 // fields are the fields of a client in a JSON file.
-var fields = []string{"reference", "preferred_name", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent", "other_person"}
+var fields = []string{"reference", "preferred_name", "pronouns", "phone", "email", "birth_date", "legal_name", "address", "member_id", "timezone", "presenting", "physician", "psychotherapist", "consent", "other_person"}
 
 // ReadJSON reads one client or a list of clients.
 func ReadJSON(body []byte) ([]Row, error) {
@@ -232,6 +232,7 @@ func fromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	var c struct {
 		Reference       string                    `json:"reference"`
 		PreferredName   string                    `json:"preferred_name"`
+		Pronouns        string                    `json:"pronouns"`
 		Phone           string                    `json:"phone"`
 		Email           string                    `json:"email"`
 		BirthDate       string                    `json:"birth_date"`
@@ -248,7 +249,7 @@ func fromJSON(raw json.RawMessage) (desk.Enrollment, error) {
 	if err := values.Strict(raw, &c, fields...); err != nil {
 		return desk.Enrollment{}, err
 	}
-	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
+	e := desk.Enrollment{Reference: c.Reference, PreferredName: c.PreferredName, Pronouns: c.Pronouns, Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, Timezone: c.Timezone,
 		Billing:    care.Billing{LegalName: c.LegalName, Address: addressLines(c.Address), MemberID: c.MemberID},
 		Presenting: c.Presenting, Physician: c.Physician, Psychotherapist: c.Psychotherapist, Consent: c.Consent, OtherPerson: c.OtherPerson}
 	return e.Tidy(time.Now())

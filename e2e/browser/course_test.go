@@ -196,10 +196,10 @@ func (c *course) enroll() {
 	c.enter("nav a:text-is('Today')")
 	c.enter("a[href='/enroll']")
 	c.meet("enroll", "Enroll a client")
-	c.typed(pair{"presenting", "depression"}, pair{"preferred_name", "Robin"}, pair{"phone", "303 555 0142"}, pair{"email", "robin@example.org"}, pair{"birth_date", "1990-01-31"},
+	c.typed(pair{"presenting", "depression"}, pair{"preferred_name", "Robin"}, pair{"pronouns", "they/them"}, pair{"phone", "303 555 0142"}, pair{"email", "robin@example.org"}, pair{"birth_date", "1990-01-31"},
 		pair{"_consent_sms", "appointment-time"}, pair{"_consent_email", "minimal"})
 	c.enter("button:text-is('Enroll the client')")
-	c.meet("enrolled", "Robin", "Enroll a client: number 1")
+	c.meet("enrolled", "Robin", "they/them", "Enroll a client: number 1")
 	c.client = strings.Split(c.run("location.pathname"), "/")[2]
 	c.enter("a:text-is('Book a visit')")
 	c.typed(pair{"kind", "evaluation"}, pair{"start", c.on(2, "10:00")})
