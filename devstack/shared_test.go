@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// sharedModules are the modules on which nearly every package of Temporal's API, of its SDK and of gRPC is built.
-var sharedModules = regexp.MustCompile(`(?m)^\t(golang\.org/x/(?:crypto|net|sync|sys|text|time)|google\.golang\.org/(?:grpc|protobuf|genproto/\S+)|go\.temporal\.io/(?:api|sdk)) (v\S+)`)
+// sharedModules are the modules on which nearly every package of Temporal's API, of its SDK (with testify) and of gRPC is built.
+var sharedModules = regexp.MustCompile(`(?m)^\t(golang\.org/x/(?:crypto|net|sync|sys|text|time)|google\.golang\.org/(?:grpc|protobuf|genproto/\S+)|go\.temporal\.io/(?:api|sdk)|github\.com/stretchr/testify) (v\S+)`)
 
 // The programs and the embedded Temporal server are built one after the other on a fresh machine. Where a module differs, all packages above it are
 // compiled twice: golang.org/x/sys alone made the first start a minute longer.
