@@ -137,7 +137,7 @@ func declaredNames(t *testing.T) existing {
 	x, text := existing{declared: map[string]bool{}}, new(strings.Builder)
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if d != nil && d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules") {
+			if d != nil && notOurs(path, d) {
 				return filepath.SkipDir
 			}
 			return err

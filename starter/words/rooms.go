@@ -86,7 +86,7 @@ func placeOf(file string) (place, bool) {
 // skipped reports whether a directory holds no sentences of the product.
 func skipped(dir string) bool {
 	name := path.Base(dir)
-	return name == "testdata" || name == "tools" || name == "docs" || name == "node_modules" || name == "vendor" || dir == "starter/words" ||
+	return name == "testdata" || name == "tools" || name == "docs" || name == "node_modules" || name == "vendor" || dir == "bin" || dir == "starter/words" ||
 		strings.HasPrefix(name, ".") && dir != "."
 }
 
