@@ -53,13 +53,13 @@ const skipping = "go.temporal.io/server/service/history/workflow/timeskipping.go
 //     took as long as all runs before it together, the next one waits for that start
 //     (github.com/temporalio/temporal/pull/11635). With the line, a start that contains the skipped time is left alone.
 //   - when an update is answered after a timer is due and before it fires: it forgets that timer and skips to what comes after it. With the
-//     line, time is not skipped until the timer has fired.
+//     line, time is not skipped until the timer has fired. A timer that is due for longer waits because the clock jumped ahead; a skip wakes it.
 var mended = []mending{
 	{skipping, "\tt.TrackEarliestFutureTime(ffTargetTime)\n", "\tt.TargetTime = time.Time{}\n"},
 	{skipping, "\tif !timeNotSet(ms.executionState.StartTime) {\n",
 		"\tif ms.executionState.StartTime.AsTime().Add(accum / 2).After(ms.Now()) { return };\n"},
 	{skipping, "\tfor _, timerInfo := range ms.GetPendingTimerInfos() {\n",
-		"\tfor _, due := range ms.GetPendingTimerInfos() { if !due.ExpiryTime.AsTime().After(ms.Now()) { return nil } }\n"},
+		"\tfor _, due := range ms.GetPendingTimerInfos() { if late := ms.Now().Sub(due.ExpiryTime.AsTime()); late >= 0 && late < 10*time.Second { return nil } }\n"},
 }
 
 // mend puts the line in. It fails if the file has changed: then the fault may be gone.
