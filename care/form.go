@@ -125,9 +125,6 @@ func (f factForm) field(name string) fieldForm {
 	return commonFields[name]
 }
 
-// pronounsHint stands with the pronouns of a client.
-const pronounsHint = "As the client says them, such as she/her. Leave this empty if they did not say."
-
 // commonFields are the same in every fact that does not say otherwise.
 var commonFields = map[string]fieldForm{
 	"at":             {label: "When it happened", hint: "Leave this empty if it is now."},
@@ -135,7 +132,7 @@ var commonFields = map[string]fieldForm{
 	"note":           {label: "Note", input: InputLong, hint: "Only those who look after the client can read it."},
 	"appointment":    {label: "Visit", of: chooseVisit},
 	"preferred_name": {label: "Preferred name"},
-	"pronouns":       {label: "Pronouns", hint: pronounsHint},
+	"pronouns":       {label: "Pronouns", hint: "As the client says them, such as she/her. Leave this empty if they did not say."},
 	"phone":          {label: "Phone", input: InputPhone, hint: "With area code, such as (303) 555-0142."},
 	"email":          {label: "Email", input: InputEmail},
 	"pin":            {label: "PIN for links", hint: "6 to 12 digits, agreed in person. It opens the links in messages."},
