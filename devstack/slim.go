@@ -53,7 +53,7 @@ const skipping = "go.temporal.io/server/service/history/workflow/timeskipping.go
 //     took as long as all runs before it together, the next one waits for that start
 //     (github.com/temporalio/temporal/pull/11635). With the line, a start that contains the skipped time is left alone.
 //   - when an update is answered after a timer is due and before it fires: it forgets that timer and skips to what comes after it. With the
-//     line, time is not skipped until the timer has fired. A timer that is due for longer waits because the clock jumped ahead; a skip wakes it.
+//     line, time is not skipped until the timer has fired. A timer that is due for longer waits because the clock jumped; a skip goes on without it.
 var mended = []mending{
 	{skipping, "\tt.TrackEarliestFutureTime(ffTargetTime)\n", "\tt.TargetTime = time.Time{}\n"},
 	{skipping, "\tif !timeNotSet(ms.executionState.StartTime) {\n",

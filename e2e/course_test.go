@@ -85,13 +85,17 @@ func (m *memory) Line(l coursefile.Line) error {
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
 // drive moves a journey's time on. Time does not run while the server is away, so it asks again, after it ended what it asked before.
-// It also asks whether the time was kept: a server that could not save it falls back to the time that it had saved.
+// It also asks whether the time was kept: a server that could not save it falls back to the time that it had saved. It gives up when
+// time stood still for four minutes.
 func (h *house) drive(ctx context.Context, workflowID string, to time.Time) error {
-	deadline := time.Now().Add(4 * time.Minute)
+	var reached, deadline time.Time
 	for tries := 0; ; tries++ {
-		attempt, cancel := context.WithTimeout(ctx, 2*time.Minute)
-		err := h.driveOnce(attempt, workflowID, to, tries > 0)
+		attempt, cancel := context.WithTimeout(ctx, driveAttempt)
+		now, err := h.driveOnce(attempt, workflowID, to, tries > 0)
 		cancel()
+		if deadline.IsZero() || now.Sub(reached) > time.Minute {
+			reached, deadline = now, time.Now().Add(4*time.Minute)
+		}
 		if err == nil || errors.Is(err, engine.ErrClosed) || ctx.Err() != nil || time.Now().After(deadline) {
 			return err
 		}
@@ -101,20 +105,28 @@ func (h *house) drive(ctx context.Context, workflowID string, to time.Time) erro
 	}
 }
 
-func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, retry bool) error {
+// driveAttempt is longer than a skip of time waits for a timer that is due (ADR 0070). After Temporal's clock went back, timers fire late, and the
+// next attempt goes on without them.
+const driveAttempt = 12 * time.Second
+
+// driveOnce gives the time at which the journey was before, zero if that is not known.
+func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, retry bool) (before time.Time, err error) {
 	if retry {
-		if err := engine.EndFastForward(ctx, h.TemporalClient, workflowID); err != nil {
-			return err
+		if before, err = engine.VirtualNow(ctx, h.TemporalClient, workflowID); err == nil {
+			err = engine.EndFastForward(ctx, h.TemporalClient, workflowID)
+		}
+		if err != nil {
+			return before, err
 		}
 	}
 	if err := engine.FastForward(ctx, h.TemporalClient, workflowID, to); err != nil {
-		return err
+		return before, err
 	}
 	now, err := engine.VirtualNow(ctx, h.TemporalClient, workflowID)
 	if err == nil && now.Before(to) {
 		err = fmt.Errorf("the server lost the time %s and is at %s", to, now)
 	}
-	return err
+	return before, err
 }
 
 // outcome is all that a course left behind, without what tells one run from another: ids, and how long things took.
