@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/person"
+	"kapflow/care/record"
 	"kapflow/desk"
 )
 
@@ -80,5 +83,52 @@ func TestWithoutAnAuditRowNothingIsDone(t *testing.T) {
 	}
 	if got, err := s.Billing(t.Context(), "client-a"); err != nil || got != (care.Billing{}) {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// pairedStore writes an audit row only once a record was asked for, and fails if it is broken.
+type pairedStore struct {
+	*countedStore
+	asked chan struct{}
+}
+
+func (s *pairedStore) Audit(ctx context.Context, by person.Actor, action, subject string, detail json.RawMessage) error {
+	select {
+	case <-s.asked:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.countedStore.Audit(ctx, by, action, subject, detail)
+}
+
+func (s *pairedStore) HealthRecord(ctx context.Context, clientID string) (record.HealthRecord, error) {
+	defer close(s.asked)
+	return s.countedStore.HealthRecord(ctx, clientID)
+}
+
+func (s *pairedStore) Standing(ctx context.Context, clientID string, factsToo func(*care.Chart) bool) (record.Standing, error) {
+	defer close(s.asked)
+	return s.countedStore.Standing(ctx, clientID, factsToo)
+}
+
+// TestARecordIsReadWhileItsRowIsWritten, and given to nobody if the row was not written.
+func TestARecordIsReadWhileItsRowIsWritten(t *testing.T) {
+	t.Parallel()
+	d, counted := auditedDesk(t)
+	who := access.FromRehearsal(d.Policy, nurseSample)
+	for _, counted.broken = range []bool{false, true} {
+		d.Store = &pairedStore{counted, make(chan struct{})}
+		rec, err := d.OpenRecord(t.Context(), who, "client-a")
+		if (err != nil) != counted.broken || (rec.Chart == nil) != counted.broken {
+			t.Errorf("broken: %v, record: %v, %v", counted.broken, rec.Chart, err)
+		}
+		d.Store = &pairedStore{counted, make(chan struct{})}
+		standing, err := d.Standing(t.Context(), who, "client-a", true)
+		if (err != nil) != counted.broken || (standing.Record.Chart == nil) != counted.broken {
+			t.Errorf("broken: %v, standing: %v, %v", counted.broken, standing.Record.Chart, err)
+		}
+	}
+	if len(counted.rows) != 2 {
+		t.Errorf("%d rows", len(counted.rows))
 	}
 }

@@ -20,6 +20,7 @@ type Ask struct {
 	Subject string            // the client's id, or what else it is about
 	Detail  map[string]string // what else the audit log keeps
 
+	reads bool                                             // fn only reads, so it may run while the row is written
 	rule  *access.Rule                                     // nil: the action's row
 	check func(ctx context.Context, by person.Actor) error // what must hold besides; its refusal is a denial
 }
@@ -38,7 +39,8 @@ const (
 
 // Do is the one way for people and machines to do something: it holds them against the rule, writes to the audit log who was
 // allowed or denied, and only then calls fn with the role in which they act. Refusals and failures of fn are written down too.
-// The error is a *care.Refusal for a denial. Nothing is done if the audit log cannot be written.
+// The error is a *care.Refusal for a denial. Nothing is done if the audit log cannot be written; an fn that only reads runs meanwhile, and
+// the caller must give nobody what it read.
 func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by person.Actor) error) error {
 	rule := access.RuleOf(ask.Action)
 	if ask.rule != nil {
@@ -56,10 +58,10 @@ func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by pe
 			return errors.Join(err, d.noteEnd(ctx, who, by, ask, err))
 		}
 	}
-	if err := d.note(ctx, who, by, ask, ""); err != nil {
-		return err
+	unwritten, err := d.noteAndDo(ctx, who, by, ask, fn)
+	if unwritten != nil {
+		return unwritten
 	}
-	err := fn(by)
 	if errors.Is(err, care.ErrErased) {
 		err = care.Refuse(string(ask.Action), care.CodeUnknownClient, "this record was erased; `starter audit` with its id says who decided so, when and why", "")
 	}
@@ -67,6 +69,21 @@ func (d *Desk) Do(ctx context.Context, who access.Person, ask Ask, fn func(by pe
 		return errors.Join(err, d.noteEnd(ctx, who, by, ask, err))
 	}
 	return nil
+}
+
+// noteAndDo writes that somebody was allowed something, and calls fn when that is written, or meanwhile if fn only reads. unwritten is the error
+// of the row, err that of fn.
+func (d *Desk) noteAndDo(ctx context.Context, who access.Person, by person.Actor, ask Ask, fn func(by person.Actor) error) (unwritten, err error) {
+	if !ask.reads {
+		if unwritten = d.note(ctx, who, by, ask, ""); unwritten == nil {
+			err = fn(by)
+		}
+		return unwritten, err
+	}
+	written := make(chan error, 1)
+	go func() { written <- d.note(ctx, who, by, ask, "") }()
+	err = fn(by)
+	return <-written, err
 }
 
 // NoteStranger writes down that somebody asked for something whom nobody could name: a user of this machine who may act for

@@ -19,7 +19,10 @@ func (d *Desk) OpenRecord(ctx context.Context, who access.Person, clientID strin
 		rec = opened
 		return nil
 	})
-	return rec, err
+	if err != nil {
+		return record.HealthRecord{}, err
+	}
+	return rec, nil
 }
 
 // Standing is where a client stands, as one reader may see it.
@@ -45,14 +48,17 @@ func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string,
 		s.Readings = trend.Readings
 		return err
 	})
-	return s, err
+	if err != nil {
+		return Standing{}, err
+	}
+	return s, nil
 }
 
 // recordReader reads a client's record or parts of it.
 type recordReader func(ctx context.Context, clientID string) (record.HealthRecord, error)
 
 func (d *Desk) openRecord(ctx context.Context, who access.Person, clientID string, read recordReader, do func(record.HealthRecord) error) error {
-	return d.Do(ctx, who, Ask{Action: access.ReadRecord, Subject: clientID}, func(by person.Actor) error {
+	return d.Do(ctx, who, Ask{Action: access.ReadRecord, Subject: clientID, reads: true}, func(by person.Actor) error {
 		rec, err := d.healthRecord(ctx, string(access.ReadRecord), clientID, read)
 		if err != nil {
 			return err
