@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,27 @@ import (
 	"kapflow/care"
 	"kapflow/care/person"
 )
+
+// contactFields are the sealed fields of a contact. A column has the name that facts give the field.
+var contactFields = []struct {
+	column string
+	of     func(*person.Contact) *string
+}{
+	{"preferred_name", func(c *person.Contact) *string { return &c.PreferredName }},
+	{"phone", func(c *person.Contact) *string { return &c.Phone }},
+	{"email", func(c *person.Contact) *string { return &c.Email }},
+	{"birth_date", func(c *person.Contact) *string { return &c.BirthDate }},
+	{"pin", func(c *person.Contact) *string { return &c.PIN }},
+	{"pronouns", func(c *person.Contact) *string { return &c.Pronouns }},
+}
+
+// contactColumns are the columns of contactFields.
+var contactColumns = func() (columns []string) {
+	for _, f := range contactFields {
+		columns = append(columns, f.column)
+	}
+	return columns
+}()
 
 func contactPlace(clientID, column string, version int) place {
 	return place{table: "contact", column: column, row: clientID, client: clientID, version: version}
@@ -48,17 +70,21 @@ func (s *Store) openCurrentContact(clientID string, sealed sealedContact) (perso
 const contactVersion = `(SELECT 1 + count(*) + count(x.seq) FROM fact f LEFT JOIN fact_lost x USING (client_id, seq, recorded_at) WHERE f.client_id = $1 AND f.name = ANY ($2))`
 
 // contactOf reads a contact for sealedContact.into. $1 is the client, $2 the facts that change a contact.
-const contactOf = `SELECT preferred_name, phone, email, birth_date, pin, pronouns, version, ` + contactVersion + ` FROM contact WHERE client_id = $1`
+var contactOf = `SELECT ` + strings.Join(contactColumns, ", ") + `, version, ` + contactVersion + ` FROM contact WHERE client_id = $1`
 
 // sealedContact is a contact's row before it is opened.
 type sealedContact struct {
-	name, phone, email, born, pin, pronouns []byte
-	version                                 int // 0: written by builds before versions
-	current                                 int // the version that the facts make it
+	fields  [][]byte // as in contactFields
+	version int      // 0: written by builds before versions
+	current int      // the version that the facts make it
 }
 
-func (c *sealedContact) into() []any {
-	return []any{&c.name, &c.phone, &c.email, &c.born, &c.pin, &c.pronouns, &c.version, &c.current}
+func (c *sealedContact) into() (columns []any) {
+	c.fields = make([][]byte, len(contactFields))
+	for i := range c.fields {
+		columns = append(columns, &c.fields[i])
+	}
+	return append(columns, &c.version, &c.current)
 }
 
 func readSealedContact(ctx context.Context, q querier, clientID string) (c sealedContact, err error) {
@@ -71,12 +97,8 @@ func readSealedContact(ctx context.Context, q querier, clientID string) (c seale
 
 // openContact opens a contact as it was written.
 func (s *Store) openContact(clientID string, sealed sealedContact) (c person.Contact, err error) {
-	for _, f := range []struct {
-		column string
-		sealed []byte
-		into   *string
-	}{{"preferred_name", sealed.name, &c.PreferredName}, {"phone", sealed.phone, &c.Phone}, {"email", sealed.email, &c.Email}, {"birth_date", sealed.born, &c.BirthDate}, {"pin", sealed.pin, &c.PIN}, {"pronouns", sealed.pronouns, &c.Pronouns}} {
-		if *f.into, err = s.openText(contactPlace(clientID, f.column, sealed.version), f.sealed); err != nil {
+	for i, f := range contactFields {
+		if *f.of(&c), err = s.openText(contactPlace(clientID, f.column, sealed.version), sealed.fields[i]); err != nil {
 			return person.Contact{}, err
 		}
 	}
@@ -89,23 +111,38 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 	if err := tx.QueryRow(ctx, `SELECT `+contactVersion, clientID, care.ContactFacts()).Scan(&version); err != nil {
 		return err
 	}
-	f := sealer{store: s}
-	seal := func(column, text string) []byte { return f.text(contactPlace(clientID, column, version), text) }
-	args := []any{clientID, seal("preferred_name", c.PreferredName), seal("phone", c.Phone), seal("email", c.Email), s.phoneIndex(c.Phone), seal("birth_date", c.BirthDate), s.emailIndex(c.Email), version, seal("pin", c.PIN), s.nameIndex(c.PreferredName), seal("pronouns", c.Pronouns)}
-	if f.err != nil {
-		return f.err
+	row, err := s.sealContact(clientID, version, c)
+	if err != nil {
+		return err
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO contact (client_id, preferred_name, phone, email, phone_index, birth_date, email_index, version, pin, name_index, name_version, pronouns)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8, $11)
-		ON CONFLICT (client_id) DO UPDATE SET
-			preferred_name = EXCLUDED.preferred_name, phone = EXCLUDED.phone, email = EXCLUDED.email, phone_index = EXCLUDED.phone_index,
-			birth_date = EXCLUDED.birth_date, email_index = EXCLUDED.email_index, version = EXCLUDED.version, pin = EXCLUDED.pin,
-			name_index = EXCLUDED.name_index, name_version = EXCLUDED.name_version, pronouns = EXCLUDED.pronouns
-		WHERE contact.version < EXCLUDED.version`,
-		args...)
+	_, err = tx.Exec(ctx, upsertContact, row...)
 	return err
 }
+
+// contactRow are the columns that sealContact gives values for.
+var contactRow = append([]string{"client_id", "version", "name_version", "name_index", "phone_index", "email_index"}, contactColumns...)
+
+func (s *Store) sealContact(clientID string, version int, c person.Contact) (row []any, err error) {
+	f := sealer{store: s}
+	row = []any{clientID, version, version, s.nameIndex(c.PreferredName), s.phoneIndex(c.Phone), s.emailIndex(c.Email)}
+	for _, field := range contactFields {
+		row = append(row, f.text(contactPlace(clientID, field.column, version), *field.of(&c)))
+	}
+	return row, f.err
+}
+
+// upsertContact is the statement that writes a contactRow, unless one of its version is there.
+var upsertContact = func() string {
+	values, sets := make([]string, len(contactRow)), make([]string, len(contactRow)-1)
+	for i, column := range contactRow {
+		values[i] = "$" + strconv.Itoa(i+1)
+		if i > 0 {
+			sets[i-1] = column + " = EXCLUDED." + column
+		}
+	}
+	return `INSERT INTO contact (` + strings.Join(contactRow, ", ") + `) VALUES (` + strings.Join(values, ", ") + `)
+		ON CONFLICT (client_id) DO UPDATE SET ` + strings.Join(sets, ", ") + ` WHERE contact.version < EXCLUDED.version`
+}()
 
 // followContact brings the addresses to what the facts say. It goes through all of them in their order, so it
 // does not matter in which order they arrive.
@@ -126,25 +163,24 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 		return err
 	}
 	for _, e := range facts {
-		var with struct {
-			PreferredName *string `json:"preferred_name"`
-			Phone         *string `json:"phone"`
-			Email         *string `json:"email"`
-			BirthDate     *string `json:"birth_date"`
-			PIN           *string `json:"pin"`
-			Pronouns      *string `json:"pronouns"`
-		}
+		var with map[string]json.RawMessage
 		if len(e.With) == 0 {
 			continue
 		}
 		if err := json.Unmarshal(e.With, &with); err != nil {
 			return err
 		}
-		for _, f := range []struct{ from, into *string }{{with.PreferredName, &contact.PreferredName}, {with.Phone, &contact.Phone}, {with.Email, &contact.Email}, {with.BirthDate, &contact.BirthDate}, {with.PIN, &contact.PIN}, {with.Pronouns, &contact.Pronouns}} {
-			if f.from == nil {
+		for _, f := range contactFields {
+			var ref *string
+			if raw, given := with[f.column]; given {
+				if err := json.Unmarshal(raw, &ref); err != nil {
+					return err
+				}
+			}
+			if ref == nil {
 				continue
 			}
-			text, found, err := s.readPrivate(ctx, tx, clientID, *f.from)
+			text, found, err := s.readPrivate(ctx, tx, clientID, *ref)
 			if err != nil {
 				return err
 			}
@@ -153,7 +189,7 @@ func (s *Store) followContact(ctx context.Context, tx pgx.Tx, clientID string) e
 				s.log.ErrorContext(ctx, "a fact refers to a private text that is not there", "client", clientID, "fact", e.Seq)
 				continue
 			}
-			*f.into = text
+			*f.of(&contact) = text
 		}
 	}
 	return s.writeContact(ctx, tx, clientID, contact)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -45,7 +46,7 @@ func (s *Store) Erase(ctx context.Context, clientID string) error {
 		b.Queue(`DELETE FROM client_entry WHERE client_id = $1`, clientID)
 		b.Queue(`DELETE FROM draft WHERE about = $1`, clientID)
 		b.Queue(`UPDATE client SET erased_at = now(), identity = $2, chart = $3, line = NULL, sheet = NULL, outcome = NULL WHERE id = $1 AND erased_at IS NULL`, clientID, nobody, header(sealForm, erasedKey))
-		b.Queue(`UPDATE contact SET version = version + 1, name_index = '{}', name_version = version + 1, preferred_name = NULL, phone = NULL, email = NULL, birth_date = NULL, pin = NULL, pronouns = NULL, phone_index = NULL, email_index = NULL
+		b.Queue(`UPDATE contact SET version = version + 1, name_index = '{}', name_version = version + 1, `+strings.Join(contactColumns, ` = NULL, `)+` = NULL, phone_index = NULL, email_index = NULL
 			WHERE client_id = $1`, clientID)
 		b.Queue(`UPDATE billing SET version = version + 1, legal_name = NULL, address = NULL, member_id = NULL WHERE client_id = $1`, clientID)
 		b.Queue(`DELETE FROM link_pass WHERE token_hash IN (SELECT token_hash FROM link WHERE client_id = $1)`, clientID)

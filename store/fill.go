@@ -118,9 +118,11 @@ func (s *Store) fillOne(rows *filling, c Filled) error {
 			version++
 		}
 	}
-	text := func(column, text string) []byte { return f.text(contactPlace(id, column, version), text) }
-	rows.contacts = append(rows.contacts, []any{id, text("preferred_name", c.Contact.PreferredName), text("phone", c.Contact.Phone), text("email", c.Contact.Email),
-		s.phoneIndex(c.Contact.Phone), text("birth_date", c.Contact.BirthDate), s.emailIndex(c.Contact.Email), version, s.nameIndex(c.Contact.PreferredName), version, text("pronouns", c.Contact.Pronouns)})
+	contact, err := s.sealContact(id, version, c.Contact)
+	if err != nil {
+		return err
+	}
+	rows.contacts = append(rows.contacts, contact)
 	if f.err != nil {
 		return f.err
 	}
@@ -177,7 +179,7 @@ func (rows *filling) write(ctx context.Context, tx pgx.Tx, s *Store, clients []F
 	}{
 		{"data_key", "owner,id,sealed", rows.keys},
 		{"client", "id,identity,chart,chart_version,stage,blocked_by,move,next_due,attention,enrolled_at,saved_at,moves,line,line_version,line_form,decided_at,epoch,sheet,outcome,outcome_version,outcome_form", rows.clients},
-		{"contact", "client_id,preferred_name,phone,email,phone_index,birth_date,email_index,version,name_index,name_version,pronouns", rows.contacts},
+		{"contact", strings.Join(contactRow, ","), rows.contacts},
 		{"client_entry", "client_id,kind,who,due,no,until,cents", rows.entries},
 		{"fact", "client_id,seq,fact_id,name,by_id,by_role,happened_at,recorded_at,body", rows.facts},
 		{"private_text", "ref,client_id,field,body", rows.texts},

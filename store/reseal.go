@@ -26,7 +26,7 @@ type sealedTable struct {
 var sealedTables = []sealedTable{
 	{name: "client", columns: []string{"chart", "line", "sheet"}, row: "id", client: "id", version: "chart_version"},
 	{name: "client", columns: []string{"outcome"}, row: "id", client: "id", version: "outcome_version"},
-	{name: "contact", columns: []string{"preferred_name", "phone", "email", "birth_date", "pin", "pronouns"}, row: "client_id", client: "client_id", version: "version"},
+	{name: "contact", columns: contactColumns, row: "client_id", client: "client_id", version: "version"},
 	{name: "billing", columns: []string{"legal_name", "address", "member_id"}, row: "client_id", client: "client_id", version: "version"},
 	{name: "private_text", columns: []string{"body"}, row: "ref", client: "client_id", version: "0"},
 	{name: "fact", columns: []string{"body"}, row: "client_id || '/' || seq", client: "client_id", version: "0"},
