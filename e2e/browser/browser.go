@@ -83,6 +83,7 @@ type Answer struct {
 	Footer     bool     `json:"footer"` // the crisis text is in sight
 	Small      []string `json:"small"`
 	Squeezed   []string `json:"squeezed"` // texts of which each line has room for a letter or two
+	Outside    []string `json:"outside"`  // texts that stick out of the box around them
 	Violations []string `json:"violations"`
 }
 

@@ -131,8 +131,8 @@ type page struct {
 // look measures the page as it stands, takes its picture, and reports everything that is wrong with it.
 func (p page) look(name string) (text string) {
 	p.t.Helper()
-	if m := p.Do("measure", nil); m.Width > 360 || !m.Footer || len(m.Small) > 0 {
-		p.t.Errorf("%s: %d pixels wide, crisis text in sight %t, too small to tap: %v", name, m.Width, m.Footer, m.Small)
+	if m := p.Do("measure", nil); m.Width > 360 || !m.Footer || len(m.Small)+len(m.Outside) > 0 {
+		p.t.Errorf("%s: %d pixels wide, crisis text in sight %t, too small to tap: %v, sticking out: %q", name, m.Width, m.Footer, m.Small, m.Outside)
 	}
 	if found := p.Do("audit", nil).Violations; len(found) > 0 {
 		p.t.Errorf("%s is not accessible:\n%s", name, strings.Join(found, "\n"))
@@ -141,8 +141,20 @@ func (p page) look(name string) (text string) {
 		p.Do("screenshot", browser.Args{"path": filepath.Join(dir, name+".png")})
 		p.Do("screenshot", browser.Args{"path": filepath.Join(dir, name+"-full.png"), "full": true})
 	}
-	return p.Do("text", nil).Text
+	text = p.Do("text", nil).Text
+	for _, k := range care.Vocabulary() {
+		if strings.Contains(k.Name, "-") && strings.Contains(text, k.Name) {
+			p.t.Errorf("%s shows the internal name %s", name, k.Name)
+		}
+	}
+	if found := underscored.FindString(text); found != "" {
+		p.t.Errorf("%s shows the internal name %s", name, found)
+	}
+	return text
 }
+
+// underscored finds names of fields.
+var underscored = regexp.MustCompile(`[a-z]+_[a-z_]+`)
 
 func (p page) says(name string, wanted ...string) {
 	p.t.Helper()

@@ -60,8 +60,8 @@ func screens() []screenKind {
 // look reports everything that is wrong with a page as it stands, and takes its picture.
 func (s screen) look(name string, wanted ...string) {
 	s.t.Helper()
-	if m := s.Do("measure", nil); m.Width > s.width || len(m.Small)+len(m.Squeezed) > 0 {
-		s.t.Errorf("%s: %d pixels wide of %d, too small to tap: %v, squeezed: %v", name, m.Width, s.width, m.Small, m.Squeezed)
+	if m := s.Do("measure", nil); m.Width > s.width || len(m.Small)+len(m.Squeezed)+len(m.Outside) > 0 {
+		s.t.Errorf("%s: %d pixels wide of %d, too small to tap: %v, squeezed: %v, sticking out: %q", name, m.Width, s.width, m.Small, m.Squeezed, m.Outside)
 	}
 	if found := s.Do("audit", nil).Violations; len(found) > 0 {
 		s.t.Errorf("%s is not accessible:\n%s", name, strings.Join(found, "\n"))

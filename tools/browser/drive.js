@@ -10,7 +10,7 @@
 //   click      {selector}    fill {selector, value}    check {selector}
 //   text       {selector}                → {text}
 //   screenshot {path, full}
-//   measure    {}                        → {width, footer, small, squeezed}: overflow, what is too small to tap, and text in columns of a letter
+//   measure    {}                        → {width, footer, small, squeezed, outside}: overflow, what is too small to tap, text in columns of a letter, and text that sticks out of its box
 //   audit      {}                        → {violations}: axe-core's, with the elements they are about
 //   download   {selector}                → {text, name}
 //   pdf        {path}
@@ -143,6 +143,15 @@ const commands = {
         .filter(e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim().length > 5))
         .filter(e => { const { width, height } = e.getBoundingClientRect(), em = parseFloat(getComputedStyle(e).fontSize); return width > 1 && width < 3 * em && height > 5 * em; })
         .map(e => e.textContent.trim().slice(0, 60)),
+      outside: [...document.querySelectorAll("main *:not(svg *)")]
+        .flatMap(e => [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim()))
+        .filter(n => {
+          const box = n.parentElement.closest("li, p, dd, dt, td, th, section, div, main"), range = document.createRange();
+          range.selectNodeContents(n);
+          const { right, width } = box.getBoundingClientRect(), { paddingRight, overflowX } = getComputedStyle(box);
+          return width > 1 && overflowX === "visible" && [...range.getClientRects()].some(r => r.width > 1 && r.right > right - parseFloat(paddingRight) + 2);
+        })
+        .map(n => n.textContent.trim().slice(0, 60)),
     }));
   },
   async audit() {
