@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"kapflow/access"
 	"kapflow/care"
@@ -116,14 +117,16 @@ func TestARecordIsReadWhileItsRowIsWritten(t *testing.T) {
 	t.Parallel()
 	d, counted := auditedDesk(t)
 	who := access.FromRehearsal(d.Policy, nurseSample)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a desk that reads only after the row would wait for ever
+	defer cancel()
 	for _, counted.broken = range []bool{false, true} {
 		d.Store = &pairedStore{counted, make(chan struct{})}
-		rec, err := d.OpenRecord(t.Context(), who, "client-a")
+		rec, err := d.OpenRecord(ctx, who, "client-a")
 		if (err != nil) != counted.broken || (rec.Chart == nil) != counted.broken {
 			t.Errorf("broken: %v, record: %v, %v", counted.broken, rec.Chart, err)
 		}
 		d.Store = &pairedStore{counted, make(chan struct{})}
-		standing, err := d.Standing(t.Context(), who, "client-a", true)
+		standing, err := d.Standing(ctx, who, "client-a", true)
 		if (err != nil) != counted.broken || (standing.Record.Chart == nil) != counted.broken {
 			t.Errorf("broken: %v, standing: %v, %v", counted.broken, standing.Record.Chart, err)
 		}

@@ -43,6 +43,7 @@ const (
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03"
 	diskFull             = "53100"
+	endedConnection      = "57P0" // Postgres stops, starts, or somebody ended the session
 
 	insufficientPrivilege = "42501" // also what an append-only table answers
 	noSuchRole            = "22023" // at sign-in: the role that we act as is not there
@@ -57,7 +58,7 @@ var sentinels = []struct {
 	{"08", ErrUnavailable},
 	{diskFull, errDiskFull},
 	{"53", ErrUnavailable},
-	{"57P0", ErrUnavailable},
+	{endedConnection, ErrUnavailable},
 	{serializationFailure, ErrUnavailable},
 	{deadlockDetected, ErrUnavailable},
 	{uniqueViolation, ErrConflict},
@@ -99,4 +100,13 @@ func lostConnection(err error) bool {
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+}
+
+// connectionEnded says whether the connection on which something was asked can be used no more.
+func connectionEnded(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, endedConnection)
+	}
+	return err != nil && lostConnection(err)
 }

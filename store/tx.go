@@ -45,7 +45,8 @@ func (s *Store) alone(what string, fn func(q querier) error) error {
 	return s.again(what, func() error { return fn(s.pool) })
 }
 
-// again tries until it is done or it cannot be. It loads the data keys that an action misses, and the action begins again.
+// again tries until it is done or it cannot be. It loads the data keys that an action misses, and the action begins again. If a connection
+// ended, the others are given up too: Postgres may have ended them all, and each would cost a request of its own.
 func (s *Store) again(what string, try func() error) error {
 	var err error
 	for n, loads := 0, 0; n < attempts; n++ {
@@ -68,6 +69,9 @@ func (s *Store) again(what string, try func() error) error {
 		if !race && pg.Code != deadlockDetected && pg.Code != serializationFailure {
 			break
 		}
+	}
+	if connectionEnded(err) {
+		s.pool.Reset()
 	}
 	return fault(what, err)
 }
