@@ -122,6 +122,7 @@ func (s *Store) writeContact(ctx context.Context, tx pgx.Tx, clientID string, c 
 // contactRow are the columns that sealContact gives values for.
 var contactRow = append([]string{"client_id", "version", "name_version", "name_index", "phone_index", "email_index"}, contactColumns...)
 
+// sealContact gives a contact of a version as a contactRow.
 func (s *Store) sealContact(clientID string, version int, c person.Contact) (row []any, err error) {
 	f := sealer{store: s}
 	row = []any{clientID, version, version, s.nameIndex(c.PreferredName), s.phoneIndex(c.Phone), s.emailIndex(c.Email)}

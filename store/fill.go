@@ -85,7 +85,6 @@ func (s *Store) fillKeys(rows *filling, owners []string) error {
 
 func (s *Store) fillOne(rows *filling, c Filled) error {
 	chart, id := c.Chart, c.Chart.ClientID
-	f := sealer{store: s}
 	sealed, err := s.sealJSON(chartPlace(id, chart.Version), chart)
 	if err != nil {
 		return err
@@ -123,9 +122,6 @@ func (s *Store) fillOne(rows *filling, c Filled) error {
 		return err
 	}
 	rows.contacts = append(rows.contacts, contact)
-	if f.err != nil {
-		return f.err
-	}
 	return s.fillLogs(rows, c)
 }
 
