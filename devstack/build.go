@@ -29,19 +29,10 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 		}
 		return given, nil
 	}
-	source, err := serverSource()
+	source, home, err := builtServer()
 	if err != nil {
 		return "", err
 	}
-	version, err := sourceVersion(source)
-	if err != nil {
-		return "", err
-	}
-	cache, err := cacheDir()
-	if err != nil {
-		return "", err
-	}
-	home := filepath.Join(cache, "temporal-"+version)
 	binary := filepath.Join(home, "server")
 	if isFile(binary) {
 		// For prune. An error does not matter.
@@ -61,8 +52,30 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 	if err := buildServer(ctx, out, source, home); err != nil {
 		return "", err
 	}
-	pruneServers(cache, home)
+	pruneServers(filepath.Dir(home), home)
 	return binary, nil
+}
+
+// MustBuild says whether Start has to build the embedded Temporal server first, which takes minutes.
+func (o Options) MustBuild() (bool, error) {
+	if o.TemporalAddress != "" || os.Getenv(serverVariable) != "" {
+		return false, nil
+	}
+	_, home, err := builtServer()
+	return err == nil && !isFile(filepath.Join(home, "server")), err
+}
+
+// builtServer gives the sources of the embedded Temporal server and the directory where this version of it is kept once it is built.
+func builtServer() (source, home string, err error) {
+	if source, err = serverSource(); err != nil {
+		return "", "", err
+	}
+	version, err := sourceVersion(source)
+	if err != nil {
+		return "", "", err
+	}
+	cache, err := cacheDir()
+	return source, filepath.Join(cache, "temporal-"+version), err
 }
 
 // cacheDir is the directory for what is built or downloaded once.

@@ -61,6 +61,12 @@ const makeProgram = `printf '#!/bin/sh\n' > "$3"; chmod +x "$3"`
 
 func TestServerIsBuiltOnce(t *testing.T) {
 	calls, _ := fakeGo(t, makeProgram)
+	if must, err := (Options{}).MustBuild(); !must || err != nil {
+		t.Errorf("before the build it says %t, %v", must, err)
+	}
+	if must, err := (Options{TemporalAddress: "localhost:7233"}).MustBuild(); must || err != nil {
+		t.Errorf("with a server of one's own it says %t, %v", must, err)
+	}
 	var told strings.Builder
 	out := newProgress(&told)
 	var all sync.WaitGroup
@@ -73,6 +79,9 @@ func TestServerIsBuiltOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+	if must, err := (Options{}).MustBuild(); must || err != nil {
+		t.Errorf("after the build it says %t, %v", must, err)
+	}
 	b, err := os.ReadFile(calls)
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"kapflow/care"
 	"kapflow/care/money"
 	"kapflow/care/person"
+	"kapflow/care/policy"
 	"kapflow/care/record"
 	"kapflow/desk/intake"
 	"kapflow/devstack"
@@ -144,6 +145,9 @@ func (d *demo) serveDecoding(codec *engine.Codec, ui func() string) (endpoint st
 func (d *demo) startServers(t terminal, decoding string) (err error) {
 	options := devstack.FromEnvironment()
 	options.Out, options.TimeSkipping, options.Unsafe, options.CodecEndpoint = t.err, true, true, decoding
+	if err := tellMeanwhile(t, options); err != nil {
+		return err
+	}
 	if d.stack, err = devstack.Start(t.ctx, options); err != nil {
 		return &wiring.AwayError{Err: err}
 	}
@@ -235,7 +239,7 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 	fmt.Fprintf(t.out, "\nEnrolling %d from %s\n", len(rows), strings.TrimPrefix(file, "demo/"))
 	var ids []string
 	for i, in := range rows {
-		course, err := d.course(courses[i])
+		course, err := courses[i].read(d.Practice, time.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -253,24 +257,25 @@ func (d *demo) enrollFrom(t terminal, file string, courses []demoCourse) ([]stri
 	return ids, nil
 }
 
-func (d *demo) course(c demoCourse) (*coursefile.Course, error) {
+// read reads the course under a practice. It begins now, or weeks later.
+func (c demoCourse) read(prac practice.Practice, now time.Time) (*coursefile.Course, error) {
 	body, err := fs.ReadFile(practice.Courses(), c.file)
 	if err != nil {
 		return nil, err
 	}
-	course, err := rehearsal.Parse(c.file, body, d.Practice.Zone, d.Practice.Policy, time.Now().AddDate(0, 0, 7*c.weeksLater))
+	course, err := rehearsal.Parse(c.file, body, prac.Zone, prac.Policy, now.AddDate(0, 0, 7*c.weeksLater))
 	if err != nil {
 		return nil, err
 	}
-	d.finishPaperwork(course, c.insurer)
+	finishPaperwork(course, prac.Policy, c.insurer)
 	return course, nil
 }
 
 // finishPaperwork adds to a course what its file leaves open: what was given in each infusion, and what the insurer paid. Otherwise
 // the tasks of finished courses would fill the pages of that Monday.
-func (d *demo) finishPaperwork(course *coursefile.Course, insurer money.Cents) {
+func finishPaperwork(course *coursefile.Course, policy policy.Policy, insurer money.Cents) {
 	by := func(role person.Role) person.Actor {
-		return person.Actor{ID: d.Practice.Policy.FirstHolding(role), Role: role}
+		return person.Actor{ID: policy.FirstHolding(role), Role: role}
 	}
 	var steps []coursefile.Step
 	for _, s := range course.Steps {
@@ -286,7 +291,7 @@ func (d *demo) finishPaperwork(course *coursefile.Course, insurer money.Cents) {
 
 // play plays one course for a client who is enrolled, and tells its story.
 func (d *demo) play(t terminal, file demoCourse, clientID string) error {
-	course, err := d.course(file)
+	course, err := file.read(d.Practice, time.Now())
 	if err != nil {
 		return err
 	}
