@@ -161,7 +161,7 @@ var (
 		return err
 	}
 	previewEnroll = func(ctx context.Context, d *desk.Desk, who access.Person) error {
-		_, err := d.PreviewEnroll(ctx, who, desk.Enrollment{Phone: "+13035550142", Presenting: []string{"depression"}})
+		_, _, err := d.PreviewEnroll(ctx, who, desk.Enrollment{Phone: "+13035550142", Presenting: []string{"depression"}})
 		return err
 	}
 	openForm = func(fact string) func(context.Context, *desk.Desk, access.Person) error {

@@ -44,16 +44,23 @@ func atDeskOf(t *testing.T, o store.Options) (*desk.Desk, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chart, taken, err := care.Enroll(care.Enrollment{ClientID: "client-a", Policy: prac.Policy.Agreed(), Zone: prac.Zone, ClientZone: prac.Zone, At: now,
+	d := &desk.Desk{Store: records, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return now }}
+	newClient(t, d, "client-a", "a", person.Contact{PreferredName: "Robin"})
+	return d, records
+}
+
+// newClient writes a client into the desk's database, without a journey.
+func newClient(t *testing.T, d *desk.Desk, id, identity string, contact person.Contact) {
+	t.Helper()
+	chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: d.Policy.Agreed(), Zone: d.Zone, ClientZone: d.Zone, At: d.Now(),
 		Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"]}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: "a", Contact: person.Contact{PreferredName: "Robin"},
-		Save: care.Save{Chart: chart, Entry: &taken.Entry}}); err != nil {
+	if _, _, err := d.Store.NewClient(t.Context(), care.NewClient{Identity: identity, Contact: contact,
+		Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(d.Now())}}); err != nil {
 		t.Fatal(err)
 	}
-	return &desk.Desk{Store: records, Policy: prac.Policy, Zone: prac.Zone, Now: func() time.Time { return now }}, records
 }
 
 // sampleOf is the first of the sample practice who holds a role.

@@ -74,24 +74,18 @@ func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, e
 		return Answer{}, err
 	}
 	changes := chart.DiffAndPublish(chart.EnrolledAt)
-	client := care.NewClient{
-		Identity: e.identity(), FindSame: true, Contact: person.Contact{PreferredName: e.PreferredName, Pronouns: e.Pronouns, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate},
-		Billing: e.Billing, Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes},
-	}
+	client := e.client()
+	client.Billing, client.Save = e.Billing, care.Save{Chart: chart, Entry: &taken.Entry, Changes: changes}
 	got, created, err := d.Store.NewClient(ctx, client)
 	var known *care.SamePersonError
-	if errors.As(err, &known) && !known.Sure && e.OtherPerson {
-		client.FindSame = false // a person says so, and no date of birth says otherwise
+	if errors.As(err, &known) {
+		if err := d.refuseKnown(ctx, known, e); err != nil {
+			return Answer{ClientID: known.ClientID}, err
+		}
+		client.FindSame = false
 		got, created, err = d.Store.NewClient(ctx, client)
-		known = nil
 	}
-	switch {
-	case errors.As(err, &known) && known.Sure:
-		return Answer{ClientID: known.ClientID}, d.enrolledAlready(ctx, known.ClientID)
-	case errors.As(err, &known):
-		return Answer{ClientID: known.ClientID}, care.Refuse(opening.Name, care.CodeInvalid, "other_person: this "+known.Error()+
-			". The same person is not enrolled twice; for another course record course-begun for "+known.ClientID+". If it is another person, say so: other_person is yes", person.Coordinator)
-	case err != nil:
+	if err != nil {
 		return Answer{}, fmt.Errorf("write client: %w", err)
 	}
 	var startErr error
@@ -108,6 +102,42 @@ func (d *Desk) enroll(ctx context.Context, cmd Command, e Enrollment) (Answer, e
 	}
 	answer := Answer{ClientID: got, Seq: 1, Stage: chart.Stage(), ID: taken.Entry.ID}
 	return answer, d.recordConsents(ctx, cmd.By, got, e)
+}
+
+// client is a new client as the store looks for them among the clients there are.
+func (e Enrollment) client() care.NewClient {
+	return care.NewClient{Identity: e.identity(), FindSame: true,
+		Contact: person.Contact{PreferredName: e.PreferredName, Pronouns: e.Pronouns, Phone: e.Phone, Email: e.Email, BirthDate: e.BirthDate}}
+}
+
+// refuseKnown is the refusal to enroll somebody who is, or seems to be, a client already. It is nil if a person says that it is somebody
+// else, and no date of birth says otherwise.
+func (d *Desk) refuseKnown(ctx context.Context, known *care.SamePersonError, e Enrollment) error {
+	switch {
+	case known.Sure:
+		return d.enrolledAlready(ctx, known.ClientID)
+	case e.OtherPerson:
+		return nil
+	}
+	return care.Refuse(opening.Name, care.CodeInvalid, "other_person: this "+known.Error()+
+		". The same person is not enrolled twice; for another course record course-begun for "+known.ClientID+". If it is another person, say so: other_person is yes", person.Coordinator)
+}
+
+// refuseEnrolled refuses to enroll somebody who is a client already. known is that client's id.
+func (d *Desk) refuseEnrolled(ctx context.Context, e Enrollment) (known string, err error) {
+	id, err := d.Store.KnownClient(ctx, e.client())
+	var same *care.SamePersonError
+	switch {
+	case errors.As(err, &same):
+		if err := d.refuseKnown(ctx, same, e); err != nil {
+			return same.ClientID, err
+		}
+	case err != nil:
+		return "", fmt.Errorf("look for the client: %w", err)
+	case id != "":
+		return id, d.enrolledAlready(ctx, id)
+	}
+	return "", nil
 }
 
 // Tidy checks every value of an enrollment and returns them as they are kept. The error is a refusal that names every field

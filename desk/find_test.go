@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"kapflow/care"
 	"kapflow/care/person"
 	"kapflow/desk"
 )
@@ -13,18 +12,10 @@ import (
 // TestFindByNameNumberAndCode: a search finds who is meant, and nobody else; of many it shows the first by name and counts the others.
 func TestFindByNameNumberAndCode(t *testing.T) {
 	t.Parallel()
-	d, records := atDesk(t)
+	d, _ := atDesk(t)
 	enroll := func(id, name, phone string) {
 		t.Helper()
-		chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: d.Policy.Agreed(), Zone: d.Zone, ClientZone: d.Zone, At: d.Now(),
-			Report: care.Report{ID: "enrol", By: coordinator, With: []byte(`{"presenting":["depression"]}`)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: id, Contact: person.Contact{PreferredName: name, Phone: phone},
-			Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(d.Now())}}); err != nil {
-			t.Fatal(err)
-		}
+		newClient(t, d, id, id, person.Contact{PreferredName: name, Phone: phone})
 	}
 	enroll("client-1", "Ana van der Sample", "+13035550111")
 	enroll("client-2", "Anatol Sample", "+13035550111")

@@ -2,7 +2,6 @@ package desk_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -44,15 +43,7 @@ func manyAtDesk(t *testing.T, clients int) (*desk.Desk, *counting) {
 	d, records := atDesk(t)
 	for n := range clients - 1 {
 		id := fmt.Sprintf("client-%04d", n)
-		chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: d.Policy.Agreed(), Zone: d.Zone, ClientZone: d.Zone, At: d.Now(),
-			Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"]}`)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: id, Contact: person.Contact{PreferredName: "Robin"},
-			Save: care.Save{Chart: chart, Entry: &taken.Entry, Changes: chart.DiffAndPublish(d.Now())}}); err != nil {
-			t.Fatal(err)
-		}
+		newClient(t, d, id, id, person.Contact{PreferredName: "Robin"})
 	}
 	box := &counting{Store: records}
 	d.Store = box

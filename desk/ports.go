@@ -19,6 +19,8 @@ type Store interface {
 	// NewClient writes a client with their first chart, or gives the id of the client who has the same
 	// identity already (created false).
 	NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error)
+	// KnownClient gives what NewClient would find of somebody, and writes nothing.
+	KnownClient(ctx context.Context, n care.NewClient) (clientID string, err error)
 	// Chart gives a client's chart as last saved, with every handled notification marked; care.ErrNoClient when
 	// there is none.
 	Chart(ctx context.Context, clientID string) (*care.Chart, error)

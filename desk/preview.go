@@ -58,9 +58,9 @@ func (d *Desk) OpenForm(ctx context.Context, who access.Person, fact string) (ab
 	return absences, err
 }
 
-// PreviewEnroll says what enrolling a client would bring, or why it would be refused, and records nothing. It does not look whether the
-// client is known already: Enroll does.
-func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollment) (p record.Preview, err error) {
+// PreviewEnroll says what enrolling a client would bring, or why it would be refused, and records nothing. known is the id of the client
+// who is, or seems to be, the same person; the error is then the refusal to enroll them twice.
+func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollment) (p record.Preview, known string, err error) {
 	cmd := Command{ClientID: NewID("client"), Fact: opening.Name, By: who}
 	_, ask := previewing(&cmd)
 	ask.Subject = Practice
@@ -72,6 +72,9 @@ func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollmen
 		}
 		zone, err := d.clientZone(opening.Name, e.Timezone)
 		if err != nil {
+			return err
+		}
+		if known, err = d.refuseEnrolled(ctx, e); err != nil {
 			return err
 		}
 		chart, _, err := d.openChart(cmd, e, zone)
@@ -91,7 +94,7 @@ func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollmen
 		p = record.PreviewOpening(chart)
 		return nil
 	})
-	return p, err
+	return p, known, err
 }
 
 // PreviewWide is Preview for a practice-wide report: one for each client whom it touches. The error is a *care.Refusal when it

@@ -150,7 +150,7 @@ func TestAPreviewOfAnEnrollmentEnrollsNobody(t *testing.T) {
 	}
 	coordinator := sampleOf(d, person.Coordinator)
 	e := desk.Enrollment{PreferredName: "Bo", Phone: "+13035550142", Presenting: []string{"depression"}, Consent: map[person.Channel]string{person.SMS: "minimal"}}
-	p, err := d.PreviewEnroll(t.Context(), coordinator, e)
+	p, _, err := d.PreviewEnroll(t.Context(), coordinator, e)
 	if err != nil || p.Stage == nil || p.Stage.To != care.StageEnrolled || len(p.Tasks) == 0 {
 		t.Fatalf("%+v, %v", p, err)
 	}
@@ -161,11 +161,56 @@ func TestAPreviewOfAnEnrollmentEnrollsNobody(t *testing.T) {
 	}
 	for who, bad := range map[person.Role]desk.Enrollment{person.Nurse: e, person.Coordinator: {PreferredName: "Bo"}} {
 		var refused *care.Refusal
-		if _, err := d.PreviewEnroll(t.Context(), sampleOf(d, who), bad); !errors.As(err, &refused) {
+		if _, _, err := d.PreviewEnroll(t.Context(), sampleOf(d, who), bad); !errors.As(err, &refused) {
 			t.Errorf("the %s previews %+v: %v", who, bad, err)
 		}
 	}
 	if after, err := records.Board(t.Context()); err != nil || len(after) != len(before) {
 		t.Errorf("%d clients before, %d after: %v", len(before), len(after), err)
+	}
+}
+
+// TestAPreviewOfAnEnrollmentFindsTheSamePerson as Enroll does: it names the client and gives the same refusal, unless somebody looked
+// and says that it is another person.
+func TestAPreviewOfAnEnrollmentFindsTheSamePerson(t *testing.T) {
+	t.Parallel()
+	d, _ := atDesk(t)
+	kim := desk.Enrollment{PreferredName: "Kim", Phone: "+13035550142", BirthDate: "1990-01-31", Presenting: []string{"depression"}}
+	newClient(t, d, "client-k", "reference:a-7", person.Contact{PreferredName: kim.PreferredName, Phone: kim.Phone, BirthDate: kim.BirthDate})
+	as := func(change func(e *desk.Enrollment)) desk.Enrollment {
+		e := kim
+		change(&e)
+		return e
+	}
+	for name, c := range map[string]struct {
+		desk.Enrollment
+		known bool
+	}{
+		"the same name, phone and birth date":       {kim, true},
+		"the same, and somebody says it is another": {as(func(e *desk.Enrollment) { e.OtherPerson = true }), true},
+		"the same name and phone":                   {as(func(e *desk.Enrollment) { e.BirthDate = "" }), true},
+		"the same name and phone of another":        {as(func(e *desk.Enrollment) { e.BirthDate, e.OtherPerson = "", true }), false},
+		"another birth date":                        {as(func(e *desk.Enrollment) { e.BirthDate = "1991-01-31" }), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, known, err := d.PreviewEnroll(t.Context(), sampleOf(d, person.Coordinator), c.Enrollment)
+			if !c.known {
+				if known != "" || err != nil {
+					t.Errorf("it is taken for %q: %v", known, err)
+				}
+				return
+			}
+			answer, enrolled := d.Enroll(t.Context(), sampleOf(d, person.Coordinator), c.Enrollment)
+			var previewed, refused *care.Refusal
+			if known != "client-k" || answer.ClientID != known || !errors.As(err, &previewed) || !errors.As(enrolled, &refused) || previewed.Error() != refused.Error() {
+				t.Errorf("the preview says %q, %v; Enroll %q, %v", known, err, answer.ClientID, enrolled)
+			}
+		})
+	}
+
+	kim.Reference, kim.PreferredName, kim.Phone = "a-7", "Robin", "+13035550143"
+	var refused *care.Refusal
+	if _, known, err := d.PreviewEnroll(t.Context(), sampleOf(d, person.Coordinator), kim); known != "client-k" || !errors.As(err, &refused) || !refused.Has(care.CodeAlreadyEnrolled) {
+		t.Errorf("the practice's own number is taken for %q: %v", known, err)
 	}
 }

@@ -28,15 +28,7 @@ func familyDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	t.Helper()
 	d, records := atDesk(t)
 	for _, id := range []string{"client-m", "client-n"} {
-		chart, taken, err := care.Enroll(care.Enrollment{ClientID: id, Policy: d.Policy.Agreed(), Zone: d.Zone, ClientZone: d.Zone, At: d.Now(),
-			Report: care.Report{ID: "enrol", By: coordinator, With: json.RawMessage(`{"presenting":["depression"]}`)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := records.NewClient(t.Context(), care.NewClient{Identity: id, Contact: person.Contact{PreferredName: id, Phone: familyPhone},
-			Save: care.Save{Chart: chart, Entry: &taken.Entry}}); err != nil {
-			t.Fatal(err)
-		}
+		newClient(t, d, id, id, person.Contact{PreferredName: id, Phone: familyPhone})
 	}
 	return d, records
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // NewClient writes a client with their first chart, or gives the id of the client who has the same identity
-// already, or fails with a *care.SamePersonError when somebody else's record seems to be theirs. Of many who enrol one identity at the same moment, one creates it: the others wait for it.
+// already, or fails with a *care.SamePersonError when somebody else's record seems to be theirs. Of many who enrol one identity at
+// the same moment, one creates it: the others wait for it.
 func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID string, created bool, err error) {
 	chart := n.Save.Chart
 	if chart == nil {
@@ -30,15 +31,10 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 				return err
 			}
 		}
-		err := tx.QueryRow(ctx, `SELECT id FROM client WHERE identity = $1`, identity).Scan(&clientID)
-		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+		var err error
+		if clientID, err = s.knownClient(ctx, tx, n); clientID != "" || err != nil {
 			created = false
 			return err
-		}
-		if n.FindSame {
-			if err := s.samePerson(ctx, tx, n.Contact); err != nil {
-				return err
-			}
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO client (id, identity, chart, chart_version, stage, blocked_by, move, next_due, attention, enrolled_at, saved_at,
@@ -68,6 +64,27 @@ func (s *Store) NewClient(ctx context.Context, n care.NewClient) (clientID strin
 		return "", false, err
 	}
 	return clientID, created, nil
+}
+
+// KnownClient gives the id of the client who has the identity of somebody who is about to be enrolled, and nothing if there is none. The
+// error is a *care.SamePersonError when somebody else's record seems to be theirs. It writes nothing.
+func (s *Store) KnownClient(ctx context.Context, n care.NewClient) (clientID string, err error) {
+	err = s.inTx(ctx, "known client", func(tx pgx.Tx) error {
+		clientID, err = s.knownClient(ctx, tx, n)
+		return err
+	})
+	return clientID, err
+}
+
+func (s *Store) knownClient(ctx context.Context, tx pgx.Tx, n care.NewClient) (clientID string, err error) {
+	err = tx.QueryRow(ctx, `SELECT id FROM client WHERE identity = $1`, s.identityIndex(n.Identity)).Scan(&clientID)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return clientID, err
+	}
+	if n.FindSame {
+		return "", s.samePerson(ctx, tx, n.Contact)
+	}
+	return "", nil
 }
 
 // chartRow is a chart as its row holds it: sealed, with what lists show of it beside it.

@@ -132,12 +132,15 @@ func enrollPosted(v *visitor) error {
 
 // previewEnroll shows what enrolling the client would bring, with the form as it is filled in.
 func (v *visitor) previewEnroll(p enrollPage, e desk.Enrollment) error {
-	preview, err := v.site.Desk.PreviewEnroll(v.r.Context(), v.who, e)
-	if refused := refusalForForm(err); refused != nil {
+	preview, known, err := v.site.Desk.PreviewEnroll(v.r.Context(), v.who, e)
+	refused := refusalForForm(err)
+	switch {
+	case refused != nil && known != "":
+		return v.showKnown(p, known, refused)
+	case refused != nil:
 		beside, above := placeEnrollment(refused)
 		return v.showEnrollFaults(p, beside, above)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	p.Preview, p.Looked = []named{{Parts: v.partsFor(preview)}}, true
