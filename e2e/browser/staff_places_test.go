@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"strings"
 	"testing"
 
 	"kapflow/care/message"
@@ -38,5 +39,16 @@ func TestStaffPlacesOfThePractice(t *testing.T) {
 		s.look("me-feed", "This is the address of your calendar", "Make a new calendar link", "End the calendar link")
 		s.Do("goto", browser.Args{"url": coordinator + "/inbox"})
 		s.look("inbox-shared", "Whose words are these?", "Danger", "Assign this text")
+	}
+
+	phone := scripted(t, screens()[len(screens())-1], o.Practice.Zone.Name)
+	phone.Do("goto", browser.Args{"url": physician + "/me"})
+	phone.press("button:has-text('calendar link')")
+	phone.press("button:text-is('Copy')")
+	phone.until(`document.querySelector("#f-feed + button").textContent === "Copied"`)
+	phone.look("me-feed-copied", "Copied")
+	phone.Do("paste", browser.Args{"selector": "[name=for]"})
+	if address := phone.run(`document.querySelector("#f-feed").value`); !strings.HasSuffix(address, ".ics") || phone.run(`document.querySelector("[name=for]").value`) != address {
+		t.Errorf("%s was not copied", address)
 	}
 }

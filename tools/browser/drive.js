@@ -8,6 +8,7 @@
 //   type       {name, value}             → {keys}: reaches a field of a form by Tab and gives it a value by keys alone
 //   goto       {url}                     → {status}
 //   click      {selector}    fill {selector, value}    check {selector}
+//   paste      {selector}                what was copied, into a field
 //   text       {selector}                → {text}
 //   screenshot {path, full}
 //   measure    {}                        → {width, footer, small, squeezed, outside}: overflow, what is too small to tap, text in columns of a letter, and text that sticks out of its box
@@ -129,6 +130,7 @@ const commands = {
   async goto({ url }) { return { status: (await page.goto(url)).status() }; },
   async click({ selector }) { await page.locator(selector).first().click(); await page.waitForLoadState(); },
   async fill({ selector, value }) { await page.locator(selector).first().fill(value); },
+  async paste({ selector }) { await page.locator(selector).first().focus(); await page.keyboard.press("Control+V"); },
   async check({ selector }) { await page.locator(selector).first().check(); },
   async text({ selector = "body" }) { return { text: await page.locator(selector).first().innerText() }; },
   async screenshot({ path, full = false }) { await page.screenshot({ path, fullPage: full }); },

@@ -243,6 +243,24 @@ function sayZones() {
   }
 }
 
+// offerCopy puts a button beside each text that is taken to another program.
+function offerCopy() {
+  for (const field of navigator.clipboard ? main.querySelectorAll("input[data-copy]:not([data-ready])") : []) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "second", textContent: "Copy" });
+    field.dataset.ready = "";
+    field.after(button);
+    button.addEventListener("click", async () => {
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Selected: copy it with your keyboard";
+      }
+    });
+  }
+}
+
 // runClock shows the time since the start of an infusion. The practice's clock decides: this device only counts on from what the page
 // says.
 function runClock() {
@@ -269,6 +287,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden && ma
 
 function decorate() {
   sayZones();
+  offerCopy();
   runClock();
 }
 
