@@ -23,6 +23,7 @@ func (o *office) readyToBook() {
 
 // TestFiftyBookOneSlot through the console's form at the same moment: one succeeds, and 49 are told why with what they typed still there.
 func TestFiftyBookOneSlot(t *testing.T) {
+	t.Parallel()
 	const all = 50
 	o := open(t)
 	d := behindSignIn(o)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -29,8 +28,8 @@ type Browser struct {
 // in CI it fails.
 func Start(t testing.TB) *Browser {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	tools := filepath.Join(filepath.Dir(here), "..", "..", "tools", "browser")
+	tools, err := filepath.Abs("../../tools/browser") // from the directory of the test, which is one of e2e
+	must(t, err)
 	chromium := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {

@@ -91,6 +91,7 @@ func (p page) tap(name, value string) {
 // TestClientAnswersAheadOfAnInfusionAndAfterIt goes the client's way at 360 pixels without JavaScript: from the text messages
 // that the journey sent to the answers that it took in, and to the crisis text.
 func TestClientAnswersAheadOfAnInfusionAndAfterIt(t *testing.T) {
+	t.Parallel()
 	p := page{browser.Start(t), t}
 	o := house(t)
 	o.play(beforeAnInfusion)

@@ -64,7 +64,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 	coordinator, psych, physician, nurse, accountant := holding(person.Coordinator), holding(person.Psychotherapist), holding(person.Physician), holding(person.Nurse), holding(person.Accountant)
 	name, about := "Maximiliana-Alexandrina Sample-Featherstonehaugh", "/c/"+o.client
 	for _, at := range screens() {
-		s := screen{browser.Start(t), t, at.width, at.name}
+		s := onScreen(t, at)
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 		see := func(picture, url string, wanted ...string) {
 			t.Helper()
@@ -106,6 +106,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 
 // TestTodayPrintsOnOnePage, for the wall of the front desk.
 func TestTodayPrintsOnOnePage(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	o := house(t)
 	o.busyDay()

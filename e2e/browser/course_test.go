@@ -153,19 +153,15 @@ func long() bool { return os.Getenv("KAPFLOW_E2E_LONG") != "" || os.Getenv(pictu
 // the completed course by keyboard, with JavaScript for their passkeys alone. Whoever meets a refusal reads what is missing and whose move it is.
 func TestFivePeopleTakeAWholeCourseThroughPages(t *testing.T) {
 	t.Parallel()
-	all := screens()
-	if !long() {
-		all = all[:1]
-	} else {
-		desk, phone := all[0], all[len(all)-1]
-		all = []screenKind{{desk.name, desk.width, desk.height, false}, {desk.name + "-dark", desk.width, desk.height, true},
-			{"phone", phone.width, phone.height, false}, {"phone-dark", phone.width, phone.height, true}}
+	all := []screenKind{onDesk}
+	if long() {
+		all = []screenKind{onDesk, onDeskDark, onPhone, onPhoneDark}
 	}
 	for _, at := range all {
 		t.Run(at.name, func(t *testing.T) {
 			o := house(t)
 			o.Clock.Set(o.monday(9))
-			c := &course{screen: screen{browser.Start(t), t, at.width, at.name}, door: behindSignIn(o), at: at, seen: map[string]int{}}
+			c := &course{screen: onScreen(t, at), door: behindSignIn(o), at: at, seen: map[string]int{}}
 			c.sign.Idle = signin.DefaultLongest // weeks go by in minutes, and nobody has to sign in every day
 			for _, role := range []person.Role{person.Psychotherapist, person.Physician, person.Nurse, person.Client, person.Coordinator} {
 				c.sit(role)

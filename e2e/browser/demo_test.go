@@ -44,11 +44,12 @@ func demo(t *testing.T) map[string]string {
 // TestTheDemosLinksLeadToItsPracticeAtWork: in a browser with JavaScript, as whoever tries the demo has it, each link signs in, and what the
 // demo says is there. It runs a demo of its own, so only with the long tests.
 func TestTheDemosLinksLeadToItsPracticeAtWork(t *testing.T) {
+	t.Parallel()
 	if !long() {
 		t.Skip("KAPFLOW_E2E_LONG is not set; TestTheDemoPlaysAndShowsAPracticeAtWork follows the same links without a browser")
 	}
 	links := demo(t)
-	s := screen{browser.Start(t), t, 1280, "demo"}
+	s := onScreen(t, screenKind{name: "demo", width: 1280})
 	for _, p := range []struct {
 		role   string
 		follow []string

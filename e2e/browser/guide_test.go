@@ -20,7 +20,7 @@ import (
 func (s screen) guide(name string) {
 	s.t.Helper()
 	dir := os.Getenv(picturesVariable)
-	if dir == "" || s.pictureName != "desk" {
+	if dir == "" || s.name != "desk" {
 		return
 	}
 	path := filepath.Join(dir, "guide-"+name+".png")

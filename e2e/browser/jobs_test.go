@@ -207,7 +207,8 @@ func (o *office) arrived() {
 // TestStaffDoEachEverydayJobWithinAMinute: a coordinator does each of the ten jobs from Today, and the guide says how many clicks and keys
 // it takes.
 func TestStaffDoEachEverydayJobWithinAMinute(t *testing.T) {
-	s := screen{browser.Start(t), t, 1280, "jobs"}
+	t.Parallel()
+	s := onScreen(t, screenKind{name: "jobs", width: 1280})
 	said := countsInGuide(t)
 	for i, j := range jobs {
 		t.Run(strings.ReplaceAll(j.name, " ", ""), func(t *testing.T) {
@@ -250,8 +251,9 @@ func countsInGuide(t *testing.T) map[int]string {
 
 // TestStaffFindWhatTheyLookForInThreeClicks: from Today, for a client who has no visit on it.
 func TestStaffFindWhatTheyLookForInThreeClicks(t *testing.T) {
+	t.Parallel()
 	_, today := everyday(t)
-	s := screen{browser.Start(t), t, 1280, "finds"}
+	s := onScreen(t, screenKind{name: "finds", width: 1280})
 	s.Do("open", browser.Args{"width": 1280, "height": 900})
 	for _, f := range []struct {
 		question string

@@ -148,6 +148,7 @@ func (o *office) times(fact string) (n int) {
 // TestAFormSentAfterTheSessionEndedComesBackFilled after the sign-in, to the person who typed it and to nobody else, and one click
 // records it once under the same report id.
 func TestAFormSentAfterTheSessionEndedComesBackFilled(t *testing.T) {
+	t.Parallel()
 	d := behindSignIn(open(t))
 	b, path, words := d.tab().signIn("coordinator"), "/c/"+d.client+"/record/paused", `travels "far" & wide`
 	typed := b.ask(http.MethodGet, path, nil).form("record")
@@ -184,6 +185,7 @@ func TestAFormSentAfterTheSessionEndedComesBackFilled(t *testing.T) {
 
 // TestAGraveFormComesBackAfterAFreshSignIn: who signed in too long ago for an order of a dose does not type it again.
 func TestAGraveFormComesBackAfterAFreshSignIn(t *testing.T) {
+	t.Parallel()
 	d := behindSignIn(open(t))
 	b, path := d.tab().signIn("dr-sample"), "/c/"+d.client+"/record/dose-ordered"
 	typed := b.ask(http.MethodGet, path, nil).form("record")
@@ -203,6 +205,7 @@ func TestAGraveFormComesBackAfterAFreshSignIn(t *testing.T) {
 // TestAFormOfNobodyKnownStaysInItsBrowser: without a session there is nobody to keep it for, and after a sign-in it is looked at
 // before it is recorded.
 func TestAFormOfNobodyKnownStaysInItsBrowser(t *testing.T) {
+	t.Parallel()
 	d := behindSignIn(open(t))
 	b, path := d.tab().signIn("coordinator"), "/c/"+d.client+"/record/paused"
 	typed := b.ask(http.MethodGet, path, nil).form("record")
@@ -227,6 +230,7 @@ func TestAFormOfNobodyKnownStaysInItsBrowser(t *testing.T) {
 
 // TestHoweverOftenAFormIsSentItIsOneFact.
 func TestHoweverOftenAFormIsSentItIsOneFact(t *testing.T) {
+	t.Parallel()
 	d := behindSignIn(open(t))
 	path := "/c/" + d.client + "/record/paused"
 	b := d.tab().signIn("coordinator")
@@ -272,6 +276,7 @@ func TestHoweverOftenAFormIsSentItIsOneFact(t *testing.T) {
 
 // TestDraftsAreOfferedBack to their author, hold the form's own fields only, and are not a sign of life.
 func TestDraftsAreOfferedBack(t *testing.T) {
+	t.Parallel()
 	d := behindSignIn(open(t))
 	b, path := d.tab().signIn("coordinator"), "/c/"+d.client+"/record/paused"
 	form := b.ask(http.MethodGet, path, nil).form("")
@@ -336,6 +341,7 @@ func (o *office) enrolled(reference string) string {
 
 // TestAFormWhoseJourneyIsAwayIsRecordedOnceLater: the page says that it is not known, and its button sends the same report again.
 func TestAFormWhoseJourneyIsAwayIsRecordedOnceLater(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	away, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: o.Practice})
 	must(t, err)

@@ -14,7 +14,7 @@ import (
 // scripted opens a browser with scripts on a screen, whose clock is in a zone.
 func scripted(t *testing.T, at screenKind, zone string) screen {
 	t.Helper()
-	s := screen{browser.Start(t), t, at.width, at.name}
+	s := onScreen(t, at)
 	s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark, "script": true, "zone": zone})
 	return s
 }
@@ -31,7 +31,7 @@ func (s screen) until(code string) {
 // shot takes a picture of what is in sight, if pictures are taken.
 func (s screen) shot(name string) {
 	if dir := os.Getenv(picturesVariable); dir != "" {
-		s.Do("screenshot", browser.Args{"path": filepath.Join(dir, s.pictureName+"-"+name+".png")})
+		s.Do("screenshot", browser.Args{"path": filepath.Join(dir, s.name+"-"+name+".png")})
 	}
 }
 
@@ -41,11 +41,8 @@ const theirs = `[document.activeElement.getAttribute("href"), scrollY, location.
 // TestAPageInUseDoesNotJump: 20 changes while a row is focused leave focus, scroll and page as they are. They wait behind a button, and
 // a page that nobody works in shows them by itself. One stream serves all windows of a browser.
 func TestAPageInUseDoesNotJump(t *testing.T) {
-	all := screens()
-	if os.Getenv(picturesVariable) == "" {
-		all = all[len(all)-1:] // a phone, where rows move the most
-	}
-	for _, at := range all {
+	t.Parallel()
+	for _, at := range screens() { // on a phone rows move the most
 		o := open(t) // with a board of its own, so that all rows stay on its first page
 		for n := range 12 {
 			o.enrolled(fmt.Sprintf("first-%d", n))
@@ -92,6 +89,7 @@ func TestAPageInUseDoesNotJump(t *testing.T) {
 
 // TestWhatIsTypedOutlivesAKilledTabAndTheNetwork.
 func TestWhatIsTypedOutlivesAKilledTabAndTheNetwork(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	form := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator")) + "/c/" + o.client + "/record/paused"
 	for _, at := range screens() {
@@ -130,6 +128,7 @@ func TestWhatIsTypedOutlivesAKilledTabAndTheNetwork(t *testing.T) {
 
 // TestTheClockOfAnInfusionRuns by the practice's clock, and times say their zone on a device in another one.
 func TestTheClockOfAnInfusionRuns(t *testing.T) {
+	t.Parallel()
 	o := house(t)
 	o.play(beforeAnInfusion)
 	o.until(22, 12, 50)

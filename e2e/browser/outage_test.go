@@ -31,6 +31,7 @@ func (o *outage) Session(r *http.Request) (access.Session, bool, error) {
 
 // TestStaffReadWhatIsNotSaved: the pages of an outage and of an ended session, without scripts.
 func TestStaffReadWhatIsNotSaved(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	away := &outage{signedIn: "coordinator"}
 	web := httptest.NewTLSServer(console.Handler(&staff.Site{Desk: o.Desk, Sessions: away, Log: slog.New(slog.DiscardHandler), SignIn: "/sign-in"}))
@@ -38,7 +39,7 @@ func TestStaffReadWhatIsNotSaved(t *testing.T) {
 	d := behindSignIn(o)
 	path := "/c/" + o.client + "/record/paused"
 	for _, at := range screens() {
-		s := screen{browser.Start(t), t, at.width, at.name}
+		s := onScreen(t, at)
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 		s.Do("goto", browser.Args{"url": web.URL + path})
 		s.fill(map[string]string{"reason": "travels for two weeks,\nand does not know yet when they are back"})

@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +46,12 @@ var servers *rehearsal.TestServers
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		var err error
+		// Browsers and servers wait for each other, so more tests fit side by side than there are cores.
+		err := flag.Set("test.parallel", strconv.Itoa(max(3, runtime.GOMAXPROCS(0))))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		if servers, err = rehearsal.StartTestServers(context.Background(), devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -169,6 +177,7 @@ func (p page) says(name string, wanted ...string) {
 // TestClientsPagesOnAPhone goes the way of a client: from the text message through the second factor to every page and form,
 // at 360 pixels and without JavaScript. What they do there is a fact that their journey took in.
 func TestClientsPagesOnAPhone(t *testing.T) {
+	t.Parallel()
 	p := page{browser.Start(t), t}
 	o := open(t)
 	text := o.texted("you have a visit")

@@ -27,8 +27,8 @@ func TestEachGraveActIsConfirmedWithAPasskey(t *testing.T) {
 	o.play(beforeAnInfusion)
 	o.record(person.Coordinator, "payment-received", map[string]any{"fee_set": "medical", "amount": 350000, "method": "card"})
 	o.record(person.Psychotherapist, "hold-placed", map[string]any{"reason": "waits for a call"})
-	at := screens()[0]
-	c := &course{screen: screen{browser.Start(t), t, at.width, at.name}, door: behindSignIn(o), at: at, seen: map[string]int{}}
+	at := onDesk
+	c := &course{screen: onScreen(t, at), door: behindSignIn(o), at: at, seen: map[string]int{}}
 	c.sit(person.Physician)
 	known := map[string]bool{}
 	for _, f := range graveForms {

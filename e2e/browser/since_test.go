@@ -12,6 +12,7 @@ import (
 
 // TestAFormSaysWhatChangedSinceItWasOpened: what is grave asks again, and everything else is recorded and says it afterwards.
 func TestAFormSaysWhatChangedSinceItWasOpened(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	o.record(person.Psychotherapist, "screening-recorded", map[string]any{"criteria_met": true, "prefers_kap": true, "flags": []string{"sleep"}})
 	d := behindSignIn(o)

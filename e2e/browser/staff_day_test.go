@@ -47,7 +47,7 @@ func openDay(t *testing.T, at screenKind) infusionDay {
 	o.play(beforeAnInfusion)
 	o.until(22, 12, 40)
 	path := "/c/" + o.client + "/infusion/infusion-1"
-	d := infusionDay{o: o, nurse: screen{browser.Start(t), t, at.width, at.name}, doctor: screen{browser.Start(t), t, at.width, at.name},
+	d := infusionDay{o: o, nurse: onScreen(t, at), doctor: onScreen(t, at),
 		nurseURL: o.consoleOf(o.Practice.Policy.FirstHolding("nurse")) + path, doctorURL: o.consoleOf(o.Practice.Policy.FirstHolding("physician")) + path}
 	for url, s := range map[string]screen{d.nurseURL: d.nurse, d.doctorURL: d.doctor} {
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})

@@ -24,11 +24,12 @@ func (o *office) at(days int, clock string) string {
 // TestStaffBookMoveAndCancelThroughPages goes a coordinator's day: enroll, book, move, cancel, take a payment, note an absence,
 // compare packages; on a desk and a phone, without JavaScript.
 func TestStaffBookMoveAndCancelThroughPages(t *testing.T) {
+	t.Parallel()
 	for _, at := range screens() {
 		t.Run(at.name, func(t *testing.T) {
 			o := open(t)
 			home := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator"))
-			s := screen{browser.Start(t), t, at.width, at.name}
+			s := onScreen(t, at)
 			s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 			s.Do("goto", browser.Args{"url": home + "/enroll"})
 			s.look("desk-a-enroll", "Enroll a client", "Does the client agree to text messages?")
@@ -113,6 +114,7 @@ func withoutBrowser() *http.Client {
 // TestStaffSendAFormTwiceAndRecordItOnce: a double click, F5, back and send again, and two tabs are one fact, and lead to the same
 // place. A form that two people have open says to the second one what changed.
 func TestStaffSendAFormTwiceAndRecordItOnce(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	base := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator")) + "/c/" + o.client
 	web := withoutBrowser()
@@ -168,6 +170,7 @@ func TestStaffSendAFormTwiceAndRecordItOnce(t *testing.T) {
 
 // TestStaffEnrollAFileAndGetItsBadRowsBack: good rows are enrolled, once; bad ones are named and given back.
 func TestStaffEnrollAFileAndGetItsBadRowsBack(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	home := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator"))
 	give := func(csv string) string {

@@ -12,6 +12,7 @@ import (
 // TestStaffPlacesOfThePractice looks at what is beside the clients: who I am, the settings in force, the reports, and the inbox with a
 // text from a number that two clients share; on a desk and on a phone, without JavaScript.
 func TestStaffPlacesOfThePractice(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	owner, coordinator := o.consoleOf(o.Practice.Policy.FirstHolding(person.Owner)), o.consoleOf(o.Practice.Policy.FirstHolding(person.Coordinator))
 	physician := o.consoleOf(o.Practice.Policy.FirstHolding(person.Physician))
@@ -21,7 +22,7 @@ func TestStaffPlacesOfThePractice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, at := range screens() {
-		s := screen{browser.Start(t), t, at.width, at.name}
+		s := onScreen(t, at)
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
 		s.Do("goto", browser.Args{"url": owner + "/"})
 		s.look("practice", "Who works here", "Infusion days", "To change a setting")
@@ -41,14 +42,14 @@ func TestStaffPlacesOfThePractice(t *testing.T) {
 		s.look("inbox-shared", "Whose words are these?", "Danger", "Assign this text")
 	}
 
-	phone := scripted(t, screens()[len(screens())-1], o.Practice.Zone.Name)
-	phone.Do("goto", browser.Args{"url": physician + "/me"})
-	phone.press("button:has-text('calendar link')")
-	phone.press("button:text-is('Copy')")
-	phone.until(`document.querySelector("#f-feed + button").textContent === "Copied"`)
-	phone.look("me-feed-copied", "Copied")
-	phone.Do("paste", browser.Args{"selector": "[name=for]"})
-	if address := phone.run(`document.querySelector("#f-feed").value`); !strings.HasSuffix(address, ".ics") || phone.run(`document.querySelector("[name=for]").value`) != address {
+	s := scripted(t, onPhone, o.Practice.Zone.Name)
+	s.Do("goto", browser.Args{"url": physician + "/me"})
+	s.press("button:has-text('calendar link')")
+	s.press("button:text-is('Copy')")
+	s.until(`document.querySelector("#f-feed + button").textContent === "Copied"`)
+	s.look("me-feed-copied", "Copied")
+	s.Do("paste", browser.Args{"selector": "[name=for]"})
+	if address := s.run(`document.querySelector("#f-feed").value`); !strings.HasSuffix(address, ".ics") || s.run(`document.querySelector("[name=for]").value`) != address {
 		t.Errorf("%s was not copied", address)
 	}
 }

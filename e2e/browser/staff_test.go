@@ -34,40 +34,56 @@ func (o *office) consoleOf(id string) string {
 // screen is the browser on somebody's desk, or their phone.
 type screen struct {
 	*browser.Browser
-	t           *testing.T
-	width       int
-	pictureName string // goes before each picture's name
+	t *testing.T
+	screenKind
 }
 
 // screenKind is what the console is used on.
 type screenKind struct {
-	name   string
+	name   string // goes before each picture's name
 	width  int
 	height int
 	dark   bool
+	also   []screenKind // other screens on which each page is looked at, without being used there
 }
 
-// screens gives each width and each color scheme once, which keeps CI short, and all four together when pictures are taken.
+// onScreen starts a browser.
+func onScreen(t *testing.T, at screenKind) screen {
+	t.Helper()
+	return screen{browser.Start(t), t, at}
+}
+
+// The four screens on which people use the console.
+var (
+	onDesk      = screenKind{name: "desk", width: 1280, height: 900}
+	onDeskDark  = screenKind{name: "desk-dark", width: 1280, height: 900, dark: true}
+	onPhone     = screenKind{name: "phone", width: 360, height: 740}
+	onPhoneDark = screenKind{name: "phone-dark", width: 360, height: 740, dark: true}
+)
+
+// screens gives the screens on which a test uses the pages: all four when pictures are taken, and otherwise, to keep CI short, a phone in the
+// dark. A copy of each page is then looked at on a desk in light too.
 func screens() []screenKind {
-	desk, deskDark := screenKind{"desk", 1280, 900, false}, screenKind{"desk-dark", 1280, 900, true}
-	phone, phoneDark := screenKind{"phone", 360, 740, false}, screenKind{"phone-dark", 360, 740, true}
-	if os.Getenv(picturesVariable) == "" {
-		return []screenKind{desk, phoneDark}
+	if os.Getenv(picturesVariable) != "" {
+		return []screenKind{onDesk, onDeskDark, onPhone, onPhoneDark}
 	}
-	return []screenKind{desk, deskDark, phone, phoneDark}
+	both := onPhoneDark
+	both.also = []screenKind{onDesk}
+	return []screenKind{both}
 }
 
 // look reports everything that is wrong with a page as it stands, and takes its picture.
 func (s screen) look(name string, wanted ...string) {
 	s.t.Helper()
-	if m := s.Do("measure", nil); m.Width > s.width || len(m.Small)+len(m.Squeezed)+len(m.Outside) > 0 {
-		s.t.Errorf("%s: %d pixels wide of %d, too small to tap: %v, squeezed: %v, sticking out: %q", name, m.Width, s.width, m.Small, m.Squeezed, m.Outside)
-	}
-	if found := s.Do("audit", nil).Violations; len(found) > 0 {
-		s.t.Errorf("%s is not accessible:\n%s", name, strings.Join(found, "\n"))
+	s.sound(name, s.screenKind, s.Do("measure", nil))
+	s.accessible(name, s.Do("audit", nil))
+	for _, other := range s.also {
+		a, name := s.Do("audit", browser.Args{"width": other.width, "height": other.height, "dark": other.dark}), other.name+"-"+name
+		s.sound(name, other, a)
+		s.accessible(name, a)
 	}
 	if dir := os.Getenv(picturesVariable); dir != "" {
-		s.Do("screenshot", browser.Args{"path": filepath.Join(dir, s.pictureName+"-"+name+".png"), "full": true})
+		s.Do("screenshot", browser.Args{"path": filepath.Join(dir, s.name+"-"+name+".png"), "full": true})
 	}
 	text := s.Do("text", nil).Text
 	for _, w := range wanted {
@@ -77,15 +93,32 @@ func (s screen) look(name string, wanted ...string) {
 	}
 }
 
+// sound reports what does not fit on a screen.
+func (s screen) sound(name string, at screenKind, m browser.Answer) {
+	s.t.Helper()
+	if m.Width > at.width || len(m.Small)+len(m.Squeezed)+len(m.Outside) > 0 {
+		s.t.Errorf("%s: %d pixels wide of %d, too small to tap: %v, squeezed: %v, sticking out: %q", name, m.Width, at.width, m.Small, m.Squeezed, m.Outside)
+	}
+}
+
+// accessible reports what axe-core found.
+func (s screen) accessible(name string, a browser.Answer) {
+	s.t.Helper()
+	if len(a.Violations) > 0 {
+		s.t.Errorf("%s is not accessible:\n%s", name, strings.Join(a.Violations, "\n"))
+	}
+}
+
 // TestStaffRecordAFactThroughPages goes the way of a coordinator from the board to a recorded fact, and of one who makes a
 // mistake, without JavaScript, on a desk and on a phone, in light and dark.
 func TestStaffRecordAFactThroughPages(t *testing.T) {
+	t.Parallel()
 	o := open(t)
-	desk := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator"))
+	home := o.consoleOf(o.Practice.Policy.FirstHolding("coordinator"))
 	for _, at := range screens() {
-		s := screen{browser.Start(t), t, at.width, at.name}
+		s := onScreen(t, at)
 		s.Do("open", browser.Args{"width": at.width, "height": at.height, "dark": at.dark})
-		s.Do("goto", browser.Args{"url": desk + "/board"})
+		s.Do("goto", browser.Args{"url": home + "/board"})
 		s.look("board", "Ana", "Whose move")
 		s.Do("click", browser.Args{"selector": "text=Ana"})
 		s.look("client", "Ana", "Before the next infusion", "Open tasks", "Evaluation 1")
@@ -97,7 +130,7 @@ func TestStaffRecordAFactThroughPages(t *testing.T) {
 		s.Do("fill", browser.Args{"selector": "[name=reason]", "value": "travels for two weeks"})
 		s.Do("click", browser.Args{"selector": "button[value=preview]"})
 		s.look("form-preview", "What will happen")
-		s.Do("goto", browser.Args{"url": desk + "/c/client-none"})
+		s.Do("goto", browser.Args{"url": home + "/c/client-none"})
 		s.look("unknown", "No client has this code")
 	}
 }

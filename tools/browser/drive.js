@@ -12,7 +12,8 @@
 //   text       {selector}                → {text}
 //   screenshot {path, full}
 //   measure    {}                        → {width, footer, small, squeezed, outside}: overflow, what is too small to tap, text in columns of a letter, and text that sticks out of its box
-//   audit      {}                        → {violations}: axe-core's, with the elements they are about
+//   audit      {width, height, dark}     → {violations, …}: axe-core's, with the elements they are about, and all that measure gives, of a copy of the page on such a screen;
+//                                        without a width, on its own
 //   download   {selector}                → {text, name}
 //   pdf        {path}
 //   arrive     {path}                    waits until the page at a path is shown
@@ -34,7 +35,7 @@ const [executablePath] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
-let page, laboratory;
+let page, laboratory, copied; // copied: the content of the laboratory
 const pages = {}; // by the names that open gave
 const sessions = new WeakMap(); // of Chromium's own protocol, by page
 const devices = new WeakMap(); // ids of devices with passkeys, by page
@@ -55,10 +56,16 @@ function between(wanted) {
   return stops.indexOf(wanted) - stops.indexOf(document.activeElement) - 1;
 }
 
+// pressTab presses Tab some times, faster than a person and in the same way.
+async function pressTab(times) {
+  const chromium = await chromiumOf(page), tab = { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 };
+  await Promise.all(Array.from({ length: times }, () => ["rawKeyDown", "keyUp"]).flat().map(type => chromium.send("Input.dispatchKeyEvent", { type, ...tab })));
+}
+
 // tabTo presses Tab until the focus is where test wants it, and gives the number of keys. near is the element, or one before it.
 async function tabTo(test, argument, near, words) {
-  let keys = 0;
-  for (const sure = near ? await near.evaluate(between) : 0; keys < sure; keys++) await page.keyboard.press("Tab");
+  let keys = near ? Math.max(0, await near.evaluate(between)) : 0;
+  await pressTab(keys);
   for (; keys <= mostTabs; keys++) {
     if (await page.evaluate(test, argument)) return keys;
     await page.keyboard.press("Tab");
@@ -84,6 +91,28 @@ async function pressAll(texts) {
   }
   return keys;
 }
+
+// measured gives what measure says of the page in which it runs.
+const measured = () => ({
+  width: document.documentElement.scrollWidth,
+  footer: (f => !!f && f.getBoundingClientRect().bottom <= innerHeight + 1 && f.getBoundingClientRect().top < innerHeight)(document.querySelector("footer")),
+  small: [...document.querySelectorAll("button, .button, summary, input:not([type=hidden]), label.tick")]
+    .filter(e => e.getClientRects().length && !e.classList.contains("quiet") && e.type !== "radio" && e.type !== "checkbox" && e.getBoundingClientRect().height < 32)
+    .map(e => e.outerHTML.slice(0, 80)),
+  squeezed: [...document.querySelectorAll("main *")]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim().length > 5))
+    .filter(e => { const { width, height } = e.getBoundingClientRect(), em = parseFloat(getComputedStyle(e).fontSize); return width > 1 && width < 3 * em && height > 5 * em; })
+    .map(e => e.textContent.trim().slice(0, 60)),
+  outside: [...document.querySelectorAll("main *:not(svg *)")]
+    .flatMap(e => [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim()))
+    .filter(n => {
+      const box = n.parentElement.closest("li, p, dd, dt, td, th, section, div, main"), range = document.createRange();
+      range.selectNodeContents(n);
+      const { right, width } = box.getBoundingClientRect(), { paddingRight, overflowX } = getComputedStyle(box);
+      return width > 1 && overflowX === "visible" && [...range.getClientRects()].some(r => r.width > 1 && r.right > right - parseFloat(paddingRight) + 2);
+    })
+    .map(n => n.textContent.trim().slice(0, 60)),
+});
 
 const commands = {
   async open({ width = 360, height = 740, script = false, dark = false, zone, as = "" }) {
@@ -134,38 +163,22 @@ const commands = {
   async check({ selector }) { await page.locator(selector).first().check(); },
   async text({ selector = "body" }) { return { text: await page.locator(selector).first().innerText() }; },
   async screenshot({ path, full = false }) { await page.screenshot({ path, fullPage: full }); },
-  async measure() {
-    return page.evaluate(() => ({
-      width: document.documentElement.scrollWidth,
-      footer: (f => !!f && f.getBoundingClientRect().bottom <= innerHeight + 1 && f.getBoundingClientRect().top < innerHeight)(document.querySelector("footer")),
-      small: [...document.querySelectorAll("button, .button, summary, input:not([type=hidden]), label.tick")]
-        .filter(e => e.getClientRects().length && !e.classList.contains("quiet") && e.type !== "radio" && e.type !== "checkbox" && e.getBoundingClientRect().height < 32)
-        .map(e => e.outerHTML.slice(0, 80)),
-      squeezed: [...document.querySelectorAll("main *")]
-        .filter(e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim().length > 5))
-        .filter(e => { const { width, height } = e.getBoundingClientRect(), em = parseFloat(getComputedStyle(e).fontSize); return width > 1 && width < 3 * em && height > 5 * em; })
-        .map(e => e.textContent.trim().slice(0, 60)),
-      outside: [...document.querySelectorAll("main *:not(svg *)")]
-        .flatMap(e => [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim()))
-        .filter(n => {
-          const box = n.parentElement.closest("li, p, dd, dt, td, th, section, div, main"), range = document.createRange();
-          range.selectNodeContents(n);
-          const { right, width } = box.getBoundingClientRect(), { paddingRight, overflowX } = getComputedStyle(box);
-          return width > 1 && overflowX === "visible" && [...range.getClientRects()].some(r => r.width > 1 && r.right > right - parseFloat(paddingRight) + 2);
-        })
-        .map(n => n.textContent.trim().slice(0, 60)),
-    }));
-  },
-  async audit() {
+  async measure() { return page.evaluate(measured); },
+  async audit({ width, height, dark }) {
     // axe-core is a script, and the page is shown without scripts, so it checks a copy.
     laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true });
-    await laboratory.setViewportSize(page.viewportSize());
-    await laboratory.emulateMedia({ colorScheme: await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") });
+    const size = width ? { width, height } : page.viewportSize();
+    dark ??= await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+    await laboratory.setViewportSize(size);
+    await laboratory.emulateMedia({ colorScheme: dark ? "dark" : "light" });
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
-    await laboratory.setContent(html, { timeout: 30000 });
-    await laboratory.evaluate(axe);
+    if (html !== copied) {
+      await laboratory.setContent(html, { timeout: 30000 });
+      if (!(await laboratory.evaluate(() => !!window.axe))) await laboratory.evaluate(axe); // it outlives the content
+      copied = html;
+    }
     const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"], preload: false, iframes: false }));
-    return { violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
+    return { ...await laboratory.evaluate(measured), violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
   },
   async download({ selector }) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
