@@ -39,13 +39,14 @@ check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Ru
 # - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
 #   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. One
 #   test makes documents at the same time; it runs under the race detector.
-# The pages in a browser take longest, so they begin first and the others run beside them.
+# The pages in a browser take longest, so they begin first and the others run beside them. Tests that wait for servers and browsers leave room
+# for others: four of a package run side by side.
 PLAYED := ^Test(HundredAndFiftyCancellationsLeaveNoReminder|ASampleCourseIsToldWithItsMessagesAndMoney)$$
 test-only:
 	$(RACE) $(COUNT) -timeout 20m -skip '$(PLAYED)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter|worker/dryrun|e2e|bench)(/.*)?)?$$') ./starter/rehearsal
 	$(RACE) $(COUNT) -timeout 20m -run '^TestDocumentsAreMadeAtTheSameTime$$' ./documents
 	$(GO) test $(COUNT) -timeout 20m -run '$(PLAYED)' ./worker/wiring
-	$(GO) test $(COUNT) -timeout 20m ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
+	$(GO) test $(COUNT) -timeout 20m -parallel 4 ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')

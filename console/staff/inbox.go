@@ -3,13 +3,10 @@ package staff
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
-	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/clock"
 	"kapflow/care/message"
@@ -115,57 +112,4 @@ func inboxPosted(v *visitor) error {
 	}
 	v.site.waiting.forget()
 	return v.seeOther("/inbox?ended=1")
-}
-
-// waiting keeps the number in the navigation for a few seconds, so that no page waits for it.
-type waiting struct {
-	mu    sync.Mutex
-	at    time.Time
-	roles map[string]int // by roles
-	own   map[string]int // by person, as their inbox just showed it
-}
-
-// waitingFor is how long a number is kept.
-const waitingFor = 15 * time.Second
-
-// count gives how many decisions wait for the visitor. A number that cannot be read is left out of the page and logged.
-func (w *waiting) count(v *visitor) int {
-	if !v.may(access.ReadInbox) {
-		return 0
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if age := v.now.Sub(w.at); age < 0 || age > waitingFor || w.own == nil {
-		w.at, w.roles, w.own = v.now, map[string]int{}, map[string]int{}
-	}
-	if n, known := w.own[v.who.ID()]; known {
-		return n
-	}
-	roles := fmt.Sprint(v.who.Roles())
-	n, known := w.roles[roles]
-	if !known {
-		var err error
-		if n, err = v.site.Desk.Waiting(v.r.Context(), v.who.Roles()); err != nil {
-			v.site.Log.Error("the number of the inbox could not be read", "error", err)
-			return 0
-		}
-		w.roles[roles] = n
-	}
-	return n
-}
-
-// note keeps the number that the visitor's inbox shows.
-func (w *waiting) note(n int, v *visitor) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.own != nil {
-		w.own[v.who.ID()] = n
-	}
-}
-
-// forget has the next page count anew.
-func (w *waiting) forget() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.own = nil
 }

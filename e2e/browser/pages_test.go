@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,12 +43,7 @@ var servers *rehearsal.TestServers
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		// Browsers and servers wait for each other, so more tests fit side by side than there are cores.
-		err := flag.Set("test.parallel", strconv.Itoa(max(3, runtime.GOMAXPROCS(0))))
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+		var err error
 		if servers, err = rehearsal.StartTestServers(context.Background(), devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

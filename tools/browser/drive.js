@@ -56,16 +56,17 @@ function between(wanted) {
   return stops.indexOf(wanted) - stops.indexOf(document.activeElement) - 1;
 }
 
-// pressTab presses Tab some times, faster than a person and in the same way.
-async function pressTab(times) {
-  const chromium = await chromiumOf(page), tab = { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 };
-  await Promise.all(Array.from({ length: times }, () => ["rawKeyDown", "keyUp"]).flat().map(type => chromium.send("Input.dispatchKeyEvent", { type, ...tab })));
+// holdTab holds Tab down until it has repeated so often, as a person does who has far to go.
+async function holdTab(times) {
+  if (times === 0) return;
+  const chromium = await chromiumOf(page), send = (type, autoRepeat) => chromium.send("Input.dispatchKeyEvent", { type, autoRepeat, key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 });
+  await Promise.all([...Array.from({ length: times }, (_, n) => send("rawKeyDown", n > 0)), send("keyUp", false)]);
 }
 
 // tabTo presses Tab until the focus is where test wants it, and gives the number of keys. near is the element, or one before it.
 async function tabTo(test, argument, near, words) {
   let keys = near ? Math.max(0, await near.evaluate(between)) : 0;
-  await pressTab(keys);
+  await holdTab(keys);
   for (; keys <= mostTabs; keys++) {
     if (await page.evaluate(test, argument)) return keys;
     await page.keyboard.press("Tab");
