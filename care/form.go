@@ -2,6 +2,7 @@ package care
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -104,18 +105,19 @@ type factForm struct {
 	fields map[string]fieldForm
 }
 
-// formTables hold every fact that has a row in the vocabulary.
-var formTables = []map[string]factForm{clientForms, coverageForms, visitForms, medicalForms, infusionForms, safetyForms, courseForms, moneyForms, messageForms}
+// forms hold every fact that has a row in the vocabulary.
+var forms = merge(clientForms, coverageForms, visitForms, medicalForms, infusionForms, safetyForms, courseForms, moneyForms, messageForms)
+
+func merge(tables ...map[string]factForm) map[string]factForm {
+	all := map[string]factForm{}
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
+}
 
 // formOf gives how a fact is shown.
-func formOf(fact string) factForm {
-	for _, table := range formTables {
-		if form, ok := table[fact]; ok {
-			return form
-		}
-	}
-	return factForm{}
-}
+func formOf(fact string) factForm { return forms[fact] }
 
 // field gives how a field is shown: as the fact says, else as every fact does.
 func (f factForm) field(name string) fieldForm {

@@ -35,23 +35,34 @@ type Standing struct {
 // Standing is OpenRecord for who only wants to know where a client stands. It reads the facts and their texts only if factsToo is set,
 // or if words of the client wait to be read.
 func (d *Desk) Standing(ctx context.Context, who access.Person, clientID string, factsToo bool) (s Standing, err error) {
-	var read record.Standing
-	err = d.openRecord(ctx, who, clientID, func(ctx context.Context, clientID string) (record.HealthRecord, error) {
-		read, err = d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
-		return read.Record, err
-	}, func(opened record.HealthRecord) error {
-		s.Record, s.Worklist = opened, read.Worklist
-		if !who.Sees(access.Scores, d.Now()) {
-			return nil
-		}
-		trend, err := record.TrendOf(record.HealthRecord{Chart: opened.Chart, Facts: read.Answers})
-		s.Readings = trend.Readings
-		return err
+	err = d.ShowStanding(ctx, who, clientID, factsToo, func(read Standing) error {
+		s = read
+		return nil
 	})
 	if err != nil {
 		return Standing{}, err
 	}
 	return s, nil
+}
+
+// ShowStanding is Standing for who makes something of it, such as a page. show is called while the look's row may still be on its way to the
+// audit log: what it makes is for the person once ShowStanding returns no error, and for nobody before that.
+func (d *Desk) ShowStanding(ctx context.Context, who access.Person, clientID string, factsToo bool, show func(Standing) error) error {
+	var read record.Standing
+	return d.openRecord(ctx, who, clientID, func(ctx context.Context, clientID string) (_ record.HealthRecord, err error) {
+		read, err = d.Store.Standing(ctx, clientID, func(c *care.Chart) bool { return factsToo || record.WordsWait(c, d.Now()) })
+		return read.Record, err
+	}, func(opened record.HealthRecord) error {
+		s := Standing{Record: opened, Worklist: read.Worklist}
+		if who.Sees(access.Scores, d.Now()) {
+			trend, err := record.TrendOf(record.HealthRecord{Chart: opened.Chart, Facts: read.Answers})
+			if err != nil {
+				return err
+			}
+			s.Readings = trend.Readings
+		}
+		return show(s)
+	})
 }
 
 // recordReader reads a client's record or parts of it.

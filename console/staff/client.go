@@ -2,6 +2,7 @@ package staff
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"time"
 	"unicode"
@@ -13,6 +14,7 @@ import (
 	"kapflow/care/money"
 	"kapflow/care/person"
 	"kapflow/care/record"
+	"kapflow/desk"
 )
 
 // clientPage is what a client's page shows.
@@ -61,20 +63,36 @@ type balance struct {
 // nextMessages is how many coming messages the client's page shows.
 const nextMessages = 5
 
-// client shows one client: who this is, where they stand, what blocks them and whose move it is.
+// client shows one client: who this is, where they stand, what blocks them and whose move it is. The page is made while the look is written
+// to the audit log.
 func client(v *visitor) error {
-	standing, err := v.site.Desk.Standing(v.r.Context(), v.who, v.r.PathValue("client"), v.r.URL.Query().Has("seen"))
+	var made []byte
+	err := v.site.Desk.ShowStanding(v.r.Context(), v.who, v.r.PathValue("client"), v.r.URL.Query().Has("seen"), func(s desk.Standing) error {
+		p, err := v.clientPage(s)
+		if err != nil {
+			return err
+		}
+		made, err = v.frame(http.StatusOK, page{Title: "Client", Template: "client", Data: p}).made()
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	send(v.w, http.StatusOK, made)
+	return nil
+}
+
+// clientPage says where a client stands.
+func (v *visitor) clientPage(standing desk.Standing) (clientPage, error) {
 	rec, worklist := standing.Record, standing.Worklist
 	c := rec.Chart
 	now := v.chartNow(c)
 	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
 		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now), Now: now}
 	p.Sentence, p.Course = sentenceOf(c, p.Tasks, now), drawCourse(c, standing.Readings, now)
+	var err error
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
-		return err
+		return clientPage{}, err
 	}
 	for i := range c.Visits {
 		if c.Visits[i].Open() {
@@ -103,7 +121,7 @@ func client(v *visitor) error {
 	if v.sees(access.Money) {
 		p.Balances = []balance{{money.Medical, c.Balance(money.Medical)}, {money.Psychotherapies, c.Balance(money.Psychotherapies)}}
 	}
-	return v.show(page{Title: "Client", Template: "client", Data: p})
+	return p, nil
 }
 
 // sentenceOf says in one sentence what the client waits for: "Labs are not reviewed: the physician's move, due Tue Dec 1."

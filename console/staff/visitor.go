@@ -107,7 +107,10 @@ func (v *visitor) show(p page) error {
 }
 
 // write answers with a page and a status.
-func (v *visitor) write(status int, p page) {
+func (v *visitor) write(status int, p page) { v.site.answer(v.w, status, v.frame(status, p)) }
+
+// frame puts what stands around every page around a page.
+func (v *visitor) frame(status int, p page) frame {
 	f := frame{page: p, Practice: v.site.Desk.Policy.Practice.DisplayName, Person: v.name(), Place: v.route.place,
 		Waiting: v.site.waiting.count(v), MayFind: v.may(access.Find), Live: status == http.StatusOK && livePages[v.route.pattern]}
 	if f.Zone.Name == "" {
@@ -118,14 +121,32 @@ func (v *visitor) write(status int, p page) {
 			f.Places = append(f.Places, n.navigation)
 		}
 	}
-	v.site.answer(v.w, status, f)
+	return f
+}
+
+// answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
+func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
+	made, err := f.made()
+	if err != nil {
+		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
+		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	send(w, status, made)
+}
+
+// send sends a page that was made.
+func send(w http.ResponseWriter, status int, made []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(made) // a write error means that the browser is gone
 }
 
 // buffers are those in which pages were made before.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
-func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
+// made makes the page of a frame.
+func (f frame) made() ([]byte, error) {
 	content, whole := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
 	defer func() {
 		for _, b := range []*bytes.Buffer{content, whole} {
@@ -133,19 +154,14 @@ func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
 			buffers.Put(b)
 		}
 	}()
-	err := templates.ExecuteTemplate(content, f.Template+".html", f.Data)
-	if err == nil {
-		f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
-		err = templates.ExecuteTemplate(whole, "frame.html", f)
+	if err := templates.ExecuteTemplate(content, f.Template+".html", f.Data); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
-		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
-		return
+	f.Content = template.HTML(content.String()) //nolint:gosec // made by a template just now
+	if err := templates.ExecuteTemplate(whole, "frame.html", f); err != nil {
+		return nil, err
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = whole.WriteTo(w)
+	return bytes.Clone(whole.Bytes()), nil
 }
 
 // name is the person's name in the practice file.
