@@ -255,7 +255,7 @@ function offerCopy() {
         await navigator.clipboard.writeText(field.value);
         button.textContent = "Copied";
       } catch {
-        button.textContent = "Selected: copy it with your keyboard";
+        button.textContent = "Selected";
       }
     });
   }
