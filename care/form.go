@@ -106,9 +106,9 @@ type factForm struct {
 }
 
 // forms hold every fact that has a row in the vocabulary.
-var forms = merge(clientForms, coverageForms, visitForms, medicalForms, infusionForms, safetyForms, courseForms, moneyForms, messageForms)
+var forms = joinForms(clientForms, coverageForms, visitForms, medicalForms, infusionForms, safetyForms, courseForms, moneyForms, messageForms)
 
-func merge(tables ...map[string]factForm) map[string]factForm {
+func joinForms(tables ...map[string]factForm) map[string]factForm {
 	all := map[string]factForm{}
 	for _, table := range tables {
 		maps.Copy(all, table)

@@ -29,7 +29,7 @@ func temporalBinary(ctx context.Context, out *progress) (string, error) {
 		}
 		return given, nil
 	}
-	source, home, err := builtServer()
+	source, home, err := serverHome()
 	if err != nil {
 		return "", err
 	}
@@ -61,12 +61,12 @@ func (o Options) MustBuild() (bool, error) {
 	if o.TemporalAddress != "" || os.Getenv(serverVariable) != "" {
 		return false, nil
 	}
-	_, home, err := builtServer()
+	_, home, err := serverHome()
 	return err == nil && !isFile(filepath.Join(home, "server")), err
 }
 
-// builtServer gives the sources of the embedded Temporal server and the directory where this version of it is kept once it is built.
-func builtServer() (source, home string, err error) {
+// serverHome gives the sources of the embedded Temporal server and the directory where this version of it is kept once it is built.
+func serverHome() (source, home string, err error) {
 	if source, err = serverSource(); err != nil {
 		return "", "", err
 	}

@@ -72,7 +72,7 @@ func client(v *visitor) error {
 		if err != nil {
 			return err
 		}
-		made, err = v.frame(http.StatusOK, page{Title: "Client", Template: "client", Data: p}).made()
+		made, err = v.frame(http.StatusOK, page{Title: "Client", Template: "client", Data: p}).render()
 		return err
 	})
 	if err != nil {

@@ -126,7 +126,7 @@ func (v *visitor) frame(status int, p page) frame {
 
 // answer writes a page in its frame. One that cannot be made is answered as a failure before anything is sent.
 func (s *Site) answer(w http.ResponseWriter, status int, f frame) {
-	made, err := f.made()
+	made, err := f.render()
 	if err != nil {
 		s.Log.Error("a page of the staff console could not be written", "page", f.Template, "error", err)
 		http.Error(w, "Something failed here. Please try again.", http.StatusInternalServerError)
@@ -145,8 +145,8 @@ func send(w http.ResponseWriter, status int, made []byte) {
 // buffers are those in which pages were made before.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// made makes the page of a frame.
-func (f frame) made() ([]byte, error) {
+// render gives the HTML of a page in its frame.
+func (f frame) render() ([]byte, error) {
 	content, whole := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
 	defer func() {
 		for _, b := range []*bytes.Buffer{content, whole} {

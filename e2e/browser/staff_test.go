@@ -47,7 +47,7 @@ type screenKind struct {
 	also   []screenKind // other screens on which each page is looked at, without being used there
 }
 
-// onScreen starts a browser.
+// onScreen starts a browser, to be opened on a screen.
 func onScreen(t *testing.T, at screenKind) screen {
 	t.Helper()
 	return screen{browser.Start(t), t, at}
@@ -75,11 +75,11 @@ func screens() []screenKind {
 // look reports everything that is wrong with a page as it stands, and takes its picture.
 func (s screen) look(name string, wanted ...string) {
 	s.t.Helper()
-	s.sound(name, s.screenKind, s.Do("measure", nil))
+	s.fits(name, s.screenKind, s.Do("measure", nil))
 	s.accessible(name, s.Do("audit", nil))
 	for _, other := range s.also {
 		a, name := s.Do("audit", browser.Args{"width": other.width, "height": other.height, "dark": other.dark}), other.name+"-"+name
-		s.sound(name, other, a)
+		s.fits(name, other, a)
 		s.accessible(name, a)
 	}
 	if dir := os.Getenv(picturesVariable); dir != "" {
@@ -93,8 +93,8 @@ func (s screen) look(name string, wanted ...string) {
 	}
 }
 
-// sound reports what does not fit on a screen.
-func (s screen) sound(name string, at screenKind, m browser.Answer) {
+// fits reports what does not fit on a screen.
+func (s screen) fits(name string, at screenKind, m browser.Answer) {
 	s.t.Helper()
 	if m.Width > at.width || len(m.Small)+len(m.Squeezed)+len(m.Outside) > 0 {
 		s.t.Errorf("%s: %d pixels wide of %d, too small to tap: %v, squeezed: %v, sticking out: %q", name, m.Width, at.width, m.Small, m.Squeezed, m.Outside)

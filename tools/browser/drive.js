@@ -56,7 +56,7 @@ function between(wanted) {
   return stops.indexOf(wanted) - stops.indexOf(document.activeElement) - 1;
 }
 
-// holdTab holds Tab down until it has repeated so often, as a person does who has far to go.
+// holdTab presses Tab so many times by holding it down, which costs a tenth of single presses.
 async function holdTab(times) {
   if (times === 0) return;
   const chromium = await chromiumOf(page), send = (type, autoRepeat) => chromium.send("Input.dispatchKeyEvent", { type, autoRepeat, key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 });
