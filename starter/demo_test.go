@@ -81,7 +81,7 @@ func TestTheDemoPlaysAndShowsAPracticeAtWork(t *testing.T) {
 		"coordinator":     {"/today", []string{"Inbox", "Sample Six"}, []string{"Thursday after four would be better", "Move"}, ""},
 		"psychotherapist": {"/today", []string{"Board", "Sample Six", "Scores"}, []string{"PHQ-9", "9 Mild"}, ""},
 		"physician":       {"/inbox", []string{"where it is your move", "Sample Four", "Review the labs"}, []string{"Show what will happen"}, ""},
-		"nurse":           {"/today", []string{"Infusion 1"}, []string{"Running", "143/88", "Next reading by 1:28 PM"}, "$"},
+		"nurse":           {"/today", []string{"Infusion 1"}, []string{"Running", "143/88", "latest 1:18 PM"}, "$"},
 		"accountant":      {"/money", nil, []string{"$3,500.00", "client-"}, "Sample Four"},
 		"owner":           {"/practice", []string{"Reports"}, []string{"PHQ-9"}, "Sample Four"},
 	} {
