@@ -18,6 +18,7 @@ type traits struct {
 	allowed map[string][]string // of each field, as Allowed says
 	example json.RawMessage
 	typed   Fact // the example as a fact; whoever changes it copies it first
+	trial        // what Offers tries
 }
 
 // traitsOf gives the traits of each kind of the vocabulary by its name. It is filled when every table that the trial reports ask is there.
@@ -42,7 +43,9 @@ func init() {
 		if err != nil {
 			panic("care: an example can always be read: " + err.Error())
 		}
-		traitsOf[k.Name] = traits{k.tryNeeded(), allowed, example, typed}
+		of := traits{needed: k.tryNeeded(), allowed: allowed, example: example, typed: typed}
+		of.trial = k.newTrial(of)
+		traitsOf[k.Name] = of
 	}
 }
 
