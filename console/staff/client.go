@@ -50,9 +50,12 @@ type nextMessage struct {
 // offerGroup is a part of the work with the facts that somebody may record in it now, and those that they may not yet.
 type offerGroup struct {
 	Group care.Group
-	Now   []care.Offer
+	Now   []factLink
 	Later []care.Offer
 }
+
+// factLink leads to the form of a fact.
+type factLink struct{ Href, Title string }
 
 // balance is what the client owes for one fee set, in cents.
 type balance struct {
@@ -166,14 +169,13 @@ func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
 			switch {
 			case o.Group != name:
 			case o.Now:
-				g.Now = append(g.Now, o)
+				g.Now = append(g.Now, factLink{"/c/" + c.ClientID + "/record/" + o.Fact, o.Title})
 			default:
 				g.Later = append(g.Later, o)
 			}
 		}
-		byTitle := func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) }
-		slices.SortFunc(g.Now, byTitle)
-		slices.SortFunc(g.Later, byTitle)
+		slices.SortFunc(g.Now, func(a, b factLink) int { return cmp.Compare(a.Title, b.Title) })
+		slices.SortFunc(g.Later, func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) })
 		if len(g.Now)+len(g.Later) > 0 {
 			groups = append(groups, g)
 		}

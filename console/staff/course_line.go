@@ -2,6 +2,7 @@ package staff
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,10 +21,8 @@ type courseLine struct {
 	Height, Base int // of the drawing, and of its axis
 	Lanes        []courseLane
 	Ticks        []courseTick
-	Today        string // where now is
-	TodayAnchor  string // which part of its name stands there, so that it is not cut off
-	Client       string
-	Zone         clock.Zone   // of the days in the list
+	Today        string       // where now is
+	TodayAnchor  string       // which part of its name stands there, so that it is not cut off
 	Say          string       // the drawing in words
 	Items        []courseItem // all that is drawn, in order, as a list
 }
@@ -41,38 +40,43 @@ type courseLane struct {
 type courseMark struct {
 	X      string
 	Y      int
-	NameY  int    // of its name
-	Name   string // beside it; empty: none
-	Title  string // shown by a pointing device
-	Look   string // held, booked, tentative, now, over, gone, answered, missing or score
-	Big    bool
+	Place  template.HTMLAttr // X, Y and Radius as attributes: one value for the template instead of three, as a page has many marks
+	NameY  int               // of its name
+	Name   string            // beside it; empty: none
+	Title  string            // shown by a pointing device, with the status
+	Look   string            // held, booked, tentative, now, over, gone, answered, missing or score
+	Gone   bool              // it is a cross
+	Radius int
 	Visit  string // the visit's id; empty: it is none
 	At     time.Time
 	Status string
 }
 
-// Radius is how large it is drawn.
-func (m courseMark) Radius() int {
-	switch {
-	case m.Big:
-		return 7
-	case m.Look == "score":
-		return 3
-	}
-	return 5
-}
+// The radius of a mark in pixels.
+const (
+	infusionRadius = 7
+	visitRadius    = 5
+	scoreRadius    = 3
+)
 
-// Gone says whether the mark is a cross.
-func (m courseMark) Gone() bool { return m.Look == "gone" }
+// draw says where the mark is drawn.
+func (m *courseMark) draw() {
+	const circle, text = `cx="%s" cy="%d" r="%d"`, `x="%s" y="%d"`
+	if m.Gone = m.Look == "gone"; m.Gone {
+		m.Place = template.HTMLAttr(fmt.Sprintf(text, m.X, m.Y))
+		return
+	}
+	m.Place = template.HTMLAttr(fmt.Sprintf(circle, m.X, m.Y, m.Radius))
+}
 
 type courseTick struct{ X, Label string }
 
 // courseItem is a mark as a line of a list.
 type courseItem struct {
-	At     time.Time
 	Words  string
 	Status string
-	Visit  string
+	Href   string // of the visit's page; empty: it is no visit
+	Day    string
 }
 
 // The drawing's measures in pixels, and its ends in percent.
@@ -101,7 +105,7 @@ func drawCourse(c *care.Chart, readings []record.Reading, now time.Time) *course
 	if len(lanes) == 0 {
 		return nil
 	}
-	line := &courseLine{Client: c.ClientID, Zone: c.Zone, Lanes: lanes, Say: sayCourse(infusions, sessions, checkIns)}
+	line := &courseLine{Lanes: lanes, Say: sayCourse(infusions, sessions, checkIns)}
 	span := spanOf(c.EnrolledAt, now, lanes)
 	line.place(span)
 	line.Today, line.TodayAnchor = span.x(now), "middle"
@@ -111,13 +115,25 @@ func drawCourse(c *care.Chart, readings []record.Reading, now time.Time) *course
 		line.TodayAnchor = "start"
 	}
 	line.Ticks = span.ticks(c.Zone)
+	line.Items = courseItems(c, lanes)
+	return line
+}
+
+// courseItems lists the marks of all lanes, soonest first.
+func courseItems(c *care.Chart, lanes []courseLane) []courseItem {
+	var marks []courseMark
 	for _, l := range lanes {
-		for _, m := range l.Marks {
-			line.Items = append(line.Items, courseItem{m.At, m.Title, m.Status, m.Visit})
+		marks = append(marks, l.Marks...)
+	}
+	slices.SortStableFunc(marks, func(a, b courseMark) int { return a.At.Compare(b.At) })
+	items := make([]courseItem, len(marks))
+	for i, m := range marks {
+		items[i] = courseItem{Words: m.Title, Status: m.Status, Day: c.Zone.DayLong(m.At)}
+		if m.Visit != "" {
+			items[i].Href = "/c/" + c.ClientID + "/visits/" + m.Visit
 		}
 	}
-	slices.SortStableFunc(line.Items, func(a, b courseItem) int { return a.At.Compare(b.At) })
-	return line
+	return items
 }
 
 // visitMarks are the marks of the infusions and of all other visits, soonest first.
@@ -125,12 +141,12 @@ func visitMarks(c *care.Chart, now time.Time) (infusions, sessions []courseMark)
 	for i := range c.Visits {
 		v := &c.Visits[i]
 		phase := v.Phase(now)
-		m := courseMark{At: v.Start, Title: v.Name(), Look: visitLooks[phase], Visit: v.ID, Status: wording.Title(string(phase))}
+		m := courseMark{At: v.Start, Title: v.Name(), Look: visitLooks[phase], Radius: visitRadius, Visit: v.ID, Status: wording.Title(string(phase))}
 		if v.Kind != visit.Infusion {
 			sessions = append(sessions, m)
 			continue
 		}
-		m.Big = true
+		m.Radius = infusionRadius
 		_, m.Name, _ = strings.Cut(v.ID, "-")
 		infusions = append(infusions, m)
 	}
@@ -145,7 +161,7 @@ func checkInMarks(c *care.Chart, now time.Time) (out []courseMark) {
 	answered := map[string]bool{}
 	for _, a := range c.Answers {
 		answered[a.CheckIn] = true
-		m := courseMark{At: a.At, Title: "Check-in", Look: "answered", Status: "Answered"}
+		m := courseMark{At: a.At, Title: "Check-in", Look: "answered", Radius: visitRadius, Status: "Answered"}
 		if a.Late {
 			m.Status = "Answered late"
 		}
@@ -155,7 +171,7 @@ func checkInMarks(c *care.Chart, now time.Time) (out []courseMark) {
 		if answered[ci.ID] {
 			continue
 		}
-		m := courseMark{At: ci.Due, Title: "Check-in", Look: "missing", Status: "Not answered"}
+		m := courseMark{At: ci.Due, Title: "Check-in", Look: "missing", Radius: visitRadius, Status: "Not answered"}
 		if ci.Due.After(now) {
 			m.Look, m.Status = "booked", "Planned"
 		}
@@ -171,7 +187,7 @@ func scoreLane(name string, readings []record.Reading, highest int, score func(r
 	for _, r := range readings {
 		if s := score(r); s != nil {
 			totals = append(totals, s.Total)
-			l.Marks = append(l.Marks, courseMark{At: r.At, Title: name, Look: "score", Status: strconv.Itoa(s.Total), Y: wayHeight - 2 - (wayHeight-4)*s.Total/highest})
+			l.Marks = append(l.Marks, courseMark{At: r.At, Title: name, Look: "score", Radius: scoreRadius, Status: strconv.Itoa(s.Total), Y: wayHeight - 2 - (wayHeight-4)*s.Total/highest})
 		}
 	}
 	if n := len(totals); n > 0 {
@@ -256,9 +272,10 @@ func (line *courseLine) place(s courseSpan) {
 			if m.Look == "score" {
 				way = append(way, fmt.Sprintf("%.1f,%d", 10*(courseFrom+(courseTo-courseFrom)*s.part(m.At)), m.Y))
 				m.Y += y + laneMarks - wayHeight/2
-				continue
+			} else {
+				m.Y, m.NameY = l.Y, l.Y+nameUnder
 			}
-			m.Y, m.NameY = l.Y, l.Y+nameUnder
+			m.draw()
 		}
 		l.Way = strings.Join(way, " ")
 		if l.Way != "" {
