@@ -10,7 +10,7 @@ RACE := CGO_ENABLED=1 $(GO) test -race
 # In CI every test runs, whatever passed on the machine before.
 COUNT := $(if $(CI),-count=1)
 
-.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only chaos fuzz compose-test clock-test sbom outdated vulncheck dependencies
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only drills chaos fuzz compose-test clock-test sbom outdated vulncheck dependencies
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -39,14 +39,13 @@ check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Ru
 # - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
 #   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. One
 #   test makes documents at the same time; it runs under the race detector.
-# The pages in a browser take longest, so they begin first and the others run beside them. Tests that wait for servers and browsers leave room
-# for others: four of a package run side by side.
+# The pages in a browser take longest, so they begin first and the others run beside them.
 PLAYED := ^Test(HundredAndFiftyCancellationsLeaveNoReminder|ASampleCourseIsToldWithItsMessagesAndMoney)$$
 test-only:
 	$(RACE) $(COUNT) -timeout 20m -skip '$(PLAYED)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter|worker/dryrun|e2e|bench)(/.*)?)?$$') ./starter/rehearsal
 	$(RACE) $(COUNT) -timeout 20m -run '^TestDocumentsAreMadeAtTheSameTime$$' ./documents
 	$(GO) test $(COUNT) -timeout 20m -run '$(PLAYED)' ./worker/wiring
-	$(GO) test $(COUNT) -timeout 20m -parallel 4 ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
+	$(GO) test $(COUNT) -timeout 20m ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
@@ -95,6 +94,9 @@ N ?= 5
 chaos: setup ## Kill worker, Temporal and Postgres N times at random in mid-course, or with NETWORK=1 disturb their network; a run that was ended goes on
 	@mkdir -p bin
 	KAPFLOW_CHAOS=$(N) KAPFLOW_CHAOS_NETWORK=$(NETWORK) KAPFLOW_CHAOS_STATE=$(CURDIR)/bin/chaos$(if $(NETWORK),-network)-$(N).json KAPFLOW_E2E_SEED=$(SEED) $(GO) test ./e2e -count=1 -v -timeout 24h -run '^TestChaos$$'
+
+drills: setup build ## Run the long forms of the tests: every course on the servers, five people through pages, outages as long as promised
+	KAPFLOW_DRILL=1 $(GO) test -count=1 -timeout 3h -p 1 ./care ./starter ./e2e ./e2e/browser
 
 fuzz: ## Run every fuzz target for FUZZTIME each (default 1m); what fails is kept in testdata/fuzz
 	@GO=$(GO) sh tools/fuzz.sh

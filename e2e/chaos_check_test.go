@@ -51,19 +51,19 @@ type chaosOutcome struct {
 	infusions  int
 }
 
-// calmEnds are the ends of undisturbed courses, each played once.
-type calmEnds struct {
-	mu   sync.Mutex
-	ends map[string]chaosOutcome
-}
+// calmEnds are the ends of undisturbed courses, each played once for all tests.
+var calmEnds = struct {
+	sync.Mutex
+	of map[string]chaosOutcome
+}{of: map[string]chaosOutcome{}}
 
-// of plays the course undisturbed, unless it was before.
-func (c *calmEnds) of(t *testing.T, name string) {
+// calmEnd gives the end of a course that nothing disturbs.
+func calmEnd(t *testing.T, name string) chaosOutcome {
 	t.Helper()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, known := c.ends[name]; known {
-		return
+	calmEnds.Lock()
+	defer calmEnds.Unlock()
+	if end, known := calmEnds.of[name]; known {
+		return end
 	}
 	h := newChaosHouse(t, shared)
 	h.hireChaos(t)
@@ -73,14 +73,12 @@ func (c *calmEnds) of(t *testing.T, name string) {
 	if len(end.Sent) < 3 || len(end.Facts) < 20 || len(end.shut) > 0 {
 		t.Fatalf("the undisturbed %s shows nothing: %d messages, %d facts, shut %q", name, len(end.Sent), len(end.Facts), end.shut)
 	}
-	if c.ends == nil {
-		c.ends = map[string]chaosOutcome{}
-	}
-	c.ends[name] = end
+	calmEnds.of[name] = end
+	return end
 }
 
-// end checks a course that is over.
-func (p *chaosPlay) end(calm *calmEnds) chaosEnd {
+// end compares a course that is over with one that nothing disturbed.
+func (p *chaosPlay) end(calm chaosOutcome) chaosEnd {
 	end := chaosEnd{N: p.plan.N, Course: p.plan.Course, Killed: p.killed, Seconds: int(time.Since(p.began).Seconds())}
 	if p.seen == nil {
 		end.Faults = append(end.Faults, "the course was not played to its end")
@@ -107,7 +105,7 @@ func (p *chaosPlay) end(calm *calmEnds) chaosEnd {
 			end.Unknown++
 		}
 	}
-	end.Faults = append(chaosFaults(calm.ends[p.plan.Course], got), answeredAndLost(p.seen, got)...)
+	end.Faults = append(chaosFaults(calm, got), answeredAndLost(p.seen, got)...)
 	return end
 }
 

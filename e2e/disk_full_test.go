@@ -124,6 +124,9 @@ func TestFullDiskRefusesClearlyAndLosesNothing(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		t.Run(map[bool]string{false: "of Postgres", true: "of both servers"}[both], func(t *testing.T) {
 			t.Parallel()
+			if !both {
+				drill(t)
+			}
 			s := newSmallTown(t, both)
 			h := s.newHouse(t)
 			h.hire(t)
@@ -166,18 +169,14 @@ func TestFullDiskRefusesClearlyAndLosesNothing(t *testing.T) {
 // A course whose servers' disk is full for a while ends as an undisturbed one: with the same facts and postings, and with no
 // message twice.
 func TestFullDiskInMidCourseChangesNothing(t *testing.T) {
+	drill(t)
 	t.Parallel()
-	var calm calmEnds
-	calm.of(t, brief)
+	calm := calmEnd(t, brief)
 	s := newSmallTown(t, true)
 	h := newChaosHouse(t, s.town)
 	h.hireChaos(t)
 	p := &chaosPlay{plan: chaosPlan{Course: brief}, house: h, began: time.Now()}
-	course, random := readCourse(t, h.house, brief, nil), chance(t)
-	times := 2
-	if long() {
-		times = 6
-	}
+	course, random, times := readCourse(t, h.house, brief, nil), chance(t), 6
 	moments := moments(random, times, len(course.Steps)-2)
 	room := make(chan error, 1)
 	room <- nil
@@ -194,7 +193,7 @@ func TestFullDiskInMidCourseChangesNothing(t *testing.T) {
 		}()
 	})
 	must(t, <-room)
-	end := p.end(&calm)
+	end := p.end(calm)
 	for _, fault := range end.Faults {
 		t.Error(fault)
 	}

@@ -123,8 +123,7 @@ func TestProgramsWithDifferentKeysRefuseClearly(t *testing.T) {
 // A course whose worker is started again and again without a key that it needs, and at last with it, ends as an undisturbed one.
 func TestAKeyMissingInMidCourseChangesNothing(t *testing.T) {
 	t.Parallel()
-	var calm calmEnds
-	calm.of(t, brief)
+	calm := calmEnd(t, brief)
 	h := newChaosHouse(t, shared)
 	h.hireChaos(t)
 	p := &chaosPlay{plan: chaosPlan{Course: brief}, house: h, began: time.Now()}
@@ -144,7 +143,7 @@ func TestAKeyMissingInMidCourseChangesNothing(t *testing.T) {
 		go func() { back <- h.withoutAKey(context.WithoutCancel(t.Context())) }()
 	})
 	must(t, <-back)
-	end := p.end(&calm)
+	end := p.end(calm)
 	for _, fault := range end.Faults {
 		t.Error(fault)
 	}

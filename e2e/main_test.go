@@ -21,7 +21,7 @@ import (
 
 // longVariable, set to 1, runs outages for as long as they are promised to be survived, and not for as long as CI
 // has time for.
-const longVariable = "KAPFLOW_E2E_LONG"
+const longVariable = "KAPFLOW_DRILL"
 
 // outage is how long servers stay away in the middle of a course.
 func outage() time.Duration {
@@ -32,6 +32,14 @@ func outage() time.Duration {
 }
 
 func long() bool { return os.Getenv(longVariable) == "1" }
+
+// drill skips a test that only the drills have time for.
+func drill(t *testing.T) {
+	t.Helper()
+	if !long() {
+		t.Skip("too long for CI; `make drills` runs it")
+	}
+}
 
 // town is a Temporal server and a Postgres that houses share.
 type town struct {
@@ -54,7 +62,7 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) (code int) {
 	// These tests mostly wait, for timeouts and for servers to come back: more of them fit side by side than there are
-	// cores.
+	// cores. -parallel asks for another number.
 	if err := flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0)))); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

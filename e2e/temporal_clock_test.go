@@ -43,8 +43,7 @@ func temporalClock(t *testing.T) (set func(ahead time.Duration)) {
 // doubled, no infusion starts with a gate shut, and no text leaves in the client's night.
 func TestTemporalsClockJumpsInMidCourse(t *testing.T) {
 	set := temporalClock(t)
-	var calm calmEnds
-	calm.of(t, brief)
+	calm := calmEnd(t, brief)
 	const most = 55 * time.Minute // more than an hour is refused by the desk: the test below
 	for _, x := range []struct {
 		name  string
@@ -74,7 +73,7 @@ func TestTemporalsClockJumpsInMidCourse(t *testing.T) {
 			for range restarts {
 				must(t, <-restarted)
 			}
-			h.checkEnd(t, p, calm.ends[brief])
+			h.checkEnd(t, p, calm)
 		})
 	}
 }

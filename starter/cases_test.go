@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestEveryCaseHolds plays each case through the real journey, as rehearse does. A case is a short course in which something
+// TestEveryCaseHolds plays cases through the real journey, as rehearse does. A case is a short course in which something
 // went wrong once, here or in other people's systems; practice-*.yaml are practice files that cases use.
 func TestEveryCaseHolds(t *testing.T) {
 	t.Parallel()
@@ -22,6 +22,7 @@ func TestEveryCaseHolds(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			leaveToMemory(t, file)
 			var out bytes.Buffer
 			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, servers, file)
 			if err != nil {

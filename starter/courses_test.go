@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,11 @@ func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 		defer cancel()
-		var err error
+		// Courses wait for the servers: more of them fit side by side than there are cores. -parallel asks for another number.
+		err := flag.Set("test.parallel", "4")
+		if err != nil {
+			panic(err)
+		}
 		if servers, err = rehearsal.StartTestServers(ctx, devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			panic(err)
 		}
@@ -36,7 +42,30 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// TestEveryShippedCourse plays each course of the sample practice through the real journey, as rehearse does.
+// long is set for the drills, which play every course and case on the servers.
+func long() bool { return os.Getenv("KAPFLOW_DRILL") != "" }
+
+// alwaysOnServers are courses that every run of the tests plays on the servers: the longest one, and those in which people share a time, a
+// clinician or an infusion day.
+var alwaysOnServers = []string{"standard-six", "infusion-day", "two-clients-collide", "psychotherapist-unavailable"}
+
+// leaveToMemory skips a course that TestEveryCourseGoesAsItsFileSays of worker/dryrun plays in memory, with the same rules, messages and
+// money; the drills play it here too. What needs providers is played here only.
+func leaveToMemory(t *testing.T, file string) {
+	t.Helper()
+	if long() || slices.Contains(alwaysOnServers, strings.TrimSuffix(filepath.Base(file), ".yaml")) {
+		return
+	}
+	course, _, err := readCourse(file, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !course.NeedsProviders() {
+		t.Skip("played in memory by worker/dryrun; `make drills` plays it on the servers")
+	}
+}
+
+// TestEveryShippedCourse plays courses of the sample practice through the real journey, as rehearse does.
 func TestEveryShippedCourse(t *testing.T) {
 	t.Parallel()
 	files, err := fs.Glob(practice.Courses(), "*.yaml")
@@ -46,8 +75,10 @@ func TestEveryShippedCourse(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(file, ".yaml"), func(t *testing.T) {
 			t.Parallel()
+			file := filepath.Join("..", "practice", "courses", file)
+			leaveToMemory(t, file)
 			var out bytes.Buffer
-			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, servers, filepath.Join("..", "practice", "courses", file))
+			err := rehearseCommand{JSON: true}.play(terminal{ctx: t.Context(), out: &out, err: &bytes.Buffer{}}, servers, file)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, lastLines(out.String(), 8))
 			}

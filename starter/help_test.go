@@ -109,7 +109,7 @@ var (
 	usageLine = regexp.MustCompile(`(?m)^Usage: starter (.*)$`)
 	argument  = regexp.MustCompile(`\[?<[a-z.-]+>\]?`)
 	alias     = regexp.MustCompile(`\b \([a-z]+\)( |$)`)
-	flag      = regexp.MustCompile(`(?m)^ +(?:-\w, +)?--([a-z]+)`)
+	flagName  = regexp.MustCompile(`(?m)^ +(?:-\w, +)?--([a-z]+)`)
 )
 
 // argumentsIn reads the arguments and flags of a command from its help.
@@ -120,7 +120,7 @@ func argumentsIn(name, help string) string {
 	}
 	words := argument.FindAllString(usage[1], -1)
 	var flags []string
-	for _, m := range flag.FindAllStringSubmatch(help, -1) {
+	for _, m := range flagName.FindAllStringSubmatch(help, -1) {
 		if m[1] != "help" {
 			flags = append(flags, "--"+m[1])
 		}

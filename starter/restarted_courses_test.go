@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -32,8 +31,8 @@ import (
 // the seed 12380595982162939613. Why is not known yet.
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("KAPFLOW_E2E_LONG") == "" {
-		t.Skip("set KAPFLOW_E2E_LONG=1 to restart journeys while providers fail")
+	if !long() {
+		t.Skip("set KAPFLOW_DRILL=1 to restart journeys while providers fail")
 	}
 	for _, name := range []string{"provider-away", "texts-lost", "texts-undelivered"} {
 		t.Run(name, func(t *testing.T) {

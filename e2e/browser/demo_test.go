@@ -46,7 +46,7 @@ func demo(t *testing.T) map[string]string {
 func TestTheDemosLinksLeadToItsPracticeAtWork(t *testing.T) {
 	t.Parallel()
 	if !long() {
-		t.Skip("KAPFLOW_E2E_LONG is not set; TestTheDemoPlaysAndShowsAPracticeAtWork follows the same links without a browser")
+		t.Skip("KAPFLOW_DRILL is not set; TestTheDemoPlaysAndShowsAPracticeAtWork follows the same links without a browser")
 	}
 	links := demo(t)
 	s := onScreen(t, screenKind{name: "demo", width: 1280})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -43,7 +44,12 @@ var servers *rehearsal.TestServers
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		var err error
+		// Four browsers side by side leave room for what they ask. -parallel asks for another number.
+		err := flag.Set("test.parallel", "4")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		if servers, err = rehearsal.StartTestServers(context.Background(), devstack.Options{Out: os.Stderr}, keyring.Ring{}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
