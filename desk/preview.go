@@ -74,11 +74,11 @@ func (d *Desk) PreviewEnroll(ctx context.Context, who access.Person, e Enrollmen
 		if err != nil {
 			return err
 		}
-		if known, err = d.refuseEnrolled(ctx, e); err != nil {
-			return err
-		}
 		chart, _, err := d.openChart(cmd, e, zone)
 		if err != nil {
+			return err
+		}
+		if known, err = d.refuseEnrolled(ctx, e); err != nil {
 			return err
 		}
 		reports, err := e.consents()

@@ -208,6 +208,13 @@ func TestAPreviewOfAnEnrollmentFindsTheSamePerson(t *testing.T) {
 		})
 	}
 
+	stranger := as(func(e *desk.Enrollment) { e.Physician = "dr-nobody" })
+	_, _, previewed := d.PreviewEnroll(t.Context(), sampleOf(d, person.Coordinator), stranger)
+	_, enrolled := d.Enroll(t.Context(), sampleOf(d, person.Coordinator), stranger)
+	if previewed == nil || enrolled == nil || previewed.Error() != enrolled.Error() {
+		t.Errorf("of a form with two faults the preview names %v, and Enroll %v", previewed, enrolled)
+	}
+
 	kim.Reference, kim.PreferredName, kim.Phone = "a-7", "Robin", "+13035550143"
 	var refused *care.Refusal
 	if _, known, err := d.PreviewEnroll(t.Context(), sampleOf(d, person.Coordinator), kim); known != "client-k" || !errors.As(err, &refused) || !refused.Has(care.CodeAlreadyEnrolled) {
