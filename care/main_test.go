@@ -7,7 +7,7 @@ import (
 )
 
 // TestMain keeps the random courses affordable: 50 of each sort, and 30 under the race detector, which makes them ten times slower. The drills
-// play 1000 of each; -rapid.checks asks for another number.
+// play 300 of each; -rapid.checks asks for another number.
 func TestMain(m *testing.M) {
 	asked := false
 	flag.Parse()
@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	case underRace:
 		checks = "30"
 	case os.Getenv("KAPFLOW_DRILL") != "":
-		checks = "1000"
+		checks = "300"
 	}
 	if !asked {
 		if err := flag.Set("rapid.checks", checks); err != nil {

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,7 +62,13 @@ func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 func drawMoments(t *testing.T, course *coursefile.Course, lines []string) []time.Time {
 	t.Helper()
 	seed := new(maphash.Hash).Sum64()
-	t.Logf("seed %d", seed)
+	if text := os.Getenv("KAPFLOW_E2E_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("KAPFLOW_E2E_SEED=%d repeats these moments", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	var sent []time.Time
 	for _, l := range lines {
