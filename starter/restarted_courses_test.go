@@ -29,8 +29,7 @@ import (
 // from its saved chart at fifty random moments. The output is that of the undisturbed course, but for what the history cost: each
 // message once, each follow-up at its time.
 //
-// HAZARD: it is a drill outside of CI because it fails at times on a busy machine: texts-undelivered ended with a message too few under
-// the seed 12380595982162939613. Why is not known yet.
+// It is a drill, because it plays each course twice for minutes.
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
 	if !long() {
@@ -98,10 +97,14 @@ func drawMoments(t *testing.T, course *coursefile.Course, lines []string) []time
 // costs is what a course's last line says about its history.
 var costs = regexp.MustCompile(`"(history_events|activities|timers)":\d+`)
 
+// seconds of a line's time: the rehearsed clock goes on while servers answer, on a busy machine for some seconds. Steps and what is due are at
+// whole minutes.
+var seconds = regexp.MustCompile(`("at":"[0-9-]+T\d\d:\d\d):\d\d`)
+
 // clientIDs differ from run to run; each line names its client by the course's own name too.
 var clientIDs = regexp.MustCompile(`client-[0-9a-z]{16}`)
 
-// playRestarted plays a course with restarts at some moments and gives its lines without costs, sorted.
+// playRestarted plays a course with restarts at some moments and gives its lines without costs, at whole minutes, sorted.
 func playRestarted(t *testing.T, course *coursefile.Course, prac practice.Practice, moments []time.Time) ([]string, *restarter) {
 	t.Helper()
 	environment, err := servers.Open(t.Context(), rehearsal.EnvironmentOptions{Practice: prac, Providers: course.NeedsProviders()})
@@ -116,7 +119,8 @@ func playRestarted(t *testing.T, course *coursefile.Course, prac practice.Practi
 	if err := environment.Play(t.Context(), course, coursefile.JSONSink{Out: &out, Zone: prac.Zone}); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	lines := strings.Split(strings.TrimSpace(clientIDs.ReplaceAllString(costs.ReplaceAllString(out.String(), `"$1":0`), "client")), "\n")
+	text := seconds.ReplaceAllString(costs.ReplaceAllString(out.String(), `"$1":0`), "$1:00")
+	lines := strings.Split(strings.TrimSpace(clientIDs.ReplaceAllString(text, "client")), "\n")
 	slices.Sort(lines) // each begins with its time; their order within a moment means nothing
 	return lines, r
 }
