@@ -29,7 +29,7 @@ import (
 // from its saved chart at fifty random moments. The output is that of the undisturbed course, but for what the history cost: each
 // message once, each follow-up at its time.
 //
-// It is a drill, because it plays each course twice for minutes.
+// It is a drill, because it plays three courses twice, which takes more than a minute on a busy machine.
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
 	if !long() {
