@@ -27,7 +27,7 @@ build: ## Build bin/starter and bin/worker
 demo: build ## Play sample courses on its own servers; ARGS=--exit ends it by itself
 	@exec bin/starter demo $(ARGS)
 
-test: setup build test-only ## Run all tests, after the set-up
+test: setup build test-only ## Run all tests but the drills, after the set-up
 
 check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Run all checks and tests that CI runs
 

@@ -33,7 +33,7 @@ import (
 func TestCoursesWithProviderFaultsGoOnAfterRestarts(t *testing.T) {
 	t.Parallel()
 	if !long() {
-		t.Skip("set KAPFLOW_DRILL=1 to restart journeys while providers fail")
+		t.Skip("too long for CI; `make drills` runs it")
 	}
 	for _, name := range []string{"provider-away", "texts-lost", "texts-undelivered"} {
 		t.Run(name, func(t *testing.T) {
