@@ -40,6 +40,8 @@ type Options struct {
 	// Unsafe allows our PostgreSQL to lose data when the machine stops, which makes it
 	// much faster. A killed process loses no data.
 	Unsafe bool
+	// In is the directory to keep PostgreSQL's data in; see PostgresOptions.
+	In string
 }
 
 // FromEnvironment returns the options from the environment: TEMPORAL_ADDRESS and DATABASE_URL name servers to use in
@@ -65,7 +67,7 @@ func (o Options) temporal(out io.Writer) TemporalOptions {
 }
 
 func (o Options) postgres(out io.Writer) PostgresOptions {
-	return PostgresOptions{Out: out, URL: o.DatabaseURL, Unsafe: o.Unsafe}
+	return PostgresOptions{Out: out, URL: o.DatabaseURL, Unsafe: o.Unsafe, In: o.In}
 }
 
 // Stack is a running Temporal and a running PostgreSQL.

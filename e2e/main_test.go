@@ -69,7 +69,7 @@ func run(m *testing.M) (code int) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute) // the server may have to be built first
 	defer cancel()
-	dir, err := os.MkdirTemp("", "kapflow-e2e-")
+	dir, err := os.MkdirTemp(devstack.MemoryDir(), "kapflow-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -25,7 +25,7 @@ var given atomic.Int64
 func Run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if Server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true}); err != nil {
+	if Server, err = devstack.StartPostgres(ctx, devstack.PostgresOptions{Out: os.Stderr, Unsafe: true, In: devstack.MemoryDir()}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

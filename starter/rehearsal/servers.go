@@ -36,7 +36,7 @@ func StartTestServers(ctx context.Context, options devstack.Options, keys keyrin
 	if keys.Current() == "" {
 		keys = keyring.New()
 	}
-	options.TimeSkipping, options.Unsafe = true, true
+	options.TimeSkipping, options.Unsafe, options.In = true, true, devstack.MemoryDir()
 	options.Headless = options.CodecEndpoint == ""
 	stack, err := devstack.Start(ctx, options)
 	if err != nil {
