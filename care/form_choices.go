@@ -14,9 +14,15 @@ import (
 
 // choosing lists the things of a chart that a field may name. Which of them fit a fact is for the fact's check to say.
 type choosing struct {
-	list    func(c *Chart, now time.Time) []Choice
+	list    func(c *Chart, now time.Time) []option
 	none    string      // why nothing can be chosen, when there is nothing or nothing fits
 	mustAct person.Role // who changes that
+}
+
+// option is something that may be chosen. Its label is made when somebody is shown it: whether a fact may be recorded takes the values only.
+type option struct {
+	value string
+	label func() string
 }
 
 var (
@@ -45,15 +51,21 @@ func (c *Chart) Choices(k Kind, field string, by person.Actor, now time.Time) []
 		return f.Choices
 	}
 	m := Meta{By: by, At: now.UTC(), Now: now.UTC()}
-	refused := func(choice Choice, loose bool) bool {
+	refused := func(o option, loose bool) bool {
 		fact := k.New()
-		setText(fact, field, choice.Value)
+		setText(fact, field, o.value)
 		if loose {
 			k.loosen(fact)
 		}
 		return slices.ContainsFunc(c.problems(k, fact, m), func(p Problem) bool { return p.Field == field || p.level == atRole })
 	}
-	return slices.DeleteFunc(of.list(c, m.Now), func(choice Choice) bool { return refused(choice, false) && refused(choice, true) })
+	var out []Choice
+	for _, o := range of.list(c, m.Now) {
+		if !refused(o, false) || !refused(o, true) {
+			out = append(out, Choice{o.value, o.label()})
+		}
+	}
+	return out
 }
 
 // loosen answers yes to each question whose yes may make a report possible that is refused without it.
@@ -84,7 +96,7 @@ func setText(fact Fact, field, value string) {
 }
 
 // visitChoices lists the visits: those still open by their time, then the others, the latest first.
-func (c *Chart) visitChoices(now time.Time) []Choice {
+func (c *Chart) visitChoices(now time.Time) []option {
 	visits := make([]*Visit, len(c.Visits))
 	for i := range c.Visits {
 		visits[i] = &c.Visits[i]
@@ -98,9 +110,9 @@ func (c *Chart) visitChoices(now time.Time) []Choice {
 		}
 		return b.Start.Compare(a.Start)
 	})
-	out := make([]Choice, len(visits))
+	out := make([]option, len(visits))
 	for i, v := range visits {
-		out[i] = Choice{v.ID, c.sayVisit(v, now)}
+		out[i] = option{v.ID, func() string { return c.sayVisit(v, now) }}
 	}
 	return out
 }
@@ -117,95 +129,109 @@ func (c *Chart) sayVisit(v *Visit, now time.Time) string {
 	return text
 }
 
-func (c *Chart) placeChoices(time.Time) (out []Choice) {
+func (c *Chart) placeChoices(time.Time) (out []option) {
 	for _, pl := range c.Policy.Places {
-		out = append(out, Choice{pl.ID, cmp.Or(pl.Name, pl.ID)})
+		out = append(out, option{pl.ID, func() string { return cmp.Or(pl.Name, pl.ID) }})
 	}
 	return out
 }
 
-func (c *Chart) clinicianChoices(time.Time) (out []Choice) {
+func (c *Chart) clinicianChoices(time.Time) (out []option) {
 	for _, cl := range c.Policy.Clinicians {
-		out = append(out, Choice{cl.ID, cmp.Or(cl.Name, cl.ID) + ", " + string(cl.Role)})
+		out = append(out, option{cl.ID, func() string { return cmp.Or(cl.Name, cl.ID) + ", " + string(cl.Role) }})
 	}
 	return out
 }
 
 // clinicianNames are the clinicians for a field that is about one role, whose name need not stand beside each.
-func (c *Chart) clinicianNames(time.Time) (out []Choice) {
+func (c *Chart) clinicianNames(time.Time) (out []option) {
 	for _, cl := range c.Policy.Clinicians {
-		out = append(out, Choice{cl.ID, cmp.Or(cl.Name, cl.ID)})
+		out = append(out, option{cl.ID, func() string { return cmp.Or(cl.Name, cl.ID) }})
 	}
 	return out
 }
 
-func (c *Chart) flagChoices(time.Time) (out []Choice) {
+func (c *Chart) flagChoices(time.Time) (out []option) {
 	for _, f := range c.Flags {
-		label := wording.Title(f.Flag)
-		if f.Decision != "" {
-			label += ", decided: " + wording.LowerFirst(labelOf("decision", string(f.Decision)))
-		}
-		out = append(out, Choice{f.Flag, label})
+		out = append(out, option{f.Flag, f.say})
 	}
 	return out
 }
 
-func (c *Chart) gateChoices(now time.Time) (out []Choice) {
+func (f Flag) say() string {
+	text := wording.Title(f.Flag)
+	if f.Decision != "" {
+		text += ", decided: " + wording.LowerFirst(labelOf("decision", string(f.Decision)))
+	}
+	return text
+}
+
+func (c *Chart) gateChoices(now time.Time) (out []option) {
 	for _, g := range c.Gates(now) {
 		if len(overridable[g.Gate]) > 0 {
-			out = append(out, Choice{g.Gate, GateLabel(g.Gate) + ": " + g.Reason})
+			out = append(out, option{g.Gate, func() string { return GateLabel(g.Gate) + ": " + g.Reason }})
 		}
 	}
 	return out
 }
 
-func (c *Chart) checkInChoices(now time.Time) (out []Choice) {
+func (c *Chart) checkInChoices(now time.Time) (out []option) {
 	for _, ci := range append(c.CheckIns(), c.measureTimes()...) {
-		label := "Check-in of " + c.ClientZone.SayFrom(ci.Due, now)
-		if v := c.Visit(ci.Infusion); v != nil {
-			label += ", after " + wording.LowerFirst(v.Name())
-		}
-		if c.answered(ci.ID) {
-			label += ", answered"
-		}
-		out = append(out, Choice{ci.ID, label})
+		out = append(out, option{ci.ID, func() string { return c.sayCheckIn(ci, now) }})
 	}
 	return out
+}
+
+func (c *Chart) sayCheckIn(ci CheckIn, now time.Time) string {
+	text := "Check-in of " + c.ClientZone.SayFrom(ci.Due, now)
+	if v := c.Visit(ci.Infusion); v != nil {
+		text += ", after " + wording.LowerFirst(v.Name())
+	}
+	if c.answered(ci.ID) {
+		text += ", answered"
+	}
+	return text
 }
 
 // alertChoices lists the open alerts, and after them what else somebody must settle: a reply to read, a message that failed.
-func (c *Chart) alertChoices(now time.Time) (out []Choice) {
+func (c *Chart) alertChoices(now time.Time) (out []option) {
 	for _, a := range c.Alerts {
 		if a.AckedAt.IsZero() {
-			out = append(out, Choice{a.ID, strings.TrimSuffix(wording.Title(a.Kind)+", "+NameOf(a.About), ", ") + ", since " + c.Zone.SayFrom(a.RaisedAt, now)})
+			out = append(out, option{a.ID, func() string {
+				return strings.TrimSuffix(wording.Title(a.Kind)+", "+NameOf(a.About), ", ") + ", since " + c.Zone.SayFrom(a.RaisedAt, now)
+			}})
 		}
 	}
 	for _, t := range c.Issues {
-		out = append(out, Choice{t.ID(), t.words() + ", since " + c.Zone.SayFrom(t.At, now)})
+		out = append(out, option{t.ID(), func() string { return t.words() + ", since " + c.Zone.SayFrom(t.At, now) }})
 	}
 	return out
 }
 
 // replyChoices lists what clients wrote that nobody has answered.
-func (c *Chart) replyChoices(now time.Time) (out []Choice) {
+func (c *Chart) replyChoices(now time.Time) (out []option) {
 	for _, t := range c.Issues {
 		if t.Task == TaskReadReply {
-			out = append(out, Choice{t.About, "What the client wrote, " + c.Zone.SayFrom(t.At, now)})
+			out = append(out, option{t.About, func() string { return "What the client wrote, " + c.Zone.SayFrom(t.At, now) }})
 		}
 	}
 	return out
 }
 
-func (c *Chart) paymentChoices(now time.Time) (out []Choice) {
+func (c *Chart) paymentChoices(now time.Time) (out []option) {
 	for _, p := range c.Account.Payments {
-		out = append(out, Choice{p.Key, p.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(p.FeeSet))) + ", " + c.Zone.DayFrom(p.At, now)})
+		out = append(out, option{p.Key, func() string {
+			return p.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(p.FeeSet))) + ", " + c.Zone.DayFrom(p.At, now)
+		}})
 	}
 	return out
 }
 
-func (c *Chart) refundChoices(now time.Time) (out []Choice) {
+func (c *Chart) refundChoices(now time.Time) (out []option) {
 	for _, r := range c.Account.Refunds {
-		out = append(out, Choice{r.Key, r.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(r.FeeSet))) + ", approved " + c.Zone.DayFrom(r.At, now)})
+		out = append(out, option{r.Key, func() string {
+			return r.Amount.String() + ", " + wording.LowerFirst(labelOf("fee_set", string(r.FeeSet))) + ", approved " + c.Zone.DayFrom(r.At, now)
+		}})
 	}
 	return out
 }
@@ -215,10 +241,12 @@ func (c *Chart) nameOfClinician(id string) string {
 	return cmp.Or(clinician.Name, id)
 }
 
-func (c *Chart) absenceChoices(now time.Time) (out []Choice) {
+func (c *Chart) absenceChoices(now time.Time) (out []option) {
 	for _, a := range c.Absences {
 		if a.ID != "" {
-			out = append(out, Choice{a.ID, c.nameOfClinician(a.Clinician) + ", away from " + c.Zone.DayFrom(a.From, now) + ", back " + c.Zone.DayFrom(a.To, now)})
+			out = append(out, option{a.ID, func() string {
+				return c.nameOfClinician(a.Clinician) + ", away from " + c.Zone.DayFrom(a.From, now) + ", back " + c.Zone.DayFrom(a.To, now)
+			}})
 		}
 	}
 	return out

@@ -84,7 +84,7 @@ func (o offering) values(of *choosing, typ reflect.Type) []reflect.Value {
 	values, ok := o.listed[key]
 	if !ok {
 		for _, choice := range of.list(o.Chart, o.m.Now) {
-			values = append(values, reflect.ValueOf(choice.Value).Convert(typ))
+			values = append(values, reflect.ValueOf(choice.value).Convert(typ))
 		}
 		o.listed[key] = values
 	}

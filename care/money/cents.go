@@ -3,9 +3,11 @@
 package money
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"kapflow/care/values"
 )
@@ -33,13 +35,13 @@ func (c *Cents) UnmarshalJSON(b []byte) error {
 		return nil // by encoding/json's convention it changes nothing
 	}
 	var text string
-	if json.Unmarshal(b, &text) == nil {
+	if bytes.HasPrefix(b, []byte(`"`)) && json.Unmarshal(b, &text) == nil {
 		cents, err := values.Cents(text)
 		*c = Cents(cents)
 		return err
 	}
-	var cents int64
-	if err := json.Unmarshal(b, &cents); err != nil {
+	cents, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
 		return errors.New("must be an amount such as \"$100.00\", or a whole number of cents")
 	}
 	*c = Cents(cents)
