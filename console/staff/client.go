@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -46,16 +45,6 @@ type nextMessage struct {
 	At    time.Time
 	Words string
 }
-
-// offerGroup is a part of the work with the facts that somebody may record in it now, and those that they may not yet.
-type offerGroup struct {
-	Group care.Group
-	Now   []factLink
-	Later []care.Offer
-}
-
-// factLink leads to the form of a fact.
-type factLink struct{ Href, Title string }
 
 // balance is what the client owes for one fee set, in cents.
 type balance struct {
@@ -146,41 +135,6 @@ func sentenceOf(c *care.Chart, tasks []care.Task, now time.Time) string {
 		text += ", due " + c.Zone.DayFrom(tasks[i].Due, now)
 	}
 	return text + "."
-}
-
-// offers lists the facts that the person may record about a client, by part of the work.
-func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
-	best := map[string]care.Offer{} // the role in which it may be recorded comes first
-	for _, role := range v.who.Roles() {
-		by, _ := v.who.ActsAs([]person.Role{role})
-		for _, o := range c.WithStaff(v.site.Desk.Policy).Offers(by, now) {
-			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
-				continue
-			}
-			if had, ok := best[o.Fact]; !ok || o.Now && !had.Now {
-				best[o.Fact] = o
-			}
-		}
-	}
-	var groups []offerGroup
-	for _, name := range care.Groups() {
-		g := offerGroup{Group: name}
-		for _, o := range best {
-			switch {
-			case o.Group != name:
-			case o.Now:
-				g.Now = append(g.Now, factLink{"/c/" + c.ClientID + "/record/" + o.Fact, o.Title})
-			default:
-				g.Later = append(g.Later, o)
-			}
-		}
-		slices.SortFunc(g.Now, func(a, b factLink) int { return cmp.Compare(a.Title, b.Title) })
-		slices.SortFunc(g.Later, func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) })
-		if len(g.Now)+len(g.Later) > 0 {
-			groups = append(groups, g)
-		}
-	}
-	return groups
 }
 
 // upperFirst begins a text with a capital letter.

@@ -171,6 +171,7 @@ var matrix = map[string]asked{
 	"GET /c/{client}/money":            {path: "/c/client-a/money", open: []person.Role{coord, psych, phys, books}, audit: "read-billing"},
 	"GET /c/{client}/papers":           {path: "/c/client-a/papers", open: []person.Role{coord, psych, phys}, audit: "give-document"},
 	"GET /c/{client}/papers/{paper}":   {path: "/c/client-a/papers/none", open: []person.Role{coord, psych, phys}, audit: "give-document", codes: []int{404}},
+	"GET /c/{client}/record":           {path: "/c/client-a/record", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record"},
 	"GET /c/{client}/record/{fact}":    {path: "/c/client-a/record/paused", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record"},
 	"POST /c/{client}/record/{fact}":   {path: "/c/client-a/record/paused", form: url.Values{"_do": {"preview"}}, open: []person.Role{coord, psych, phys, nurse}, audit: "read-record", codes: []int{422}},
 	"GET /c/{client}/infusion/{visit}": {path: "/c/client-a/infusion/infusion-1", open: []person.Role{coord, psych, phys, nurse}, audit: "read-record", codes: []int{404}},

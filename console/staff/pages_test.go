@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -303,5 +304,24 @@ func TestAPracticeFileIsCheckedBeforeItIsInForce(t *testing.T) {
 	}
 	if h.desk.Policy.Visits.SessionMinutes == 60 {
 		t.Error("the file is in force")
+	}
+}
+
+// TestEachFactIsOfferedOrSaidToBeNotYet: what a role records about a client is on the client's page, or on the page that says why not.
+func TestEachFactIsOfferedOrSaidToBeNotYet(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.enroll("client-a", canary)
+	for _, role := range []person.Role{coord, psych, phys, nurse} {
+		now, notYet := h.ask(h.of(role), http.MethodGet, "/c/client-a", nil).body, h.ask(h.of(role), http.MethodGet, "/c/client-a/record", nil).body
+		for _, k := range care.Vocabulary() {
+			if k.Opens || !k.Allows(role) {
+				continue
+			}
+			offered, refused := strings.Contains(now, `href="/c/client-a/record/`+k.Name+`"`), strings.Contains(notYet, "<dt>"+html.EscapeString(k.Title())+"</dt>")
+			if offered == refused {
+				t.Errorf("%s, %s: offered %v, said to be not yet possible %v", role, k.Name, offered, refused)
+			}
+		}
 	}
 }

@@ -41,6 +41,7 @@ var routes = []route{
 	{"GET /c/{client}/money", placeBoard, account},
 	{"GET /c/{client}/papers", placeBoard, papers},
 	{"GET /c/{client}/papers/{paper}", placeBoard, paper},
+	{"GET /c/{client}/record", placeBoard, notYet},
 	{"GET /c/{client}/record/{fact}", placeBoard, showForm},
 	{"POST /c/{client}/record/{fact}", placeBoard, formPosted},
 	{"GET /c/{client}/infusion/{visit}", placeBoard, infusion},

@@ -83,6 +83,7 @@ func TestStaffFindTheirWayThroughPages(t *testing.T) {
 		if text := s.Do("text", nil).Text; strings.Contains(text, "PHQ-9:") {
 			t.Error("a coordinator sees scores on the course's line")
 		}
+		see("client-not-yet", psych+about+"/record", "What cannot be recorded now, and why", "Complete the course")
 		see("client-scores", psych+about, "The course", "PHQ-9: 15, now 8", "GAD-7: 13, now 7")
 		see("messages", coordinator+about+"/messages", "Ahead", "Will go", "A provider has taken it.")
 		see("answers", physician+about+"/answers", "PHQ-9", "GAD-7", "Baseline", "Each answer")

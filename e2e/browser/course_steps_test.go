@@ -153,7 +153,7 @@ func (c *course) follow() {
 	c.as(person.Psychotherapist)
 	c.find()
 	c.meet("not-yet", "What cannot be recorded now, and why")
-	c.enter("summary:has-text('What cannot be recorded now, and why')")
+	c.enter("a:has-text('What cannot be recorded now, and why')")
 	c.meet("refused-end", "Complete the course", "Integration 1 is still booked")
 	c.day(11, 15, 0)
 	c.link("how are you")
