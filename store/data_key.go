@@ -166,6 +166,9 @@ func (s *Store) haveKeys(ctx context.Context, q querier, owners []string) error 
 // dataKeysOf reads the data keys of some owners for keepKeys.
 const dataKeysOf = `SELECT owner, id, sealed FROM data_key WHERE owner = ANY($1) AND sealed IS NOT NULL`
 
+// dataKeyOf reads the data key of one owner for keepKeys, by a plan that Postgres keeps.
+const dataKeyOf = `SELECT owner, id, sealed FROM data_key WHERE owner = $1 AND sealed IS NOT NULL`
+
 // keepKeys keeps the data keys that were read in memory.
 func (s *Store) keepKeys(rows pgx.Rows) error {
 	var owner, id string

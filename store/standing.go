@@ -49,11 +49,11 @@ func (s *Store) readStanding(ctx context.Context, q querier, clientID string) (s
 		batch   pgx.Batch
 	)
 	if _, ok := s.dataKeys.get(clientID); !ok {
-		batch.Queue(dataKeysOf, []string{clientID}).Query(s.keepKeys)
+		batch.Queue(dataKeyOf, clientID).Query(s.keepKeys)
 	}
 	batch.Queue(`SELECT `+savedChartColumns+` FROM client c WHERE c.id = $1`, clientID).QueryRow(func(row pgx.Row) error { return row.Scan(chart.into()...) })
 	batch.Queue(contactOf, clientID, care.ContactFacts()).QueryRow(func(row pgx.Row) error { return row.Scan(contact.into()...) })
-	batch.Queue(factsOf, []string{clientID}, []string{care.KindFor[*care.CheckInAnswered]().Name}).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(factsOfOne, clientID, care.KindFor[*care.CheckInAnswered]().Name).Query(func(rows pgx.Rows) (err error) {
 		answers, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (factRow, error) { return scanFactRow(r) })
 		return err
 	})
