@@ -10,7 +10,7 @@ RACE := CGO_ENABLED=1 $(GO) test -race
 # In CI every test runs, whatever passed on the machine before.
 COUNT := $(if $(CI),-count=1)
 
-.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only test-race test-plain drills chaos fuzz compose-test clock-test sbom outdated vulncheck dependencies
+.PHONY: help pictures setup demo test check fmt fmt-check vet staticcheck workflowcheck drift generate bench build clean record-histories replay-released test-only drills chaos fuzz compose-test clock-test sbom outdated vulncheck dependencies
 
 help: ## List every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -39,21 +39,14 @@ check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Ru
 # - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
 #   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. One
 #   test makes documents at the same time; it runs under the race detector.
-# The tests under the race detector and the others run side by side, because each waits for servers and disks while the other computes. Of the
-# others the pages in a browser take longest, so they begin first. Checks look at the code, so tests leave vet out.
+# The pages in a browser take longest, so they begin first and the others run beside them. Checks look at the code, so tests leave vet out.
 PLAYED := ^Test(HundredAndFiftyCancellationsLeaveNoReminder|ASampleCourseIsToldWithItsMessagesAndMoney)$$
 UNVETTED := -vet=off
-HALF := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) + 1) / 2 )))
 test-only:
-	@$(MAKE) --no-print-directory -j2 test-race test-plain
-
-test-race:
-	$(RACE) $(COUNT) -timeout 20m -p $(HALF) $(UNVETTED) -skip '$(PLAYED)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter|worker/dryrun|e2e|bench)(/.*)?)?$$') ./starter/rehearsal
+	$(RACE) $(COUNT) -timeout 20m $(UNVETTED) -skip '$(PLAYED)' $$($(GO) list ./... | grep -v -E '^kapflow(/(care|practice|documents|recordexport|starter|worker/dryrun|e2e|bench)(/.*)?)?$$') ./starter/rehearsal
 	$(RACE) $(COUNT) $(UNVETTED) -timeout 20m -run '^TestDocumentsAreMadeAtTheSameTime$$' ./documents
-
-test-plain:
-	$(GO) test $(COUNT) $(UNVETTED) -timeout 20m ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
 	$(GO) test $(COUNT) $(UNVETTED) -timeout 20m -run '$(PLAYED)' ./worker/wiring
+	$(GO) test $(COUNT) $(UNVETTED) -timeout 20m ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')
