@@ -112,6 +112,16 @@ func (s *pairedStore) Standing(ctx context.Context, clientID string, factsToo fu
 	return s.countedStore.Standing(ctx, clientID, factsToo)
 }
 
+func (s *pairedStore) BoardPage(ctx context.Context, f record.BoardFilter, after record.BoardPlace, limit int) ([]record.BoardLine, record.BoardPlace, error) {
+	defer close(s.asked)
+	return s.countedStore.BoardPage(ctx, f, after, limit)
+}
+
+func (s *pairedStore) CountFound(ctx context.Context, search record.EntrySearch) (int, error) {
+	defer close(s.asked)
+	return s.countedStore.CountFound(ctx, search)
+}
+
 // TestARecordIsReadWhileItsRowIsWritten, and given to nobody if the row was not written.
 func TestARecordIsReadWhileItsRowIsWritten(t *testing.T) {
 	t.Parallel()
@@ -130,8 +140,18 @@ func TestARecordIsReadWhileItsRowIsWritten(t *testing.T) {
 		if (err != nil) != counted.broken || (standing.Record.Chart == nil) != counted.broken {
 			t.Errorf("broken: %v, standing: %v, %v", counted.broken, standing.Record.Chart, err)
 		}
+		d.Store = &pairedStore{counted, make(chan struct{})}
+		board, err := d.ReadBoard(ctx, who, record.BoardFilter{}, record.BoardPlace{})
+		if (err != nil) != counted.broken || (board.Names == nil) != counted.broken {
+			t.Errorf("broken: %v, board: %v, %v", counted.broken, board, err)
+		}
+		d.Store = &pairedStore{counted, make(chan struct{})}
+		day, err := d.ReadDay(ctx, who, d.Now(), false, 0)
+		if (err != nil) != counted.broken || (day.Names == nil) != counted.broken {
+			t.Errorf("broken: %v, day: %v, %v", counted.broken, day, err)
+		}
 	}
-	if len(counted.rows) != 2 {
+	if len(counted.rows) != 4 {
 		t.Errorf("%d rows", len(counted.rows))
 	}
 }

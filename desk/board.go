@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -38,29 +40,42 @@ func (d *Desk) refresh(ctx context.Context) error {
 // ReadBoard gives a page of the clients whom a filter keeps, who needs a look first and then by what is next, their names, and the
 // coordinator's worklist. It opens no chart, and is audited as one look.
 func (d *Desk) ReadBoard(ctx context.Context, who access.Person, f record.BoardFilter, after record.BoardPlace) (b Board, err error) {
-	err = d.Do(ctx, who, Ask{Action: access.ReadBoard, Subject: "board"}, func(person.Actor) error {
+	err = d.Do(ctx, who, Ask{Action: access.ReadBoard, Subject: "board", reads: true}, func(person.Actor) error {
 		if err := d.refresh(ctx); err != nil {
 			return err
 		}
-		if b.Clients, b.Next, err = d.Store.BoardPage(ctx, f, after, BoardRows); err != nil {
-			return fmt.Errorf("read board: %w", err)
-		}
-		ids := make([]string, len(b.Clients))
-		for i, l := range b.Clients {
-			ids[i] = l.Client
-		}
-		if b.Names, err = d.Store.NamesOf(ctx, ids); err != nil {
-			return fmt.Errorf("read names: %w", err)
-		}
-		if b.Worklist, err = d.Store.Worklist(ctx); err != nil {
-			return fmt.Errorf("read worklist: %w", err)
-		}
-		b.Worklist = slices.DeleteFunc(b.Worklist, func(m message.WorklistItem) bool {
-			return m.Unassigned() && !who.May(access.AssignReply, d.Now())
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return d.fillBoard(ctx, &b, f, after) })
+		group.Go(func() (err error) {
+			if b.Worklist, err = d.Store.Worklist(ctx); err != nil {
+				return fmt.Errorf("read worklist: %w", err)
+			}
+			b.Worklist = slices.DeleteFunc(b.Worklist, func(m message.WorklistItem) bool {
+				return m.Unassigned() && !who.May(access.AssignReply, d.Now())
+			})
+			return nil
 		})
-		return nil
+		return group.Wait()
 	})
-	return b, err
+	if err != nil {
+		return Board{}, err
+	}
+	return b, nil
+}
+
+// fillBoard adds the clients of a page of the board, and their names.
+func (d *Desk) fillBoard(ctx context.Context, b *Board, f record.BoardFilter, after record.BoardPlace) (err error) {
+	if b.Clients, b.Next, err = d.Store.BoardPage(ctx, f, after, BoardRows); err != nil {
+		return fmt.Errorf("read board: %w", err)
+	}
+	ids := make([]string, len(b.Clients))
+	for i, l := range b.Clients {
+		ids[i] = l.Client
+	}
+	if b.Names, err = d.Store.NamesOf(ctx, ids); err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	return nil
 }
 
 // BoardNames gives the names of some clients. It is audited as a look at the board, which shows everybody's.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"kapflow/access"
 	"kapflow/care"
 	"kapflow/care/message"
@@ -41,62 +43,85 @@ type Day struct {
 // last working day closed. With mine it keeps to the clients and visits of the reader. It shows the visits of DayRows clients, after
 // some. It is audited as one look.
 func (d *Desk) ReadDay(ctx context.Context, who access.Person, day time.Time, mine bool, after int) (out Day, err error) {
-	ask := Ask{Action: access.ReadDay, Subject: "day", Detail: map[string]string{"day": d.Zone.Local(day).Format(time.DateOnly)}}
+	ask := Ask{Action: access.ReadDay, Subject: "day", Detail: map[string]string{"day": d.Zone.Local(day).Format(time.DateOnly)}, reads: true}
 	err = d.Do(ctx, who, ask, func(person.Actor) error {
 		if err := d.refresh(ctx); err != nil {
 			return err
 		}
 		reader := record.DayReader{Zone: d.Zone, ID: who.ID(), Roles: who.Roles(), Mine: mine}
-		searches := daySearches(reader, day)
 		out.After = after
-		if err := d.fillDay(ctx, &out, day, reader, searches); err != nil {
-			return err
-		}
-		if out.Owed, err = d.Store.CountFound(ctx, searches[1]); err != nil {
-			return fmt.Errorf("count tasks: %w", err)
-		}
-		out.Since = record.LastClose(d.Policy, d.Zone, day)
-		night, err := d.night(ctx, &out, reader)
+		night, err := d.fillDay(ctx, &out, day, reader)
 		if err != nil {
 			return err
 		}
 		out.Names, err = d.dayNames(ctx, out, night)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return Day{}, err
+	}
+	return out, nil
 }
 
-// fillDay adds the visits, alerts and tasks of a day from the sheets of the clients whom its searches find.
-func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader record.DayReader, searches []record.EntrySearch) error {
-	sheets := func(ids []string) (record.Day, error) {
-		found, err := d.Store.Sheets(ctx, ids, reader.Zone.Clock(day, 0, 0))
+// fillDay adds the parts of a day, which are read at the same time: visits, tasks and alerts from the sheets of the clients whom their
+// searches find, and what happened since the last working day closed. It gives the rows of the clients of that night.
+func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader record.DayReader) ([]care.BoardRow, error) {
+	searches := daySearches(reader, day)
+	since := record.LastClose(d.Policy, d.Zone, day)
+	var visits, tasks, alerts record.Day
+	var after, left, owed int
+	var night night
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		ids, err := d.Store.Found(reading, searches[0], mostVisits)
 		if err != nil {
-			return record.Day{}, fmt.Errorf("read sheets: %w", err)
+			return fmt.Errorf("find visits: %w", err)
 		}
-		return record.DayOfSheets(found, day, d.Now(), reader), nil
-	}
-	visits, err := d.Store.Found(ctx, searches[0], mostVisits)
-	if err != nil {
-		return fmt.Errorf("find visits: %w", err)
-	}
-	from := min(max(out.After, 0), len(visits))
-	shown := visits[from:min(from+DayRows, len(visits))]
-	out.After, out.Left = from, len(visits)-from-len(shown)
-	if out.Day, err = sheets(shown); err != nil {
+		after = min(max(out.After, 0), len(ids))
+		shown := ids[after:min(after+DayRows, len(ids))]
+		left = len(ids) - after - len(shown)
+		visits, err = d.dayOf(reading, shown, day, reader)
 		return err
-	}
-	for i, into := range []func(record.Day){func(x record.Day) { out.Tasks = x.Tasks }, func(x record.Day) { out.Alerts = x.Alerts }} {
-		ids, err := d.Store.Found(ctx, searches[1+i], DayTasks)
-		if err != nil {
-			return fmt.Errorf("find clients: %w", err)
-		}
-		found, err := sheets(ids)
-		if err != nil {
+	})
+	for i, into := range []*record.Day{&tasks, &alerts} {
+		group.Go(func() error {
+			ids, err := d.Store.Found(reading, searches[1+i], DayTasks)
+			if err != nil {
+				return fmt.Errorf("find clients: %w", err)
+			}
+			*into, err = d.dayOf(reading, ids, day, reader)
 			return err
-		}
-		into(found)
+		})
 	}
-	return nil
+	group.Go(func() (err error) {
+		if owed, err = d.Store.CountFound(reading, searches[1]); err != nil {
+			return fmt.Errorf("count tasks: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		night, err = d.readNight(reading, since)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	out.Day, out.After, out.Left, out.Owed = visits, after, left, owed
+	out.Tasks, out.Alerts, out.Since = tasks.Tasks, alerts.Alerts, since
+	var err error
+	if out.Overnight, err = out.Night(night.rows, night.lines, reader); err != nil {
+		return nil, fmt.Errorf("tell the night: %w", err)
+	}
+	return night.rows, nil
+}
+
+// dayOf gives what the sheets of some clients have for a day.
+func (d *Desk) dayOf(ctx context.Context, ids []string, day time.Time, reader record.DayReader) (record.Day, error) {
+	found, err := d.Store.Sheets(ctx, ids, reader.Zone.Clock(day, 0, 0))
+	if err != nil {
+		return record.Day{}, fmt.Errorf("read sheets: %w", err)
+	}
+	return record.DayOfSheets(found, day, d.Now(), reader), nil
 }
 
 // dayNames gives the names of the clients of a day and of its night.
@@ -137,24 +162,22 @@ func daySearches(reader record.DayReader, day time.Time) []record.EntrySearch {
 	return searches
 }
 
-// night adds what happened since the last working day closed, of the clients of whom the newest lines tell, and gives their rows.
-func (d *Desk) night(ctx context.Context, out *Day, reader record.DayReader) ([]care.BoardRow, error) {
-	lines, err := d.Store.JournalSince(ctx, out.Since, mostOvernight, mostNight)
-	if err != nil {
-		return nil, fmt.Errorf("read journal: %w", err)
+// night is what happened since the last working day closed, and the rows of the clients of whom its newest lines tell.
+type night struct {
+	lines []care.JournalLine
+	rows  []care.BoardRow
+}
+
+func (d *Desk) readNight(ctx context.Context, since time.Time) (n night, err error) {
+	if n.lines, err = d.Store.JournalSince(ctx, since, mostOvernight, mostNight); err != nil {
+		return n, fmt.Errorf("read journal: %w", err)
 	}
 	var ids []string
-	for _, l := range lines {
+	for _, l := range n.lines {
 		ids = append(ids, l.ClientID)
 	}
-	rows, err := d.opened(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	if out.Overnight, err = out.Day.Night(rows, lines, reader); err != nil {
-		return nil, fmt.Errorf("tell the night: %w", err)
-	}
-	return rows, nil
+	n.rows, err = d.opened(ctx, ids)
+	return n, err
 }
 
 // Inbox is all that asks somebody for a decision.
