@@ -73,9 +73,8 @@ type courseTick struct{ X, Label string }
 
 // courseItem is a mark as a line of a list.
 type courseItem struct {
-	Words  string
+	What   link // to the visit's page; without an address if it is no visit
 	Status string
-	Href   string // of the visit's page; empty: it is no visit
 	Day    string
 }
 
@@ -128,9 +127,9 @@ func courseItems(c *care.Chart, lanes []courseLane) []courseItem {
 	slices.SortStableFunc(marks, func(a, b courseMark) int { return a.At.Compare(b.At) })
 	items := make([]courseItem, len(marks))
 	for i, m := range marks {
-		items[i] = courseItem{Words: m.Title, Status: m.Status, Day: c.Zone.DayLong(m.At)}
+		items[i] = courseItem{What: link{Text: m.Title}, Status: m.Status, Day: c.Zone.DayLong(m.At)}
 		if m.Visit != "" {
-			items[i].Href = "/c/" + c.ClientID + "/visits/" + m.Visit
+			items[i].What = linkTo(m.Title, "c", c.ClientID, "visits", m.Visit)
 		}
 	}
 	return items

@@ -48,7 +48,7 @@ func TestTheCourseLineShowsEachVisitAsItStands(t *testing.T) {
 	if !strings.Contains(line.Say, "1 infusion held, 2 ahead, 1 session or consult held, 1 check-in answered") {
 		t.Errorf("%s", line.Say)
 	}
-	if len(line.Items) != 7 || line.Items[0].Status != "12" || line.Items[1].Href != "/c/client-a/visits/preparation-1" {
+	if len(line.Items) != 7 || line.Items[0].Status != "12" || line.Items[1].What.Href != `href="/c/client-a/visits/preparation-1"` {
 		t.Errorf("the list: %+v", line.Items)
 	}
 	if got := drawCourse(&care.Chart{EnrolledAt: lineStart}, nil, lineStart); got != nil {

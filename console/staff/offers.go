@@ -12,12 +12,9 @@ import (
 // offerGroup is a part of the work with the facts that somebody may record in it now, and those that they may not yet.
 type offerGroup struct {
 	Group care.Group
-	Now   []factLink
+	Now   []link // to the form of each
 	Later []care.Offer
 }
-
-// factLink leads to the form of a fact.
-type factLink struct{ Href, Title string }
 
 // notYetPage is what the page of facts that cannot be recorded now shows.
 type notYetPage struct {
@@ -57,12 +54,12 @@ func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
 			switch {
 			case o.Group != name:
 			case o.Now:
-				g.Now = append(g.Now, factLink{"/c/" + c.ClientID + "/record/" + o.Fact, o.Title})
+				g.Now = append(g.Now, linkTo(o.Title, "c", c.ClientID, "record", o.Fact))
 			default:
 				g.Later = append(g.Later, o)
 			}
 		}
-		slices.SortFunc(g.Now, func(a, b factLink) int { return cmp.Compare(a.Title, b.Title) })
+		slices.SortFunc(g.Now, func(a, b link) int { return cmp.Compare(a.Text, b.Text) })
 		slices.SortFunc(g.Later, func(a, b care.Offer) int { return cmp.Compare(a.Title, b.Title) })
 		if len(g.Now)+len(g.Later) > 0 {
 			groups = append(groups, g)

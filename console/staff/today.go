@@ -15,21 +15,25 @@ import (
 
 // todayPage is one day of the practice.
 type todayPage struct {
-	desk.Day
-	Lines            []record.DayLine // what happened overnight, newest first, as far as it is shown
-	Older            int              // how many more there are
-	LateAlerts       bool             // an alert is past its time
-	MoreTasks        int              // that are not shown
+	Alerts           []record.DayAlert
+	Names            map[string]string // client's id → preferred name
+	Visits           []visitRow
+	Tasks            []taskRow
+	Lines            []lineRow // what happened overnight, newest first, as far as it is shown
+	Since            time.Time // when the night began
+	Older            int       // how many more there are
+	LateAlerts       bool      // an alert is past its time
+	MoreTasks        int       // that are not shown
 	Zone             clock.Zone
 	Now              time.Time
 	On               time.Time // noon of the day
 	Mine             bool
 	Today            bool // the day is today
 	Previous, Next   string
-	Earlier, Later   string // links to the visits before and after those shown; empty: there are none
-	MineLink, AllIDs string // links to the other view
-	People           map[string]string
-	Enrolls          bool // the reader enrolls clients
+	Earlier, Later   string            // links to the visits before and after those shown; empty: there are none
+	MineLink, AllIDs string            // links to the other view
+	people           map[string]string // id → name
+	Enrolls          bool              // the reader enrolls clients
 }
 
 // mostTasks is how many of somebody's tasks a day shows; the board shows the rest.
@@ -60,7 +64,7 @@ func today(v *visitor) error {
 	if err != nil {
 		return err
 	}
-	p := todayPage{Day: read, Zone: zone, Now: v.now, On: day, Mine: mine, Today: zone.SameDay(day, v.now), People: v.site.people(), Enrolls: v.enrolls()}
+	p := todayPage{Alerts: read.Alerts, Names: read.Names, Since: read.Since, Zone: zone, Now: v.now, On: day, Mine: mine, Today: zone.SameDay(day, v.now), people: v.site.people(), Enrolls: v.enrolls()}
 	link := func(t time.Time, who string) string {
 		return fmt.Sprintf("/today?day=%s&who=%s", zone.Local(t).Format(time.DateOnly), who)
 	}
@@ -75,13 +79,21 @@ func today(v *visitor) error {
 	}
 	p.MineLink, p.AllIDs = link(day, "mine"), link(day, "all")
 	p.LateAlerts = slices.ContainsFunc(p.Alerts, func(a record.DayAlert) bool { return a.Late })
-	v.hideMoney(&p)
-	p.Tasks = p.Tasks[:min(len(p.Tasks), mostTasks)]
+	for _, x := range read.Visits {
+		p.Visits = append(p.Visits, p.visitRow(v, x))
+	}
+	for _, t := range read.Tasks[:min(len(read.Tasks), mostTasks)] {
+		p.Tasks = append(p.Tasks, p.taskRow(v, t))
+	}
 	p.MoreTasks = read.Owed - len(p.Tasks)
-	p.Lines = slices.DeleteFunc(slices.Clone(read.Overnight), func(l record.DayLine) bool { return !v.mayReadLine(l.HistoryLine) })
-	slices.Reverse(p.Lines)
-	if p.Older = len(p.Lines) - mostLines; p.Older > 0 {
-		p.Lines = p.Lines[:mostLines]
+	for _, l := range slices.Backward(read.Overnight) {
+		switch {
+		case !v.mayReadLine(l.HistoryLine):
+		case len(p.Lines) < mostLines:
+			p.Lines = append(p.Lines, p.lineRow(l))
+		default:
+			p.Older++
+		}
 	}
 	return v.show(page{Title: "Today", Template: "today", Data: p})
 }
@@ -93,18 +105,6 @@ func (v *visitor) treatsOnly() bool {
 
 // holds says whether the person holds a role.
 func (v *visitor) holds(role person.Role) bool { return slices.Contains(v.who.Roles(), role) }
-
-// hideMoney takes amounts out of a day for somebody who sees none.
-func (v *visitor) hideMoney(p *todayPage) {
-	for i := range p.Visits {
-		for n := range p.Visits[i].Missing {
-			p.Visits[i].Missing[n].Words = v.plain(p.Visits[i].Missing[n].Words)
-		}
-	}
-	for i := range p.Tasks {
-		p.Tasks[i].Words = v.plain(p.Tasks[i].Words)
-	}
-}
 
 // people are the names of those who work here, by their ids.
 func (s *Site) people() map[string]string {

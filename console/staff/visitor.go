@@ -85,17 +85,9 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"title": wording.Title, "account": accountWords, "inc": func(n int) int { return n + 1 }, "clock": clockTime, "neg": func(c money.Cents) money.Cents { return -c }, "upper": upperFirst, "dollars": func(c money.Cents) string { return c.String() }, "join": strings.Join,
 	"birthDay": birthDay, "phone": values.SayPhone,
 	"say": func(z clock.Zone, t time.Time) string { return z.SayLong(t) }, "day": func(z clock.Zone, t time.Time) string { return z.DayLong(t) },
-	"left": left, "tone": stateTone, "stateWords": record.StateWords, "clockZone": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("3:04 PM MST") },
+	"left": left, "tone": stateTone, "stateWords": record.StateWords,
 	"longDay": func(z clock.Zone, t time.Time) string { return z.Local(t).Format("Monday, January 2, 2006") }, "machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"who": whoIs, "beside": roleBeside, "short": func(z clock.Zone, t, on time.Time) string {
-		if z.SameDay(t, on) {
-			return z.Local(t).Format("3:04 PM")
-		}
-		if z.Local(t).Year() != z.Local(on).Year() {
-			return z.SayFrom(t, on)
-		}
-		return z.Local(t).Format("Mon 3:04 PM")
-	},
+	"who": whoIs, "beside": roleBeside, "short": shortTime,
 	"named": func(names map[string]string, id string) string { return cmp.Or(names[id], id) },
 	"roles": func(r []person.Role) string { return wording.JoinWords(r, "and") },
 }).ParseFS(templateFiles, "templates/*.html"))
@@ -184,6 +176,17 @@ func (v *visitor) chartNow(c *care.Chart) time.Time {
 		return v.now
 	}
 	return c.Published.At
+}
+
+// shortTime says a time as briefly as the day on which it is read allows.
+func shortTime(z clock.Zone, t, on time.Time) string {
+	if z.SameDay(t, on) {
+		return z.Local(t).Format("3:04 PM")
+	}
+	if z.Local(t).Year() != z.Local(on).Year() {
+		return z.SayFrom(t, on)
+	}
+	return z.Local(t).Format("Mon 3:04 PM")
 }
 
 func queryEscape(text string) string { return url.QueryEscape(text) }
