@@ -19,7 +19,8 @@ type choosing struct {
 	mustAct person.Role // who changes that
 }
 
-// option is something that may be chosen. Its label is made when somebody is shown it: whether a fact may be recorded takes the values only.
+// option is something that may be chosen. Its label is made when somebody is shown it: to find out whether a fact may be
+// recorded takes the value alone.
 type option struct {
 	value string
 	label func() string

@@ -70,7 +70,7 @@ func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader reco
 	since := record.LastClose(d.Policy, d.Zone, day)
 	var visits, tasks, alerts record.Day
 	var after, left, owed int
-	var night night
+	var overnight night
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		ids, err := d.Store.Found(reading, searches[0], mostVisits)
@@ -100,7 +100,7 @@ func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader reco
 		return nil
 	})
 	group.Go(func() (err error) {
-		night, err = d.readNight(reading, since)
+		overnight, err = d.readNight(reading, since)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -109,10 +109,10 @@ func (d *Desk) fillDay(ctx context.Context, out *Day, day time.Time, reader reco
 	out.Day, out.After, out.Left, out.Owed = visits, after, left, owed
 	out.Tasks, out.Alerts, out.Since = tasks.Tasks, alerts.Alerts, since
 	var err error
-	if out.Overnight, err = out.Night(night.rows, night.lines, reader); err != nil {
+	if out.Overnight, err = out.Night(overnight.rows, overnight.lines, reader); err != nil {
 		return nil, fmt.Errorf("tell the night: %w", err)
 	}
-	return night.rows, nil
+	return overnight.rows, nil
 }
 
 // dayOf gives what the sheets of some clients have for a day.

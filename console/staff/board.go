@@ -76,7 +76,7 @@ func board(v *visitor) error {
 
 // boardRow says what blocks a client. A reason that tells itself since when has no second time beside it.
 func (v *visitor) boardRow(l record.BoardLine, name string) boardRow {
-	row := boardRow{Client: linkTo(cmp.Or(name, l.Client), "c", l.Client), Attention: l.Attention, Stage: wording.Title(string(l.Stage)),
+	row := boardRow{Client: linkTo(cmp.Or(name, l.Client), clientPath(l.Client)), Attention: l.Attention, Stage: wording.Title(string(l.Stage)),
 		Moves: upperFirst(wording.JoinWords(l.Moves, "and"))}
 	if !l.NextDue.IsZero() {
 		row.Next, row.Late = v.site.Desk.Zone.SayFrom(l.NextDue, v.now), l.NextDue.Before(v.now)

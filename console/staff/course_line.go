@@ -3,6 +3,7 @@ package staff
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,7 +130,7 @@ func courseItems(c *care.Chart, lanes []courseLane) []courseItem {
 	for i, m := range marks {
 		items[i] = courseItem{What: link{Text: m.Title}, Status: m.Status, Day: c.Zone.DayLong(m.At)}
 		if m.Visit != "" {
-			items[i].What = linkTo(m.Title, "c", c.ClientID, "visits", m.Visit)
+			items[i].What = linkTo(m.Title, clientPath(c.ClientID)+"/visits/"+url.PathEscape(m.Visit))
 		}
 	}
 	return items

@@ -3,7 +3,6 @@ package staff
 import (
 	"html"
 	"html/template"
-	"net/url"
 )
 
 // link leads to a page. A template escapes a whole attribute once, and an address in it three times, which counts on pages with a hundred
@@ -13,11 +12,7 @@ type link struct {
 	Text string
 }
 
-// linkTo makes the link to the page with a path of these parts.
-func linkTo(text string, path ...string) link {
-	address := ""
-	for _, part := range path {
-		address += "/" + url.PathEscape(part)
-	}
+// linkTo makes the link to an address of this site. What stands in its path is escaped, as clientPath does.
+func linkTo(text, address string) link {
 	return link{template.HTMLAttr(`href="` + html.EscapeString(address) + `"`), text} //nolint:gosec // escaped here
 }

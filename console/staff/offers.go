@@ -54,7 +54,7 @@ func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
 			switch {
 			case o.Group != name:
 			case o.Now:
-				g.Now = append(g.Now, linkTo(o.Title, "c", c.ClientID, "record", o.Fact))
+				g.Now = append(g.Now, linkTo(o.Title, clientPath(c.ClientID)+"/record/"+o.Fact))
 			default:
 				g.Later = append(g.Later, o)
 			}

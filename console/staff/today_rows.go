@@ -2,6 +2,7 @@ package staff
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func (p *todayPage) visitRow(v *visitor, x record.DayVisit) visitRow {
 		where = append(where, cmp.Or(p.people[id], id))
 	}
 	row := visitRow{Machine: x.Start.UTC().Format(time.RFC3339), Clock: p.Zone.Local(x.Start).Format("3:04 PM MST"), Minutes: x.Minutes, Client: p.client(x.Client),
-		Visit: linkTo(x.Name, "c", x.Client, page, x.ID), Tone: phaseTones[x.Phase], Phase: wording.Title(string(x.Phase)),
+		Visit: linkTo(x.Name, clientPath(x.Client)+"/"+page+"/"+url.PathEscape(x.ID)), Tone: phaseTones[x.Phase], Phase: wording.Title(string(x.Phase)),
 		Where: strings.Join(where, " · "), Ready: len(x.Missing) == 0 && !slices.Contains(quiet, x.Phase)}
 	for _, m := range x.Missing {
 		missing := missingRow{Words: upperFirst(v.plain(m.Words)), Move: m.Move}
@@ -95,4 +96,4 @@ func (p *todayPage) lineRow(l record.DayLine) lineRow {
 }
 
 // client leads to a client's page.
-func (p *todayPage) client(id string) link { return linkTo(cmp.Or(p.Names[id], id), "c", id) }
+func (p *todayPage) client(id string) link { return linkTo(cmp.Or(p.Names[id], id), clientPath(id)) }
