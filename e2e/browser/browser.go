@@ -31,7 +31,7 @@ func Start(t testing.TB) *Browser {
 	tools, err := filepath.Abs("../../tools/browser") // from the directory of the test, which is one of e2e
 	must(t, err)
 	chromium := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			chromium = path
 			break
