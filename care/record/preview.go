@@ -97,6 +97,7 @@ func PreviewOf(c *care.Chart, fact string, r care.Report, now time.Time) Preview
 	before.DiffAndPublish(now)
 	after.DiffAndPublish(now)
 	p.compare(before, after, now)
+	p.Alerts = alertTurns(c, after, now)
 	p.Money = moneyTurns(before, after, taken.Postings)
 	return p
 }
@@ -123,7 +124,6 @@ func (p *Preview) compare(before, after *care.Chart, now time.Time) {
 		}
 	}
 	p.Tasks = taskTurns(before.Tasks(now), after.Tasks(now))
-	p.Alerts = alertTurns(before, after, now)
 	p.Messages = messageTurns(before, after, now)
 }
 
@@ -152,6 +152,8 @@ func taskTurns(before, after []care.Task) (out []TaskTurn) {
 	return out
 }
 
+// alertTurns gives the alerts that are raised, or that change their state. The chart before is the one that stands: an alert that time raises
+// while the journey is late has no number yet, and the report may keep it from being raised.
 func alertTurns(before, after *care.Chart, now time.Time) (out []AlertTurn) {
 	was := map[string]string{}
 	for _, a := range before.Alerts {

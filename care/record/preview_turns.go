@@ -156,7 +156,7 @@ func messageTurns(before, after *care.Chart, now time.Time) (out []MessageTurn) 
 
 // sameMessage says whether a message goes out as it would have: at the same time, by the same channels, about the same.
 func sameMessage(a, b message.Notification) bool {
-	return a.At.Equal(b.At) && a.Until.Equal(b.Until) && slices.Equal(a.Channels, b.Channels) && a.Skip == b.Skip && a.Call == b.Call && a.Start.Equal(b.Start) && a.Place == b.Place && a.Person == b.Person
+	return a.At.Equal(b.At) && a.Until.Equal(b.Until) && slices.Equal(a.Channels, b.Channels) && a.Skip == b.Skip && a.Call == b.Call && a.Start.Equal(b.Start) && a.Place == b.Place && a.Person == b.Person && a.About == b.About
 }
 
 func turnOf(c *care.Chart, d message.Notification, now time.Time) MessageTurn {

@@ -119,7 +119,7 @@ const commands = {
   async open({ width = 360, height = 740, script = false, dark = false, zone, as = "" }) {
     if (pages[as]) await pages[as].context().close();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
-      hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, locale: "en-US", timezoneId: zone });
+      hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, permissions: ["clipboard-write"], locale: "en-US", timezoneId: zone });
     context.setDefaultTimeout(30000);
     page = pages[as] = await context.newPage();
   },
