@@ -99,17 +99,27 @@ func (l *notificationList) notice(v *Visit) {
 		return
 	}
 	d := message.Notification{Key: v.noticeKey(v.Notice), Template: template, Channels: []person.Channel{person.SMS, person.Email},
-		At: l.c.laterOpen(v.NoticeAt), Until: until, Words: wording.Title(v.Notice) + ": " + wording.Lower(v.Name())}
-	if l.c.tooNear(v) {
-		d.At, d.Channels, d.Urgent = v.NoticeAt, []person.Channel{person.Email}, true
-	}
+		Until: until, Words: wording.Title(v.Notice) + ": " + wording.Lower(v.Name())}
+	l.newsFrom(&d, v.NoticeAt, v.Start.Add(-leastNotice))
 	l.add(d, v)
 }
 
-// tooNear says that the news of a visit cannot wait for open hours: less than an hour would be left. Mail wakes nobody.
-func (c *Chart) tooNear(v *Visit) bool {
-	at := c.laterOpen(v.NoticeAt)
-	return at.After(v.NoticeAt) && at.After(v.Start.Add(-time.Hour))
+// leastNotice is how long before a visit a client must hear of it at the latest, where that can be.
+const leastNotice = time.Hour
+
+// newsFrom lets a notification go from a time on: in the next open hour, or by email at once when that would be later than it can wait. Mail
+// wakes nobody.
+func (l *notificationList) newsFrom(d *message.Notification, from, latest time.Time) {
+	d.At = l.c.laterOpen(from)
+	if l.c.tooNear(from, latest) {
+		d.At, d.Channels, d.Urgent = from, []person.Channel{person.Email}, true
+	}
+}
+
+// tooNear says that news of a time cannot wait for the next open hour, which is after the latest at which it is of use.
+func (c *Chart) tooNear(from, latest time.Time) bool {
+	at := c.laterOpen(from)
+	return at.After(from) && at.After(latest)
 }
 
 func (l *notificationList) add(d message.Notification, v *Visit) {

@@ -58,7 +58,7 @@ func (c *Chart) reminderAt(v *Visit, r policy.ReminderRule) (at time.Time, skip 
 	due := c.reminderDue(v, r)
 	at = c.earlierOpen(due)
 	noted := c.laterOpen(v.BookedAt) // with the notice of the booking
-	if c.tooNear(v) {
+	if c.tooNear(v.BookedAt, v.Start.Add(-leastNotice)) {
 		noted = v.BookedAt
 	}
 	switch {
@@ -145,18 +145,21 @@ func onlyTheLatest(reminders []message.Notification) {
 }
 
 // instructions tells the client how to prepare for an infusion: two days ahead, or with the booking when that is nearer.
-// They are never skipped: who comes with a full stomach is sent home. As a text they go only to whom no email reaches:
+// They are never skipped: who comes with a full stomach is sent home. At night they go by email at once when the morning would be too late for
+// the fast. As a text they go only to whom no email reaches:
 // the caps leave the week's texts to the reminders.
 func (l *notificationList) instructions(v *Visit) {
 	if v.Kind != visit.Infusion {
 		return
 	}
 	at := l.c.earlierOpen(l.c.Zone.AddDays(v.Start, -2))
+	d := message.Notification{Key: message.Key{Verb: message.Instruct, Subject: v.ID, Version: v.Version, Rule: "2d"}, Template: message.TemplateInstructions,
+		Channels: l.c.mailFirst(), At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}
 	if at.Before(v.BookedAt) {
-		at = l.c.laterOpen(v.BookedAt)
+		fasting := time.Duration(l.c.Policy.Infusions.FastingSolidsHours) * time.Hour
+		l.newsFrom(&d, v.BookedAt, v.Start.Add(-max(leastNotice, fasting)))
 	}
-	l.add(message.Notification{Key: message.Key{Verb: message.Instruct, Subject: v.ID, Version: v.Version, Rule: "2d"}, Template: message.TemplateInstructions, Channels: l.c.mailFirst(),
-		At: at, Until: v.Start.Add(-30 * time.Minute), Words: "Instructions before " + wording.Lower(v.Name())}, v)
+	l.add(d, v)
 }
 
 // estimate tells the client that an estimate is ready. The message has no word of money; by text message it goes only to

@@ -134,52 +134,6 @@ func TestChangedLeadTimeGivesEachVisitOneNewReminder(t *testing.T) {
 	}
 }
 
-// A client is told by mail of a visit so near that the morning would be too late; texts wait for nobody's night to end.
-func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
-	t.Parallel()
-	k := cleared(t)
-	k.now = at(1, 21, 0)
-	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(2, 9, 30))})
-	act, _ := k.chart.Due(k.now)
-	if len(act) != 1 || act[0].Key != key("booked/evaluation-1/v1") || len(act[0].Channels) != 1 || act[0].Channels[0] != person.Email {
-		t.Errorf("sent now: %v", act)
-	}
-	if end := k.chart.SendBefore(act[0], k.now); !end.Equal(at(2, 9, 30)) {
-		t.Errorf("it may be tried until %s", denver.SayLong(end))
-	}
-	k.do(person.Coordinator, "appointment-moved", with{"appointment": "evaluation-1", "start": stamp(at(2, 14, 0))})
-	if act, _ = k.chart.Due(k.now); len(act) != 0 {
-		t.Errorf("with time enough it does not wait for the morning: %v", act)
-	}
-}
-
-// Whoever cannot be told in time is called: a person gets the task.
-func TestNoticeThatCameTooLateIsAPersonsTask(t *testing.T) {
-	t.Parallel()
-	k := cleared(t)
-	k.do(person.Coordinator, "appointment-booked", with{"kind": "evaluation", "start": stamp(at(9, 10, 0))})
-	k.now = at(9, 10, 0)
-	handled(k.chart, key("booked/evaluation-1/v1"), message.ResultExpired, at(9, 10, 0))
-	handled(k.chart, key("remind/evaluation-1/v1/3d"), message.ResultExpired, at(9, 10, 0))
-	if _, ok := k.task("message-failed:booked/evaluation-1/v1"); !ok {
-		t.Errorf("nobody calls: %v", k.chart.Tasks(k.now))
-	}
-	if _, ok := k.task("message-failed:remind/evaluation-1/v1/3d"); ok {
-		t.Error("a reminder that a later one replaced is somebody's task")
-	}
-}
-
-// Preparation instructions are never skipped.
-func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
-	t.Parallel()
-	k := ready(t, samplePolicy(), "six")
-	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(k.now.Add(20 * time.Hour))})
-	d, ok := k.notification("instruct/infusion-1/v1/2d")
-	if !ok || d.Skip != "" || d.At.After(k.now.Add(15*time.Hour)) {
-		t.Errorf("instructions: %+v", d)
-	}
-}
-
 // The estimate's message says that there is something to read, once for each estimate, by mail where that is allowed.
 func TestEstimateIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()

@@ -54,9 +54,10 @@ func standingAt(c *care.Chart, now time.Time) standing {
 	}
 	for _, d := range owed {
 		switch {
-		case d.Skip != "" || !d.Until.After(d.At) || !d.Until.After(now): // only written down
-		case d.Call:
+		case d.Skip != "": // only written down
+		case d.Call: // also when its use is over: a person is told
 			s["message "+d.Key.String()] = "call " + stamp(d.At)
+		case !d.Until.After(d.At) || !d.Until.After(now): // only written down
 		default:
 			s["message "+d.Key.String()] = fmt.Sprint(d.Channels, " ", stamp(d.At))
 		}
