@@ -43,36 +43,47 @@ const clockSlack = time.Minute
 // away than idle, the time for which a page extends it, was extended before the clock went back: it ends now, so that it does not live
 // longer than it may.
 func (s *Store) Session(ctx context.Context, token string, now time.Time, idle time.Duration) (data []byte, until time.Time, found bool, err error) {
-	return s.sessionThat(ctx, token, `WITH back AS (UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended AND expires_at > $3)`,
-		`s.expires_at > $2 AND s.expires_at <= $3`, now, now.Add(idle+clockSlack))
+	latest := now.Add(idle + clockSlack)
+	data, until, err = s.session(ctx, token, func(until time.Time) bool { return until.After(now) && !until.After(latest) })
+	if err == nil && until.After(latest) {
+		err = s.cutSession(ctx, token, now, latest)
+	}
+	return data, until, data != nil, err
 }
 
 // LapsedSession gives the data of a session that ran out by itself, within a day after that. One that somebody ended is not found.
 func (s *Store) LapsedSession(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	data, _, found, err = s.sessionThat(ctx, token, "", `s.expires_at <= $2 AND s.expires_at > $2::timestamptz - interval '1 day'`, now)
-	return data, found, err
+	data, _, err = s.session(ctx, token, func(until time.Time) bool { return !until.After(now) && until.After(now.Add(-24*time.Hour)) })
+	return data, data != nil, err
 }
 
-// sessionThat gives the data and the end of a session that nobody ended and whose end is as a condition on the times $2 and $3 wants it. before is
-// done first.
-func (s *Store) sessionThat(ctx context.Context, token, before, condition string, times ...any) (data []byte, until time.Time, found bool, err error) {
+// session gives the end of a session that nobody ended, in UTC, and its data if the end is as wanted. The statement asks for the token alone: with
+// times in it, Postgres would plan it anew for each page.
+func (s *Store) session(ctx context.Context, token string, wanted func(until time.Time) bool) (data []byte, until time.Time, err error) {
 	hash := s.index("session", token)
 	err = s.alone("read session", func(q querier) error {
 		var sealed []byte
-		err := q.QueryRow(ctx, before+`
+		err := q.QueryRow(ctx, `
 			SELECT s.data, s.expires_at FROM session s LEFT JOIN session_epoch e USING (person)
-			WHERE s.token_hash = $1 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0) AND `+condition, append([]any{hash}, times...)...).Scan(&sealed, &until)
-		if errors.Is(err, pgx.ErrNoRows) {
+			WHERE s.token_hash = $1 AND NOT s.ended AND s.epoch = coalesce(e.epoch, 0)`, hash).Scan(&sealed, &until)
+		switch until = until.UTC(); {
+		case errors.Is(err, pgx.ErrNoRows):
 			return nil
-		}
-		if err != nil {
+		case err != nil || !wanted(until):
 			return err
 		}
 		data, err = s.open(sessionPlace(hash), sealed)
-		found = err == nil
 		return err
 	})
-	return data, until.UTC(), found, err
+	return data, until, err
+}
+
+// cutSession ends a session at a time, unless its end was moved to before latest meanwhile.
+func (s *Store) cutSession(ctx context.Context, token string, now, latest time.Time) error {
+	return s.alone("cut session", func(q querier) error {
+		_, err := q.Exec(ctx, `UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND NOT ended AND expires_at > $3`, s.index("session", token), now, latest)
+		return err
+	})
 }
 
 // TouchSession moves the end of an open session and changes nothing else, so that it undoes no change of another request.

@@ -30,6 +30,40 @@ func TestAnEndedSessionHoldsNothing(t *testing.T) {
 	}
 }
 
+// TestASessionIsOpenUntilItsEnd: one whose end is further away than a page moves it was extended before the clock went back. It ends there and then,
+// and is not open when the clock is right again.
+func TestASessionIsOpenUntilItsEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := t.Context()
+	const idle = 15 * time.Minute
+	for name, c := range map[string]struct {
+		end                   time.Duration // after now
+		open, lapsed, openYet bool          // openYet: a minute before its end
+	}{
+		"Open":          {end: time.Second, open: true, openYet: true},
+		"AtItsEnd":      {lapsed: true, openYet: true},
+		"JustOver":      {end: -time.Second, lapsed: true, openYet: true},
+		"OverForADay":   {end: -24*time.Hour + time.Second, lapsed: true, openYet: true},
+		"OverForMore":   {end: -24 * time.Hour, openYet: true},
+		"AsLongAsAPage": {end: idle + time.Minute, open: true, openYet: true},
+		"ClockWentBack": {end: idle + time.Minute + time.Second, lapsed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := b.SaveSession(ctx, name, person.SessionRow{Person: "dr-a", ExpiresAt: day.Add(c.end), Data: []byte("canary")}); err != nil {
+				t.Fatal(err)
+			}
+			_, _, open, err := b.Session(ctx, name, day, idle)
+			_, lapsed, err2 := b.LapsedSession(ctx, name, day)
+			_, _, openYet, err3 := b.Session(ctx, name, day.Add(c.end-time.Minute), idle)
+			if err := errors.Join(err, err2, err3); err != nil || open != c.open || lapsed != c.lapsed || openYet != c.openYet {
+				t.Errorf("open %t, lapsed %t, a minute before its end open %t, %v", open, lapsed, openYet, err)
+			}
+		})
+	}
+}
+
 // TestWhatIsSealedOfASignInOpensOnlyInItsRow: the state of one session is no other's, nor a passkey or a step of a sign-in.
 func TestWhatIsSealedOfASignInOpensOnlyInItsRow(t *testing.T) {
 	t.Parallel()
