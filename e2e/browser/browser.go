@@ -6,30 +6,42 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
-	"time"
 )
 
-// longest is how long one browser may run: a page that hangs must not hang the tests.
-const longest = 20 * time.Minute
-
-// Browser is one running Chromium. Its methods end the test when they fail.
+// Browser is one test's use of the Chromium that the tests of a package share. Its pages, cookies and passkeys are its own. Its methods end the
+// test when they fail.
 type Browser struct {
-	t   testing.TB
-	in  io.WriteCloser
-	out *bufio.Reader
+	t       testing.TB
+	driver  *driver
+	number  int // of this use, which each command names
+	answers chan []byte
 }
 
-// Start starts a Chromium of its own for a test. Without one, or without what drives it, the test is skipped and says so;
-// in CI it fails.
-func Start(t testing.TB) *Browser {
-	t.Helper()
+// driver is the running program that drives Chromium, which ends when its input does.
+type driver struct {
+	in    io.Writer
+	mu    sync.Mutex            // held while a command is written, and for uses
+	uses  map[int]chan<- []byte // where the answers of each use go, by its number
+	ended chan struct{}
+}
+
+// errNoBrowser says that this machine lacks what the tests of the pages need.
+var errNoBrowser = errors.New("no Chromium, Node.js or playwright-core on this machine; `sh tools/setup.sh` fetches them")
+
+// theDriver starts Chromium for the tests of a package, once.
+var theDriver = sync.OnceValues(func() (*driver, error) {
 	tools, err := filepath.Abs("../../tools/browser") // from the directory of the test, which is one of e2e
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	chromium := ""
 	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -38,27 +50,60 @@ func Start(t testing.TB) *Browser {
 		}
 	}
 	node, err := exec.LookPath("node")
-	if _, driver := os.Stat(filepath.Join(tools, "node_modules", "playwright-core")); chromium == "" || err != nil || driver != nil {
-		const why = "no Chromium, Node.js or playwright-core on this machine; `sh tools/setup.sh` fetches them"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
+	if _, packages := os.Stat(filepath.Join(tools, "node_modules", "playwright-core")); chromium == "" || err != nil || packages != nil {
+		return nil, errNoBrowser
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), longest)
-	cmd := exec.CommandContext(ctx, node, filepath.Join(tools, "drive.js"), chromium)
+	cmd := exec.CommandContext(context.Background(), node, filepath.Join(tools, "drive.js"), chromium)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	d := &driver{in: in, uses: map[int]chan<- []byte{}, ended: make(chan struct{})}
+	go d.listen(out)
+	return d, nil
+})
+
+// listen hands each answer to the use that waits for it.
+func (d *driver) listen(out io.Reader) {
+	defer close(d.ended)
+	for lines := bufio.NewReaderSize(out, 1<<20); ; {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var to struct{ To int }
+		if json.Unmarshal(line, &to) != nil {
+			return
+		}
+		d.mu.Lock()
+		answers := d.uses[to.To]
+		d.mu.Unlock()
+		answers <- line
+	}
+}
+
+// Start gives a test the browser. Without Chromium, or without what drives it, the test is skipped and says so; in CI it fails.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	d, err := theDriver()
+	if errors.Is(err, errNoBrowser) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
 	must(t, err)
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait() // it ends by itself when there is nothing more to read
-		cancel()
-	})
-	return &Browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b := &Browser{t: t, driver: d, number: len(d.uses) + 1, answers: make(chan []byte, 1)}
+	d.uses[b.number] = b.answers
+	t.Cleanup(func() { b.Do("leave", nil) })
+	return b
 }
 
 func must(t testing.TB, err error) {
@@ -89,18 +134,21 @@ type Answer struct {
 // Do carries a command out.
 func (b *Browser) Do(name string, args Args) Answer {
 	b.t.Helper()
-	fields := Args{"do": name}
-	for k, v := range args {
-		fields[k] = v
-	}
+	fields := Args{"do": name, "from": b.number}
+	maps.Copy(fields, args)
 	line, err := json.Marshal(fields)
 	must(b.t, err)
-	_, err = b.in.Write(append(line, '\n'))
-	must(b.t, err)
-	reply, err := b.out.ReadBytes('\n')
+	b.driver.mu.Lock()
+	_, err = b.driver.in.Write(append(line, '\n'))
+	b.driver.mu.Unlock()
 	must(b.t, err)
 	var a Answer
-	must(b.t, json.Unmarshal(reply, &a))
+	select {
+	case reply := <-b.answers:
+		must(b.t, json.Unmarshal(reply, &a))
+	case <-b.driver.ended:
+		b.t.Fatalf("%s %v: the browser's driver ended", name, args)
+	}
 	if a.Error != "" {
 		b.t.Fatalf("%s %v: %s", name, args, a.Error)
 	}

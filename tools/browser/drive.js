@@ -1,4 +1,6 @@
-// Drives one real browser for a Go test. It reads one JSON command per line and writes one JSON answer per line.
+// Drives one real browser for the tests of a Go package. It reads one JSON command per line and writes one JSON answer per line. Each command is
+// of a visitor, whose number it has in "from" and its answer in "to". Visitors have pages of their own and know nothing of each other; the
+// commands of one are done in turn.
 //
 //   open       {width, height, script, dark, zone, as}   a page without history or cookies; script false turns JavaScript off; zone is the
 //                                        device's; as names it, and pages of other names stay open
@@ -24,6 +26,7 @@
 //   scripts    {on}                      turns JavaScript off or on in a page that was opened with it, and loads the page again
 //   authenticator {}                     gives the page's browser a device with passkeys
 //   copied     {}                        has that device count its uses from 0, as a copy of it would
+//   leave      {}                        closes the visitor's pages
 //
 // Usage: node drive.js CHROMIUM
 import { readFileSync } from "node:fs";
@@ -35,8 +38,6 @@ const [executablePath] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args, headless: true, timeout: 30000 });
-let page, laboratory, copied; // copied: the content of the laboratory
-const pages = {}; // by the names that open gave
 const sessions = new WeakMap(); // of Chromium's own protocol, by page
 const devices = new WeakMap(); // ids of devices with passkeys, by page
 
@@ -57,16 +58,16 @@ function between(wanted) {
 }
 
 // holdTab presses Tab so many times by holding it down, which costs a tenth of single presses.
-async function holdTab(times) {
+async function holdTab(page, times) {
   if (times === 0) return;
   const chromium = await chromiumOf(page), send = (type, autoRepeat) => chromium.send("Input.dispatchKeyEvent", { type, autoRepeat, key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 });
   await Promise.all([...Array.from({ length: times }, (_, n) => send("rawKeyDown", n > 0)), send("keyUp", false)]);
 }
 
 // tabTo presses Tab until the focus is where test wants it, and gives the number of keys. near is the element, or one before it.
-async function tabTo(test, argument, near, words) {
+async function tabTo(page, test, argument, near, words) {
   let keys = near ? Math.max(0, await near.evaluate(between)) : 0;
-  await holdTab(keys);
+  await holdTab(page, keys);
   for (; keys <= mostTabs; keys++) {
     if (await page.evaluate(test, argument)) return keys;
     await page.keyboard.press("Tab");
@@ -85,7 +86,7 @@ function typed(type, value) {
 }
 
 // pressAll presses keys: names of keys, or texts to type. It gives their number.
-async function pressAll(texts) {
+async function pressAll(page, texts) {
   let keys = 0;
   for (const text of texts) {
     if (text.startsWith("Arrow")) { await page.keyboard.press(text); keys++; } else { await page.keyboard.type(text); keys += text.length; }
@@ -115,31 +116,48 @@ const measured = () => ({
     .map(n => n.textContent.trim().slice(0, 60)),
 });
 
+// audit checks a copy of a page, on a screen of a size: axe-core is a script, and pages are shown without scripts. All copies are looked at in one
+// page, one after the other, so that axe-core is loaded and made fast once.
+let laboratory, copied, audits = Promise.resolve(); // copied: the content of the laboratory
+async function audit(html, size, colorScheme) {
+  laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true });
+  await laboratory.setViewportSize(size);
+  await laboratory.emulateMedia({ colorScheme });
+  if (html !== copied) {
+    copied = "";
+    await laboratory.setContent(html, { timeout: 30000 });
+    if (!(await laboratory.evaluate(() => !!window.axe))) await laboratory.evaluate(axe); // it outlives the content
+    copied = html;
+  }
+  const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"], preload: false, iframes: false }));
+  return { ...await laboratory.evaluate(measured), violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
+}
+
 const commands = {
-  async open({ width = 360, height = 740, script = false, dark = false, zone, as = "" }) {
-    if (pages[as]) await pages[as].context().close();
+  async open({ width = 360, height = 740, script = false, dark = false, zone, as = "" }, visitor) {
+    if (visitor.pages[as]) await visitor.pages[as].context().close();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: script, viewport: { width, height }, deviceScaleFactor: width < 700 ? 2 : 1,
       hasTouch: width < 700, isMobile: width < 700, colorScheme: dark ? "dark" : "light", acceptDownloads: true, permissions: ["clipboard-write"], locale: "en-US", timezoneId: zone });
     context.setDefaultTimeout(30000);
-    page = pages[as] = await context.newPage();
+    visitor.page = visitor.pages[as] = await context.newPage();
   },
-  async turn({ as }) { page = pages[as]; await page.bringToFront(); },
-  async reach({ selector }) {
+  async turn({ as }, visitor) { visitor.page = visitor.pages[as]; await visitor.page.bringToFront(); },
+  async reach({ selector }, { page }) {
     const wanted = await page.locator(selector).first().elementHandle();
-    return { keys: await tabTo(e => e === document.activeElement, wanted, wanted, selector) };
+    return { keys: await tabTo(page, e => e === document.activeElement, wanted, wanted, selector) };
   },
-  async enter({ selector }) {
+  async enter({ selector }, { page }) {
     const wanted = await page.locator(selector).first().elementHandle();
     const leads = await wanted.evaluate(e => e.tagName !== "SUMMARY");
-    const keys = await tabTo(e => e === document.activeElement, wanted, wanted, selector);
+    const keys = await tabTo(page, e => e === document.activeElement, wanted, wanted, selector);
     await Promise.all([leads ? page.waitForNavigation() : undefined, page.keyboard.press("Enter")]);
     return { keys: keys + 1 };
   },
-  async type({ name, value }) {
+  async type({ name, value }, { page }) {
     const field = page.locator(`[name="${name}"]:visible`).first();
     const type = (await field.count()) ? await field.evaluate(e => e.type) : "none";
     if (type === "none") throw new Error(`there is no field ${name}; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
-    let keys = await tabTo(([name, value, type]) => {
+    let keys = await tabTo(page, ([name, value, type]) => {
       const e = document.activeElement;
       return e.name === name && (type !== "checkbox" || e.value === value);
     }, [name, value, type], type === "radio" ? null : await field.elementHandle(), `the field ${name}`);
@@ -154,59 +172,49 @@ const commands = {
       return { keys };
     }
     if (type !== "date" && type !== "datetime-local" && (await page.evaluate(() => document.activeElement.value))) { await page.keyboard.press("Control+A"); keys++; }
-    keys += await pressAll(typed(type, value));
+    keys += await pressAll(page, typed(type, value));
     return { keys };
   },
-  async goto({ url }) { return { status: (await page.goto(url)).status() }; },
-  async click({ selector }) { await page.locator(selector).first().click(); await page.waitForLoadState(); },
-  async fill({ selector, value }) { await page.locator(selector).first().fill(value); },
-  async paste({ selector }) { await page.locator(selector).first().focus(); await page.keyboard.press("Control+V"); },
-  async check({ selector }) { await page.locator(selector).first().check(); },
-  async text({ selector = "body" }) { return { text: await page.locator(selector).first().innerText() }; },
-  async screenshot({ path, full = false }) { await page.screenshot({ path, fullPage: full }); },
-  async measure() { return page.evaluate(measured); },
-  async audit({ width, height, dark }) {
-    // axe-core is a script, and the page is shown without scripts, so it checks a copy.
-    laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true });
+  async goto({ url }, { page }) { return { status: (await page.goto(url)).status() }; },
+  async click({ selector }, { page }) { await page.locator(selector).first().click(); await page.waitForLoadState(); },
+  async fill({ selector, value }, { page }) { await page.locator(selector).first().fill(value); },
+  async paste({ selector }, { page }) { await page.locator(selector).first().focus(); await page.keyboard.press("Control+V"); },
+  async check({ selector }, { page }) { await page.locator(selector).first().check(); },
+  async text({ selector = "body" }, { page }) { return { text: await page.locator(selector).first().innerText() }; },
+  async screenshot({ path, full = false }, { page }) { await page.screenshot({ path, fullPage: full }); },
+  async measure(_, { page }) { return page.evaluate(measured); },
+  async audit({ width, height, dark }, { page }) {
     const size = width ? { width, height } : page.viewportSize();
     dark ??= await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
-    await laboratory.setViewportSize(size);
-    await laboratory.emulateMedia({ colorScheme: dark ? "dark" : "light" });
     const html = (await page.content()).replace("<head>", `<head><base href="${new URL(page.url()).origin}">`);
-    if (html !== copied) {
-      await laboratory.setContent(html, { timeout: 30000 });
-      if (!(await laboratory.evaluate(() => !!window.axe))) await laboratory.evaluate(axe); // it outlives the content
-      copied = html;
-    }
-    const found = await laboratory.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"], preload: false, iframes: false }));
-    return { ...await laboratory.evaluate(measured), violations: found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(" ")).join("; ")})`) };
+    return audits = audits.catch(() => {}).then(() => audit(html, size, dark ? "dark" : "light"));
   },
-  async download({ selector }) {
+  async download({ selector }, { page }) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
     return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
   },
-  async arrive({ path }) { await page.waitForURL(url => url.pathname === path); await page.waitForLoadState(); },
-  async run({ code }) { return { text: String(await page.evaluate(code)) }; },
-  async until({ code }) { // Playwright's own waiting is refused by the pages' content policy
+  async arrive({ path }, { page }) { await page.waitForURL(url => url.pathname === path); await page.waitForLoadState(); },
+  async run({ code }, { page }) { return { text: String(await page.evaluate(code)) }; },
+  async until({ code }, { page }) { // Playwright's own waiting is refused by the pages' content policy
     for (const last = Date.now() + 60000; !(await page.evaluate(code));) {
       if (Date.now() > last) throw new Error(`never true; the page says ${(await page.locator("body").innerText()).slice(0, 600)}`);
       await new Promise(next => setTimeout(next, 50));
     }
   },
-  async offline({ on }) { await page.context().setOffline(on); },
-  async forget() { await page.context().clearCookies(); },
-  async scripts({ on }) {
+  async offline({ on }, { page }) { await page.context().setOffline(on); },
+  async forget(_, { page }) { await page.context().clearCookies(); },
+  async scripts({ on }, { page }) {
     await (await chromiumOf(page)).send("Emulation.setScriptExecutionDisabled", { value: !on });
     if (page.url() !== "about:blank") await page.reload();
   },
-  async authenticator() {
+  async authenticator(_, { page }) {
     const chromium = await chromiumOf(page);
     await chromium.send("WebAuthn.enable");
     const { authenticatorId } = await chromium.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true,
       hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
     devices.set(page, authenticatorId);
   },
-  async copied() {
+  async copied(_, { page }) {
     const chromium = await chromiumOf(page), authenticatorId = devices.get(page);
     const { credentials } = await chromium.send("WebAuthn.getCredentials", { authenticatorId });
     for (const credential of credentials) {
@@ -214,17 +222,25 @@ const commands = {
       await chromium.send("WebAuthn.addCredential", { authenticatorId, credential: { ...credential, signCount: 0 } });
     }
   },
-  async pdf({ path }) { await page.pdf({ path, format: "Letter" }); },
+  async pdf({ path }, { page }) { await page.pdf({ path, format: "Letter" }); },
+  async leave(_, { pages }) { await Promise.all(Object.values(pages).map(page => page.context().close())); },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { do: name, ...fields } = JSON.parse(line);
-  let answer;
+// A visitor is one test's use of the browser.
+const visitors = new Map();
+
+async function answer(visitor, name, fields) {
   try {
-    answer = { ...(await commands[name](fields)) };
+    return { ...(await commands[name](fields, visitor)) };
   } catch (error) {
-    answer = { error: String(error.message ?? error).split("\n")[0] };
+    return { error: String(error.message ?? error).split("\n")[0] };
   }
-  process.stdout.write(JSON.stringify(answer) + "\n");
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { from, do: name, ...fields } = JSON.parse(line);
+  if (!visitors.has(from)) visitors.set(from, { pages: {}, last: Promise.resolve() });
+  const visitor = visitors.get(from);
+  visitor.last = visitor.last.then(async () => process.stdout.write(JSON.stringify({ to: from, ...(await answer(visitor, name, fields)) }) + "\n"));
 }
 await browser.close();
