@@ -1,7 +1,6 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -74,14 +73,14 @@ func (c *Chart) CheckIns() []CheckIn {
 			if h%24 == 0 {
 				due = c.ClientZone.Clock(c.ClientZone.AddDays(end, h/24), c.Policy.Messages.Window.Open, 0)
 			}
-			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dh", earlier+n+1, h), Infusion: v.ID, Due: due,
+			out = append(out, CheckIn{ID: "check-in-" + itoa(earlier+n+1) + "-" + itoa(h) + "h", Infusion: v.ID, Due: due,
 				Measures: c.Policy.WithMeasures(h)})
 		}
 		if n < len(infusions)-1 || len(infusions) < c.planned() {
 			continue
 		}
 		for _, days := range c.afterSeries() {
-			out = append(out, CheckIn{ID: fmt.Sprintf("check-in-%d-%dd", earlier+n+1, days), Infusion: v.ID,
+			out = append(out, CheckIn{ID: "check-in-" + itoa(earlier+n+1) + "-" + itoa(days) + "d", Infusion: v.ID,
 				Due:      c.ClientZone.Clock(c.ClientZone.AddDays(end, days), c.Policy.Messages.Window.Open, 0),
 				Measures: slices.Contains(c.Policy.Measures.AfterSeriesDays, days)})
 		}
@@ -90,21 +89,29 @@ func (c *Chart) CheckIns() []CheckIn {
 	return out
 }
 
-func (c *Chart) checkIn(id string, now time.Time) (CheckIn, bool) {
-	all := c.CheckIns()
-	if id == "latest" {
-		due := slices.DeleteFunc(slices.Clone(all), func(x CheckIn) bool { return x.Due.After(now) })
-		if len(due) > 0 {
-			return due[len(due)-1], true
+// CheckInNamed finds a check-in that was armed, by its id or "latest".
+func (c *Chart) CheckInNamed(id string, now time.Time) (CheckIn, bool) {
+	return c.CheckInFinder()(id, now)
+}
+
+// CheckInFinder gives CheckInNamed for who looks for many: what was armed is worked out once.
+func (c *Chart) CheckInFinder() func(id string, now time.Time) (CheckIn, bool) {
+	asked := c.CheckIns()
+	all := append(slices.Clip(asked), c.measureTimes()...)
+	return func(id string, now time.Time) (CheckIn, bool) {
+		if id == "latest" {
+			for _, ci := range slices.Backward(asked) {
+				if !ci.Due.After(now) {
+					return ci, true
+				}
+			}
+			return CheckIn{}, false
+		}
+		if i := slices.IndexFunc(all, func(x CheckIn) bool { return x.ID == id }); i >= 0 {
+			return all[i], true
 		}
 		return CheckIn{}, false
 	}
-	all = append(all, c.measureTimes()...)
-	i := slices.IndexFunc(all, func(x CheckIn) bool { return x.ID == id })
-	if i < 0 {
-		return CheckIn{}, false
-	}
-	return all[i], true
 }
 
 func (c *Chart) answered(id string) bool {
@@ -145,13 +152,13 @@ func (f *CheckInAnswered) check(c *Chart, m Meta, v *inspection) {
 		v.between("mood", *f.Mood, 0, 10)
 	}
 	v.required("check_in", f.CheckIn != "")
-	if _, ok := c.checkIn(f.CheckIn, m.Now); !ok {
+	if _, ok := c.CheckInNamed(f.CheckIn, m.Now); !ok {
 		v.stateOf("check_in", CodeWrongState, "", "there is no check-in %q yet", f.CheckIn)
 	}
 }
 
 func (f *CheckInAnswered) apply(c *Chart, m Meta) {
-	ci, _ := c.checkIn(f.CheckIn, m.Now)
+	ci, _ := c.CheckInNamed(f.CheckIn, m.Now)
 	concern := Concern(f.PHQ9) || f.Concern
 	c.Answers = append(c.Answers, CheckInReply{CheckIn: ci.ID, At: m.At, By: m.By, Concern: concern,
 		Late: m.At.After(ci.Due.Add(time.Duration(c.Policy.CheckIns.CallTaskHours) * time.Hour))})
@@ -162,7 +169,7 @@ func (f *CheckInAnswered) apply(c *Chart, m Meta) {
 
 // subject names the check-in, of which the report may only say "latest".
 func (f *CheckInAnswered) subject(c *Chart, m Meta) string {
-	ci, _ := c.checkIn(f.CheckIn, m.Now)
+	ci, _ := c.CheckInNamed(f.CheckIn, m.Now)
 	return ci.ID
 }
 

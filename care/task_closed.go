@@ -66,7 +66,7 @@ func (c *Chart) owesCare(at time.Time) bool {
 	if c.silent() {
 		return false
 	}
-	l := &taskList{c: c, now: at}
+	l := c.newTaskList(at)
 	l.safety()
 	return len(l.list) > 0
 }

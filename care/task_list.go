@@ -36,9 +36,14 @@ const (
 
 // taskList gathers tasks for one chart at one time.
 type taskList struct {
-	c    *Chart
-	now  time.Time
-	list []Task
+	c        *Chart
+	now      time.Time
+	checkIns []CheckIn // every one of the chart
+	list     []Task
+}
+
+func (c *Chart) newTaskList(now time.Time) *taskList {
+	return &taskList{c: c, now: now, checkIns: c.CheckIns()}
 }
 
 func (l *taskList) add(task string, role person.Role, about string, due time.Time, words string) {
@@ -52,7 +57,7 @@ func (l *taskList) desk(task string, role person.Role, about string, from time.T
 
 // Tasks gives what every role owes at a time, the earliest due first.
 func (c *Chart) Tasks(now time.Time) []Task {
-	l := &taskList{c: c, now: now}
+	l := c.newTaskList(now)
 	for _, t := range c.Issues {
 		l.issue(t)
 	}
@@ -275,7 +280,7 @@ func (l *taskList) following() {
 		}
 		return
 	}
-	for _, ci := range c.CheckIns() {
+	for _, ci := range l.checkIns {
 		if !c.owed(ci) {
 			l.silence(ci)
 		}

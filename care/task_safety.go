@@ -37,7 +37,7 @@ const assessDue = 24 * time.Hour
 // safety: what alerts ask of people, and what an infusion under way still needs, in a closed course too.
 func (l *taskList) safety() {
 	c := l.c
-	for _, ci := range c.CheckIns() {
+	for _, ci := range l.checkIns {
 		if c.owed(ci) {
 			l.silence(ci)
 		}

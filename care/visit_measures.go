@@ -184,8 +184,5 @@ func (c *Chart) AsksMeasures(ci CheckIn) bool {
 	return ci.Due.Sub(v.Start) >= time.Duration(c.Policy.CheckIns.MeasuresFromHours-24)*time.Hour
 }
 
-// CheckInNamed finds a check-in that was armed, by its id or "latest".
-func (c *Chart) CheckInNamed(id string, now time.Time) (CheckIn, bool) { return c.checkIn(id, now) }
-
 // Answered says whether a check-in was answered.
 func (c *Chart) Answered(checkIn string) bool { return c.answered(checkIn) }

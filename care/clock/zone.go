@@ -64,27 +64,34 @@ func (z Zone) Local(t time.Time) time.Time {
 	return t.In(time.FixedZone(s.Abbr, s.Offset))
 }
 
+// wall gives what the zone's clock shows at an instant, as a time in UTC.
+func (z Zone) wall(t time.Time) time.Time {
+	return t.UTC().Add(time.Duration(z.span(t.Unix()).Offset) * time.Second)
+}
+
 // At turns a wall-clock time into an instant. It refuses a time that the clock change skips
 // (ErrNoSuchTime) or repeats (ErrTwiceTime).
 func (z Zone) At(year int, month time.Month, day, hour, minute int) (time.Time, error) {
 	wall := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
-	var found []time.Time
+	var first int64
+	found := 0
 	for i, s := range z.Spans {
-		t := wall.Add(-time.Duration(s.Offset) * time.Second)
-		if (i == 0 || t.Unix() >= s.From) && (i == len(z.Spans)-1 || t.Unix() < z.Spans[i+1].From) {
-			found = append(found, t)
+		unix := wall.Unix() - int64(s.Offset)
+		if (i == 0 || unix >= s.From) && (i == len(z.Spans)-1 || unix < z.Spans[i+1].From) {
+			if found++; found == 1 {
+				first = unix
+			}
 		}
 	}
-	switch len(found) {
-	case 0:
-		if len(z.Spans) == 0 {
-			return wall, nil
-		}
+	switch {
+	case len(z.Spans) == 0:
+		return wall, nil
+	case found == 0:
 		return time.Time{}, ErrNoSuchTime
-	case 1:
-		return found[0], nil
+	case found == 1:
+		return time.Unix(first, 0).UTC(), nil
 	default:
-		return found[0], ErrTwiceTime
+		return time.Unix(first, 0).UTC(), ErrTwiceTime
 	}
 }
 
@@ -102,7 +109,7 @@ func (z Zone) atOrAfter(year int, month time.Month, day, hour, minute int) time.
 // AddDays moves by whole calendar days and keeps the wall clock: the day before 10:00 is 10:00, also
 // across a clock change.
 func (z Zone) AddDays(t time.Time, days int) time.Time {
-	l := z.Local(t)
+	l := z.wall(t)
 	return z.atOrAfter(l.Year(), l.Month(), l.Day()+days, l.Hour(), l.Minute())
 }
 
@@ -114,13 +121,13 @@ func (z Zone) HoursBefore(t time.Time, hours int) time.Time {
 
 // Clock gives the instant of hh:mm on the calendar day of t.
 func (z Zone) Clock(t time.Time, hour, minute int) time.Time {
-	l := z.Local(t)
+	l := z.wall(t)
 	return z.atOrAfter(l.Year(), l.Month(), l.Day(), hour, minute)
 }
 
 // SameDay says whether both instants fall on one calendar day of the zone.
 func (z Zone) SameDay(a, b time.Time) bool {
-	la, lb := z.Local(a), z.Local(b)
+	la, lb := z.wall(a), z.wall(b)
 	return la.Year() == lb.Year() && la.YearDay() == lb.YearDay()
 }
 
@@ -133,7 +140,7 @@ func (z Zone) day(t time.Time) string { return z.Local(t).Format("Mon Jan 2") }
 
 // DayFrom writes the calendar day of an instant for somebody who reads it at now: with its year if that is another one than theirs.
 func (z Zone) DayFrom(t, now time.Time) string {
-	if z.Local(t).Year() == z.Local(now).Year() {
+	if z.wall(t).Year() == z.wall(now).Year() {
 		return z.day(t)
 	}
 	return z.DayLong(t)
@@ -142,7 +149,7 @@ func (z Zone) DayFrom(t, now time.Time) string {
 // SayFrom writes an instant for somebody who reads it at now. If its year is another one than theirs, the year takes the place of
 // the weekday, "Jan 4 2028, 2:00 PM MST", because a text message has no room for both.
 func (z Zone) SayFrom(t, now time.Time) string {
-	if z.Local(t).Year() == z.Local(now).Year() {
+	if z.wall(t).Year() == z.wall(now).Year() {
 		return z.say(t)
 	}
 	return z.Local(t).Format("Jan 2 2006, 3:04 PM MST")

@@ -30,6 +30,9 @@ func WordsWait(c *care.Chart, now time.Time) bool {
 
 // ClientWords gives what clients asked and wrote that somebody has yet to see to, in the order of the tasks.
 func (r HealthRecord) ClientWords(now time.Time) (out []ClientWord) {
+	if len(r.Facts) == 0 { // they were not read, since no task is about any
+		return nil
+	}
 	for _, t := range r.Chart.Tasks(now) {
 		source, waits := care.KindReadIn(t.Task)
 		if !waits {

@@ -56,12 +56,13 @@ func TrendOf(r HealthRecord) (Trend, error) {
 	if err != nil {
 		return Trend{}, err
 	}
+	checkIn := r.Chart.CheckInFinder()
 	for n, x := range answered {
 		reading := readingOf(x.Fact, x.Entry)
 		if n < len(r.Chart.Answers) { // the chart knows which check-in "latest" was
 			reading.CheckIn, reading.Late = r.Chart.Answers[n].CheckIn, r.Chart.Answers[n].Late
 		}
-		if ci, found := r.Chart.CheckInNamed(reading.CheckIn, x.Now); found {
+		if ci, found := checkIn(reading.CheckIn, x.Now); found {
 			reading.Infusion = ci.Infusion
 		}
 		t.Readings = append(t.Readings, reading)
