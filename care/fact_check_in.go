@@ -94,7 +94,7 @@ func (c *Chart) CheckInNamed(id string, now time.Time) (CheckIn, bool) {
 	return c.CheckInFinder()(id, now)
 }
 
-// CheckInFinder gives CheckInNamed for who looks for many: what was armed is worked out once.
+// CheckInFinder gives a function that finds check-ins as CheckInNamed does, for a caller that looks for many: what was armed is worked out once.
 func (c *Chart) CheckInFinder() func(id string, now time.Time) (CheckIn, bool) {
 	asked := c.CheckIns()
 	all := append(slices.Clip(asked), c.measureTimes()...)

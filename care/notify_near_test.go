@@ -10,7 +10,7 @@ import (
 	"kapflow/care/policy"
 )
 
-// A client is told by mail of a visit so near that the morning would be too late; texts wait for nobody's night to end.
+// A client is told by mail of a visit so near that the morning would be too late; no text goes out at night.
 func TestNoticeOfANearVisitGoesByMailAtNight(t *testing.T) {
 	t.Parallel()
 	k := cleared(t)
