@@ -39,8 +39,8 @@ check: setup build fmt-check vet staticcheck workflowcheck drift test-only ## Ru
 # - the tests of the repository's own files and words, care, practice, documents, recordexport and worker/dryrun, which have no goroutines
 #   and compute for long: they run thousands of random courses and texts, and check output against a schema of 680 definitions. One
 #   test makes documents at the same time; it runs under the race detector.
-# Of each, the packages that take longest begin first and the others run beside them; so do the two commands that run one test each. Checks look
-# at the code, so tests leave vet out.
+# The packages that take longest begin first, and the others run beside them. So do the two commands for single tests. Checks look at the code,
+# so tests leave vet out.
 PLAYED := ^Test(HundredAndFiftyCancellationsLeaveNoReminder|ASampleCourseIsToldWithItsMessagesAndMoney)$$
 UNVETTED := -vet=off
 test-only:
@@ -48,7 +48,7 @@ test-only:
 	$(RACE) $(COUNT) $(UNVETTED) -timeout 20m -run '^TestDocumentsAreMadeAtTheSameTime$$' ./documents & documents=$$!; \
 	$(GO) test $(COUNT) $(UNVETTED) -timeout 20m -run '$(PLAYED)' ./worker/wiring & played=$$!; \
 	$(GO) test $(COUNT) $(UNVETTED) -timeout 20m ./e2e ./e2e/browser ./starter ./e2e/... . ./care/... ./practice/... ./documents/... ./recordexport/... ./starter/words ./worker/dryrun ./bench/...; \
-	code=$$?; wait $$documents && wait $$played && exit $$code
+	code=$$?; wait $$documents || code=$$?; wait $$played || code=$$?; exit $$code
 
 fmt: ## Format
 	@gofmt -w $$(git ls-files '*.go')

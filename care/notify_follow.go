@@ -37,9 +37,8 @@ func (c *Chart) followUps(owed []message.Notification) (out []message.Notificati
 		default:
 			d.Channels, d.Words = c.otherChannels(of, f.Channel), d.Words+", the other way"
 		}
-		d.Call = !d.Look && len(d.Channels) == 0 // the way to the client was lost meanwhile: a person calls
-		if at := c.laterOpen(d.At); !d.Look && (!d.Call || at.Before(d.Until)) {
-			d.At = at // who must call before the client's morning is told at once
+		if d.Call = false; !d.Look {
+			d.At, d.Call = c.laterOpen(d.At), len(d.Channels) == 0 // the way to the client was lost meanwhile: a person calls
 		}
 		if i := slices.IndexFunc(out, func(x message.Notification) bool { return x.Key == d.Key }); i >= 0 {
 			out[i].Channels, out[i].Call = append(out[i].Channels, d.Channels...), out[i].Call && d.Call // of both channels

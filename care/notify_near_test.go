@@ -91,3 +91,15 @@ func TestInstructionsComeHoweverLateTheInfusionIsBooked(t *testing.T) {
 		t.Errorf("instructions: %+v", d)
 	}
 }
+
+// TestALostMailAtNightIsAPersonsTaskBeforeTheVisit: the instructions for an infusion early the next day turn out at night to have bounced. The
+// coordinator hears of it then, with a deadline before the infusion.
+func TestALostMailAtNightIsAPersonsTaskBeforeTheVisit(t *testing.T) {
+	t.Parallel()
+	k := ready(t, samplePolicy(), "six")
+	k.now = at(8, 19, 30)
+	k.do(person.Coordinator, "appointment-booked", with{"kind": "infusion", "start": stamp(at(9, 8, 0))})
+	k.ends("instruct/infusion-1/v1/2d", letterMail(message.StateSent, ""))
+	k.to(8, 20, 30).reports("instruct/infusion-1/v1/2d", person.Email, message.StateRejected, message.FaultAddress)
+	k.asks("message-failed:instruct/infusion-1/v1/2d", at(9, 8, 0))
+}

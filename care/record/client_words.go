@@ -30,7 +30,7 @@ func WordsWait(c *care.Chart, now time.Time) bool {
 
 // ClientWords gives what clients asked and wrote that somebody has yet to see to, in the order of the tasks.
 func (r HealthRecord) ClientWords(now time.Time) (out []ClientWord) {
-	if len(r.Facts) == 0 { // they were not read, since no task is about any
+	if len(r.Facts) == 0 { // facts are read when WordsWait
 		return nil
 	}
 	for _, t := range r.Chart.Tasks(now) {

@@ -16,21 +16,21 @@ import (
 	"testing"
 )
 
-// Browser is one test's use of the Chromium that the tests of a package share. Its pages, cookies and passkeys are its own. Its methods end the
+// Browser is one test's visit to the Chromium that the tests of a package share. Its pages, cookies and passkeys are its own. Its methods end the
 // test when they fail.
 type Browser struct {
 	t       testing.TB
 	driver  *driver
-	number  int // of this use, which each command names
+	visitor int // the number that each command names
 	answers chan []byte
 }
 
 // driver is the running program that drives Chromium, which ends when its input does.
 type driver struct {
-	in    io.Writer
-	mu    sync.Mutex            // held while a command is written, and for uses
-	uses  map[int]chan<- []byte // where the answers of each use go, by its number
-	ended chan struct{}
+	in      io.Writer
+	mu      sync.Mutex            // held while a command is written, and for answers
+	answers map[int]chan<- []byte // where the answers of each visitor go, by its number
+	ended   chan struct{}
 }
 
 // errNoBrowser says that this machine lacks what the tests of the pages need.
@@ -66,12 +66,12 @@ var theDriver = sync.OnceValues(func() (*driver, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	d := &driver{in: in, uses: map[int]chan<- []byte{}, ended: make(chan struct{})}
+	d := &driver{in: in, answers: map[int]chan<- []byte{}, ended: make(chan struct{})}
 	go d.listen(out)
 	return d, nil
 })
 
-// listen hands each answer to the use that waits for it.
+// listen hands each answer to the visitor that waits for it.
 func (d *driver) listen(out io.Reader) {
 	defer close(d.ended)
 	for lines := bufio.NewReaderSize(out, 1<<20); ; {
@@ -84,7 +84,7 @@ func (d *driver) listen(out io.Reader) {
 			return
 		}
 		d.mu.Lock()
-		answers := d.uses[to.To]
+		answers := d.answers[to.To]
 		d.mu.Unlock()
 		answers <- line
 	}
@@ -100,8 +100,8 @@ func Start(t testing.TB) *Browser {
 	must(t, err)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b := &Browser{t: t, driver: d, number: len(d.uses) + 1, answers: make(chan []byte, 1)}
-	d.uses[b.number] = b.answers
+	b := &Browser{t: t, driver: d, visitor: len(d.answers) + 1, answers: make(chan []byte, 1)}
+	d.answers[b.visitor] = b.answers
 	t.Cleanup(func() { b.Do("leave", nil) })
 	return b
 }
@@ -134,7 +134,7 @@ type Answer struct {
 // Do carries a command out.
 func (b *Browser) Do(name string, args Args) Answer {
 	b.t.Helper()
-	fields := Args{"do": name, "from": b.number}
+	fields := Args{"do": name, "from": b.visitor}
 	maps.Copy(fields, args)
 	line, err := json.Marshal(fields)
 	must(b.t, err)

@@ -116,9 +116,10 @@ const measured = () => ({
     .map(n => n.textContent.trim().slice(0, 60)),
 });
 
-// audit checks a copy of a page, on a screen of a size: axe-core is a script, and pages are shown without scripts. All copies are looked at in one
-// page, one after the other, so that axe-core is loaded and made fast once.
+// The laboratory is the one page in which copies of all pages are checked, one after the other, so that axe-core is loaded and compiled once.
 let laboratory, copied, audits = Promise.resolve(); // copied: the content of the laboratory
+
+// audit checks a copy of a page, on a screen of a size. axe-core is a script, and the pages themselves are shown without scripts.
 async function audit(html, size, colorScheme) {
   laboratory ??= await browser.newPage({ ignoreHTTPSErrors: true });
   await laboratory.setViewportSize(size);
@@ -226,9 +227,10 @@ const commands = {
   async leave(_, { pages }) { await Promise.all(Object.values(pages).map(page => page.context().close())); },
 };
 
-// A visitor is one test's use of the browser.
+// visitors are the tests that use the browser, by number: their pages, and the last of their commands.
 const visitors = new Map();
 
+// answer carries a command out, and gives its answer or its error.
 async function answer(visitor, name, fields) {
   try {
     return { ...(await commands[name](fields, visitor)) };
