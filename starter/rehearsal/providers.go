@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,9 @@ type providers struct {
 	now      atomic.Int64 // virtual time of the activity that runs, in Unix nanoseconds
 }
 
+// twilioSchema is Twilio's description of its API, nil if the file is not on this machine. It is read once: that takes 0.3 s.
+var twilioSchema = sync.OnceValues(func() (*fake.Schema, error) { return fake.OptionalSchema(published.Path(published.TwilioAPI)) })
+
 // startProviders starts the fakes, and listens at the address where they will report. No message may be sent before
 // reportTo.
 func startProviders() (_ *providers, err error) {
@@ -40,7 +44,7 @@ func startProviders() (_ *providers, err error) {
 			p.close()
 		}
 	}()
-	schema, err := fake.OptionalSchema(published.Path(published.TwilioAPI))
+	schema, err := twilioSchema()
 	if err != nil {
 		return nil, err
 	}
