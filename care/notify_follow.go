@@ -37,7 +37,8 @@ func (c *Chart) followUps(owed []message.Notification) (out []message.Notificati
 		default:
 			d.Channels, d.Words = c.otherChannels(of, f.Channel), d.Words+", the other way"
 		}
-		if d.Call = false; !d.Look {
+		d.Call = false
+		if !d.Look {
 			d.At, d.Call = c.laterOpen(d.At), len(d.Channels) == 0 // the way to the client was lost meanwhile: a person calls
 		}
 		if i := slices.IndexFunc(out, func(x message.Notification) bool { return x.Key == d.Key }); i >= 0 {
