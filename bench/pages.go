@@ -110,23 +110,23 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 		if err := ask(ctx, 0); err != nil { // templates, connections, keys
 			return err
 		}
-		console, err := p.read(ctx, ask)
-		if err != nil {
+		kinds := []*looks{{name: page.name, look: ask}}
+		if page.bare != nil {
+			kinds = append(kinds,
+				&looks{name: "bare", look: func(ctx context.Context, n int) error { return page.bare(ctx, n, false) }},
+				&looks{name: "audited", look: func(ctx context.Context, n int) error { return page.bare(ctx, n, true) }})
+		}
+		if err := p.takeTurns(ctx, kinds); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "  %-7s %s  %6d bytes", page.name, console, size)
-		for _, audited := range []bool{false, true} {
-			if page.bare == nil {
-				break
+		for i, l := range kinds {
+			fmt.Fprintf(out, "  %-7s %s", l.name, l)
+			if i == 0 {
+				fmt.Fprintf(out, "  %6d bytes\n", size)
+				continue
 			}
-			plain, err := p.read(ctx, func(ctx context.Context, n int) error { return page.bare(ctx, n, audited) })
-			if err != nil {
-				return err
-			}
-			name := map[bool]string{false: "bare", true: "audited"}[audited]
-			fmt.Fprintf(out, "\n  %-7s %s  ratio at p50 %.1f, at p99 %.1f", name, plain, console.over(plain, 50), console.over(plain, 99))
+			fmt.Fprintf(out, "  ratio at p50 %.1f, at p99 %.1f\n", kinds[0].over(l, 50), kinds[0].over(l, 99))
 		}
-		fmt.Fprintln(out)
 	}
 	return nil
 }
@@ -165,23 +165,26 @@ func (p pages) measured(bare *bareReads) (chosen []measuredPage) {
 	return chosen
 }
 
-// took is how long looks took.
-type took struct {
+// looks are one way to fetch what a page shows, and how long it took.
+type looks struct {
+	name  string
+	look  func(ctx context.Context, n int) error
 	times []time.Duration // shortest first
-	cpu   time.Duration   // of this process, for each
+	cpu   time.Duration   // of this process, for all
 }
 
-func (t took) at(percent int) time.Duration {
-	return t.times[min(len(t.times)-1, len(t.times)*percent/100)]
+func (l *looks) at(percent int) time.Duration {
+	return l.times[min(len(l.times)-1, len(l.times)*percent/100)]
 }
 
-func (t took) over(other took, percent int) float64 {
-	return float64(t.at(percent)) / float64(other.at(percent))
+func (l *looks) over(other *looks, percent int) float64 {
+	return float64(l.at(percent)) / float64(other.at(percent))
 }
 
-func (t took) String() string {
-	ms := func(p int) float64 { return float64(t.at(p)) / float64(time.Millisecond) }
-	return fmt.Sprintf("p50 %7.1f ms  p95 %7.1f ms  p99 %7.1f ms, of them %5.2f ms of this process", ms(50), ms(95), ms(99), float64(t.cpu)/float64(time.Millisecond))
+func (l *looks) String() string {
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	return fmt.Sprintf("p50 %7.1f ms  p95 %7.1f ms  p99 %7.1f ms, of them %5.2f ms of this process",
+		ms(l.at(50)), ms(l.at(95)), ms(l.at(99)), ms(l.cpu)/float64(len(l.times)))
 }
 
 // spent is the processor time that this process has used. Unlike the time that a page takes, it hardly depends on what else the machine
@@ -194,28 +197,47 @@ func spent() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// read has all readers look at something, in their own time.
-func (p pages) read(ctx context.Context, look func(ctx context.Context, n int) error) (took, error) {
+// turn is the number of looks of each reader, one after the other, before the next kind of looks has its turn.
+const turn = 5
+
+// takeTurns has all readers look in each way. The ways take turns, and another one begins each time: what is read from the disk for the
+// first time, and a disk that is slow for a while, then meet all of them alike.
+func (p pages) takeTurns(ctx context.Context, kinds []*looks) error {
+	for from := 0; from < p.Looks; from += turn {
+		for i := range kinds {
+			if err := p.read(ctx, kinds[(i+from/turn)%len(kinds)], from, min(from+turn, p.Looks)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range kinds {
+		slices.Sort(l.times)
+	}
+	return nil
+}
+
+// read has all readers take some of their looks, in their own time.
+func (p pages) read(ctx context.Context, l *looks, from, to int) error {
 	cpu := spent()
-	times, errs := make([]time.Duration, p.Readers*p.Looks), make([]error, p.Readers)
+	times, errs := make([]time.Duration, p.Readers*(to-from)), make([]error, p.Readers)
 	var all sync.WaitGroup
 	began := time.Now()
 	for reader := range p.Readers {
 		all.Go(func() {
-			for n := range p.Looks {
-				at := began.Add(p.Pause * time.Duration(n)).Add(p.Pause * time.Duration(reader) / time.Duration(p.Readers))
+			for i := range to - from {
+				at := began.Add(p.Pause * time.Duration(i)).Add(p.Pause * time.Duration(reader) / time.Duration(p.Readers))
 				time.Sleep(time.Until(at))
-				from := time.Now()
-				if errs[reader] = look(ctx, reader*p.Looks+n); errs[reader] != nil {
+				start := time.Now()
+				if errs[reader] = l.look(ctx, reader*p.Looks+from+i); errs[reader] != nil {
 					return
 				}
-				times[reader*p.Looks+n] = time.Since(from)
+				times[reader*(to-from)+i] = time.Since(start)
 			}
 		})
 	}
 	all.Wait()
-	slices.Sort(times)
-	return took{times, (spent() - cpu) / time.Duration(len(times))}, errors.Join(errs...)
+	l.times, l.cpu = append(l.times, times...), l.cpu+spent()-cpu
+	return errors.Join(errs...)
 }
 
 // house is the staff console with readers who are signed in.
