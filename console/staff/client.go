@@ -27,7 +27,7 @@ type clientPage struct {
 	Over     bool   // the course is over, so no infusion follows
 	Shut     []care.Gate
 	Open     []care.Gate
-	Tasks    []care.Task
+	Tasks    []openTask
 	Alerts   []care.Alert
 	Visits   []care.Visit // open ones, soonest first
 	Course   *courseLine  // nil: it only began
@@ -38,6 +38,12 @@ type clientPage struct {
 	Balances []balance
 	Recorded *recordedNote // of a form that led here; nil: none
 	Now      time.Time
+}
+
+// openTask is a task, and where it is done.
+type openTask struct {
+	care.Task
+	Do link
 }
 
 // nextMessage is a message that will go out.
@@ -79,9 +85,13 @@ func (v *visitor) clientPage(standing desk.Standing) (clientPage, error) {
 	rec, worklist := standing.Record, standing.Worklist
 	c := rec.Chart
 	now := v.chartNow(c)
-	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Tasks: c.Tasks(now), Alerts: c.OpenAlerts(),
-		Words: rec.ClientWords(now), Worklist: worklist, Offers: v.offers(c, now), Now: now}
-	p.Sentence, p.Course = sentenceOf(c, p.Tasks, now), drawCourse(c, standing.Readings, now)
+	p := clientPage{Head: v.head(c.ClientID, rec.Contact.PreferredName, ""), ID: c.ClientID, Contact: rec.Contact, Zone: c.Zone, Stage: c.Stage(), Over: c.Closed(), Alerts: c.OpenAlerts(),
+		Words: rec.ClientWords(now), Worklist: worklist, Now: now}
+	tasks, offered := c.Tasks(now), v.offeredOf(c, now)
+	p.Sentence, p.Course, p.Offers = v.plain(sentenceOf(c, tasks, now)), drawCourse(c, standing.Readings, now), offerGroups(c.ClientID, offered)
+	for _, t := range tasks {
+		p.Tasks = append(p.Tasks, openTask{t, taskLink(c.ClientID, t, v.plain(t.Words), func(fact string) bool { return offered[fact].Now })})
+	}
 	var err error
 	if p.Recorded, err = v.recordedNote(rec); err != nil {
 		return clientPage{}, err
@@ -106,10 +116,6 @@ func (v *visitor) clientPage(standing desk.Standing) (clientPage, error) {
 			p.Shut = append(p.Shut, g)
 		}
 	}
-	for i := range p.Tasks {
-		p.Tasks[i].Words = v.plain(p.Tasks[i].Words)
-	}
-	p.Sentence = v.plain(p.Sentence)
 	if v.sees(access.Money) {
 		p.Balances = []balance{{money.Medical, c.Balance(money.Medical)}, {money.Psychotherapies, c.Balance(money.Psychotherapies)}}
 	}

@@ -39,21 +39,10 @@ func (v *visitor) quickFor(rec record.HealthRecord, visit, back string) quick {
 	return quick{v: v, rec: rec, id: visit, back: back + "/" + visit, now: v.offersAbout(rec.Chart, visit)}
 }
 
-// offersAbout says of every fact about a visit whether the person may record it now. Facts of other people's roles are left out.
+// offersAbout says of every fact about a visit whether the person may record it now.
 func (v *visitor) offersAbout(c *care.Chart, visit string) map[string]care.Offer {
-	best := map[string]care.Offer{} // the role in which it may be recorded comes first
-	for _, role := range v.who.Roles() {
-		by, _ := v.who.ActsAs([]person.Role{role})
-		for _, o := range c.WithStaff(v.site.Desk.Policy).OffersAbout(visit, by, v.chartNow(c)) {
-			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
-				continue
-			}
-			if had, ok := best[o.Fact]; !ok || o.Now && !had.Now {
-				best[o.Fact] = o
-			}
-		}
-	}
-	return best
+	c, now := c.WithStaff(v.site.Desk.Policy), v.chartNow(c)
+	return v.offered(func(by person.Actor) []care.Offer { return c.OffersAbout(visit, by, now) })
 }
 
 // form makes the form of a fact with some of its fields.
@@ -68,6 +57,6 @@ func (q quick) form(kind care.Kind, do string, fields ...string) *quickForm {
 		return q.rec.Chart.Choices(kind, field, by, q.v.chartNow(q.rec.Chart))
 	}}
 	shown := slices.DeleteFunc(kind.FieldsFor(by.Role), func(f care.Field) bool { return !slices.Contains(fields, f.Name) })
-	return &quickForm{Action: clientPath(q.rec.Chart.ClientID) + "/record/" + fact, Fact: fact, Title: kind.Title(), Do: do, Once: desk.NewID("fact"), Seen: lastFact(q.rec),
+	return &quickForm{Action: formPath(q.rec.Chart.ClientID, fact), Fact: fact, Title: kind.Title(), Do: do, Once: desk.NewID("fact"), Seen: lastFact(q.rec),
 		Back: q.back, Visit: q.id, Inputs: m.of(shown, ""), Offered: offer.Now, Why: offer.Why}
 }

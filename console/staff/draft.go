@@ -39,7 +39,7 @@ func formOf(about, fact string) formPlace {
 	case about == desk.Practice:
 		return formPlace{about, fact, "/practice/record/" + fact}
 	}
-	return formPlace{about, fact, clientPath(about) + "/record/" + fact}
+	return formPlace{about, fact, formPath(about, fact)}
 }
 
 const enrollPath = "/enroll"

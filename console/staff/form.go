@@ -54,6 +54,9 @@ const backInbox = "inbox"
 // clientPath is the address of a client's page.
 func clientPath(client string) string { return "/c/" + url.PathEscape(client) }
 
+// formPath is the address of the form of a fact about a client.
+func formPath(client, fact string) string { return clientPath(client) + "/record/" + fact }
+
 // showForm shows the empty form of a fact, or one that is filled in by the address: a page that knows the visit names it.
 func showForm(v *visitor) error {
 	typed, note, err := v.typedBefore()
@@ -82,7 +85,7 @@ func (v *visitor) formFor(typed form.Values) (formPage, error) {
 	}
 	p := v.formOf(kind, typed)
 	p.Client, p.Name, p.Seen = rec.Chart.ClientID, rec.Contact.PreferredName, lastFact(rec)
-	p.Action, p.BackTo = clientPath(p.Client)+"/record/"+kind.Name, clientPath(p.Client)
+	p.Action, p.BackTo = formPath(p.Client, kind.Name), clientPath(p.Client)
 	switch back := first(typed["_back"]); {
 	case back == backInbox:
 		p.Back, p.BackTo = back, "/inbox"

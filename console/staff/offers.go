@@ -30,15 +30,16 @@ func notYet(v *visitor) error {
 		return err
 	}
 	c, name := standing.Record.Chart, standing.Record.Contact.PreferredName
-	return v.show(page{Title: "Cannot be recorded now", Template: "not-yet", Data: notYetPage{v.head(c.ClientID, name, "/record"), v.offers(c, v.chartNow(c))}})
+	return v.show(page{Title: "Cannot be recorded now", Template: "not-yet", Data: notYetPage{v.head(c.ClientID, name, "/record"), offerGroups(c.ClientID, v.offeredOf(c, v.chartNow(c)))}})
 }
 
-// offers lists the facts that the person may record about a client, by part of the work.
-func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
-	best := map[string]care.Offer{} // the role in which it may be recorded comes first
+// offered gives by name the facts that the person may record in any of their roles, in the one in which it is possible now if there is one. offers
+// asks a client's chart for one role. Facts of other people's roles are left out.
+func (v *visitor) offered(offers func(by person.Actor) []care.Offer) map[string]care.Offer {
+	best := map[string]care.Offer{}
 	for _, role := range v.who.Roles() {
 		by, _ := v.who.ActsAs([]person.Role{role})
-		for _, o := range c.WithStaff(v.site.Desk.Policy).Offers(by, now) {
+		for _, o := range offers(by) {
 			if o.Why != nil && o.Why.Has(care.CodeNotYourRole) {
 				continue
 			}
@@ -47,14 +48,24 @@ func (v *visitor) offers(c *care.Chart, now time.Time) []offerGroup {
 			}
 		}
 	}
-	var groups []offerGroup
+	return best
+}
+
+// offeredOf is offered about a client.
+func (v *visitor) offeredOf(c *care.Chart, now time.Time) map[string]care.Offer {
+	c = c.WithStaff(v.site.Desk.Policy)
+	return v.offered(func(by person.Actor) []care.Offer { return c.Offers(by, now) })
+}
+
+// offerGroups lists what may be recorded about a client, by part of the work.
+func offerGroups(client string, offered map[string]care.Offer) (groups []offerGroup) {
 	for _, name := range care.Groups() {
 		g := offerGroup{Group: name}
-		for _, o := range best {
+		for _, o := range offered {
 			switch {
 			case o.Group != name:
 			case o.Now:
-				g.Now = append(g.Now, linkTo(o.Title, clientPath(c.ClientID)+"/record/"+o.Fact))
+				g.Now = append(g.Now, linkTo(o.Title, formPath(client, o.Fact)))
 			default:
 				g.Later = append(g.Later, o)
 			}

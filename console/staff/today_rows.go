@@ -37,7 +37,7 @@ type missingRow struct {
 // taskRow is a task of the reader.
 type taskRow struct {
 	Client link
-	Words  string
+	Do     link   // in words, to where it is done
 	By     string // when it is due
 	Late   bool
 }
@@ -81,9 +81,10 @@ func (p *todayPage) visitRow(v *visitor, x record.DayVisit) visitRow {
 	return row
 }
 
-// taskRow says a task in words.
+// taskRow says a task in words. Whether its form may be sent now is not known here, since lists open no charts; the form says what comes first.
 func (p *todayPage) taskRow(v *visitor, t record.DayTask) taskRow {
-	return taskRow{Client: p.client(t.Client), Words: v.plain(t.Words), By: p.Zone.SayLong(t.Due), Late: t.Late}
+	anything := func(string) bool { return true }
+	return taskRow{Client: p.client(t.Client), Do: taskLink(t.Client, t.Task, v.plain(t.Words), anything), By: p.Zone.SayLong(t.Due), Late: t.Late}
 }
 
 // lineRow says what happened in words.
