@@ -16,7 +16,7 @@ import (
 // while the task is open, unless its words say what comes first.
 func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 	by := func(name string, fields with) reporting { return reporting{x.Role, name, fields} }
-	about := with{"appointment": x.About, "reason": "ref:1"}
+	about := with{"appointment": x.About}
 	kind := ""
 	if v := c.Visit(x.About); v != nil {
 		kind = string(v.Kind)
@@ -62,7 +62,7 @@ func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 	case "confirm-infusion":
 		return []reporting{by("appointment-confirmed", about)}
 	case "record-outcome":
-		return []reporting{by("session-completed", about), by("consult-decided", with{"appointment": x.About, "outcome": "cleared"}), by("appointment-missed", with{"appointment": x.About}),
+		return []reporting{by("session-completed", about), by("consult-decided", with{"appointment": x.About, "outcome": "cleared"}), by("appointment-missed", about),
 			by("appointment-corrected", with{"appointment": x.About, "status": "noshow", "reason": "ref:1"})}
 	case "end-pause":
 		return []reporting{by("resumed", with{})}

@@ -84,15 +84,20 @@ func (m *memory) Line(l coursefile.Line) error {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-// drive moves a journey's time on. Time does not run while the server is away, so it asks again, after it ended what it asked before.
-// It also asks whether the time was kept: a server that could not save it falls back to the time that it had saved. It gives up when
-// time stood still for four minutes.
+// drive moves a journey's time on. Time does not run while the server is away, so it asks again, after it ended what it asked before and the
+// journey did what is due. It also asks whether the time was kept: a server that could not save it falls back to the time that it had saved. It
+// gives up when time stood still for four minutes.
 func (h *house) drive(ctx context.Context, workflowID string, to time.Time) error {
 	var reached, deadline time.Time
 	for tries := 0; ; tries++ {
-		attempt, cancel := context.WithTimeout(ctx, driveAttempt)
-		now, err := h.driveOnce(attempt, workflowID, to, tries > 0)
-		cancel()
+		var now time.Time
+		var err error
+		if tries > 0 {
+			now, err = h.catchUp(ctx, workflowID)
+		}
+		if err == nil {
+			err = h.driveOnce(ctx, workflowID, to)
+		}
 		if deadline.IsZero() || now.Sub(reached) > time.Minute {
 			reached, deadline = now, time.Now().Add(4*time.Minute)
 		}
@@ -109,24 +114,46 @@ func (h *house) drive(ctx context.Context, workflowID string, to time.Time) erro
 // next attempt goes on without them.
 const driveAttempt = 12 * time.Second
 
-// driveOnce gives the time at which the journey was before, zero if that is not known.
-func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time, retry bool) (before time.Time, err error) {
-	if retry {
-		if before, err = engine.VirtualNow(ctx, h.TemporalClient, workflowID); err == nil {
-			err = engine.EndFastForward(ctx, h.TemporalClient, workflowID)
+// catchUpTime is longer than the server takes to try again to fire a timer when it could save nothing for a minute.
+const catchUpTime = 20 * time.Second
+
+// catchUp ends what was asked of a journey's time, and waits until the journey did what was due at its time, which it gives. A server that comes
+// back has timers that are due for longer than a skip of time waits for them; they would fire where the skip ends, hours late, when a reminder is
+// no use any more. It does not wait for ever: timers fire late on purpose after Temporal's clock went back.
+func (h *house) catchUp(ctx context.Context, workflowID string) (now time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, catchUpTime)
+	defer cancel()
+	if now, err = engine.VirtualNow(ctx, h.TemporalClient, workflowID); err == nil {
+		err = engine.EndFastForward(ctx, h.TemporalClient, workflowID)
+	}
+	if err != nil {
+		return now, err
+	}
+	for {
+		chart, err := h.Store.Chart(ctx, workflowID)
+		if err == nil {
+			if due, _, waits := chart.NextMoment(chart.Published.At); !waits || due.After(now) {
+				return now, nil
+			}
 		}
-		if err != nil {
-			return before, err
+		if !wait(ctx, 100*time.Millisecond) {
+			return now, nil
 		}
 	}
+}
+
+// driveOnce moves the time once.
+func (h *house) driveOnce(ctx context.Context, workflowID string, to time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, driveAttempt)
+	defer cancel()
 	if err := engine.FastForward(ctx, h.TemporalClient, workflowID, to); err != nil {
-		return before, err
+		return err
 	}
 	now, err := engine.VirtualNow(ctx, h.TemporalClient, workflowID)
 	if err == nil && now.Before(to) {
 		err = fmt.Errorf("the server lost the time %s and is at %s", to, now)
 	}
-	return before, err
+	return err
 }
 
 // outcome is all that a course left behind, without what tells one run from another: ids, and how long things took.
