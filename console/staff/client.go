@@ -90,7 +90,11 @@ func (v *visitor) clientPage(standing desk.Standing) (clientPage, error) {
 	tasks, offered := c.Tasks(now), v.offeredOf(c, now)
 	p.Sentence, p.Course, p.Offers = v.plain(sentenceOf(c, tasks, now)), drawCourse(c, standing.Readings, now), offerGroups(c.ClientID, offered)
 	for _, t := range tasks {
-		p.Tasks = append(p.Tasks, openTask{t, taskLink(c.ClientID, t, v.plain(t.Words), func(fact string) bool { return offered[fact].Now })})
+		do := link{Text: v.plain(t.Words)}
+		if v.holds(t.Role) { // who may do another's task finds its form in the list
+			do = taskLink(c.ClientID, t, do.Text, func(fact string) bool { return offered[fact].Now })
+		}
+		p.Tasks = append(p.Tasks, openTask{t, do})
 	}
 	var err error
 	if p.Recorded, err = v.recordedNote(rec); err != nil {

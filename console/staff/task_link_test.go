@@ -11,8 +11,7 @@ import (
 	"kapflow/care/person"
 )
 
-// TestATaskLeadsToWhereItIsDone: on a client's page for those who may do it now, and on Today for those whose task it is. The form has what
-// the task is about filled in.
+// TestATaskLeadsToWhereItIsDone: on a client's page and on Today, for those whose task it is. The form has what the task is about filled in.
 func TestATaskLeadsToWhereItIsDone(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -40,6 +39,9 @@ func TestATaskLeadsToWhereItIsDone(t *testing.T) {
 	h.record("client-a", "appointment-booked", coord, map[string]any{"kind": "evaluation", "start": start.Format(time.RFC3339)})
 	h.record("client-a", "appointment-change-requested", coord, map[string]any{"appointment": "evaluation-1"})
 	page := h.ask(h.of(coord), http.MethodGet, "/c/client-a", nil).body
+	if !strings.Contains(page, "Order the labs") || strings.Contains(page, "Order the labs</a>") {
+		t.Error("the coordinator, who may order labs, is led to the physician's task")
+	}
 	to := regexp.MustCompile(`<a href="([^"]*)">The client asks for another time for Evaluation 1`).FindStringSubmatch(page)
 	if to == nil {
 		t.Fatalf("the request leads nowhere: %s", page)
