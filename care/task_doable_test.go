@@ -41,8 +41,7 @@ func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 	case "rebook":
 		return bookings(x.Role, kind, now)
 	case "answer-change-request":
-		return append(bookings(x.Role, kind, now), by("appointment-cancelled", with{"appointment": x.About, "side": "client"}),
-			by("appointment-moved", with{"appointment": x.About, "start": stamp(denver.Clock(denver.AddDays(now, 8), 10, 0))}))
+		return append(bookings(x.Role, kind, now), by("appointment-cancelled", with{"appointment": x.About, "side": "client"}))
 	case "choose-package":
 		return []reporting{by("package-chosen", with{"package": "none"})}
 	case "give-education":
@@ -130,7 +129,7 @@ func bookings(by person.Role, kind string, now time.Time) []reporting {
 }
 
 // severalWays are the tasks that are done in one of several ways, and so have no form of their own.
-var severalWays = []string{"settle-hold", "record-outcome", "single-or-upgrade", "settle-insurer", "renew-authorization"}
+var severalWays = []string{"settle-hold", "record-outcome", "answer-change-request", "single-or-upgrade", "settle-insurer", "renew-authorization"}
 
 // lookAtForms holds that each form of an open task does what the task asks for and takes the value that is filled in, and that the task's
 // role may send one of them now.

@@ -1,6 +1,8 @@
 package care
 
 import (
+	"slices"
+
 	"kapflow/care/money"
 	"kapflow/care/visit"
 )
@@ -32,7 +34,6 @@ var taskForms = map[string]taskForm{
 	"book-" + string(visit.Infusion):    {"appointment-booked", "kind", fixed(string(visit.Infusion))},
 	"book-" + string(visit.Integration): {"appointment-booked", "kind", fixed(string(visit.Integration))},
 	"rebook":                            {"appointment-booked", "kind", kindOfVisit},
-	taskChangeRequest:                   {fact: "appointment-moved", field: fieldAppointment},
 	"confirm-infusion":                  {fact: "appointment-confirmed", field: fieldAppointment},
 	"give-education":                    {fact: "education-given"},
 	"sign-consent":                      {fact: "consent-signed"},
@@ -89,4 +90,6 @@ func (t Task) Forms() (out []TaskForm) {
 }
 
 // OnVisit says whether the task is done in one of several ways that the page of the visit offers that it is about.
-func (t Task) OnVisit() bool { return t.Task == "settle-hold" || t.Task == "record-outcome" }
+func (t Task) OnVisit() bool {
+	return slices.Contains([]string{"settle-hold", "record-outcome", taskChangeRequest}, t.Task)
+}

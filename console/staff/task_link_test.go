@@ -42,11 +42,14 @@ func TestATaskLeadsToWhereItIsDone(t *testing.T) {
 	if !strings.Contains(page, "Order the labs") || strings.Contains(page, "Order the labs</a>") {
 		t.Error("the coordinator, who may order labs, is led to the physician's task")
 	}
-	to := regexp.MustCompile(`<a href="([^"]*)">The client asks for another time for Evaluation 1`).FindStringSubmatch(page)
-	if to == nil {
-		t.Fatalf("the request leads nowhere: %s", page)
-	}
-	if form := h.ask(h.of(coord), http.MethodGet, html.UnescapeString(to[1]), nil); form.status != http.StatusOK || !strings.Contains(form.body, `value="evaluation-1" checked`) {
-		t.Errorf("%s: %d, without the visit filled in", to[1], form.status)
+	for words, want := range map[string]string{"Book the consult": `value="consult" checked`, "The client asks for another time for Evaluation 1": "<h2>Move"} {
+		to := regexp.MustCompile(`<a href="([^"]*)">` + words).FindStringSubmatch(page)
+		if to == nil {
+			t.Errorf("%q leads nowhere: %s", words, page)
+			continue
+		}
+		if got := h.ask(h.of(coord), http.MethodGet, html.UnescapeString(to[1]), nil); got.status != http.StatusOK || !strings.Contains(got.body, want) {
+			t.Errorf("%s: %d, without %s: %s", to[1], got.status, want, got.body)
+		}
 	}
 }
