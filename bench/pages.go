@@ -101,9 +101,12 @@ func (p pages) measure(ctx context.Context, out io.Writer, url string, now time.
 	}
 	defer bare.pool.Close()
 	for _, page := range p.measured(bare) {
-		var size int
+		var sizes sync.Mutex
+		var size int // of the longest page
 		ask := func(ctx context.Context, n int) error {
 			body, err := house.ask(ctx, page.path(n), n)
+			sizes.Lock()
+			defer sizes.Unlock()
 			size = max(size, len(body))
 			return err
 		}

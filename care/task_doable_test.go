@@ -77,11 +77,10 @@ func settling(c *care.Chart, x care.Task, now time.Time) []reporting {
 		return []reporting{by("risk-assessed", with{"outcome": "none"})}
 	case "settle-readiness":
 		return []reporting{by("readiness-answered", with{"appointment": x.About, "fasting": true, "no_alcohol": true, "nothing_new": true, "escort": "ref:1"})}
+	case care.TaskReadReply:
+		return []reporting{by("reply-answered", with{"reply": x.About, "answer": "ref:1"}), by("alert-acknowledged", with{"alert": x.ID()})}
 	case "call-client-now", "reach-clinician":
 		return []reporting{by("alert-acknowledged", with{"alert": x.About})}
-	}
-	if x.Task == care.TaskReadReply {
-		return []reporting{by("reply-answered", with{"reply": x.About, "answer": "ref:1"}), by("alert-acknowledged", with{"alert": x.ID()})}
 	}
 	return append(settlingMoney(c, x), by("alert-acknowledged", with{"alert": x.ID()}))
 }

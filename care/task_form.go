@@ -16,7 +16,8 @@ type taskForm struct {
 	value       func(Task) string
 }
 
-// taskForms has the tasks that one form does, but for issues. Others are done in one of several ways, some of them on the page of a visit.
+// taskForms has the tasks that one form does. Issues need no row, since each can be marked as settled. Other tasks are done in one of several
+// ways, some of them on the page of a visit.
 var taskForms = map[string]taskForm{
 	"screen":                            {fact: "screening-recorded"},
 	"decide-flag":                       {fact: "flag-decided", field: "flag"},
@@ -71,7 +72,7 @@ func kindOfVisit(t Task) string {
 	return kind
 }
 
-// Forms gives the forms in which the task is done, the usual one first; none if it is done elsewhere. An issue can always be marked as settled.
+// Forms gives the forms in which the task is done, the usual one first; none if no form alone does it.
 func (t Task) Forms() (out []TaskForm) {
 	if row, has := taskForms[t.Task]; has {
 		f := TaskForm{Fact: row.fact, Field: row.field}
@@ -89,7 +90,7 @@ func (t Task) Forms() (out []TaskForm) {
 	return out
 }
 
-// OnVisit says whether the task is done in one of several ways that the page of the visit offers that it is about.
+// OnVisit says whether the task is about a visit whose page offers the ways to do it.
 func (t Task) OnVisit() bool {
 	return slices.Contains([]string{"settle-hold", "record-outcome", taskChangeRequest}, t.Task)
 }

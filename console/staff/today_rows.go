@@ -37,7 +37,7 @@ type missingRow struct {
 // taskRow is a task of the reader.
 type taskRow struct {
 	Client link
-	Do     link   // in words, to where it is done
+	Do     link   // the task in words, leading to where it is done
 	By     string // when it is due
 	Late   bool
 }
