@@ -42,10 +42,8 @@ type InboxRow struct {
 
 // InboxForm is a form in which something is decided.
 type InboxForm struct {
-	Fact  string
+	care.TaskForm
 	Title string
-	Field string // filled in already
-	Value string
 }
 
 // InboxOf gives all that asks for a decision, what is due first before the rest within each sort.
@@ -75,7 +73,7 @@ func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
 		if v := c.Visit(a.About); v != nil {
 			words += ", " + v.Name()
 		}
-		add(InboxRow{Sort: InboxAlert, Roles: roles, Words: words, About: a.About, Due: a.Due, Forms: []InboxForm{{settle.Name, "Acknowledge", settle.About, a.ID}}})
+		add(InboxRow{Sort: InboxAlert, Roles: roles, Words: words, About: a.About, Due: a.Due, Forms: []InboxForm{{care.TaskForm{Fact: settle.Name, Field: settle.About, Value: a.ID}, "Acknowledge"}}})
 	}
 	danger := slices.ContainsFunc(c.OpenAlerts(), func(a care.Alert) bool { return a.Kind == care.AlertRisk })
 	for _, t := range c.Tasks(at) {
@@ -84,15 +82,23 @@ func inboxOf(c *care.Chart, at time.Time) (out []InboxRow) {
 		issue := slices.ContainsFunc(c.Issues, func(i care.Issue) bool { return i.ID() == t.ID() })
 		switch {
 		case reads && issue:
-			row.Sort, row.Danger, row.Forms = InboxReply, danger, []InboxForm{{answer.Name, answer.Title(), answer.About, t.About}, {settle.Name, "Mark as read and answered", settle.About, t.ID()}}
+			row.Sort, row.Danger, row.Forms = InboxReply, danger, titled(t.Forms(), answer.Title(), "Mark as read and answered")
 		case reads && source.About == moved.About:
-			row.Sort, row.Forms = InboxRequest, []InboxForm{{moved.Name, moved.Title(), moved.About, t.About}, {cancelled.Name, cancelled.Title(), cancelled.About, t.About}}
+			row.Sort, row.Forms = InboxRequest, []InboxForm{{care.TaskForm{Fact: moved.Name, Field: moved.About, Value: t.About}, moved.Title()}, {care.TaskForm{Fact: cancelled.Name, Field: cancelled.About, Value: t.About}, cancelled.Title()}}
 		case issue:
-			row.Sort, row.Forms = InboxDelivery, []InboxForm{{settle.Name, "Mark as settled", settle.About, t.ID()}}
+			row.Sort, row.Forms = InboxDelivery, titled(t.Forms(), "Mark as settled")
 		default:
 			continue
 		}
 		add(row)
+	}
+	return out
+}
+
+// titled gives each form of a task its title.
+func titled(forms []care.TaskForm, titles ...string) (out []InboxForm) {
+	for i, f := range forms {
+		out = append(out, InboxForm{f, titles[i]})
 	}
 	return out
 }
